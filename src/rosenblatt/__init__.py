@@ -1,0 +1,105 @@
+"""rosenblatt: perceptrons and multi-layer perceptrons you can read, measured honestly.
+
+>>> import rosenblatt as rb
+>>> data = rb.data.moons(400, noise=0.2, seed=0)
+>>> train, test = data.split(test_size=0.25, seed=0)
+>>> run = rb.train(rb.MLP(2, [16], 2), train, test=test, optimizer=rb.SGD(0.5), epochs=300)
+>>> run.history[-1]["test_accuracy"] > 0.8
+True
+
+Everything public hangs here and is loaded when it is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rosenblatt import analysis, data, layers, losses, optimizers, plotting
+    from rosenblatt.errors import RosenblattError
+    from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
+    from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
+    from rosenblatt.storage import load_model, save_model
+    from rosenblatt.training import (
+        Callback,
+        CSVLog,
+        EarlyStopping,
+        History,
+        Progress,
+        Run,
+        Runs,
+        train,
+        train_many,
+    )
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "MLP": "models",
+    "SGD": "optimizers",
+    "Adam": "optimizers",
+    "AdamW": "optimizers",
+    "CSVLog": "training",
+    "Callback": "training",
+    "EarlyStopping": "training",
+    "History": "training",
+    "Model": "models",
+    "Perceptron": "models",
+    "Progress": "training",
+    "RMSProp": "optimizers",
+    "RosenblattError": "errors",
+    "Run": "training",
+    "Runs": "training",
+    "Sequential": "models",
+    "load_model": "storage",
+    "loss_and_grads": "models",
+    "save_model": "storage",
+    "train": "training",
+    "train_many": "training",
+}
+_MODULES = ("analysis", "data", "layers", "losses", "optimizers", "plotting")
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "CSVLog",
+    "Callback",
+    "EarlyStopping",
+    "History",
+    "Model",
+    "Perceptron",
+    "Progress",
+    "RMSProp",
+    "RosenblattError",
+    "Run",
+    "Runs",
+    "Sequential",
+    "analysis",
+    "data",
+    "layers",
+    "load_model",
+    "losses",
+    "loss_and_grads",
+    "optimizers",
+    "plotting",
+    "save_model",
+    "train",
+    "train_many",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used."""
+    if name in _MODULES:
+        value: Any = importlib.import_module(f"{__name__}.{name}")
+    elif name in _HOME:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,114 @@
+"""The seam between what is trained and how fast: what every engine is given, and gives back."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any
+
+from rosenblatt.layers import Array, Params
+from rosenblatt.losses import Loss
+from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer, Slots
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples as an engine wants them: one dtype, targets as the loss encodes them.
+
+    ``x`` is (N, D), ``targets`` (N, K), ``sample_weight`` (N,) or None.
+    """
+
+    x: Array
+    targets: Array
+    sample_weight: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def rows(self, start: int, stop: int) -> "Samples":
+        """Return the samples from row ``start`` to before row ``stop``, without copying them."""
+        weight = None if self.sample_weight is None else self.sample_weight[start:stop]
+        return Samples(self.x[start:stop], self.targets[start:stop], weight)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run trains, and how; nothing in it changes while the run goes on."""
+
+    model: Model
+    loss: Loss
+    optimizer: Optimizer
+    data: Samples
+    batch_size: int
+    shuffle: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a run is: enough, with its job, to go on.
+
+    ``update`` counts the updates done. ``kept`` is the memory of each of the model's selections.
+    """
+
+    params: Params
+    slots: Slots
+    update: int = 0
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where a loss was found not to be finite.
+
+    ``update`` counts the updates done by then; ``learning_rate`` is the rate of the last of them.
+    """
+
+    epoch: int
+    update: int
+    learning_rate: float
+
+    def __str__(self) -> str:
+        return (
+            f"the loss stopped being finite in epoch {self.epoch}, after update {self.update}, at "
+            f"learning rate {self.learning_rate:g}; a smaller learning rate or standardized inputs "
+            "may help"
+        )
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What an engine counts and finds while training.
+
+    ``mistakes`` is how many samples were misclassified when they were visited; it is counted for
+    models that keep selections (the perceptron), else 0.
+    """
+
+    mistakes: int = 0
+    divergence: Divergence | None = None
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Mean loss, and accuracy as a fraction (NaN for regression), of one set of samples."""
+
+    loss: float
+    accuracy: float
+
+
+class Engine(ABC):
+    """The contract of an engine. Every engine gives the same parameters as the reference engine."""
+
+    @abstractmethod
+    def start(self, job: Job, params: Params) -> State:
+        """Return the state before the first update."""
+
+    @abstractmethod
+    def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+        """Train through ``epochs`` (counted from 1) and return the state after them.
+
+        Where a batch's loss is not finite, training ends there and the sums say where.
+        """
+
+    @abstractmethod
+    def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
+        """Return loss and accuracy of ``params`` on all of ``data``."""

@@ -1,0 +1,115 @@
+"""The reference engine: training as one would write it on paper, in NumPy.
+
+An epoch visits every sample once, in batches. For each batch: forward, loss, backward, update. Any
+other engine is right if it ends with these parameters.
+"""
+
+import math
+
+import numpy as np
+
+from rosenblatt.engines.base import Samples, Divergence, Engine, Job, Metrics, State, Sums
+from rosenblatt.layers import Params
+from rosenblatt.losses import Loss
+from rosenblatt.models import Model, backpropagate
+from rosenblatt.models.selection import CountErrors, Visit
+from rosenblatt.random import Key, epoch_order
+
+ROWS_AT_ONCE = 8192
+"""How many samples an evaluation holds the layers' outputs of."""
+
+
+class ReferenceEngine(Engine):
+    """Walks the layers in NumPy, one batch at a time."""
+
+    def start(self, job: Job, params: Params) -> State:
+        """Return the state before the first update."""
+        count_errors = _error_counter(job)
+        kept = {rule.name: rule.start(params, count_errors) for rule in job.model.selections}
+        return State(params, job.optimizer.init(params), kept=kept)
+
+    def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+        """Train through ``epochs`` and return the state after them."""
+        mistakes = 0
+        # A run that diverges overflows before its loss is seen to be infinite; that is not a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for epoch in epochs:
+                state, sums = _run_epoch(job, state, epoch)
+                mistakes += sums.mistakes
+                if sums.divergence:
+                    return state, Sums(mistakes, sums.divergence)
+        return state, Sums(mistakes)
+
+    def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
+        """Return the mean loss and the accuracy over all of ``data``, weighted as its samples are."""
+        losses, correct = 0.0, 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for start in range(0, len(data), ROWS_AT_ONCE):
+                part = data.rows(start, start + ROWS_AT_ONCE)
+                outputs, _ = model.forward(params, part.x)
+                per_sample = loss.per_sample(outputs, part.targets)
+                if part.sample_weight is not None:
+                    per_sample = per_sample * part.sample_weight
+                losses += float(per_sample.sum(dtype=np.float64))
+                correct += loss.n_correct(outputs, part.targets)
+        total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
+        return Metrics(loss=losses / total, accuracy=correct / len(data))
+
+
+def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
+    """Visit every sample once: the heart of the engine."""
+    model, loss, optimizer = job.model, job.loss, job.optimizer
+    params, slots, update, kept = state.params, state.slots, state.update, state.kept
+    data = _in_order(job, epoch)
+    dropout = Key.of(job.seed, "dropout") if model.is_random else None
+    count_errors = _error_counter(job)
+    mistakes = 0
+
+    for start in range(0, len(data), job.batch_size):
+        batch = data.rows(start, start + job.batch_size)
+        key = dropout.fold(update) if dropout else None
+        value, outputs, _, grads = backpropagate(
+            model, loss, params, batch.x, batch.targets, batch.sample_weight, key
+        )
+        if not math.isfinite(value):
+            last_rate = optimizer.rate(max(update - 1, 0))
+            return State(params, slots, update, kept), Sums(
+                mistakes, Divergence(epoch, update, last_rate)
+            )
+        before = params
+        params, slots = optimizer.update(params, grads, slots, update)
+        update += 1
+        if model.selections:
+            wrong = len(batch) - int(loss.n_correct(outputs, batch.targets))
+            mistakes += wrong
+            visit = Visit(before, params, wrong, len(batch))
+            kept = {
+                rule.name: rule.after_update(kept[rule.name], visit, count_errors)
+                for rule in model.selections
+            }
+
+    kept = {
+        rule.name: rule.after_epoch(kept[rule.name], params, count_errors)
+        for rule in model.selections
+    }
+    return State(params, slots, update, kept), Sums(mistakes)
+
+
+def _in_order(job: Job, epoch: int) -> Samples:
+    """Return the samples in the order of this epoch; a full batch needs none."""
+    data = job.data
+    if not job.shuffle or job.batch_size >= len(data):
+        return data
+    order = epoch_order(job.seed, epoch, len(data))
+    weight = None if data.sample_weight is None else data.sample_weight[order]
+    return Samples(data.x[order], data.targets[order], weight)
+
+
+def _error_counter(job: Job) -> CountErrors:
+    """Return the function that counts the mistakes of given weights on all training samples."""
+
+    def count_errors(params: Params) -> int:
+        outputs, _ = job.model.forward(params, job.data.x)
+        return len(outputs) - int(job.loss.n_correct(outputs, job.data.targets))
+
+    return count_errors

@@ -1,0 +1,51 @@
+"""The exceptions, and the one place where their wording is helped along.
+
+    RosenblattError
+    ├── ConfigurationError   a setting that cannot work: a size, a name, a combination
+    ├── DataError            what is in the data: NaN, an unknown label, one class only
+    ├── ShapeError           arrays that do not fit each other
+    ├── FileError            a file that cannot be read or written
+    └── MissingExtraError    an optional library that is not installed
+
+Everything a user can cause is a ``RosenblattError``. Its message says what was given, what was
+expected and what to do; the command line prints it as one line and exits with status 2.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class RosenblattError(Exception):
+    """The root of every error that this package raises on purpose."""
+
+
+class ConfigurationError(RosenblattError, ValueError):
+    """A setting that cannot work."""
+
+
+class DataError(RosenblattError, ValueError):
+    """Data whose content cannot be used."""
+
+
+class ShapeError(RosenblattError, ValueError):
+    """Arrays that do not fit each other."""
+
+
+class FileError(RosenblattError, OSError):
+    """A file that cannot be read or written."""
+
+
+class MissingExtraError(RosenblattError, ImportError):
+    """An optional library that is not installed; the message names the command that installs it."""
+
+
+def nearest(word: str, choices: Iterable[object]) -> str:
+    """Return a hint that names the choice most like ``word``, or the empty string.
+
+    >>> nearest("rellu", ["relu", "tanh"])
+    '; did you mean "relu"?'
+    >>> nearest("xyz", ["relu", "tanh"])
+    ''
+    """
+    close = difflib.get_close_matches(word, [str(choice) for choice in choices], n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""

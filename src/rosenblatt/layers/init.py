@@ -1,0 +1,122 @@
+"""How a weight matrix is drawn before training. Biases always start at 0."""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.errors import ConfigurationError, nearest
+
+
+class Initializer(ABC):
+    """A rule that draws a weight matrix of shape (n_inputs, n_outputs)."""
+
+    @abstractmethod
+    def __call__(
+        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
+    ) -> npt.NDArray[np.float64]:
+        """Return W, shape (n_inputs, n_outputs)."""
+
+
+@dataclass(frozen=True)
+class Normal(Initializer):
+    """W ~ N(0, std²), every entry independent. ``Normal()`` is the standard normal."""
+
+    std: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_scale("std", self.std)
+
+    def __call__(
+        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
+    ) -> npt.NDArray[np.float64]:
+        """Return W, shape (n_inputs, n_outputs)."""
+        return self.std * rng.standard_normal((n_inputs, n_outputs))
+
+
+@dataclass(frozen=True)
+class Uniform(Initializer):
+    """W ~ U(-limit, limit), every entry independent."""
+
+    limit: float = 0.1
+
+    def __post_init__(self) -> None:
+        _check_scale("limit", self.limit)
+
+    def __call__(
+        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
+    ) -> npt.NDArray[np.float64]:
+        """Return W, shape (n_inputs, n_outputs)."""
+        return rng.uniform(-self.limit, self.limit, (n_inputs, n_outputs))
+
+
+@dataclass(frozen=True)
+class He(Initializer):
+    """W ~ N(0, 2 / n_inputs): keeps the variance through ReLU layers.
+
+    He, Zhang, Ren and Sun, *Delving deep into rectifiers*, ICCV 2015, equation 10.
+    """
+
+    def __call__(
+        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
+    ) -> npt.NDArray[np.float64]:
+        """Return W, shape (n_inputs, n_outputs)."""
+        return math.sqrt(2.0 / n_inputs) * rng.standard_normal((n_inputs, n_outputs))
+
+
+@dataclass(frozen=True)
+class Glorot(Initializer):
+    """W ~ U(-r, r) with r = √(6 / (n_inputs + n_outputs)), for tanh and sigmoid layers.
+
+    Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*,
+    AISTATS 2010, equation 16.
+    """
+
+    def __call__(
+        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
+    ) -> npt.NDArray[np.float64]:
+        """Return W, shape (n_inputs, n_outputs)."""
+        limit = math.sqrt(6.0 / (n_inputs + n_outputs))
+        return rng.uniform(-limit, limit, (n_inputs, n_outputs))
+
+
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    """W = 0. Right for a single layer; two or more layers of zeros cannot learn."""
+
+    def __call__(
+        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
+    ) -> npt.NDArray[np.float64]:
+        """Return W, shape (n_inputs, n_outputs)."""
+        return np.zeros((n_inputs, n_outputs))
+
+
+INITIALIZERS: dict[str, type[Initializer]] = {
+    "normal": Normal,
+    "uniform": Uniform,
+    "he": He,
+    "glorot": Glorot,
+    "zeros": Zeros,
+}
+
+
+def initializer(rule: str | Initializer) -> Initializer:
+    """Return the initialiser of that name with its default settings, or ``rule`` itself.
+
+    Raises:
+        ConfigurationError: there is no initialiser of that name.
+    """
+    if isinstance(rule, Initializer):
+        return rule
+    if rule not in INITIALIZERS:
+        known = ", ".join(INITIALIZERS)
+        hint = nearest(str(rule), INITIALIZERS)
+        raise ConfigurationError(f"unknown initialiser {rule!r}; known: {known}{hint}")
+    return INITIALIZERS[rule]()
+
+
+def _check_scale(name: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise ConfigurationError(f"{name} must be a positive number, got {value!r}")

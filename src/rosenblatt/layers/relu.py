@@ -1,0 +1,34 @@
+"""The rectified linear unit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.layers.base import Array, Cache, Layer, Params
+from rosenblatt.random import Key
+
+
+@dataclass(frozen=True)
+class ReLU(Layer):
+    """y = max(0, x);  dx = dy ⊙ (x > 0), so the gradient at exactly 0 is 0.
+
+    Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines*, ICML 2010.
+
+    >>> relu = ReLU()
+    >>> y, cache = relu.forward({}, np.array([[-1.0, 0.0, 2.0]]))
+    >>> y
+    array([[0., 0., 2.]])
+    >>> relu.backward({}, cache, np.array([[5.0, 5.0, 5.0]]))[0]
+    array([[0., 0., 5.]])
+    """
+
+    def forward(
+        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
+    ) -> tuple[Array, Cache]:
+        """Return y = max(0, x); the cache is the mask x > 0."""
+        return np.maximum(x, 0), x > 0
+
+    def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, Params]:
+        """Return dx = dy ⊙ (x > 0)."""
+        positive = cache
+        return dy * positive, {}

@@ -1,0 +1,32 @@
+"""The hyperbolic tangent."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.layers.base import Array, Cache, Layer, Params
+from rosenblatt.random import Key
+
+
+@dataclass(frozen=True)
+class Tanh(Layer):
+    """y = tanh(x);  dx = dy ⊙ (1 − y²).
+
+    LeCun, Bottou, Orr and Müller, *Efficient BackProp*, 1998, section 4.4.
+
+    >>> y, cache = Tanh().forward({}, np.array([[0.0]]))
+    >>> Tanh().backward({}, cache, np.array([[3.0]]))[0]
+    array([[3.]])
+    """
+
+    def forward(
+        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
+    ) -> tuple[Array, Cache]:
+        """Return y = tanh(x); the cache is y."""
+        y = np.tanh(x)
+        return y, y
+
+    def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, Params]:
+        """Return dx = dy ⊙ (1 − y²)."""
+        y = cache
+        return dy * (1 - y * y), {}

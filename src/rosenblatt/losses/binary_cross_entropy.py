@@ -1,0 +1,81 @@
+"""Binary cross-entropy on logits: one yes-or-no question per output."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.errors import DataError, ShapeError
+from rosenblatt.layers.sigmoid import sigmoid
+from rosenblatt.losses.base import Array, Cache, Loss, check_shapes, class_indices, mean_shares
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """L = −Σ_i s_i Σ_k [y_ik log p_ik + (1 − y_ik) log(1 − p_ik)], p = σ(z);  dz = s ⊙ (p − y).
+
+    Outputs are logits z: (N, 1) for two classes, or (N, K) for K independent labels per sample, with
+    targets y in [0, 1] of the same shape; s_i = 1/N without weights. Each term is computed as
+    max(z, 0) − z y + log(1 + e^−|z|), the same number, finite at any finite logit.
+    (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
+
+    >>> loss = BinaryCrossEntropy()
+    >>> L, cache = loss.forward(np.array([[-1000.0]]), np.array([[1.0]]))
+    >>> L, loss.backward(cache)
+    (1000.0, array([[-1.]]))
+    """
+
+    def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
+        """Return targets (N, 1) from class indices 0 and 1, or check a table of targets (N, K)."""
+        given = np.asarray(y)
+        if given.ndim == 1:
+            if n_outputs != 1:
+                raise ShapeError(
+                    f"BinaryCrossEntropy on labels (N,) needs a model with 1 output, got {n_outputs}"
+                )
+            return class_indices(given, 2).astype(np.float64)[:, np.newaxis]
+        if given.ndim != 2 or given.shape[1] != n_outputs:
+            raise ShapeError(f"targets are {given.shape}; {n_outputs} outputs need (N, {n_outputs})")
+        if not np.all((given >= 0) & (given <= 1)):
+            raise DataError("targets of BinaryCrossEntropy must lie from 0 to 1")
+        return given.astype(np.float64)
+
+    def n_classes(self, n_outputs: int) -> int | None:
+        """Return 2 for one output; K outputs are K questions, not classes."""
+        return 2 if n_outputs == 1 else None
+
+    def per_sample(self, outputs: Array, targets: Array) -> Array:
+        """Return the sum of each sample's terms, (N,)."""
+        return _terms(outputs, targets).sum(axis=1)
+
+    def forward(
+        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+    ) -> tuple[float, Cache]:
+        """Return (L, cache)."""
+        check_shapes(outputs, targets, sample_weight)
+        s = mean_shares(outputs, sample_weight)
+        return float((s * _terms(outputs, targets)).sum()), (sigmoid(outputs), targets, s)
+
+    def backward(self, cache: Cache) -> Array:
+        """Return dz = s ⊙ (p − y)."""
+        p, y, s = cache
+        return s * (p - y)
+
+    def predict(self, outputs: Array) -> npt.NDArray[Any]:
+        """Return 1 where z > 0, else 0: (N,) for one output, (N, K) for several."""
+        positive = (outputs > 0).astype(np.int64)
+        return positive[:, 0] if outputs.shape[1] == 1 else positive
+
+    def probabilities(self, outputs: Array) -> Array:
+        """Return (1 − p, p) (N, 2) for one output; for K labels the probability of each, (N, K)."""
+        p = sigmoid(outputs)
+        return np.hstack([sigmoid(-outputs), p]) if outputs.shape[1] == 1 else p
+
+    def n_correct(self, outputs: Array, targets: Array) -> float:
+        """Return how many samples have every label predicted right."""
+        return float(np.sum(np.all((outputs > 0) == (targets > 0.5), axis=1)))
+
+
+def _terms(z: Array, y: Array) -> Array:
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))

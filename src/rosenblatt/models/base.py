@@ -1,0 +1,171 @@
+"""What every model is: layers in a row, and one ordered dict with all their parameters.
+
+The parameters of layer i are named ``"<i>.weight"``, ``"<i>.bias"``; everything that handles them
+(optimizers, engines, files) shares these names.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.errors import ConfigurationError, ShapeError
+from rosenblatt.layers import Array, Layer, Linear, Params, Softmax
+from rosenblatt.layers.base import Cache
+from rosenblatt.losses import CrossEntropy, Loss, SoftmaxCrossEntropy
+from rosenblatt.models.selection import Selection
+from rosenblatt.random import Key, stream
+
+
+class Model(ABC):
+    """The contract of a model. Subclasses are frozen dataclasses that say what their layers are."""
+
+    @property
+    @abstractmethod
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, first to last."""
+
+    @property
+    def default_loss(self) -> Loss:
+        """The loss that training uses where none is named."""
+        return CrossEntropy() if isinstance(self.layers[-1], Softmax) else SoftmaxCrossEntropy()
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """Other weights to keep while training, besides the last."""
+        return ()
+
+    @property
+    def selected(self) -> str:
+        """Which of the kept weights are a run's ``params``: "last", or the name of a selection."""
+        return "last"
+
+    def batch_size(self, asked: int | None, n_samples: int) -> int:
+        """Return the batch size to train with; None asks for the full batch.
+
+        Raises:
+            ConfigurationError: the size is below 1 or above the number of samples.
+        """
+        if asked is None:
+            return n_samples
+        if isinstance(asked, bool) or not isinstance(asked, int | np.integer) or asked < 1:
+            raise ConfigurationError(f"batch_size must be a whole number of at least 1, got {asked!r}")
+        if asked > n_samples:
+            raise ConfigurationError(
+                f"batch_size is {asked}, but there are only {n_samples} training samples; "
+                f"use at most {n_samples}, or leave it out for the full batch"
+            )
+        return int(asked)
+
+    @cached_property
+    def n_inputs(self) -> int:
+        """D, the width of the samples that the model takes."""
+        return next(layer.n_inputs for layer in self.layers if isinstance(layer, Linear))
+
+    @cached_property
+    def n_outputs(self) -> int:
+        """The width of the model's outputs."""
+        return next(layer.n_outputs for layer in reversed(self.layers) if isinstance(layer, Linear))
+
+    @cached_property
+    def is_random(self) -> bool:
+        """Whether training this model draws random numbers at every update."""
+        return any(layer.is_random for layer in self.layers)
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter, by its full name, in order."""
+        return {
+            f"{i}.{name}": shape
+            for i, layer in enumerate(self.layers)
+            for name, shape in layer.shapes.items()
+        }
+
+    @cached_property
+    def _names(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """For each layer, its parameters' own names with their full names."""
+        return tuple(
+            tuple((name, f"{i}.{name}") for name in layer.shapes)
+            for i, layer in enumerate(self.layers)
+        )
+
+    def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
+        """Return initial parameters. Layer i draws from the stream "init.<i>" of ``seed``."""
+        return {
+            f"{i}.{name}": value.astype(dtype)
+            for i, layer in enumerate(self.layers)
+            for name, value in layer.init(stream(seed, f"init.{i}")).items()
+        }
+
+    def check_params(self, params: Mapping[str, npt.ArrayLike], dtype: npt.DTypeLike) -> Params:
+        """Return ``params`` as arrays of ``dtype`` in this model's order.
+
+        Raises:
+            ShapeError: a parameter is missing, unknown or of another shape.
+        """
+        if set(params) != set(self.shapes):
+            raise ShapeError(f"parameters are {sorted(params)}; the model has {sorted(self.shapes)}")
+        checked = {name: np.array(params[name], dtype=dtype) for name in self.shapes}
+        for name, shape in self.shapes.items():
+            if checked[name].shape != shape:
+                raise ShapeError(f"parameter {name} is {checked[name].shape}; the model has {shape}")
+        return checked
+
+    def check_inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
+        """Return ``X`` as an array (N, D) of ``dtype``, or raise ShapeError."""
+        x = np.asarray(X, dtype=dtype)
+        if x.ndim != 2 or x.shape[1] != self.n_inputs:
+            raise ShapeError(f"X is {x.shape}; the model takes (N, {self.n_inputs})")
+        return x
+
+    def forward(
+        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
+    ) -> tuple[Array, list[Cache]]:
+        """Return (outputs, caches) for x (N, D): each layer's forward, first to last.
+
+        ``training`` and ``key`` matter to random layers only; layer i gets ``key.fold(i)``.
+        """
+        caches = []
+        for i, (layer, names) in enumerate(zip(self.layers, self._names, strict=True)):
+            own = {name: params[full] for name, full in names}
+            if layer.is_random and key is not None:
+                x, cache = layer.forward(own, x, training=training, key=key.fold(i))
+            else:
+                x, cache = layer.forward(own, x, training=training)
+            caches.append(cache)
+        return x, caches
+
+    def backward(self, params: Params, caches: list[Cache], dy: Array) -> tuple[Array, Params]:
+        """Return (dx, grads) from dy = ∂L/∂outputs: each layer's backward, last to first.
+
+        This is the chain rule: the ∂L/∂x of a layer is the ∂L/∂y of the layer before it (Rumelhart,
+        Hinton and Williams, *Learning representations by back-propagating errors*, Nature 1986).
+        """
+        grads: dict[str, Any] = dict.fromkeys(params)
+        for layer, names, cache in zip(
+            reversed(self.layers), reversed(self._names), reversed(caches), strict=True
+        ):
+            own = {name: params[full] for name, full in names}
+            dy, own_grads = layer.backward(own, cache, dy)
+            for name, full in names:
+                grads[full] = own_grads[name]
+        return dy, grads
+
+
+def check_layers(layers: tuple[Layer, ...]) -> None:
+    """Refuse layers that do not fit each other, or none with parameters.
+
+    Raises:
+        ConfigurationError: naming the layer and the widths.
+    """
+    for layer in layers:
+        if not isinstance(layer, Layer):
+            raise ConfigurationError(f"a model is built of layers, got {layer!r}")
+    if not any(isinstance(layer, Linear) for layer in layers):
+        raise ConfigurationError("a model needs at least one Linear layer")
+    width: int | None = None
+    for layer in layers:
+        width = layer.n_outputs_for(width)

@@ -1,0 +1,86 @@
+"""The loss of a model and its gradient: forward, loss, backward."""
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.errors import ConfigurationError, ShapeError
+from rosenblatt.layers import Array, Params, Softmax
+from rosenblatt.losses import Loss, SoftmaxCrossEntropy
+from rosenblatt.models.base import Model
+from rosenblatt.random import Key
+
+
+def backpropagate(
+    model: Model,
+    loss: Loss,
+    params: Params,
+    x: Array,
+    targets: Array,
+    sample_weight: Array | None = None,
+    key: Key | None = None,
+) -> tuple[float, Array, Array, Params]:
+    """Return (L, outputs, dx, grads) on one batch: x (N, D), targets as the loss encodes them."""
+    outputs, caches = model.forward(params, x, training=True, key=key)
+    value, cache = loss.forward(outputs, targets, sample_weight)
+    dx, grads = model.backward(params, caches, loss.backward(cache))
+    return value, outputs, dx, grads
+
+
+def loss_and_grads(
+    model: Model,
+    params: Params,
+    X: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    loss: Loss | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    key: Key | None = None,
+) -> tuple[float, Params]:
+    """Return the loss on (X, y) and its gradient with respect to every parameter.
+
+    Args:
+        model: a :class:`Sequential`, an MLP or a perceptron.
+        params: its parameters, by name; computation is in their dtype.
+        X: samples, (N, D).
+        y: class indices (N,), or values for a regression loss.
+        loss: the loss; the mean softmax cross-entropy where none is named.
+        sample_weight: weights (N,) of the samples in the mean.
+        key: where dropout masks come from; needed only where the model has a Dropout layer.
+
+    Returns:
+        L, a float, and grads, a dict with the names and shapes of ``params``.
+
+    Raises:
+        ShapeError: arrays do not fit the model.
+        DataError: a label is no class of the model.
+
+    >>> import rosenblatt as rb
+    >>> model = rb.MLP(2, [], 2, init="zeros")
+    >>> value, grads = rb.loss_and_grads(model, model.init(seed=0), [[1.0, 2.0]], [0])
+    >>> round(value, 6), grads["0.bias"]
+    (0.693147, array([-0.5,  0.5]))
+    """
+    loss = model.default_loss if loss is None else loss
+    check_loss(model, loss)
+    dtype = np.result_type(*params.values())
+    x = model.check_inputs(X, dtype)
+    targets = loss.encode(y, model.n_outputs).astype(dtype)
+    if len(targets) != len(x):
+        raise ShapeError(f"X has {len(x)} rows and y {len(targets)}; they must be equal")
+    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=dtype)
+    params = model.check_params(params, dtype)
+    value, _, _, grads = backpropagate(model, loss, params, x, targets, weight, key)
+    return value, grads
+
+
+def check_loss(model: Model, loss: Loss) -> None:
+    """Refuse a loss that would take the softmax of a softmax.
+
+    Raises:
+        ConfigurationError: the model ends in Softmax and the loss expects logits.
+    """
+    if isinstance(loss, SoftmaxCrossEntropy) and isinstance(model.layers[-1], Softmax):
+        raise ConfigurationError(
+            "SoftmaxCrossEntropy takes logits, but the model ends in a Softmax layer; leave that layer "
+            "out, or take CrossEntropy"
+        )

@@ -1,0 +1,141 @@
+"""Which weights of a training run to answer with: the last, the best so far, or the average.
+
+Training visits many weights. On data that no line separates, a perceptron's last weights are an
+accident of the last update; these two rules keep others while it trains. Each is a pure value:
+``start`` makes its memory, ``after_update`` and ``after_epoch`` return the next memory, and ``chosen``
+reads the weights from it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from rosenblatt.layers import Params
+
+CountErrors = Callable[[Params], int]
+"""Counts a model's mistakes on the whole training set."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One update, as a selection sees it.
+
+    ``before`` and ``after`` are the weights around the update; ``mistakes`` of the ``size`` samples of
+    the batch were misclassified by ``before``.
+    """
+
+    before: Params
+    after: Params
+    mistakes: int
+    size: int
+
+
+class Selection(ABC):
+    """The contract of a rule that keeps weights. Subclasses are frozen dataclasses."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def start(self, params: Params, count_errors: CountErrors) -> Any:
+        """Return the memory before the first update."""
+
+    @abstractmethod
+    def after_update(self, memory: Any, visit: Visit, count_errors: CountErrors) -> Any:
+        """Return the memory after one update."""
+
+    def after_epoch(self, memory: Any, params: Params, count_errors: CountErrors) -> Any:
+        """Return the memory after an epoch that ended with ``params``."""
+        return memory
+
+    @abstractmethod
+    def chosen(self, memory: Any) -> Params:
+        """Return the weights that the rule has chosen."""
+
+
+@dataclass(frozen=True)
+class Average:
+    """The mean of ``count`` weights."""
+
+    mean: Params
+    count: int
+
+
+@dataclass(frozen=True)
+class Averaged(Selection):
+    """The mean of the weights after every update, whether or not the update changed them.
+
+    Freund and Schapire, *Large margin classification using the perceptron algorithm*, Machine
+    Learning 1999, section 2.1: in the online rule, each weight vector counts once for every sample
+    that it survives.
+    """
+
+    name: ClassVar[str] = "averaged"
+
+    def start(self, params: Params, count_errors: CountErrors) -> Average:
+        """Return an average of no weights; until the first update it answers with ``params``."""
+        return Average(params, 0)
+
+    def after_update(self, memory: Average, visit: Visit, count_errors: CountErrors) -> Average:
+        """Return the average with one more: mean + (θ − mean) / count."""
+        count = memory.count + 1
+        mean = {
+            name: memory.mean[name] + (value - memory.mean[name]) / count
+            for name, value in visit.after.items()
+        }
+        return Average(mean, count)
+
+    def chosen(self, memory: Average) -> Params:
+        """Return the mean."""
+        return memory.mean
+
+
+@dataclass(frozen=True)
+class BestSoFar:
+    """The weights with the fewest ``errors`` on the training set, and runs of right answers."""
+
+    params: Params
+    errors: int
+    longest_run: int = 0
+    run: int = 0
+
+    def challenged_by(self, params: Params, errors: int) -> "BestSoFar":
+        """Return the memory after ``params`` were tried: they win with strictly fewer errors."""
+        return replace(self, params=params, errors=errors) if errors < self.errors else self
+
+
+@dataclass(frozen=True)
+class Pocket(Selection):
+    """The weights that make the fewest mistakes on the training set: the pocket algorithm, ratcheted.
+
+    Gallant, *Perceptron-based learning algorithms*, IEEE Transactions on Neural Networks 1990. Weights
+    are tried on the whole training set at the end of every epoch, and in the online rule also when
+    they have answered more samples in a row rightly than any tried before them, which is rare enough to
+    be cheap. They go into the pocket if they make strictly fewer mistakes than those in it.
+    """
+
+    name: ClassVar[str] = "pocket"
+
+    def start(self, params: Params, count_errors: CountErrors) -> BestSoFar:
+        """Return a pocket with the initial weights."""
+        return BestSoFar(params, count_errors(params))
+
+    def after_update(self, memory: BestSoFar, visit: Visit, count_errors: CountErrors) -> BestSoFar:
+        """Return the pocket after one sample of the online rule; larger batches wait for the epoch."""
+        if visit.size > 1:
+            return memory
+        if visit.mistakes:
+            return replace(memory, run=0)
+        memory = replace(memory, run=memory.run + 1)
+        if memory.run <= memory.longest_run:
+            return memory
+        memory = replace(memory, longest_run=memory.run)
+        return memory.challenged_by(visit.before, count_errors(visit.before))
+
+    def after_epoch(self, memory: BestSoFar, params: Params, count_errors: CountErrors) -> BestSoFar:
+        """Return the pocket after the weights at the end of an epoch were tried."""
+        return memory.challenged_by(params, count_errors(params))
+
+    def chosen(self, memory: BestSoFar) -> Params:
+        """Return the weights in the pocket."""
+        return memory.params

@@ -1,0 +1,57 @@
+"""Adam: momentum, scaled by a running root mean square of the gradient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.optimizers.base import (
+    LearningRate,
+    Optimizer,
+    Params,
+    Slots,
+    check_learning_rate,
+    check_range,
+    zeros_like,
+)
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  θ ← θ − η m̂ / (√v̂ + ε).
+
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) undo the start from 0, t = step + 1 (Kingma and Ba,
+    *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1).
+
+    Args:
+        learning_rate: η, above 0, or a schedule.
+        beta1: β₁, from 0 to below 1.
+        beta2: β₂, from 0 to below 1.
+        epsilon: ε, above 0.
+    """
+
+    learning_rate: LearningRate = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        check_learning_rate(self.learning_rate)
+        check_range("beta1", self.beta1, 0, 1)
+        check_range("beta2", self.beta2, 0, 1)
+        check_range("epsilon", self.epsilon, 0, low_is_in=False)
+
+    def init(self, params: Params) -> Slots:
+        """Return the moments m = 0 and v = 0."""
+        return {"m": zeros_like(params), "v": zeros_like(params)}
+
+    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+        """Return parameters and moments after one update."""
+        eta, b1, b2, t = self.rate(step), self.beta1, self.beta2, step + 1
+        m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
+        v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
+        new = {}
+        for name, theta in params.items():
+            m_hat = m[name] / (1 - b1**t)
+            v_hat = v[name] / (1 - b2**t)
+            new[name] = theta - eta * m_hat / (np.sqrt(v_hat) + self.epsilon)
+        return new, {"m": m, "v": v}

@@ -1,0 +1,54 @@
+"""AdamW: Adam with weight decay kept out of its averages."""
+
+from dataclasses import dataclass
+
+from rosenblatt.optimizers.adam import Adam
+from rosenblatt.optimizers.base import (
+    LearningRate,
+    Optimizer,
+    Params,
+    Slots,
+    check_range,
+    is_weight,
+)
+
+
+@dataclass(frozen=True)
+class AdamW(Optimizer):
+    """Adam's update, and W ← W − η λ W for weight matrices.
+
+    Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019, algorithm 2.
+
+    Args:
+        learning_rate: η, above 0, or a schedule.
+        beta1: β₁, from 0 to below 1.
+        beta2: β₂, from 0 to below 1.
+        epsilon: ε, above 0.
+        weight_decay: λ, at least 0.
+    """
+
+    learning_rate: LearningRate = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_range("weight_decay", self.weight_decay, 0)
+        _ = self.adam
+
+    @property
+    def adam(self) -> Adam:
+        """The same rule without weight decay."""
+        return Adam(self.learning_rate, self.beta1, self.beta2, self.epsilon)
+
+    def init(self, params: Params) -> Slots:
+        """Return Adam's moments."""
+        return self.adam.init(params)
+
+    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+        """Return parameters and moments after one update."""
+        shrink = self.rate(step) * self.weight_decay
+        new, slots = self.adam.update(params, grads, slots, step)
+        new = {n: theta - shrink * params[n] if is_weight(n) else theta for n, theta in new.items()}
+        return new, slots

@@ -1,0 +1,52 @@
+"""RMSProp: divide the gradient by a running root mean square of itself."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.optimizers.base import (
+    LearningRate,
+    Optimizer,
+    Params,
+    Slots,
+    check_learning_rate,
+    check_range,
+    zeros_like,
+)
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimizer):
+    """s ← ρ s + (1 − ρ) g²;  θ ← θ − η g / (√s + ε).
+
+    Tieleman and Hinton, *Neural Networks for Machine Learning*, lecture 6.5, 2012; ε stands outside
+    the root, as in PyTorch.
+
+    Args:
+        learning_rate: η, above 0, or a schedule.
+        decay: ρ, from 0 to below 1.
+        epsilon: ε, above 0.
+    """
+
+    learning_rate: LearningRate = 0.001
+    decay: float = 0.9
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        check_learning_rate(self.learning_rate)
+        check_range("decay", self.decay, 0, 1)
+        check_range("epsilon", self.epsilon, 0, low_is_in=False)
+
+    def init(self, params: Params) -> Slots:
+        """Return the mean square s = 0."""
+        return {"mean_square": zeros_like(params)}
+
+    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+        """Return parameters and mean squares after one update."""
+        eta, rho = self.rate(step), self.decay
+        s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}
+        new = {
+            name: theta - eta * grads[name] / (np.sqrt(s[name]) + self.epsilon)
+            for name, theta in params.items()
+        }
+        return new, {"mean_square": s}

@@ -1,0 +1,165 @@
+"""Learning-rate schedules: functions of the update, counted from 0.
+
+A schedule is a value that can be called: ``Cosine(0.1, 1000)(step)`` is a learning rate. Any function
+step → float serves as well; these are the usual ones.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.optimizers.base import check_range
+
+
+class Schedule(ABC):
+    """A learning rate as a function of the update."""
+
+    @abstractmethod
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``, counted from 0."""
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """η(t) = η₀."""
+
+    start: float
+
+    def __post_init__(self) -> None:
+        check_range("start", self.start, 0, low_is_in=False)
+
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``."""
+        return self.start
+
+
+@dataclass(frozen=True)
+class Step(Schedule):
+    """η(t) = η₀ γ^⌊t / every⌋: a drop by the factor γ after every so many updates.
+
+    >>> [Step(1.0, every=2, factor=0.5)(t) for t in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    start: float
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_range("start", self.start, 0, low_is_in=False)
+        check_range("factor", self.factor, 0, low_is_in=False)
+        _check_updates("every", self.every)
+
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``."""
+        return self.start * self.factor ** (step // self.every)
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """η(t) = η₀ γᵗ."""
+
+    start: float
+    factor: float = 0.999
+
+    def __post_init__(self) -> None:
+        check_range("start", self.start, 0, low_is_in=False)
+        check_range("factor", self.factor, 0, low_is_in=False)
+
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``."""
+        return self.start * self.factor**step
+
+
+@dataclass(frozen=True)
+class InverseScaling(Schedule):
+    """η(t) = η₀ / (t + 1)^power.
+
+    With a power in (½, 1] the rates sum to infinity and their squares do not: the conditions of
+    Robbins and Monro, *A stochastic approximation method*, 1951, equation 6.
+    """
+
+    start: float
+    power: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_range("start", self.start, 0, low_is_in=False)
+        check_range("power", self.power, 0)
+
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``."""
+        return self.start / (step + 1) ** self.power
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """η(t) = η₁ + ½ (η₀ − η₁)(1 + cos(π t / updates)), and η₁ from then on.
+
+    Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017, equation
+    5, without restarts.
+
+    >>> [round(Cosine(1.0, updates=4)(t), 4) for t in range(6)]
+    [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
+    """
+
+    start: float
+    updates: int
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_range("start", self.start, 0, low_is_in=False)
+        check_range("end", self.end, 0)
+        _check_updates("updates", self.updates)
+
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``."""
+        if step >= self.updates:
+            return self.end
+        return self.end + 0.5 * (self.start - self.end) * (
+            1 + math.cos(math.pi * step / self.updates)
+        )
+
+
+@dataclass(frozen=True)
+class LinearWarmup(Schedule):
+    """η(t) = η₀ (t + 1) / updates while t < updates, then ``then(t − updates)``.
+
+    η₀ is ``then(0)``, so that the two parts meet (Goyal et al., *Accurate, large minibatch SGD*, 2017,
+    section 2.2).
+
+    >>> [round(LinearWarmup(4, then=Constant(0.8))(t), 2) for t in range(6)]
+    [0.2, 0.4, 0.6, 0.8, 0.8, 0.8]
+    """
+
+    updates: int
+    then: Schedule
+
+    def __post_init__(self) -> None:
+        _check_updates("updates", self.updates)
+        if not callable(self.then):
+            raise ConfigurationError(
+                f"LinearWarmup needs a schedule to go on with, got {self.then!r}; "
+                "Constant(0.1) keeps the rate at 0.1"
+            )
+
+    def __call__(self, step: int) -> float:
+        """Return η at update ``step``."""
+        if step < self.updates:
+            return self.then(0) * (step + 1) / self.updates
+        return self.then(step - self.updates)
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "constant": Constant,
+    "step": Step,
+    "exponential": Exponential,
+    "inverse_scaling": InverseScaling,
+    "cosine": Cosine,
+    "linear_warmup": LinearWarmup,
+}
+
+
+def _check_updates(name: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(f"{name} must be a whole number of updates, at least 1, got {value!r}")

@@ -1,0 +1,71 @@
+"""Stochastic gradient descent."""
+
+from dataclasses import dataclass
+
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.optimizers.base import (
+    LearningRate,
+    Optimizer,
+    Params,
+    Slots,
+    check_learning_rate,
+    check_range,
+    is_weight,
+    zeros_like,
+)
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """θ ← θ − η g, with momentum v ← μ v − η g and θ ← θ + v.
+
+    g is the gradient, plus λθ for weight matrices where there is weight decay λ. Nesterov's form looks
+    ahead along v: θ ← θ + μ v − η g with the new v. Momentum is written as in Sutskever, Martens, Dahl
+    and Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013,
+    equations 1 to 4 (η inside the velocity, as scikit-learn has it).
+
+    Args:
+        learning_rate: η, above 0, or a schedule.
+        momentum: μ, from 0 to below 1.
+        nesterov: whether momentum takes Nesterov's form.
+        weight_decay: λ, at least 0; the gradient of ½ λ ‖W‖².
+
+    >>> import numpy as np
+    >>> sgd = SGD(0.1)
+    >>> params = {"0.weight": np.array([[1.0]])}
+    >>> sgd.update(params, {"0.weight": np.array([[2.0]])}, sgd.init(params), step=0)
+    ({'0.weight': array([[0.8]])}, {})
+    """
+
+    learning_rate: LearningRate = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_learning_rate(self.learning_rate)
+        check_range("momentum", self.momentum, 0, 1)
+        check_range("weight_decay", self.weight_decay, 0)
+        if self.nesterov and not self.momentum:
+            raise ConfigurationError("nesterov=True needs a momentum above 0")
+
+    def init(self, params: Params) -> Slots:
+        """Return the velocity v = 0, or nothing where there is no momentum."""
+        return {"velocity": zeros_like(params)} if self.momentum else {}
+
+    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+        """Return parameters and velocity after one update."""
+        eta, mu = self.rate(step), self.momentum
+        if self.weight_decay:
+            grads = {
+                name: g + self.weight_decay * params[name] if is_weight(name) else g
+                for name, g in grads.items()
+            }
+        if not mu:
+            return {name: theta - eta * grads[name] for name, theta in params.items()}, {}
+        v = {name: mu * slots["velocity"][name] - eta * g for name, g in grads.items()}
+        if self.nesterov:
+            new = {name: theta + mu * v[name] - eta * grads[name] for name, theta in params.items()}
+        else:
+            new = {name: theta + v[name] for name, theta in params.items()}
+        return new, {"velocity": v}

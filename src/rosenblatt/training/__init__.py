@@ -1,0 +1,20 @@
+"""Training: runs, their histories, and what may watch them."""
+
+from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping
+from rosenblatt.training.history import History
+from rosenblatt.training.progress import Progress
+from rosenblatt.training.run import Run, Runs
+from rosenblatt.training.trainer import Training, train, train_many
+
+__all__ = [
+    "CSVLog",
+    "Callback",
+    "EarlyStopping",
+    "History",
+    "Progress",
+    "Run",
+    "Runs",
+    "Training",
+    "train",
+    "train_many",
+]

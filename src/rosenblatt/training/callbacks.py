@@ -1,0 +1,137 @@
+"""What may watch a run, and end it: three hooks, and the usual callbacks.
+
+A run whose loss stops being finite is ended by the trainer itself, with or without callbacks.
+"""
+
+import csv
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rosenblatt.errors import ConfigurationError, FileError, nearest
+from rosenblatt.layers import Params
+from rosenblatt.training.history import COLUMNS
+
+if TYPE_CHECKING:
+    from rosenblatt.training.trainer import Training
+
+
+class Callback:
+    """Does nothing at each of the three moments of a run; subclass it and override some.
+
+    A callback reads ``training``: its settings, ``row`` (the newest evaluation) and ``params`` (the
+    weights that were evaluated). It may replace ``training.params`` in ``on_end``, and ends the run by
+    ``training.stop(reason)``. Where one callback serves several runs, ``on_start`` begins afresh.
+    """
+
+    def on_start(self, training: "Training") -> None:
+        """Before the first update and the first evaluation."""
+
+    def on_evaluation(self, training: "Training") -> None:
+        """After every evaluation, also that of epoch 0."""
+
+    def on_end(self, training: "Training") -> None:
+        """After the last evaluation, however the run ended."""
+
+
+class EarlyStopping(Callback):
+    """End a run that no longer improves, and go back to its best weights.
+
+    Args:
+        monitor: the column of the history to watch; a name with "accuracy" should grow, any other
+            should fall.
+        patience: how many evaluations without improvement end the run, at least 1.
+        min_delta: by how much the monitored value must improve to count, at least 0.
+
+    The set that decides when to stop is no longer a test set: give a validation set as ``test=``, and
+    measure on data that played no part.
+    """
+
+    def __init__(
+        self, monitor: str = "test_loss", *, patience: int = 10, min_delta: float = 0.0
+    ) -> None:
+        if monitor not in COLUMNS:
+            raise ConfigurationError(
+                f"cannot monitor {monitor!r}; a history has {', '.join(COLUMNS)}"
+                f"{nearest(monitor, COLUMNS)}"
+            )
+        if patience < 1 or min_delta < 0:
+            raise ConfigurationError(
+                f"early stopping needs a patience of at least 1 and a min_delta of at least 0, got "
+                f"{patience!r} and {min_delta!r}"
+            )
+        self.monitor = monitor
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best = math.inf
+        self.best_row: dict[str, float] = {}
+        self.best_params: Params = {}
+        self.waited = 0
+
+    def on_start(self, training: "Training") -> None:
+        """Forget what an earlier run left."""
+        if self.monitor.startswith("test") and training.test is None:
+            raise ConfigurationError(f"early stopping watches {self.monitor}: pass test=")
+        self.best, self.waited = math.inf, 0
+
+    def on_evaluation(self, training: "Training") -> None:
+        """Compare with the best so far; end the run after too many rows without improvement."""
+        value = training.row[self.monitor]
+        score = -value if "accuracy" in self.monitor else value
+        if score < self.best - self.min_delta:
+            self.best, self.waited = score, 0
+            self.best_row, self.best_params = dict(training.row), training.params
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            training.stop(
+                f"{self.monitor} has not improved for {self.patience} evaluations; best at epoch "
+                f"{self.best_row['epoch']}"
+            )
+
+    def on_end(self, training: "Training") -> None:
+        """Go back to the best weights."""
+        if self.best_params:
+            training.params = self.best_params
+
+
+class CSVLog(Callback):
+    """Write every evaluation to a CSV file as soon as it is made.
+
+    Args:
+        path: the file; "{seed}" in its name is replaced by the run's seed.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        self._file: TextIO | None = None
+        self._writer: Any = None
+
+    def on_start(self, training: "Training") -> None:
+        """Open the file.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        path = Path(self.path.replace("{seed}", str(training.seed)))
+        try:
+            self._file = path.open("w", newline="", encoding="utf-8")
+        except OSError as error:
+            raise FileError(f"cannot write the log {path}: {error.strerror}") from error
+        self._writer = None
+
+    def on_evaluation(self, training: "Training") -> None:
+        """Write one row, and the header before the first."""
+        if self._file is None:
+            return
+        if self._writer is None:
+            self._writer = csv.DictWriter(self._file, fieldnames=list(training.row))
+            self._writer.writeheader()
+        self._writer.writerow(training.row)
+        self._file.flush()
+
+    def on_end(self, training: "Training") -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
