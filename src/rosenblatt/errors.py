@@ -39,7 +39,7 @@ class MissingExtraError(RosenblattError, ImportError):
     """An optional library that is not installed; the message names the command that installs it."""
 
 
-def nearest(word: str, choices: Iterable[object]) -> str:
+def nearest(word: object, choices: Iterable[object]) -> str:
     """Return a hint that names the choice most like ``word``, or the empty string.
 
     >>> nearest("rellu", ["relu", "tanh"])
@@ -47,5 +47,5 @@ def nearest(word: str, choices: Iterable[object]) -> str:
     >>> nearest("xyz", ["relu", "tanh"])
     ''
     """
-    close = difflib.get_close_matches(word, [str(choice) for choice in choices], n=1)
+    close = difflib.get_close_matches(str(word), [str(choice) for choice in choices], n=1)
     return f'; did you mean "{close[0]}"?' if close else ""

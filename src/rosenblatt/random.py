@@ -1,14 +1,15 @@
 """Randomness as a function: the same arguments give the same numbers, in any order of calls.
 
 Nothing here keeps a state. A named stream is reached from ``(seed, name)``, the order of an epoch
-from ``(seed, epoch)``, a dropout mask from ``(seed, update, layer)``. So a run can be resumed without
-a generator's state, any past step can be visited again, and measuring more never changes a run.
+from ``(seed, epoch)``, a dropout mask from ``(seed, update, layer)``. So a run can be resumed
+without a generator's state, any past step can be visited again, and measuring more never changes a
+run.
 
 Two tools do it. Draws from distributions (weights, data) use NumPy's Philox with an explicit key
-(Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). What is drawn at every epoch
-or update uses SplitMix64 as a counter-based generator (Steele, Lea and Flood, *Fast splittable
-pseudorandom number generators*, OOPSLA 2014), because it is a few integer operations per number in
-any engine.
+(Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). What is drawn at every
+epoch or update uses SplitMix64 as a counter-based generator (Steele, Lea and Flood, *Fast
+splittable pseudorandom number generators*, OOPSLA 2014), because it is a few integer operations per
+number in any engine.
 """
 
 import hashlib
@@ -100,7 +101,8 @@ def epoch_order(seed: int, epoch: int, n: int) -> npt.NDArray[np.int64]:
     [0, 1, 2, 3, 4, 5]
     """
     draws = Key.of(seed, "order").fold(epoch).bits(n) >> np.uint64(32)
-    targets = ((draws * np.arange(1, n + 1, dtype=np.uint64)) >> np.uint64(32)).tolist()
+    ranges = np.arange(1, n + 1, dtype=np.uint64)
+    targets = (np.multiply(draws, ranges) >> np.uint64(32)).tolist()
     order = list(range(n))
     for i in range(n - 1, 0, -1):
         j = targets[i]

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from rosenblatt.engines.base import Samples, Divergence, Engine, Job, Metrics, State, Sums
+from rosenblatt.engines.base import Divergence, Engine, Job, Metrics, Samples, State, Sums
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model, backpropagate
@@ -31,7 +31,7 @@ class ReferenceEngine(Engine):
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
         mistakes = 0
-        # A run that diverges overflows before its loss is seen to be infinite; that is not a warning.
+        # A run that diverges overflows before its loss is seen to be infinite: no warning then.
         with np.errstate(over="ignore", invalid="ignore"):
             for epoch in epochs:
                 state, sums = _run_epoch(job, state, epoch)
@@ -41,7 +41,7 @@ class ReferenceEngine(Engine):
         return state, Sums(mistakes)
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
-        """Return the mean loss and the accuracy over all of ``data``, weighted as its samples are."""
+        """Return the weighted mean loss and the accuracy over all of ``data``."""
         losses, correct = 0.0, 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, len(data), ROWS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Layers, one per file, forward and backward side by side. To add one: its file, and a line here."""
+"""Layers, one per file, forward beside backward. To add one: its file, and a line here."""
 
 from rosenblatt.layers.base import Array, Layer, Params
 from rosenblatt.layers.dropout import Dropout

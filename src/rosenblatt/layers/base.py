@@ -6,8 +6,8 @@ A layer holds its settings and nothing else; parameters are passed in and gradie
 ``forward(params, x)``           → (y, cache); the cache is whatever backward will need
 ``backward(params, cache, dy)``  → (dx, grads); grads has the keys of params
 
-A gradient is named ``d`` + the name of what the loss is differentiated by: ``dy`` is ∂L/∂y. Rows are
-samples: x has shape (N, n_inputs).
+A gradient is named ``d`` + the name of what the loss is differentiated by: ``dy`` is ∂L/∂y. Rows
+are samples: x has shape (N, n_inputs).
 """
 
 from abc import ABC, abstractmethod
@@ -18,9 +18,14 @@ import numpy.typing as npt
 
 from rosenblatt.random import Key
 
-Array = npt.NDArray[np.floating[Any]]
+Array = npt.NDArray[np.float64]
+"""What layers compute with: float64, or float32 in a run that asks for it."""
+
 Params = dict[str, Array]
+"""Parameters, or their gradients, by name."""
+
 Cache = Any
+"""Whatever a forward pass leaves for its backward pass; each knows its own."""
 
 
 class Layer(ABC):

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers.base import Array, Cache, Layer, Params
 from rosenblatt.random import Key
@@ -14,13 +12,14 @@ from rosenblatt.random import Key
 class Dropout(Layer):
     """While training y = x ⊙ m, else y = x;  dx = dy ⊙ m.
 
-    m is 0 with probability ``rate`` and 1 / (1 − rate) otherwise, so that E[y] = x and nothing needs
-    scaling after training ("inverted" dropout). At rate 1 every unit is silent: y = 0.
+    m is 0 with probability ``rate`` and 1 / (1 − rate) otherwise, so that E[y] = x and nothing
+    needs scaling after training ("inverted" dropout). At rate 1 every unit is silent: y = 0.
 
     Args:
         rate: the probability that a unit is silenced, from 0 to 1.
 
-    Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, JMLR 2014.
+    Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, JMLR
+    2014.
 
     >>> y, _ = Dropout(0.5).forward({}, np.ones((1, 8)), training=True, key=Key.of(0, "dropout"))
     >>> sorted(set(y.ravel().tolist()))
@@ -45,7 +44,9 @@ class Dropout(Layer):
         if not training:
             return x, None
         if key is None:
-            raise ConfigurationError("Dropout draws a mask while training: pass key=Key.of(seed, name)")
+            raise ConfigurationError(
+                "Dropout draws a mask while training: pass key=Key.of(seed, name)"
+            )
         kept = key.uniform(x.shape) >= self.rate
         scale = 1 / (1 - self.rate) if self.rate < 1 else 0.0
         mask = kept.astype(x.dtype) * x.dtype.type(scale)

@@ -29,6 +29,8 @@ class LeakyReLU(Layer):
     def __post_init__(self) -> None:
         if not (math.isfinite(self.slope) and 0 <= self.slope <= 1):
             raise ConfigurationError(f"LeakyReLU needs a slope from 0 to 1, got {self.slope!r}")
+        # A NumPy number would turn float32 arrays into float64.
+        object.__setattr__(self, "slope", float(self.slope))
 
     def forward(
         self, params: Params, x: Array, *, training: bool = False, key: Key | None = None

@@ -55,7 +55,11 @@ class Linear(Layer):
     def init(self, rng: np.random.Generator) -> Params:
         """Return W drawn by ``weight_init``, and b = 0."""
         weight = initializer(self.weight_init)(rng, self.n_inputs, self.n_outputs)
-        return {"weight": weight, "bias": np.zeros(self.n_outputs)} if self.bias else {"weight": weight}
+        return (
+            {"weight": weight, "bias": np.zeros(self.n_outputs)}
+            if self.bias
+            else {"weight": weight}
+        )
 
     def n_outputs_for(self, n_inputs: int | None) -> int:
         """Return H; raise ConfigurationError where x is not of width D."""

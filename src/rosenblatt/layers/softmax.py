@@ -21,9 +21,9 @@ def softmax(x: Array) -> Array:
 class Softmax(Layer):
     """p_j = e^{x_j} / Σ_k e^{x_k} per row;  dx = p ⊙ (dy − Σ_k dy_k p_k).
 
-    The backward pass is the product with the Jacobian ∂p_i/∂x_j = p_i (δ_ij − p_j) (Bishop, *Pattern
-    Recognition and Machine Learning*, 2006, equation 4.106). The Jacobian is not diagonal: an
-    elementwise dy ⊙ f′(x) would be wrong here.
+    The backward pass is the product with the Jacobian ∂p_i/∂x_j = p_i (δ_ij − p_j) (Bishop,
+    *Pattern Recognition and Machine Learning*, 2006, equation 4.106). The Jacobian is not diagonal:
+    an elementwise dy ⊙ f′(x) would be wrong here.
 
     >>> p, cache = Softmax().forward({}, np.array([[1000.0, 1000.0]]))
     >>> p

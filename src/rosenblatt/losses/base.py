@@ -4,8 +4,9 @@
 ``forward(outputs, targets)``  → (L, cache)
 ``backward(cache)``            → doutputs = ∂L/∂outputs
 
-L is the mean over samples, L = Σ_i s_i l_i, where s_i is the sample's share of the mean: 1/N, or with
-sample weights w_i / Σ_k w_k. Targets have exactly the shape of the outputs; nothing is broadcast.
+L is the mean over samples, L = Σ_i s_i l_i, where s_i is the sample's share of the mean: 1/N, or
+with sample weights w_i / Σ_k w_k. Targets have exactly the shape of the outputs; nothing is
+broadcast.
 """
 
 from abc import ABC, abstractmethod
@@ -15,9 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-
-Array = npt.NDArray[np.floating[Any]]
-Cache = Any
+from rosenblatt.layers.base import Array, Cache
 
 
 class Loss(ABC):
@@ -35,7 +34,7 @@ class Loss(ABC):
         """
 
     def n_classes(self, n_outputs: int) -> int | None:
-        """Return how many classes ``n_outputs`` outputs tell apart; None where that is no question."""
+        """Return how many classes ``n_outputs`` outputs tell apart; None where there are none."""
         return n_outputs
 
     @abstractmethod
@@ -68,7 +67,9 @@ class Loss(ABC):
 def check_shapes(outputs: Array, targets: Array, sample_weight: Array | None) -> None:
     """Refuse targets or weights that would only fit by broadcasting."""
     if outputs.shape != targets.shape:
-        raise ShapeError(f"outputs are {outputs.shape} and targets {targets.shape}; they must be equal")
+        raise ShapeError(
+            f"outputs are {outputs.shape} and targets {targets.shape}; they must be equal"
+        )
     if sample_weight is not None and sample_weight.shape != outputs.shape[:1]:
         raise ShapeError(
             f"sample_weight is {sample_weight.shape}; {len(outputs)} samples need ({len(outputs)},)"
@@ -95,7 +96,9 @@ def class_indices(y: npt.ArrayLike, n_classes: int) -> npt.NDArray[np.int64]:
         )
     if len(labels) and not (labels.min() >= 0 and labels.max() < n_classes):
         wrong = labels.min() if labels.min() < 0 else labels.max()
-        raise DataError(f"label {wrong} is not one of the {n_classes} classes 0 ... {n_classes - 1}")
+        raise DataError(
+            f"label {wrong} is not one of the {n_classes} classes 0 ... {n_classes - 1}"
+        )
     return labels.astype(np.int64)
 
 

@@ -7,18 +7,19 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import DataError, ShapeError
+from rosenblatt.layers.base import Array, Cache
 from rosenblatt.layers.sigmoid import sigmoid
-from rosenblatt.losses.base import Array, Cache, Loss, check_shapes, class_indices, mean_shares
+from rosenblatt.losses.base import Loss, check_shapes, class_indices, mean_shares
 
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
     """L = −Σ_i s_i Σ_k [y_ik log p_ik + (1 − y_ik) log(1 − p_ik)], p = σ(z);  dz = s ⊙ (p − y).
 
-    Outputs are logits z: (N, 1) for two classes, or (N, K) for K independent labels per sample, with
-    targets y in [0, 1] of the same shape; s_i = 1/N without weights. Each term is computed as
-    max(z, 0) − z y + log(1 + e^−|z|), the same number, finite at any finite logit.
-    (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
+    Outputs are logits z: (N, 1) for two classes, or (N, K) for K independent labels per sample,
+    with targets y in [0, 1] of the same shape; s_i = 1/N without weights. Each term is computed as
+    max(z, 0) − z y + log(1 + e^−|z|), the same number, finite at any finite logit. (Bishop,
+    *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
 
     >>> loss = BinaryCrossEntropy()
     >>> L, cache = loss.forward(np.array([[-1000.0]]), np.array([[1.0]]))
@@ -32,11 +33,13 @@ class BinaryCrossEntropy(Loss):
         if given.ndim == 1:
             if n_outputs != 1:
                 raise ShapeError(
-                    f"BinaryCrossEntropy on labels (N,) needs a model with 1 output, got {n_outputs}"
+                    f"BinaryCrossEntropy on labels (N,) needs 1 output, the model has {n_outputs}"
                 )
             return class_indices(given, 2).astype(np.float64)[:, np.newaxis]
         if given.ndim != 2 or given.shape[1] != n_outputs:
-            raise ShapeError(f"targets are {given.shape}; {n_outputs} outputs need (N, {n_outputs})")
+            raise ShapeError(
+                f"targets are {given.shape}; {n_outputs} outputs need (N, {n_outputs})"
+            )
         if not np.all((given >= 0) & (given <= 1)):
             raise DataError("targets of BinaryCrossEntropy must lie from 0 to 1")
         return given.astype(np.float64)

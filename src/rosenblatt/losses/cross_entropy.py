@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.losses.base import Array, Cache, Loss, check_shapes, class_targets, mean_shares
+from rosenblatt.layers.base import Array, Cache
+from rosenblatt.losses.base import Loss, check_shapes, class_targets, mean_shares
 
 
 @dataclass(frozen=True)

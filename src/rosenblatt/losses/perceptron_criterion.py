@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, ShapeError, nearest
-from rosenblatt.losses.base import Array, Cache, Loss, check_shapes, class_indices, mean_shares
+from rosenblatt.layers.base import Array, Cache
+from rosenblatt.losses.base import Loss, check_shapes, class_indices, mean_shares
 
 SCALES = ("samples", "sum", "mistakes")
 
@@ -18,15 +19,15 @@ class PerceptronCriterion(Loss):
 
     Outputs are scores z = w·x + b (N, 1), targets are y = ±1 (N, 1). Sample i is a mistake where
     sign(z_i) ≠ y_i, with sign(0) = +1. One step of gradient descent on L is then the perceptron's
-    batch rule w ← w + η s Σ_{mistakes} y_i x_i (Duda, Hart and Stork, *Pattern Classification*, 2001,
-    equations 5.16 to 5.18).
+    batch rule w ← w + η s Σ_{mistakes} y_i x_i (Duda, Hart and Stork, *Pattern Classification*,
+    2001, equations 5.16 to 5.18).
 
     Args:
         scale: what s is: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes).
 
-    Sample weights multiply each mistake and its count: with them, N is Σ w and the number of mistakes
-    is Σ_{mistakes} w. ``per_sample`` is max(0, −y z) whatever the scale, so losses measured after an
-    epoch compare across scales.
+    Sample weights multiply each mistake and its count: with them, N is Σ w and the number of
+    mistakes is Σ_{mistakes} w. ``per_sample`` is max(0, −y z) whatever the scale, so losses
+    measured after an epoch compare across scales.
 
     >>> loss = PerceptronCriterion(scale="sum")
     >>> L, cache = loss.forward(np.array([[2.0], [-3.0], [0.0]]), np.array([[1.0], [1.0], [-1.0]]))
@@ -46,8 +47,10 @@ class PerceptronCriterion(Loss):
     def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
         """Return targets ±1 (N, 1) from class indices: 1 is +1, 0 is −1."""
         if n_outputs != 1:
-            raise ShapeError(f"the perceptron criterion needs a model with 1 output, got {n_outputs}")
-        return (2.0 * class_indices(y, 2) - 1.0)[:, np.newaxis]
+            raise ShapeError(
+                f"the perceptron criterion needs a model with 1 output, got {n_outputs}"
+            )
+        return 2 * class_indices(y, 2).astype(np.float64)[:, np.newaxis] - 1
 
     def n_classes(self, n_outputs: int) -> int | None:
         """Return 2: the sign of the score tells two classes apart."""

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.layers.base import Array, Cache
 from rosenblatt.layers.softmax import softmax
-from rosenblatt.losses.base import Array, Cache, Loss, check_shapes, class_targets, mean_shares
+from rosenblatt.losses.base import Loss, check_shapes, class_targets, mean_shares
 
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
     """L = −Σ_i s_i Σ_j y_ij log p_ij with p = softmax(z);  dz = s ⊙ (p − y).
 
-    Outputs are logits z (N, C), targets y (N, C) one-hot or distributions, s_i = 1/N without weights.
-    log p_ij = z_ij − log Σ_k e^{z_ik} is computed with the row's maximum subtracted (log-sum-exp), so
-    that the loss is finite at any finite logits: the probability is never formed and then logged.
-    (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.108 and 4.109.)
+    Outputs are logits z (N, C), targets y (N, C) one-hot or distributions, s_i = 1/N without
+    weights. log p_ij = z_ij − log Σ_k e^{z_ik} is computed with the row's maximum subtracted
+    (log-sum-exp), so that the loss is finite at any finite logits: the probability is never formed
+    and then logged. (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.108 and
+    4.109.)
 
     >>> loss = SoftmaxCrossEntropy()
     >>> L, cache = loss.forward(np.array([[1000.0, 0.0]]), np.array([[0.0, 1.0]]))

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ShapeError
-from rosenblatt.losses.base import Array, Cache, Loss, check_shapes, mean_shares
+from rosenblatt.layers.base import Array, Cache
+from rosenblatt.losses.base import Loss, check_shapes, mean_shares
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,8 @@ class SquaredError(Loss):
     """L = Σ_i s_i ½ ‖z_i − y_i‖²;  dz = s ⊙ (z − y).
 
     Outputs z and targets y have shape (N, K); s_i = 1/N without weights. With the half, following
-    Bishop (*Pattern Recognition and Machine Learning*, 2006, equation 5.11); the sum runs over the K
-    outputs and the mean over the samples.
+    Bishop (*Pattern Recognition and Machine Learning*, 2006, equation 5.11); the sum runs over the
+    K outputs and the mean over the samples.
 
     >>> loss = SquaredError()
     >>> L, cache = loss.forward(np.array([[3.0], [1.0]]), np.array([[1.0], [1.0]]))
@@ -31,7 +32,9 @@ class SquaredError(Loss):
         values = np.asarray(y, dtype=np.float64)
         targets = values[:, np.newaxis] if values.ndim == 1 else values
         if targets.ndim != 2 or targets.shape[1] != n_outputs:
-            raise ShapeError(f"targets are {values.shape}; {n_outputs} outputs need (N, {n_outputs})")
+            raise ShapeError(
+                f"targets are {values.shape}; {n_outputs} outputs need (N, {n_outputs})"
+            )
         return targets
 
     def n_classes(self, n_outputs: int) -> int | None:

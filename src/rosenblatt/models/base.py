@@ -52,7 +52,9 @@ class Model(ABC):
         if asked is None:
             return n_samples
         if isinstance(asked, bool) or not isinstance(asked, int | np.integer) or asked < 1:
-            raise ConfigurationError(f"batch_size must be a whole number of at least 1, got {asked!r}")
+            raise ConfigurationError(
+                f"batch_size must be a whole number of at least 1, got {asked!r}"
+            )
         if asked > n_samples:
             raise ConfigurationError(
                 f"batch_size is {asked}, but there are only {n_samples} training samples; "
@@ -107,11 +109,15 @@ class Model(ABC):
             ShapeError: a parameter is missing, unknown or of another shape.
         """
         if set(params) != set(self.shapes):
-            raise ShapeError(f"parameters are {sorted(params)}; the model has {sorted(self.shapes)}")
+            raise ShapeError(
+                f"parameters are {sorted(params)}; the model has {sorted(self.shapes)}"
+            )
         checked = {name: np.array(params[name], dtype=dtype) for name in self.shapes}
         for name, shape in self.shapes.items():
             if checked[name].shape != shape:
-                raise ShapeError(f"parameter {name} is {checked[name].shape}; the model has {shape}")
+                raise ShapeError(
+                    f"parameter {name} is {checked[name].shape}; the model has {shape}"
+                )
         return checked
 
     def check_inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, ShapeError
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.layers import Array, Params, Softmax
 from rosenblatt.losses import Loss, SoftmaxCrossEntropy
 from rosenblatt.models.base import Model
@@ -62,12 +62,14 @@ def loss_and_grads(
     """
     loss = model.default_loss if loss is None else loss
     check_loss(model, loss)
-    dtype = np.result_type(*params.values())
+    dtype = np.result_type(np.float32, *map(np.asarray, params.values()))
     x = model.check_inputs(X, dtype)
     targets = loss.encode(y, model.n_outputs).astype(dtype)
-    if len(targets) != len(x):
-        raise ShapeError(f"X has {len(x)} rows and y {len(targets)}; they must be equal")
+    if len(targets) != len(x) or not len(x):
+        raise ShapeError(f"X has {len(x)} rows and y {len(targets)}; they must be equal, and not 0")
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=dtype)
+    if weight is not None and not (np.all(weight >= 0) and weight.any()):
+        raise DataError("sample_weight must be at least 0, and not 0 for every sample")
     params = model.check_params(params, dtype)
     value, _, _, grads = backpropagate(model, loss, params, x, targets, weight, key)
     return value, grads
@@ -81,6 +83,6 @@ def check_loss(model: Model, loss: Loss) -> None:
     """
     if isinstance(loss, SoftmaxCrossEntropy) and isinstance(model.layers[-1], Softmax):
         raise ConfigurationError(
-            "SoftmaxCrossEntropy takes logits, but the model ends in a Softmax layer; leave that layer "
-            "out, or take CrossEntropy"
+            "SoftmaxCrossEntropy takes logits, but the model ends in a Softmax layer; leave that "
+            "layer out, or take CrossEntropy"
         )

@@ -49,16 +49,16 @@ def MLP(  # noqa: N802 - it reads as the class it stands for
 ) -> Sequential:
     """Return a multi-layer perceptron that outputs logits.
 
-    Linear → activation (→ Dropout) for each hidden layer, then Linear. There is no softmax at the end:
-    the loss has it.
+    Linear → activation (→ Dropout) for each hidden layer, then Linear. There is no softmax at the
+    end: the loss has it.
 
     Args:
         n_inputs: D, the width of the samples.
         n_hidden: the width of each hidden layer; [] is a linear classifier.
         n_classes: the number of outputs, one per class (or per value, for regression).
         activation: "relu", "leaky_relu", "tanh" or "sigmoid".
-        init: how every weight matrix is drawn: "he", "glorot", "normal" (standard normal), "uniform",
-            "zeros", or an initialiser; biases start at 0.
+        init: how every weight matrix is drawn: "he", "glorot", "normal" (standard normal),
+            "uniform", "zeros", or an initialiser; biases start at 0.
         dropout: the rate of a Dropout layer after each activation; 0 for none.
 
     Raises:

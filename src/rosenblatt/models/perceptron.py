@@ -25,16 +25,16 @@ class Perceptron(Model):
         batch       w ← w + η s Σ_{mistakes} y_i x_i,      b ← b + η s Σ_{mistakes} y_i
         mini-batch  the batch rule over each batch in turn
 
-    (Rosenblatt, *Principles of Neurodynamics*, 1962; Duda, Hart and Stork, *Pattern Classification*,
-    2001, section 5.5.) Class index 1 is y = +1 and class index 0 is y = −1.
+    (Rosenblatt, *Principles of Neurodynamics*, 1962; Duda, Hart and Stork, *Pattern
+    Classification*, 2001, section 5.5.) Class index 1 is y = +1 and class index 0 is y = −1.
 
     Args:
         n_inputs: D, the width of the samples.
         rule: "online", "batch" or "mini-batch".
         scale: what s is: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes). In the online
             rule all three are 1.
-        weights: which weights to predict with: "last", "pocket" (fewest mistakes on the training set)
-            or "averaged" (the mean over all updates). All three are kept, in ``run.selected``.
+        weights: which weights to predict with: "last", "pocket" (fewest mistakes on the training
+            set) or "averaged" (the mean over all updates). All three are kept, in ``run.selected``.
         bias: whether there is a b; without it the line passes through the origin.
 
     Raises:
@@ -99,6 +99,6 @@ class Perceptron(Model):
         if asked not in (None, size):
             raise ConfigurationError(
                 f"the {self.rule} rule updates after {size} sample{'s' * (size > 1)}, not after "
-                f"batch_size={asked}; leave batch_size out, or take rule=\"mini-batch\""
+                f'batch_size={asked}; leave batch_size out, or take rule="mini-batch"'
             )
         return size

@@ -2,8 +2,8 @@
 
 Training visits many weights. On data that no line separates, a perceptron's last weights are an
 accident of the last update; these two rules keep others while it trains. Each is a pure value:
-``start`` makes its memory, ``after_update`` and ``after_epoch`` return the next memory, and ``chosen``
-reads the weights from it.
+``start`` makes its memory, ``after_update`` and ``after_epoch`` return the next memory, and
+``chosen`` reads the weights from it.
 """
 
 from abc import ABC, abstractmethod
@@ -21,8 +21,8 @@ CountErrors = Callable[[Params], int]
 class Visit:
     """One update, as a selection sees it.
 
-    ``before`` and ``after`` are the weights around the update; ``mistakes`` of the ``size`` samples of
-    the batch were misclassified by ``before``.
+    ``before`` and ``after`` are the weights around the update; ``mistakes`` of the ``size`` samples
+    of the batch were misclassified by ``before``.
     """
 
     before: Params
@@ -106,12 +106,13 @@ class BestSoFar:
 
 @dataclass(frozen=True)
 class Pocket(Selection):
-    """The weights that make the fewest mistakes on the training set: the pocket algorithm, ratcheted.
+    """The weights with the fewest mistakes on the training set: the pocket algorithm, ratcheted.
 
-    Gallant, *Perceptron-based learning algorithms*, IEEE Transactions on Neural Networks 1990. Weights
-    are tried on the whole training set at the end of every epoch, and in the online rule also when
-    they have answered more samples in a row rightly than any tried before them, which is rare enough to
-    be cheap. They go into the pocket if they make strictly fewer mistakes than those in it.
+    Gallant, *Perceptron-based learning algorithms*, IEEE Transactions on Neural Networks 1990.
+    Weights are tried on the whole training set at the end of every epoch, and in the online rule
+    also when they have answered more samples in a row rightly than any tried before them, which is
+    rare enough to be cheap. They go into the pocket if they make strictly fewer mistakes than those
+    in it.
     """
 
     name: ClassVar[str] = "pocket"
@@ -121,7 +122,7 @@ class Pocket(Selection):
         return BestSoFar(params, count_errors(params))
 
     def after_update(self, memory: BestSoFar, visit: Visit, count_errors: CountErrors) -> BestSoFar:
-        """Return the pocket after one sample of the online rule; larger batches wait for the epoch."""
+        """Return the pocket after one sample of the online rule; larger batches await the epoch."""
         if visit.size > 1:
             return memory
         if visit.mistakes:
@@ -132,7 +133,9 @@ class Pocket(Selection):
         memory = replace(memory, longest_run=memory.run)
         return memory.challenged_by(visit.before, count_errors(visit.before))
 
-    def after_epoch(self, memory: BestSoFar, params: Params, count_errors: CountErrors) -> BestSoFar:
+    def after_epoch(
+        self, memory: BestSoFar, params: Params, count_errors: CountErrors
+    ) -> BestSoFar:
         """Return the pocket after the weights at the end of an epoch were tried."""
         return memory.challenged_by(params, count_errors(params))
 

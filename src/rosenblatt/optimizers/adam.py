@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.layers.base import Params
 from rosenblatt.optimizers.base import (
     LearningRate,
     Optimizer,
-    Params,
     Slots,
     check_learning_rate,
     check_range,
@@ -35,6 +35,7 @@ class Adam(Optimizer):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_learning_rate(self.learning_rate)
         check_range("beta1", self.beta1, 0, 1)
         check_range("beta2", self.beta2, 0, 1)
@@ -44,7 +45,9 @@ class Adam(Optimizer):
         """Return the moments m = 0 and v = 0."""
         return {"m": zeros_like(params), "v": zeros_like(params)}
 
-    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+    def update(
+        self, params: Params, grads: Params, slots: Slots, step: int
+    ) -> tuple[Params, Slots]:
         """Return parameters and moments after one update."""
         eta, b1, b2, t = self.rate(step), self.beta1, self.beta2, step + 1
         m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from rosenblatt.layers.base import Params
 from rosenblatt.optimizers.adam import Adam
 from rosenblatt.optimizers.base import (
     LearningRate,
     Optimizer,
-    Params,
     Slots,
     check_range,
     is_weight,
@@ -34,6 +34,7 @@ class AdamW(Optimizer):
     weight_decay: float = 0.01
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_range("weight_decay", self.weight_decay, 0)
         _ = self.adam
 
@@ -46,7 +47,9 @@ class AdamW(Optimizer):
         """Return Adam's moments."""
         return self.adam.init(params)
 
-    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+    def update(
+        self, params: Params, grads: Params, slots: Slots, step: int
+    ) -> tuple[Params, Slots]:
         """Return parameters and moments after one update."""
         shrink = self.rate(step) * self.weight_decay
         new, slots = self.adam.update(params, grads, slots, step)

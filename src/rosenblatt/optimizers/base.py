@@ -9,15 +9,12 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers.base import Params
 
-Array = npt.NDArray[np.floating[Any]]
-Params = dict[str, Array]
 Slots = dict[str, Params]
 LearningRate = float | Callable[[int], float]
 
@@ -27,9 +24,16 @@ class Optimizer(ABC):
 
     learning_rate: LearningRate
 
+    def __post_init__(self) -> None:
+        """Turn settings that are NumPy's numbers into Python's, which leave float32 arrays so."""
+        for setting, value in vars(self).items():
+            if isinstance(value, np.generic):
+                object.__setattr__(self, setting, value.item())
+
     def rate(self, step: int) -> float:
         """Return η at update ``step``, counted from 0."""
-        return self.learning_rate(step) if callable(self.learning_rate) else self.learning_rate
+        eta = self.learning_rate(step) if callable(self.learning_rate) else self.learning_rate
+        return float(eta)
 
     @abstractmethod
     def init(self, params: Params) -> Slots:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.layers.base import Params
 from rosenblatt.optimizers.base import (
     LearningRate,
     Optimizer,
-    Params,
     Slots,
     check_learning_rate,
     check_range,
@@ -33,6 +33,7 @@ class RMSProp(Optimizer):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_learning_rate(self.learning_rate)
         check_range("decay", self.decay, 0, 1)
         check_range("epsilon", self.epsilon, 0, low_is_in=False)
@@ -41,7 +42,9 @@ class RMSProp(Optimizer):
         """Return the mean square s = 0."""
         return {"mean_square": zeros_like(params)}
 
-    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+    def update(
+        self, params: Params, grads: Params, slots: Slots, step: int
+    ) -> tuple[Params, Slots]:
         """Return parameters and mean squares after one update."""
         eta, rho = self.rate(step), self.decay
         s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}

@@ -1,7 +1,7 @@
 """Learning-rate schedules: functions of the update, counted from 0.
 
-A schedule is a value that can be called: ``Cosine(0.1, 1000)(step)`` is a learning rate. Any function
-step → float serves as well; these are the usual ones.
+A schedule is a value that can be called: ``Cosine(0.1, 1000)(step)`` is a learning rate. Any
+function step → float serves as well; these are the usual ones.
 """
 
 import math
@@ -96,8 +96,8 @@ class InverseScaling(Schedule):
 class Cosine(Schedule):
     """η(t) = η₁ + ½ (η₀ − η₁)(1 + cos(π t / updates)), and η₁ from then on.
 
-    Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017, equation
-    5, without restarts.
+    Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017,
+    equation 5, without restarts.
 
     >>> [round(Cosine(1.0, updates=4)(t), 4) for t in range(6)]
     [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
@@ -125,8 +125,8 @@ class Cosine(Schedule):
 class LinearWarmup(Schedule):
     """η(t) = η₀ (t + 1) / updates while t < updates, then ``then(t − updates)``.
 
-    η₀ is ``then(0)``, so that the two parts meet (Goyal et al., *Accurate, large minibatch SGD*, 2017,
-    section 2.2).
+    η₀ is ``then(0)``, so that the two parts meet (Goyal et al., *Accurate, large minibatch SGD*,
+    2017, section 2.2).
 
     >>> [round(LinearWarmup(4, then=Constant(0.8))(t), 2) for t in range(6)]
     [0.2, 0.4, 0.6, 0.8, 0.8, 0.8]
@@ -162,4 +162,6 @@ SCHEDULES: dict[str, type[Schedule]] = {
 
 def _check_updates(name: str, value: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"{name} must be a whole number of updates, at least 1, got {value!r}")
+        raise ConfigurationError(
+            f"{name} must be a whole number of updates, at least 1, got {value!r}"
+        )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers.base import Params
 from rosenblatt.optimizers.base import (
     LearningRate,
     Optimizer,
-    Params,
     Slots,
     check_learning_rate,
     check_range,
@@ -19,10 +19,10 @@ from rosenblatt.optimizers.base import (
 class SGD(Optimizer):
     """θ ← θ − η g, with momentum v ← μ v − η g and θ ← θ + v.
 
-    g is the gradient, plus λθ for weight matrices where there is weight decay λ. Nesterov's form looks
-    ahead along v: θ ← θ + μ v − η g with the new v. Momentum is written as in Sutskever, Martens, Dahl
-    and Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013,
-    equations 1 to 4 (η inside the velocity, as scikit-learn has it).
+    g is the gradient, plus λθ for weight matrices where there is weight decay λ. Nesterov's form
+    looks ahead along v: θ ← θ + μ v − η g with the new v. Momentum is written as in Sutskever,
+    Martens, Dahl and Hinton, *On the importance of initialization and momentum in deep learning*,
+    ICML 2013, equations 1 to 4 (η inside the velocity, as scikit-learn has it).
 
     Args:
         learning_rate: η, above 0, or a schedule.
@@ -43,6 +43,7 @@ class SGD(Optimizer):
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_learning_rate(self.learning_rate)
         check_range("momentum", self.momentum, 0, 1)
         check_range("weight_decay", self.weight_decay, 0)
@@ -53,7 +54,9 @@ class SGD(Optimizer):
         """Return the velocity v = 0, or nothing where there is no momentum."""
         return {"velocity": zeros_like(params)} if self.momentum else {}
 
-    def update(self, params: Params, grads: Params, slots: Slots, step: int) -> tuple[Params, Slots]:
+    def update(
+        self, params: Params, grads: Params, slots: Slots, step: int
+    ) -> tuple[Params, Slots]:
         """Return parameters and velocity after one update."""
         eta, mu = self.rate(step), self.momentum
         if self.weight_decay:

@@ -20,8 +20,9 @@ class Callback:
     """Does nothing at each of the three moments of a run; subclass it and override some.
 
     A callback reads ``training``: its settings, ``row`` (the newest evaluation) and ``params`` (the
-    weights that were evaluated). It may replace ``training.params`` in ``on_end``, and ends the run by
-    ``training.stop(reason)``. Where one callback serves several runs, ``on_start`` begins afresh.
+    weights that were evaluated). It may replace ``training.params`` in ``on_end``, and ends the run
+    by ``training.stop(reason)``. Where one callback serves several runs, ``on_start`` begins
+    afresh.
     """
 
     def on_start(self, training: "Training") -> None:
@@ -43,8 +44,8 @@ class EarlyStopping(Callback):
         patience: how many evaluations without improvement end the run, at least 1.
         min_delta: by how much the monitored value must improve to count, at least 0.
 
-    The set that decides when to stop is no longer a test set: give a validation set as ``test=``, and
-    measure on data that played no part.
+    The set that decides when to stop is no longer a test set: give a validation set as ``test=``,
+    and measure on data that played no part.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class EarlyStopping(Callback):
         if self.monitor.startswith("test") and training.test is None:
             raise ConfigurationError(f"early stopping watches {self.monitor}: pass test=")
         self.best, self.waited = math.inf, 0
+        self.best_row, self.best_params = {}, {}
 
     def on_evaluation(self, training: "Training") -> None:
         """Compare with the best so far; end the run after too many rows without improvement."""
@@ -84,9 +86,9 @@ class EarlyStopping(Callback):
             return
         self.waited += 1
         if self.waited >= self.patience:
+            best = f"best at epoch {self.best_row['epoch']}" if self.best_row else "it was never finite"
             training.stop(
-                f"{self.monitor} has not improved for {self.patience} evaluations; best at epoch "
-                f"{self.best_row['epoch']}"
+                f"{self.monitor} has not improved for {self.patience} evaluations; {best}"
             )
 
     def on_end(self, training: "Training") -> None:

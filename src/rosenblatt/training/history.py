@@ -26,9 +26,9 @@ COLUMNS = (
 
 ``epoch`` 0 is before the first update. ``updates`` and ``examples`` count what was done since the
 start, ``seconds`` the time spent training (not evaluating). ``learning_rate`` is that of the next
-update. Both sets are measured with the same weights: those after ``updates`` updates. Accuracies are
-fractions. A column that has no meaning (no test set, or the accuracy of a regression) is NaN.
-A perceptron's history also has ``mistakes``: the samples misclassified when visited, since the start.
+update. Both sets are measured with the same weights: those after ``updates`` updates. Accuracies
+are fractions. A column that has no meaning (no test set, or the accuracy of a regression) is NaN. A
+perceptron's history also has ``mistakes``: the samples misclassified when visited, since the start.
 """
 
 

@@ -27,7 +27,9 @@ def prepare(model: Model, loss: Loss, data: Dataset, dtype: npt.DTypeLike) -> Sa
     weight = None if data.sample_weight is None else data.sample_weight.astype(dtype)
     targets = loss.encode(data.y, model.n_outputs)
     return Samples(
-        np.ascontiguousarray(data.X, dtype=dtype), np.ascontiguousarray(targets, dtype=dtype), weight
+        np.ascontiguousarray(data.X, dtype=dtype),
+        np.ascontiguousarray(targets, dtype=dtype),
+        weight,
     )
 
 
@@ -43,12 +45,14 @@ def _check_task(model: Model, loss: Loss, data: Dataset) -> None:
         )
     expected = loss.n_classes(model.n_outputs)
     if len(data.classes) == 1:
-        raise DataError(f"all labels are {data.classes[0]!r}; a classifier needs at least 2 classes")
+        raise DataError(
+            f"all labels are {data.classes[0]!r}; a classifier needs at least 2 classes"
+        )
     if expected is not None and len(data.classes) != expected:
         raise DataError(
             f"the data has {len(data.classes)} classes ({_listed(data.classes)}), but the model's "
-            f"outputs are for {expected}; give the model as many outputs as there are classes, or name "
-            "all classes with Dataset(X, y, classes=...)"
+            f"outputs are for {expected}; give the model as many outputs as there are classes, or "
+            "name all classes with Dataset(X, y, classes=...)"
         )
 
 

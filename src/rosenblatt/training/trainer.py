@@ -78,6 +78,16 @@ def train(
     >>> run.history[-1]["train_accuracy"] > 0.95
     True
     """
+    optimizer = SGD() if optimizer is None else optimizer
+    for name, value, kind in (
+        ("model", model, Model),
+        ("train", train, Dataset),
+        ("test", test, Dataset | None),
+        ("loss", loss, Loss | None),
+        ("optimizer", optimizer, Optimizer),
+        ("callbacks", callbacks, Iterable),
+    ):
+        _check_is(name, value, kind)
     loss = model.default_loss if loss is None else loss
     check_loss(model, loss)
     _check_at_least("epochs", epochs, 1)
@@ -90,7 +100,7 @@ def train(
     job = Job(
         model=model,
         loss=loss,
-        optimizer=SGD() if optimizer is None else optimizer,
+        optimizer=optimizer,
         data=prepare(model, loss, train, dtype),
         batch_size=model.batch_size(batch_size, len(train)),
         shuffle=shuffle,
@@ -115,6 +125,7 @@ def train(
         "loss": repr(loss),
         "optimizer": repr(job.optimizer),
         "epochs": epochs,
+        "eval_every": eval_every,
         "batch_size": job.batch_size,
         "shuffle": shuffle,
         "seed": job.seed,
@@ -193,14 +204,16 @@ class Training:
 
     def go(self) -> None:
         """Train to the last epoch, or until the run is stopped."""
-        for callback in self.callbacks:
-            callback.on_start(self)
+        started: list[Callback] = []
         try:
+            for callback in self.callbacks:
+                callback.on_start(self)
+                started.append(callback)
             self._evaluate()
             while self.epoch < self.epochs and not self.stopped:
                 self._train_to_next_evaluation()
         finally:
-            for callback in self.callbacks:
+            for callback in started:
                 callback.on_end(self)
 
     def _train_to_next_evaluation(self) -> None:
@@ -216,7 +229,7 @@ class Training:
         self._evaluate()
 
     def _evaluate(self) -> None:
-        """Measure both sets with the present weights; keep weights and row if the loss is finite."""
+        """Measure both sets with the present weights; keep weights and row if all is finite."""
         job, state = self.job, self.state
         selected = {"last": state.params}
         for rule in job.model.selections:
@@ -248,6 +261,12 @@ class Training:
         self.rows.append(row)
         for callback in self.callbacks:
             callback.on_evaluation(self)
+
+
+def _check_is(name: str, value: object, kind: Any) -> None:
+    if not isinstance(value, kind):
+        wanted = getattr(kind, "__name__", kind)
+        raise ConfigurationError(f"{name} must be of type {wanted}, got {value!r}")
 
 
 def _check_at_least(name: str, value: int, least: int) -> None:
