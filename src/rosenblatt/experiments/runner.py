@@ -54,10 +54,8 @@ def run_experiments(
     chosen = [find_experiment(name) for name in (EXPERIMENTS if ids is None else ids)]
     if seeds < 1:
         raise ConfigurationError(f"an experiment needs at least 1 seed, got {seeds}")
-    if jobs == 0:
-        raise ConfigurationError(
-            "jobs must be a number of processes, or -1 for one per core, got 0"
-        )
+    if jobs is not None and jobs < 1:
+        raise ConfigurationError(f"jobs is a number of processes, at least 1, got {jobs}")
     tasks = [(experiment.id, task) for experiment in chosen for task in experiment.tasks(seeds)]
     # The longest first, so that no process is left with a long task at the end.
     tasks.sort(key=lambda pair: -pair[1].cost)
