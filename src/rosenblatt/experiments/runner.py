@@ -34,7 +34,7 @@ OnProgress = Callable[[str, float], None]
 def run_experiments(
     ids: Sequence[str] | None = None,
     seeds: int = 3,
-    jobs: int | None = None,
+    jobs: int = -1,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Result]:
     """Run experiments and return their results by id.
@@ -42,8 +42,7 @@ def run_experiments(
     Args:
         ids: which, "E1" to "E6"; all by default.
         seeds: runs of our own per setting, beside the as-published one; at least 1.
-        jobs: processes to spread the tasks over; by default one per core. Results do not depend on
-            it.
+        jobs: processes to spread the tasks over; -1 for one per core. Results do not depend on it.
         on_progress: called after each task.
 
     Raises:
@@ -54,8 +53,10 @@ def run_experiments(
     chosen = [find_experiment(name) for name in (EXPERIMENTS if ids is None else ids)]
     if seeds < 1:
         raise ConfigurationError(f"an experiment needs at least 1 seed, got {seeds}")
-    if jobs is not None and jobs < 1:
-        raise ConfigurationError(f"jobs is a number of processes, at least 1, got {jobs}")
+    if jobs != -1 and jobs < 1:
+        raise ConfigurationError(
+            f"jobs is a number of processes, at least 1, or -1 for one per core; got {jobs}"
+        )
     tasks = [(experiment.id, task) for experiment in chosen for task in experiment.tasks(seeds)]
     # The longest first, so that no process is left with a long task at the end.
     tasks.sort(key=lambda pair: -pair[1].cost)
@@ -63,7 +64,7 @@ def run_experiments(
     done = 0.0
     outputs: dict[tuple[str, tuple[Any, ...]], Any] = {}
     seconds = {experiment.id: 0.0 for experiment in chosen}
-    parallel = Parallel(n_jobs=jobs or -1, return_as="generator_unordered")
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
     for index, output, spent in parallel(
         delayed(_timed)(index, task) for index, (_, task) in enumerate(tasks)
     ):

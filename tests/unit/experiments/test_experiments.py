@@ -74,7 +74,7 @@ def test_perceptron_accuracy_agrees_with_reference_statistics() -> None:
     [
         ({"ids": ["E7"]}, r"unknown experiment 'E7'; known: E1, E2"),
         ({"seeds": 0}, "at least 1 seed, got 0"),
-        ({"jobs": 0}, "at least 1, got 0"),
+        ({"jobs": 0}, "at least 1, or -1 for one per core; got 0"),
     ],
 )
 def test_bad_settings_are_refused(arguments: dict[str, object], message: str) -> None:
