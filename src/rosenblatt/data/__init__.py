@@ -1,0 +1,43 @@
+"""Datasets: their type, generators, files, and standardization.
+
+scikit-learn and PyArrow are loaded when a function first needs them, not by importing this package.
+"""
+
+from rosenblatt.data.dataset import Dataset
+from rosenblatt.data.files import columns, load, load_inputs, save
+from rosenblatt.data.mixture import GaussianMixture
+from rosenblatt.data.standardize import Standardizer
+from rosenblatt.data.synthetic import (
+    GENERATORS,
+    blobs,
+    blobs_density,
+    circles,
+    gaussians,
+    gaussians_density,
+    make,
+    moons,
+    spirals,
+    xor,
+    xor_density,
+)
+
+__all__ = [
+    "GENERATORS",
+    "Dataset",
+    "GaussianMixture",
+    "Standardizer",
+    "blobs",
+    "blobs_density",
+    "circles",
+    "columns",
+    "gaussians",
+    "gaussians_density",
+    "load",
+    "load_inputs",
+    "make",
+    "moons",
+    "save",
+    "spirals",
+    "xor",
+    "xor_density",
+]

@@ -1,0 +1,285 @@
+"""Comma-separated text, read by PyArrow; what is wrong with it is told by line and column."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.data.dataset import Dataset
+from rosenblatt.data.inputs import Inputs
+from rosenblatt.data.labels import WEIGHTS, Task, as_task, find_label, is_whole
+from rosenblatt.data.tables import as_table
+from rosenblatt.data.targets import shorten, show
+from rosenblatt.errors import DataError, FileError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read_csv(path: Path, label: str | int | None, task: Task | None) -> Dataset:
+    """Read a dataset from comma-separated UTF-8 text.
+
+    Raises:
+        DataError: nothing in it, rows of unequal lengths, cells that are empty or no finite
+            numbers, no such label column, names that are missing or occur twice.
+        FileError: not a text file in UTF-8.
+    """
+    sheet = _read(path)
+    names = sheet.names
+    position = find_label(names, label)
+    features = [i for i, name in enumerate(names) if i != position and name != WEIGHTS]
+    if not features:
+        raise DataError(
+            f"there is no column beside the label, only {shorten([show(name) for name in names])}; "
+            "at least one feature is needed, and commas between the cells"
+        )
+    weights = names.index(WEIGHTS) if WEIGHTS in names and names[position] != WEIGHTS else None
+    numeric = features + ([] if weights is None else [weights])
+    numbers = _numbers(sheet, numeric)
+    labels = as_task(_labels(sheet, position, task), task, lambda row: sheet.place(row, position))
+    return Dataset(
+        numbers[:, : len(features)],
+        labels,
+        feature_names=[names[i] for i in features],
+        sample_weight=None if weights is None else numbers[:, -1],
+        recipe={"file": str(path), "label": names[position]},
+    )
+
+
+def read_csv_inputs(path: Path) -> Inputs:
+    """Read comma-separated text in which every column is a feature, or the sample weights.
+
+    Raises:
+        DataError: as for :func:`read_csv`.
+        FileError: not a text file in UTF-8.
+    """
+    sheet = _read(path)
+    features = [i for i, name in enumerate(sheet.names) if name != WEIGHTS]
+    return Inputs(_numbers(sheet, features), tuple(sheet.names[i] for i in features))
+
+
+def csv_columns(path: Path) -> list[str]:
+    """Return the names of the columns."""
+    return _read(path).names
+
+
+def write_csv(dataset: Dataset, handle: BinaryIO) -> None:
+    """Write a header, then one line per sample; the label is the last column.
+
+    Floats are written with the digits that give back the same number.
+    """
+    import pyarrow.csv
+
+    pyarrow.csv.write_csv(as_table(dataset), handle)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The cells as text without surrounding blanks, by column."""
+
+    path: Path
+    names: list[str]
+    columns: list["pa.ChunkedArray"]
+    has_header: bool
+
+    def place(self, row: int, column: int) -> str:
+        """Say where a cell stands: the line in the file, and the column."""
+        wanted = row + self.has_header
+        line = next(line for i, (line, _) in enumerate(_records(self.path)) if i == wanted)
+        name = f'"{self.names[column]}"' if self.has_header else f"{column + 1}"
+        return f"line {line}, column {name}"
+
+
+def _read(path: Path) -> _Sheet:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.csv
+
+    first = next((cells for _, cells in _records(path)), None)
+    if first is None:
+        raise DataError("the file is empty; expected a header and one line per sample")
+    keys = [f"f{i}" for i in range(len(first))]
+    try:
+        table = pyarrow.csv.read_csv(
+            path,
+            # A block holds at least one line: wide ones need more than the default megabyte.
+            read_options=pyarrow.csv.ReadOptions(column_names=keys, block_size=1 << 26),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise _why_not(path, len(first), error) from error
+    columns = [pc.utf8_trim_whitespace(column) for column in table.columns]
+    has_header = _has_header(columns)
+    if has_header:
+        names = [column[0].as_py() for column in columns]
+        columns = [column.slice(1) for column in columns]
+        _check_header(names)
+    else:
+        names = [f"x{i + 1}" for i in range(len(columns))]
+    if len(columns[0]) == 0:
+        raise DataError("the file has a header but no rows; expected one line per sample")
+    return _Sheet(path, names, columns, has_header)
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line, from 1, and the cells of every line that is not blank."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle)
+            line = 1
+            for cells in reader:
+                if cells:
+                    yield line, cells
+                line = reader.line_num + 1
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FileError(f"this is not comma-separated text in UTF-8: {error}") from error
+
+
+def _why_not(path: Path, width: int, error: Exception) -> DataError | FileError:
+    """Find the line that PyArrow could not read."""
+    for line, cells in _records(path):
+        if len(cells) != width:
+            return DataError(
+                f"line {line} has {len(cells)} cell{'s' * (len(cells) != 1)}, but the first line "
+                f"has {width}; every line needs as many (text with a comma in it stands in quotes)"
+            )
+    return FileError(f"this is not comma-separated text: {error}")
+
+
+def _has_header(columns: list["pa.ChunkedArray"]) -> bool:
+    """Tell whether the first row holds names.
+
+    It holds data if every cell is a number, or all but one and that one's text, a label, occurs
+    again further down its column, as no header does.
+    """
+    import pyarrow.compute as pc
+
+    texts = [column for column in columns if _number(column[0].as_py()) is None]
+    if len(texts) == 1:
+        return not pc.any(pc.equal(texts[0].slice(1), texts[0][0])).as_py()
+    return bool(texts)
+
+
+def _check_header(names: list[str]) -> None:
+    for position, name in enumerate(names):
+        if not name:
+            raise DataError(
+                f"column {position + 1} has no name in the first line; name it, or remove it "
+                "(pandas writes such a column of row numbers unless index=False)"
+            )
+        if name in names[:position]:
+            first = names.index(name)
+            raise DataError(
+                f'columns {first + 1} and {position + 1} are both called "{name}" in the first '
+                "line; rename one"
+            )
+
+
+def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
+    """Return the given columns, (N, len(columns)), or name the first unusable cell."""
+    numbers = np.empty((len(sheet.columns[0]), len(columns)))
+    wrong: tuple[int, int] | None = None
+    for j, column in enumerate(columns):
+        # After a wrong cell only the rows above it can hold an earlier one.
+        texts = sheet.columns[column].slice(0, len(numbers) if wrong is None else wrong[0])
+        values = _finite(texts)
+        if values is None:
+            wrong = (_first_wrong(texts), column)
+        else:
+            numbers[: len(texts), j] = values
+    if wrong is not None:
+        raise _not_a_number(sheet, *wrong)
+    return numbers
+
+
+def _finite(texts: "pa.ChunkedArray") -> npt.NDArray[np.float64] | None:
+    """Return the texts as numbers, or None if one of them is no finite number."""
+    import pyarrow as pa
+
+    try:
+        values = texts.cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    return values if np.isfinite(values).all() else None
+
+
+def _first_wrong(texts: "pa.ChunkedArray") -> int:
+    """Return the first row that is no finite number, one of ``texts`` being so, by bisection."""
+    start, end = 0, len(texts)
+    while end - start > 1:
+        middle = (start + end) // 2
+        if _finite(texts.slice(start, middle - start)) is None:
+            end = middle
+        else:
+            start = middle
+    return start
+
+
+def _labels(sheet: _Sheet, position: int, task: Task | None) -> npt.NDArray[Any]:
+    """Return the label column as whole numbers, floats, booleans or text, (N,)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = sheet.columns[position]
+    row = pc.index(texts, "").as_py()
+    if row >= 0:
+        raise _not_a_number(sheet, row, position)
+    try:
+        numbers = texts.cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return _text_labels(sheet, position, task)
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        raise _not_a_number(sheet, int(finite.argmin()), position)
+    if task == "regression":
+        return np.asarray(numbers)
+    try:
+        return np.asarray(texts.cast(pa.int64()).to_numpy())
+    except pa.ArrowInvalid:
+        return np.asarray(numbers.astype(np.int64) if is_whole(numbers).all() else numbers)
+
+
+def _text_labels(sheet: _Sheet, position: int, task: Task | None) -> npt.NDArray[Any]:
+    import pyarrow.compute as pc
+
+    texts = sheet.columns[position]
+    distinct = pc.unique(texts).to_pylist()
+    if {text.casefold() for text in distinct} <= {"true", "false"}:
+        return np.asarray(pc.equal(pc.utf8_lower(texts), "true").to_numpy())
+    words = [text for text in distinct if _number(text) is None]
+    if len(words) < len(distinct) and task != "classification":
+        row = pc.index(texts, words[0]).as_py()
+        raise DataError(
+            f"{sheet.place(row, position)}: {show(words[0])} is text among numbers; correct it, or "
+            'ask for task="classification" to take all labels as text'
+        )
+    return np.array(texts.to_pylist(), dtype=np.str_)
+
+
+def _not_a_number(sheet: _Sheet, row: int, column: int) -> DataError:
+    text = sheet.columns[column][row].as_py()
+    place = sheet.place(row, column)
+    if not text:
+        return DataError(f"{place}: the cell is empty; fill it, or remove the line")
+    if _number(text) is not None:
+        return DataError(f"{place}: {text} is not finite; replace it, or remove the line")
+    return DataError(
+        f"{place}: {show(text)} is not a number; correct it, or name this column as the label"
+    )
+
+
+def _number(text: str) -> float | None:
+    """Return the value of ``text``, or None if PyArrow does not take it for a number."""
+    import pyarrow as pa
+
+    try:
+        return float(pa.scalar(text).cast(pa.float64()).as_py())
+    except pa.ArrowInvalid:
+        return None

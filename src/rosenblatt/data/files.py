@@ -1,0 +1,140 @@
+"""Datasets in files: ``.csv``, ``.parquet`` and ``.npz``."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from rosenblatt.data.csv_files import csv_columns, read_csv, read_csv_inputs, write_csv
+from rosenblatt.data.dataset import Dataset
+from rosenblatt.data.inputs import Inputs
+from rosenblatt.data.labels import Task, check_task
+from rosenblatt.data.npz_files import npz_columns, read_npz, read_npz_inputs, write_npz
+from rosenblatt.data.parquet_files import (
+    parquet_columns,
+    read_parquet,
+    read_parquet_inputs,
+    write_parquet,
+)
+from rosenblatt.errors import FileError, RosenblattError, nearest
+from rosenblatt.files import atomic_write
+
+
+class _Format(NamedTuple):
+    read: Callable[[Path, str | int | None, Task | None], Dataset]
+    read_inputs: Callable[[Path], Inputs]
+    columns: Callable[[Path], list[str]]
+    write: Callable[[Dataset, BinaryIO], None]
+
+
+_FORMATS = {
+    ".csv": _Format(read_csv, read_csv_inputs, csv_columns, write_csv),
+    ".parquet": _Format(read_parquet, read_parquet_inputs, parquet_columns, write_parquet),
+    ".npz": _Format(read_npz, read_npz_inputs, npz_columns, write_npz),
+}
+
+
+def load(
+    path: str | os.PathLike[str],
+    label: str | int | None = None,
+    *,
+    task: Task | None = None,
+    min_classes: int = 2,
+) -> Dataset:
+    """Read a dataset from a file; its suffix says how.
+
+    CSV is UTF-8 text with commas; blanks around a cell do not count. Its first line is a header,
+    unless every cell of it is a number, or every cell but one and the text of that one occurs again
+    below (a label); without a header the columns are called x1, x2 and so on. Parquet needs
+    numbers in every column but the label's. In both, a column ``sample_weight`` holds the weights.
+    NPZ needs arrays X and y, and takes classes, feature_names, sample_weight and recipe (JSON).
+
+    Text labels become the names of the classes. Whole numbers become classes too, in CSV also when
+    written as 1.0, and so do true and false. Other numbers are the targets of a regression; in
+    Parquet and NPZ the type decides, so that floats are targets even if they are whole.
+
+    Args:
+        path: the file.
+        label: the label column by name, or by position: 0 is the first, -1 the last. By default the
+            one column that is called label, target, class, y or species, in capitals or not; if
+            there is none, or more than one, the last. For NPZ the name of an array, "y" by default.
+        task: "classification" or "regression", if the labels' type says otherwise.
+        min_classes: how many classes must be present; 1 to read data for a prediction.
+
+    Raises:
+        FileError: the file is missing, a folder, not what its suffix says, or of an unknown suffix.
+        DataError: what is in it cannot be used; the message names the line (CSV) or row and column.
+        ConfigurationError: an unknown task.
+    """
+    check_task(task)
+    read = _format(path).read
+    with _naming(path) as source:
+        return read(source, label, task).require_classes(min_classes)
+
+
+def load_inputs(path: str | os.PathLike[str]) -> Inputs:
+    """Read samples without labels from a file: every column is a feature, or ``sample_weight``.
+
+    The formats are those of :func:`load`; NPZ needs the array X.
+
+    Raises:
+        FileError: as for :func:`load`.
+        DataError: what is in the file cannot be used, such as text where a number is needed.
+    """
+    read = _format(path).read_inputs
+    with _naming(path) as source:
+        return read(source)
+
+
+def columns(path: str | os.PathLike[str]) -> list[str]:
+    """Return the names of a file's columns; for NPZ, which of the arrays X and y are there.
+
+    Raises:
+        FileError: as for :func:`load`.
+        DataError: there is nothing in the file.
+    """
+    names = _format(path).columns
+    with _naming(path) as source:
+        return names(source)
+
+
+def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
+    """Write a dataset to a file, whole or not at all; its suffix says how.
+
+    NPZ keeps everything, and so does Parquet, where a sample has one target at most. CSV keeps
+    every number exactly; but being plain text, it loses the recipe, the order of the classes,
+    classes without a sample, blanks around a label, and that a label "1" or "true" was text, or a
+    whole target a float.
+
+    Raises:
+        FileError: an unknown suffix, or a folder that is missing or read-only.
+        DataError: the format cannot hold this dataset.
+    """
+    write = _format(path).write
+    with atomic_write(path) as handle:
+        write(dataset, handle)
+
+
+@contextmanager
+def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Put the name of the file that is being read in front of every error."""
+    source = Path(path)
+    if source.is_dir():
+        raise FileError(f"cannot read {path}: it is a folder, not a file")
+    try:
+        yield source
+    except RosenblattError as error:
+        raise type(error)(f"{path}: {error}") from error
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _format(path: str | os.PathLike[str]) -> _Format:
+    suffix = Path(path).suffix.lower()
+    if suffix not in _FORMATS:
+        raise FileError(
+            f'{path}: unknown kind of file "{suffix}"{nearest(suffix, _FORMATS)}; '
+            f"the known ones are {', '.join(_FORMATS)}"
+        )
+    return _FORMATS[suffix]

@@ -1,0 +1,62 @@
+"""Writing a file whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from rosenblatt.errors import FileError, RosenblattError
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open ``path`` for writing bytes; the file appears, complete, when the block ends.
+
+    The bytes go to a temporary name in the same folder, are forced to the disk (fsync) and renamed
+    over ``path``. If the block raises, or the machine stops, what was at ``path`` is untouched.
+
+    Raises:
+        FileError: the folder is missing or read-only, ``path`` is a folder or a device, or the disk
+            is full.
+    """
+    # A link keeps pointing where it did: the file behind it is the one replaced.
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise FileError(f"cannot write {path}: it is a folder; add a file name to it")
+    if target.exists() and not target.is_file():
+        raise FileError(f"cannot write {path}: it is not an ordinary file")
+    if not target.parent.is_dir():
+        raise FileError(
+            f"cannot write {path}: the folder {target.parent} does not exist; create it"
+        )
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    try:
+        # Not `tempfile`: its files are private to their owner, and the rename would keep them so.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+        with os.fdopen(descriptor, "wb") as handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(target)
+        _sync_folder(target.parent)
+    except RosenblattError:
+        raise
+    except OSError as error:
+        raise FileError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the folder's new entry to the disk, where the system lets a folder be opened at all."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

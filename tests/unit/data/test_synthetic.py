@@ -1,0 +1,190 @@
+import inspect
+
+import numpy as np
+import pytest
+from sklearn import datasets
+
+from rosenblatt import data
+from rosenblatt.data import GENERATORS, make
+from rosenblatt.errors import ConfigurationError
+
+
+def assert_same(made, expected):
+    np.testing.assert_array_equal(made.X, expected[0])
+    np.testing.assert_array_equal(made.y, expected[1])
+
+
+@pytest.mark.parametrize("seed", [0, 42])
+def test_moons_circles_and_blobs_are_scikit_learns(seed):
+    assert_same(
+        data.moons(101, noise=0.3, seed=seed),
+        datasets.make_moons(101, noise=0.3, random_state=seed),
+    )
+    assert_same(
+        data.circles(101, noise=0.3, factor=0.4, seed=seed),
+        datasets.make_circles(101, noise=0.3, factor=0.4, random_state=seed),
+    )
+    assert_same(
+        data.blobs(101, noise=0.3, n_classes=4, n_features=3, seed=seed),
+        datasets.make_blobs(101, 3, centers=4, cluster_std=0.3, random_state=seed),
+    )
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_the_recipe_makes_the_same_data_again(name):
+    made = make(name, n=51, seed=7)
+    parameters = dict(made.recipe)
+    assert parameters.pop("generator") == name
+    assert set(parameters) == set(inspect.signature(GENERATORS[name]).parameters)
+    assert GENERATORS[name](**parameters).content_hash == made.content_hash
+    assert made.content_hash != make(name, n=51, seed=8).content_hash
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_the_samples_are_shared_evenly(name):
+    made = make(name, n=51)
+    counts = np.bincount(made.y)
+    assert len(made) == counts.sum() == 51
+    assert counts.max() - counts.min() <= 1
+    assert set(made.y[:20].tolist()) == set(range(made.n_classes)), "rows are not shuffled"
+
+
+def test_gaussians_have_the_stated_moments():
+    means = np.array([[1.0, -2.0], [5.0, 5.0], [0.0, 0.0]])
+    covariances = np.array([[[2, 0.8], [0.8, 1]], [[1, -0.5], [-0.5, 0.5]], [[0.1, 0], [0, 9]]])
+    n = 40_000
+    made = data.gaussians(n, means, covariances, seed=3)
+    for c in range(3):
+        X = made.X[made.y == c]
+        spread = np.diag(covariances[c])
+        # Five standard errors: of a mean, and of a covariance of Gaussians (Isserlis).
+        assert (abs(X.mean(axis=0) - means[c]) < 5 * np.sqrt(spread / n)).all()
+        error = np.sqrt((covariances[c] ** 2 + np.multiply.outer(spread, spread)) / n)
+        assert (abs(np.cov(X.T) - covariances[c]) < 5 * error).all()
+
+
+@pytest.mark.parametrize(
+    ("covariances", "variance"), [(4.0, [4, 4]), ([1.0, 9.0], [1, 9]), (4 * np.eye(2), [4, 4])]
+)
+def test_scalar_covariances_are_variances(covariances, variance):
+    made = data.gaussians(20_000, covariances=covariances, seed=1)
+    for c in range(2):
+        np.testing.assert_allclose(made.X[made.y == c].var(axis=0), variance[c], rtol=0.06)
+
+
+def rows_of(made, label):
+    return np.sort(made.X[made.labels == label], axis=0)
+
+
+def test_another_class_leaves_the_draws_of_the_others_alone():
+    two = data.gaussians(50, [[1, 1], [0, 0]], seed=5)
+    three = data.gaussians([50, 50, 10], [[1, 1], [0, 0], [9, 9]], seed=5)
+    for c in range(2):
+        np.testing.assert_array_equal(rows_of(two, c), rows_of(three, c))
+    assert np.bincount(three.y).tolist() == [50, 50, 10]
+    assert not np.allclose(rows_of(two, 0) - 1, rows_of(two, 1))
+
+
+def test_classes_are_named_in_the_order_of_the_means():
+    made = data.gaussians(20, [[100, 100], [0, 0]], classes=(1, -1))
+    assert made.classes == (1, -1)
+    assert (made.X[made.labels == 1] > 50).all()
+    assert (made.X[made.labels == -1] < 50).all()
+    assert make("gaussians", n=20, classes=("a", "b")).classes == ("a", "b")
+
+
+def test_xor_has_its_classes_on_the_diagonals():
+    made = data.xor(400, noise=0.01)
+    signs = np.sign(made.X)
+    np.testing.assert_array_equal(made.y, signs[:, 0] != signs[:, 1])
+    np.testing.assert_allclose(abs(made.X), 1, atol=0.1)
+
+
+def test_spirals_lie_on_their_arms():
+    made = data.spirals(300, noise=0, n_classes=3, turns=0.75)
+    r = np.hypot(*made.X.T)
+    angle = np.arctan2(made.X[:, 1], made.X[:, 0]) / (2 * np.pi) - 0.75 * r - made.y / 3
+    np.testing.assert_allclose(angle, np.round(angle), atol=1e-9)
+    assert r.max() <= 1
+    noisy = data.spirals(3000, noise=0.1, seed=1).X - data.spirals(3000, noise=0, seed=1).X
+    np.testing.assert_allclose(noisy.std(axis=0), 0.1, rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("made", "mixture"),
+    [
+        (
+            data.gaussians([2000, 6000], [[0, 0], [1, 2]], [0.5, 2], seed=2),
+            data.gaussians_density([[0, 0], [1, 2]], [0.5, 2], priors=[0.25, 0.75]),
+        ),
+        (data.xor(8000, noise=0.7, seed=2), data.xor_density(0.7)),
+        (
+            data.blobs(8000, noise=3.0, seed=2, n_classes=3),
+            data.blobs_density(noise=3.0, seed=2, n_classes=3),
+        ),
+    ],
+    ids=["gaussians", "xor", "blobs"],
+)
+def test_the_density_is_that_of_the_data(made, mixture):
+    # The posterior of the true class is calibrated: where it says p, a share p is of that class.
+    posterior = mixture.posterior(made.X)
+    for c in range(made.n_classes):
+        p, hits = posterior[:, c], made.y == c
+        error = np.sqrt((p * (1 - p)).sum())
+        assert abs(p.sum() - hits.sum()) < 5 * error
+        sure = p > 0.7
+        error = np.sqrt((p * (1 - p))[sure].sum())
+        assert abs(p[sure].sum() - hits[sure].sum()) < 5 * error
+    # By Monte Carlo over a uniform box, p(x) and the data put the same mass into a disc.
+    box = np.random.default_rng(0).uniform(-15, 15, (200_000, 2))
+    inside = np.hypot(*(box - made.X.mean(axis=0)).T) < 1.5
+    mass = 900 * np.where(inside, mixture.density(box), 0)
+    share = (np.hypot(*(made.X - made.X.mean(axis=0)).T) < 1.5).mean()
+    error = mass.std() / np.sqrt(len(box)) + np.sqrt(share / len(made))
+    assert abs(mass.mean() - share) < 4 * error
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: data.moons(1), "n must be a whole number >= 2, got 1"),
+        (lambda: data.moons(0), "got 0"),
+        (lambda: data.moons(-5), "got -5"),
+        (lambda: data.moons(10.5), "got 10.5"),
+        (lambda: data.moons(True), "got True"),
+        (lambda: data.moons("10"), "got '10'"),
+        (lambda: data.moons(10, noise=-1), "noise must be a finite number and >= 0, got -1"),
+        (lambda: data.moons(10, noise=float("nan")), "noise"),
+        (lambda: data.moons(10, seed=-1), "seed"),
+        (lambda: data.moons(10, seed=2**32), "2^32"),
+        (lambda: data.circles(10, factor=1), "factor must be a finite number and >= 0 and < 1"),
+        (lambda: data.blobs(2, n_classes=3), "n must be a whole number >= 3"),
+        (lambda: data.blobs(10, n_classes=0), "n_classes"),
+        (lambda: data.blobs(10, n_features=0), "n_features"),
+        (lambda: data.gaussians(0), "n_per_class must be a whole number >= 1, got 0"),
+        (lambda: data.gaussians([10, 0]), "n_per_class"),
+        (lambda: data.gaussians([10, 10, 10]), "one number or 2"),
+        (lambda: data.gaussians(10, classes=[1]), "2 means need as many classes, got 1"),
+        (lambda: data.gaussians(10, covariances=-1), "positive definite"),
+        (lambda: data.xor(3), "n must be a whole number >= 4"),
+        (lambda: data.xor(10, noise=0), "noise must be a finite number and > 0"),
+        (lambda: data.spirals(1), ">= 2"),
+        (lambda: data.spirals(10, turns=float("inf")), "turns"),
+        (lambda: data.spirals(10, seed=2**64), "seed"),
+    ],
+)
+def test_impossible_settings_are_refused(call, told):
+    with pytest.raises(ConfigurationError) as caught:
+        call()
+    assert told in str(caught.value)
+
+
+def test_make_takes_defaults_for_none_and_names_what_is_near():
+    assert make("moons", noise=None, n=None).content_hash == data.moons().content_hash
+    assert len(make("gaussians", n=7, means=[[0], [1], [2]])) == 7
+    with pytest.raises(ConfigurationError, match='"mons"; did you mean "moons"'):
+        make("mons")
+    with pytest.raises(ConfigurationError, match=r'"nois"; did you mean "noise".* n, noise, seed'):
+        make("moons", nois=1)
+    with pytest.raises(ConfigurationError, match='gaussians has no parameter "noise"'):
+        make("gaussians", noise=1)
