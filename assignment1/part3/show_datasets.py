@@ -1,0 +1,16 @@
+"""Draw the moons: visualization_train.png and visualization_test.png."""
+
+import sys
+from pathlib import Path
+
+from rosenblatt.cli.assignment_flags import parse_no_flags
+from rosenblatt.cli.assignment_scripts import errors_in_one_line
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from part2.show_datasets import main
+
+if __name__ == "__main__":
+    with errors_in_one_line():
+        parse_no_flags(sys.argv[1:], __doc__)
+        main(Path(__file__).resolve().parent)

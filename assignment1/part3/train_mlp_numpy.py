@@ -1,0 +1,22 @@
+"""Train the MLP on the moons, with --sgd in batches; draw loss.png and accuracy.png.
+
+One epoch of --sgd visits every sample once, in a new order, in batches of --batch_size; the last
+batch is smaller where the sizes do not divide. Without --sgd there is one update per epoch, as in
+part 2.
+"""
+
+import sys
+from pathlib import Path
+
+from rosenblatt.cli.assignment_flags import parse_flags
+from rosenblatt.cli.assignment_scripts import errors_in_one_line
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from part2.train_mlp_numpy import describe, draw, main, train
+
+__all__ = ["describe", "draw", "main", "train"]
+
+if __name__ == "__main__":
+    with errors_in_one_line():
+        main(parse_flags(sys.argv[1:], __doc__, with_sgd=True), Path(__file__).resolve().parent)

@@ -1,0 +1,52 @@
+import pytest
+
+
+@pytest.fixture(scope="module")
+def with_data(part3):
+    part3.run("generate_dataset.py")
+    return part3
+
+
+def test_data_and_pictures(part3):
+    assert "run python generate_dataset.py" in part3.refuses("train_mlp_numpy.py")
+    part3.run("generate_dataset.py")
+    assert (part3.path / "datasets" / "train.csv").exists()
+    assert not (part3.path.parent / "part2" / "datasets").exists()
+    part3.run("show_datasets.py")
+    assert part3.is_png("visualization_train.png")
+    assert part3.is_png("visualization_test.png")
+
+
+def test_sgd_does_more_than_the_full_batch(with_data):
+    full, _ = with_data.run("train_mlp_numpy.py --max_steps 20")
+    sgd, _ = with_data.run("train_mlp_numpy.py --sgd --batch_size 100 -max_steps 20")
+    one, _ = with_data.run("train_mlp_numpy.py --sgd --max_steps 2 --eval_freq 5")
+    assert with_data.is_png("loss.png")
+    assert with_data.is_png("accuracy.png")
+
+    def train_loss(out):
+        return float(out.splitlines()[1].split()[4].rstrip(","))
+
+    assert train_loss(full) > 0.5
+    assert train_loss(sgd) < 0.4
+    assert train_loss(one) < 0.3
+    assert one.splitlines()[1].startswith("epoch 2:")
+
+
+def test_sgd_with_all_samples_is_the_full_batch(with_data):
+    full, _ = with_data.run("train_mlp_numpy.py --max_steps 15")
+    sgd, _ = with_data.run("train_mlp_numpy.py --max_steps 15 --sgd --batch_size 800")
+    assert full == sgd
+
+
+def test_useless_and_impossible_batches_are_refused(with_data):
+    script = "train_mlp_numpy.py"
+    assert "without --sgd" in with_data.refuses(f"{script} --batch_size 10")
+    assert "only 800 training samples" in with_data.refuses(f"{script} --sgd --batch_size 801")
+
+
+def test_modules_and_mlp_are_those_of_part_2(import_from):
+    modules, mlp_numpy = import_from("part3", "modules"), import_from("part3", "mlp_numpy")
+    assert modules.__all__ == ["CrossEntropy", "Linear", "ReLU", "SoftMax"]
+    assert all(hasattr(modules, name) for name in modules.__all__)
+    assert mlp_numpy.MLP(2, [20], 2).model.n_outputs == 2
