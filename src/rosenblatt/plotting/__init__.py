@@ -1,0 +1,33 @@
+"""Figures as functions of arrays and an ``ax``.
+
+Nothing here touches pyplot or matplotlib's global settings, and nothing here computes: give any
+function a plain ``matplotlib.figure.Figure().subplots()`` and arrays from anywhere.
+
+>>> from rosenblatt.plotting import new_figure, plot_loss
+>>> figure, (ax,) = new_figure()
+>>> plot_loss(ax, [0, 10, 20], train=[0.9, 0.5, 0.4], test=[0.9, 0.6, 0.5])
+>>> [line.get_label() for line in ax.get_lines()]
+['train', 'test']
+"""
+
+from rosenblatt.plotting.curves import plot_accuracy, plot_curves, plot_loss
+from rosenblatt.plotting.data import plot_dataset
+from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
+from rosenblatt.plotting.render import render, save_figure
+from rosenblatt.plotting.style import batch_color, class_style, dress, legend, new_figure
+
+__all__ = [
+    "batch_color",
+    "class_style",
+    "dress",
+    "legend",
+    "new_figure",
+    "plot_accuracy",
+    "plot_curves",
+    "plot_dataset",
+    "plot_decision_line",
+    "plot_decision_regions",
+    "plot_loss",
+    "render",
+    "save_figure",
+]

@@ -1,0 +1,165 @@
+"""From the experiments to a folder that holds the whole report."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.experiments import EXPERIMENTS, find_experiment, run_experiments
+from rosenblatt.files import atomic_write
+from rosenblatt.plotting.render import laid_out_once, render
+from rosenblatt.report.figures import FIGURES, draw
+from rosenblatt.report.page import render_page
+from rosenblatt.report.parts import Results
+from rosenblatt.report.record import make_record
+from rosenblatt.report.tables import TABLES, csv_bytes
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class ReportSummary:
+    """What a report holds and where.
+
+    Attributes:
+        out: the folder.
+        page: the page in it.
+        experiments: whose results it holds.
+        seeds: own runs per experiment.
+        figures: how many figures it shows.
+        tables: how many tables it shows.
+        files: everything written, relative to ``out``.
+        seconds: from start to end.
+    """
+
+    out: Path
+    page: Path
+    experiments: tuple[str, ...]
+    seeds: int
+    figures: int
+    tables: int
+    files: tuple[str, ...]
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as values that JSON knows."""
+        return asdict(self) | {"out": str(self.out), "page": str(self.page)}
+
+
+def build_report(
+    out: str | os.PathLike[str],
+    *,
+    seeds: int = 3,
+    only: Sequence[str] | None = None,
+    jobs: int = -1,
+    progress: Progress | None = None,
+) -> ReportSummary:
+    """Run the experiments and write the report about them.
+
+    Args:
+        out: folder for the report; made if missing. Files of an earlier report are replaced.
+        seeds: own runs per experiment, at least 1.
+        only: names of experiments ("E4"), in any order and case; None for all.
+        jobs: processes to spread the work over; -1 for one per core.
+        progress: called after each piece of work with the experiment's id and the fraction of all
+            work that is done.
+
+    Raises:
+        ConfigurationError: an unknown experiment, or fewer than one seed.
+        FileError: ``out`` cannot be written. That is found out before anything is computed.
+    """
+    started = time.perf_counter()
+    names = _chosen(only)
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+        raise ConfigurationError(f"seeds must be a whole number of at least 1, got {seeds!r}")
+    _make_folders(Path(out))
+    results = run_experiments(names, seeds=seeds, jobs=jobs, on_progress=progress)
+    asked = None if only is None else names
+    return write_report(results, out, seeds=seeds, only=asked, started=started)
+
+
+def write_report(
+    results: Results,
+    out: str | os.PathLike[str],
+    *,
+    seeds: int,
+    only: Sequence[str] | None = None,
+    started: float | None = None,
+) -> ReportSummary:
+    """Write the report about results at hand: page, figures, tables and ``results.json``.
+
+    Args:
+        results: by experiment.
+        out: folder for the report; made if missing.
+        seeds: own runs per experiment, as the page states them.
+        only: the experiments asked for, None for all, as the page states them.
+        started: what ``time.perf_counter()`` said when the work began, for the summary.
+
+    Raises:
+        FileError: ``out`` cannot be written.
+    """
+    started = time.perf_counter() if started is None else started
+    out = Path(out)
+    _make_folders(out)
+    contents: dict[str, bytes] = {}
+    figures = [figure for figure in FIGURES.values() if figure.is_possible(results)]
+    for figure in figures:
+        drawn = draw(figure, results)
+        with laid_out_once(drawn):
+            for suffix in ("png", "svg"):
+                contents[f"figures/{figure.name}.{suffix}"] = render(drawn, suffix)
+    tables = [table for table in TABLES.values() if table.is_possible(results)]
+    for table in tables:
+        contents[f"tables/{table.name}.csv"] = csv_bytes(table, results)
+    record = make_record(results, seeds=seeds, only=only)
+    contents["results.json"] = (
+        json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    ).encode()
+    # Last, so that a page never shows up beside files that are not there yet.
+    contents["index.html"] = render_page(results, record, _command(seeds, only)).encode()
+    for name, content in contents.items():
+        with atomic_write(out / name) as file:
+            file.write(content)
+    return ReportSummary(
+        out=out,
+        page=out / "index.html",
+        experiments=tuple(results),
+        seeds=seeds,
+        figures=len(figures),
+        tables=len(tables),
+        files=tuple(contents),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _chosen(only: Sequence[str] | None) -> list[str]:
+    """Return the names of the experiments asked for, each once, in the order of the report."""
+    if only is None:
+        return list(EXPERIMENTS)
+    wanted = {find_experiment(name.strip()).id for name in only}
+    if not wanted:
+        raise ConfigurationError(f"no experiment chosen: name some of {', '.join(EXPERIMENTS)}")
+    return [name for name in EXPERIMENTS if name in wanted]
+
+
+def _make_folders(out: Path) -> None:
+    """Make the folders of a report and make sure that files can be made in each."""
+    for folder in (out, out / "figures", out / "tables"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"cannot make the folder {folder}: {error.strerror or error}"
+            ) from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise FileError(f"cannot write into {folder}: it is read-only; choose another --out")
+
+
+def _command(seeds: int, only: Sequence[str] | None) -> str:
+    """Return the command line that makes this report."""
+    chosen = "" if only is None else f" --only {','.join(only)}"
+    return f"rosenblatt report --out report --seeds {seeds}{chosen}"

@@ -1,0 +1,175 @@
+"""The page: results in, one self-contained HTML file out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from rosenblatt.experiments import EXPERIMENTS
+from rosenblatt.plotting import render
+from rosenblatt.report import format as written
+from rosenblatt.report.figures import FIGURES, draw_panels
+from rosenblatt.report.inline_svg import inline_svg
+from rosenblatt.report.mathml import Formulas
+from rosenblatt.report.parts import Column, ReportFigure, ReportTable, Results
+from rosenblatt.report.rows import rows
+from rosenblatt.report.sections import SECTIONS
+from rosenblatt.report.tables import TABLES
+
+REM_PER_INCH = 6.4
+"""Panels of 3.6 inches fill the text column two by two."""
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure as the template sees it."""
+
+    caption: str
+    svgs: list[Markup]
+    width: float
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows of a table under one heading; no heading for a table without groups."""
+
+    label: str
+    cells: list[list[str]]
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table as the template sees it."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    groups: list[RowGroup]
+
+
+@dataclass(frozen=True)
+class Part:
+    """An experiment's section as the template sees it."""
+
+    id: str
+    title: str
+    question: str
+    facts: dict[str, Any]
+    settings: dict[str, str]
+    seconds: float
+
+
+class Page:
+    """What the templates can ask for: the figures and tables of the results at hand."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._figures = {
+            number: _page_figure(figure, results)
+            for number, figure in FIGURES.items()
+            if figure.is_possible(results)
+        }
+        self._tables = {
+            number: _page_table(table, results)
+            for number, table in TABLES.items()
+            if table.is_possible(results)
+        }
+
+    def figure(self, number: str) -> PageFigure | None:
+        """Return the figure of this number, None if its experiment was not run."""
+        return self._figures.get(number)
+
+    def table(self, number: str) -> PageTable | None:
+        """Return the table of this number, None if its experiments were not run."""
+        return self._tables.get(number)
+
+    def has(self, experiment: str) -> bool:
+        """Return whether the page has a section about this experiment."""
+        return experiment in self._results
+
+    def parts(self) -> list[Part]:
+        """Return the sections, in the order of the page."""
+        return [
+            Part(
+                id=name,
+                title=EXPERIMENTS[name].title,
+                question=EXPERIMENTS[name].question,
+                facts=section.facts(self._results),
+                settings=_settings(self._results[name].settings),
+                seconds=self._results[name].seconds,
+            )
+            for name, section in SECTIONS.items()
+            if name in self._results
+        ]
+
+
+def render_page(results: Results, record: Mapping[str, Any], command: str) -> str:
+    """Return the page as HTML.
+
+    Args:
+        results: by experiment; the page has a section for each.
+        record: what :func:`rosenblatt.report.record.make_record` returned for them.
+        command: the command line that makes this page.
+    """
+    environment = Environment(
+        loader=PackageLoader("rosenblatt.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[Formulas],
+    )
+    environment.filters.update(_FILTERS)
+    assert environment.loader is not None
+    css, _, _ = environment.loader.get_source(environment, "style.css")
+    page = Page(results)
+    return environment.get_template("page.html.j2").render(
+        page=page, parts=page.parts(), record=record, command=command, css=Markup(css)
+    )
+
+
+_FILTERS = {
+    "count": written.count,
+    "number": written.number,
+    "percent": written.percent,
+    "percent_spread": lambda pair: f"{written.percent_spread(*pair)}{written.NARROW_SPACE}%",
+    "plain": written.plain,
+    "plural": written.plural,
+    "scientific": written.scientific,
+    "seconds": written.seconds,
+    "sequence": written.sequence,
+}
+
+
+def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
+    svgs = []
+    for index, (panel, drawn) in enumerate(
+        zip(figure.panels, draw_panels(figure, results), strict=True)
+    ):
+        svg = inline_svg(
+            render(drawn, "svg").decode(),
+            prefix=f"f{figure.number}{'abc'[index]}-",
+            description=f"Figure {figure.number}: {panel.description}",
+        )
+        # matplotlib escapes the text it writes into an SVG, and inline_svg its description.
+        svgs.append(Markup(svg))
+    return PageFigure(figure.caption(results), svgs, figure.panel_size[0] * REM_PER_INCH)
+
+
+def _page_table(table: ReportTable, results: Results) -> PageTable:
+    cells = [[column.cell(row) for column in table.columns] for row in rows(table.rows(results))]
+    caption = table.caption(results)
+    if not table.grouped:
+        return PageTable(caption, table.columns, [RowGroup("", cells)])
+    groups = [
+        RowGroup(label, [row[1:] for row in members])
+        for label, members in groupby(cells, key=lambda row: row[0])
+    ]
+    return PageTable(caption, table.columns[1:], groups)
+
+
+def _settings(settings: Mapping[str, object]) -> dict[str, str]:
+    """Return settings as words: names without underscores, values as short as they can be."""
+    return {name.replace("_", " "): written.setting(value) for name, value in settings.items()}

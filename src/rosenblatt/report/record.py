@@ -1,0 +1,124 @@
+"""What a report was made from, for programs to read: ``results.json``."""
+
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import rosenblatt
+from rosenblatt.experiments import EXPERIMENTS
+from rosenblatt.experiments.published import BATCH_800
+from rosenblatt.report.figures import FIGURES
+from rosenblatt.report.parts import Results
+from rosenblatt.report.rows import rows
+from rosenblatt.report.sections import e1
+from rosenblatt.report.tables import TABLES
+
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "matplotlib",
+    "pyarrow",
+    "jinja2",
+    "latex2mathml",
+)
+
+SUMMARIES = ("summary", "accuracy")
+"""The tables of a result whose rows are results; the others hold curves, points and single runs."""
+
+
+def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> dict[str, Any]:
+    """Return settings, versions, machine, seconds, summary rows and published numbers.
+
+    Args:
+        results: by experiment.
+        seeds: how many own seeds were asked for.
+        only: the experiments that were asked for, None for all.
+
+    Returns:
+        JSON-able; accuracies are fractions, durations seconds.
+    """
+    return {
+        "seeds": seeds,
+        "only": None if only is None else list(only),
+        "versions": {
+            "rosenblatt": rosenblatt.__version__,
+            "Python": platform.python_version(),
+            **{library: version(library) for library in LIBRARIES},
+        },
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "processor cores": os.cpu_count(),
+        },
+        "experiments": {
+            name: {
+                "title": EXPERIMENTS[name].title,
+                "question": EXPERIMENTS[name].question,
+                "settings": dict(result.settings),
+                "seconds": result.seconds,
+                **{
+                    table: rows(result.tables[table])
+                    for table in SUMMARIES
+                    if table in result.tables
+                },
+            }
+            for name, result in results.items()
+        },
+        "published": _published(results),
+        "figures": [
+            {
+                "number": figure.number,
+                "title": figure.title,
+                "caption": figure.caption(results),
+                "files": [f"figures/{figure.name}.{suffix}" for suffix in ("png", "svg")],
+            }
+            for figure in FIGURES.values()
+            if figure.is_possible(results)
+        ],
+        "tables": [
+            {
+                "number": table.number,
+                "title": table.title,
+                "caption": table.caption(results),
+                "file": f"tables/{table.name}.csv",
+            }
+            for table in TABLES.values()
+            if table.is_possible(results)
+        ],
+    }
+
+
+def _published(results: Results) -> dict[str, list[dict[str, Any]]]:
+    """Return, by experiment, published numbers beside the replayed ones."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    if "E1" in results:
+        replay = rows(results["E1"].tables["summary"], protocol="as published")[0]
+        found["E1"] = [_pair("test_accuracy", e1.PRINTED_ACCURACY, replay["test_accuracy"])]
+    if "E2" in results:
+        found["E2"] = [
+            _pair(f"test_accuracy at m = {row['m']:g}", row["reported"], row["replayed"])
+            for row in rows(results["E2"].tables["accuracy"])
+        ]
+    mlp = TABLES["3"]
+    if mlp.is_possible(results):
+        for row in rows(mlp.rows(results)):
+            pair = _pair(row["quantity"], row["published"], row["replayed"])
+            found.setdefault(row["experiment"], []).append(pair)
+    if "E6" in results:
+        full = rows(results["E6"].tables["summary"])[-1]
+        found["E6"] = [
+            _pair(f"{name} at batch size {full['batch_size']}", value, full[f"replay_{name}"])
+            for name, value in BATCH_800.items()
+        ]
+    return found
+
+
+def _pair(quantity: str, expected: float, replayed: float) -> dict[str, Any]:
+    return {
+        "quantity": quantity,
+        "published": expected,
+        "replayed": replayed,
+        "difference": replayed - expected,
+    }

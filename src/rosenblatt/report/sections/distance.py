@@ -1,0 +1,85 @@
+"""What E2 and E3 share: test accuracy against one number, for three choices of weights."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from matplotlib.axes import Axes
+
+from rosenblatt.plotting import dress, legend
+from rosenblatt.plotting.curves import percent_axis
+from rosenblatt.plotting.style import INK, LINE_WIDTH, MUTED
+from rosenblatt.report.rows import Columns, columns
+
+WEIGHTS: dict[str, tuple[str, str]] = {
+    "last": ("#2247a8", "o"),
+    "pocket": ("#c88604", "s"),
+    "averaged": ("#488470", "^"),
+}
+"""Colour and marker for each choice of the weights that a perceptron keeps."""
+
+Position = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+
+
+def draw_accuracy(
+    ax: Axes,
+    accuracy: Columns,
+    runs: pa.Table,
+    *,
+    key: str,
+    position: Position,
+    xlabel: str,
+    title: str | None = None,
+) -> None:
+    """Draw mean ± sd of each choice of weights, every seed as a dot, and the Bayes accuracy.
+
+    Args:
+        ax: drawn into and labelled; without a legend, so that a caller can add to it.
+        accuracy: the columns ``key``, ``<weights>_mean``, ``<weights>_sd`` and ``bayes``.
+        runs: rows of ``key``, weights and test_accuracy, one per seed.
+        key: the number that varies.
+        position: where a value of it stands on the axis, evenly enough to be read.
+        xlabel: the name of the axis.
+        title: what the panel shows.
+    """
+    values = accuracy[key].astype(float)
+    at = position(values)
+    step = 0.022 * float(np.ptp(at) or 1.0)
+    ax.plot(at, accuracy["bayes"], color=INK, linewidth=LINE_WIDTH * 0.75, label="Bayes rule")
+    for place, (weights, (color, marker)) in enumerate(WEIGHTS.items()):
+        shift = (place - 1) * step
+        seeds = columns(runs, weights=weights)
+        ax.plot(
+            position(seeds[key].astype(float)) + shift,
+            seeds["test_accuracy"],
+            linestyle="none",
+            marker=".",
+            markersize=3.5,
+            markeredgecolor="none",
+            color=color,
+            alpha=0.45,
+        )
+        deviations = np.array([sd or 0.0 for sd in accuracy[f"{weights}_sd"]], dtype=float)
+        ax.errorbar(
+            at + shift,
+            accuracy[f"{weights}_mean"],
+            yerr=np.nan_to_num(deviations),
+            color=color,
+            marker=marker,
+            markersize=4.5,
+            linewidth=LINE_WIDTH * 0.6,
+            linestyle=":",
+            elinewidth=1.1,
+            label=f"{weights} weights",
+        )
+    ax.axhline(0.5, color=MUTED, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0.8)
+    ax.set_xticks(at, labels=[f"{value:g}" for value in values])
+    dress(ax, xlabel=xlabel, ylabel="test accuracy (%)", title=title)
+    ax.grid(visible=False, axis="x")
+    percent_axis(ax)
+
+
+def draw_legend(ax: Axes, loc: str) -> None:
+    """Draw the legend with the error bars shortened to their markers."""
+    legend(ax, loc=loc, numpoints=1)

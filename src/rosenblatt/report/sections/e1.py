@@ -1,0 +1,155 @@
+"""E1, the perceptron on two distant Gaussians: figures 1 and 9."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rosenblatt.plotting import dress, legend, plot_curves, plot_dataset, plot_decision_line
+from rosenblatt.plotting.curves import percent_axis
+from rosenblatt.report.format import number, percent, plain
+from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
+from rosenblatt.report.rows import columns, groups, mean_sd, rows
+
+PRINTED_ACCURACY = 1.0
+"""Test accuracy, as the source prints it."""
+
+_EPOCH = "epoch (linear to 1, then logarithmic)"
+
+
+def _draw_error(ax: Axes, results: Results) -> None:
+    _draw_curves(ax, results, "error")
+    dress(ax, xlabel=_EPOCH, ylabel="error rate (%)", title="What the source plots: error rate")
+    percent_axis(ax)
+
+
+def _draw_criterion(ax: Axes, results: Results) -> None:
+    _draw_curves(ax, results, "loss")
+    title = "What the rule descends: criterion"
+    dress(ax, xlabel=_EPOCH, ylabel="perceptron criterion (mean)", title=title)
+
+
+def _draw_curves(ax: Axes, results: Results, measure: str) -> None:
+    tables = results["E1"].tables
+    replay = columns(tables["replay_curve"])
+    own = [curve for _, curve in groups(tables["own_curves"], "seed")]
+    plot_curves(
+        ax,
+        replay["epoch"],
+        replay[f"train_{measure}"],
+        replay[f"test_{measure}"],
+        others=[(curve["epoch"], curve[f"test_{measure}"]) for curve in own],
+    )
+    ax.set_xscale("symlog", linthresh=1, linscale=0.4)
+    ticks = [0, *(10**k for k in range(int(np.log10(max(replay["epoch"].max(), 1))) + 1))]
+    ax.set_xticks(ticks, labels=[str(tick) for tick in ticks])
+    ax.minorticks_off()
+    ax.set(xlim=(0, replay["epoch"].max()))
+    ax.set_ylim(bottom=0)
+    legend(ax, loc="upper right")
+
+
+def _caption_curves(results: Results) -> str:
+    facts = _facts(results)
+    return (
+        f"As-published replay (batch rule with bias, {facts['epochs']} epochs), with the test "
+        "curves of our own seeds faint beneath. Left, the share of misclassified points, which the "
+        f"source plots under the name loss: it starts at {percent(facts['start_error'])} on the "
+        "test set, because all-zero weights call every point +1"
+        + (
+            f", and is zero on both sets from epoch {facts['solved_at']} on. "
+            if facts["solved_at"] is not None
+            else f", and ends at {percent(facts['end_error'])}. "
+        )
+        + "Right, the mean of max(0, −y(w·x + b)), whose slope the rule follows: it is 0 at the "
+        "start as well, where w = 0, and on the training set has its peak at "
+        f"{number(facts['criterion_peak'], 4)}."
+    )
+
+
+def _draw_points(ax: Axes, results: Results) -> None:
+    train, test = (
+        columns(results["E1"].tables["points"], split=split) for split in ("train", "test")
+    )
+    plot_dataset(
+        ax,
+        np.column_stack([train["x1"], train["x2"]]),
+        train["label"],
+        ["class −1", "class +1"],
+        X_test=np.column_stack([test["x1"], test["x2"]]),
+        y_test=test["label"],
+    )
+    params = results["E1"].runs["replay"].params
+    plot_decision_line(ax, params["0.weight"], float(params["0.bias"].item()))
+    legend(ax, loc="upper left")
+
+
+def _caption_points(results: Results) -> str:
+    facts = _facts(results)
+    return (
+        f"The data of the replay, {facts['n_train']} training and {facts['n_test']} test points "
+        "from two unit Gaussians, and the line on which the trained perceptron changes its mind. "
+        f"Shuffling before the cut leaves {facts['n_test_positive']} test points of class +1 and "
+        f"{facts['n_test_negative']} of class −1."
+    )
+
+
+def _facts(results: Results) -> dict[str, Any]:
+    result = results["E1"]
+    curve = columns(result.tables["replay_curve"])
+    test = columns(result.tables["points"], split="test")
+    train = columns(result.tables["points"], split="train")
+    replay = rows(result.tables["summary"], protocol="as published")[0]
+    own = columns(result.tables["summary"], protocol="own")
+    wrong = np.flatnonzero((curve["train_error"] > 0) | (curve["test_error"] > 0))
+    solved = wrong[-1] + 1 if len(wrong) else 0
+    return {
+        "epochs": int(curve["epoch"][-1]),
+        "start_error": float(curve["test_error"][0]),
+        "end_error": float(curve["test_error"][-1]),
+        "solved_at": int(curve["epoch"][solved]) if solved < len(curve["epoch"]) else None,
+        "criterion_peak": float(curve["train_loss"].max()),
+        "n_train": len(train["label"]),
+        "n_test": len(test["label"]),
+        "n_test_positive": int(np.sum(test["label"] == 1)),
+        "n_test_negative": int(np.sum(test["label"] == -1)),
+        "replay": replay,
+        "printed": PRINTED_ACCURACY,
+        "own": mean_sd(own["test_accuracy"]),
+        "n_own": len(own["test_accuracy"]),
+        "learning_rate": plain(result.settings["learning rate"]),
+    }
+
+
+SECTION = Section(
+    experiment="E1",
+    figures=(
+        ReportFigure(
+            number="9",
+            name="figure_09_gaussians",
+            title="The two Gaussians and the perceptron's line",
+            experiments=("E1",),
+            panels=(
+                Panel(
+                    _draw_points,
+                    "Scatter plot of two well separated clouds of points with a straight line "
+                    "between them.",
+                ),
+            ),
+            caption=_caption_points,
+            panel_size=(4.3, 3.1),
+        ),
+        ReportFigure(
+            number="1",
+            name="figure_01_perceptron_loss",
+            title="The perceptron's error rate and criterion",
+            experiments=("E1",),
+            panels=(
+                Panel(_draw_error, "Error rate against epoch, train and test."),
+                Panel(_draw_criterion, "Mean perceptron criterion against epoch, train and test."),
+            ),
+            caption=_caption_curves,
+        ),
+    ),
+    facts=_facts,
+)

@@ -1,0 +1,94 @@
+"""E2, the perceptron as the two Gaussians come together: table 1 and figure S1."""
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rosenblatt.experiments import replay
+from rosenblatt.plotting.style import CONTRAST
+from rosenblatt.report.format import percent, percent_spread, plain, plural
+from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
+from rosenblatt.report.rows import columns, rows
+from rosenblatt.report.sections.distance import draw_accuracy, draw_legend
+
+
+def _draw(ax: Axes, results: Results) -> None:
+    tables = results["E2"].tables
+    accuracy = columns(tables["accuracy"])
+    draw_accuracy(
+        ax,
+        accuracy,
+        tables["runs"],
+        key="m",
+        position=np.sqrt,
+        xlabel="m, means at [m, m] and [0, 0] (square-root axis)",
+    )
+    ax.plot(
+        np.sqrt(accuracy["m"].astype(float)),
+        accuracy["replayed"],
+        linestyle="none",
+        marker="x",
+        markersize=7,
+        markeredgewidth=1.8,
+        color=CONTRAST,
+        zorder=4,
+        label="as-published replay",
+    )
+    draw_legend(ax, "lower right")
+
+
+def _caption(results: Results) -> str:
+    facts = _facts(results)
+    close = facts["closest"]
+    return (
+        "Test accuracy of the perceptron against the distance of the means. Crosses: the "
+        "as-published replay, a single run each. "
+        f"Markers: mean ± standard deviation of {plural(facts['n_own'], 'own seed')} (dots: single "
+        "seeds) with the weights of the last epoch, the best weights met (pocket) and the average "
+        "of all weights. Line: the Bayes rule, which nothing can beat on fresh data. At m = "
+        f"{plain(close['m'])} the last weights have "
+        f"{percent_spread(close['last_mean'], close['last_sd'])} %, the pocket "
+        f"{percent_spread(close['pocket_mean'], close['pocket_sd'])} %, the Bayes rule "
+        f"{percent(close['bayes'])}."
+    )
+
+
+def _facts(results: Results) -> dict[str, Any]:
+    result = results["E2"]
+    table = rows(result.tables["accuracy"])
+    n_test = len(replay.gaussians(0.0)[1])
+    errors = [math.sqrt(row["replayed"] * (1 - row["replayed"]) / n_test) for row in table]
+    return {
+        "rows": table,
+        "n_own": int(table[0]["seeds"]),
+        "n_test": n_test,
+        "worst_difference": max(abs(row["replayed"] - row["reported"]) for row in table),
+        "largest_error": max(errors),
+        "closest": next(row for row in table if row["m"] == 1),
+        "touching": next(row for row in table if row["m"] == 0),
+    }
+
+
+SECTION = Section(
+    experiment="E2",
+    figures=(
+        ReportFigure(
+            number="S1",
+            name="figure_S1_accuracy_against_distance",
+            title="Accuracy against the distance of the means",
+            experiments=("E2",),
+            panels=(
+                Panel(
+                    _draw,
+                    "Test accuracy against the distance of the means, for three choices of "
+                    "weights, the replay and the Bayes rule.",
+                ),
+            ),
+            caption=_caption,
+            panel_size=(4.6, 3.3),
+        ),
+    ),
+    facts=_facts,
+)

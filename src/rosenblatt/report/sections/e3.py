@@ -1,0 +1,87 @@
+"""E3, the perceptron as the two Gaussians spread: table 2 and figure S2."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rosenblatt.report.format import plural
+from rosenblatt.report.parts import Panel, ReportFigure, Results, Row, Section
+from rosenblatt.report.rows import columns, rows
+from rosenblatt.report.sections.distance import draw_accuracy, draw_legend
+
+PRINTED_AT_LARGE_SPREAD = 0.425
+"""Test accuracy "at [50, 50] or greater", as the source prints it."""
+
+VARIANCE = "variance"
+STANDARD_DEVIATION = "standard deviation"
+
+
+def _draw_variance(ax: Axes, results: Results) -> None:
+    _draw(ax, results, VARIANCE)
+    draw_legend(ax, "lower left")
+
+
+def _draw_standard_deviation(ax: Axes, results: Results) -> None:
+    _draw(ax, results, STANDARD_DEVIATION)
+
+
+def _draw(ax: Axes, results: Results, reading: str) -> None:
+    tables = results["E3"].tables
+    draw_accuracy(
+        ax,
+        columns(tables["accuracy"], reading=reading),
+        tables["runs"].filter(np.asarray(tables["runs"]["reading"].to_pylist()) == reading),
+        key="s",
+        position=np.log10,
+        xlabel="s (logarithmic axis)",
+        title=f"s read as the {reading}",
+    )
+    ax.set_ylim(0.28, 1.03)
+
+
+def _caption(results: Results) -> str:
+    facts = _facts(results)
+    return (
+        "Test accuracy of the perceptron, means at [10, 10] and [0, 0], against the spread s of "
+        "both classes: read as their variance (left, covariance s·I) and as their standard "
+        "deviation (right, covariance s²·I). Mean ± standard deviation of "
+        f"{plural(facts['n_own'], 'own seed')}, dots single seeds; line: the Bayes rule; dotted: "
+        "guessing."
+    )
+
+
+def _facts(results: Results) -> dict[str, Any]:
+    table = rows(results["E3"].tables["accuracy"])
+
+    def at_least_50(reading: str) -> list[Row]:
+        return [row for row in table if row["reading"] == reading and row["s"] >= 50]
+
+    return {
+        "n_own": int(table[0]["seeds"]),
+        "printed": PRINTED_AT_LARGE_SPREAD,
+        "variance": at_least_50(VARIANCE),
+        "standard_deviation": at_least_50(STANDARD_DEVIATION),
+    }
+
+
+SECTION = Section(
+    experiment="E3",
+    figures=(
+        ReportFigure(
+            number="S2",
+            name="figure_S2_accuracy_against_spread",
+            title="Accuracy against the spread, in both readings",
+            experiments=("E3",),
+            panels=(
+                Panel(_draw_variance, "Test accuracy against s read as the variance."),
+                Panel(
+                    _draw_standard_deviation,
+                    "Test accuracy against s read as the standard deviation.",
+                ),
+            ),
+            caption=_caption,
+        ),
+    ),
+    facts=_facts,
+)

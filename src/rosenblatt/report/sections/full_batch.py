@@ -1,0 +1,80 @@
+"""What E4 and E5 share: one full-batch training of the MLP, replayed and with own seeds."""
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rosenblatt.plotting import plot_accuracy, plot_loss
+from rosenblatt.report.format import plain
+from rosenblatt.report.parts import Results
+from rosenblatt.report.rows import Columns, columns, groups, mean_sd, rows
+
+
+def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
+    """Draw the loss of the replay, if asked among the own seeds."""
+    replay = columns(results[experiment].tables["replay_curve"])
+    plot_loss(
+        ax,
+        replay["epoch"],
+        replay["train_loss"],
+        replay["test_loss"],
+        others=_others(results, experiment, "test_loss") if own else (),
+        title="Loss",
+        ylabel="mean cross-entropy",
+    )
+
+
+def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
+    """Draw the accuracy of the replay, if asked among the own seeds."""
+    replay = columns(results[experiment].tables["replay_curve"])
+    plot_accuracy(
+        ax,
+        replay["epoch"],
+        replay["train_accuracy"],
+        replay["test_accuracy"],
+        others=_others(results, experiment, "test_accuracy") if own else (),
+        title="Accuracy",
+    )
+
+
+def _others(results: Results, experiment: str, name: str) -> list[tuple[Any, Any]]:
+    curves: list[Columns] = [
+        curve for _, curve in groups(results[experiment].tables["own_curves"], "seed")
+    ]
+    return [(curve["epoch"], curve[name]) for curve in curves]
+
+
+def facts(results: Results, experiment: str) -> dict[str, Any]:
+    """Return the numbers that the prose on E4 and E5 speaks of."""
+    result = results[experiment]
+    curve = columns(result.tables["replay_curve"])
+    own = columns(result.tables["summary"], protocol="own")
+    loss = curve["train_loss"]
+    n_test = columns(result.tables["points"], split="test")["label"].size
+    end = float(curve["test_accuracy"][-1])
+    before = int(np.searchsorted(curve["epoch"], curve["epoch"][-1] - 100))
+    return {
+        "epochs": int(curve["epoch"][-1]),
+        "learning_rate": plain(result.settings["learning rate"]),
+        "n_test": n_test,
+        "standard_error": math.sqrt(end * (1 - end) / n_test),
+        "eval_every": int(curve["epoch"][1] - curve["epoch"][0]),
+        "replay": rows(result.tables["summary"], protocol="as published")[0],
+        "n_own": len(own["test_accuracy"]),
+        "own_start": mean_sd(own["start_test_accuracy"]),
+        "own_start_range": (
+            float(own["start_test_accuracy"].min()),
+            float(own["start_test_accuracy"].max()),
+        ),
+        "own_end": mean_sd(own["test_accuracy"]),
+        "own_test_loss": mean_sd(own["test_loss"]),
+        "steps": len(loss) - 1,
+        "steps_down": int(np.sum(np.diff(loss) < 0)),
+        "late_from": int(curve["epoch"][before]),
+        "late_loss": float(loss[before]),
+        "late_fall": float(loss[before] - loss[-1]),
+        "gap": float(curve["train_accuracy"][-1] - curve["test_accuracy"][-1]),
+        "loss_gap": float(curve["test_loss"][-1] - curve["train_loss"][-1]),
+    }

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from rosenblatt.errors import ShapeError
+from rosenblatt.plotting import plot_accuracy, plot_curves, plot_loss
+from rosenblatt.plotting.style import ACCENT
+
+EPOCHS = np.array([0, 10, 20, 30])
+TRAIN = np.array([0.9, 0.5, 0.4, 0.3])
+TEST = np.array([0.9, 0.6, 0.5, 0.45])
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+@pytest.mark.parametrize("plot", [plot_loss, plot_accuracy])
+def test_both_sets_are_drawn_as_given(ax, plot):
+    plot(ax, EPOCHS, TRAIN, TEST, title="One run")
+    train, test = ax.get_lines()
+    np.testing.assert_array_equal(train.get_xydata(), np.column_stack([EPOCHS, TRAIN]))
+    np.testing.assert_array_equal(test.get_xydata(), np.column_stack([EPOCHS, TEST]))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["train", "test"]
+    assert ax.get_xlabel() == "epoch"
+    assert ax.get_title(loc="left") == "One run"
+
+
+def test_a_run_without_a_test_set_has_one_line(ax):
+    plot_loss(ax, EPOCHS, TRAIN)
+    assert [line.get_label() for line in ax.get_lines()] == ["train"]
+
+
+def test_other_runs_lie_faint_beneath_and_share_one_legend_entry(ax):
+    plot_loss(ax, EPOCHS, TRAIN, TEST, others=[(EPOCHS, TEST + 0.1), (EPOCHS[:2], TEST[:2])])
+    train, test, *others = ax.get_lines()
+    assert all(line.get_zorder() < min(train.get_zorder(), test.get_zorder()) for line in others)
+    assert all(line.get_alpha() < 0.6 for line in others)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["train", "test", "test, other seeds"]
+
+
+def test_the_test_set_takes_the_colour_given_and_the_training_set_never_does(ax):
+    plot_curves(ax, EPOCHS, TRAIN, TEST, color="#123456")
+    train, test = ax.get_lines()
+    assert test.get_color() == "#123456"
+    assert train.get_color() not in ("#123456", ACCENT)
+
+
+def test_loss_axis_starts_at_zero(ax):
+    plot_loss(ax, EPOCHS, TRAIN, TEST)
+    assert ax.get_ylim()[0] == 0
+
+
+def test_accuracy_is_written_in_percent(ax):
+    plot_accuracy(ax, EPOCHS, TRAIN, TEST)
+    assert ax.yaxis.get_major_formatter()(0.915, 0) == "91.5"
+    assert "%" in ax.get_ylabel()
+
+
+def test_a_diverged_run_can_be_drawn(ax):
+    plot_loss(ax, EPOCHS, [0.7, 1.5, np.inf, np.nan], TEST)
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "others"),
+    [(TRAIN[:3], TEST, ()), (TRAIN, TEST[:, None], ()), (TRAIN, TEST, [(EPOCHS, TEST[:1])])],
+)
+def test_curves_of_another_length_are_refused(ax, train, test, others):
+    with pytest.raises(ShapeError, match="one value per epoch"):
+        plot_loss(ax, EPOCHS, train, test, others=others)

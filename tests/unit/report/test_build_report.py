@@ -1,0 +1,247 @@
+import json
+import os
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.report import build, build_report, write_report
+from rosenblatt.report.figures import FIGURES
+from rosenblatt.report.tables import TABLES
+
+VOID = {"meta", "link", "br", "img", "input", "hr", "mspace"}
+
+
+class Page(HTMLParser):
+    """Checks that tags nest, and collects what the tests ask about."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.targets, self.references = [], [], [], []
+        self.headings, self.images, self.tags, self.text = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.append((tag, values))
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in values:
+            self.ids.append(values["id"])
+        for name in ("href", "src", "xlink:href", "action", "data", "poster"):
+            if name in values:
+                self.references.append(values[name])
+        if "aria-labelledby" in values:
+            self.targets += values["aria-labelledby"].split()
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "svg":
+            self.images.append(values)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        opened = self.open.pop()
+        assert opened == tag, f"<{opened}> is closed by </{tag}>"
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def written(results, tmp_path_factory):
+    out = tmp_path_factory.mktemp("report")
+    return write_report(results, out, seeds=2)
+
+
+@pytest.fixture(scope="module")
+def source(written):
+    return written.page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(source):
+    return Page(source)
+
+
+def test_it_writes_every_file_of_the_report_and_nothing_else(written):
+    expected = {"index.html", "results.json"}
+    expected |= {f"figures/{f.name}.{s}" for f in FIGURES.values() for s in ("png", "svg")}
+    expected |= {f"tables/{table.name}.csv" for table in TABLES.values()}
+    found = {p.relative_to(written.out).as_posix() for p in written.out.rglob("*") if p.is_file()}
+    assert found == expected == set(written.files)
+    assert (written.figures, written.tables) == (16, 4)
+    assert json.loads(json.dumps(written.as_json()))["experiments"] == [
+        f"E{n}" for n in range(1, 7)
+    ]
+
+
+def test_the_tags_of_the_page_nest(page, source):
+    assert source.startswith("<!DOCTYPE html>")
+    assert page.open == []
+
+
+def test_identifiers_are_unique_and_links_inside_the_page_resolve(page, source):
+    assert len(set(page.ids)) == len(page.ids)
+    inside = [reference[1:] for reference in page.references if reference.startswith("#")]
+    inside += re.findall(r"url\(#([^)]+)\)", source)
+    assert set(inside) | set(page.targets) <= set(page.ids)
+
+
+def test_the_page_asks_no_host_for_anything(page, source):
+    assert all(reference.startswith("#") for reference in page.references)
+    assert not re.findall(r"url\((?!#)", source)
+    assert "@import" not in source
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "img", "object"}
+
+
+def test_headings_descend_one_level_at_a_time(page):
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    before = 1
+    for level in page.headings[1:]:
+        assert level <= before + 1
+        before = level
+
+
+def test_the_page_has_landmarks_and_a_language(page):
+    tags = dict(page.tags)
+    assert {"header", "nav", "main", "footer"} <= set(tags)
+    assert tags["html"]["lang"].startswith("en")
+
+
+def test_every_drawing_is_an_image_with_a_description(page):
+    assert len(page.images) == sum(len(figure.panels) for figure in FIGURES.values())
+    for image in page.images:
+        assert image["role"] == "img"
+        assert len(image["aria-label"]) > 20
+
+
+def test_every_header_cell_says_what_it_heads(page):
+    headers = [values for tag, values in page.tags if tag == "th"]
+    assert headers
+    assert all(values.get("scope") in ("col", "row", "rowgroup") for values in headers)
+
+
+def test_all_figures_and_tables_are_there_with_number_and_caption(page, results):
+    text = " ".join("".join(page.text).split())
+    for number, figure in FIGURES.items():
+        assert f"figure-{number}" in page.ids
+        assert " ".join(f"Figure {number}. {figure.caption(results)}".split()) in text
+    for number, table in TABLES.items():
+        assert f"table-{number}" in page.ids
+        assert " ".join(f"Table {number}. {table.caption(results)}".split()) in text
+
+
+def test_the_theory_is_there_as_mathml(source):
+    assert source.count("<math") > 60
+    assert "$" not in source
+
+
+def test_the_page_is_small_and_has_both_schemes(written, source):
+    assert written.page.stat().st_size < 5_000_000
+    assert "prefers-color-scheme: dark" in source
+    assert "@media print" in source
+
+
+def test_results_json_has_settings_versions_seconds_and_published_numbers(written):
+    record = json.loads((written.out / "results.json").read_text(encoding="utf-8"))
+    assert record["seeds"] == 2
+    assert {"rosenblatt", "Python", "numpy", "scikit-learn", "matplotlib"} <= set(
+        record["versions"]
+    )
+    assert record["machine"]["processor cores"] == os.cpu_count()
+    e4 = record["experiments"]["E4"]
+    assert e4["seconds"] == 1.25
+    assert e4["settings"]["epochs"] == 1500
+    assert e4["summary"][0]["protocol"] == "as published"
+    assert record["experiments"]["E6"]["summary"][0]["test_loss_sd"] is None
+    assert set(record["published"]) == {"E1", "E2", "E4", "E5", "E6"}
+    first = record["published"]["E4"][0]
+    assert first["difference"] == first["replayed"] - first["published"]
+    assert [figure["number"] for figure in record["figures"]] == list(FIGURES)
+
+
+def test_only_what_was_chosen_is_on_the_page(results, tmp_path):
+    chosen = {"E5": results["E5"]}
+    written = write_report(chosen, tmp_path / "new" / "folder", seeds=2, only=["E5"])
+    page = Page(written.page.read_text(encoding="utf-8"))
+    assert [name for name in page.ids if re.fullmatch(r"E\d", name)] == ["E5"]
+    assert {name for name in page.ids if name.startswith("figure-")} == {"figure-12"}
+    assert "table-3" in page.ids
+    assert "--only E5" in "".join(page.text)
+    assert set(page.targets) <= set(page.ids)
+    assert {p.name for p in (tmp_path / "new/folder/figures").iterdir()} == {
+        "figure_12_seed_4.png",
+        "figure_12_seed_4.svg",
+    }
+
+
+def test_the_same_results_give_the_same_files(results, tmp_path):
+    contents = []
+    for name in ("a", "b"):
+        written = write_report({"E5": results["E5"]}, tmp_path / name, seeds=2, only=["E5"])
+        contents.append({file: (written.out / file).read_bytes() for file in written.files})
+    assert contents[0] == contents[1]
+
+
+def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path, monkeypatch):
+    asked = []
+
+    def run_experiments(ids, *, seeds, jobs, on_progress):
+        asked.append((ids, seeds, jobs))
+        on_progress(ids[0], 1.0)
+        return {name: results[name] for name in ids}
+
+    monkeypatch.setattr(build, "run_experiments", run_experiments)
+    progress = []
+    only = ["e5", " E2", "E5"]
+    summary = build_report(
+        tmp_path, seeds=2, only=only, jobs=1, progress=lambda *done: progress.append(done)
+    )
+    assert asked == [(["E2", "E5"], 2, 1)]
+    assert progress == [("E2", 1.0)]
+    assert summary.experiments == ("E2", "E5")
+    assert "rosenblatt report --out report --seeds 2 --only E2,E5" in summary.page.read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"only": ["E9"]}, "E9"),
+        ({"only": []}, "E1"),
+        ({"seeds": 0}, "at least 1"),
+        ({"seeds": 1.5}, "whole number"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_before_anything_is_made(
+    tmp_path, arguments, message
+):
+    with pytest.raises(ConfigurationError, match=message):
+        build_report(tmp_path / "out", **arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_place_of_the_folder_is_refused_before_anything_is_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "run_experiments", lambda *_, **__: pytest.fail("ran"))
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(FileError, match="out"):
+        build_report(tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_read_only_folder_is_refused_before_anything_is_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "run_experiments", lambda *_, **__: pytest.fail("ran"))
+    # The tests may run as root, to whom no folder is read-only.
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    with pytest.raises(FileError, match="read-only"):
+        build_report(tmp_path / "out")
