@@ -21,6 +21,7 @@ class Dropout(Layer):
     Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, JMLR
     2014.
 
+    >>> import numpy as np
     >>> y, _ = Dropout(0.5).forward({}, np.ones((1, 8)), training=True, key=Key.of(0, "dropout"))
     >>> sorted(set(y.ravel().tolist()))
     [0.0, 2.0]

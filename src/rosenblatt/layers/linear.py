@@ -42,7 +42,8 @@ class Linear(Layer):
 
     def __post_init__(self) -> None:
         for name, width in (("n_inputs", self.n_inputs), ("n_outputs", self.n_outputs)):
-            if not isinstance(width, int | np.integer) or width < 1:
+            is_whole = isinstance(width, int | np.integer) and not isinstance(width, bool)
+            if not is_whole or width < 1:
                 raise ConfigurationError(f"Linear needs {name} of at least 1, got {width!r}")
         object.__setattr__(self, "weight_init", initializer(self.weight_init))
 

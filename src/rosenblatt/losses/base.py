@@ -64,7 +64,7 @@ class Loss(ABC):
         return float(np.sum(self.predict(outputs) == self.predict(targets)))
 
 
-def check_shapes(outputs: Array, targets: Array, sample_weight: Array | None) -> None:
+def check_shapes(outputs: Array, targets: Array, sample_weight: Array | None = None) -> None:
     """Refuse targets or weights that would only fit by broadcasting."""
     if outputs.shape != targets.shape:
         raise ShapeError(

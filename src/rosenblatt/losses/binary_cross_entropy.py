@@ -50,6 +50,7 @@ class BinaryCrossEntropy(Loss):
 
     def per_sample(self, outputs: Array, targets: Array) -> Array:
         """Return the sum of each sample's terms, (N,)."""
+        check_shapes(outputs, targets)
         return _terms(outputs, targets).sum(axis=1)
 
     def forward(

@@ -31,6 +31,7 @@ class CrossEntropy(Loss):
 
     def per_sample(self, outputs: Array, targets: Array) -> Array:
         """Return −Σ_j y_ij log p_ij, (N,)."""
+        check_shapes(outputs, targets)
         return -(targets * np.log(_not_below_tiny(outputs))).sum(axis=1)
 
     def forward(

@@ -58,6 +58,7 @@ class PerceptronCriterion(Loss):
 
     def per_sample(self, outputs: Array, targets: Array) -> Array:
         """Return max(0, −y z), the criterion of each sample, (N,)."""
+        check_shapes(outputs, targets)
         return np.maximum(0, -targets * outputs)[:, 0]
 
     def forward(

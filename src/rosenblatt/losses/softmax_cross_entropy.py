@@ -32,6 +32,7 @@ class SoftmaxCrossEntropy(Loss):
 
     def per_sample(self, outputs: Array, targets: Array) -> Array:
         """Return −Σ_j y_ij log p_ij, (N,)."""
+        check_shapes(outputs, targets)
         shifted = outputs - outputs.max(axis=1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         return -(targets * log_p).sum(axis=1)

@@ -43,6 +43,7 @@ class SquaredError(Loss):
 
     def per_sample(self, outputs: Array, targets: Array) -> Array:
         """Return ½ ‖z_i − y_i‖², (N,)."""
+        check_shapes(outputs, targets)
         return 0.5 * ((outputs - targets) ** 2).sum(axis=1)
 
     def forward(

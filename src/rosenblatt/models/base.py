@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, ShapeError
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.layers import Array, Layer, Linear, Params, Softmax
 from rosenblatt.layers.base import Cache
 from rosenblatt.losses import CrossEntropy, Loss, SoftmaxCrossEntropy
@@ -107,12 +107,15 @@ class Model(ABC):
 
         Raises:
             ShapeError: a parameter is missing, unknown or of another shape.
+            DataError: a value is no finite number.
         """
         if set(params) != set(self.shapes):
             raise ShapeError(
                 f"parameters are {sorted(params)}; the model has {sorted(self.shapes)}"
             )
-        checked = {name: np.array(params[name], dtype=dtype) for name in self.shapes}
+        checked = {
+            name: _finite(f"parameter {name}", params[name], dtype).copy() for name in self.shapes
+        }
         for name, shape in self.shapes.items():
             if checked[name].shape != shape:
                 raise ShapeError(
@@ -121,8 +124,13 @@ class Model(ABC):
         return checked
 
     def check_inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
-        """Return ``X`` as an array (N, D) of ``dtype``, or raise ShapeError."""
-        x = np.asarray(X, dtype=dtype)
+        """Return ``X`` as an array (N, D) of ``dtype``.
+
+        Raises:
+            ShapeError: it is no table of D columns.
+            DataError: a value is no finite number.
+        """
+        x = _finite("X", X, dtype)
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
             raise ShapeError(f"X is {x.shape}; the model takes (N, {self.n_inputs})")
         return x
@@ -175,3 +183,19 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
     width: int | None = None
     for layer in layers:
         width = layer.n_outputs_for(width)
+
+
+def _finite(name: str, values: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
+    """Return ``values`` as an array of ``dtype``, all of them finite."""
+    try:
+        with np.errstate(over="ignore"):
+            array: Array = np.asarray(values).astype(dtype, copy=False)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must be an array of numbers: {error}") from error
+    if not np.isfinite(array).all():
+        place = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise DataError(
+            f"{name} is {array[tuple(place)]} in {array.dtype} at index {place}, counting from 0; "
+            "every value must be finite"
+        )
+    return array

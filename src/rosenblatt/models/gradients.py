@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.layers import Array, Params, Softmax
-from rosenblatt.losses import Loss, SoftmaxCrossEntropy
+from rosenblatt.layers import Array, Params, Sigmoid, Softmax
+from rosenblatt.losses import BinaryCrossEntropy, CrossEntropy, Loss, SoftmaxCrossEntropy
 from rosenblatt.models.base import Model
 from rosenblatt.random import Key
 
@@ -76,13 +76,24 @@ def loss_and_grads(
 
 
 def check_loss(model: Model, loss: Loss) -> None:
-    """Refuse a loss that would take the softmax of a softmax.
+    """Refuse a loss that takes logits for probabilities, or probabilities for logits.
 
     Raises:
-        ConfigurationError: the model ends in Softmax and the loss expects logits.
+        ConfigurationError: the loss does not fit the last layer of the model.
     """
-    if isinstance(loss, SoftmaxCrossEntropy) and isinstance(model.layers[-1], Softmax):
+    last = model.layers[-1]
+    if isinstance(loss, SoftmaxCrossEntropy) and isinstance(last, Softmax):
         raise ConfigurationError(
             "SoftmaxCrossEntropy takes logits, but the model ends in a Softmax layer; leave that "
             "layer out, or take CrossEntropy"
+        )
+    if isinstance(loss, BinaryCrossEntropy) and isinstance(last, Sigmoid | Softmax):
+        raise ConfigurationError(
+            f"BinaryCrossEntropy takes logits, but the model ends in a {type(last).__name__} "
+            "layer; leave that layer out"
+        )
+    if isinstance(loss, CrossEntropy) and not isinstance(last, Softmax):
+        raise ConfigurationError(
+            "CrossEntropy takes probabilities, but the model does not end in a Softmax layer; add "
+            "one, or take SoftmaxCrossEntropy"
         )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.layers import ACTIVATIONS, Dropout, Initializer, Layer, Linear
 from rosenblatt.models.base import Model, check_layers
@@ -71,8 +73,10 @@ def MLP(  # noqa: N802 - it reads as the class it stands for
         known = ", ".join(ACTIVATIONS)
         hint = nearest(str(activation), ACTIVATIONS)
         raise ConfigurationError(f"unknown activation {activation!r}; known: {known}{hint}")
-    if isinstance(n_hidden, int):
+    if isinstance(n_hidden, int | np.integer):
         raise ConfigurationError(f"n_hidden is a list of widths: [{n_hidden}], not {n_hidden}")
+    if dropout and not len(n_hidden):
+        raise ConfigurationError("dropout follows hidden layers, but n_hidden is empty")
     layers: list[Layer] = []
     width = n_inputs
     for hidden in n_hidden:

@@ -92,12 +92,17 @@ class Averaged(Selection):
 
 @dataclass(frozen=True)
 class BestSoFar:
-    """The weights with the fewest ``errors`` on the training set, and runs of right answers."""
+    """The weights with the fewest ``errors`` on the training set, and runs of right answers.
+
+    ``run`` counts the right answers in a row of the present weights, ``longest_run`` is the longest
+    so far, and ``tried`` says whether the present weights were counted on the whole training set.
+    """
 
     params: Params
     errors: int
     longest_run: int = 0
     run: int = 0
+    tried: bool = False
 
     def challenged_by(self, params: Params, errors: int) -> "BestSoFar":
         """Return the memory after ``params`` were tried: they win with strictly fewer errors."""
@@ -126,11 +131,14 @@ class Pocket(Selection):
         if visit.size > 1:
             return memory
         if visit.mistakes:
-            return replace(memory, run=0)
+            return replace(memory, run=0, tried=False)
         memory = replace(memory, run=memory.run + 1)
         if memory.run <= memory.longest_run:
             return memory
         memory = replace(memory, longest_run=memory.run)
+        if memory.tried:
+            return memory
+        memory = replace(memory, tried=True)
         return memory.challenged_by(visit.before, count_errors(visit.before))
 
     def after_epoch(

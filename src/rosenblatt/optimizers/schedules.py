@@ -53,7 +53,7 @@ class Step(Schedule):
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
-        return self.start * self.factor ** (step // self.every)
+        return self.start * _power(self.factor, step // self.every)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Exponential(Schedule):
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
-        return self.start * self.factor**step
+        return self.start * _power(self.factor, step)
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,14 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "cosine": Cosine,
     "linear_warmup": LinearWarmup,
 }
+
+
+def _power(factor: float, exponent: int) -> float:
+    """Return factor^exponent, infinite where it outgrows a float: the run then says it diverged."""
+    try:
+        return factor**exponent
+    except OverflowError:
+        return math.inf
 
 
 def _check_updates(name: str, value: int) -> None:

@@ -8,6 +8,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+import numpy as np
+
 from rosenblatt.errors import ConfigurationError, FileError, nearest
 from rosenblatt.layers import Params
 from rosenblatt.training.history import COLUMNS
@@ -56,11 +58,13 @@ class EarlyStopping(Callback):
                 f"cannot monitor {monitor!r}; a history has {', '.join(COLUMNS)}"
                 f"{nearest(monitor, COLUMNS)}"
             )
-        if patience < 1 or min_delta < 0:
+        is_whole = isinstance(patience, int | np.integer) and not isinstance(patience, bool)
+        if not (is_whole and patience >= 1):
             raise ConfigurationError(
-                f"early stopping needs a patience of at least 1 and a min_delta of at least 0, got "
-                f"{patience!r} and {min_delta!r}"
+                f"patience must be a whole number of at least 1, got {patience!r}"
             )
+        if not (isinstance(min_delta, int | float | np.number) and min_delta >= 0):
+            raise ConfigurationError(f"min_delta must be a number of at least 0, got {min_delta!r}")
         self.monitor = monitor
         self.patience = patience
         self.min_delta = min_delta
@@ -86,7 +90,11 @@ class EarlyStopping(Callback):
             return
         self.waited += 1
         if self.waited >= self.patience:
-            best = f"best at epoch {self.best_row['epoch']}" if self.best_row else "it was never finite"
+            best = (
+                f"best at epoch {self.best_row['epoch']}"
+                if self.best_row
+                else "it was never finite"
+            )
             training.stop(
                 f"{self.monitor} has not improved for {self.patience} evaluations; {best}"
             )

@@ -69,7 +69,7 @@ class History(Sequence[Mapping[str, float]]):
 
     def __getitem__(self, which: Any) -> Any:
         if not isinstance(which, str):
-            return self._rows[which]
+            return self.rows()[which]
         if which not in self.columns:
             hint = nearest(which, self.columns)
             raise ConfigurationError(

@@ -27,7 +27,7 @@ def prepare(model: Model, loss: Loss, data: Dataset, dtype: npt.DTypeLike) -> Sa
     weight = None if data.sample_weight is None else data.sample_weight.astype(dtype)
     targets = loss.encode(data.y, model.n_outputs)
     return Samples(
-        np.ascontiguousarray(data.X, dtype=dtype),
+        np.ascontiguousarray(model.check_inputs(data.X, dtype)),
         np.ascontiguousarray(targets, dtype=dtype),
         weight,
     )

@@ -79,16 +79,16 @@ def train(
     True
     """
     optimizer = SGD() if optimizer is None else optimizer
-    for name, value, kind in (
-        ("model", model, Model),
-        ("train", train, Dataset),
-        ("test", test, Dataset | None),
-        ("loss", loss, Loss | None),
-        ("optimizer", optimizer, Optimizer),
-        ("callbacks", callbacks, Iterable),
-    ):
-        _check_is(name, value, kind)
+    _check_is("model", model, Model)
     loss = model.default_loss if loss is None else loss
+    _check_is("loss", loss, Loss)
+    _check_is("optimizer", optimizer, Optimizer)
+    _check_is("train", train, Dataset)
+    if test is not None:
+        _check_is("test", test, Dataset)
+    _check_is("callbacks", callbacks, Sequence)
+    for callback in callbacks:
+        _check_is("a callback", callback, Callback)
     check_loss(model, loss)
     _check_at_least("epochs", epochs, 1)
     _check_at_least("eval_every", eval_every, 1)
@@ -263,10 +263,10 @@ class Training:
             callback.on_evaluation(self)
 
 
-def _check_is(name: str, value: object, kind: Any) -> None:
+def _check_is(name: str, value: object, kind: type) -> None:
     if not isinstance(value, kind):
-        wanted = getattr(kind, "__name__", kind)
-        raise ConfigurationError(f"{name} must be of type {wanted}, got {value!r}")
+        given = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise ConfigurationError(f"{name} must be of type {kind.__name__}, got {given}")
 
 
 def _check_at_least(name: str, value: int, least: int) -> None:

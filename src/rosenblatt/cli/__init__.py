@@ -1,0 +1,61 @@
+"""The command line: parse, call one public function, print.
+
+Results go to stdout, progress and errors to stderr. An error that the user can cause is one line
+and exit status 2; Ctrl-C is 130. Every command lives in a module of its own, which is imported when
+the command is used, and imports NumPy and all that is heavier inside its functions, so that
+``--help`` is quick.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from rosenblatt.errors import RosenblattError
+
+OK, FAILED, INTERRUPTED, BROKEN_PIPE = 0, 2, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    Args:
+        argv: the words after the program's name; those of this process by default.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no "→" shows a question mark rather than a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        status = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
+    except RosenblattError as error:
+        return _fail(str(error))
+    except MemoryError as error:
+        return _fail(f"not enough memory: {error}; ask for less, or use smaller data")
+    except KeyboardInterrupt:
+        print("rosenblatt: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes stdout once more when it exits, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return status
+
+
+def _run(words: list[str]) -> int:
+    from cyclopts import CycloptsError
+
+    from rosenblatt.cli.app import app
+    from rosenblatt.cli.usage import explain
+
+    try:
+        status = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        return _fail(explain(error))
+    return status if isinstance(status, int) else OK
+
+
+def _fail(message: str) -> int:
+    print(f"rosenblatt: error: {' '.join(message.split())}", file=sys.stderr)
+    return FAILED

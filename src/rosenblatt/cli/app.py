@@ -1,0 +1,93 @@
+"""The table of commands. Each is named by its module, which is imported when it is used."""
+
+from cyclopts import App
+
+from rosenblatt import __version__
+from rosenblatt.cli.config import read_config
+
+app = App(
+    name="rosenblatt",
+    help="Perceptrons and multi-layer perceptrons you can read, trained and measured honestly.",
+    version=f"rosenblatt {__version__}",
+    config=read_config,
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+)
+train = App(name="train", help="Train a model on a generator's data or on a file.", sort_key=2)
+data = App(name="data", help="Make data, and look at it.", sort_key=4)
+app.command(train)
+app.command(data)
+
+# The help of a command stands here so that a list of commands imports none of them.
+app.command(
+    "rosenblatt.cli.report:report",
+    name="report",
+    sort_key=1,
+    help=(
+        "Run the experiments and write the report about them.\n\n"
+        "The report is one page that opens offline, with its figures and tables beside it as "
+        "files."
+    ),
+)
+train.command(
+    "rosenblatt.cli.train_perceptron:train_perceptron",
+    name="perceptron",
+    sort_key=1,
+    help=(
+        "Train Rosenblatt's perceptron on two classes.\n\n"
+        "DATA is divided into training and test rows. Three sets of weights are measured on "
+        "both: the last, those with the fewest mistakes on the training rows (the pocket), "
+        "and the average over all updates."
+    ),
+)
+train.command(
+    "rosenblatt.cli.train_mlp:train_mlp",
+    name="mlp",
+    sort_key=2,
+    help=(
+        "Train a multi-layer perceptron, on classes or on values.\n\n"
+        "DATA is divided into training and test rows. With --patience, a part of the training "
+        "rows decides when to stop, and the test rows are measured at the end only."
+    ),
+)
+app.command(
+    "rosenblatt.cli.predict:predict",
+    name="predict",
+    sort_key=3,
+    help=(
+        "Predict with a saved model.\n\n"
+        "Inputs are scaled as in training. Where DATA has labels too, the predictions are "
+        "measured by them. The label column is the one that --label names, or that the model "
+        "was trained with, or that has a usual name such as label or target; a file with none "
+        "of these has no labels."
+    ),
+)
+data.command(
+    "rosenblatt.cli.data_make:data_make",
+    name="make",
+    sort_key=1,
+    help="Write a generator's data to a file, labels in the last column.",
+)
+data.command(
+    "rosenblatt.cli.data_show:data_show",
+    name="show",
+    sort_key=2,
+    help="Summarise data, and draw it: its classes, every feature's range, its hash.",
+)
+app.command(
+    "rosenblatt.cli.completion:install_completion",
+    name="--install-completion",
+    sort_key=6,
+    help="Install completion for your shell.",
+)
+app.command(
+    "rosenblatt.cli.gradcheck:gradcheck",
+    name="gradcheck",
+    sort_key=5,
+    help=(
+        "Compare the gradients of every layer under every loss with differences of the loss.\n\n"
+        "The table has the largest error over all parameters and inputs, relative to the "
+        "gradient's largest entry, in float64. The exit status is 1 if one is not below the "
+        "tolerance."
+    ),
+)

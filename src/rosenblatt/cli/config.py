@@ -1,0 +1,63 @@
+"""Settings from a TOML file: the flags without their dashes, checked where they enter."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App, ArgumentCollection, Token
+
+from rosenblatt.errors import ConfigurationError, FileError, nearest
+
+FLAG = "--config"
+
+
+def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Fill in what a command's ``--config FILE`` says and its command line does not.
+
+    Keys are flags without their leading dashes: ``learning-rate`` or ``learning_rate``. Cyclopts
+    calls this between reading the command line and making the command's dataclass of it.
+
+    Raises:
+        FileError: the file cannot be read, or is not TOML.
+        ConfigurationError: an unknown key, or a value of the wrong type; names file and key.
+    """
+    by_name = {name: argument for argument in arguments for name in argument.names}
+    chosen = by_name.get(FLAG)
+    if chosen is None or not chosen.tokens:
+        return
+    path = chosen.tokens[0].value
+    known = [name.removeprefix("--") for name in by_name if name.startswith("--") and name != FLAG]
+    for key, value in _read(path).items():
+        flag = key.replace("_", "-")
+        if flag not in known:
+            hint = nearest(flag, known)
+            raise ConfigurationError(f'{path}: "{key}" is no setting of {" ".join(commands)}{hint}')
+        argument = by_name[f"--{flag}"]
+        checked = _check(path, key, value, argument.hint)
+        if not argument.tokens:
+            argument.append(Token(keyword=flag, source=path, implicit_value=checked))
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} is not a TOML file: {error}") from error
+
+
+def _check(path: str, key: str, value: object, expected: Any) -> Any:
+    """Return ``value`` as the type of its flag: no text for numbers, no numbers for text."""
+    from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+    strictly = TypeAdapter(expected, config=ConfigDict(strict=True))
+    try:
+        # In JSON a tuple is a list and a path is text, as in TOML.
+        return strictly.validate_json(json.dumps(value, default=str))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise ConfigurationError(
+            f'{path}: "{key}" is {value!r}; {reason[:1].lower()}{reason[1:]}'
+        ) from error

@@ -1,0 +1,112 @@
+"""A multi-layer perceptron and its loss, by flags."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.groups import MODEL
+from rosenblatt.cli.parsing import parse_widths
+from rosenblatt.cli.source import Task
+from rosenblatt.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from rosenblatt.data import Dataset
+    from rosenblatt.layers import Initializer
+    from rosenblatt.losses import Loss
+    from rosenblatt.models import Sequential
+
+LossName = Literal[
+    "softmax_cross_entropy", "cross_entropy", "binary_cross_entropy", "squared_error"
+]
+
+
+@Parameter(name="*", group=MODEL)
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """The layers of the network, and the loss it is trained with."""
+
+    hidden: Annotated[
+        tuple[int, ...],
+        Parameter(
+            converter=parse_widths,
+            n_tokens=1,
+            negative=(),
+            metavar="WIDTHS",
+            show_default=lambda widths: ",".join(map(str, widths)),
+        ),
+    ] = (20,)
+    """The width of each hidden layer, such as 20,10; 0 for a linear model."""
+
+    activation: Literal["relu", "leaky_relu", "tanh", "sigmoid"] = "relu"
+    """What follows each hidden layer."""
+
+    init: Literal["he", "glorot", "normal", "uniform", "zeros"] = "he"
+    """How weights are drawn."""
+
+    init_scale: float | None = None
+    """normal: the standard deviation, 1 by default. uniform: the limit, 0.1 by default."""
+
+    dropout: float = 0.0
+    """Share of hidden units silenced at each update."""
+
+    task: Task | None = None
+    """What labels are: classes, or values to predict. By default the data decides."""
+
+    loss: LossName | None = None
+    """By default softmax_cross_entropy, or squared_error for regression."""
+
+
+def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Loss"]:
+    """Return the network for ``data``, and its loss.
+
+    Raises:
+        ConfigurationError: a setting that cannot work.
+        DataError: classes that the loss has no place for.
+    """
+    from rosenblatt.layers import Softmax
+    from rosenblatt.losses import (
+        BinaryCrossEntropy,
+        CrossEntropy,
+        SoftmaxCrossEntropy,
+        SquaredError,
+    )
+    from rosenblatt.models import MLP, Sequential
+
+    by_name: dict[str, type[Loss]] = {
+        "softmax_cross_entropy": SoftmaxCrossEntropy,
+        "cross_entropy": CrossEntropy,
+        "binary_cross_entropy": BinaryCrossEntropy,
+        "squared_error": SquaredError,
+    }
+    usual = "squared_error" if data.classes is None else "softmax_cross_entropy"
+    loss = by_name[settings.loss or usual]()
+    if loss.task == "regression":
+        n_outputs = 1 if data.y.ndim == 1 else data.y.shape[1]
+    else:
+        n_outputs = 1 if isinstance(loss, BinaryCrossEntropy) else max(data.n_classes, 1)
+    network = MLP(
+        data.n_features,
+        settings.hidden,
+        n_outputs,
+        activation=settings.activation,
+        init=_build_initializer(settings),
+        dropout=settings.dropout,
+    )
+    if isinstance(loss, CrossEntropy):
+        network = Sequential([*network.layers, Softmax()])
+    return network, loss
+
+
+def _build_initializer(settings: Network) -> "Initializer | str":
+    from rosenblatt.layers import Normal, Uniform
+
+    if settings.init_scale is None:
+        return settings.init
+    if settings.init == "normal":
+        return Normal(settings.init_scale)
+    if settings.init == "uniform":
+        return Uniform(settings.init_scale)
+    raise ConfigurationError(
+        f"--init-scale has no meaning for --init {settings.init}; it belongs to normal and uniform"
+    )

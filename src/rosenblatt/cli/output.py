@@ -1,0 +1,102 @@
+"""Where a training command's results go, and the files among them."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.groups import OUTPUT
+from rosenblatt.errors import FileError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from rosenblatt.training import History
+
+FIGURES = (".png", ".svg", ".pdf")
+
+
+@Parameter(name="*", group=OUTPUT)
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What is written where."""
+
+    config: Path | None = None
+    """A TOML file with any of these settings; flags given here override it."""
+
+    save: Path | None = None
+    """Write the model to this .safetensors file."""
+
+    history: Path | None = None
+    """Write every evaluation to this .csv or .parquet file."""
+
+    plot: Path | None = None
+    """Draw loss and accuracy to this .png, .svg or .pdf file."""
+
+    json: bool = False
+    """Print one JSON object."""
+
+    quiet: bool = False
+    """Show no progress."""
+
+    def check(self) -> None:
+        """Refuse files that could not be written, before any work is done for them."""
+        for flag, path, suffixes in (
+            ("--save", self.save, (".safetensors",)),
+            ("--history", self.history, (".csv", ".parquet")),
+            ("--plot", self.plot, FIGURES),
+        ):
+            if path is not None:
+                check_writable(flag, path, suffixes)
+
+
+def check_writable(flag: str, path: Path, suffixes: Sequence[str]) -> None:
+    """Raise FileError unless a file of that name and kind could be made."""
+    if path.suffix.lower() not in suffixes:
+        raise FileError(f"{flag} {path}: the name must end in {' or '.join(suffixes)}")
+    if path.is_dir():
+        raise FileError(f"{flag} {path}: this is a folder; add a file name to it")
+    if not path.parent.is_dir():
+        reason = "is not a folder" if path.parent.exists() else "does not exist; create it"
+        raise FileError(f"{flag} {path}: {path.parent} {reason}")
+    if not os.access(path.parent, os.W_OK):
+        raise FileError(f"{flag} {path}: the folder {path.parent} is read-only")
+
+
+def write_history(history: "History", path: Path, measured: str) -> None:
+    """Write the table of evaluations; ``measured`` is what its test columns are called."""
+    from rosenblatt.files import atomic_write
+
+    names = [name.replace("test_", f"{measured}_") for name in history.columns]
+    table: pa.Table = history.table.rename_columns(names)
+    with atomic_write(path) as file:
+        if path.suffix.lower() == ".csv":
+            import pyarrow.csv
+
+            pyarrow.csv.write_csv(table, file)
+        else:
+            import pyarrow.parquet
+
+            pyarrow.parquet.write_table(table, file)
+
+
+def write_plot(history: "History", path: Path, measured: str, *, has_accuracy: bool) -> None:
+    """Draw the loss, and the accuracy where there is one, against the epoch."""
+    import numpy as np
+
+    from rosenblatt.plotting import legend, new_figure, plot_accuracy, plot_loss, save_figure
+
+    figure, axes = new_figure(2 if has_accuracy else 1)
+    draw: list[tuple[Any, str]] = [(plot_loss, "loss"), (plot_accuracy, "accuracy")]
+    for ax, (plot, quantity) in zip(axes, draw, strict=False):
+        other = history[f"test_{quantity}"]
+        shown = None if np.isnan(other).all() else other
+        plot(ax, history["epoch"], history[f"train_{quantity}"], shown)
+        for line in ax.get_lines():
+            if line.get_label() == "test":
+                line.set_label(measured)
+        legend(ax, loc="best")
+    save_figure(figure, path)

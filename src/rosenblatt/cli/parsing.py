@@ -1,0 +1,43 @@
+"""Flags whose text Cyclopts would not read, or would read too kindly."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from cyclopts import Parameter, Token
+
+
+def parse_whole(type_: Any, tokens: Sequence[Token]) -> int:
+    """Read a whole number. Cyclopts by itself rounds: it would take 2.7 epochs for 3."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f'"{tokens[0].value}" is not a whole number') from None
+
+
+Whole = Annotated[int, Parameter(converter=parse_whole)]
+OptionalWhole = Annotated[int | None, Parameter(converter=parse_whole)]
+
+
+def parse_names(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Read "a,b" as two names."""
+    return tuple(name.strip() for name in tokens[0].value.split(",") if name.strip())
+
+
+def parse_widths(type_: Any, tokens: Sequence[Token]) -> tuple[int, ...]:
+    """Read "20,10" as two widths; "" and "0" are none."""
+    text = tokens[0].value.strip()
+    if text in ("", "0"):
+        return ()
+    try:
+        return tuple(int(width) for width in text.split(","))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a list such as 20,10') from None
+
+
+def parse_points(type_: Any, tokens: Sequence[Token]) -> tuple[tuple[float, ...], ...]:
+    """Read "10,10;0,0" as two points of the plane."""
+    text = tokens[0].value
+    try:
+        return tuple(tuple(float(x) for x in point.split(",")) for point in text.split(";"))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a list of points such as 10,10;0,0') from None

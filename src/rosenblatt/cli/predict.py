@@ -1,0 +1,162 @@
+"""``rosenblatt predict MODEL DATA``."""
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.output import check_writable
+from rosenblatt.cli.printing import emit, number, percent, shortened
+from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from rosenblatt.data import Dataset
+    from rosenblatt.storage import SavedModel
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class PredictSettings:
+    """All settings of the command: its flags, its TOML keys and its help."""
+
+    model: Path
+    """A file that --save of a training command wrote."""
+
+    source: Source
+
+    _: KW_ONLY
+
+    out: Path | None = None
+    """Write the predictions to this .csv file; without it they are printed."""
+
+    json: bool = False
+    """Print one JSON object."""
+
+
+def predict(settings: PredictSettings) -> int:
+    """Predict for all of the data, and measure the predictions where it has labels."""
+    from rosenblatt.storage import load_model
+
+    if settings.out is not None:
+        check_writable("--out", settings.out, (".csv",))
+    model = load_model(settings.model)
+    X, labelled = _read(settings, model)
+    predicted = model.predict(X)
+    probabilities = _probabilities(model, X)
+    metrics = None if labelled is None else model.evaluate(labelled)
+    measured = {}
+    if metrics is not None:
+        measured = {"loss": metrics.loss, "accuracy": metrics.accuracy}
+    table = list(_table(model, predicted, probabilities))
+    if settings.out is not None:
+        _write(settings.out, table)
+    result: dict[str, object] = {
+        "command": "predict",
+        "model": settings.model,
+        "data": settings.source.data,
+        "rows": len(X),
+        "classes": model.classes,
+        "predicted": predicted,
+        "probabilities": probabilities,
+        "measured": measured or None,
+        "files": {} if settings.out is None else {"predictions": settings.out},
+    }
+    lines = _lines(settings, model, predicted, measured)
+    if settings.json or settings.out is not None:
+        emit(result, lines, as_json=settings.json)
+        return 0
+    csv.writer(sys.stdout, lineterminator="\n").writerows(table)
+    if measured:
+        print(lines[-1], file=sys.stderr)
+    return 0
+
+
+def _read(
+    settings: PredictSettings, model: "SavedModel"
+) -> "tuple[npt.NDArray[np.float64], Dataset | None]":
+    """Return the inputs, columns in the model's order, and the dataset if it has labels."""
+    from rosenblatt.data import load_inputs
+
+    source, label = settings.source, settings.source.label
+    task: Task = "regression" if model.classes is None else "classification"
+    if label is None and Path(source.data).exists() and not is_generator(source.data):
+        label = _label_column(source.data, model)
+        if label is None:
+            refuse_generator_settings(source)
+            inputs = load_inputs(source.data)
+            return model.select(inputs.X, inputs.feature_names), None
+    dataset = read_source(replace(source, label=label), task, min_classes=1)
+    return model.select(dataset.X, dataset.feature_names), dataset
+
+
+def _label_column(path: str, model: "SavedModel") -> str | None:
+    """Return the column of a file that is not one of the model's features, but a label."""
+    from rosenblatt.data import columns
+    from rosenblatt.data.labels import USUAL_NAMES
+
+    present = [name for name in columns(path) if name not in model.feature_names]
+    usual = [name for name in present if name.casefold() in USUAL_NAMES]
+    return next((name for name in (model.label, *usual) if name in present), None)
+
+
+def _probabilities(model: "SavedModel", X: Any) -> Any:
+    """Return P(class | x), or None where the model has none."""
+    from rosenblatt.errors import ConfigurationError
+
+    if model.classes is None:
+        return None
+    try:
+        return model.predict_proba(X)
+    except ConfigurationError:
+        return None
+
+
+def _table(model: "SavedModel", predicted: Any, probabilities: Any) -> Iterator[Sequence[object]]:
+    """Yield a header and one row per sample."""
+    rows = predicted.tolist()
+    if predicted.ndim == 2:
+        yield [f"predicted {k + 1}" for k in range(predicted.shape[1])]
+        yield from rows
+    elif probabilities is None:
+        yield ["predicted"]
+        yield from ([value] for value in rows)
+    else:
+        yield ["predicted", *(f"P({label})" for label in model.classes or ())]
+        for value, row in zip(rows, probabilities.tolist(), strict=True):
+            yield [value, *row]
+
+
+def _write(path: Path, table: Sequence[Sequence[object]]) -> None:
+    from rosenblatt.files import atomic_write
+
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(table)
+    with atomic_write(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def _lines(
+    settings: PredictSettings, model: "SavedModel", predicted: Any, measured: dict[str, float]
+) -> list[str]:
+    import numpy as np
+
+    lines = [f"predicted   {len(predicted)} rows of {settings.source.data}"]
+    if model.classes is not None:
+        labels, counts = np.unique(predicted, return_counts=True)
+        found = [f"{a}: {b}" for a, b in zip(labels.tolist(), counts.tolist(), strict=True)]
+        lines.append(f"classes     {shortened(found)}")
+    if settings.out is not None:
+        lines.append(f"wrote       {settings.out}")
+    if measured:
+        right = measured["accuracy"]
+        accuracy = "" if right != right else f", accuracy {percent(right)} %"
+        lines.append(f"measured    loss {number(measured['loss'])}{accuracy}")
+    return lines

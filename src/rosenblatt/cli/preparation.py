@@ -1,0 +1,69 @@
+"""From all the data to the parts that training, stopping and testing see."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.groups import DATA
+from rosenblatt.cli.parsing import Whole
+
+if TYPE_CHECKING:
+    from rosenblatt.data import Dataset, Standardizer
+
+
+@Parameter(name="*", group=DATA)
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """How data is divided and scaled."""
+
+    test_size: float = 0.2
+    """Share of the rows kept for testing, or their number; 0 for none."""
+
+    split_seed: Whole = 0
+    """Seed of the division into training and test rows."""
+
+    stratify: bool = False
+    """Give both parts the same share of every class."""
+
+    standardize: bool = False
+    """Scale inputs to mean 0 and standard deviation 1, as measured on the training rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The rows that each purpose sees; ``test`` and ``validation`` may be missing."""
+
+    train: "Dataset"
+    test: "Dataset | None"
+    validation: "Dataset | None"
+    standardizer: "Standardizer | None"
+
+
+def divide(data: "Dataset", settings: Preparation, validation_size: float | None = None) -> Parts:
+    """Return the parts of ``data``. The validation rows are taken from the training rows.
+
+    Raises:
+        ConfigurationError: a size that cannot be.
+        DataError: classes that are too small, or only one among the training rows.
+    """
+    from rosenblatt.data import Standardizer
+
+    seed, stratify = settings.split_seed, settings.stratify
+    train, test, validation, standardizer = data, None, None, None
+    if settings.test_size != 0:
+        train, test = data.split(_share_or_count(settings.test_size), seed, stratify)
+    if validation_size is not None:
+        train, validation = train.split(_share_or_count(validation_size), seed, stratify)
+    train.require_classes()
+    if settings.standardize:
+        standardizer = Standardizer.fit(train)
+        train = standardizer.apply(train)
+        test = None if test is None else standardizer.apply(test)
+        validation = None if validation is None else standardizer.apply(validation)
+    return Parts(train, test, validation, standardizer)
+
+
+def _share_or_count(size: float) -> float | int:
+    """Return a whole number of rows as an int: that is how a dataset tells it from a share."""
+    return int(size) if size >= 1 and size.is_integer() else size

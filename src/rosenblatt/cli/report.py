@@ -1,0 +1,60 @@
+"""``rosenblatt report``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.parsing import Whole, parse_names
+from rosenblatt.cli.printing import emit
+from rosenblatt.cli.progress import Bar
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ReportSettings:
+    """All settings of the command: its flags and its help."""
+
+    out: Path = Path("report")
+    """The folder to write; made if it is missing."""
+
+    seeds: Whole = 3
+    """Runs of our own per experiment, beside the as-published one."""
+
+    only: Annotated[
+        tuple[str, ...] | None,
+        Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),
+    ] = None
+    """Experiments to run, such as E4,E6; all by default."""
+
+    jobs: Whole = -1
+    """Processes to spread the work over; -1 for one per core."""
+
+    json: bool = False
+    """Print one JSON object."""
+
+    quiet: bool = False
+    """Show no progress."""
+
+
+def report(settings: ReportSettings = ReportSettings()) -> int:
+    """Build the report with a progress bar, and print where it is."""
+    from rosenblatt.report import build_report
+
+    with Bar(quiet=settings.quiet) as bar:
+        summary = build_report(
+            settings.out,
+            seeds=settings.seeds,
+            only=settings.only,
+            jobs=settings.jobs,
+            progress=bar,
+        )
+    lines = [
+        f"report      {summary.page}",
+        f"holds       {', '.join(summary.experiments)}; figures: {summary.figures}, "
+        f"tables: {summary.tables}, seeds: {summary.seeds}",
+        f"took        {summary.seconds:.1f} s",
+    ]
+    emit({"command": "report", **summary.as_json()}, lines, as_json=settings.json)
+    return 0

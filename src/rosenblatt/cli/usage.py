@@ -1,0 +1,37 @@
+"""A command line that was not understood, explained in one line."""
+
+from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
+from cyclopts.exceptions import UnknownCommandError
+
+from rosenblatt.errors import nearest
+
+
+def explain(error: CycloptsError) -> str:
+    """Return what is wrong, and what would be right or where to read on."""
+    what = _what(error)
+    if what.endswith("?"):
+        return what
+    command = " ".join(["rosenblatt", *(error.command_chain or ())])
+    return f'{what}; see "{command} --help"'
+
+
+def _what(error: CycloptsError) -> str:
+    if isinstance(error, UnknownOptionError):
+        option = (error.token.keyword or error.token.value).split("=")[0]
+        known = [name for argument in error.argument_collection for name in argument.names]
+        return f"unknown option {option}{nearest(option, known)}"
+    if isinstance(error, UnknownCommandError) and error.app and error.unused_tokens:
+        word = error.unused_tokens[0]
+        commands = [name for name in error.app if not name.startswith("-")]
+        return f'unknown command "{word}", known are {", ".join(commands)}{nearest(word, commands)}'
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        return f'unexpected "{error.unused_tokens[0]}"'
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        argument = error.argument
+        if argument.tokens or error.keyword:
+            return f"{error.keyword or argument.name} needs a value"
+        # Of a dataclass Cyclopts says only that something in it is missing.
+        missing = next((child for child in argument.children if child.required), argument)
+        return f"{missing.names[0].lstrip('-').upper()} is missing"
+    text = str(error).strip().rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,117 @@
+import re
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+import rosenblatt
+from rosenblatt.cli import network, optimization, train_perceptron
+from rosenblatt.data import GENERATORS
+from rosenblatt.layers import ACTIVATIONS, INITIALIZERS
+from rosenblatt.losses import LOSSES
+from rosenblatt.models.perceptron import RULES, WEIGHTS
+from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES
+
+COMMANDS = (
+    "report",
+    "train perceptron",
+    "train mlp",
+    "predict",
+    "data make",
+    "data show",
+    "gradcheck",
+    "--install-completion",
+)
+HEAVY = ("numpy", "matplotlib", "sklearn", "scipy", "pyarrow", "pydantic", "safetensors", "jinja2")
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from rosenblatt.cli import main\n"
+        f"for command in {('', 'train', 'data', *COMMANDS)!r}:\n"
+        "    assert main([*command.split(), '--help']) == 0\n"
+        f"    loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "    assert not loaded, (command, loaded)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.count("Usage: rosenblatt") == 3 + len(COMMANDS)
+
+
+def test_the_list_of_commands_has_a_line_for_each(run):
+    words = " ".join(run("--help").out.split())
+    assert "Run the experiments and write the report" in words
+    assert "Compare the gradients" in words
+    assert "Predict with a saved model" in words
+    assert "Rosenblatt's perceptron" in run("train --help").out
+    assert "Write a generator's data" in run("data --help").out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_setting_is_explained(run, command):
+    out = run(f"{command} --help").out
+    # Deeper lines go on with the explanation of the flag above them.
+    flags = [line for line in out.splitlines() if line.startswith("│") and line[1:6].strip()]
+    assert flags
+    assert not [line for line in flags if len(line.strip("│ ").split("  ")) < 2]
+
+
+def test_version(run):
+    assert run("--version") == (0, f"rosenblatt {rosenblatt.__version__}\n", "")
+
+
+def test_nothing_is_the_same_as_help(run):
+    assert run("").out == run("--help").out
+
+
+def test_choices_are_those_of_the_library():
+    fields = network.Network.__dataclass_fields__
+    assert set(get_args(fields["activation"].type)) == set(ACTIVATIONS)
+    assert set(get_args(fields["init"].type)) == set(INITIALIZERS)
+    assert set(get_args(optimization.OptimizerName)) == set(OPTIMIZERS)
+    assert set(get_args(optimization.ScheduleName)) == set(SCHEDULES) - {"linear_warmup"}
+    losses = {name.replace("_", "") for name in get_args(network.LossName)}
+    assert losses == {name.lower() for name in LOSSES} - {"perceptroncriterion"}
+    fields = train_perceptron.Rule.__dataclass_fields__
+    assert get_args(fields["rule"].type) == RULES
+    assert get_args(fields["weights"].type) == WEIGHTS
+
+
+def test_every_generator_is_named(run):
+    words = run("train mlp --help").out
+    assert [name for name in GENERATORS if name not in words] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("trian", 'unknown command "trian", .* did you mean "train"\\?$'),
+        ("train mpl moons", 'did you mean "mlp"\\?$'),
+        ("train mlp moons --hiden 2", 'unknown option --hiden; did you mean "--hidden"\\?$'),
+        ("train mlp moons --hiden=2", 'unknown option --hiden; did you mean "--hidden"\\?$'),
+        ("train mlp", 'DATA is missing; see "rosenblatt train mlp --help"$'),
+        ("train mlp moons circles", 'unexpected "circles"; see "rosenblatt train mlp --help"$'),
+        ("train mlp moons --epochs", "--epochs needs a value"),
+        ("train mlp moons --epochs ten", '--epochs: "ten" is not a whole number'),
+        ("train mlp moons --hidden 20,x", '--hidden: "20,x" is not a list such as 20,10'),
+        ("train mlp moons --optimizer adan", 'Did you mean "adam"\\?$'),
+        ("train mlp moons --epochs 1 --epochs 2", "--epochs"),
+        ("predict", "MODEL is missing"),
+        ("data make moons", "OUT is missing"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_explained_in_one_line(refused, command, message):
+    assert re.search(message, refused(command).strip())
+
+
+def test_completion_is_written_where_it_is_asked_for(run, here):
+    answer = run("--install-completion --shell bash --output here.bash")
+    assert answer.status == 0
+    assert "perceptron" in (here / "here.bash").read_text()
+
+
+def test_completion_that_cannot_be_written_is_refused(refused, here):
+    (here / "file").touch()
+    refused("--install-completion --shell bash --output file/here.bash")
