@@ -198,6 +198,8 @@ def _differences(
 def _relative_error(
     analytic: Array, numeric: Array, kinks: npt.NDArray[np.bool_], smallest_scale: float
 ) -> float:
+    if not np.isfinite(analytic).all():
+        return float("inf")
     difference = np.abs(analytic - numeric)[~kinks]
     scale = max(float(np.abs(analytic).max()), float(np.abs(numeric).max()), smallest_scale)
     return float(difference.max(initial=0.0)) / scale if scale > 0 else 0.0

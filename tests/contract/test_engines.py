@@ -1,0 +1,279 @@
+"""Every engine in the registry trains as one would on paper: the loop of this file is the paper."""
+
+import numpy as np
+import pytest
+
+import rosenblatt as rb
+from instances import MORE_OPTIMIZERS, one_of_each
+from rosenblatt.data import Dataset
+from rosenblatt.engines import ENGINES, Divergence, Job, choose_engine
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers import ACTIVATIONS, Linear, ReLU, Sigmoid, Softmax, Tanh
+from rosenblatt.losses import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    PerceptronCriterion,
+    SoftmaxCrossEntropy,
+    SquaredError,
+)
+from rosenblatt.models.gradients import loss_and_grads
+from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, Cosine
+from rosenblatt.random import Key, epoch_order
+from rosenblatt.training.samples import prepare
+
+every_engine = pytest.mark.parametrize("engine", ENGINES)
+N = 23
+
+
+def classes(n_classes=3, weighted=False):
+    rng = np.random.default_rng(0)
+    weights = rng.uniform(0.5, 2, N) if weighted else None
+    return Dataset(rng.normal(size=(N, 3)), np.arange(N) % n_classes, sample_weight=weights)
+
+
+def on_paper(model, loss, optimizer, data, *, epochs, batch_size, shuffle=True, seed=0):
+    """Train by the definition: for each batch in the epoch's order, gradient and update."""
+    params = model.init(seed)
+    slots = optimizer.init(params)
+    step = 0
+    for epoch in range(1, epochs + 1):
+        order = epoch_order(seed, epoch, N) if shuffle else np.arange(N)
+        for first in range(0, N, batch_size):
+            rows = order[first : first + batch_size]
+            weights = None if data.sample_weight is None else data.sample_weight[rows]
+            _, grads = loss_and_grads(
+                model,
+                params,
+                data.X[rows],
+                data.y[rows],
+                loss=loss,
+                sample_weight=weights,
+                key=Key.of(seed, "dropout").fold(step),
+            )
+            params, slots = optimizer.update(params, grads, slots, step)
+            step += 1
+    return params
+
+
+def assert_same(params, expected, rtol=1e-9):
+    assert list(params) == list(expected)
+    for name in expected:
+        np.testing.assert_allclose(params[name], expected[name], rtol=rtol, atol=1e-12)
+
+
+def check_against_paper(engine, model, data, *, optimizer=None, loss=None, **how):
+    optimizer = optimizer or SGD(0.1)
+    loss = model.default_loss if loss is None else loss
+    how = {"epochs": 4, "batch_size": 5} | how
+    run = rb.train(model, data, loss=loss, optimizer=optimizer, engine=engine, **how)
+    assert run.stopped is None
+    assert_same(run.params, on_paper(model, loss, optimizer, data, **how))
+
+
+@every_engine
+@pytest.mark.parametrize("batch_size", [1, 2, 5, N - 1, N])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_batches(engine, batch_size, shuffle):
+    model = rb.MLP(3, [4], 3)
+    check_against_paper(engine, model, classes(), batch_size=batch_size, shuffle=shuffle)
+
+
+@every_engine
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [[], [4], [5, 4]])
+def test_activations_and_depths(engine, activation, hidden):
+    check_against_paper(engine, rb.MLP(3, hidden, 3, activation=activation), classes())
+
+
+@every_engine
+@pytest.mark.parametrize(
+    "optimizer",
+    one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS, Adam(Cosine(0.1, 10))),
+    ids=repr,
+)
+def test_optimizers(engine, optimizer):
+    check_against_paper(engine, rb.MLP(3, [4], 3), classes(), optimizer=optimizer)
+
+
+@every_engine
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("loss", "layers", "n_classes"),
+    [
+        (SoftmaxCrossEntropy(), [Linear(3, 4), ReLU(), Linear(4, 3)], 3),
+        (CrossEntropy(), [Linear(3, 4), Tanh(), Linear(4, 3), Softmax()], 3),
+        (BinaryCrossEntropy(), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
+        (PerceptronCriterion("sum"), [Linear(3, 4), Tanh(), Linear(4, 1)], 2),
+        (PerceptronCriterion("mistakes"), [Linear(3, 1, bias=False)], 2),
+    ],
+    ids=repr,
+)
+def test_losses(engine, loss, layers, n_classes, weighted):
+    model = rb.Sequential(layers)
+    check_against_paper(engine, model, classes(n_classes, weighted), loss=loss)
+
+
+@every_engine
+@pytest.mark.parametrize("n_values", [1, 2])
+def test_regression(engine, n_values):
+    data = classes()
+    values = np.sin(data.X[:, :n_values])
+    data = Dataset(data.X, values)
+    check_against_paper(engine, rb.MLP(3, [4], n_values), data, loss=SquaredError())
+
+
+@every_engine
+def test_dropout(engine):
+    check_against_paper(engine, rb.MLP(3, [8, 8], 3, dropout=0.5), classes())
+
+
+@every_engine
+def test_a_network_that_ends_in_an_activation_and_has_layers_side_by_side(engine):
+    layers = [
+        ReLU(),
+        Linear(3, 4),
+        Linear(4, 4, bias=False),
+        Tanh(),
+        Sigmoid(),
+        Linear(4, 3),
+        Tanh(),
+    ]
+    check_against_paper(engine, rb.Sequential(layers), classes())
+
+
+@every_engine
+def test_the_full_batch_is_the_mini_batch_of_all_bit_for_bit(engine):
+    model = rb.MLP(3, [4], 3)
+    full = rb.train(model, classes(), epochs=5, engine=engine)
+    all_in_one = rb.train(model, classes(), epochs=5, engine=engine, batch_size=N)
+    for name in full.params:
+        np.testing.assert_array_equal(full.params[name], all_in_one.params[name])
+
+
+# The seam itself
+
+
+def job(model=None, data=None, **changes):
+    model = model or rb.MLP(3, [4], 3, dropout=0.3)
+    loss = model.default_loss
+    data = prepare(model, loss, data or classes(), np.float64)
+    settings = {"batch_size": 5, "shuffle": True, "seed": 2, "optimizer": Adam(0.05)} | changes
+    return Job(model=model, loss=loss, data=data, **settings)
+
+
+@every_engine
+@pytest.mark.parametrize(
+    "model", [rb.MLP(3, [4], 3, dropout=0.3), rb.Perceptron(3)], ids=["MLP", "perceptron"]
+)
+def test_to_go_on_is_to_have_gone_on(engine, model):
+    engine = ENGINES[engine]()
+    work = job(model, classes(2 if model.n_outputs == 1 else 3))
+    params = model.init(2)
+    at_once, sums = engine.run(work, engine.start(work, params), range(1, 7))
+    state, mistakes = engine.start(work, params), 0
+    for epochs in (range(1, 2), range(2, 5), range(5, 7)):
+        state, part = engine.run(work, state, epochs)
+        mistakes += part.mistakes
+    assert state.update == at_once.update == 6 * 5
+    assert mistakes == sums.mistakes
+    assert sums.divergence is None
+    for name in params:
+        np.testing.assert_array_equal(state.params[name], at_once.params[name])
+    for rule in model.selections:
+        for name in params:
+            chosen, expected = (rule.chosen(s.kept[rule.name]) for s in (state, at_once))
+            np.testing.assert_array_equal(chosen[name], expected[name])
+
+
+@every_engine
+def test_an_engine_leaves_job_and_state_as_they_were(engine):
+    engine = ENGINES[engine]()
+    work = job()
+    state = engine.start(work, work.model.init(2))
+    arrays = [work.data.x, work.data.targets, *state.params.values()]
+    arrays += [value for slot in state.slots.values() for value in slot.values()]
+    before = [array.copy() for array in arrays]
+    for array in arrays:
+        array.flags.writeable = False
+    engine.run(work, state, range(1, 4))
+    assert state.update == 0
+    for array, same in zip(arrays, before, strict=True):
+        np.testing.assert_array_equal(array, same)
+
+
+@every_engine
+def test_an_epoch_can_be_visited_again(engine):
+    engine = ENGINES[engine]()
+    work = job()
+    state, _ = engine.run(work, engine.start(work, work.model.init(2)), range(1, 4))
+    first, _ = engine.run(work, state, range(4, 6))
+    again, _ = engine.run(work, state, range(4, 6))
+    for name in first.params:
+        np.testing.assert_array_equal(first.params[name], again.params[name])
+
+
+@every_engine
+@pytest.mark.parametrize("weighted", [False, True])
+def test_evaluation_is_the_mean_over_all_samples(engine, weighted):
+    engine = ENGINES[engine]()
+    data = classes(weighted=weighted)
+    work = job(rb.MLP(3, [4], 3), data)
+    params = work.model.init(0)
+    metrics = engine.evaluate(work.model, work.loss, params, work.data)
+    outputs, _ = work.model.forward(params, data.X)
+    losses = work.loss.per_sample(outputs, work.data.targets)
+    assert metrics.loss == pytest.approx(np.average(losses, weights=data.sample_weight), rel=1e-13)
+    assert metrics.accuracy == np.mean(outputs.argmax(axis=1) == data.y)
+
+
+@every_engine
+@pytest.mark.parametrize("weighted", [False, True])
+def test_evaluation_in_parts_is_evaluation_at_once(engine, weighted):
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(20_001, 2)), rng.integers(0, 2, 20_001)
+    data = Dataset(X, y, sample_weight=rng.uniform(0, 1, len(y)) if weighted else None)
+    model = rb.MLP(2, [3], 2)
+    params = model.init(0)
+    metrics = ENGINES[engine]().evaluate(
+        model, model.default_loss, params, prepare(model, model.default_loss, data, np.float64)
+    )
+    outputs, _ = model.forward(params, X)
+    losses = model.default_loss.per_sample(outputs, model.default_loss.encode(y, 2))
+    assert metrics.loss == pytest.approx(np.average(losses, weights=data.sample_weight), rel=1e-12)
+    assert metrics.accuracy == np.mean(outputs.argmax(axis=1) == y)
+
+
+@every_engine
+def test_dropout_is_off_in_evaluation(engine):
+    engine = ENGINES[engine]()
+    work = job(rb.MLP(3, [4], 3, dropout=1.0))
+    plain = job(rb.MLP(3, [4], 3))
+    params = plain.model.init(0)
+    renamed = dict(zip(work.model.shapes, params.values(), strict=True))
+    assert engine.evaluate(work.model, work.loss, renamed, work.data) == engine.evaluate(
+        plain.model, plain.loss, params, plain.data
+    )
+
+
+@every_engine
+def test_divergence_is_found_at_its_update(engine):
+    engine = ENGINES[engine]()
+    work = job(rb.MLP(3, [4], 3), optimizer=SGD(lambda step: 1e200 if step == 7 else 0.1))
+    _, sums = engine.run(work, engine.start(work, work.model.init(2)), range(1, 10))
+    found = sums.divergence
+    # Update 7, the eighth, ruins the weights, in epoch 2 of 5 updates each; the next batch sees it.
+    assert found == Divergence(epoch=2, update=8, learning_rate=1e200)
+    text = str(found)
+    assert "epoch 2" in text
+    assert "update 8" in text
+    assert "learning rate 1e+200" in text
+
+
+def test_names_of_engines():
+    for name, kind in ENGINES.items():
+        assert type(choose_engine(name)) is kind
+    assert type(choose_engine("auto")) in ENGINES.values()
+    with pytest.raises(ConfigurationError, match=r'unknown engine .*; did you mean "reference"'):
+        choose_engine("refrence")
+    with pytest.raises(ConfigurationError, match="unknown engine None"):
+        choose_engine(None)

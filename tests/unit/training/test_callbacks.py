@@ -1,0 +1,317 @@
+import csv
+import inspect
+import io
+import math
+
+import numpy as np
+import pytest
+
+import rosenblatt as rb
+from rosenblatt.data import Dataset
+from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.losses import SquaredError
+from rosenblatt.training import progress
+
+TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
+MODEL = rb.MLP(2, [6], 2)
+
+
+def train(*callbacks, **settings):
+    settings = {"test": TEST, "epochs": 6, "optimizer": rb.SGD(0.1), "batch_size": 9} | settings
+    return rb.train(MODEL, TRAIN, callbacks=callbacks, **settings)
+
+
+# The contract
+
+
+def hooks(kind):
+    return {
+        name: inspect.signature(member)
+        for name, member in vars(kind).items()
+        if inspect.isfunction(member) and name.startswith("on_")
+    }
+
+
+def all_callbacks(kind=rb.Callback):
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("rosenblatt."):
+            yield child
+        yield from all_callbacks(child)
+
+
+def test_there_are_few_hooks_and_all_take_the_training():
+    assert 1 <= len(hooks(rb.Callback)) <= 7
+    for signature in hooks(rb.Callback).values():
+        assert list(signature.parameters) == ["self", "training"]
+
+
+@pytest.mark.parametrize("kind", list(all_callbacks()), ids=lambda kind: kind.__name__)
+def test_callbacks_override_known_hooks_with_the_same_signature(kind):
+    known = hooks(rb.Callback)
+    own = hooks(kind)
+    assert own, f"{kind.__name__} watches nothing"
+    assert own.keys() <= known.keys()
+    for name, signature in own.items():
+        assert signature == known[name]
+        assert getattr(kind, name).__doc__
+
+
+class Diary(rb.Callback):
+    """Writes down what happens to it."""
+
+    def __init__(self, name="", log=None, fails_at=None):
+        self.name, self.log, self.fails_at = name, [] if log is None else log, fails_at
+
+    def note(self, event):
+        self.log.append((self.name + event) if self.name else event)
+        if event == self.fails_at:
+            raise RuntimeError(event)
+
+    def on_start(self, training):
+        assert training.rows == []
+        self.note("start")
+
+    def on_evaluation(self, training):
+        assert training.row["epoch"] == training.epoch
+        self.note(f"epoch {training.epoch}")
+
+    def on_end(self, training):
+        self.note("end")
+
+
+def test_hooks_are_called_at_their_moments_in_the_order_of_the_callbacks():
+    log = []
+    train(Diary("a ", log), Diary("b ", log), epochs=3, eval_every=2)
+    events = ["start", "epoch 0", "epoch 2", "epoch 3", "end"]
+    assert log == [name + event for event in events for name in ("a ", "b ")]
+
+
+def test_every_callback_that_was_started_is_ended_when_a_run_fails():
+    log = []
+    with pytest.raises(RuntimeError, match="epoch 1"):
+        train(Diary("a ", log), Diary("b ", log, fails_at="epoch 1"))
+    assert log[-2:] == ["a end", "b end"]
+
+
+def test_a_callback_that_cannot_start_ends_those_before_it():
+    log = []
+    with pytest.raises(RuntimeError, match="start"):
+        train(Diary("a ", log), Diary("b ", log, fails_at="start"), Diary("c ", log))
+    assert log == ["a start", "b start", "a end"]
+
+
+def test_the_base_class_does_nothing():
+    plain, watched = train(), train(rb.Callback())
+    np.testing.assert_array_equal(plain.params["0.weight"], watched.params["0.weight"])
+
+
+class StopAt(rb.Callback):
+    def __init__(self, epoch):
+        self.epoch = epoch
+
+    def on_evaluation(self, training):
+        if training.epoch >= self.epoch:
+            training.stop(f"stopped at {training.epoch}")
+            training.stop("a second reason")
+
+
+def test_a_callback_can_end_the_run_and_the_first_reason_is_kept():
+    run = train(StopAt(2))
+    assert run.stopped == "stopped at 2"
+    assert run.history["epoch"].tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(run.params["0.weight"], train(epochs=2).params["0.weight"])
+    assert train(StopAt(0)).history["epoch"].tolist() == [0]
+
+
+# Early stopping
+
+
+class Script(rb.Callback):
+    """Replaces a measured column by a script, so that what follows is known."""
+
+    def __init__(self, column, values):
+        self.column, self.values = column, values
+
+    def on_evaluation(self, training):
+        training.row[self.column] = self.values[training.epoch]
+
+
+@pytest.mark.parametrize(
+    ("monitor", "values", "settings", "stopped_at", "best"),
+    [
+        ("test_loss", [5, 4, 3, 3, 3, 3, 3], {"patience": 2}, 4, 2),
+        ("test_loss", [5, 4, 6, 3, 6, 6, 6], {"patience": 2}, 5, 3),
+        ("test_loss", [5, 6, 6, 6, 6, 6, 6], {"patience": 1}, 1, 0),
+        ("train_loss", [5, 4, 3, 2, 1, 0, -1], {"patience": 1}, None, 6),
+        ("test_accuracy", [0.1, 0.5, 0.4, 0.4, 0.9, 0.9, 0.9], {"patience": 2}, 3, 1),
+        ("test_accuracy", [0.1, 0.5, 0.4, 0.4, 0.9, 0.9, 0.9], {"patience": 3}, None, 4),
+        ("test_loss", [5, 4.95, 4.9, 4.85, 4, 4, 4], {"patience": 3, "min_delta": 0.5}, 3, 0),
+        ("test_loss", [math.nan, 4, 5, 5, 5, 5, 5], {"patience": 2}, 3, 1),
+    ],
+)
+def test_early_stopping_goes_back_to_its_best_weights(monitor, values, settings, stopped_at, best):
+    run = train(Script(monitor, values), rb.EarlyStopping(monitor, **settings))
+    best_params = train(epochs=best).params if best else MODEL.init(0)
+    for name in best_params:
+        np.testing.assert_array_equal(run.params[name], best_params[name])
+    if stopped_at is None:
+        assert run.stopped is None
+        assert run.history[-1]["epoch"] == 6
+    else:
+        assert run.history[-1]["epoch"] == stopped_at
+        assert f"{monitor} has not improved for {settings['patience']} evaluations" in run.stopped
+        assert run.stopped.endswith(f"best at epoch {best}")
+
+
+def test_early_stopping_gives_up_on_what_is_never_a_number():
+    data = Dataset(TRAIN.X, TRAIN.X[:, 0])
+    run = rb.train(
+        rb.MLP(2, [3], 1),
+        data,
+        loss=SquaredError(),
+        epochs=9,
+        callbacks=[rb.EarlyStopping("train_accuracy", patience=3)],
+    )
+    assert run.history[-1]["epoch"] == 2
+    assert "never finite" in run.stopped
+    assert run.evaluate(data).loss == run.history[-1]["train_loss"]
+
+
+def test_one_early_stopping_serves_several_runs():
+    shared = rb.EarlyStopping("test_loss", patience=2)
+    settings = {"test": TEST, "epochs": 30, "optimizer": rb.SGD(2.0), "batch_size": 9}
+    runs = rb.train_many(MODEL, TRAIN, seeds=range(4), callbacks=[shared], **settings)
+    for seed, run in enumerate(runs):
+        fresh = [rb.EarlyStopping("test_loss", patience=2)]
+        alone = rb.train(MODEL, TRAIN, seed=seed, callbacks=fresh, **settings)
+        assert run.stopped == alone.stopped
+        np.testing.assert_array_equal(run.params["0.weight"], alone.params["0.weight"])
+
+
+def test_early_stopping_does_not_hand_the_weights_of_one_run_to_another():
+    # The second run is of another model, and over before there is a number to compare.
+    shared = rb.EarlyStopping("train_loss")
+    train(shared)
+    data = Dataset(TRAIN.X, TRAIN.X[:, 0])
+    huge = {"0.weight": np.full((2, 1), 1e200), "0.bias": np.zeros(1)}
+    run = rb.train(
+        rb.MLP(2, [], 1), data, loss=SquaredError(), init_params=huge, callbacks=[shared]
+    )
+    assert "in epoch 0" in run.stopped
+    np.testing.assert_array_equal(run.params["0.weight"], huge["0.weight"])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: rb.EarlyStopping("test_los"), 'did you mean "test_loss"'),
+        (
+            lambda: rb.EarlyStopping(patience=0),
+            "patience must be a whole number of at least 1, got 0",
+        ),
+        (lambda: rb.EarlyStopping(patience=2.5), "patience"),
+        (lambda: rb.EarlyStopping(patience="3"), "patience"),
+        (
+            lambda: rb.EarlyStopping(min_delta=-1),
+            "min_delta must be a number of at least 0, got -1",
+        ),
+        (lambda: rb.EarlyStopping(min_delta=math.nan), "min_delta"),
+        (lambda: train(rb.EarlyStopping(), test=None), "watches test_loss: pass test="),
+    ],
+)
+def test_early_stopping_that_cannot_work_is_refused(make, message):
+    with pytest.raises(ConfigurationError, match=message):
+        make()
+
+
+# The log
+
+
+def test_the_log_holds_the_history_row_for_row(tmp_path):
+    path = tmp_path / "log.csv"
+    run = train(rb.CSVLog(path), eval_every=4)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(run.history.columns)
+    assert [{k: float(v) for k, v in row.items()} for row in rows] == run.history.rows()
+
+
+def test_the_log_can_be_read_while_the_run_goes_on(tmp_path):
+    path = tmp_path / "log.csv"
+    lines = []
+
+    class Reader(rb.Callback):
+        def on_evaluation(self, training):
+            lines.append(len(path.read_text(encoding="utf-8").splitlines()))
+
+    train(rb.CSVLog(path), Reader(), epochs=3)
+    assert lines == [2, 3, 4, 5]
+
+
+def test_the_log_of_a_run_that_diverges_holds_what_was_measured(tmp_path):
+    path = tmp_path / "log.csv"
+    data = Dataset(TRAIN.X, 10 * TRAIN.X[:, 0])
+    run = rb.train(
+        rb.MLP(2, [6], 1),
+        data,
+        loss=SquaredError(),
+        optimizer=rb.SGD(0.9),
+        callbacks=[rb.CSVLog(path)],
+    )
+    assert run.stopped
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1 + len(run.history)
+
+
+def test_each_seed_has_a_log_of_its_own(tmp_path):
+    log = rb.CSVLog(tmp_path / "seed-{seed}.csv")
+    rb.train_many(MODEL, TRAIN, seeds=[3, 5], epochs=1, callbacks=[log])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-3.csv", "seed-5.csv"]
+
+
+def test_a_log_that_cannot_be_written_is_refused_before_training(tmp_path):
+    with pytest.raises(FileError, match="cannot write the log"):
+        train(rb.CSVLog(tmp_path / "missing" / "log.csv"))
+
+
+def test_a_log_is_closed_when_another_callback_cannot_start(tmp_path):
+    # An open file would warn when it is collected, and warnings are errors here.
+    with pytest.raises(ConfigurationError, match="pass test="):
+        train(rb.CSVLog(tmp_path / "log.csv"), rb.EarlyStopping(), test=None)
+
+
+# Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_lines_on_stderr_where_that_is_no_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    train(rb.Progress(), epochs=2)
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) == 3
+    assert lines[-1].startswith("epoch 2/2: train loss ")
+    assert lines[-1].endswith(" %")
+
+
+def test_progress_says_nothing_in_a_run_of_a_moment(capsys):
+    train(rb.Progress())
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_leaves_out_what_was_not_measured(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    train(rb.Progress(), epochs=1, test=None)
+    assert "test" not in capsys.readouterr().err
+
+
+def test_progress_is_a_bar_on_a_terminal(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    train(rb.Progress(), epochs=3)
+    assert "epoch 3/3" in terminal.getvalue()
+    assert "test accuracy" in terminal.getvalue()
