@@ -12,6 +12,7 @@ from perceptron import Perceptron
 from rosenblatt.cli.assignment_flags import parse_no_flags
 from rosenblatt.cli.assignment_scripts import errors_in_one_line, load_datasets
 from rosenblatt.plotting import new_figure, plot_loss, save_figure
+from rosenblatt.plotting.curves import logarithmic_epoch_axis
 
 HERE = Path(__file__).resolve().parent
 
@@ -32,8 +33,7 @@ def main() -> None:
     plot_loss(right, history["epoch"], *errors, ylabel="error rate")
     for ax in (left, right):
         # Nearly all of it happens in the first 30 epochs.
-        ax.set_xscale("symlog", linthresh=1, linscale=0.4)
-        ax.set(xlim=(0, perceptron.max_epochs), xlabel="epoch (linear to 1, then logarithmic)")
+        logarithmic_epoch_axis(ax, perceptron.max_epochs)
     save_figure(figure, HERE / "loss.png")
     print("loss.png")
 

@@ -52,11 +52,12 @@ def draw(run, folder, suffix="", title=None):
 def main(flags, folder):
     """Train, print the first and the last evaluation, draw."""
     run = train(flags, folder, [rb.Progress()])
-    print(describe(run.history[0]), describe(run.history[-1]), sep="\n")
+    if run.history:
+        print(describe(run.history[0]), describe(run.history[-1]), sep="\n")
     if len(run.history) > 1:
         draw(run, folder)
         print("loss.png, accuracy.png")
-    if run.stopped:
+    if run.diverged:
         raise ConfigurationError(run.stopped)
 
 

@@ -12,7 +12,7 @@ expected and what to do; the command line prints it as one line and exits with s
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class RosenblattError(Exception):
@@ -49,3 +49,24 @@ def nearest(word: object, choices: Iterable[object]) -> str:
     """
     close = difflib.get_close_matches(str(word), [str(choice) for choice in choices], n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def given(value: object) -> str:
+    """Return a value as messages show it: in one line, and not a long one.
+
+    >>> given("20"), given([[1.0,
+    ...                      2.0]])
+    ("'20'", '[[1.0, 2.0]]')
+    """
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def shorten(items: Sequence[str], most: int = 10) -> str:
+    """Join ``items`` with commas, the first ``most`` of them.
+
+    >>> shorten(["a", "b"]), shorten(["a", "b", "c"], most=1)
+    ('a, b', 'a, ... (3 in all)')
+    """
+    more = [f"... ({len(items)} in all)"] if len(items) > most else []
+    return ", ".join([*items[:most], *more])

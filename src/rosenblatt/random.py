@@ -19,7 +19,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.checks import whole_number
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
@@ -29,11 +29,7 @@ _MASK = (1 << 64) - 1
 
 def check_seed(seed: int) -> int:
     """Return ``seed`` as an int in [0, 2^64), or raise :class:`ConfigurationError`."""
-    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer):
-        raise ConfigurationError(f"seed must be a whole number, got {seed!r}")
-    if not 0 <= seed <= _MASK:
-        raise ConfigurationError(f"seed must be from 0 to 2^64 - 1, got {seed}")
-    return int(seed)
+    return whole_number(seed, "seed", at_least=0, at_most=_MASK)
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

@@ -16,7 +16,14 @@ import numpy.typing as npt
 
 from rosenblatt.data import Dataset, Standardizer
 from rosenblatt.engines import Metrics
-from rosenblatt.errors import ConfigurationError, DataError, FileError, RosenblattError, nearest
+from rosenblatt.errors import (
+    ConfigurationError,
+    DataError,
+    FileError,
+    RosenblattError,
+    nearest,
+    shorten,
+)
 from rosenblatt.files import atomic_write
 from rosenblatt.layers import INITIALIZERS, LAYERS, Array, Initializer, Params
 from rosenblatt.losses import LOSSES, Loss
@@ -302,6 +309,5 @@ def _has_names(names: Sequence[str]) -> bool:
     return tuple(names) not in ((), tuple(f"x{i + 1}" for i in range(len(names))))
 
 
-def _listed(names: Sequence[str], most: int = 10) -> str:
-    text = ", ".join(f'"{name}"' for name in names[:most])
-    return f"{text}, ... ({len(names)} in all)" if len(names) > most else text
+def _listed(names: Sequence[str]) -> str:
+    return shorten([f'"{name}"' for name in names])

@@ -72,6 +72,18 @@ def test_a_diverging_run_is_one_line_after_what_was_measured(part2):
     assert err.count("\n") == 1
 
 
+def test_a_run_that_is_never_finite_is_one_line(part2):
+    datasets = part2.path / "datasets"
+    datasets.mkdir(exist_ok=True)
+    rows = "".join(f"{sign}1.7e308,{sign}1.7e308,{label}\n" for sign, label in (("", 0), ("-", 1)))
+    for name in ("train.csv", "test.csv"):
+        (datasets / name).write_text("x1,x2,label\n" + rows * 5)
+    out, err = part2.run("train_mlp_numpy.py --max_steps 2", status=2)
+    assert out == ""
+    assert "loss stopped being finite in epoch 0" in err
+    assert err.count("\n") == 1
+
+
 def test_forward_backward_update_give_the_weights_of_train(import_from):
     data, _ = replay.moons()
     mlp = import_from("part2", "mlp_numpy").MLP(2, [20, 7], 2)

@@ -6,7 +6,7 @@ import pytest
 import rosenblatt as rb
 from instances import MORE_OPTIMIZERS, one_of_each
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Divergence, Job, choose_engine
+from rosenblatt.engines import ENGINES, Divergence, Engine, Job, choose_engine
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
@@ -270,10 +270,11 @@ def test_divergence_is_found_at_its_update(engine):
 
 
 def test_names_of_engines():
-    for name, kind in ENGINES.items():
-        assert type(choose_engine(name)) is kind
-    assert type(choose_engine("auto")) in ENGINES.values()
+    work = job()
+    for name, make in ENGINES.items():
+        assert type(choose_engine(name, work, 1)) is type(make())
+    assert isinstance(choose_engine("auto", work, 1), Engine)
     with pytest.raises(ConfigurationError, match=r'unknown engine .*; did you mean "reference"'):
-        choose_engine("refrence")
+        choose_engine("refrence", work, 1)
     with pytest.raises(ConfigurationError, match="unknown engine None"):
-        choose_engine(None)
+        choose_engine(None, work, 1)

@@ -390,18 +390,45 @@ def test_bounded_initialisers_reach_their_bound_and_no_further():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Linear(0, 3), "n_inputs of at least 1, got 0"),
-        (lambda: Linear(3, -1), "n_outputs of at least 1, got -1"),
-        (lambda: Linear(2.0, 3), "n_inputs of at least 1, got 2.0"),
-        (lambda: Linear(True, 3), "n_inputs of at least 1, got True"),
+        (lambda: Linear(0, 3), "n_inputs of Linear must be a whole number of at least 1, got 0"),
+        (lambda: Linear(3, -1), "n_outputs of Linear must be a whole number of at least 1, got -1"),
+        (
+            lambda: Linear(2.0, 3),
+            "n_inputs of Linear must be a whole number of at least 1, got 2.0",
+        ),
+        (
+            lambda: Linear(True, 3),
+            "n_inputs of Linear must be a whole number of at least 1, got True",
+        ),
         (lambda: Linear(2, 3, "hee"), 'did you mean "he"'),
-        (lambda: Dropout(-0.1), "rate from 0 to 1, got -0.1"),
-        (lambda: Dropout(1.1), "rate from 0 to 1, got 1.1"),
-        (lambda: Dropout(float("nan")), "rate from 0 to 1, got nan"),
-        (lambda: LeakyReLU(-0.1), "slope from 0 to 1, got -0.1"),
-        (lambda: LeakyReLU(float("inf")), "slope from 0 to 1, got inf"),
-        (lambda: Normal(0), "std must be a positive number, got 0"),
-        (lambda: Uniform(float("nan")), "limit must be a positive number, got nan"),
+        (
+            lambda: Dropout(-0.1),
+            "rate of Dropout must be a finite number of at least 0 and at most 1, got -0.1",
+        ),
+        (
+            lambda: Dropout(1.1),
+            "rate of Dropout must be a finite number of at least 0 and at most 1, got 1.1",
+        ),
+        (
+            lambda: Dropout(float("nan")),
+            "rate of Dropout must be a finite number of at least 0 and at most 1, got nan",
+        ),
+        (
+            lambda: LeakyReLU(-0.1),
+            "slope of LeakyReLU must be a finite number of at least 0 and at most 1, got -0.1",
+        ),
+        (
+            lambda: LeakyReLU(float("inf")),
+            "slope of LeakyReLU must be a finite number of at least 0 and at most 1, got inf",
+        ),
+        (lambda: Dropout("0.5"), "rate of Dropout .* got '0.5'"),
+        (lambda: LeakyReLU("x"), "slope of LeakyReLU .* got 'x'"),
+        (lambda: Normal("x"), "std of Normal .* got 'x'"),
+        (lambda: Normal(0), "std of Normal must be a finite number above 0, got 0"),
+        (
+            lambda: Uniform(float("nan")),
+            "limit of Uniform must be a finite number above 0, got nan",
+        ),
     ],
 )
 def test_settings_that_cannot_work_are_refused(make, message):

@@ -292,7 +292,9 @@ def test_five_steps_equal_those_of_pytorch(optimizer, expected):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("rate", [0, -0.1, math.nan, math.inf, "0.1", None, True])
 def test_learning_rates_that_cannot_work_are_refused(name, rate):
-    with pytest.raises(ConfigurationError, match="learning_rate must be a number above 0, got"):
+    with pytest.raises(
+        ConfigurationError, match=r"learning_rate of \w+ must be a finite number above 0, got"
+    ):
         OPTIMIZERS[name](rate)
 
 
@@ -301,19 +303,21 @@ def test_learning_rates_that_cannot_work_are_refused(name, rate):
     [
         (
             lambda: SGD(0.1, momentum=1.0),
-            "momentum must be a number at least 0 and below 1, got 1.0",
+            "momentum of SGD must be a finite number of at least 0 and below 1, got 1.0",
         ),
         (lambda: SGD(0.1, momentum=-0.1), "momentum"),
         (lambda: SGD(0.1, nesterov=True), "nesterov=True needs a momentum above 0"),
-        (lambda: SGD(0.1, weight_decay=-1), "weight_decay must be a number at least 0, got -1"),
+        (lambda: SGD(0.1, weight_decay=-1), "must be a finite number of at least 0, got -1"),
         (lambda: RMSProp(0.1, decay=1.0), "decay"),
-        (lambda: RMSProp(0.1, epsilon=0), "epsilon must be a number above 0, got 0"),
+        (lambda: RMSProp(0.1, epsilon=0), "epsilon of RMSProp must be a finite number above 0"),
         (lambda: Adam(0.1, beta1=1.0), "beta1"),
         (lambda: Adam(0.1, beta2=-1.0), "beta2"),
-        (lambda: AdamW(0.1, beta2=1.0), "beta2"),
+        (lambda: AdamW(0.1, beta1=1.0), "beta1 of AdamW"),
+        (lambda: AdamW(0.1, beta2=1.0), "beta2 of AdamW"),
+        (lambda: AdamW(0.1, epsilon=0), "epsilon of AdamW"),
         (lambda: AdamW(0.1, weight_decay=math.nan), "weight_decay"),
         (lambda: Constant(0), "start"),
-        (lambda: Step(1.0, every=0), "every must be a whole number of updates, at least 1, got 0"),
+        (lambda: Step(1.0, every=0), "every of Step must be a whole number of at least 1"),
         (lambda: Step(1.0, every=2.5), "every"),
         (lambda: Step(1.0, every=2, factor=0), "factor"),
         (lambda: Exponential(1.0, factor=-1), "factor"),
@@ -340,6 +344,22 @@ def test_schedules_are_positive_floats_at_every_update_and_trainable(kind):
     assert isinstance(schedule, Schedule)
     assert dataclasses.replace(schedule) == schedule
     assert SGD(schedule).rate(3) == rates[3]
+
+
+@pytest.mark.parametrize("value", [None, math.nan, -0.1, -math.inf, "0.1", True, [0.1]])
+def test_a_schedule_that_gives_no_rate_is_refused_at_its_update(value):
+    def broken(step):
+        return value if step == 7 else 0.1
+
+    for optimizer in (SGD(broken), Adam(broken), SGD(LinearWarmup(3, broken))):
+        step = 7 if optimizer.learning_rate is broken else 10
+        assert optimizer.rate(step - 1) == 0.1
+        message = rf"^the learning rate of update {step}, counted from 0, must be a finite number"
+        with pytest.raises(ConfigurationError, match=message) as caught:
+            optimizer.rate(step)
+        assert str(caught.value).endswith(f"got {value!r}")
+    with pytest.raises(ConfigurationError, match="learning rate of update 0"):
+        LinearWarmup(3, lambda step: value)(1)
 
 
 @pytest.mark.parametrize(

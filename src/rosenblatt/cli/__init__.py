@@ -37,10 +37,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("rosenblatt: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more when it exits, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         return BROKEN_PIPE
+    except OSError as error:
+        _discard_stdout()
+        return _fail(f"cannot write the results to {error.filename or 'stdout'}: {error.strerror}")
     return status
+
+
+def _discard_stdout() -> None:
+    """Python flushes stdout once more when it exits, and would complain then."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:

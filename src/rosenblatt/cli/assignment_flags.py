@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.cli.spelling import nearest_flag
+from rosenblatt.errors import ConfigurationError
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class _Parser(argparse.ArgumentParser):
             raise ConfigurationError(
                 f"unknown flag {flag}: this script trains on the full batch, that of part3 has it"
             )
-        hint = nearest(flag, known) or f"; the flags are {', '.join(known)}"
+        hint = nearest_flag(flag, known) or f"; the flags are {', '.join(known)}"
         raise ConfigurationError(f"unknown flag {flag}{hint}")
 
 

@@ -50,12 +50,12 @@ def conclude(
         "start": start,
         "end": {name: {"loss": m.loss, "accuracy": m.accuracy} for name, m in end.items()},
         **details[0],
-        "stopped": outcome.early or run.stopped,
-        "diverged": outcome.diverged,
+        "stopped": outcome.stopped,
+        "diverged": run.diverged,
         "files": files,
     }
     emit(result, _lines(outcome, result, details[1]), as_json=output.json)
-    if outcome.diverged:
+    if run.diverged:
         kept = "nothing" if outcome.kept is None else f"the weights of epoch {outcome.kept}"
         print(f"rosenblatt: error: {run.stopped}; kept: {kept}", file=sys.stderr)
         return 2
@@ -72,7 +72,7 @@ def _start(outcome: Outcome) -> dict[str, dict[str, float]]:
     if not outcome.run.history:
         return {}
     row = outcome.run.history[0]
-    columns = {"train": "train", outcome.measured: "test"}
+    columns = {"train": "train", outcome.parts.measured: "test"}
     return {
         name: {"loss": row[f"{column}_loss"], "accuracy": row[f"{column}_accuracy"]}
         for name, column in columns.items()
@@ -88,7 +88,7 @@ def _effort(run: "Run") -> dict[str, float]:
 def _write_files(outcome: Outcome, output: Output) -> dict[str, str]:
     run, data, files = outcome.run, outcome.data, {}
     if output.history is not None:
-        write_history(run.history, output.history, outcome.measured)
+        write_history(run.history, output.history, outcome.parts.measured)
         files["history"] = str(output.history)
     if output.save is not None:
         from rosenblatt.storage import save_model
@@ -104,7 +104,7 @@ def _write_files(outcome: Outcome, output: Output) -> dict[str, str]:
         files["model"] = str(output.save)
     if output.plot is not None:
         has_accuracy = run.classes is not None
-        write_plot(run.history, output.plot, outcome.measured, has_accuracy=has_accuracy)
+        write_plot(run.history, output.plot, outcome.parts.measured, has_accuracy=has_accuracy)
         files["plot"] = str(output.plot)
     return files
 
@@ -122,8 +122,8 @@ def _lines(outcome: Outcome, result: dict[str, Any], details: Sequence[str]) -> 
     for name, end in result["end"].items():
         lines.append(f"{name:<12}{_change(result['start'].get(name), end)}")
     lines += details
-    if outcome.early is not None:
-        lines.append(f"stopped     {outcome.early}")
+    if outcome.stopped is not None and not outcome.run.diverged:
+        lines.append(f"stopped     {outcome.stopped}")
     if outcome.kept not in (None, result["epoch"]):
         lines.append(f"kept        the weights of epoch {outcome.kept}")
     if result["files"]:

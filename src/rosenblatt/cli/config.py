@@ -9,7 +9,7 @@ from cyclopts import App, ArgumentCollection, Token
 
 from rosenblatt.errors import ConfigurationError, FileError, nearest
 
-FLAG = "--config"
+CONFIG = "config"
 
 
 def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -22,18 +22,27 @@ def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
         FileError: the file cannot be read, or is not TOML.
         ConfigurationError: an unknown key, or a value of the wrong type; names file and key.
     """
-    by_name = {name: argument for argument in arguments for name in argument.names}
-    chosen = by_name.get(FLAG)
+    # What is --no-shuffle on the command line is shuffle = false here.
+    by_key = {
+        name.removeprefix("--"): argument
+        for argument in arguments
+        for name in argument.names
+        if name.startswith("--") and name not in argument.negatives
+    }
+    chosen = by_key.pop(CONFIG, None)
     if chosen is None or not chosen.tokens:
         return
     path = chosen.tokens[0].value
-    known = [name.removeprefix("--") for name in by_name if name.startswith("--") and name != FLAG]
+    spelt: dict[str, str] = {}
     for key, value in _read(path).items():
         flag = key.replace("_", "-")
-        if flag not in known:
-            hint = nearest(flag, known)
+        if flag not in by_key:
+            hint = nearest(flag, by_key)
             raise ConfigurationError(f'{path}: "{key}" is no setting of {" ".join(commands)}{hint}')
-        argument = by_name[f"--{flag}"]
+        if flag in spelt:
+            raise ConfigurationError(f'{path}: "{spelt[flag]}" and "{key}" are the same setting')
+        spelt[flag] = key
+        argument = by_key[flag]
         checked = _check(path, key, value, argument.hint)
         if not argument.tokens:
             argument.append(Token(keyword=flag, source=path, implicit_value=checked))

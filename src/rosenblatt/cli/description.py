@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.cli.printing import shortened
+from rosenblatt.errors import shorten
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
@@ -28,6 +28,6 @@ def summary(description: dict[str, Any]) -> str:
     """Return the data's description in one line."""
     classes = description["classes"]
     counts = [f"{name}: {count}" for name, count in (classes or {}).items()]
-    labels = f"classes {shortened(counts)}" if counts else "values to predict"
+    labels = f"classes {shorten(counts)}" if counts else "values to predict"
     size = f"{description['rows']} rows × {description['features']} features"
     return f"{description['source']}: {size}; {labels}"

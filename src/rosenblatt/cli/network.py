@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rosenblatt.cli.groups import MODEL
 from rosenblatt.cli.parsing import parse_widths
 from rosenblatt.cli.source import Task
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.errors import ConfigurationError, DataError, shorten
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
@@ -81,6 +81,7 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
     }
     usual = "squared_error" if data.classes is None else "softmax_cross_entropy"
     loss = by_name[settings.loss or usual]()
+    _check_fit(loss, data)
     if loss.task == "regression":
         n_outputs = 1 if data.y.ndim == 1 else data.y.shape[1]
     else:
@@ -96,6 +97,28 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
     if isinstance(loss, CrossEntropy):
         network = Sequential([*network.layers, Softmax()])
     return network, loss
+
+
+def _check_fit(loss: "Loss", data: "Dataset") -> None:
+    """Raise unless the loss is for such labels: here with the flags that would help."""
+    from rosenblatt.losses import BinaryCrossEntropy
+
+    name = type(loss).__name__
+    if loss.task == "regression" and data.classes is not None:
+        raise ConfigurationError(
+            f"{name} is for values to predict, and the labels are {data.n_classes} classes; "
+            "say --task regression, or leave --loss out"
+        )
+    if loss.task == "classification" and data.classes is None:
+        raise ConfigurationError(
+            f"{name} is for classes, and the labels are values to predict; "
+            "say --task classification, or leave --loss out"
+        )
+    if isinstance(loss, BinaryCrossEntropy) and data.n_classes != 2:
+        raise DataError(
+            f"{name} is for two classes, and the data has {data.n_classes}: "
+            f"{shorten(data.class_names)}; softmax_cross_entropy takes any number"
+        )
 
 
 def _build_initializer(settings: Network) -> "Initializer | str":

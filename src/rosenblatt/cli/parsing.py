@@ -38,6 +38,9 @@ def parse_points(type_: Any, tokens: Sequence[Token]) -> tuple[tuple[float, ...]
     """Read "10,10;0,0" as two points of the plane."""
     text = tokens[0].value
     try:
-        return tuple(tuple(float(x) for x in point.split(",")) for point in text.split(";"))
+        points = tuple(tuple(float(x) for x in point.split(",")) for point in text.split(";"))
     except ValueError:
         raise ValueError(f'"{text}" is not a list of points such as 10,10;0,0') from None
+    if len({len(point) for point in points}) > 1:
+        raise ValueError(f'the points of "{text}" have different numbers of coordinates')
+    return points

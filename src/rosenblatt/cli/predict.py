@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import Parameter
 
 from rosenblatt.cli.output import check_writable
-from rosenblatt.cli.printing import emit, number, percent, shortened
+from rosenblatt.cli.printing import emit, number, percent
 from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
+from rosenblatt.errors import shorten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,7 +153,7 @@ def _lines(
     if model.classes is not None:
         labels, counts = np.unique(predicted, return_counts=True)
         found = [f"{a}: {b}" for a, b in zip(labels.tolist(), counts.tolist(), strict=True)]
-        lines.append(f"classes     {shortened(found)}")
+        lines.append(f"classes     {shorten(found)}")
     if settings.out is not None:
         lines.append(f"wrote       {settings.out}")
     if measured:

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.groups import DATA
 from rosenblatt.cli.parsing import Whole
+from rosenblatt.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset, Standardizer
@@ -39,6 +40,11 @@ class Parts:
     validation: "Dataset | None"
     standardizer: "Standardizer | None"
 
+    @property
+    def measured(self) -> str:
+        """What is measured beside the training rows: "test", or "validation" to stop early."""
+        return "test" if self.validation is None else "validation"
+
 
 def divide(data: "Dataset", settings: Preparation, validation_size: float | None = None) -> Parts:
     """Return the parts of ``data``. The validation rows are taken from the training rows.
@@ -54,7 +60,11 @@ def divide(data: "Dataset", settings: Preparation, validation_size: float | None
     if settings.test_size != 0:
         train, test = data.split(_share_or_count(settings.test_size), seed, stratify)
     if validation_size is not None:
-        train, validation = train.split(_share_or_count(validation_size), seed, stratify)
+        try:
+            train, validation = train.split(_share_or_count(validation_size), seed, stratify)
+        except ConfigurationError as error:
+            reason = str(error).replace("test_size", "--validation-size")
+            raise ConfigurationError(reason) from error
     train.require_classes()
     if settings.standardize:
         standardizer = Standardizer.fit(train)

@@ -63,9 +63,3 @@ def number(value: float) -> str:
     ('0.2116', '3.4067e+13')
     """
     return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.5g}"
-
-
-def shortened(items: Sequence[str], most: int = 10) -> str:
-    """Join ``items`` with commas, the first ``most`` of them."""
-    more = [f"... ({len(items)} in all)"] if len(items) > most else []
-    return ", ".join([*items[:most], *more])

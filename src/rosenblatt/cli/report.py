@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.parsing import Whole, parse_names
 from rosenblatt.cli.printing import emit
-from rosenblatt.cli.progress import Bar
+from rosenblatt.progress import Bar
 
 
 @Parameter(name="*")
@@ -29,7 +29,7 @@ class ReportSettings:
     """Experiments to run, such as E4,E6; all by default."""
 
     jobs: Whole = -1
-    """Processes to spread the work over; -1 for one per core."""
+    """Processes to spread the work over, at most and by default one per core (-1)."""
 
     json: bool = False
     """Print one JSON object."""
@@ -42,13 +42,13 @@ def report(settings: ReportSettings = ReportSettings()) -> int:
     """Build the report with a progress bar, and print where it is."""
     from rosenblatt.report import build_report
 
-    with Bar(quiet=settings.quiet) as bar:
+    with Bar(1.0, lambda done: f"{100 * done:3.0f} %", quiet=settings.quiet) as bar:
         summary = build_report(
             settings.out,
             seeds=settings.seeds,
             only=settings.only,
             jobs=settings.jobs,
-            progress=bar,
+            progress=lambda experiment, done: bar.show(done, experiment),
         )
     lines = [
         f"report      {summary.page}",

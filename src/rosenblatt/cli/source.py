@@ -96,7 +96,20 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
             f"the generators are {', '.join(GENERATORS)}{nearest(source.data, GENERATORS)}"
         )
     refuse_generator_settings(source)
-    return load(source.data, source.label, task=task, min_classes=min_classes)
+    data = load(source.data, source.label, task=task, min_classes=min_classes)
+    if task is None and _may_be_values(data):
+        raise ConfigurationError(
+            f"the labels of {source.data} are {data.n_classes} different whole numbers in "
+            f"{len(data)} rows: say --task regression to predict values, or --task classification"
+        )
+    return data
+
+
+def _may_be_values(data: "Dataset") -> bool:
+    """Return whether classes look like measurements: many whole numbers, each of them rare."""
+    classes = data.classes or ()
+    numbers = all(isinstance(label, int) for label in classes)
+    return numbers and len(classes) > 20 and len(data) < 10 * len(classes)
 
 
 def is_generator(name: str) -> bool:

@@ -12,6 +12,7 @@ from rosenblatt.cli.preparation import Preparation, divide
 from rosenblatt.cli.printing import percent, table
 from rosenblatt.cli.source import Source, read_source
 from rosenblatt.cli.training import Outcome, Training, fit
+from rosenblatt.errors import DataError, shorten
 
 
 @Parameter(name="*", group=MODEL)
@@ -54,6 +55,11 @@ def train_perceptron(settings: PerceptronSettings) -> int:
 
     settings.output.check()
     data = read_source(settings.source, "classification")
+    if data.n_classes != 2:
+        raise DataError(
+            f"a perceptron tells two classes apart, and the data has {data.n_classes}: "
+            f"{shorten(data.class_names)}; train mlp takes any number"
+        )
     parts = divide(data, settings.preparation)
     rule = settings.rule
     model = Perceptron(data.n_features, rule.rule, rule.scale, rule.weights, rule.bias)

@@ -49,26 +49,22 @@ class Training:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A finished run, the rows it saw, and how it ended."""
+    """A finished run, and the rows it saw."""
 
     run: "Run"
     data: "Dataset"
     parts: Parts
-    kept: int | None
-    """The epoch whose weights the run ended with; None if the loss was never finite."""
-
-    early: str | None
-    """Why early stopping ended the run, if it did."""
 
     @property
-    def diverged(self) -> bool:
-        """Whether the loss stopped being finite."""
-        return self.run.stopped is not None and self.early is None
+    def kept(self) -> int | None:
+        """The epoch whose weights the run ended with; None if the loss was never finite."""
+        return None if self.run.row is None else int(self.run.row["epoch"])
 
     @property
-    def measured(self) -> str:
-        """What was measured beside the training rows: "test", or "validation" to stop early."""
-        return "test" if self.parts.validation is None else "validation"
+    def stopped(self) -> str | None:
+        """Why the run ended before its last epoch, by the name of what was measured."""
+        reason = self.run.stopped
+        return reason and reason.replace("test_loss", f"{self.parts.measured} loss")
 
 
 def fit(
@@ -97,12 +93,13 @@ def fit(
 
     n = len(parts.train)
     updates = settings.epochs * math.ceil(n / model.batch_size(settings.batch_size, n))
-    callbacks: list[Callback] = [] if output.quiet else [Progress()]
-    stopping = None if patience is None else EarlyStopping("test_loss", patience=patience)
+    callbacks: list[Callback] = [] if output.quiet else [Progress(parts.measured)]
+    if patience is not None:
+        callbacks.append(EarlyStopping("test_loss", patience=patience))
     run = train(
         model,
         parts.train,
-        test=parts.test if stopping is None else parts.validation,
+        test=parts.test if parts.validation is None else parts.validation,
         loss=loss,
         optimizer=optimizer(updates),
         epochs=settings.epochs,
@@ -112,13 +109,6 @@ def fit(
         eval_every=settings.eval_every,
         engine=settings.engine,
         dtype=settings.dtype,
-        callbacks=callbacks if stopping is None else [*callbacks, stopping],
+        callbacks=callbacks,
     )
-    last = run.history[-1] if run.history else {}
-    if stopping is None:
-        return Outcome(run, data, parts, last.get("epoch"), None)
-    kept = stopping.best_row.get("epoch")
-    early = None
-    if stopping.waited >= stopping.patience and kept is not None:
-        early = f"no lower validation loss in {patience} evaluations after epoch {kept}"
-    return Outcome(run, data, parts, None if kept is None else int(kept), early)
+    return Outcome(run, data, parts)

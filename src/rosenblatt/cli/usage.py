@@ -3,6 +3,7 @@
 from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
 from cyclopts.exceptions import UnknownCommandError
 
+from rosenblatt.cli.spelling import nearest_flag
 from rosenblatt.errors import nearest
 
 
@@ -19,7 +20,7 @@ def _what(error: CycloptsError) -> str:
     if isinstance(error, UnknownOptionError):
         option = (error.token.keyword or error.token.value).split("=")[0]
         known = [name for argument in error.argument_collection for name in argument.names]
-        return f"unknown option {option}{nearest(option, known)}"
+        return f"unknown option {option}{nearest_flag(option, known)}"
     if isinstance(error, UnknownCommandError) and error.app and error.unused_tokens:
         word = error.unused_tokens[0]
         commands = [name for name in error.app if not name.startswith("-")]
@@ -32,6 +33,9 @@ def _what(error: CycloptsError) -> str:
             return f"{error.keyword or argument.name} needs a value"
         # Of a dataclass Cyclopts says only that something in it is missing.
         missing = next((child for child in argument.children if child.required), argument)
-        return f"{missing.names[0].lstrip('-').upper()} is missing"
+        name = missing.names[0]
+        return (
+            f"{name if missing.field_info.is_keyword_only else name.lstrip('-').upper()} is missing"
+        )
     text = str(error).strip().rstrip(".")
     return text[:1].lower() + text[1:]

@@ -13,8 +13,8 @@ from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.inputs import Inputs
 from rosenblatt.data.labels import WEIGHTS, Task, as_task, find_label, is_whole
 from rosenblatt.data.tables import as_table
-from rosenblatt.data.targets import shorten, show
-from rosenblatt.errors import DataError, FileError
+from rosenblatt.data.targets import show
+from rosenblatt.errors import DataError, FileError, shorten
 
 if TYPE_CHECKING:
     import pyarrow as pa

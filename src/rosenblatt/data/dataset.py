@@ -12,9 +12,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.data.checks import sklearn_seed
-from rosenblatt.data.targets import Label, check_classes, encode, reindex, shorten, show
-from rosenblatt.errors import ConfigurationError, DataError, ShapeError
+from rosenblatt.data.seeds import sklearn_seed
+from rosenblatt.data.targets import Label, check_classes, encode, reindex, show
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError, shorten
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.data.targets import shorten, show
-from rosenblatt.errors import ConfigurationError, DataError, nearest
+from rosenblatt.data.targets import show
+from rosenblatt.errors import ConfigurationError, DataError, nearest, shorten
 
 Task = Literal["classification", "regression"]
 

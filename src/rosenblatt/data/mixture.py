@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, ShapeError
+from rosenblatt.errors import ConfigurationError, ShapeError, given
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -66,11 +66,14 @@ class GaussianMixture:
         sigma = _matrices(_finite(covariances, "covariances"), count, size)
         pi = np.ones(count) if weights is None else _finite(weights, "weights")
         if pi.shape != (count,) or (pi <= 0).any():
-            raise ConfigurationError(f"weights must be {count} positive numbers, got {weights!r}")
-        classes = np.arange(count) if class_of is None else np.asarray(class_of)
-        if classes.shape != (count,) or set(classes.tolist()) != set(range(classes.max() + 1)):
             raise ConfigurationError(
-                f"class_of must be {count} classes, counted from 0 without a gap, got {class_of!r}"
+                f"weights must be {count} positive numbers, got {given(weights)}"
+            )
+        classes = np.arange(count) if class_of is None else _finite(class_of, "class_of")
+        if classes.shape != (count,) or set(classes.tolist()) != set(range(int(classes.max()) + 1)):
+            raise ConfigurationError(
+                f"class_of must be {count} classes, counted from 0 without a gap; "
+                f"got {given(class_of)}"
             )
         fields = {
             "means": mu,
@@ -127,12 +130,14 @@ class GaussianMixture:
 
 def _finite(values: npt.ArrayLike, name: str) -> FloatArray:
     try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{name} must be an array of numbers: {error}") from error
-    if not np.isfinite(array).all():
-        raise ConfigurationError(f"{name} must be finite, got {values!r}")
-    return array
+        array = np.array(values)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{name} must have rows of equal length, got {given(values)}"
+        ) from error
+    if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+        raise ConfigurationError(f"{name} must be finite numbers, got {given(values)}")
+    return array.astype(np.float64)
 
 
 def _matrices(covariances: FloatArray, count: int, size: int) -> FloatArray:

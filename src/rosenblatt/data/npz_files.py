@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.inputs import Inputs
+from rosenblatt.data.inputs import Inputs, checked_inputs
 from rosenblatt.data.labels import Task, as_task
-from rosenblatt.data.targets import shorten, show
-from rosenblatt.errors import ConfigurationError, DataError, FileError, nearest
+from rosenblatt.data.targets import show
+from rosenblatt.errors import ConfigurationError, DataError, FileError, nearest, shorten
 
 
 def read_npz(path: Path, label: str | int | None, task: Task | None) -> Dataset:
@@ -56,9 +56,7 @@ def read_npz_inputs(path: Path) -> Inputs:
         FileError: not an NPZ file, or one that needs pickle.
     """
     arrays = _arrays(path, ["X", "feature_names"], required=1)
-    unlabelled = np.zeros(len(np.atleast_1d(arrays["X"])))
-    checked = Dataset(arrays["X"], unlabelled, feature_names=arrays.get("feature_names"))
-    return Inputs(checked.X, checked.feature_names)
+    return checked_inputs(arrays["X"], arrays.get("feature_names"))
 
 
 def npz_columns(path: Path) -> list[str]:

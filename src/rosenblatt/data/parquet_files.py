@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.inputs import Inputs
+from rosenblatt.data.inputs import Inputs, checked_inputs
 from rosenblatt.data.labels import WEIGHTS, Task, as_task, find_label
 from rosenblatt.data.tables import as_table
 from rosenblatt.errors import DataError, FileError
@@ -57,15 +57,7 @@ def read_parquet_inputs(path: Path) -> Inputs:
     """
     table, names = _read(path)
     features = [name for name in names if name != WEIGHTS]
-    X = np.column_stack([_numbers(table, name) for name in features])
-    finite = np.isfinite(X)
-    if not finite.all():
-        row, column = divmod(int(finite.argmin()), X.shape[1])
-        raise DataError(
-            f'row {row}, column "{features[column]}" is {X[row, column]}, counting from 0; '
-            "it must be finite"
-        )
-    return Inputs(X, tuple(features))
+    return checked_inputs(np.column_stack([_numbers(table, name) for name in features]), features)
 
 
 def parquet_columns(path: Path) -> list[str]:

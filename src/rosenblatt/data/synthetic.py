@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.data.checks import real_number, sklearn_seed, whole_number
+from rosenblatt.checks import real_number, whole_number
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.mixture import GaussianMixture
+from rosenblatt.data.seeds import sklearn_seed
 from rosenblatt.data.targets import Label
-from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.random import stream
 
 _TWO_MEANS = ((10.0, 10.0), (0.0, 0.0))
@@ -311,11 +312,11 @@ def _shares(n: int, parts: int) -> list[int]:
 
 
 def _sizes(n_per_class: int | Sequence[int], count: int) -> list[int]:
-    if np.ndim(n_per_class) == 0:
+    if isinstance(n_per_class, str) or not np.iterable(n_per_class):
         return [whole_number(n_per_class, "n_per_class", at_least=1)] * count
-    sizes = [whole_number(size, "n_per_class", at_least=1) for size in np.asarray(n_per_class)]
+    sizes = [whole_number(size, "n_per_class", at_least=1) for size in n_per_class]
     if len(sizes) != count:
         raise ConfigurationError(
-            f"n_per_class must be one number or {count}, one per mean; got {n_per_class!r}"
+            f"n_per_class must be one number or {count}, one per mean; got {given(n_per_class)}"
         )
     return sizes

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, DataError, ShapeError
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError, shorten
 
 Label = int | str | bool
 """What a class may be called. All labels of one dataset are of one of these types."""
@@ -99,12 +99,6 @@ def reindex(labels: npt.NDArray[Any], classes: Sequence[Label]) -> npt.NDArray[n
 def show(label: Label) -> str:
     """Return a label as messages print it: text in double quotes."""
     return f'"{label}"' if isinstance(label, str) else str(label)
-
-
-def shorten(items: Sequence[str], most: int = 10) -> str:
-    """Join ``items`` with commas, the first ``most`` of them."""
-    more = [f"... ({len(items)} in all)"] if len(items) > most else []
-    return ", ".join([*items[:most], *more])
 
 
 def _plain(y: npt.ArrayLike) -> npt.NDArray[Any]:

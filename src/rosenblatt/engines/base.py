@@ -1,6 +1,7 @@
 """The seam between what is trained and how fast: what every engine is given, and gives back."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,6 +109,12 @@ class Engine(ABC):
 
         Where a batch's loss is not finite, training ends there and the sums say where.
         """
+
+    def run_many(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
+        """Train members that differ in seed and state only; return what ``run`` would, in order."""
+        return [self.run(job, state, epochs) for job, state in zip(jobs, states, strict=True)]
 
     @abstractmethod
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:

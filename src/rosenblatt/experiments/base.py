@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rosenblatt.data import Dataset
 from rosenblatt.training import Run
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ def mean_and_sd(values: Iterable[float]) -> tuple[float, float]:
         statistics.fmean(values),
         statistics.stdev(values) if len(values) > 1 else float("nan"),
     )
+
+
+def points(train: Dataset, test: Dataset) -> list[Row]:
+    """Return one row per sample of the plane: x1, x2, its label, and which set it is in."""
+    return [
+        {"x1": x1, "x2": x2, "label": int(label), "split": split}
+        for split, data in (("train", train), ("test", test))
+        for (x1, x2), label in zip(data.X.tolist(), data.labels, strict=True)
+    ]
 
 
 def prefixed(rows: Iterable[Mapping[str, Any]], **first: Any) -> list[Row]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rosenblatt.data import Dataset
 from rosenblatt.experiments import replay
-from rosenblatt.experiments.base import Experiment, Findings, Row, Task, prefixed
+from rosenblatt.experiments.base import Experiment, Findings, Row, Task, points, prefixed
 from rosenblatt.experiments.two_gaussians import SETTINGS, fresh, train_perceptron
 from rosenblatt.training import Run
 
@@ -25,26 +25,21 @@ def own(seed: int) -> Run:
 
 def tasks(seeds: int) -> list[Task]:
     """Return the as-published run, and one run per seed."""
-    first = Task(("replay",), replayed, {}, cost=0.5)
-    return [first, *(Task(("own", seed), own, {"seed": seed}, cost=0.5) for seed in range(seeds))]
+    first = Task(("replay",), replayed, {}, cost=0.2)
+    return [first, *(Task(("own", seed), own, {"seed": seed}, cost=0.2) for seed in range(seeds))]
 
 
 def collect(outputs: Mapping[tuple[Any, ...], Any]) -> Findings:
     """Return the curves, the points, and the accuracies at start and end."""
     replay_run, train, test = outputs["replay",]
     own_runs = {key[1]: run for key, run in outputs.items() if key[0] == "own"}
-    points = [
-        {"x1": x1, "x2": x2, "label": int(label), "split": split}
-        for split, data in (("train", train), ("test", test))
-        for (x1, x2), label in zip(data.X.tolist(), data.labels, strict=True)
-    ]
     return Findings(
         tables={
             "replay_curve": _curve(replay_run),
             "own_curves": [
                 row for seed, run in own_runs.items() for row in prefixed(_curve(run), seed=seed)
             ],
-            "points": points,
+            "points": points(train, test),
             "summary": [
                 _summary(replay_run, protocol="as published", seed=replay.SEED),
                 *(_summary(run, protocol="own", seed=seed) for seed, run in own_runs.items()),

@@ -30,12 +30,12 @@ def tasks(seeds: int) -> list[Task]:
         task
         for m in MEANS
         for task in (
-            Task(("replay", m), replayed, {"m": m}, cost=0.1),
+            Task(("replay", m), replayed, {"m": m}, cost=0.06),
             Task(
                 ("own", m),
                 accuracies_over_seeds,
                 {"mean": m, "variance": 1.0, "seeds": seeds},
-                cost=0.1 * seeds,
+                cost=0.06 * seeds,
             ),
         )
     ]

@@ -25,7 +25,7 @@ def tasks(seeds: int) -> list[Task]:
             (reading, s),
             accuracies_over_seeds,
             {"mean": MEAN, "variance": s**power, "seeds": seeds},
-            cost=0.1 * seeds,
+            cost=0.06 * seeds,
         )
         for reading, power in POWERS.items()
         for s in SPREADS

@@ -24,12 +24,12 @@ def tasks(seeds: int) -> list[Task]:
     """
     planned = []
     for batch_size in BATCH_SIZES:
-        cost = 0.5 + EPOCHS * 800 / batch_size * 40e-6
-        start = {"seed": replay.SEED, "network": NETWORKS[batch_size], "batch_size": batch_size}
+        cost = 0.5 + EPOCHS * 800 / batch_size * 2e-6
+        how = {"batch_size": batch_size, "engine": "compiled"}
+        start = {"seed": replay.SEED, "network": NETWORKS[batch_size], **how}
         planned.append(Task(("replay", batch_size), train_mlp, start, cost))
         for seed in range(seeds):
-            arguments = {"seed": seed, "batch_size": batch_size}
-            planned.append(Task(("own", batch_size, seed), train_mlp, arguments, cost))
+            planned.append(Task(("own", batch_size, seed), train_mlp, {"seed": seed, **how}, cost))
     return planned
 
 
@@ -78,7 +78,12 @@ EXPERIMENT = Experiment(
     id="E6",
     title="The batch size",
     question="What changes when an update is made after 1, 10, 100, 200, 400 or all 800 points?",
-    settings={**SETTINGS, "batch sizes": list(BATCH_SIZES), "order": "reshuffled every epoch"},
+    settings={
+        **SETTINGS,
+        "batch sizes": list(BATCH_SIZES),
+        "order": "reshuffled every epoch",
+        "engine": "compiled",
+    },
     tasks=tasks,
     collect=collect,
 )

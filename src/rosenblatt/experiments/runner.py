@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.experiments import (
     e1_perceptron,
@@ -42,29 +43,29 @@ def run_experiments(
     Args:
         ids: which, "E1" to "E6"; all by default.
         seeds: runs of our own per setting, beside the as-published one; at least 1.
-        jobs: processes to spread the tasks over; -1 for one per core. Results do not depend on it.
+        jobs: processes to spread the tasks over, at most one per core, which is what -1 means.
+            Results do not depend on it.
         on_progress: called after each task.
 
     Raises:
-        ConfigurationError: an unknown id, or fewer than one seed.
+        ConfigurationError: an unknown id, or fewer than one seed or process.
     """
-    from joblib import Parallel, delayed
+    from joblib import Parallel, cpu_count, delayed
 
     chosen = [find_experiment(name) for name in (EXPERIMENTS if ids is None else ids)]
-    if seeds < 1:
-        raise ConfigurationError(f"an experiment needs at least 1 seed, got {seeds}")
-    if jobs != -1 and jobs < 1:
-        raise ConfigurationError(
-            f"jobs is a number of processes, at least 1, or -1 for one per core; got {jobs}"
-        )
+    seeds = whole_number(seeds, "seeds", at_least=1)
+    if jobs != -1:
+        jobs = whole_number(jobs, "jobs, if not -1 for one per core,", at_least=1)
     tasks = [(experiment.id, task) for experiment in chosen for task in experiment.tasks(seeds)]
-    # The longest first, so that no process is left with a long task at the end.
-    tasks.sort(key=lambda pair: -pair[1].cost)
+    # First what takes no time, so that progress can be estimated; then the longest first, so that
+    # no process is left with a long task at the end.
+    tasks.sort(key=lambda pair: (pair[1].cost > 0.5, -pair[1].cost))
     total = sum(task.cost for _, task in tasks)
     done = 0.0
     outputs: dict[tuple[str, tuple[Any, ...]], Any] = {}
     seconds = {experiment.id: 0.0 for experiment in chosen}
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    n_jobs = min(cpu_count() if jobs == -1 else jobs, cpu_count(), len(tasks))
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     for index, output, spent in parallel(
         delayed(_timed)(index, task) for index, (_, task) in enumerate(tasks)
     ):

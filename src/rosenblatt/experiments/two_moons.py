@@ -23,7 +23,12 @@ COLUMNS = ("epoch", "updates", "train_loss", "test_loss", "train_accuracy", "tes
 
 
 def train_mlp(
-    *, seed: int, batch_size: int | None = None, network: int | None = None, epochs: int = EPOCHS
+    *,
+    seed: int,
+    batch_size: int | None = None,
+    network: int | None = None,
+    epochs: int = EPOCHS,
+    engine: str = "reference",
 ) -> Run:
     """Return a run on the report's moons.
 
@@ -33,6 +38,7 @@ def train_mlp(
         network: start from the as-published weights of the ``network``-th model drawn; None starts
             from standard-normal weights of the run's own stream.
         epochs: how many.
+        engine: named, not "auto", so that the bits of a result do not hang on what is compiled yet.
     """
     data, test = replay.moons()
     model = MLP(2, [20], 2, activation="relu", init="normal")
@@ -44,6 +50,7 @@ def train_mlp(
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,
+        engine=engine,
         eval_every=EVAL_EVERY,
         init_params=None if network is None else replay.initial_params(model, seed, network),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rosenblatt.checks import real_field
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers.base import Array, Cache, Layer, Params
 from rosenblatt.random import Key
@@ -31,8 +32,7 @@ class Dropout(Layer):
     rate: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate <= 1:
-            raise ConfigurationError(f"Dropout needs a rate from 0 to 1, got {self.rate!r}")
+        real_field(self, "rate", at_least=0, at_most=1)
 
     def forward(
         self, params: Params, x: Array, *, training: bool = False, key: Key | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.checks import real_field
 from rosenblatt.errors import ConfigurationError, nearest
 
 
@@ -27,7 +28,7 @@ class Normal(Initializer):
     std: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_scale("std", self.std)
+        real_field(self, "std", above=0)
 
     def __call__(
         self, rng: np.random.Generator, n_inputs: int, n_outputs: int
@@ -43,7 +44,7 @@ class Uniform(Initializer):
     limit: float = 0.1
 
     def __post_init__(self) -> None:
-        _check_scale("limit", self.limit)
+        real_field(self, "limit", above=0)
 
     def __call__(
         self, rng: np.random.Generator, n_inputs: int, n_outputs: int
@@ -115,8 +116,3 @@ def initializer(rule: str | Initializer) -> Initializer:
         hint = nearest(str(rule), INITIALIZERS)
         raise ConfigurationError(f"unknown initialiser {rule!r}; known: {known}{hint}")
     return INITIALIZERS[rule]()
-
-
-def _check_scale(name: str, value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
-        raise ConfigurationError(f"{name} must be a positive number, got {value!r}")

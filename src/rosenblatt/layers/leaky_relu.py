@@ -1,11 +1,10 @@
 """The rectified linear unit that leaks on its negative side."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Array, Cache, Layer, Params
 from rosenblatt.random import Key
 
@@ -27,10 +26,7 @@ class LeakyReLU(Layer):
     slope: float = 0.01
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.slope) and 0 <= self.slope <= 1):
-            raise ConfigurationError(f"LeakyReLU needs a slope from 0 to 1, got {self.slope!r}")
-        # A NumPy number would turn float32 arrays into float64.
-        object.__setattr__(self, "slope", float(self.slope))
+        real_field(self, "slope", at_least=0, at_most=1)
 
     def forward(
         self, params: Params, x: Array, *, training: bool = False, key: Key | None = None

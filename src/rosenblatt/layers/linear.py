@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.checks import whole_field
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers.base import Array, Cache, Layer, Params
 from rosenblatt.layers.init import Initializer, initializer
@@ -41,10 +42,8 @@ class Linear(Layer):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        for name, width in (("n_inputs", self.n_inputs), ("n_outputs", self.n_outputs)):
-            is_whole = isinstance(width, int | np.integer) and not isinstance(width, bool)
-            if not is_whole or width < 1:
-                raise ConfigurationError(f"Linear needs {name} of at least 1, got {width!r}")
+        whole_field(self, "n_inputs", at_least=1)
+        whole_field(self, "n_outputs", at_least=1)
         object.__setattr__(self, "weight_init", initializer(self.weight_init))
 
     @property

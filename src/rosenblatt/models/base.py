@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.layers import Array, Layer, Linear, Params, Softmax
 from rosenblatt.layers.base import Cache
@@ -51,16 +52,13 @@ class Model(ABC):
         """
         if asked is None:
             return n_samples
-        if isinstance(asked, bool) or not isinstance(asked, int | np.integer) or asked < 1:
+        size = whole_number(asked, "batch_size", at_least=1)
+        if size > n_samples:
             raise ConfigurationError(
-                f"batch_size must be a whole number of at least 1, got {asked!r}"
-            )
-        if asked > n_samples:
-            raise ConfigurationError(
-                f"batch_size is {asked}, but there are only {n_samples} training samples; "
+                f"batch_size is {size}, but there are only {n_samples} training samples; "
                 f"use at most {n_samples}, or leave it out for the full batch"
             )
-        return int(asked)
+        return size
 
     @cached_property
     def n_inputs(self) -> int:

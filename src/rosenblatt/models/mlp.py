@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.checks import real_number, whole_number
+from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.layers import ACTIVATIONS, Dropout, Initializer, Layer, Linear
 from rosenblatt.models.base import Model, check_layers
 
@@ -64,7 +65,8 @@ def MLP(  # noqa: N802 - it reads as the class it stands for
         dropout: the rate of a Dropout layer after each activation; 0 for none.
 
     Raises:
-        ConfigurationError: a width below 1, or an unknown name.
+        ConfigurationError: a width that is no whole number of at least 1, a rate outside [0, 1], or
+            an unknown name.
 
     >>> MLP(2, [20], 2).shapes
     {'0.weight': (2, 20), '0.bias': (20,), '2.weight': (20, 2), '2.bias': (2,)}
@@ -73,13 +75,18 @@ def MLP(  # noqa: N802 - it reads as the class it stands for
         known = ", ".join(ACTIVATIONS)
         hint = nearest(str(activation), ACTIVATIONS)
         raise ConfigurationError(f"unknown activation {activation!r}; known: {known}{hint}")
-    if isinstance(n_hidden, int | np.integer):
-        raise ConfigurationError(f"n_hidden is a list of widths: [{n_hidden}], not {n_hidden}")
-    if dropout and not len(n_hidden):
+    if isinstance(n_hidden, str) or not np.iterable(n_hidden):
+        raise ConfigurationError(
+            f"n_hidden must be a list of widths, such as [20], got {given(n_hidden)}"
+        )
+    widths = [whole_number(width, "each width in n_hidden", at_least=1) for width in n_hidden]
+    n_classes = whole_number(n_classes, "n_classes", at_least=1)
+    dropout = real_number(dropout, "dropout", at_least=0, at_most=1)
+    if dropout and not widths:
         raise ConfigurationError("dropout follows hidden layers, but n_hidden is empty")
     layers: list[Layer] = []
-    width = n_inputs
-    for hidden in n_hidden:
+    width = whole_number(n_inputs, "n_inputs", at_least=1)
+    for hidden in widths:
         layers += [Linear(width, hidden, init), ACTIVATIONS[activation]()]
         if dropout:
             layers.append(Dropout(dropout))

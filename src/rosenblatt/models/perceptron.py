@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from rosenblatt.checks import whole_field, whole_number
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.layers import Layer, Linear
 from rosenblatt.losses import Loss, PerceptronCriterion
@@ -63,6 +64,7 @@ class Perceptron(Model):
                     f"unknown {name} {value!r} of a perceptron; known: "
                     f"{', '.join(known)}{nearest(str(value), known)}"
                 )
+        whole_field(self, "n_inputs", at_least=1)
         _ = self.layers, self.default_loss
 
     @cached_property
@@ -96,7 +98,7 @@ class Perceptron(Model):
                 raise ConfigurationError("the mini-batch rule needs a batch_size")
             return super().batch_size(asked, n_samples)
         size = 1 if self.rule == "online" else n_samples
-        if asked not in (None, size):
+        if asked is not None and whole_number(asked, "batch_size", at_least=1) != size:
             raise ConfigurationError(
                 f"the {self.rule} rule updates after {size} sample{'s' * (size > 1)}, not after "
                 f'batch_size={asked}; leave batch_size out, or take rule="mini-batch"'

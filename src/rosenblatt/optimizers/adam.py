@@ -4,15 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Params
-from rosenblatt.optimizers.base import (
-    LearningRate,
-    Optimizer,
-    Slots,
-    check_learning_rate,
-    check_range,
-    zeros_like,
-)
+from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, zeros_like
 
 
 @dataclass(frozen=True)
@@ -36,10 +30,9 @@ class Adam(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_learning_rate(self.learning_rate)
-        check_range("beta1", self.beta1, 0, 1)
-        check_range("beta2", self.beta2, 0, 1)
-        check_range("epsilon", self.epsilon, 0, low_is_in=False)
+        real_field(self, "beta1", at_least=0, below=1)
+        real_field(self, "beta2", at_least=0, below=1)
+        real_field(self, "epsilon", above=0)
 
     def init(self, params: Params) -> Slots:
         """Return the moments m = 0 and v = 0."""

@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 
+from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Params
 from rosenblatt.optimizers.adam import Adam
-from rosenblatt.optimizers.base import (
-    LearningRate,
-    Optimizer,
-    Slots,
-    check_range,
-    is_weight,
-)
+from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, is_weight
 
 
 @dataclass(frozen=True)
@@ -35,8 +30,10 @@ class AdamW(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_range("weight_decay", self.weight_decay, 0)
-        _ = self.adam
+        real_field(self, "beta1", at_least=0, below=1)
+        real_field(self, "beta2", at_least=0, below=1)
+        real_field(self, "epsilon", above=0)
+        real_field(self, "weight_decay", at_least=0)
 
     @property
     def adam(self) -> Adam:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.checks import real_field, real_number
 from rosenblatt.layers.base import Params
 
 Slots = dict[str, Params]
@@ -25,15 +25,19 @@ class Optimizer(ABC):
     learning_rate: LearningRate
 
     def __post_init__(self) -> None:
-        """Turn settings that are NumPy's numbers into Python's, which leave float32 arrays so."""
-        for setting, value in vars(self).items():
-            if isinstance(value, np.generic):
-                object.__setattr__(self, setting, value.item())
+        """Check the learning rate; a subclass calls this and checks its other settings."""
+        if not callable(self.learning_rate):
+            real_field(self, "learning_rate", above=0)
 
     def rate(self, step: int) -> float:
-        """Return η at update ``step``, counted from 0."""
-        eta = self.learning_rate(step) if callable(self.learning_rate) else self.learning_rate
-        return float(eta)
+        """Return η at update ``step``, counted from 0.
+
+        Raises:
+            ConfigurationError: the schedule gives no number, or one below 0.
+        """
+        if callable(self.learning_rate):
+            return rate_at(self.learning_rate, step)
+        return self.learning_rate
 
     @abstractmethod
     def init(self, params: Params) -> Slots:
@@ -44,6 +48,20 @@ class Optimizer(ABC):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         """Return parameters and slots after one update. The arguments are left as they were."""
+
+
+def rate_at(schedule: Callable[[int], float], step: int) -> float:
+    """Return what ``schedule`` gives for update ``step``: a number, at least 0.
+
+    It may be infinite, as a rate is that grows without bound: the run then says that it diverged.
+
+    Raises:
+        ConfigurationError: it is no number, or below 0.
+    """
+    eta = schedule(step)
+    if isinstance(eta, float) and eta == math.inf:
+        return math.inf
+    return real_number(eta, f"the learning rate of update {step}, counted from 0,", at_least=0)
 
 
 def is_weight(name: str) -> bool:
@@ -57,20 +75,3 @@ def is_weight(name: str) -> bool:
 def zeros_like(params: Params) -> Params:
     """Return a slot of zeros, shaped like ``params``."""
     return {name: np.zeros_like(value) for name, value in params.items()}
-
-
-def check_learning_rate(value: LearningRate) -> None:
-    """Refuse a learning rate that is neither a positive number nor a schedule."""
-    if not callable(value):
-        check_range("learning_rate", value, low=0, low_is_in=False)
-
-
-def check_range(
-    name: str, value: float, low: float, high: float = math.inf, *, low_is_in: bool = True
-) -> None:
-    """Refuse a setting that is not a number in [low, high), or in (low, high)."""
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (is_number and (value >= low if low_is_in else value > low) and value < high):
-        bound = f"{'at least' if low_is_in else 'above'} {low:g}"
-        top = f" and below {high:g}" if math.isfinite(high) else ""
-        raise ConfigurationError(f"{name} must be a number {bound}{top}, got {value!r}")

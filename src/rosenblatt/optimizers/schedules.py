@@ -8,8 +8,9 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from rosenblatt.checks import real_field, whole_field
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.optimizers.base import check_range
+from rosenblatt.optimizers.base import rate_at
 
 
 class Schedule(ABC):
@@ -27,7 +28,7 @@ class Constant(Schedule):
     start: float
 
     def __post_init__(self) -> None:
-        check_range("start", self.start, 0, low_is_in=False)
+        real_field(self, "start", above=0)
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
@@ -47,9 +48,9 @@ class Step(Schedule):
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        check_range("start", self.start, 0, low_is_in=False)
-        check_range("factor", self.factor, 0, low_is_in=False)
-        _check_updates("every", self.every)
+        real_field(self, "start", above=0)
+        real_field(self, "factor", above=0)
+        whole_field(self, "every", at_least=1)
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
@@ -64,8 +65,8 @@ class Exponential(Schedule):
     factor: float = 0.999
 
     def __post_init__(self) -> None:
-        check_range("start", self.start, 0, low_is_in=False)
-        check_range("factor", self.factor, 0, low_is_in=False)
+        real_field(self, "start", above=0)
+        real_field(self, "factor", above=0)
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
@@ -84,8 +85,8 @@ class InverseScaling(Schedule):
     power: float = 0.5
 
     def __post_init__(self) -> None:
-        check_range("start", self.start, 0, low_is_in=False)
-        check_range("power", self.power, 0)
+        real_field(self, "start", above=0)
+        real_field(self, "power", at_least=0)
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
@@ -108,9 +109,9 @@ class Cosine(Schedule):
     end: float = 0.0
 
     def __post_init__(self) -> None:
-        check_range("start", self.start, 0, low_is_in=False)
-        check_range("end", self.end, 0)
-        _check_updates("updates", self.updates)
+        real_field(self, "start", above=0)
+        real_field(self, "end", at_least=0)
+        whole_field(self, "updates", at_least=1)
 
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
@@ -136,7 +137,7 @@ class LinearWarmup(Schedule):
     then: Schedule
 
     def __post_init__(self) -> None:
-        _check_updates("updates", self.updates)
+        whole_field(self, "updates", at_least=1)
         if not callable(self.then):
             raise ConfigurationError(
                 f"LinearWarmup needs a schedule to go on with, got {self.then!r}; "
@@ -146,7 +147,7 @@ class LinearWarmup(Schedule):
     def __call__(self, step: int) -> float:
         """Return η at update ``step``."""
         if step < self.updates:
-            return self.then(0) * (step + 1) / self.updates
+            return rate_at(self.then, 0) * (step + 1) / self.updates
         return self.then(step - self.updates)
 
 
@@ -166,10 +167,3 @@ def _power(factor: float, exponent: int) -> float:
         return factor**exponent
     except OverflowError:
         return math.inf
-
-
-def _check_updates(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(
-            f"{name} must be a whole number of updates, at least 1, got {value!r}"
-        )

@@ -2,17 +2,10 @@
 
 from dataclasses import dataclass
 
+from rosenblatt.checks import real_field
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers.base import Params
-from rosenblatt.optimizers.base import (
-    LearningRate,
-    Optimizer,
-    Slots,
-    check_learning_rate,
-    check_range,
-    is_weight,
-    zeros_like,
-)
+from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, is_weight, zeros_like
 
 
 @dataclass(frozen=True)
@@ -44,9 +37,8 @@ class SGD(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_learning_rate(self.learning_rate)
-        check_range("momentum", self.momentum, 0, 1)
-        check_range("weight_decay", self.weight_decay, 0)
+        real_field(self, "momentum", at_least=0, below=1)
+        real_field(self, "weight_decay", at_least=0)
         if self.nesterov and not self.momentum:
             raise ConfigurationError("nesterov=True needs a momentum above 0")
 

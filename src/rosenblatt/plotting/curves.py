@@ -131,6 +131,20 @@ def epoch_axis(ax: Axes) -> None:
     ax.margins(x=0.015)
 
 
+def logarithmic_epoch_axis(ax: Axes, last: int) -> None:
+    """Spread the first epochs: the horizontal axis is linear from 0 to 1, then logarithmic.
+
+    Args:
+        ax: axes that are labelled already; the name of the axis is replaced.
+        last: the epoch at which the axis ends, at least 1.
+    """
+    ax.set_xscale("symlog", linthresh=1, linscale=0.4)
+    ticks = [0, *(10**k for k in range(len(str(last))))]
+    ax.set_xticks(ticks, labels=[str(tick) for tick in ticks])
+    ax.minorticks_off()
+    ax.set(xlim=(0, last), xlabel="epoch (linear to 1, then logarithmic)")
+
+
 def _checked(
     x: npt.ArrayLike, y: npt.ArrayLike, what: str
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

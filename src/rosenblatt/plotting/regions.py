@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, ShapeError
 from rosenblatt.plotting.data import plot_dataset
 from rosenblatt.plotting.style import INK, LINE_WIDTH, class_style
@@ -53,8 +54,7 @@ def plot_decision_regions(
             f"decision regions can be drawn of models with two inputs, but X has shape {X.shape}: "
             "expected (N, 2)"
         )
-    if resolution < 2:
-        raise ConfigurationError(f"resolution must be at least 2 grid points, got {resolution}")
+    resolution = whole_number(resolution, "resolution", at_least=2)
     plot_dataset(
         ax,
         X,

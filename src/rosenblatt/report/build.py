@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import EXPERIMENTS, find_experiment, run_experiments
 from rosenblatt.files import atomic_write
@@ -74,8 +75,7 @@ def build_report(
     """
     started = time.perf_counter()
     names = _chosen(only)
-    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
-        raise ConfigurationError(f"seeds must be a whole number of at least 1, got {seeds!r}")
+    seeds = whole_number(seeds, "seeds", at_least=1)
     _make_folders(Path(out))
     results = run_experiments(names, seeds=seeds, jobs=jobs, on_progress=progress)
     asked = None if only is None else names

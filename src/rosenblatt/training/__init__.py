@@ -2,9 +2,11 @@
 
 from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping
 from rosenblatt.training.history import History
+from rosenblatt.training.many import train_many
 from rosenblatt.training.progress import Progress
 from rosenblatt.training.run import Run, Runs
-from rosenblatt.training.trainer import Training, train, train_many
+from rosenblatt.training.trainer import train
+from rosenblatt.training.training import Training
 
 __all__ = [
     "CSVLog",

@@ -8,23 +8,22 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import numpy as np
-
+from rosenblatt.checks import real_number, whole_number
 from rosenblatt.errors import ConfigurationError, FileError, nearest
 from rosenblatt.layers import Params
 from rosenblatt.training.history import COLUMNS
 
 if TYPE_CHECKING:
-    from rosenblatt.training.trainer import Training
+    from rosenblatt.training.training import Training
 
 
 class Callback:
     """Does nothing at each of the three moments of a run; subclass it and override some.
 
     A callback reads ``training``: its settings, ``row`` (the newest evaluation) and ``params`` (the
-    weights that were evaluated). It may replace ``training.params`` in ``on_end``, and ends the run
-    by ``training.stop(reason)``. Where one callback serves several runs, ``on_start`` begins
-    afresh.
+    weights that were evaluated). It ends the run by ``training.stop(reason)``, and chooses other
+    weights for it by ``training.keep(params, row)`` in ``on_end``. Where one callback serves
+    several runs, ``on_start`` begins afresh.
     """
 
     def on_start(self, training: "Training") -> None:
@@ -58,16 +57,9 @@ class EarlyStopping(Callback):
                 f"cannot monitor {monitor!r}; a history has {', '.join(COLUMNS)}"
                 f"{nearest(monitor, COLUMNS)}"
             )
-        is_whole = isinstance(patience, int | np.integer) and not isinstance(patience, bool)
-        if not (is_whole and patience >= 1):
-            raise ConfigurationError(
-                f"patience must be a whole number of at least 1, got {patience!r}"
-            )
-        if not (isinstance(min_delta, int | float | np.number) and min_delta >= 0):
-            raise ConfigurationError(f"min_delta must be a number of at least 0, got {min_delta!r}")
         self.monitor = monitor
-        self.patience = patience
-        self.min_delta = min_delta
+        self.patience = whole_number(patience, "patience", at_least=1)
+        self.min_delta = real_number(min_delta, "min_delta", at_least=0)
         self.best = math.inf
         self.best_row: dict[str, float] = {}
         self.best_params: Params = {}
@@ -102,7 +94,7 @@ class EarlyStopping(Callback):
     def on_end(self, training: "Training") -> None:
         """Go back to the best weights."""
         if self.best_params:
-            training.params = self.best_params
+            training.keep(self.best_params, self.best_row)
 
 
 class CSVLog(Callback):

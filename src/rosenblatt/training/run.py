@@ -1,5 +1,6 @@
 """A finished run: its weights, its history, and predictions with them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,7 +29,11 @@ class Run:
         history: one row per evaluation.
         seed: the run's seed.
         classes: the label of each class index; None for regression.
+        row: the row of the history that was measured with ``params``: the last one, or the best
+            after early stopping. None where no evaluation measured them: the first loss was not
+            finite already, or the weights are others that the run kept or a callback made.
         stopped: why the run ended before its last epoch, or None.
+        diverged: whether that was because the loss stopped being finite.
         settings: everything the run was called with, as plain values.
         selected: all the weights that were kept, by name: "last", and a perceptron's "pocket" and
             "averaged".
@@ -40,7 +45,9 @@ class Run:
     history: History
     seed: int
     classes: tuple[Any, ...] | None = None
+    row: dict[str, float] | None = None
     stopped: str | None = None
+    diverged: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     selected: dict[str, Params] = field(default_factory=dict)
 
@@ -86,7 +93,8 @@ class Run:
             known = ", ".join(self.selected)
             hint = nearest(name, self.selected)
             raise ConfigurationError(f"the run kept no weights {name!r}; it kept {known}{hint}")
-        return replace(self, params=self.selected[name])
+        params = self.selected[name]
+        return replace(self, params=params, row=self.row if params is self.params else None)
 
     def __repr__(self) -> str:
         end = f"stopped: {self.stopped}" if self.stopped else f"{self.history!r}"
@@ -111,8 +119,13 @@ class Runs(Sequence[Run]):
         return [run.seed for run in self._runs]
 
     def final(self, column: str) -> npt.NDArray[np.float64]:
-        """Return the last value of a history column in every run, (len(runs),)."""
-        return np.array([run.history[column][-1] for run in self._runs], dtype=np.float64)
+        """Return the last value of a history column in every run, (len(runs),).
+
+        It is NaN for a run that has none, because its first loss was not finite already. After
+        early stopping the last row is not that of the run's weights, which is ``run.row``.
+        """
+        last = (run.history[column][-1] if run.history else math.nan for run in self._runs)
+        return np.fromiter(last, dtype=np.float64, count=len(self))
 
     def __repr__(self) -> str:
         return f"Runs({len(self)} runs)"

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Samples
-from rosenblatt.errors import ConfigurationError, DataError, ShapeError
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError, shorten
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 
@@ -50,12 +50,7 @@ def _check_task(model: Model, loss: Loss, data: Dataset) -> None:
         )
     if expected is not None and len(data.classes) != expected:
         raise DataError(
-            f"the data has {len(data.classes)} classes ({_listed(data.classes)}), but the model's "
-            f"outputs are for {expected}; give the model as many outputs as there are classes, or "
-            "name all classes with Dataset(X, y, classes=...)"
+            f"the data has {len(data.classes)} classes ({shorten(data.class_names)}), but the "
+            f"model's outputs are for {expected}; give the model as many outputs as there are "
+            "classes, or name all classes with Dataset(X, y, classes=...)"
         )
-
-
-def _listed(values: tuple[object, ...], most: int = 10) -> str:
-    text = ", ".join(map(str, values[:most]))
-    return f"{text}, ..." if len(values) > most else text

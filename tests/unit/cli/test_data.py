@@ -32,7 +32,7 @@ def test_settings_of_the_generators(run, here):
         ("mons --out a.csv", 'did you mean "moons"?'),
         ("moons --out a.txt", "must end in .csv or .npz or .parquet"),
         ("moons --out none/a.csv", "none does not exist; create it"),
-        ("moons --n 0 --out a.csv", "n must be a whole number >= 2, got 0"),
+        ("moons --n 0 --out a.csv", "n must be a whole number of at least 2, got 0"),
         ("moons --n -5 --out a.csv", "got -5"),
         ("moons --noise -1 --out a.csv", "noise must be a finite number"),
         ("moons --seed -1 --out a.csv", "seed must be"),

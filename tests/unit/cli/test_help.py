@@ -99,7 +99,8 @@ def test_every_generator_is_named(run):
         ("train mlp moons --optimizer adan", 'Did you mean "adam"\\?$'),
         ("train mlp moons --epochs 1 --epochs 2", "--epochs"),
         ("predict", "MODEL is missing"),
-        ("data make moons", "OUT is missing"),
+        ("data make moons", "--out is missing"),
+        ("train mlp moons --lr 3", 'unknown option --lr; see "rosenblatt train mlp --help"$'),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_explained_in_one_line(refused, command, message):

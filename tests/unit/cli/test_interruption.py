@@ -3,11 +3,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from rosenblatt.cli import main
 
+FULL = Path("/dev/full")
 PROGRAM = [sys.executable, "-c", "import sys; from rosenblatt.cli import main; sys.exit(main())"]
 
 
@@ -15,7 +17,10 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
     log = tmp_path / "started.csv"
     code = (
         "import sys, pathlib; from rosenblatt.cli import main; import rosenblatt.training as t\n"
+        # A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Tell(t.Callback):\n"
+        "    def __init__(self, test): pass\n"
         f"    def on_evaluation(self, training): pathlib.Path({str(log)!r}).touch()\n"
         "t.Progress = Tell\n"
         "sys.exit(main('train mlp xor --test-size 0 --epochs 100000000'.split()))"
@@ -43,6 +48,16 @@ def test_a_reader_that_leaves_is_not_complained_about():
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_results_that_cannot_be_written_are_one_line():
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "gradcheck"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    line = "rosenblatt: error: cannot write the results to stdout: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, line)
 
 
 @pytest.mark.parametrize(

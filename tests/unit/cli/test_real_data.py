@@ -22,6 +22,20 @@ def write_csv(path, data):
     path.write_text("\n".join(lines) + "\n")
 
 
+def test_whole_numbers_that_may_be_values_are_not_taken_for_classes(run, refused, here):
+    data = datasets.load_diabetes()
+    rows = np.column_stack([data.data, data.target]).tolist()
+    lines = [",".join([*data.feature_names, "target"]), *(",".join(map(repr, row)) for row in rows)]
+    (here / "diabetes.csv").write_text("\n".join(lines))
+    assert "214 different whole numbers in 442 rows" in refused("train mlp diabetes.csv")
+    flags = "--standardize --learning-rate 0.001 --epochs 100 --batch-size 16 --json"
+    found = json.loads(run(f"train mlp diabetes.csv --task regression {flags}").out)
+    # The variance of the target is 5930, and the loss is half the mean square.
+    assert found["end"]["test"]["loss"] < 0.7 * 5930 / 2
+    classes = json.loads(run("train mlp diabetes.csv --task classification --epochs 1 --json").out)
+    assert len(classes["data"]["classes"]) == 214
+
+
 @pytest.mark.parametrize(("load", "least"), SETS.values(), ids=SETS)
 def test_a_file_trains_is_saved_and_predicts_the_same_again(run, here, load, least):
     data = load()

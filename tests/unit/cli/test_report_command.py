@@ -44,8 +44,8 @@ def test_the_same_as_json(run, calls):
 
 
 def test_progress_is_lines_unless_it_is_a_terminal(run, calls, monkeypatch):
-    monkeypatch.setattr("rosenblatt.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
-    assert run("report").err == " 50 % (E4)\n"
+    monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
+    assert run("report").err == " 50 %: E4\n"
     assert run("report --quiet").err == ""
 
 

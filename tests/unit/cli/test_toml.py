@@ -56,6 +56,8 @@ def test_points_are_nested_lists(run, here):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("no-shuffle = true", 'c.toml: "no-shuffle" is no setting of train mlp; did you mean "shu'),
+        ("seed = 1\nlearning-rate = 1\nlearning_rate = 2", "are the same setting"),
         ("epoch = 3", 'c.toml: "epoch" is no setting of train mlp; did you mean "epochs"?'),
         ("[training]\nepochs = 3", 'c.toml: "training" is no setting of train mlp'),
         ('config = "d.toml"', '"config" is no setting'),

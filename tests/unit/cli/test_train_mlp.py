@@ -137,10 +137,10 @@ def test_the_optimizer_is_the_one_asked_for(run, flags, optimizer):
         ("--turns 2", "--turns has no meaning for moons, which has --n, --noise"),
         ("--task regression", "moons makes classes, and a regression needs values"),
         ("--optimizer adam --momentum 0", "--momentum has no meaning for --optimizer adam"),
-        ("--loss squared_error", "SquaredError needs real values"),
+        ("--loss squared_error", "SquaredError is for values to predict, and the lab"),
         ("--engine fast", "unknown engine"),
         ("--dtype float16", "--dtype"),
-        ("--dropout 2", "Dropout needs a rate from 0 to 1"),
+        ("--dropout 2", "dropout must be a finite number of at least 0 and at most 1"),
         ("--config none.toml", "cannot read none.toml"),
     ],
 )
@@ -219,7 +219,7 @@ def test_early_stopping_uses_training_rows_and_says_so(run, here):
     found = json_of(answer)
     assert answer.status == 0
     assert found["rows"] == {"train": 128, "validation": 32, "test": 40}
-    assert "no lower validation loss in 5 evaluations" in found["stopped"]
+    assert "validation loss has not improved for 5 evaluations" in found["stopped"]
     assert not found["diverged"]
     assert set(found["end"]) == {"train", "validation", "test"}
     assert "test" not in found["start"]
@@ -240,6 +240,16 @@ def test_a_run_that_is_not_stopped_early_goes_back_to_its_best_too(run):
     assert found["kept_epoch"] < found["epoch"] == 60
     text = run(f"train mlp moons --n 100 --noise 0.5 --batch-size 5 {flags}").out
     assert f"kept        the weights of epoch {found['kept_epoch']}\n" in text
+
+
+def test_validation_loss_is_not_called_test_loss(run, monkeypatch):
+    monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
+    flags = "--n 100 --noise 0.5 --learning-rate 3 --batch-size 5 --epochs 300 --patience 2"
+    answer = run(f"train mlp moons {flags}")
+    assert "stopped     validation loss has not improved for 2 evaluations; best at" in answer.out
+    assert "validation loss" in answer.err
+    assert "test" not in answer.err
+    assert "test loss" in run("train mlp moons --n 100 --epochs 10").err
 
 
 def test_standardization_is_measured_on_training_rows_only(run, here):
@@ -295,7 +305,7 @@ def test_inputs_beyond_all_bounds_leave_an_empty_history(run, here):
 
 
 def test_progress_is_plain_lines_on_stderr(run, monkeypatch):
-    monkeypatch.setattr("rosenblatt.training.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
     answer = run("train mlp moons --epochs 20")
     assert answer.err.startswith("epoch 0/20: train loss ")
     assert "\x1b" not in answer.err

@@ -48,11 +48,11 @@ def test_without_a_bias(run):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("blobs", "3 classes"),
+        ("blobs", "tells two classes apart, and the data has 3: 0, 1, 2"),
         ("moons --rule mini-batch", "needs a batch_size"),
         ("moons --batch-size 10", "the online rule updates after 1 sample"),
         ("moons --rule batched", "--rule"),
-        ("moons --learning-rate 0", "learning_rate must be a number above 0"),
+        ("moons --learning-rate 0", "learning_rate of SGD must be a finite number above 0"),
     ],
 )
 def test_what_a_perceptron_cannot_do(refused, flags, message):

@@ -73,7 +73,7 @@ def test_values_that_are_no_numbers_are_refused(tmp_path):
         load_inputs(tmp_path / "d.csv")
     X_nan = {"a": [1.0, 2.0], "b": [1.0, float("nan")]}
     pyarrow.parquet.write_table(pa.table(X_nan), tmp_path / "d.parquet")
-    with pytest.raises(DataError, match='row 1, column "b" is nan'):
+    with pytest.raises(DataError, match=r'row 1, column 1 \("b"\) of X is nan'):
         load_inputs(tmp_path / "d.parquet")
     np.savez(tmp_path / "d.npz", X=np.array([[1.0, np.inf]]))
     with pytest.raises(DataError, match="inf"):

@@ -42,7 +42,10 @@ def test_the_density_integrates_to_one():
     [
         ({"means": [0.0, 1.0]}, "(clusters, features), got shape (2,)"),
         ({"means": [[0.0, np.nan]]}, "finite"),
-        ({"means": [[0.0], [1.0, 2.0]]}, "array of numbers"),
+        (
+            {"means": [[0.0], [1.0, 2.0]]},
+            "means must have rows of equal length, got [[0.0], [1.0, 2.0]]",
+        ),
         ({"covariances": 0.0}, "covariance 0 is not positive definite"),
         ({"covariances": -1.0}, "positive definite"),
         ({"covariances": [1.0, 1.0, 0.0]}, "covariance 2 is not positive definite"),
@@ -54,7 +57,10 @@ def test_the_density_integrates_to_one():
         ({"covariances": [[1, 1], [1, 1]]}, "positive definite"),
         ({"weights": [1, 1]}, "3 positive numbers"),
         ({"weights": [1, 1, 0]}, "3 positive numbers"),
+        ({"means": [["1", "2"]]}, "means must be finite numbers, got [['1', '2']]"),
+        ({"means": [[None]]}, "means must be finite numbers"),
         ({"class_of": [0, 0, 2]}, "without a gap"),
+        ({"class_of": ["a", "b", "c"]}, "class_of must be finite numbers"),
         ({"class_of": [0, 1]}, "class_of"),
     ],
 )

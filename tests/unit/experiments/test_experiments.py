@@ -73,8 +73,8 @@ def test_perceptron_accuracy_agrees_with_reference_statistics() -> None:
     ("arguments", "message"),
     [
         ({"ids": ["E7"]}, r"unknown experiment 'E7'; known: E1, E2"),
-        ({"seeds": 0}, "at least 1 seed, got 0"),
-        ({"jobs": 0}, "at least 1, or -1 for one per core; got 0"),
+        ({"seeds": 0}, "seeds must be a whole number of at least 1, got 0"),
+        ({"jobs": 0}, "jobs, if not -1 for one per core, must be a whole number of at least 1"),
     ],
 )
 def test_bad_settings_are_refused(arguments: dict[str, object], message: str) -> None:

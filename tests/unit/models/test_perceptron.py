@@ -296,11 +296,15 @@ def test_one_feature_is_enough():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: rb.Perceptron(0), "n_inputs of at least 1, got 0"),
+        (
+            lambda: rb.Perceptron(0),
+            "n_inputs of Perceptron must be a whole number of at least 1, got 0",
+        ),
         (lambda: rb.Perceptron(2, rule="on-line"), 'did you mean "online"'),
         (lambda: rb.Perceptron(2, scale="sample"), 'did you mean "samples"'),
         (lambda: rb.Perceptron(2, weights="average"), 'did you mean "averaged"'),
         (lambda: train(rb.Perceptron(2), overlapping(), batch_size=5), "updates after 1 sample,"),
+        (lambda: train(rb.Perceptron(2), overlapping(), batch_size="1"), "whole number .* got '1'"),
         (
             lambda: train(rb.Perceptron(2, "batch"), overlapping(), batch_size=5),
             "updates after 60 samples, not after batch_size=5",

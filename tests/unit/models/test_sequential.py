@@ -118,19 +118,31 @@ def test_the_default_loss_is_that_of_the_last_layer():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: rb.MLP(0, [3], 2), "n_inputs of at least 1, got 0"),
-        (lambda: rb.MLP(2, [0], 2), "n_outputs of at least 1, got 0"),
-        (lambda: rb.MLP(2, [3], -1), "n_outputs of at least 1, got -1"),
-        (lambda: rb.MLP(2, [2.5], 2), "n_outputs of at least 1, got 2.5"),
-        (lambda: rb.MLP(2, 20, 2), r"a list of widths: \[20\], not 20"),
-        (lambda: rb.MLP(2, np.int64(20), 2), r"a list of widths: \[20\], not 20"),
+        (lambda: rb.MLP(0, [3], 2), "n_inputs must be a whole number of at least 1, got 0"),
+        (
+            lambda: rb.MLP(2, [0], 2),
+            "each width in n_hidden must be a whole number of at least 1, got 0",
+        ),
+        (lambda: rb.MLP(2, [3], -1), "n_classes must be a whole number of at least 1, got -1"),
+        (lambda: rb.MLP(2, [2.5], 2), "each width in n_hidden .* got 2.5"),
+        (lambda: rb.MLP(2, ["a"], 2), "each width in n_hidden .* got 'a'"),
+        (
+            lambda: rb.MLP(2, "20", 2),
+            r"n_hidden must be a list of widths, such as \[20\], got '20'",
+        ),
+        (lambda: rb.MLP(2, 20.5, 2), "a list of widths, .* got 20.5"),
+        (lambda: rb.MLP(2, 20, 2), "a list of widths, .* got .*20"),
+        (lambda: rb.MLP(2, np.int64(20), 2), "a list of widths, .* got .*20"),
         (lambda: rb.MLP(2, [3], 2, activation="rellu"), 'did you mean "relu"'),
         (
             lambda: rb.MLP(2, [3], 2, activation="softmax"),
             "unknown activation 'softmax'; known: relu",
         ),
         (lambda: rb.MLP(2, [3], 2, init="glorott"), 'did you mean "glorot"'),
-        (lambda: rb.MLP(2, [3], 2, dropout=1.5), "rate from 0 to 1, got 1.5"),
+        (
+            lambda: rb.MLP(2, [3], 2, dropout=1.5),
+            "dropout must be a finite number of at least 0 and at most 1, got 1.5",
+        ),
         (lambda: rb.MLP(2, [], 2, dropout=0.5), "n_hidden is empty"),
         (lambda: rb.Sequential([]), "at least one Linear"),
         (lambda: rb.Sequential([ReLU()]), "at least one Linear"),

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from rosenblatt.errors import ShapeError
 from rosenblatt.plotting import plot_accuracy, plot_curves, plot_loss
+from rosenblatt.plotting.curves import logarithmic_epoch_axis
 from rosenblatt.plotting.style import ACCENT
 
 EPOCHS = np.array([0, 10, 20, 30])
@@ -25,6 +26,17 @@ def test_both_sets_are_drawn_as_given(ax, plot):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["train", "test"]
     assert ax.get_xlabel() == "epoch"
     assert ax.get_title(loc="left") == "One run"
+
+
+@pytest.mark.parametrize(("last", "ticks"), [(1, [0, 1]), (99, [0, 1, 10]), (100, [0, 1, 10, 100])])
+def test_a_logarithmic_epoch_axis_has_room_for_epoch_0(ax, last, ticks):
+    plot_loss(ax, [0, 1, last], [0.9, 0.5, 0.4])
+    logarithmic_epoch_axis(ax, last)
+    assert ax.get_xlim() == (0, last)
+    assert ax.get_xticks().tolist() == ticks
+    assert [label.get_text() for label in ax.get_xticklabels()] == list(map(str, ticks))
+    assert ax.get_xlabel() == "epoch (linear to 1, then logarithmic)"
+    assert ax.xaxis.get_minorticklocs().size == 0
 
 
 def test_a_run_without_a_test_set_has_one_line(ax):

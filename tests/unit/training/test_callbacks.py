@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+from rosenblatt import progress
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import SquaredError
-from rosenblatt.training import progress
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
 MODEL = rb.MLP(2, [6], 2)
@@ -154,6 +154,8 @@ def test_early_stopping_goes_back_to_its_best_weights(monitor, values, settings,
     best_params = train(epochs=best).params if best else MODEL.init(0)
     for name in best_params:
         np.testing.assert_array_equal(run.params[name], best_params[name])
+    assert run.row == next(row for row in run.history if row["epoch"] == best)
+    assert not run.diverged
     if stopped_at is None:
         assert run.stopped is None
         assert run.history[-1]["epoch"] == 6
@@ -174,7 +176,26 @@ def test_early_stopping_gives_up_on_what_is_never_a_number():
     )
     assert run.history[-1]["epoch"] == 2
     assert "never finite" in run.stopped
-    assert run.evaluate(data).loss == run.history[-1]["train_loss"]
+    assert run.evaluate(data).loss == run.row["train_loss"] == run.history[-1]["train_loss"]
+
+
+def test_the_row_of_a_run_is_that_of_its_weights():
+    run = train(rb.EarlyStopping(patience=2), epochs=40, optimizer=rb.SGD(3.0))
+    assert run.row["epoch"] < run.history[-1]["epoch"]
+    assert run.evaluate(TEST).loss == run.row["test_loss"]
+    assert run.with_weights("last").row is None
+    plain = train()
+    assert plain.with_weights("last").row == plain.row == plain.history[-1]
+
+
+def test_weights_that_a_callback_makes_up_have_no_row():
+    class Halve(rb.Callback):
+        def on_end(self, training):
+            training.keep({name: value / 2 for name, value in training.params.items()})
+
+    run = train(Halve())
+    np.testing.assert_array_equal(run.params["0.weight"], train().params["0.weight"] / 2)
+    assert run.row is None
 
 
 def test_one_early_stopping_serves_several_runs():
@@ -213,7 +234,7 @@ def test_early_stopping_does_not_hand_the_weights_of_one_run_to_another():
         (lambda: rb.EarlyStopping(patience="3"), "patience"),
         (
             lambda: rb.EarlyStopping(min_delta=-1),
-            "min_delta must be a number of at least 0, got -1",
+            "min_delta must be a finite number of at least 0, got -1",
         ),
         (lambda: rb.EarlyStopping(min_delta=math.nan), "min_delta"),
         (lambda: train(rb.EarlyStopping(), test=None), "watches test_loss: pass test="),
@@ -309,9 +330,26 @@ def test_progress_leaves_out_what_was_not_measured(monkeypatch, capsys):
     assert "test" not in capsys.readouterr().err
 
 
+def test_progress_calls_the_other_set_by_its_name(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    train(rb.Progress("validation"), epochs=1)
+    err = capsys.readouterr().err
+    assert "validation loss" in err
+    assert "validation accuracy" in err
+    assert "test" not in err
+
+
+def test_one_progress_serves_several_runs(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    rb.train_many(MODEL, TRAIN, seeds=[0, 1], epochs=1, callbacks=[rb.Progress()])
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["epoch 0/1", "epoch 1/1"] * 2
+
+
 def test_progress_is_a_bar_on_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "120")
     train(rb.Progress(), epochs=3)
     assert "epoch 3/3" in terminal.getvalue()
     assert "test accuracy" in terminal.getvalue()

@@ -208,7 +208,34 @@ def test_a_run_that_diverges_says_where_and_keeps_what_it_had(eval_every):
     assert all(np.isfinite(value).all() for value in run.params.values())
     assert np.isfinite(run.history["train_loss"]).all()
     assert run.evaluate(data).loss == run.history[-1]["train_loss"]
+    assert run.row == run.history[-1]
+    assert run.diverged
     assert_same_params(run.params, run.selected["last"])
+
+
+def test_only_a_loss_that_is_not_finite_is_divergence():
+    class Enough(rb.Callback):
+        def on_evaluation(self, training):
+            training.stop("enough")
+
+    run = train(callbacks=[Enough()])
+    assert (run.stopped, run.diverged) == ("enough", False)
+    assert not train().diverged
+
+
+@pytest.mark.parametrize("model", [rb.MLP(2, [], 1), rb.MLP(2, [3], 1)], ids=["linear", "hidden"])
+def test_initial_weights_that_overflow_leave_an_empty_history(model):
+    data = Dataset(TRAIN.X, TRAIN.X[:, 0])
+    huge = {name: np.full(shape, 1e200) for name, shape in model.shapes.items()}
+    runs = rb.train_many(model, data, seeds=[0, 1], loss=SquaredError(), init_params=huge)
+    for run in runs:
+        assert run.diverged
+        assert "in epoch 0" in run.stopped
+        assert len(run.history) == 0
+        assert run.row is None
+        assert_same_params(run.params, huge)
+    assert np.isnan(runs.final("train_loss")).all()
+    assert np.isnan(runs.final("test_accuracy")).all()
 
 
 def test_a_run_that_diverges_at_its_very_last_update_is_found_out():
@@ -245,6 +272,14 @@ def test_train_many_is_train_for_every_seed():
 def test_train_many_needs_a_seed():
     with pytest.raises(ConfigurationError, match="at least one seed"):
         rb.train_many(MODEL, TRAIN, seeds=[])
+    with pytest.raises(ConfigurationError, match=r"such as range\(10\), got 5"):
+        rb.train_many(MODEL, TRAIN, seeds=5)
+
+
+def test_the_training_set_goes_by_one_name():
+    one = rb.train(model=MODEL, train=TRAIN, epochs=1)
+    many = rb.train_many(model=MODEL, train=TRAIN, seeds=[0], epochs=1)
+    assert_same_params(one.params, many[0].params)
 
 
 # What is refused
@@ -258,6 +293,11 @@ THREE = Dataset(TRAIN.X, np.arange(40) % 3)
         ({"epochs": 0}, ConfigurationError, "epochs must be a whole number of at least 1, got 0"),
         ({"epochs": 2.5}, ConfigurationError, "epochs"),
         ({"epochs": True}, ConfigurationError, "epochs"),
+        (
+            {"optimizer": rb.SGD(lambda step: None if step == 12 else 0.1)},
+            ConfigurationError,
+            "the learning rate of update 12, counted from 0, must be a finite number",
+        ),
         ({"eval_every": 0}, ConfigurationError, "eval_every"),
         ({"batch_size": 0}, ConfigurationError, "batch_size must be"),
         ({"batch_size": -3}, ConfigurationError, "batch_size must be"),

@@ -6,30 +6,27 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rosenblatt.plotting import dress, legend, plot_curves, plot_dataset, plot_decision_line
-from rosenblatt.plotting.curves import percent_axis
+from rosenblatt.plotting.curves import logarithmic_epoch_axis, percent_axis
 from rosenblatt.report.format import number, percent, plain
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
-from rosenblatt.report.rows import columns, groups, mean_sd, rows
+from rosenblatt.report.rows import columns, groups, mean_sd, points, rows
 
 PRINTED_ACCURACY = 1.0
 """Test accuracy, as the source prints it."""
 
-_EPOCH = "epoch (linear to 1, then logarithmic)"
-
 
 def _draw_error(ax: Axes, results: Results) -> None:
-    _draw_curves(ax, results, "error")
-    dress(ax, xlabel=_EPOCH, ylabel="error rate (%)", title="What the source plots: error rate")
+    title = "What the source plots: error rate"
+    _draw_curves(ax, results, "error", ylabel="error rate (%)", title=title)
     percent_axis(ax)
 
 
 def _draw_criterion(ax: Axes, results: Results) -> None:
-    _draw_curves(ax, results, "loss")
     title = "What the rule descends: criterion"
-    dress(ax, xlabel=_EPOCH, ylabel="perceptron criterion (mean)", title=title)
+    _draw_curves(ax, results, "loss", ylabel="perceptron criterion (mean)", title=title)
 
 
-def _draw_curves(ax: Axes, results: Results, measure: str) -> None:
+def _draw_curves(ax: Axes, results: Results, measure: str, *, ylabel: str, title: str) -> None:
     tables = results["E1"].tables
     replay = columns(tables["replay_curve"])
     own = [curve for _, curve in groups(tables["own_curves"], "seed")]
@@ -40,11 +37,8 @@ def _draw_curves(ax: Axes, results: Results, measure: str) -> None:
         replay[f"test_{measure}"],
         others=[(curve["epoch"], curve[f"test_{measure}"]) for curve in own],
     )
-    ax.set_xscale("symlog", linthresh=1, linscale=0.4)
-    ticks = [0, *(10**k for k in range(int(np.log10(max(replay["epoch"].max(), 1))) + 1))]
-    ax.set_xticks(ticks, labels=[str(tick) for tick in ticks])
-    ax.minorticks_off()
-    ax.set(xlim=(0, replay["epoch"].max()))
+    dress(ax, xlabel="epoch", ylabel=ylabel, title=title)
+    logarithmic_epoch_axis(ax, int(replay["epoch"][-1]))
     ax.set_ylim(bottom=0)
     legend(ax, loc="upper right")
 
@@ -68,20 +62,13 @@ def _caption_curves(results: Results) -> str:
 
 
 def _draw_points(ax: Axes, results: Results) -> None:
-    train, test = (
-        columns(results["E1"].tables["points"], split=split) for split in ("train", "test")
+    (X, y), (X_test, y_test) = (
+        points(results["E1"].tables["points"], split) for split in ("train", "test")
     )
-    plot_dataset(
-        ax,
-        np.column_stack([train["x1"], train["x2"]]),
-        train["label"],
-        ["class −1", "class +1"],
-        X_test=np.column_stack([test["x1"], test["x2"]]),
-        y_test=test["label"],
-    )
+    plot_dataset(ax, X, y, ["class −1", "class +1"], X_test=X_test, y_test=y_test)
     params = results["E1"].runs["replay"].params
     plot_decision_line(ax, params["0.weight"], float(params["0.bias"].item()))
-    legend(ax, loc="upper left")
+    legend(ax, loc="lower right")
 
 
 def _caption_points(results: Results) -> str:
@@ -97,8 +84,7 @@ def _caption_points(results: Results) -> str:
 def _facts(results: Results) -> dict[str, Any]:
     result = results["E1"]
     curve = columns(result.tables["replay_curve"])
-    test = columns(result.tables["points"], split="test")
-    train = columns(result.tables["points"], split="train")
+    train, test = (points(result.tables["points"], split)[1] for split in ("train", "test"))
     replay = rows(result.tables["summary"], protocol="as published")[0]
     own = columns(result.tables["summary"], protocol="own")
     wrong = np.flatnonzero((curve["train_error"] > 0) | (curve["test_error"] > 0))
@@ -109,10 +95,10 @@ def _facts(results: Results) -> dict[str, Any]:
         "end_error": float(curve["test_error"][-1]),
         "solved_at": int(curve["epoch"][solved]) if solved < len(curve["epoch"]) else None,
         "criterion_peak": float(curve["train_loss"].max()),
-        "n_train": len(train["label"]),
-        "n_test": len(test["label"]),
-        "n_test_positive": int(np.sum(test["label"] == 1)),
-        "n_test_negative": int(np.sum(test["label"] == -1)),
+        "n_train": len(train),
+        "n_test": len(test),
+        "n_test_positive": int(np.sum(test == 1)),
+        "n_test_negative": int(np.sum(test == -1)),
         "replay": replay,
         "printed": PRINTED_ACCURACY,
         "own": mean_sd(own["test_accuracy"]),

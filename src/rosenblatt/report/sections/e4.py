@@ -3,13 +3,12 @@
 from functools import partial
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from rosenblatt.plotting import plot_decision_regions
 from rosenblatt.report.format import number, percent, plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
-from rosenblatt.report.rows import columns
+from rosenblatt.report.rows import points
 from rosenblatt.report.sections import full_batch
 
 PRINTED_START, PRINTED_END = 0.77, 0.92
@@ -18,15 +17,17 @@ PRINTED_START, PRINTED_END = 0.77, 0.92
 
 def _draw_regions(ax: Axes, results: Results) -> None:
     result = results["E4"]
-    train, test = (columns(result.tables["points"], split=split) for split in ("train", "test"))
+    (X, y), (X_test, y_test) = (
+        points(result.tables["points"], split) for split in ("train", "test")
+    )
     plot_decision_regions(
         ax,
         result.runs["replay"].predict_proba,
-        np.column_stack([train["x1"], train["x2"]]),
-        train["label"],
+        X,
+        y,
         ["class 0", "class 1"],
-        X_test=np.column_stack([test["x1"], test["x2"]]),
-        y_test=test["label"],
+        X_test=X_test,
+        y_test=y_test,
     )
 
 
@@ -55,11 +56,10 @@ def _caption_loss(results: Results) -> str:
 
 def _caption_accuracy(results: Results) -> str:
     facts = _facts(results)
-    low, high = facts["own_start_range"]
     return (
         "The accuracy of figure 2 among our own runs: same data, other initial weights "
-        f"({plural(facts['n_own'], 'seed')}, faint). They start between {percent(low)} and "
-        f"{percent(high)}; the replay starts at {percent(facts['replay']['start_test_accuracy'])}."
+        f"({plural(facts['n_own'], 'seed')}, faint). They start {facts['own_start_range']}; the "
+        f"replay starts at {percent(facts['replay']['start_test_accuracy'])}."
     )
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rosenblatt.plotting import plot_accuracy, plot_loss
-from rosenblatt.report.format import plain
+from rosenblatt.report.format import percent, plain
 from rosenblatt.report.parts import Results
-from rosenblatt.report.rows import Columns, columns, groups, mean_sd, rows
+from rosenblatt.report.rows import Columns, columns, groups, mean_sd, points, rows
 
 
 def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
@@ -46,13 +46,18 @@ def _others(results: Results, experiment: str, name: str) -> list[tuple[Any, Any
     return [(curve["epoch"], curve[name]) for curve in curves]
 
 
+def say_range(low: float, high: float) -> str:
+    """Write what runs start between, which is one number where there is one run."""
+    return f"at {percent(low)}" if low == high else f"between {percent(low)} and {percent(high)}"
+
+
 def facts(results: Results, experiment: str) -> dict[str, Any]:
     """Return the numbers that the prose on E4 and E5 speaks of."""
     result = results[experiment]
     curve = columns(result.tables["replay_curve"])
     own = columns(result.tables["summary"], protocol="own")
     loss = curve["train_loss"]
-    n_test = columns(result.tables["points"], split="test")["label"].size
+    n_test = len(points(result.tables["points"], "test")[1])
     end = float(curve["test_accuracy"][-1])
     before = int(np.searchsorted(curve["epoch"], curve["epoch"][-1] - 100))
     return {
@@ -64,9 +69,8 @@ def facts(results: Results, experiment: str) -> dict[str, Any]:
         "replay": rows(result.tables["summary"], protocol="as published")[0],
         "n_own": len(own["test_accuracy"]),
         "own_start": mean_sd(own["start_test_accuracy"]),
-        "own_start_range": (
-            float(own["start_test_accuracy"].min()),
-            float(own["start_test_accuracy"].max()),
+        "own_start_range": say_range(
+            float(own["start_test_accuracy"].min()), float(own["start_test_accuracy"].max())
         ),
         "own_end": mean_sd(own["test_accuracy"]),
         "own_test_loss": mean_sd(own["test_loss"]),

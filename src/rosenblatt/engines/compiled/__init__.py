@@ -1,0 +1,1 @@
+"""The compiled engine. Importing its modules loads Numba."""

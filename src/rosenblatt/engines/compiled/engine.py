@@ -1,0 +1,160 @@
+"""The compiled engine: what the reference engine computes, in machine code."""
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.engines.compiled import lanes, measures, perceptron
+from rosenblatt.engines.compiled.program import (
+    LANES,
+    Packed,
+    data_of,
+    network_of,
+    pack_perceptron,
+    unpack_perceptron,
+)
+from rosenblatt.engines.reference import ReferenceEngine
+from rosenblatt.layers import Params
+from rosenblatt.losses import Loss, PerceptronCriterion
+from rosenblatt.losses.perceptron_criterion import SCALES
+from rosenblatt.models import Model
+from rosenblatt.random import Key
+
+MOST_SINGLE = 3
+"""Up to so many members train one by one: a vector with a model per lane would be mostly empty."""
+
+
+class CompiledEngine(Engine):
+    """Trains in kernels that Numba compiles for the processor at hand.
+
+    One model has samples in the lanes of vectors; a population has a model in each lane, and its
+    groups are spread over the cores.
+    """
+
+    def __init__(self) -> None:
+        self._reference = ReferenceEngine()
+        self._columns: dict[int, tuple[Samples, lanes.Data]] = {}
+
+    def start(self, job: Job, params: Params) -> State:
+        """Return the state before the first update."""
+        return self._reference.start(job, params)
+
+    def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+        """Train through ``epochs`` and return the state after them."""
+        return self._run_group([job], [state], epochs)[0]
+
+    def run_many(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
+        """Train members that differ in seed and state only, and return their states in order."""
+        width = LANES[jobs[0].data.x.dtype]
+        size = 1 if len(jobs) <= MOST_SINGLE else width
+        groups = [slice(start, start + size) for start in range(0, len(jobs), size)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            done = [
+                pool.submit(self._run_group, jobs[group], states[group], epochs) for group in groups
+            ]
+            return [result for group in done for result in group.result()]
+
+    def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
+        """Return loss and accuracy of ``params`` on all of ``data``."""
+        columns = self._data(data)
+        network = network_of(model, loss, data.x.dtype)
+        packed = np.concatenate([value.ravel() for value in params.values()])
+        losses, correct = np.zeros(1), np.zeros(1)
+        stride = measures.SAMPLES_AT_ONCE
+        block = np.zeros(network.n_units * stride, dtype=data.x.dtype)
+        measures.evaluate(network, columns, packed, block, stride, losses, correct)
+        total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
+        accuracy = correct[0] / len(data) if loss.task == "classification" else math.nan
+        return Metrics(float(losses[0]) / total, float(accuracy))
+
+    def _run_perceptron(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+        """Train a perceptron, keeping its averaged and its pocket weights."""
+        schedule = _schedule(job, state, epochs)
+        kept = pack_perceptron(state)
+        assert isinstance(job.loss, PerceptronCriterion)
+        scale = SCALES.index(job.loss.scale)
+        has_bias = "0.bias" in state.params
+        order_key = _keys([job], "order")[0]
+        perceptron.train(self._data(job.data), schedule, scale, has_bias, kept, order_key)
+        after = unpack_perceptron(state, kept, state.update + len(schedule.rates))
+        if not _is_finite(after):
+            return self._reference.run(job, state, epochs)
+        return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+
+    def _run_group(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
+        """Train one member, or a member in each lane."""
+        job = jobs[0]
+        if job.model.selections:
+            return [
+                self._run_perceptron(member, state, epochs)
+                for member, state in zip(jobs, states, strict=True)
+            ]
+        schedule = _schedule(job, states[0], epochs)
+        packed = Packed(job, list(states))
+        network = network_of(job.model, job.loss, packed.dtype)
+        lanes.train(
+            network,
+            self._data(job.data),
+            schedule,
+            packed.rule,
+            packed.state,
+            _scratch(network, packed, job, len(jobs)),
+            _keys(jobs, "order"),
+            _keys(jobs, "dropout"),
+        )
+        return [
+            # Where a member went astray, the reference engine finds out after which update.
+            (after, Sums()) if _is_finite(after) else self._reference.run(member, before, epochs)
+            for member, before, after in zip(
+                jobs, states, packed.unpack(schedule.update + len(schedule.rates)), strict=True
+            )
+        ]
+
+    def _data(self, samples: Samples) -> lanes.Data:
+        """Return samples as the kernels take them, made once for each set."""
+        known = self._columns.get(id(samples))
+        if known is None:
+            known = samples, data_of(samples)
+            self._columns[id(samples)] = known
+        return known[1]
+
+
+def _is_finite(state: State) -> bool:
+    return all(bool(np.isfinite(value).all()) for value in state.params.values())
+
+
+def _keys(jobs: Sequence[Job], name: str) -> npt.NDArray[np.uint64]:
+    return np.array([Key.of(job.seed, name).value for job in jobs], dtype=np.uint64)
+
+
+def _schedule(job: Job, state: State, epochs: range) -> lanes.Schedule:
+    n_updates = len(epochs) * math.ceil(len(job.data) / job.batch_size)
+    return lanes.Schedule(
+        first_epoch=epochs.start,
+        n_epochs=len(epochs),
+        batch_size=job.batch_size,
+        shuffle=job.shuffle and job.batch_size < len(job.data),
+        update=state.update,
+        rates=np.array([float(job.optimizer.rate(state.update + i)) for i in range(n_updates)]),
+    )
+
+
+def _scratch(network: lanes.Network, packed: Packed, job: Job, members: int) -> lanes.Scratch:
+    width = LANES[packed.dtype]
+    stride = job.batch_size * width if members > 1 else -(-job.batch_size // width) * width
+    size = network.n_units * stride
+    return lanes.Scratch(
+        block=np.zeros(size, dtype=packed.dtype),
+        dblock=np.zeros(size, dtype=packed.dtype),
+        orders=np.tile(np.arange(len(job.data)), (members, 1)),
+        stride=stride,
+    )

@@ -1,0 +1,45 @@
+"""The streams of :mod:`rosenblatt.random` that training draws from, compiled."""
+
+import numpy as np
+from numba import njit
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_ONE = np.uint64(1)
+
+
+@njit
+def mix(z):
+    """SplitMix64's output function."""
+    z = (z ^ (z >> np.uint64(30))) * _MIX_1
+    z = (z ^ (z >> np.uint64(27))) * _MIX_2
+    return z ^ (z >> np.uint64(31))
+
+
+@njit
+def fold(key, number):
+    """As :meth:`rosenblatt.random.Key.fold`."""
+    return mix(key + _GOLDEN * (np.uint64(number) + _ONE))
+
+
+@njit
+def shuffle(order, key, epoch):
+    """Fill ``order`` as :func:`rosenblatt.random.epoch_order`, ``key`` being that of the orders."""
+    n = len(order)
+    start = fold(key, epoch)
+    for i in range(n):
+        order[i] = i
+    for i in range(n - 1, 0, -1):
+        draw = mix(start + _GOLDEN * np.uint64(i + 1)) >> np.uint64(32)
+        j = (draw * np.uint64(i + 1)) >> np.uint64(32)
+        kept = order[i]
+        order[i] = order[j]
+        order[j] = kept
+
+
+@njit
+def uniform(key, index):
+    """Return number ``index`` of :meth:`rosenblatt.random.Key.uniform`."""
+    word = mix(key + _GOLDEN * np.uint64(index + 1))
+    return np.float64(word >> np.uint64(11)) * 2.0**-53

@@ -1,0 +1,49 @@
+"""The update rules on flat arrays of parameters, gradients and slots."""
+
+from numba import njit
+
+from rosenblatt.engines.compiled.lane_layers import FAST
+from rosenblatt.engines.compiled.vector import load, square_root, store
+
+SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW = range(6)
+
+
+@njit(fastmath=FAST)
+def update(rule, state, eta, step):
+    """Take one step in place, on flat arrays that are whole vectors long.
+
+    Args:
+        rule: the kind, one of the numbers above, with a (μ, ρ or β₁), b (β₂) and ε.
+        state: parameters, gradients, slots (``first``: velocity, mean square or first moment;
+            ``second``: second moment), and ``decay``, λ for weights and 0 for biases.
+        eta: the learning rate.
+        step: updates done before this one.
+    """
+    params, grads, first, second = state.flat_params, state.flat_grads, state.first, state.second
+    kind, a, b, epsilon, decay = rule.kind, rule.a, rule.b, rule.epsilon, state.decay
+    lanes = 64 // params.itemsize
+    debias_first = 1.0 - a ** (step + 1)
+    debias_second = 1.0 - b ** (step + 1)
+    for i in range(0, len(params), lanes):
+        theta = load(params, i)
+        g = load(grads, i)
+        if kind <= NESTEROV:
+            g = g + load(decay, i) * theta
+        if kind == SGD:
+            theta = theta - g * eta
+        elif kind <= NESTEROV:
+            v = load(first, i) * a - g * eta
+            store(first, i, v)
+            theta = theta + (v * a - g * eta if kind == NESTEROV else v)
+        elif kind == RMSPROP:
+            s = load(first, i) * a + g * g * (1.0 - a)
+            store(first, i, s)
+            theta = theta - g * eta / (square_root(s) + epsilon)
+        else:
+            m = load(first, i) * a + g * (1.0 - a)
+            v = load(second, i) * b + g * g * (1.0 - b)
+            store(first, i, m)
+            store(second, i, v)
+            step_now = m / debias_first * eta / (square_root(v / debias_second) + epsilon)
+            theta = theta - step_now - load(decay, i) * theta * eta
+        store(params, i, theta)

@@ -1,0 +1,248 @@
+"""A vector of numbers as a type that Numba knows: what one instruction of the processor works on.
+
+A vector holds 64 bytes: 8 float64 or 16 float32. ``load`` and ``store`` move it between an array
+and a register; ``+ - * /`` work on two vectors, or on a vector and a number; the rest are the
+functions below. LLVM turns them into the widest instructions that the processor has.
+
+LLVM's own vectorizer finds some of these loops too, but stops at 32 bytes, and gives up where a
+loop ends in a sum or holds a choice.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.datamodel import PrimitiveModel
+from numba.extending import intrinsic, overload, register_model
+
+BYTES = 64
+# Sums may be reordered and products fused; NaN and infinity keep their meaning, so that a run that
+# diverges is seen to.
+FASTMATH = ("contract", "reassoc", "nsz", "arcp")
+
+
+class Vector(types.Type):
+    """64 bytes of one floating-point type."""
+
+    def __init__(self, dtype: types.Float) -> None:
+        self.dtype = dtype
+        self.lanes = BYTES * 8 // dtype.bitwidth
+        super().__init__(name=f"Vector({dtype})")
+
+
+@register_model(Vector)
+class _VectorModel(PrimitiveModel):
+    """A vector is an LLVM vector."""
+
+    def __init__(self, manager: Any, vector: Vector) -> None:
+        element = ir.DoubleType() if vector.dtype is types.float64 else ir.FloatType()
+        super().__init__(manager, vector, ir.VectorType(element, vector.lanes))
+
+
+@intrinsic
+def load(typing_context, array, index):
+    """Return the vector that begins at ``array[index]``, for a one-dimensional array."""
+
+    def generate(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature, arguments, signature.return_type)
+        value = builder.load(pointer)
+        value.align = array.dtype.bitwidth // 8
+        return value
+
+    return Vector(array.dtype)(array, types.intp), generate
+
+
+@intrinsic
+def store(typing_context, array, index, vector):
+    """Write the vector to ``array[index]`` and what follows."""
+
+    def generate(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature, arguments, vector)
+        written = builder.store(arguments[2], pointer)
+        written.align = array.dtype.bitwidth // 8
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def fill(typing_context, array, number):
+    """Return a vector of the array's type with ``number`` in every lane."""
+    vector = Vector(array.dtype)
+
+    def generate(context, builder, signature, arguments):
+        element = context.cast(builder, arguments[1], signature.args[1], array.dtype)
+        return _spread(context, builder, vector, element)
+
+    return vector(array, types.unliteral(number)), generate
+
+
+@intrinsic
+def like(typing_context, vector, number):
+    """Return a vector of the same type with ``number`` in every lane."""
+
+    def generate(context, builder, signature, arguments):
+        element = context.cast(builder, arguments[1], signature.args[1], vector.dtype)
+        return _spread(context, builder, vector, element)
+
+    return vector(vector, types.unliteral(number)), generate
+
+
+@intrinsic
+def maximum(typing_context, a, b):
+    """Return the larger of each pair; where a is NaN, NaN."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.select(
+            builder.fcmp_ordered(">", arguments[1], arguments[0]), arguments[1], arguments[0]
+        )
+
+    return a(a, b), generate
+
+
+@intrinsic
+def minimum(typing_context, a, b):
+    """Return the smaller of each pair; where a is NaN, NaN."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.select(
+            builder.fcmp_ordered("<", arguments[1], arguments[0]), arguments[1], arguments[0]
+        )
+
+    return a(a, b), generate
+
+
+@intrinsic
+def where_positive(typing_context, x, then, otherwise):
+    """Return ``then`` in the lanes where x > 0, else ``otherwise``."""
+
+    def generate(context, builder, signature, arguments):
+        zero = ir.Constant(arguments[0].type, None)
+        return builder.select(
+            builder.fcmp_ordered(">", arguments[0], zero), arguments[1], arguments[2]
+        )
+
+    return x(x, then, otherwise), generate
+
+
+@intrinsic
+def total(typing_context, vector):
+    """Return the sum of all lanes, a number."""
+
+    def generate(context, builder, signature, arguments):
+        kind = arguments[0].type
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(kind.element, [kind.element, kind]),
+            f"llvm.vector.reduce.fadd.v{vector.lanes}f{vector.dtype.bitwidth}",
+        )
+        start = ir.Constant(kind.element, -0.0)
+        return builder.call(function, [start, arguments[0]], fastmath=("reassoc",))
+
+    return vector.dtype(vector), generate
+
+
+@intrinsic
+def fused(typing_context, a, b, c):
+    """Return a b + c, rounded once."""
+
+    def generate(context, builder, signature, arguments):
+        kind = arguments[0].type
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(kind, [kind] * 3),
+            f"llvm.fma.v{a.lanes}f{a.dtype.bitwidth}",
+        )
+        return builder.call(function, arguments)
+
+    return a(a, b, c), generate
+
+
+@intrinsic
+def square_root(typing_context, vector):
+    """Return the square root of every lane."""
+    return vector(vector), _unary("llvm.sqrt")
+
+
+@intrinsic
+def nearest_whole(typing_context, vector):
+    """Return every lane rounded to the nearest whole number."""
+    return vector(vector), _unary("llvm.rint")
+
+
+@intrinsic
+def power_of_two(typing_context, exponent):
+    """Return 2^k for whole numbers k within the range of the type's exponent."""
+    bits = exponent.dtype.bitwidth
+    mantissa, bias = (52, 1023) if bits == 64 else (23, 127)
+    # Adding 1.5 · 2^mantissa puts a whole number into the lowest bits of the sum.
+    magic = 1.5 * 2.0**mantissa + bias
+
+    def generate(context, builder, signature, arguments):
+        kind = arguments[0].type
+        integers = ir.VectorType(ir.IntType(bits), exponent.lanes)
+        shifted = builder.fadd(arguments[0], ir.Constant(kind, [magic] * exponent.lanes))
+        whole = builder.bitcast(shifted, integers)
+        moved = builder.shl(whole, ir.Constant(integers, [mantissa] * exponent.lanes))
+        return builder.bitcast(moved, kind)
+
+    return exponent(exponent), generate
+
+
+def _define_operator(symbol: Callable[..., Any], instruction: str) -> None:
+    @intrinsic
+    def both(typing_context, a, b):
+        def generate(context, builder, signature, arguments):
+            return getattr(builder, instruction)(*arguments, flags=FASTMATH)
+
+        return a(a, b), generate
+
+    @overload(symbol, inline="always")
+    def operate(a, b):
+        if isinstance(a, Vector) and isinstance(b, Vector):
+            return lambda a, b: both(a, b)
+        if isinstance(a, Vector) and isinstance(b, types.Number):
+            return lambda a, b: both(a, like(a, b))
+        if isinstance(b, Vector) and isinstance(a, types.Number):
+            return lambda a, b: both(like(b, a), b)
+        return None
+
+
+for _symbol, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _define_operator(_symbol, _instruction)
+
+
+def _pointer(context, builder, signature, arguments, vector):
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    kind = context.get_value_type(vector).as_pointer()
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), kind)
+
+
+def _spread(context, builder, vector, element):
+    kind = context.get_value_type(vector)
+    nothing = ir.Constant(kind, ir.Undefined)
+    one = builder.insert_element(nothing, element, ir.Constant(ir.IntType(32), 0))
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), vector.lanes), [0] * vector.lanes)
+    return builder.shuffle_vector(one, nothing, everywhere)
+
+
+def _unary(name):
+    def generate(context, builder, signature, arguments):
+        vector = signature.args[0]
+        kind = arguments[0].type
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(kind, [kind]),
+            f"{name}.v{vector.lanes}f{vector.dtype.bitwidth}",
+        )
+        return builder.call(function, arguments)
+
+    return generate

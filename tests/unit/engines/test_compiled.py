@@ -1,0 +1,263 @@
+"""The compiled engine beyond the contract: its arithmetic, populations, and what it refuses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba import njit
+
+import rosenblatt as rb
+from rosenblatt.data import Dataset
+from rosenblatt.engines import ENGINES, Job, ReferenceEngine, choose_engine
+from rosenblatt.engines.choice import reference_seconds
+from rosenblatt.engines.compiled import elementary, order, vector
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers import ACTIVATIONS, Tanh
+from rosenblatt.losses import BinaryCrossEntropy, SquaredError
+from rosenblatt.optimizers import Cosine
+from rosenblatt.random import Key, epoch_order
+from rosenblatt.training.samples import prepare
+
+LOWEST = {np.float64: -708.0, np.float32: -87.0}
+
+
+@njit
+def apply(function, x, y, lowest):
+    for i in range(0, len(x), 64 // x.itemsize):
+        vector.store(y, i, function(vector.load(x, i), lowest))
+
+
+@pytest.mark.parametrize(
+    ("function", "exact"),
+    [
+        (elementary.exp, np.exp),
+        (elementary.tanh, np.tanh),
+        (elementary.sigmoid, lambda x: 1 / (1 + np.exp(-x))),
+    ],
+    ids=["exp", "tanh", "sigmoid"],
+)
+@pytest.mark.parametrize("dtype", LOWEST)
+def test_functions_of_vectors(function, exact, dtype):
+    x = np.linspace(-30, 30, 1 << 14).astype(dtype)
+    y = np.empty_like(x)
+    apply(function, x, y, LOWEST[dtype])
+    # Four units in the last place, of the value or, where it is smaller, of 1.
+    scale = np.maximum(np.abs(exact(x.astype(np.float64))), 1 if exact is np.tanh else 0)
+    assert np.max(np.abs(y - exact(x.astype(np.float64))) / scale) < 4 * np.finfo(dtype).eps
+
+
+def test_exp_at_its_ends_and_of_nan():
+    x = np.array([-1e9, -708.0, 0.0, 708.0, np.nan, -np.inf, 1.0, 2.0])
+    y = np.empty_like(x)
+    apply(elementary.exp, x, y, -708.0)
+    np.testing.assert_allclose(y[1:4], np.exp(x[1:4]), rtol=1e-14)
+    assert np.isnan(y[4])
+    assert (y[[0, 5]] < 1e-300).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 1000])
+def test_orders_and_uniforms_are_those_of_random(n):
+    mine = np.empty(n, dtype=np.int64)
+    for epoch in (1, 2, 99):
+        order.shuffle(mine, np.uint64(Key.of(7, "order").value), epoch)
+        np.testing.assert_array_equal(mine, epoch_order(7, epoch, n))
+    key = Key.of(7, "dropout").fold(3)
+    drawn = [order.uniform(np.uint64(key.value), i) for i in range(n)]
+    assert drawn == key.uniform((n,)).tolist()
+
+
+def jobs_of(model, data, loss, optimizer, batch_size, seeds, dtype="float64"):
+    samples = prepare(model, loss, data, dtype)
+    return [Job(model, loss, optimizer, samples, batch_size, True, seed) for seed in seeds]
+
+
+def check_population(jobs, epochs=range(1, 9), rtol=1e-9):
+    """A population ends where each of its members ends alone on the reference engine."""
+    reference = ReferenceEngine()
+    dtype = jobs[0].data.x.dtype
+    starts = [reference.start(job, job.model.init(job.seed, dtype)) for job in jobs]
+    together = ENGINES["compiled"]().run_many(jobs, starts, epochs)
+    for job, start, (state, sums) in zip(jobs, starts, together, strict=True):
+        expected, expected_sums = reference.run(job, start, epochs)
+        assert sums == expected_sums
+        assert state.update == expected.update
+        for name, value in expected.params.items():
+            assert state.params[name].dtype == dtype
+            np.testing.assert_allclose(state.params[name], value, rtol=rtol, atol=rtol * 1e-3)
+        for slot, values in expected.slots.items():
+            for name, value in values.items():
+                np.testing.assert_allclose(
+                    state.slots[slot][name], value, rtol=rtol, atol=rtol * 1e-3
+                )
+
+
+@settings(max_examples=40)
+@given(drawn=st.data())
+def test_populations_of_any_kind(drawn):
+    n = drawn.draw(st.integers(2, 40), "samples")
+    rng = np.random.default_rng(drawn.draw(st.integers(0, 99), "data"))
+    task = drawn.draw(st.sampled_from(["classes", "yes or no", "values"]), "task")
+    weights = rng.uniform(0.5, 2, n) if drawn.draw(st.booleans(), "weights") else None
+    X = rng.normal(size=(n, drawn.draw(st.integers(1, 5), "inputs")))
+    outputs, loss = 3, None
+    if task == "classes":
+        data = Dataset(X, np.arange(n) % 3, classes=range(3), sample_weight=weights)
+    elif task == "yes or no":
+        outputs, loss = 1, BinaryCrossEntropy()
+        data = Dataset(X, np.arange(n) % 2, sample_weight=weights)
+    else:
+        loss = SquaredError()
+        data = Dataset(X, rng.normal(size=(n, outputs)), sample_weight=weights)
+    model = rb.MLP(
+        X.shape[1],
+        drawn.draw(st.lists(st.integers(1, 9), max_size=3), "hidden"),
+        outputs,
+        activation=drawn.draw(st.sampled_from(sorted(ACTIVATIONS)), "activation"),
+    )
+    optimizer = drawn.draw(
+        st.sampled_from(
+            [
+                rb.SGD(0.05),
+                rb.SGD(0.05, weight_decay=0.1),
+                rb.SGD(0.05, momentum=0.9),
+                rb.SGD(Cosine(0.05, 20), momentum=0.9, nesterov=True),
+                rb.RMSProp(0.01),
+                rb.Adam(0.01),
+                rb.AdamW(0.01),
+            ]
+        ),
+        "optimizer",
+    )
+    batch_size = drawn.draw(st.integers(1, n), "batch size")
+    members = drawn.draw(st.sampled_from([1, 3, 4, 9, 17]), "members")
+    jobs = jobs_of(model, data, loss or model.default_loss, optimizer, batch_size, range(members))
+    check_population(jobs, epochs=range(1, 4))
+
+
+@pytest.mark.parametrize("members", [1, 5, 37])
+@pytest.mark.parametrize("batch_size", [1, 7, 60])
+def test_populations_with_dropout_in_float32(members, batch_size):
+    data = rb.data.moons(60, noise=0.2, seed=1)
+    model = rb.MLP(2, [6, 5], 2, activation="tanh", dropout=0.25)
+    loss = model.default_loss
+    jobs = jobs_of(model, data, loss, rb.SGD(0.05), batch_size, range(members), "float32")
+    check_population(jobs, epochs=range(1, 5), rtol=1e-4)
+
+
+def test_hundreds_of_updates_of_the_report_agree():
+    data, _ = rb.data.moons(1000, noise=0.2, seed=42).split(test_size=0.2, seed=42)
+    model = rb.MLP(2, [20], 2, init="normal")
+    for batch_size, epochs in ((1, 1), (10, 5), (100, 50)):
+        jobs = jobs_of(model, data, model.default_loss, rb.SGD(0.01), batch_size, range(9))
+        check_population(jobs, epochs=range(1, epochs + 1))
+
+
+def test_a_member_that_diverges_stops_alone():
+    data = rb.data.moons(40, noise=0.2, seed=0)
+    model = rb.MLP(2, [4], 2, activation="tanh")
+    loss = model.default_loss
+    jobs = jobs_of(model, data, loss, rb.SGD(0.1), 8, range(6))
+    engine = ENGINES["compiled"]()
+    starts = [engine.start(job, model.init(job.seed)) for job in jobs]
+    for value in starts[2].params.values():
+        value[...] = 1.7e308
+    results = engine.run_many(jobs, starts, range(1, 4))
+    assert [sums.divergence is not None for _, sums in results] == [i == 2 for i in range(6)]
+    alone, _ = engine.run(jobs[3], starts[3], range(1, 4))
+    for name, value in alone.params.items():
+        np.testing.assert_allclose(results[3][0].params[name], value, rtol=1e-12)
+
+
+def test_twice_the_same_is_the_same_to_the_last_bit():
+    data = rb.data.moons(100, noise=0.2, seed=0)
+    model = rb.MLP(2, [7], 2, dropout=0.1)
+    jobs = jobs_of(model, data, model.default_loss, rb.Adam(0.01), 9, range(30))
+    engine = ENGINES["compiled"]()
+    starts = [engine.start(job, model.init(job.seed)) for job in jobs]
+    first, again = (engine.run_many(jobs, starts, range(1, 5)) for _ in range(2))
+    for (a, _), (b, _) in zip(first, again, strict=True):
+        for name in a.params:
+            np.testing.assert_array_equal(a.params[name], b.params[name])
+
+
+# What it has no code for, and what "auto" makes of the work
+
+
+@dataclass(frozen=True)
+class Cube(Tanh):
+    """A layer of a user's own."""
+
+
+OWN = rb.Sequential([rb.layers.Linear(2, 3), Cube(), rb.layers.Linear(3, 2)])
+
+
+def test_a_layer_of_ones_own_is_named():
+    data = rb.data.moons(20, seed=0)
+    with pytest.raises(ConfigurationError, match=r"no code for Cube; take engine=\"reference\""):
+        rb.train(OWN, data, engine="compiled")
+    assert rb.train(OWN, data, epochs=2).stopped is None
+
+
+def test_auto_takes_the_reference_engine_for_a_layer_of_ones_own_and_says_so():
+    (job,) = jobs_of(OWN, rb.data.moons(20, seed=0), OWN.default_loss, rb.SGD(0.1), 1, [0])
+    with pytest.warns(UserWarning, match="no code for Cube; the reference engine trains"):
+        assert isinstance(choose_engine("auto", job, 100_000), ReferenceEngine)
+
+
+def test_auto_weighs_the_work():
+    model = rb.MLP(2, [20], 2)
+    (job,) = jobs_of(model, rb.data.moons(800, seed=0), model.default_loss, rb.SGD(0.1), 1, [0])
+    assert isinstance(choose_engine("auto", job, 5), ReferenceEngine)
+    assert not isinstance(choose_engine("auto", job, 10_000), ReferenceEngine)
+    assert reference_seconds(job, 20) == pytest.approx(2 * reference_seconds(job, 10))
+    wide = rb.MLP(2, [200], 2)
+    (job,) = jobs_of(wide, rb.data.moons(800, seed=0), wide.default_loss, rb.SGD(0.1), 1, [0])
+    assert isinstance(choose_engine("auto", job, 10_000), ReferenceEngine)
+
+
+# train_many on it
+
+
+@pytest.mark.parametrize(
+    "model", [rb.MLP(2, [6], 2, dropout=0.2), rb.Perceptron(2, rule="mini-batch")], ids=repr
+)
+def test_train_many_is_training_one_by_one(model):
+    data, test = rb.data.moons(100, noise=0.2, seed=0).split(seed=0)
+    how = {"test": test, "epochs": 7, "eval_every": 3, "batch_size": 9, "engine": "compiled"}
+    runs = rb.train_many(model, data, seeds=range(5), **how)
+    assert runs.seeds == list(range(5))
+    for run in runs:
+        alone = rb.train(model, data, seed=run.seed, **how)
+        assert run.settings == alone.settings
+        for name, value in alone.params.items():
+            np.testing.assert_allclose(run.params[name], value, rtol=1e-10)
+        for column in set(run.history.columns) - {"seconds"}:
+            np.testing.assert_allclose(run.history[column], alone.history[column], rtol=1e-10)
+
+
+def test_a_diverging_run_of_many_keeps_its_history_and_leaves_the_others():
+    data = rb.data.moons(100, noise=0.2, seed=0)
+    model = rb.MLP(2, [6], 2)
+    how = {"epochs": 40, "batch_size": 10, "optimizer": rb.SGD(1e160)}
+    for engine in ENGINES:
+        runs = rb.train_many(model, data, seeds=range(5), engine=engine, **how)
+        ended = [run.diverged for run in runs]
+        assert any(ended)
+        for run in runs:
+            assert len(run.history) >= 1
+            assert all(np.isfinite(value).all() for value in run.params.values())
+
+
+def test_callbacks_of_many_runs_see_one_run_at_a_time():
+    data, test = rb.data.moons(100, noise=0.2, seed=0).split(seed=0)
+    how = {"test": test, "epochs": 30, "optimizer": rb.SGD(2.0), "engine": "compiled"}
+    stopping = rb.EarlyStopping(patience=2)
+    many = rb.train_many(rb.MLP(2, [6], 2), data, seeds=range(4), callbacks=[stopping], **how)
+    for run in many:
+        alone = rb.train(
+            rb.MLP(2, [6], 2), data, seed=run.seed, callbacks=[rb.EarlyStopping(patience=2)], **how
+        )
+        assert run.stopped == alone.stopped
+        np.testing.assert_array_equal(run.history["epoch"], alone.history["epoch"])
