@@ -205,8 +205,8 @@ class Dataset:
             present = [show(self.classes[index]) for index in np.unique(self.y)]
             if len(present) < n:
                 raise DataError(
-                    f"at least {n} classes are needed to learn a difference, but the "
-                    f"{self.n_samples} samples are of {len(present)}: {shorten(present)}"
+                    f"at least {n} classes are needed to learn a difference; found "
+                    f"{len(present)}: {shorten(present)}"
                 )
         return self
 

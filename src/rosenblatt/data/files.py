@@ -132,9 +132,11 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def _format(path: str | os.PathLike[str]) -> _Format:
     suffix = Path(path).suffix.lower()
+    if not suffix and Path(path).is_dir():
+        raise FileError(f"{path} is a folder; name a file in it")
     if suffix not in _FORMATS:
         raise FileError(
-            f'{path}: unknown kind of file "{suffix}"{nearest(suffix, _FORMATS)}; '
-            f"the known ones are {', '.join(_FORMATS)}"
+            f'{path}: unknown kind of file "{suffix}"; '
+            f"the known ones are {', '.join(_FORMATS)}{nearest(suffix, _FORMATS)}"
         )
     return _FORMATS[suffix]

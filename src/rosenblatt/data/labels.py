@@ -38,8 +38,8 @@ def find_label(names: Sequence[str], label: str | int | None) -> int:
         # The command line cannot tell a name from a position.
         if not label.removeprefix("-").isdecimal():
             raise DataError(
-                f'there is no column "{label}"{nearest(label, names)}; '
-                f"the columns are {shorten([show(name) for name in names])}"
+                f'there is no column "{label}"; the columns are '
+                f"{shorten([show(name) for name in names])}{nearest(label, names)}"
             )
     position = int(label)
     if not -len(names) <= position < len(names):

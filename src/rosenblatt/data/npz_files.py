@@ -99,8 +99,8 @@ def _arrays(path: Path, wanted: list[str], required: int) -> dict[str, npt.NDArr
     for name in wanted[:required]:
         if name not in arrays:
             raise DataError(
-                f'there is no array "{name}"{nearest(name, names)}; '
-                f"the arrays are {shorten([show(key) for key in names]) or 'none'}"
+                f'there is no array "{name}"; the arrays are '
+                f"{shorten([show(key) for key in names]) or 'none'}{nearest(name, names)}"
             )
     return arrays
 

@@ -278,8 +278,8 @@ def make(name: str, **parameters: object) -> Dataset:
     """
     if name not in GENERATORS:
         raise ConfigurationError(
-            f'there is no generator "{name}"{nearest(name, GENERATORS)}; '
-            f"the generators are {', '.join(GENERATORS)}"
+            f'there is no generator "{name}"; '
+            f"the generators are {', '.join(GENERATORS)}{nearest(name, GENERATORS)}"
         )
     given: dict[str, Any] = {key: value for key, value in parameters.items() if value is not None}
     if name == "gaussians" and "n" in given and "n_per_class" not in given:
@@ -290,7 +290,7 @@ def make(name: str, **parameters: object) -> Dataset:
     for key in given:
         if key not in known:
             raise ConfigurationError(
-                f'{name} has no parameter "{key}"{nearest(key, known)}; it has {", ".join(known)}'
+                f'{name} has no parameter "{key}"; it has {", ".join(known)}{nearest(key, known)}'
             )
     return GENERATORS[name](**given)
 

@@ -66,7 +66,7 @@ class Averaged(Selection):
     """The mean of the weights after every update, whether or not the update changed them.
 
     Freund and Schapire, *Large margin classification using the perceptron algorithm*, Machine
-    Learning 1999, section 2.1: in the online rule, each weight vector counts once for every sample
+    Learning 1999: in the online rule, each weight vector counts once for every sample
     that it survives.
     """
 

@@ -12,7 +12,8 @@ from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, is_weight
 class AdamW(Optimizer):
     """Adam's update, and W ← W − η λ W for weight matrices.
 
-    Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019, algorithm 2.
+    Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019, algorithm 2, with the
+    decay multiplied by the whole learning rate η, as PyTorch has it.
 
     Args:
         learning_rate: η, above 0, or a schedule.

@@ -77,8 +77,8 @@ class Exponential(Schedule):
 class InverseScaling(Schedule):
     """η(t) = η₀ / (t + 1)^power.
 
-    With a power in (½, 1] the rates sum to infinity and their squares do not: the conditions of
-    Robbins and Monro, *A stochastic approximation method*, 1951, equation 6.
+    With a power in (½, 1] the rates sum to infinity and their squares do not: the conditions under
+    which Robbins and Monro, *A stochastic approximation method*, 1951, prove convergence.
     """
 
     start: float

@@ -15,7 +15,10 @@ class SGD(Optimizer):
     g is the gradient, plus λθ for weight matrices where there is weight decay λ. Nesterov's form
     looks ahead along v: θ ← θ + μ v − η g with the new v. Momentum is written as in Sutskever,
     Martens, Dahl and Hinton, *On the importance of initialization and momentum in deep learning*,
-    ICML 2013, equations 1 to 4 (η inside the velocity, as scikit-learn has it).
+    ICML 2013, equations 1 and 2 (η inside the velocity, as scikit-learn has it). Their Nesterov
+    momentum takes the gradient at θ + μ v; the form here is theirs in the variable θ + μ v, whose
+    gradient is the one at hand (Bengio, Boulanger-Lewandowski and Pascanu, *Advances in optimizing
+    recurrent networks*, ICASSP 2013).
 
     Args:
         learning_rate: η, above 0, or a schedule.

@@ -313,7 +313,7 @@ def test_encode_as_names_the_labels_it_does_not_know():
 def test_require_classes_says_what_was_found():
     one = Dataset(X, ["only"] * 6, classes=("only", "other"))
     assert one.require_classes(1) is one
-    with pytest.raises(DataError, match=r'at least 2 classes .* 6 samples are of 1: "only"'):
+    with pytest.raises(DataError, match=r'at least 2 classes .* found 1: "only"'):
         one.require_classes(2)
     regression = Dataset(X, X[:, 0])
     assert regression.require_classes(2) is regression
