@@ -1,5 +1,6 @@
 """The compiled engine beyond the contract: its arithmetic, populations, and what it refuses."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numba import njit
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Job, ReferenceEngine, choose_engine
+from rosenblatt.engines import ENGINES, Job, ReferenceEngine, choose_engine, compiled
 from rosenblatt.engines.choice import reference_seconds
 from rosenblatt.engines.compiled import elementary, order, vector
 from rosenblatt.errors import ConfigurationError
@@ -180,6 +181,16 @@ def test_twice_the_same_is_the_same_to_the_last_bit():
     for (a, _), (b, _) in zip(first, again, strict=True):
         for name in a.params:
             np.testing.assert_array_equal(a.params[name], b.params[name])
+
+
+def test_kernels_older_than_a_source_are_forgotten(tmp_path, monkeypatch):
+    (tmp_path / "__pycache__").mkdir()
+    for name, time in (("__pycache__/old.nbi", 10), ("a.py", 20), ("__pycache__/new.nbi", 30)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time, time))
+    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "__init__.py"))
+    compiled._forget_stale_code()
+    assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["new.nbi"]
 
 
 # What it has no code for, and what "auto" makes of the work

@@ -23,6 +23,7 @@ from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer
 from rosenblatt.random import Key
 
 MOST_SINGLE = 3
@@ -144,8 +145,15 @@ def _schedule(job: Job, state: State, epochs: range) -> lanes.Schedule:
         batch_size=job.batch_size,
         shuffle=job.shuffle and job.batch_size < len(job.data),
         update=state.update,
-        rates=np.array([float(job.optimizer.rate(state.update + i)) for i in range(n_updates)]),
+        rates=_rates(job.optimizer, state.update, n_updates),
     )
+
+
+def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float64]:
+    """Return the learning rate of each update."""
+    if not callable(optimizer.learning_rate):
+        return np.full(count, float(optimizer.learning_rate))
+    return np.array([float(optimizer.rate(first + i)) for i in range(count)])
 
 
 def _scratch(network: lanes.Network, packed: Packed, job: Job, members: int) -> lanes.Scratch:

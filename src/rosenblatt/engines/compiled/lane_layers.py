@@ -8,7 +8,7 @@ forms, and every loop below is compiled for both:
 them; ``params`` (n, lanes)   a model per lane: a weight is a vector, and so is its gradient.
 """
 
-from numba import njit
+from numba import njit, types
 from numba.extending import overload
 
 from rosenblatt.engines.compiled.elementary import exp, sigmoid, tanh
@@ -32,8 +32,9 @@ def weight(params, index):
 def put(params, grads, index, vector, eta):
     """Take in the gradient of parameter ``index``, given as its vector over samples.
 
-    It is written to ``grads``, or for eta > 0 the parameter takes its step of plain gradient
-    descent.
+    Where eta is None it is written to ``grads``; else the parameter takes its step of plain
+    gradient descent. Which of the two is known when a kernel is compiled: a choice in the inner
+    loops would double their time.
     """
 
 
@@ -46,24 +47,29 @@ def _weight(params, index):
 
 @overload(put, inline="always")
 def _put(params, grads, index, vector, eta):
-    if params.ndim == 1:
+    one_model, store_only = params.ndim == 1, isinstance(eta, types.NoneType)
+    if one_model and store_only:
 
-        def sum_of_lanes(params, grads, index, vector, eta):
-            if eta > 0.0:
-                params[index] -= eta * total(vector)
-            else:
-                grads[index] = total(vector)
+        def take_in(params, grads, index, vector, eta):
+            grads[index] = total(vector)
 
-        return sum_of_lanes
+    elif one_model:
 
-    def lane_by_lane(params, grads, index, vector, eta):
-        at = index * params.shape[1]
-        if eta > 0.0:
+        def take_in(params, grads, index, vector, eta):
+            params[index] -= eta * total(vector)
+
+    elif store_only:
+
+        def take_in(params, grads, index, vector, eta):
+            store(grads, index * params.shape[1], vector)
+
+    else:
+
+        def take_in(params, grads, index, vector, eta):
+            at = index * params.shape[1]
             store(params, at, load(params, at) - vector * eta)
-        else:
-            store(grads, at, vector)
 
-    return lane_by_lane
+    return take_in
 
 
 @njit(fastmath=FAST)

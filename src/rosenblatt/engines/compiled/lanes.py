@@ -112,7 +112,7 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             if rule.fused:
                 backward(network, state.params, state.grads, scratch, count, eta)
             else:
-                backward(network, state.params, state.grads, scratch, count, 0.0 * eta)
+                backward(network, state.params, state.grads, scratch, count, None)
                 update(rule, state, eta, step)
             step += 1
 
