@@ -23,7 +23,8 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
         "    def __init__(self, test): pass\n"
         f"    def on_evaluation(self, training): pathlib.Path({str(log)!r}).touch()\n"
         "t.Progress = Tell\n"
-        "sys.exit(main('train mlp xor --test-size 0 --engine reference --epochs 100000000'.split()))"
+        "command = 'train mlp xor --test-size 0 --engine reference --epochs 100000000'\n"
+        "sys.exit(main(command.split()))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
