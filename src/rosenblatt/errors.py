@@ -4,8 +4,7 @@
     ├── ConfigurationError   a setting that cannot work: a size, a name, a combination
     ├── DataError            what is in the data: NaN, an unknown label, one class only
     ├── ShapeError           arrays that do not fit each other
-    ├── FileError            a file that cannot be read or written
-    └── MissingExtraError    an optional library that is not installed
+    └── FileError            a file that cannot be read or written
 
 Everything a user can cause is a ``RosenblattError``. Its message says what was given, what was
 expected and what to do; the command line prints it as one line and exits with status 2.
@@ -33,10 +32,6 @@ class ShapeError(RosenblattError, ValueError):
 
 class FileError(RosenblattError, OSError):
     """A file that cannot be read or written."""
-
-
-class MissingExtraError(RosenblattError, ImportError):
-    """An optional library that is not installed; the message names the command that installs it."""
 
 
 def nearest(word: object, choices: Iterable[object]) -> str:

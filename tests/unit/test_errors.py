@@ -21,7 +21,6 @@ def test_the_tree_in_the_docstring_is_the_tree():
         ("DataError", ValueError),
         ("ShapeError", ValueError),
         ("FileError", OSError),
-        ("MissingExtraError", ImportError),
     ],
 )
 def test_each_error_is_also_the_builtin_that_others_expect(kind, builtin):

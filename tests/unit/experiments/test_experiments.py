@@ -36,7 +36,7 @@ def test_experiments_are_reproducible_and_complete() -> None:
     assert epochs == list(range(0, 1501, 10))
 
 
-def test_e6_compares_batch_sizes_from_the_same_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_e6_compares_batch_sizes_from_the_same_start() -> None:
     short = [
         dataclasses.replace(task, arguments={**task.arguments, "epochs": 3})
         for task in e6_batch_size.tasks(seeds=2)

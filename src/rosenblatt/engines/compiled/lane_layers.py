@@ -4,8 +4,8 @@ A block is a set of units by a set of vectors: the number of unit u and sample k
 ``block[u * stride + k]``, so that the samples of one unit are contiguous. Weights come in two
 forms, and every loop below is compiled for both:
 
-``params`` (n,)         one model: a weight is spread over all lanes, and a gradient is the sum of
-them; ``params`` (n, lanes)   a model per lane: a weight is a vector, and so is its gradient.
+``params`` (n,)        one model: a weight is spread over all lanes, its gradient is their sum
+``params`` (n, lanes)  a model per lane: a weight is a vector, and so is its gradient
 """
 
 from numba import njit, types
@@ -74,7 +74,7 @@ def _put(params, grads, index, vector, eta):
 
 @njit(fastmath=FAST)
 def linear_forward(params, w, b, n_in, n_out, block, x, y, stride, count):
-    """Y = x W + b, as :meth:`rosenblatt.layers.Linear.forward`.
+    """Compute y = x W + b, as :meth:`rosenblatt.layers.Linear.forward`.
 
     x and y are the first units of input and output; count is how many numbers of each are worked
     on. Four vectors at a time share one load of a weight.
@@ -152,7 +152,7 @@ def _few_out_forward(params, w, b, n_in, n_out, block, x, y, stride, k):
 
 @njit(fastmath=FAST)
 def linear_gradients(params, grads, w, b, n_in, n_out, block, x, dblock, dy, stride, count, eta):
-    """DW = xᵀ dy and db = Σ dy, as :meth:`rosenblatt.layers.Linear.backward`."""
+    """Compute dW = xᵀ dy and db = Σ dy, as :meth:`rosenblatt.layers.Linear.backward`."""
     lanes = 64 // block.itemsize
     if b >= 0:
         for j in range(n_out):
@@ -215,7 +215,7 @@ def _one_gradient(params, grads, index, block, x, dblock, dy, count, eta):
 
 @njit(fastmath=FAST)
 def linear_backward(params, w, n_in, n_out, dblock, dx, dy, stride, count):
-    """Dx = dy Wᵀ, as :meth:`rosenblatt.layers.Linear.backward`."""
+    """Compute dx = dy Wᵀ, as :meth:`rosenblatt.layers.Linear.backward`."""
     lanes = 64 // dblock.itemsize
     k = 0
     while k + 4 * lanes <= count:
@@ -256,7 +256,7 @@ RELU, LEAKY_RELU, TANH, SIGMOID, SOFTMAX, DROPOUT, LINEAR = range(7)
 
 @njit(fastmath=FAST)
 def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
-    """Y = f(x), as the layer of that kind computes it."""
+    """Compute y = f(x), as the layer of that kind computes it."""
     lanes = 64 // block.itemsize
     for u in range(n):
         for k in range(0, count, lanes):
@@ -275,7 +275,7 @@ def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
 
 @njit(fastmath=FAST)
 def activation_backward(kind, slope, n, block, y, dblock, dx, dy, stride, count):
-    """Dx = dy ⊙ f′, with f′ from y, as the layer of that kind computes it."""
+    """Compute dx = dy ⊙ f′, with f′ from y, as the layer of that kind computes it."""
     lanes = 64 // block.itemsize
     for u in range(n):
         for k in range(0, count, lanes):
@@ -294,7 +294,7 @@ def activation_backward(kind, slope, n, block, y, dblock, dx, dy, stride, count)
 
 @njit(fastmath=FAST)
 def softmax_forward(lowest, n, block, x, y, stride, count):
-    """P = softmax(x), as :func:`rosenblatt.layers.softmax.softmax`."""
+    """Compute p = softmax(x), as :func:`rosenblatt.layers.softmax.softmax`."""
     lanes = 64 // block.itemsize
     for k in range(0, count, lanes):
         top = load(block, x * stride + k)
@@ -313,7 +313,7 @@ def softmax_forward(lowest, n, block, x, y, stride, count):
 
 @njit(fastmath=FAST)
 def softmax_backward(n, block, y, dblock, dx, dy, stride, count):
-    """Dx = p ⊙ (dy − Σ dy ⊙ p), as :meth:`rosenblatt.layers.Softmax.backward`."""
+    """Compute dx = p ⊙ (dy − Σ dy ⊙ p), as :meth:`rosenblatt.layers.Softmax.backward`."""
     lanes = 64 // block.itemsize
     for k in range(0, count, lanes):
         along = fill(block, 0.0)
@@ -326,7 +326,7 @@ def softmax_backward(n, block, y, dblock, dx, dy, stride, count):
 
 @njit(fastmath=FAST)
 def product(n, a, at_a, b, at_b, out, at_out, stride, count):
-    """Out = a ⊙ b over n units: dropout's forward and backward, b its mask."""
+    """Compute out = a ⊙ b over n units: dropout's forward and backward, b its mask."""
     lanes = 64 // a.itemsize
     for u in range(n):
         for k in range(0, count, lanes):

@@ -35,7 +35,7 @@ def _over_batch(params, vector):
 
 @njit(fastmath=FAST)
 def softmax_cross_entropy(lowest, n, block, z, y, s, dblock, stride, count):
-    """Dz = s ⊙ (softmax(z) − y), as :class:`rosenblatt.losses.SoftmaxCrossEntropy`."""
+    """Compute dz = s ⊙ (softmax(z) − y), as :class:`rosenblatt.losses.SoftmaxCrossEntropy`."""
     lanes = 64 // block.itemsize
     for k in range(0, count, lanes):
         top = load(block, z * stride + k)
@@ -74,7 +74,7 @@ def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
 
 @njit(fastmath=FAST)
 def perceptron(params, per_mistake, block, z, y, s, dblock, stride, count):
-    """Dz = −s y at the mistakes, as :class:`rosenblatt.losses.PerceptronCriterion`.
+    """Compute dz = −s y at the mistakes, as :class:`rosenblatt.losses.PerceptronCriterion`.
 
     With ``per_mistake``, s is divided by its sum over the mistakes of the batch.
     """
