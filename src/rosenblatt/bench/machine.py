@@ -18,7 +18,7 @@ def describe_machine() -> dict[str, Any]:
     import numpy as np
 
     described = _processor()
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[call-overload]
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "processor": described.get("model name") or platform.processor() or platform.machine(),
         "cores": os.cpu_count(),

@@ -1,6 +1,5 @@
 """From a work to what its contenders share: the model, the samples, the weights to start from."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,11 +68,6 @@ class Material:
         """The initial parameters of every member."""
         return [self.model.init(seed, self.work.dtype) for seed in range(self.work.members)]
 
-    @property
-    def n_batches(self) -> int:
-        """Updates per epoch."""
-        return math.ceil(self.work.rows / self.work.batch_size)
-
 
 def write_samples(work: Work, path: Path) -> None:
     """Make the samples of a work and write them to an .npz file.
@@ -100,8 +94,7 @@ def _make(work: Work) -> "tuple[Dataset, Dataset]":
     if work.data == "moons":
         data = moons(n, noise=0.2, seed=SEED_OF_DATA)
     elif work.data == "gaussians":
-        shares = (n - n // 2, n // 2)
-        data = gaussians(shares, means=[(1.0, 1.0), (0.0, 0.0)], seed=SEED_OF_DATA)
+        data = gaussians((n - n // 2, n // 2), means=[(1.0, 1.0), (0.0, 0.0)], seed=SEED_OF_DATA)
     else:
         classes, width = work.widths[-1], work.widths[0]
         rng = stream(SEED_OF_DATA, "means")

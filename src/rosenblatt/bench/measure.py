@@ -143,7 +143,9 @@ class _Bench:
 
     def _ways(self, worker: Worker, contender: str) -> list[str]:
         work, samples = self._work.as_json(), str(self._samples)
-        ways: list[str] = worker.ask("ways", contender=contender, work=work, samples=samples)["ways"]
+        ways: list[str] = worker.ask("ways", contender=contender, work=work, samples=samples)[
+            "ways"
+        ]
         return ways if self._settings.thorough else ways[:1]
 
     def _fastest(self, worker: Worker, ways: Sequence[str]) -> Trial:

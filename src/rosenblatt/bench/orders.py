@@ -23,7 +23,7 @@ def orders_of(
     return orders
 
 
-@njit(cache=True)
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def _fill(orders: Any, keys: Any, first_epoch: int) -> None:
     for member in range(orders.shape[0]):
         for epoch in range(orders.shape[1]):

@@ -39,7 +39,7 @@ class Worker:
         variables: Mapping[str, str] | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         with pinned(threads):
             self._process = subprocess.Popen(
                 command,

@@ -14,6 +14,8 @@ EPOCHS = (10, 100, 1_000, 10_000, 100_000)
 MEMBERS = (1, 10, 100, 1_000, 10_000)
 QUICK = (10, 20)
 SECONDS = 0.3
+FEWEST_EPOCHS = 10
+"""In so many epochs, what a call costs besides them is small."""
 EPOCHS_OF_MEMBERS = 10
 REPEATS = 3
 
@@ -38,7 +40,7 @@ def against_rows(sizes: Sequence[int], batch_size: int, on_step: OnStep) -> Seri
     for size in sizes:
         on_step(f"scaling: {size} rows, B = {batch_size}")
         with lone_worker(_work(rows=size, batch_size=batch_size)) as worker:
-            epochs, _ = calibrate(worker, 1, SECONDS)
+            epochs, _ = calibrate(worker, FEWEST_EPOCHS, SECONDS)
             times = worker.ask("time", epochs=epochs, repeats=REPEATS)["seconds"]
             seconds.append(float(np.median(times)) / epochs)
     return _series(f"rows-b{batch_size}", f"B = {batch_size}", "rows", sizes, seconds)

@@ -24,7 +24,9 @@ def measure_startup(repeats: int = 9) -> Startup:
     The shortest, because all else is what the machine did meanwhile.
     """
     answers = [
-        json.loads(subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, check=True).stdout)
+        json.loads(
+            subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, check=True).stdout
+        )
         for _ in range(repeats)
     ]
     return Startup(min(seconds for seconds, _ in answers), answers[-1][1], ASKED_SECONDS)

@@ -15,9 +15,10 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.bench.contenders import CONTENDERS
+from rosenblatt.bench.contenders import CONTENDERS, OURS, REFERENCE
 from rosenblatt.bench.memory import peak_bytes, present_bytes
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Server:
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a request; ``do`` names the method."""
-        actions = {
+        actions: dict[str, Callable[..., dict[str, Any]]] = {
             "ways": self.ways,
             "load": self.load,
             "time": self.time,
@@ -48,7 +49,7 @@ class Server:
         from rosenblatt.bench.works import Work
 
         material = Material.load(Work.from_json(work), samples)
-        if contender not in ("compiled", "reference"):
+        if contender not in (OURS, REFERENCE):
             self._shuffle_bytes = _load_shuffle()
         self._contender = CONTENDERS[contender].load()(material)
         return {"ways": self._contender.ways}
@@ -75,7 +76,10 @@ class Server:
         import numpy as np
 
         members = self._ready().final(epochs)
-        np.savez(path, **{name: np.stack([m[name] for m in members]) for name in members[0]})
+        stacked: dict[str, Any] = {
+            name: np.stack([member[name] for member in members]) for name in members[0]
+        }
+        np.savez(path, **stacked)
         return {}
 
     def memory(self) -> dict[str, Any]:

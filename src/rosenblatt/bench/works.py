@@ -1,10 +1,14 @@
 """The rows of the benchmark: what is trained."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from rosenblatt.errors import ConfigurationError, nearest
+
+CHECKED_UPDATES = 200
+"""Weights are compared after so many updates, or more."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,6 @@ class Work:
         eval_every: epochs between measurements on training and test set (of this engine only), or
             None: at the beginning and the end.
         slice_seconds: how long one turn should take.
-        check_epochs: epochs after which weights are compared with the reference engine's.
         asked: for some contenders, how many times slower than this engine they ought to be.
     """
 
@@ -50,7 +53,6 @@ class Work:
     threads: int = 1
     eval_every: int | None = None
     slice_seconds: float = 0.4
-    check_epochs: int = 2
     asked: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -62,6 +64,16 @@ class Work:
     def shuffles(self) -> bool:
         """Whether each epoch has an order of its own."""
         return self.batch_size < self.rows
+
+    @property
+    def n_batches(self) -> int:
+        """Updates per epoch."""
+        return math.ceil(self.rows / self.batch_size)
+
+    @property
+    def check_epochs(self) -> int:
+        """Epochs after which weights are compared with the reference engine's."""
+        return max(2, math.ceil(CHECKED_UPDATES / self.n_batches))
 
     def as_json(self) -> dict[str, Any]:
         """Return the work as JSON holds it; :meth:`from_json` takes it back."""
@@ -128,7 +140,6 @@ WORKS: tuple[Work, ...] = (
         batch_size=160,
         members=200,
         epochs=1000,
-        check_epochs=20,
         asked={"jax": 5.0},
     ),
 )

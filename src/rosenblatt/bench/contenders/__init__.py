@@ -32,7 +32,8 @@ class Entrant:
         return find_spec(self.package) is not None
 
     def load(self) -> "type[Contender]":
-        """Import it, and with it its library."""
+        """Import its library, which fails here if it is broken, and it."""
+        import_module(self.package)
         module = import_module(f"rosenblatt.bench.contenders.{self.module}")
         kind: type[Contender] = getattr(module, self.kind)
         return kind

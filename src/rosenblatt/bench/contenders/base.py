@@ -25,9 +25,6 @@ class Contender(ABC):
 
     The time of a member is then that of any other: :meth:`run` trains the first only.
     """
-    uses_orders: ClassVar[bool] = True
-    """Whether it is handed the orders of the epochs; this package's engines make them themselves.
-    """
 
     def __init__(self, material: Material) -> None:
         self.material = material

@@ -1,16 +1,20 @@
 """JAX: whole epochs are one compiled ``lax.scan``; a population is ``vmap`` over it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from rosenblatt.bench.contenders.base import Contender, UnsupportedError, seconds_of
 from rosenblatt.bench.orders import orders_of
 from rosenblatt.layers import Params
 from rosenblatt.optimizers import Adam
+
+# Only where JAX is installed is any of this called.
+with suppress(ModuleNotFoundError):
+    import jax
+    import jax.numpy as jnp
 
 SAMPLES_PER_CALL = 200_000
 """A call of compiled code visits about so many: what it costs to call is then nothing."""
@@ -104,7 +108,7 @@ class JaxContender(Contender):
         return layers, (zeros, jax.tree.map(jnp.copy, zeros), one, jnp.copy(one))
 
     def _train(self, carry: Any, orders: Any, x: Any, targets: Any, epochs: int) -> Any:
-        """Return the carry after ``epochs``; ``orders`` is (epochs, N), or None for no shuffling."""
+        """Return the carry after ``epochs``; ``orders`` is (epochs, N), None for no shuffling."""
         size, n = self.work.batch_size, self.work.rows
         count, rest = divmod(n, size)
 
@@ -127,10 +131,8 @@ class JaxContender(Contender):
             return jax.lax.scan(gathering_step, carry, batches, unroll=self._unroll)[0]
 
         def epoch(carry: Any, order: Any) -> tuple[Any, None]:
-            if self._gathers_in_step:
-                one, rows = gathering_step, order
-            else:
-                one, rows = step, (x[order], targets[order])
+            one: Any = gathering_step if self._gathers_in_step else step
+            rows = order if self._gathers_in_step else (x[order], targets[order])
             batches = jax.tree.map(
                 lambda a: a[: count * size].reshape(count, size, *a.shape[1:]), rows
             )
@@ -154,8 +156,9 @@ class JaxContender(Contender):
         m = jax.tree.map(lambda m, g: adam.beta1 * m + (1 - adam.beta1) * g, m, grads)
         v = jax.tree.map(lambda v, g: adam.beta2 * v + (1 - adam.beta2) * g * g, v, grads)
         layers = jax.tree.map(
-            lambda theta, m, v: theta
-            - rate * (m / (1 - power1)) / (jnp.sqrt(v / (1 - power2)) + adam.epsilon),
+            lambda theta, m, v: (
+                theta - rate * (m / (1 - power1)) / (jnp.sqrt(v / (1 - power2)) + adam.epsilon)
+            ),
             layers,
             m,
             v,

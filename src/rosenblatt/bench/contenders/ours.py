@@ -9,10 +9,9 @@ from rosenblatt.training import Run, train, train_many
 
 
 class CompiledContender(Contender):
-    """``engine="compiled"``: the whole call of ``train`` or ``train_many``, evaluations included."""
+    """``engine="compiled"``: a whole call of ``train`` or ``train_many``, with its evaluations."""
 
     engine: ClassVar[str] = "compiled"
-    uses_orders: ClassVar[bool] = False
 
     def prepare(self, way: str) -> float | None:
         """Train for an epoch twice: what the first takes more than the second is compiling."""

@@ -1,16 +1,21 @@
 """PyTorch: eager steps with autograd, or the step compiled as a whole."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
-from torch.nn.functional import cross_entropy
 
 from rosenblatt.bench.contenders.base import Contender, seconds_of
 from rosenblatt.bench.orders import orders_of
 from rosenblatt.layers import Params
 from rosenblatt.optimizers import Adam
+
+# Only where PyTorch is installed is any of this called.
+with suppress(ModuleNotFoundError):
+    import torch
+    from torch.nn.functional import cross_entropy
 
 EPOCHS_PER_SHUFFLE = 16
 
@@ -120,7 +125,7 @@ class PyTorchContender(Contender):
         widths = self.work.widths
         activation = torch.nn.Tanh if self.work.activation == "tanh" else torch.nn.ReLU
         layers: list[Any] = []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in pairwise(widths):
             linear = torch.nn.Linear(inputs, outputs, dtype=values[0].dtype)
             with torch.no_grad():
                 linear.weight.copy_(values[0].T)

@@ -33,7 +33,9 @@ class ScikitLearnContender(Contender):
     def ways(self) -> tuple[str, ...]:
         """There is one, unless the work is of another kind."""
         if self.work.is_perceptron:
-            raise UnsupportedError("its Perceptron has the online rule only, with its own shuffling")
+            raise UnsupportedError(
+                "its Perceptron has the online rule only, with its own shuffling"
+            )
         return ("",)
 
     def prepare(self, way: str) -> float | None:
