@@ -44,5 +44,5 @@ def write_results(results: Results, folder: Path) -> list[Path]:
 
 
 def as_json(results: Results) -> str:
-    """Return the results as JSON, lists of numbers on one line."""
+    """Return the results as the text of a JSON file."""
     return json.dumps(results.as_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -49,7 +49,9 @@ class Entry:
     @property
     def falls_short(self) -> bool:
         """Whether more was asked for."""
-        return None not in (self.asked, self.times_ours) and self.times_ours < self.asked  # type: ignore[operator]
+        if self.asked is None or self.times_ours is None:
+            return False
+        return self.times_ours < self.asked
 
 
 @dataclass

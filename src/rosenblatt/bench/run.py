@@ -19,11 +19,16 @@ OnProgress = Callable[[float, str], None]
 """Called before each step with the number of rows that are done, and what comes next."""
 
 
+OnRow = Callable[[Results], None]
+"""Called after each row with all that was found so far."""
+
+
 def run_bench(
     only: Sequence[str] | None = None,
     *,
     quick: bool = False,
     on_progress: OnProgress = lambda done, what: None,
+    on_row: OnRow = lambda results: None,
 ) -> Results:
     """Measure and return everything that was asked for.
 
@@ -31,6 +36,7 @@ def run_bench(
         only: rows by id; all by default.
         quick: measure so little that it only shows that everything runs.
         on_progress: see :data:`OnProgress`.
+        on_row: see :data:`OnRow`; what is written there is kept if the rest is interrupted.
 
     Raises:
         ConfigurationError: there is no row of that name.
@@ -58,4 +64,5 @@ def run_bench(
                 results.startup = measure_startup()
         except WorkerError as error:
             results.failures[name] = str(error)
+        on_row(results)
     return results

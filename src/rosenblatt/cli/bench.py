@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from rosenblatt.cli.parsing import parse_repeated_names
 from rosenblatt.cli.printing import emit, table
 from rosenblatt.progress import Bar
+
+if TYPE_CHECKING:
+    from rosenblatt.bench.results import Results
 
 
 @Parameter(name="*")
@@ -23,7 +26,7 @@ class BenchSettings:
     """A row to measure, such as one-b1 (again for each, or one-b1,one-b10); all by default."""
 
     out: Path | None = None
-    """The folder to write RESULTS.md, results.json and figures to; by default none."""
+    """The folder for RESULTS.md, results.json and figures, written after each row; by default none."""
 
     quick: bool = False
     """Measure so little that it only shows that everything runs."""
@@ -36,18 +39,23 @@ class BenchSettings:
 
 
 def bench(settings: BenchSettings = BenchSettings()) -> int:
-    """Measure with a progress bar, print the table, and write the files."""
+    """Measure with a progress bar, write the files after each row, and print the table."""
     from rosenblatt.bench.files import check_folder, write_results
     from rosenblatt.bench.markdown import other_lines, table_of_contenders
     from rosenblatt.bench.run import run_bench
     from rosenblatt.bench.works import find_rows
 
     rows = len(find_rows(settings.only))
+    files: list[Path] = []
+
+    def write(results: "Results") -> None:
+        if settings.out is not None:
+            files[:] = write_results(results, settings.out)
+
     if settings.out is not None:
         check_folder(settings.out)
     with Bar(rows, lambda done: f"row {done + 1:.0f}/{rows}", quiet=settings.quiet) as bar:
-        results = run_bench(settings.only, quick=settings.quick, on_progress=bar.show)
-    files = [] if settings.out is None else write_results(results, settings.out)
+        results = run_bench(settings.only, quick=settings.quick, on_progress=bar.show, on_row=write)
     found = {"command": "bench", **results.as_json(), "files": files}
     lines = table(*table_of_contenders(results), left=2) if results.rows else []
     emit(found, [*lines, *other_lines(results)], as_json=settings.json)

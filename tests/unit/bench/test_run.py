@@ -40,6 +40,12 @@ def test_what_dies_is_noted_and_the_rest_goes_on(measured):
     assert measured == [("one-b1", 2)]
 
 
+def test_rows_are_handed_over_as_they_are_found(measured):
+    found = []
+    run.run_bench(["one-b1", "adam"], on_row=lambda results: found.append(len(results.rows)))
+    assert found == [1, 2]
+
+
 def test_an_unknown_row_is_refused(measured):
     with pytest.raises(ConfigurationError, match="there is no row"):
         run.run_bench(["e7"])

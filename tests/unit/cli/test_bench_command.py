@@ -13,10 +13,10 @@ def calls(monkeypatch):
     """Stand in for the benchmark; see what it was asked for."""
     asked = []
 
-    def run_bench(only, *, quick, on_progress):
+    def run_bench(only, *, quick, on_progress, on_row):
         on_progress(0, "one run, B = 1: JAX alone")
         asked.append((only, quick))
-        return Results(
+        results = Results(
             describe_machine(),
             {"quick": quick, "rounds": 7},
             rows=[
@@ -30,6 +30,8 @@ def calls(monkeypatch):
             ],
             startup=Startup(0.005, [], 0.15),
         )
+        on_row(results)
+        return results
 
     monkeypatch.setattr("rosenblatt.bench.run.run_bench", run_bench)
     return asked
