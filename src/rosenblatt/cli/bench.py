@@ -26,7 +26,7 @@ class BenchSettings:
     """A row to measure, such as one-b1 (again for each, or one-b1,one-b10); all by default."""
 
     out: Path | None = None
-    """The folder for RESULTS.md, results.json and figures, written after each row; by default none."""
+    """The folder to write RESULTS.md, results.json and figures to; by default none."""
 
     quick: bool = False
     """Measure so little that it only shows that everything runs."""
