@@ -1,14 +1,12 @@
 """exp, tanh and the logistic sigmoid of vectors."""
 
-from numba import njit
-
 from rosenblatt.engines.compiled.vector import (
-    FASTMATH,
     fused,
     like,
     maximum,
     minimum,
     nearest_whole,
+    part,
     power_of_two,
 )
 
@@ -18,7 +16,7 @@ _LN2_HIGH = 0.693359375
 _LN2_LOW = -2.1219444005469058277e-4
 
 
-@njit(fastmath=set(FASTMATH), inline="always")
+@part
 def exp(x, lowest):
     """Return e^x, exact to about 1e-15 relative in float64; x is kept within [lowest, -lowest].
 
@@ -44,13 +42,13 @@ def exp(x, lowest):
     return p * power_of_two(k)
 
 
-@njit(fastmath=set(FASTMATH), inline="always")
+@part
 def sigmoid(x, lowest):
     """Return 1 / (1 + e^−x)."""
     return 1.0 / (1.0 + exp(like(x, 0.0) - x, lowest))
 
 
-@njit(fastmath=set(FASTMATH), inline="always")
+@part
 def tanh(x, lowest):
     """Return tanh x = 1 − 2 / (1 + e^2x), exact to about 1e-16 absolute in float64."""
     return 1.0 - 2.0 / (1.0 + exp(x + x, lowest))

@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, measures, perceptron
+from rosenblatt.engines.compiled import lanes, measures, perceptron, units
 from rosenblatt.engines.compiled.program import (
+    CACHE_LINE,
     LANES,
     Packed,
+    aligned,
+    columns_of,
     data_of,
-    network_of,
     pack_perceptron,
+    program_of,
     unpack_perceptron,
 )
 from rosenblatt.engines.reference import ReferenceEngine
@@ -28,6 +31,12 @@ from rosenblatt.random import Key
 
 MOST_SINGLE = 3
 """Up to so many members train one by one: a vector with a model per lane would be mostly empty."""
+
+
+LEAST_SAMPLES = 6
+"""In smaller batches of one model units fill the vectors better than samples do."""
+VECTORS_AT_ONCE = 8
+"""Samples worked on at once are so many vectors, that their values stay in the nearest cache."""
 
 
 class CompiledEngine(Engine):
@@ -65,11 +74,11 @@ class CompiledEngine(Engine):
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return loss and accuracy of ``params`` on all of ``data``."""
         columns = self._data(data)
-        network = network_of(model, loss, data.x.dtype)
+        network = program_of(model, loss, data.x.dtype, by_unit=False).network
         packed = np.concatenate([value.ravel() for value in params.values()])
         losses, correct = np.zeros(1), np.zeros(1)
         stride = measures.SAMPLES_AT_ONCE
-        block = np.zeros(network.n_units * stride, dtype=data.x.dtype)
+        block = aligned((network.n_units * stride,), data.x.dtype)
         measures.evaluate(network, columns, packed, block, stride, losses, correct)
         total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
         accuracy = correct[0] / len(data) if loss.task == "classification" else math.nan
@@ -83,7 +92,7 @@ class CompiledEngine(Engine):
         scale = SCALES.index(job.loss.scale)
         has_bias = "0.bias" in state.params
         order_key = _keys([job], "order")[0]
-        perceptron.train(self._data(job.data), schedule, scale, has_bias, kept, order_key)
+        perceptron.train(columns_of(job.data), schedule, scale, has_bias, kept, order_key)
         after = unpack_perceptron(state, kept, state.update + len(schedule.rates))
         if not _is_finite(after):
             return self._reference.run(job, state, epochs)
@@ -100,15 +109,17 @@ class CompiledEngine(Engine):
                 for member, state in zip(jobs, states, strict=True)
             ]
         schedule = _schedule(job, states[0], epochs)
-        packed = Packed(job, list(states))
-        network = network_of(job.model, job.loss, packed.dtype)
-        lanes.train(
-            network,
+        by_unit = len(jobs) == 1 and _few_samples(job)
+        program = program_of(job.model, job.loss, job.data.x.dtype, by_unit=by_unit)
+        packed = Packed(program, job, list(states))
+        kernel, make_scratch = (units, _row_of_units) if by_unit else (lanes, _blocks_of_vectors)
+        kernel.train(
+            program.network,
             self._data(job.data),
             schedule,
             packed.rule,
             packed.state,
-            _scratch(network, packed, job, len(jobs)),
+            make_scratch(program.network, job, len(jobs)),
             _keys(jobs, "order"),
             _keys(jobs, "dropout"),
         )
@@ -156,13 +167,41 @@ def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float
     return np.array([float(optimizer.rate(first + i)) for i in range(count)])
 
 
-def _scratch(network: lanes.Network, packed: Packed, job: Job, members: int) -> lanes.Scratch:
-    width = LANES[packed.dtype]
-    stride = job.batch_size * width if members > 1 else -(-job.batch_size // width) * width
-    size = network.n_units * stride
+def _few_samples(job: Job) -> bool:
+    """Return whether units fill vectors better than the samples of a batch do."""
+    return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
+
+
+def _row_of_units(network: lanes.Network, job: Job, members: int) -> lanes.Scratch:
+    """Return the room in which units are in the lanes, with a 1 for each output."""
+    dtype = job.data.x.dtype
+    block = aligned((network.n_units,), dtype)
+    block[network.shares : network.shares + network.n_outputs] = 1.0
     return lanes.Scratch(
-        block=np.zeros(size, dtype=packed.dtype),
-        dblock=np.zeros(size, dtype=packed.dtype),
-        orders=np.tile(np.arange(len(job.data)), (members, 1)),
+        block=block,
+        dblock=aligned((network.n_units,), dtype),
+        orders=np.arange(len(job.data))[np.newaxis],
+        scales=np.zeros(0, dtype=dtype),
+        stride=1,
+        piece=1,
+    )
+
+
+def _blocks_of_vectors(network: lanes.Network, job: Job, members: int) -> lanes.Scratch:
+    """Return the room in which samples or models are in the lanes."""
+    dtype = job.data.x.dtype
+    width = LANES[dtype]
+    # What the perceptron's criterion counts over a batch cannot be counted by parts.
+    whole = isinstance(job.loss, PerceptronCriterion) and job.loss.scale == "mistakes"
+    n_vectors = job.batch_size if members > 1 else -(-job.batch_size // width)
+    n_vectors = n_vectors if whole else min(n_vectors, VECTORS_AT_ONCE)
+    # A cache line more, so that a power of two does not make the units fight for the same places.
+    stride = n_vectors * width + CACHE_LINE // dtype.itemsize
+    return lanes.Scratch(
+        block=aligned((network.n_units * stride,), dtype),
+        dblock=aligned((network.n_units * stride,), dtype),
+        orders=np.tile(np.arange(len(job.data)), (width if members > 1 else 1, 1)),
+        scales=aligned((width,), dtype),
         stride=stride,
+        piece=n_vectors if members > 1 else n_vectors * width,
     )

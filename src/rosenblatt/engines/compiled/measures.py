@@ -4,10 +4,10 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from rosenblatt.engines.compiled import lane_losses as losses
-from rosenblatt.engines.compiled.lanes import FAST, forward
+from rosenblatt.engines.compiled.lanes import forward
+from rosenblatt.engines.compiled.vector import kernel, lanes_of, part
 
 SAMPLES_AT_ONCE = 256
 
@@ -19,28 +19,30 @@ class Block(NamedTuple):
     stride: int
 
 
-@njit(fastmath=FAST, nogil=True, cache=True)
+@kernel
 def evaluate(network, data, params, block, stride, loss_sum, correct):
     """Add all samples' weighted losses to ``loss_sum`` (1,), right answers to ``correct`` (1,)."""
     scratch = Block(block, stride)
-    lanes = 64 // block.itemsize
-    n_samples = data.x.shape[1]
+    targets = data.rows[:, network.n_inputs :]
+    lanes = lanes_of(block)
+    n_samples = len(data.rows)
     no_keys = np.zeros(1, dtype=np.uint64)
     for start in range(0, n_samples, SAMPLES_AT_ONCE):
         size = min(SAMPLES_AT_ONCE, n_samples - start)
         count = (size + lanes - 1) // lanes * lanes
-        for d in range(network.n_inputs):
-            for k in range(size):
-                block[d * stride + k] = data.x[d, start + k]
-        forward(network, params, scratch, count, no_keys, 0, False)
+        for k in range(size):
+            row = data.rows[start + k]
+            for d in range(network.n_inputs):
+                block[d * stride + k] = row[d]
+        forward(network, params, scratch, count, no_keys, 0, -1)
         for k in range(size):
             row, at = start + k, network.outputs * stride + k
             share = 1.0 if len(data.weights) == 0 else data.weights[row]
-            loss_sum[0] += sample_loss(network, block, at, stride, data.targets, row) * share
-            correct[0] += is_right(network, block, at, stride, data.targets, row)
+            loss_sum[0] += sample_loss(network, block, at, stride, targets, row) * share
+            correct[0] += is_right(network, block, at, stride, targets, row)
 
 
-@njit
+@part
 def sample_loss(network, block, at, stride, targets, row):
     """Return the loss of one sample, as ``per_sample`` of the loss of that name."""
     n = network.n_outputs
@@ -54,10 +56,10 @@ def sample_loss(network, block, at, stride, targets, row):
             whole += math.exp(np.float64(block[at + c * stride] - top))
         log_whole = math.log(whole)
         for c in range(n):
-            value -= targets[c, row] * (np.float64(block[at + c * stride] - top) - log_whole)
+            value -= targets[row, c] * (np.float64(block[at + c * stride] - top) - log_whole)
         return value
     for c in range(n):
-        z, y = np.float64(block[at + c * stride]), np.float64(targets[c, row])
+        z, y = np.float64(block[at + c * stride]), np.float64(targets[row, c])
         if network.loss == losses.CROSS_ENTROPY:
             value -= y * math.log(max(z, network.tiny))
         elif network.loss == losses.BINARY_CROSS_ENTROPY:
@@ -69,21 +71,21 @@ def sample_loss(network, block, at, stride, targets, row):
     return value
 
 
-@njit
+@part
 def is_right(network, block, at, stride, targets, row):
     """Return whether one sample is predicted right, as ``n_correct`` of the loss of that name."""
     n = network.n_outputs
     if network.loss == losses.PERCEPTRON:
-        return (block[at] >= 0) == (targets[0, row] > 0)
+        return (block[at] >= 0) == (targets[row, 0] > 0)
     if network.loss == losses.BINARY_CROSS_ENTROPY:
         wrong = 0
         for c in range(n):
-            wrong += (block[at + c * stride] > 0) != (targets[c, row] > 0.5)
+            wrong += (block[at + c * stride] > 0) != (targets[row, c] > 0.5)
         return wrong == 0
     said, true = 0, 0
     for c in range(1, n):
         if block[at + c * stride] > block[at + said * stride]:
             said = c
-        if targets[c, row] > targets[true, row]:
+        if targets[row, c] > targets[row, true]:
             true = c
     return said == true

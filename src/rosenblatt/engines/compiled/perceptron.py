@@ -14,6 +14,14 @@ from rosenblatt.engines.compiled.order import shuffle
 SAMPLES, SUM, MISTAKES = range(3)
 
 
+class Columns(NamedTuple):
+    """Samples by column: x (D, N), targets (1, N), weights (N,), or (0,) where there are none."""
+
+    x: Any
+    targets: Any
+    weights: Any
+
+
 class Kept(NamedTuple):
     """What is kept while training, changed in place; w and b together are (D + 1,).
 

@@ -1,5 +1,7 @@
 """From a job to the numbers that the kernels take, and back to its state."""
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, Samples, State
 from rosenblatt.engines.compiled import lane_layers, lane_losses, lanes, perceptron, updates
+from rosenblatt.engines.compiled.vector import BYTES
 from rosenblatt.layers import (
     Dropout,
     LeakyReLU,
@@ -48,6 +51,8 @@ LOSS_KINDS = {
     SquaredError: lane_losses.SQUARED_ERROR,
     PerceptronCriterion: lane_losses.PERCEPTRON,
 }
+IN_PLACE = (ReLU, LeakyReLU, Tanh, Sigmoid, Softmax)
+"""Layers that may overwrite what a linear layer has put out: it needs only its input again."""
 SLOTS = {
     updates.SGD: (),
     updates.MOMENTUM: ("velocity",),
@@ -56,7 +61,8 @@ SLOTS = {
     updates.ADAM: ("m", "v"),
     updates.ADAMW: ("m", "v"),
 }
-LANES = {np.dtype(np.float64): 8, np.dtype(np.float32): 16}
+CACHE_LINE = 64
+LANES = {np.dtype(kind): BYTES // np.dtype(kind).itemsize for kind in (np.float64, np.float32)}
 
 
 def missing(model: Model, loss: Loss, optimizer: Optimizer) -> list[str]:
@@ -79,51 +85,107 @@ def is_compiled() -> bool:
     return any(folder.glob(f"{Path(lanes.__file__).stem}.train-*.nbi"))
 
 
-def network_of(model: Model, loss: Loss, dtype: npt.DTypeLike) -> lanes.Network:
-    """Return the model and its loss as numbers."""
-    offsets, offset = {}, 0
-    for name, shape in model.shapes.items():
-        offsets[name] = offset
-        offset += int(np.prod(shape))
-    table, settings = [], []
-    width, unit, units = model.n_inputs, 0, model.n_inputs
+@dataclass(frozen=True)
+class Program:
+    """A model and its loss as numbers; parameter k stands at ``places[k]`` of ``size``."""
+
+    network: lanes.Network
+    places: npt.NDArray[np.int64]
+    size: int
+
+
+def program_of(model: Model, loss: Loss, dtype: npt.DTypeLike, *, by_unit: bool) -> Program:
+    """Return the model and its loss as the kernels take them.
+
+    Args:
+        model: its layers become rows of a table.
+        loss: the loss.
+        dtype: of the parameters.
+        by_unit: whether units are in the lanes, and every layer's fill whole vectors.
+    """
+    lanes_each = LANES[np.dtype(dtype)] if by_unit else 1
+
+    def padded(n: int) -> int:
+        return -(-n // lanes_each) * lanes_each
+
+    table, settings, places = [], [], []
+    width, x, size = model.n_inputs, 0, 0
+    n_outputs = padded(model.n_outputs)
+    units = padded(width) + 2 * n_outputs if by_unit else width + n_outputs + 1
     for i, layer in enumerate(model.layers):
-        n_out = layer.n_outputs if isinstance(layer, Linear) else width
-        w, b = offsets.get(f"{i}.weight", -1), offsets.get(f"{i}.bias", -1)
-        y = units
-        units += n_out
-        mask = units if isinstance(layer, Dropout) else -1
-        units += n_out if isinstance(layer, Dropout) else 0
-        table.append([LAYER_KINDS[type(layer)], width, n_out, w, b, unit, y, mask])
-        settings.append(getattr(layer, "slope", getattr(layer, "rate", 0.0)))
-        width, unit = n_out, y
-    single = np.dtype(dtype) == np.float32
-    return lanes.Network(
+        if _is_folded(model, i):
+            continue
+        n_in, width = width, layer.n_outputs if isinstance(layer, Linear) else width
+        in_place = i > 0 and isinstance(model.layers[i - 1], Linear) and type(layer) in IN_PLACE
+        y = x if in_place else units
+        mask = y + padded(width) if isinstance(layer, Dropout) else -1
+        units = max(units, max(y, mask) + padded(width))
+        w = b = -1
+        by_input = by_unit and bool(table) and width <= n_in
+        if isinstance(layer, Linear):
+            w, size = size, size + (width * padded(n_in) if by_input else n_in * padded(width))
+            rows, columns = np.arange(n_in)[:, np.newaxis], np.arange(width)
+            at = columns * padded(n_in) + rows if by_input else rows * padded(width) + columns
+            places.append(w + at.ravel())
+            if layer.bias:
+                b, size = size, size + padded(width)
+                places.append(b + columns)
+        table.append([LAYER_KINDS[type(layer)], n_in, width, w, b, x, y, mask, i, by_input])
+        settings.append(_settings(model, i))
+        x = y
+    targets = padded(model.n_inputs)
+    network = lanes.Network(
         layers=np.array(table, dtype=np.int64),
         settings=np.array(settings, dtype=np.float64),
-        n_units=units + width + 1,
+        n_units=units,
         n_inputs=model.n_inputs,
         n_outputs=width,
-        outputs=unit,
-        targets=units,
-        shares=units + width,
+        outputs=x,
+        targets=targets,
+        shares=targets + n_outputs,
         loss=LOSS_KINDS[type(loss)],
         reduction=SCALES.index(loss.scale) if isinstance(loss, PerceptronCriterion) else 0,
-        lowest=-87.0 if single else -708.0,
+        lowest=-87.0 if np.dtype(dtype) == np.float32 else -708.0,
         tiny=float(np.finfo(dtype).tiny),
     )
+    return Program(network, np.concatenate(places), size)
+
+
+def _settings(model: Model, i: int) -> tuple[float, float]:
+    layer = model.layers[i]
+    if isinstance(layer, Linear):
+        after, before = (0.0 if _is_folded(model, at) else -math.inf for at in (i + 1, i - 1))
+        return after, before
+    return float(getattr(layer, "slope", getattr(layer, "rate", 0.0))), 0.0
+
+
+def _is_folded(model: Model, i: int) -> bool:
+    """Return whether layer i is a ReLU between two linear layers, which work it out themselves."""
+    if not 0 < i < len(model.layers) - 1:
+        return False
+    before, layer, after = (type(layer) for layer in model.layers[i - 1 : i + 2])
+    return layer is ReLU and before is after is Linear
 
 
 def data_of(samples: Samples) -> lanes.Data:
-    """Return samples as the kernels take them: by column, and as arrays of one kind.
+    """Return samples as the kernels take them: inputs and targets side by side.
 
     Copies, because a read-only array is another type to Numba, with kernels of its own to compile.
     """
     weights = np.zeros(0) if samples.sample_weight is None else samples.sample_weight
     return lanes.Data(
+        rows=np.concatenate([samples.x, samples.targets], axis=1, dtype=samples.x.dtype),
+        weights=np.array(weights, dtype=samples.x.dtype),
+    )
+
+
+def columns_of(samples: Samples) -> perceptron.Columns:
+    """Return samples as the perceptron's kernel takes them: by column."""
+    rows = data_of(samples)
+    return perceptron.Columns(
         x=np.array(samples.x.T, order="C"),
         targets=np.array(samples.targets.T, order="C"),
-        weights=np.array(weights, dtype=samples.x.dtype),
+        weights=rows.weights,
     )
 
 
@@ -147,6 +209,17 @@ def rule_of(optimizer: Optimizer) -> lanes.Rule:
             raise TypeError(f"no kernel for {optimizer!r}")
 
 
+def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return zeros that begin where a cache line does.
+
+    A vector that lies across two lines takes twice as long to load; NumPy aligns to 16 bytes only.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + CACHE_LINE, dtype=np.uint8)
+    first = -memory.ctypes.data % CACHE_LINE
+    return memory[first : first + size].view(dtype).reshape(shape)
+
+
 class Packed:
     """The states of one or more members in the kernels' layout, and back.
 
@@ -154,16 +227,15 @@ class Packed:
     in lanes that are left over. n is rounded up to whole vectors.
     """
 
-    def __init__(self, job: Job, states: list[State]) -> None:
-        self.job, self.states = job, states
+    def __init__(self, program: Program, job: Job, states: list[State]) -> None:
+        self.program, self.job, self.n_members = program, job, len(states)
         self.dtype = job.data.x.dtype
-        self.lanes = LANES[self.dtype]
         self.rule = rule_of(job.optimizer)
-        names = SLOTS[self.rule.kind]
+        self.names = SLOTS[self.rule.kind]
         params = self._pack([state.params for state in states])
-        slots = [self._pack([state.slots[name] for state in states]) for name in names]
+        slots = [self._pack([state.slots[name] for state in states]) for name in self.names]
         none = np.zeros(0, dtype=self.dtype)
-        grads = np.zeros_like(params)
+        grads = aligned(params.shape, self.dtype)
         self.state = lanes.State(
             params=params,
             grads=grads,
@@ -175,15 +247,15 @@ class Packed:
         )
 
     def _pack(self, members: list[Params]) -> npt.NDArray[Any]:
-        columns = [np.concatenate([value.ravel() for value in one.values()]) for one in members]
-        n = -(-len(columns[0]) // self.lanes) * self.lanes
-        if len(columns) == 1:
-            packed = np.zeros(n, dtype=self.dtype)
-            packed[: len(columns[0])] = columns[0]
+        lanes_each = LANES[self.dtype]
+        n = -(-self.program.size // lanes_each) * lanes_each
+        if len(members) == 1:
+            packed = aligned((n,), self.dtype)
+            packed[self.program.places] = _flat(members[0])
             return packed
-        packed = np.zeros((n, self.lanes), dtype=self.dtype)
-        for lane in range(self.lanes):
-            packed[: len(columns[0]), lane] = columns[lane if lane < len(columns) else 0]
+        packed = aligned((n, lanes_each), self.dtype)
+        for lane in range(lanes_each):
+            packed[self.program.places, lane] = _flat(members[lane if lane < len(members) else 0])
         return packed
 
     def _decay(self) -> npt.NDArray[Any]:
@@ -192,32 +264,36 @@ class Packed:
             name: np.full(shape, strength if is_weight(name) else 0.0, dtype=self.dtype)
             for name, shape in self.job.model.shapes.items()
         }
-        return self._pack([one] * len(self.states))
+        return self._pack([one] * self.n_members)
 
     def unpack(self, updates_done: int) -> list[State]:
         """Return the members' states after that many updates."""
-        names = SLOTS[self.rule.kind]
-        slots = [self.state.first, self.state.second][: len(names)]
+        slots = [self.state.first, self.state.second][: len(self.names)]
         return [
             State(
                 params=self._member(self.state.params, member),
                 slots={
                     name: self._member(slot.reshape(self.state.params.shape), member)
-                    for name, slot in zip(names, slots, strict=True)
+                    for name, slot in zip(self.names, slots, strict=True)
                 },
                 update=updates_done,
             )
-            for member in range(len(self.states))
+            for member in range(self.n_members)
         ]
 
     def _member(self, packed: npt.NDArray[Any], member: int) -> Params:
         column = packed if packed.ndim == 1 else packed[:, member]
+        flat = column[self.program.places]
         params, offset = {}, 0
         for name, shape in self.job.model.shapes.items():
-            size = int(np.prod(shape))
-            params[name] = column[offset : offset + size].reshape(shape).copy()
+            size = math.prod(shape)
+            params[name] = flat[offset : offset + size].reshape(shape)
             offset += size
         return params
+
+
+def _flat(params: Params) -> npt.NDArray[Any]:
+    return np.concatenate([value.ravel() for value in params.values()])
 
 
 def pack_perceptron(state: State) -> perceptron.Kept:

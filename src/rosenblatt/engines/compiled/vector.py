@@ -1,8 +1,9 @@
 """A vector of numbers as a type that Numba knows: what one instruction of the processor works on.
 
-A vector holds 64 bytes: 8 float64 or 16 float32. ``load`` and ``store`` move it between an array
-and a register; ``+ - * /`` work on two vectors, or on a vector and a number; the rest are the
-functions below. LLVM turns them into the widest instructions that the processor has.
+A vector holds 128 bytes: 16 float64 or 32 float32. ``load`` and ``store`` move it between an array
+and registers, ``read`` and ``write`` do so with one number; ``+ - * /`` work on two vectors, or on a vector and a number; the rest are the
+functions below. LLVM turns them into the widest instructions that the processor has. A vector is
+two of the widest registers there are, so that every loop has two independent sums in flight.
 
 LLVM's own vectorizer finds some of these loops too, but stops at 32 bytes, and gives up where a
 loop ends in a sum or holds a choice.
@@ -13,24 +14,40 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.core.datamodel import PrimitiveModel
 from numba.extending import intrinsic, overload, register_model
 
-BYTES = 64
+BYTES = 128
 # Sums may be reordered and products fused; NaN and infinity keep their meaning, so that a run that
 # diverges is seen to.
 FASTMATH = ("contract", "reassoc", "nsz", "arcp")
+_OPTIONS = {"fastmath": set(FASTMATH), "error_model": "numpy"}
+kernel = njit(nogil=True, cache=True, **_OPTIONS)
+"""The decorator of what Python calls."""
+part = njit(forceinline=True, **_OPTIONS)
+"""The decorator of what kernels are made of. A call would cost more than what most of them do: an
+array alone is seven arguments."""
 
 
 class Vector(types.Type):
-    """64 bytes of one floating-point type."""
+    """128 bytes of one floating-point type."""
 
     def __init__(self, dtype: types.Float) -> None:
         self.dtype = dtype
         self.lanes = BYTES * 8 // dtype.bitwidth
         super().__init__(name=f"Vector({dtype})")
+
+
+def lanes_of(array):
+    """Return how many numbers of the array's type a vector holds, known when code is compiled."""
+
+
+@overload(lanes_of, inline="always")
+def _lanes_of(array):
+    lanes = BYTES * 8 // array.dtype.bitwidth
+    return lambda array: lanes
 
 
 @register_model(Vector)
@@ -66,6 +83,28 @@ def store(typing_context, array, index, vector):
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def read(typing_context, array, index):
+    """Return ``array[index]`` for index ≥ 0: looking for negative ones costs as much as a sum."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.load(_element(context, builder, signature, arguments))
+
+    return array.dtype(array, types.intp), generate
+
+
+@intrinsic
+def write(typing_context, array, index, number):
+    """Write ``number`` to ``array[index]`` for index ≥ 0."""
+
+    def generate(context, builder, signature, arguments):
+        value = context.cast(builder, arguments[2], signature.args[2], array.dtype)
+        builder.store(value, _element(context, builder, signature, arguments))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.unliteral(number)), generate
 
 
 @intrinsic
@@ -116,16 +155,15 @@ def minimum(typing_context, a, b):
 
 
 @intrinsic
-def where_positive(typing_context, x, then, otherwise):
-    """Return ``then`` in the lanes where x > 0, else ``otherwise``."""
+def where_above(typing_context, x, limit, then, otherwise):
+    """Return ``then`` in the lanes where x > limit, else ``otherwise``."""
 
     def generate(context, builder, signature, arguments):
-        zero = ir.Constant(arguments[0].type, None)
         return builder.select(
-            builder.fcmp_ordered(">", arguments[0], zero), arguments[1], arguments[2]
+            builder.fcmp_ordered(">", arguments[0], arguments[1]), arguments[2], arguments[3]
         )
 
-    return x(x, then, otherwise), generate
+    return x(x, limit, then, otherwise), generate
 
 
 @intrinsic
@@ -220,10 +258,14 @@ for _symbol, _instruction in (
     _define_operator(_symbol, _instruction)
 
 
-def _pointer(context, builder, signature, arguments, vector):
+def _element(context, builder, signature, arguments):
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.gep(array.data, [arguments[1]])
+
+
+def _pointer(context, builder, signature, arguments, vector):
     kind = context.get_value_type(vector).as_pointer()
-    return builder.bitcast(builder.gep(array.data, [arguments[1]]), kind)
+    return builder.bitcast(_element(context, builder, signature, arguments), kind)
 
 
 def _spread(context, builder, vector, element):
