@@ -33,7 +33,7 @@ MOST_SINGLE = 3
 """Up to so many members train one by one: a vector with a model per lane would be mostly empty."""
 
 
-LEAST_SAMPLES = 6
+LEAST_SAMPLES = 4
 """In smaller batches of one model units fill the vectors better than samples do."""
 VECTORS_AT_ONCE = 8
 """Samples worked on at once are so many vectors, that their values stay in the nearest cache."""

@@ -27,6 +27,7 @@ from rosenblatt.engines.compiled.vector import (
     read,
     store,
     total,
+    with_lane,
     write,
 )
 
@@ -45,7 +46,9 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[step - schedule.update]
             at_once = rule.fused and stop - start == 1
-            scale = (eta if at_once else 1.0) / total_weight(data, order, start, stop)
+            scale = eta if at_once else 1.0
+            if stop - start > 1 or len(data.weights) > 0:
+                scale /= total_weight(data, order, start, stop)
             for k in range(start, stop):
                 share = scale
                 if len(data.weights) > 0:
@@ -142,22 +145,24 @@ def forward_by_output(params, w, b, n_in, n_out, low, block, x, y):
 @part
 def forward_by_input(params, w, b, n_in, n_out, low, block, x, y):
     """Compute y = max(x W + b, low), as :meth:`rosenblatt.layers.Linear.forward`: sums in rows."""
-    width = padded(block, n_in)
-    for j in range(0, n_out, 2):
-        is_pair, row = j + 1 < n_out, w + j * width
-        next_row = row + width if is_pair else row
-        s0 = fill(block, 0.0)
-        s1 = s0
-        for v in range(0, width, lanes_of(block)):
-            xv = load(block, x + v)
-            s0 = s0 + load(params, row + v) * xv
-            s1 = s1 + load(params, next_row + v) * xv
-        z0, z1 = total(s0), total(s1)
+    width, lanes = padded(block, n_in), lanes_of(block)
+    for v in range(0, n_out, lanes):
+        z = fill(block, 0.0)
+        for j in range(v, min(v + lanes, n_out), 2):
+            is_pair, row = j + 1 < n_out, w + j * width
+            next_row = row + width if is_pair else row
+            s0 = fill(block, 0.0)
+            s1 = s0
+            for k in range(0, width, lanes):
+                xk = load(block, x + k)
+                s0 = s0 + load(params, row + k) * xk
+                s1 = s1 + load(params, next_row + k) * xk
+            z = with_lane(z, j - v, total(s0))
+            if is_pair:
+                z = with_lane(z, j - v + 1, total(s1))
         if b >= 0:
-            z0, z1 = z0 + read(params, b + j), z1 + read(params, b + j + is_pair)
-        write(block, y + j, low if low > z0 else z0)
-        if is_pair:
-            write(block, y + j + 1, low if low > z1 else z1)
+            z = z + load(params, b + v)
+        store(block, y + v, cut(z, low, None, 0))
 
 
 @part

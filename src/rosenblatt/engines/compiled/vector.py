@@ -184,6 +184,21 @@ def total(typing_context, vector):
 
 
 @intrinsic
+def with_lane(typing_context, vector, lane, number):
+    """Return the vector with ``number`` in one of its lanes, without a detour through memory."""
+
+    def generate(context, builder, signature, arguments):
+        integers = ir.VectorType(ir.IntType(vector.dtype.bitwidth), vector.lanes)
+        each = ir.Constant(integers, list(range(vector.lanes)))
+        index = builder.trunc(arguments[1], integers.element) if vector.lanes > 16 else arguments[1]
+        chosen = builder.icmp_signed("==", each, _spread_element(builder, integers, index))
+        element = context.cast(builder, arguments[2], signature.args[2], vector.dtype)
+        return builder.select(chosen, _spread(context, builder, vector, element), arguments[0])
+
+    return vector(vector, types.intp, types.unliteral(number)), generate
+
+
+@intrinsic
 def fused(typing_context, a, b, c):
     """Return a b + c, rounded once."""
 
@@ -269,10 +284,13 @@ def _pointer(context, builder, signature, arguments, vector):
 
 
 def _spread(context, builder, vector, element):
-    kind = context.get_value_type(vector)
+    return _spread_element(builder, context.get_value_type(vector), element)
+
+
+def _spread_element(builder, kind, element):
     nothing = ir.Constant(kind, ir.Undefined)
     one = builder.insert_element(nothing, element, ir.Constant(ir.IntType(32), 0))
-    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), vector.lanes), [0] * vector.lanes)
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
     return builder.shuffle_vector(one, nothing, everywhere)
 
 
