@@ -14,6 +14,7 @@ from numba.extending import overload
 from rosenblatt.engines.compiled.elementary import exp, sigmoid, tanh
 from rosenblatt.engines.compiled.vector import (
     fill,
+    four_totals,
     lanes_of,
     like,
     load,
@@ -38,6 +39,10 @@ def put(params, grads, index, vector, at_once):
     learning rate being in the samples' shares, and the parameter takes it. Which of the two is
     known when a kernel is compiled: a choice in the inner loops would double their time.
     """
+
+
+def put_four(params, grads, index, apart, s00, s01, s10, s11, at_once):
+    """Take in the gradients of two neighbours, and of the two that are ``apart`` from them."""
 
 
 def descend(params, grads, at, vector, at_once):
@@ -89,6 +94,29 @@ def _put(params, grads, index, vector, at_once):
 
         def take_in(params, grads, index, vector, at_once):
             write(params, index, read(params, index) - total(vector))
+
+    return take_in
+
+
+@overload(put_four, inline="always")
+def _put_four(params, grads, index, apart, s00, s01, s10, s11, at_once):
+    if params.ndim == 2:
+
+        def take_in(params, grads, index, apart, s00, s01, s10, s11, at_once):
+            put(params, grads, index, s00, at_once)
+            put(params, grads, index + 1, s01, at_once)
+            put(params, grads, index + apart, s10, at_once)
+            put(params, grads, index + apart + 1, s11, at_once)
+
+    elif isinstance(at_once, types.NoneType):
+
+        def take_in(params, grads, index, apart, s00, s01, s10, s11, at_once):
+            four_totals(grads, index, apart, 1.0, s00, s01, s10, s11)
+
+    else:
+
+        def take_in(params, grads, index, apart, s00, s01, s10, s11, at_once):
+            four_totals(params, index, apart, -1.0, s00, s01, s10, s11)
 
     return take_in
 
@@ -164,31 +192,34 @@ def linear_backward(
     As :meth:`rosenblatt.layers.Linear.backward`; low is 0 where x comes out of a ReLU, else −∞. The
     first layer needs no dx.
     """
-    if b >= 0:
-        for j in range(n_out):
-            put(params, grads, b + j, along(dblock, (dy + j) * stride, count), at_once)
-    if count > lanes_of(block):
+    if count > lanes_of(block) or params.ndim == 1:
         if not is_first:
             # Before the gradients, which may change the weights.
             for k in range(0, count, lanes_of(block)):
                 multiply(params, w, 1, n_out, -1, n_out, n_in, low, block, dblock, dy, x, stride, k)
-        gradients(params, grads, w, n_in, n_out, block, x, dblock, dy, stride, count, at_once)
-    elif is_first:
+        gradients(params, grads, w, b, n_in, n_out, block, x, dblock, dy, stride, count, at_once)
+        return
+    if b >= 0:
+        for j in range(n_out):
+            put(params, grads, b + j, load(dblock, (dy + j) * stride), at_once)
+    if is_first:
         outer_product(params, grads, w, n_in, n_out, block, x, dblock, dy, stride, at_once)
     else:
         step_back(params, grads, w, n_in, n_out, low, block, x, dblock, dy, stride, at_once)
 
 
 @part
-def gradients(params, grads, w, n_in, n_out, block, x, dblock, dy, stride, count, at_once):
-    """Take in dW = xᵀ dy, two by two."""
+def gradients(params, grads, w, b, n_in, n_out, block, x, dblock, dy, stride, count, at_once):
+    """Take in dW = xᵀ dy and db = Σ dy: two by two, then what is left of an odd number."""
     for i in range(0, n_in - 1, 2):
         xi = (x + i) * stride
+        bias = b if i == 0 else -1
         for j in range(0, n_out - 1, 2):
             index, dj = w + i * n_out + j, (dy + j) * stride
             four_gradients(
-                params, grads, index, n_out, block, xi, dblock, dj, stride, count, at_once
+                params, grads, index, bias, n_out, block, xi, dblock, dj, stride, count, at_once
             )
+            bias += 2 * (bias >= 0)
         if n_out % 2:
             index, dj = w + (i + 1) * n_out - 1, (dy + n_out - 1) * stride
             put(params, grads, index, inner(block, xi, dblock, dj, count), at_once)
@@ -198,6 +229,9 @@ def gradients(params, grads, w, n_in, n_out, block, x, dblock, dy, stride, count
         for j in range(n_out):
             index, dj = w + (n_in - 1) * n_out + j, (dy + j) * stride
             put(params, grads, index, inner(block, xi, dblock, dj, count), at_once)
+    if b >= 0:
+        for j in range(0 if n_in == 1 else n_out - n_out % 2, n_out):
+            put(params, grads, b + j, along(dblock, (dy + j) * stride, count), at_once)
 
 
 @part
@@ -236,22 +270,26 @@ def step_back(params, grads, w, n_in, n_out, low, block, x, dblock, dy, stride, 
 
 
 @part
-def four_gradients(params, grads, index, n_out, block, x, dblock, dy, stride, count, at_once):
-    """Take in the gradients of two by two weights: four sums from four loads."""
-    lanes = lanes_of(block)
+def four_gradients(params, grads, w, b, n_out, block, x, dblock, dy, stride, count, at_once):
+    """Take in the gradients of two by two weights, and of two biases unless b < 0.
+
+    Six sums from four loads; those for the biases are added where no product is waiting.
+    """
     s00 = fill(block, 0.0)
-    s01, s10, s11 = s00, s00, s00
-    for k in range(0, count, lanes):
+    s01, s10, s11, s0, s1 = s00, s00, s00, s00, s00
+    for k in range(0, count, lanes_of(block)):
         x0, x1 = load(block, x + k), load(block, x + stride + k)
         d0, d1 = load(dblock, dy + k), load(dblock, dy + stride + k)
         s00 = s00 + x0 * d0
         s01 = s01 + x0 * d1
         s10 = s10 + x1 * d0
         s11 = s11 + x1 * d1
-    put(params, grads, index, s00, at_once)
-    put(params, grads, index + 1, s01, at_once)
-    put(params, grads, index + n_out, s10, at_once)
-    put(params, grads, index + n_out + 1, s11, at_once)
+        s0 = s0 + d0
+        s1 = s1 + d1
+    put_four(params, grads, w, n_out, s00, s01, s10, s11, at_once)
+    if b >= 0:
+        put(params, grads, b, s0, at_once)
+        put(params, grads, b + 1, s1, at_once)
 
 
 @part

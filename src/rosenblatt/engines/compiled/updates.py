@@ -20,8 +20,9 @@ def update(rule, state, eta, step):
     kind, a, b, epsilon, decay = rule.kind, rule.a, rule.b, rule.epsilon, state.decay
     lanes = lanes_of(params)
     none = fill(params, 0.0)
-    debias_first = 1.0 - a ** (step + 1)
-    debias_second = 1.0 - b ** (step + 1)
+    # Adam's corrections of the bias towards 0.
+    by_first = eta / (1.0 - a ** (step + 1))
+    by_second = 1.0 / (1.0 - b ** (step + 1))
     for i in range(0, len(params), lanes):
         theta = load(params, i)
         g = load(grads, i)
@@ -43,6 +44,6 @@ def update(rule, state, eta, step):
             v = load(second, i) * b + g * g * (1.0 - b)
             store(first, i, m)
             store(second, i, v)
-            step_now = m / debias_first * eta / (square_root(v / debias_second) + epsilon)
-            theta = theta - step_now - load(decay, i) * theta * eta
+            root = square_root(v * by_second) + epsilon
+            theta = theta - m * by_first / root - load(decay, i) * theta * eta
         store(params, i, theta)

@@ -184,6 +184,35 @@ def total(typing_context, vector):
 
 
 @intrinsic
+def four_totals(typing_context, array, index, apart, sign, a, b, c, d):
+    """Add sign × the totals of a and b to ``array[index]`` and what follows, of c and d ``apart`` on.
+
+    One vector is folded with the next, so that halving them four times takes as many steps as
+    for two of them alone.
+    """
+
+    def generate(context, builder, signature, arguments):
+        element = context.get_value_type(array.dtype)
+        sums = _fold(builder, arguments[4:])
+        by = context.cast(builder, arguments[3], signature.args[3], array.dtype)
+        pair = ir.VectorType(element, 2)
+        sums = builder.fmul(sums, _spread_element(builder, sums.type, by), flags=FASTMATH)
+        place = _element(context, builder, signature, arguments)
+        for two in range(2):
+            lanes = ir.Constant(ir.VectorType(ir.IntType(32), 2), [2 * two, 2 * two + 1])
+            half = builder.shuffle_vector(sums, sums, lanes)
+            pointer = builder.bitcast(place, pair.as_pointer())
+            before = builder.load(pointer)
+            before.align = array.dtype.bitwidth // 8
+            after = builder.store(builder.fadd(before, half, flags=FASTMATH), pointer)
+            after.align = array.dtype.bitwidth // 8
+            place = builder.gep(place, [arguments[2]])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, types.unliteral(sign), a, b, c, d), generate
+
+
+@intrinsic
 def with_lane(typing_context, vector, lane, number):
     """Return the vector with ``number`` in one of its lanes, without a detour through memory."""
 
@@ -281,6 +310,40 @@ def _element(context, builder, signature, arguments):
 def _pointer(context, builder, signature, arguments, vector):
     kind = context.get_value_type(vector).as_pointer()
     return builder.bitcast(_element(context, builder, signature, arguments), kind)
+
+
+def _fold(builder, vectors):
+    """Return the totals of four vectors, a vector of four numbers."""
+
+    def lanes(indices):
+        return ir.Constant(ir.VectorType(ir.IntType(32), len(indices)), indices)
+
+    def halves(one, other):
+        """Add the halves of each run of numbers of either; return both one after the other."""
+        n = one.type.count
+        first = [run + i for run in range(0, 2 * n, size) for i in range(size // 2)]
+        second = [i + size // 2 for i in first]
+        return builder.fadd(
+            builder.shuffle_vector(one, other, lanes(first)),
+            builder.shuffle_vector(one, other, lanes(second)),
+            flags=FASTMATH,
+        )
+
+    size = vectors[0].type.count
+    a, b, c, d = vectors
+    one, other = halves(a, b), halves(c, d)
+    size //= 2
+    both = halves(one, other)
+    while size > 2:
+        size //= 2
+        n = both.type.count
+        first = [run + i for run in range(0, n, size) for i in range(size // 2)]
+        both = builder.fadd(
+            builder.shuffle_vector(both, both, lanes(first)),
+            builder.shuffle_vector(both, both, lanes([i + size // 2 for i in first])),
+            flags=FASTMATH,
+        )
+    return both
 
 
 def _spread(context, builder, vector, element):
