@@ -13,6 +13,7 @@ from numba.extending import overload
 
 from rosenblatt.engines.compiled.elementary import exp, sigmoid, tanh
 from rosenblatt.engines.compiled.vector import (
+    INLINED,
     fill,
     four_totals,
     lanes_of,
@@ -21,6 +22,7 @@ from rosenblatt.engines.compiled.vector import (
     maximum,
     part,
     read,
+    section,
     store,
     total,
     where_above,
@@ -56,14 +58,14 @@ def cut(z, low, signs, at):
     """
 
 
-@overload(weight, inline="always")
+@overload(weight, jit_options=INLINED)
 def _weight(params, index):
     if params.ndim == 1:
         return lambda params, index: fill(params, read(params, index))
     return lambda params, index: load(params, index * lanes_of(params))
 
 
-@overload(descend, inline="always")
+@overload(descend, jit_options=INLINED)
 def _descend(params, grads, at, vector, at_once):
     if isinstance(at_once, types.NoneType):
 
@@ -78,7 +80,7 @@ def _descend(params, grads, at, vector, at_once):
     return take_in
 
 
-@overload(put, inline="always")
+@overload(put, jit_options=INLINED)
 def _put(params, grads, index, vector, at_once):
     if params.ndim == 2:
 
@@ -98,7 +100,7 @@ def _put(params, grads, index, vector, at_once):
     return take_in
 
 
-@overload(put_four, inline="always")
+@overload(put_four, jit_options=INLINED)
 def _put_four(params, grads, index, apart, s00, s01, s10, s11, at_once):
     if params.ndim == 2:
 
@@ -121,7 +123,7 @@ def _put_four(params, grads, index, apart, s00, s01, s10, s11, at_once):
     return take_in
 
 
-@overload(cut, inline="always")
+@overload(cut, jit_options=INLINED)
 def _cut(z, low, signs, at):
     if isinstance(signs, types.NoneType):
         return lambda z, low, signs, at: maximum(z, like(z, low))
@@ -314,7 +316,7 @@ def along(a, at, count):
 RELU, LEAKY_RELU, TANH, SIGMOID, SOFTMAX, DROPOUT, LINEAR = range(7)
 
 
-@part
+@section
 def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
     """Compute y = f(x), as the layer of that kind computes it."""
     lanes = lanes_of(block)
@@ -333,7 +335,7 @@ def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
             store(block, (y + u) * stride + k, value)
 
 
-@part
+@section
 def activation_backward(kind, slope, n, block, y, dblock, dx, dy, stride, count):
     """Compute dx = dy ⊙ f′, with f′ from y, as the layer of that kind computes it."""
     lanes = lanes_of(block)
@@ -352,7 +354,7 @@ def activation_backward(kind, slope, n, block, y, dblock, dx, dy, stride, count)
             store(dblock, (dx + u) * stride + k, d)
 
 
-@part
+@section
 def softmax_forward(lowest, n, block, x, y, stride, count):
     """Compute p = softmax(x), as :func:`rosenblatt.layers.softmax.softmax`."""
     lanes = lanes_of(block)
@@ -371,7 +373,7 @@ def softmax_forward(lowest, n, block, x, y, stride, count):
             store(block, at, load(block, at) * share)
 
 
-@part
+@section
 def softmax_backward(n, block, y, dblock, dx, dy, stride, count):
     """Compute dx = p ⊙ (dy − Σ dy ⊙ p), as :meth:`rosenblatt.layers.Softmax.backward`."""
     lanes = lanes_of(block)
@@ -384,7 +386,7 @@ def softmax_backward(n, block, y, dblock, dx, dy, stride, count):
             store(dblock, (dx + u) * stride + k, d * load(block, (y + u) * stride + k))
 
 
-@part
+@section
 def product(n, a, at_a, b, at_b, out, at_out, stride, count):
     """Compute out = a ⊙ b over n units: dropout's forward and backward, b its mask."""
     lanes = lanes_of(a)

@@ -8,12 +8,14 @@ from numba.extending import overload
 
 from rosenblatt.engines.compiled.elementary import exp, sigmoid
 from rosenblatt.engines.compiled.vector import (
+    INLINED,
     fill,
     lanes_of,
     like,
     load,
     maximum,
     part,
+    section,
     store,
     total,
     where_above,
@@ -26,7 +28,7 @@ def over_batch(params, vector):
     """Return the sum over a batch in every lane, of a vector that holds the sums of its lanes."""
 
 
-@overload(over_batch, inline="always")
+@overload(over_batch, jit_options=INLINED)
 def _over_batch(params, vector):
     if params.ndim == 1:
         return lambda params, vector: like(vector, total(vector))
@@ -54,7 +56,7 @@ def softmax_cross_entropy(lowest, n, block, z, y, s, dblock, stride, count):
             store(dblock, at, d)
 
 
-@part
+@section
 def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
     """Dz of cross-entropy, binary cross-entropy and squared error, as the losses of these names."""
     lanes = lanes_of(block)
@@ -72,7 +74,7 @@ def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
             store(dblock, (z + u) * stride + k, d)
 
 
-@part
+@section
 def perceptron(params, per_mistake, block, z, y, s, dblock, stride, count):
     """Compute dz = −s y at the mistakes, as :class:`rosenblatt.losses.PerceptronCriterion`.
 

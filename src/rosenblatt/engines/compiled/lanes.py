@@ -17,6 +17,7 @@ from rosenblatt.engines.compiled.vector import (
     load,
     part,
     read,
+    section,
     store,
     write,
 )
@@ -237,7 +238,7 @@ def forward(network, params, scratch, count, dropout_keys, step, first):
             )
 
 
-@part
+@section
 def draw_mask(rate, layer, n, block, mask, stride, count, keys, step, first):
     """Draw the dropout mask of one layer, as :meth:`rosenblatt.layers.Dropout.forward`."""
     members = len(keys)

@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.datamodel import PrimitiveModel
-from numba.extending import intrinsic, overload, register_model
+from numba.extending import intrinsic, lower_builtin, overload, register_model, type_callable
 
 BYTES = 128
 # Sums may be reordered and products fused; NaN and infinity keep their meaning, so that a run that
@@ -26,9 +26,12 @@ FASTMATH = ("contract", "reassoc", "nsz", "arcp")
 _OPTIONS = {"fastmath": set(FASTMATH), "error_model": "numpy"}
 kernel = njit(nogil=True, cache=True, **_OPTIONS)
 """The decorator of what Python calls."""
-part = njit(forceinline=True, **_OPTIONS)
+INLINED = {"forceinline": True, **_OPTIONS}
+part = njit(**INLINED)
 """The decorator of what kernels are made of. A call would cost more than what most of them do: an
 array alone is seven arguments."""
+section = njit(**_OPTIONS)
+"""The decorator of parts that are long or rare, and so are called."""
 
 
 class Vector(types.Type):
@@ -44,7 +47,7 @@ def lanes_of(array):
     """Return how many numbers of the array's type a vector holds, known when code is compiled."""
 
 
-@overload(lanes_of, inline="always")
+@overload(lanes_of, jit_options=INLINED)
 def _lanes_of(array):
     lanes = BYTES * 8 // array.dtype.bitwidth
     return lambda array: lanes
@@ -275,22 +278,27 @@ def power_of_two(typing_context, exponent):
 
 
 def _define_operator(symbol: Callable[..., Any], instruction: str) -> None:
-    @intrinsic
-    def both(typing_context, a, b):
-        def generate(context, builder, signature, arguments):
-            return getattr(builder, instruction)(*arguments, flags=FASTMATH)
+    @type_callable(symbol)
+    def type_of_result(context):
+        def typer(a, b):
+            if isinstance(a, Vector) and isinstance(b, Vector | types.Number):
+                return a
+            return b if isinstance(b, Vector) and isinstance(a, types.Number) else None
 
-        return a(a, b), generate
+        return typer
 
-    @overload(symbol, inline="always")
-    def operate(a, b):
-        if isinstance(a, Vector) and isinstance(b, Vector):
-            return lambda a, b: both(a, b)
-        if isinstance(a, Vector) and isinstance(b, types.Number):
-            return lambda a, b: both(a, like(a, b))
-        if isinstance(b, Vector) and isinstance(a, types.Number):
-            return lambda a, b: both(like(b, a), b)
-        return None
+    @lower_builtin(symbol, Vector, Vector)
+    @lower_builtin(symbol, Vector, types.Number)
+    @lower_builtin(symbol, types.Number, Vector)
+    def generate(context, builder, signature, arguments):
+        vector = signature.return_type
+        both = [
+            value
+            if isinstance(kind, Vector)
+            else _spread(context, builder, vector, context.cast(builder, value, kind, vector.dtype))
+            for kind, value in zip(signature.args, arguments, strict=True)
+        ]
+        return getattr(builder, instruction)(*both, flags=FASTMATH)
 
 
 for _symbol, _instruction in (
