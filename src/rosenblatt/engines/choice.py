@@ -1,7 +1,6 @@
 """Which engine trains a job."""
 
 import math
-import sys
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -65,7 +64,9 @@ def _fastest(job: Job, epochs: int) -> Engine:
     )
     if seconds < WORTH_LOADING or is_wide:
         return ReferenceEngine()
-    from rosenblatt.engines.compiled.program import is_compiled, missing
+    from rosenblatt.engines.compiled.engine import kernel_for
+    from rosenblatt.engines.compiled.loading import is_compiled
+    from rosenblatt.engines.compiled.program import missing
 
     absent = missing(job.model, job.loss, job.optimizer)
     if absent:
@@ -74,10 +75,8 @@ def _fastest(job: Job, epochs: int) -> Engine:
             stacklevel=4,
         )
         return ReferenceEngine()
-    if not is_compiled():
-        if seconds < WORTH_COMPILING:
-            return ReferenceEngine()
-        print("compiling for this machine, once: some 20 seconds", file=sys.stderr)
+    if seconds < WORTH_COMPILING and not is_compiled(kernel_for(job)):
+        return ReferenceEngine()
     return ENGINES["compiled"]()
 
 

@@ -2,53 +2,61 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
 from rosenblatt.engines.compiled import lanes, measures, perceptron, units
-from rosenblatt.engines.compiled.program import (
-    CACHE_LINE,
-    LANES,
+from rosenblatt.engines.compiled.loading import load_kernel
+from rosenblatt.engines.compiled.packing import (
     Packed,
     aligned,
-    columns_of,
-    data_of,
+    flat,
     pack_perceptron,
-    program_of,
     unpack_perceptron,
+)
+from rosenblatt.engines.compiled.program import LANES, Program, columns_of, data_of, program_of
+from rosenblatt.engines.compiled.room import (
+    keys_of,
+    parts_of,
+    room_for_samples,
+    room_for_units,
+    schedule_of,
+    updates_in,
 )
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
-from rosenblatt.optimizers import Optimizer
-from rosenblatt.random import Key
-
-MOST_SINGLE = 3
-"""Up to so many members train one by one: a vector with a model per lane would be mostly empty."""
-
 
 LEAST_SAMPLES = 4
-"""In smaller batches of one model units fill the vectors better than samples do."""
-VECTORS_AT_ONCE = 8
-"""Samples worked on at once are so many vectors, that their values stay in the nearest cache."""
+"""In smaller batches of one model its units fill the vectors better than the samples do."""
+MOST_SAMPLES = 24
+"""From this batch size on, samples fill the vectors as well as the models of a population do."""
+LEAST_MODELS = 8
+"""Fewer models than these leave a vector too empty, and train one by one."""
+SHARES = 4
+"""Members that train one by one are dealt to each core in so many shares."""
+
+T = TypeVar("T")
 
 
 class CompiledEngine(Engine):
     """Trains in kernels that Numba compiles for the processor at hand.
 
-    One model has samples in the lanes of vectors; a population has a model in each lane, and its
-    groups are spread over the cores.
+    What fills the lanes of its vectors is the units of one model when batches are small, else the
+    samples of a batch; the models of a population, unless their batches are large enough alone.
+    Members are spread over the cores.
     """
 
     def __init__(self) -> None:
         self._reference = ReferenceEngine()
-        self._columns: dict[int, tuple[Samples, lanes.Data]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+        self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
@@ -62,146 +70,169 @@ class CompiledEngine(Engine):
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
-        width = LANES[jobs[0].data.x.dtype]
-        size = 1 if len(jobs) <= MOST_SINGLE else width
-        groups = [slice(start, start + size) for start in range(0, len(jobs), size)]
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            done = [
-                pool.submit(self._run_group, jobs[group], states[group], epochs) for group in groups
-            ]
-            return [result for group in done for result in group.result()]
+
+        def run(group: slice) -> list[tuple[State, Sums]]:
+            return self._run_group(jobs[group], states[group], epochs)
+
+        return [result for group in self._spread(run, _groups(jobs)) for result in group]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return loss and accuracy of ``params`` on all of ``data``."""
-        columns = self._data(data)
-        network = program_of(model, loss, data.x.dtype, by_unit=False).network
-        packed = np.concatenate([value.ravel() for value in params.values()])
-        losses, correct = np.zeros(1), np.zeros(1)
-        stride = measures.SAMPLES_AT_ONCE
-        block = aligned((network.n_units * stride,), data.x.dtype)
-        measures.evaluate(network, columns, packed, block, stride, losses, correct)
-        total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
-        accuracy = correct[0] / len(data) if loss.task == "classification" else math.nan
-        return Metrics(float(losses[0]) / total, float(accuracy))
+        return self.evaluate_many(model, loss, [params], data)[0]
 
-    def _run_perceptron(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        """Train a perceptron, keeping its averaged and its pocket weights."""
-        schedule = _schedule(job, state, epochs)
-        kept = pack_perceptron(state)
-        assert isinstance(job.loss, PerceptronCriterion)
-        scale = SCALES.index(job.loss.scale)
-        has_bias = "0.bias" in state.params
-        order_key = _keys([job], "order")[0]
-        perceptron.train(columns_of(job.data), schedule, scale, has_bias, kept, order_key)
-        after = unpack_perceptron(state, kept, state.update + len(schedule.rates))
-        if not _is_finite(after):
-            return self._reference.run(job, state, epochs)
-        return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+    def evaluate_many(
+        self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
+    ) -> list[Metrics]:
+        """Return loss and accuracy of each member's parameters on all of ``data``."""
+        network = self._program(model, loss, data, by_unit=False).network
+        rows = self._data(data)
+
+        def measure(part: slice) -> list[Metrics]:
+            return _measure(network, rows, members[part], data, loss)
+
+        size = max(1, math.ceil(len(members) / cores()))
+        parts = [slice(start, start + size) for start in range(0, len(members), size)]
+        return [metrics for part in self._spread(measure, parts) for metrics in part]
+
+    def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
+        """Return what ``work`` makes of each part, worked on by all cores, in order."""
+        if len(parts) == 1 or cores() == 1:
+            return [work(part) for part in parts]
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(max_workers=cores())
+        return list(self._pool.map(work, parts))
 
     def _run_group(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
+        """Train a member in each lane if that fills them, else one by one."""
+        if len(jobs) >= LEAST_MODELS and _fits_lanes(jobs[0]):
+            return self._train(jobs, states, epochs)
+        train = self._train_perceptron if jobs[0].model.selections else self._train_alone
+        return [train(job, state, epochs) for job, state in zip(jobs, states, strict=True)]
+
+    def _train_alone(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+        return self._train([job], [state], epochs)[0]
+
+    def _train(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
-        job = jobs[0]
-        if job.model.selections:
-            return [
-                self._run_perceptron(member, state, epochs)
-                for member, state in zip(jobs, states, strict=True)
-            ]
-        schedule = _schedule(job, states[0], epochs)
-        by_unit = len(jobs) == 1 and _few_samples(job)
-        program = program_of(job.model, job.loss, job.data.x.dtype, by_unit=by_unit)
-        packed = Packed(program, job, list(states))
-        kernel, make_scratch = (units, _row_of_units) if by_unit else (lanes, _blocks_of_vectors)
-        kernel.train(
-            program.network,
-            self._data(job.data),
-            schedule,
-            packed.rule,
-            packed.state,
-            make_scratch(program.network, job, len(jobs)),
-            _keys(jobs, "order"),
-            _keys(jobs, "dropout"),
-        )
+        job, members = jobs[0], len(jobs)
+        kernel = kernel_for(job) if members == 1 else lanes.train
+        by_unit = kernel is units.train
+        program = self._program(job.model, job.loss, job.data, by_unit=by_unit)
+        packed = Packed(program, job, states)
+        network = program.network
+        room = room_for_units(network, job) if by_unit else room_for_samples(network, job, members)
+        keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
+        state = states[0]
+        for part in parts_of(job, epochs):
+            schedule = schedule_of(job, state, part)
+            arguments = network, self._data(job.data), schedule, packed.rule, packed.state, room
+            load_kernel(kernel, (members > 1, packed.dtype), *arguments, *keys)
+            kernel(*arguments, *keys)
+            state = State(state.params, state.slots, state.update + updates_in(job, part))
+        after = packed.unpack(state.update)
+        if np.isfinite(packed.state.params).all():
+            return [(member, Sums()) for member in after]
         return [
             # Where a member went astray, the reference engine finds out after which update.
-            (after, Sums()) if _is_finite(after) else self._reference.run(member, before, epochs)
-            for member, before, after in zip(
-                jobs, states, packed.unpack(schedule.update + len(schedule.rates)), strict=True
-            )
+            (end, Sums()) if _is_finite(end) else self._reference.run(member, start, epochs)
+            for member, start, end in zip(jobs, states, after, strict=True)
         ]
 
+    def _train_perceptron(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+        """Train a perceptron, keeping its averaged and its pocket weights."""
+        kept = pack_perceptron(state)
+        assert isinstance(job.loss, PerceptronCriterion)
+        scale = SCALES.index(job.loss.scale)
+        has_bias = "0.bias" in state.params
+        order_key = keys_of([job], "order")[0]
+        columns = self._once(("columns",), columns_of, job.data)
+        update = state.update
+        for part in parts_of(job, epochs):
+            schedule = schedule_of(job, State(state.params, {}, update), part)
+            arguments = columns, schedule, scale, has_bias, kept, order_key
+            load_kernel(perceptron.train, (job.data.x.dtype,), *arguments)
+            perceptron.train(*arguments)
+            update += updates_in(job, part)
+        after = unpack_perceptron(state, kept, update)
+        if not _is_finite(after):
+            return self._reference.run(job, state, epochs)
+        return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+
+    def _program(self, model: Model, loss: Loss, data: Samples, *, by_unit: bool) -> Program:
+        def make(model: Model, loss: Loss) -> Program:
+            return program_of(model, loss, data.x.dtype, by_unit=by_unit)
+
+        return self._once(("program", by_unit, data.x.dtype), make, model, loss)
+
     def _data(self, samples: Samples) -> lanes.Data:
-        """Return samples as the kernels take them, made once for each set."""
-        known = self._columns.get(id(samples))
-        if known is None:
-            known = samples, data_of(samples)
-            self._columns[id(samples)] = known
-        return known[1]
+        return self._once(("rows",), data_of, samples)
+
+    def _once(self, name: tuple[Any, ...], make: Callable[..., T], *objects: object) -> T:
+        """Return what ``make`` makes of objects that do not change, made but once."""
+        key = (*name, *(id(one) for one in objects))
+        if key not in self._made:
+            # The objects are kept too: while they live, no other has their id.
+            self._made[key] = make(*objects), objects
+        made: T = self._made[key][0]
+        return made
+
+
+def _fits_units(job: Job) -> bool:
+    return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
+
+
+def _fits_lanes(job: Job) -> bool:
+    return job.batch_size < MOST_SAMPLES and not job.model.selections
+
+
+def _groups(jobs: Sequence[Job]) -> list[slice]:
+    """Return which members are worked on together: vectors of them, or shares for the cores."""
+    n = len(jobs)
+    size = max(1, n // (SHARES * cores()))
+    if n >= LEAST_MODELS and _fits_lanes(jobs[0]):
+        size = LANES[jobs[0].data.x.dtype]
+    return [slice(start, start + size) for start in range(0, n, size)]
+
+
+def kernel_for(job: Job) -> Any:
+    """Return the kernel that trains one member."""
+    if job.model.selections:
+        return perceptron.train
+    return units.train if _fits_units(job) else lanes.train
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _measure(
+    network: lanes.Network,
+    rows: lanes.Data,
+    members: Sequence[Params],
+    data: Samples,
+    loss: Loss,
+) -> list[Metrics]:
+    """Return the metrics of each member."""
+    params = np.stack([flat(one) for one in members])
+    losses, correct = np.zeros(len(members)), np.zeros(len(members))
+    stride = measures.SAMPLES_AT_ONCE
+    block = aligned((network.n_units * stride,), data.x.dtype)
+    arguments = network, rows, params, block, stride, losses, correct
+    load_kernel(measures.evaluate, (data.x.dtype,), *arguments)
+    measures.evaluate(*arguments)
+    total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
+    accuracy = (
+        correct / len(data) if loss.task == "classification" else np.full(len(params), np.nan)
+    )
+    return [Metrics(float(a), float(b)) for a, b in zip(losses / total, accuracy, strict=True)]
 
 
 def _is_finite(state: State) -> bool:
     return all(bool(np.isfinite(value).all()) for value in state.params.values())
-
-
-def _keys(jobs: Sequence[Job], name: str) -> npt.NDArray[np.uint64]:
-    return np.array([Key.of(job.seed, name).value for job in jobs], dtype=np.uint64)
-
-
-def _schedule(job: Job, state: State, epochs: range) -> lanes.Schedule:
-    n_updates = len(epochs) * math.ceil(len(job.data) / job.batch_size)
-    return lanes.Schedule(
-        first_epoch=epochs.start,
-        n_epochs=len(epochs),
-        batch_size=job.batch_size,
-        shuffle=job.shuffle and job.batch_size < len(job.data),
-        update=state.update,
-        rates=_rates(job.optimizer, state.update, n_updates),
-    )
-
-
-def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float64]:
-    """Return the learning rate of each update."""
-    if not callable(optimizer.learning_rate):
-        return np.full(count, float(optimizer.learning_rate))
-    return np.array([float(optimizer.rate(first + i)) for i in range(count)])
-
-
-def _few_samples(job: Job) -> bool:
-    """Return whether units fill vectors better than the samples of a batch do."""
-    return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
-
-
-def _row_of_units(network: lanes.Network, job: Job, members: int) -> lanes.Scratch:
-    """Return the room in which units are in the lanes, with a 1 for each output."""
-    dtype = job.data.x.dtype
-    block = aligned((network.n_units,), dtype)
-    block[network.shares : network.shares + network.n_outputs] = 1.0
-    return lanes.Scratch(
-        block=block,
-        dblock=aligned((network.n_units,), dtype),
-        orders=np.arange(len(job.data))[np.newaxis],
-        scales=np.zeros(0, dtype=dtype),
-        stride=1,
-        piece=1,
-    )
-
-
-def _blocks_of_vectors(network: lanes.Network, job: Job, members: int) -> lanes.Scratch:
-    """Return the room in which samples or models are in the lanes."""
-    dtype = job.data.x.dtype
-    width = LANES[dtype]
-    # What the perceptron's criterion counts over a batch cannot be counted by parts.
-    whole = isinstance(job.loss, PerceptronCriterion) and job.loss.scale == "mistakes"
-    n_vectors = job.batch_size if members > 1 else -(-job.batch_size // width)
-    n_vectors = n_vectors if whole else min(n_vectors, VECTORS_AT_ONCE)
-    # A cache line more, so that a power of two does not make the units fight for the same places.
-    stride = n_vectors * width + CACHE_LINE // dtype.itemsize
-    return lanes.Scratch(
-        block=aligned((network.n_units * stride,), dtype),
-        dblock=aligned((network.n_units * stride,), dtype),
-        orders=np.tile(np.arange(len(job.data)), (width if members > 1 else 1, 1)),
-        scales=aligned((width,), dtype),
-        stride=stride,
-        piece=n_vectors if members > 1 else n_vectors * width,
-    )

@@ -28,9 +28,11 @@ class Network(NamedTuple):
 
     ``layers`` (n_rows, 10): kind, n_in, n_out, w, b, first unit of x, of y, and of a dropout mask,
     which layer of the model it is, and how its weights lie in :mod:`.units`.
-    ``settings`` (n_rows, 2): of a linear layer, 0 where a ReLU is worked out with it, else −∞, after it
-    and before it; of others slope or rate. Other activations after a linear layer work in place. Then the units of the outputs,
-    targets and shares in a block (inputs and targets come first), and the loss.
+    ``settings`` (n_rows, 2): of a linear layer, 0 where a ReLU is worked out with it, else −∞, after
+    it and before it; of others slope or rate. Other activations after a linear layer work in place.
+
+    Then the first units of the outputs, targets and shares in a block (inputs and targets come
+    first), and the loss.
     """
 
     layers: Any
@@ -55,7 +57,7 @@ class Data(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """When: epochs from ``first`` on, updates from ``update`` on, with a rate for each."""
+    """When: epochs and updates from the first ones on, with a rate for each update or for all."""
 
     first_epoch: int
     n_epochs: int
@@ -120,7 +122,7 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
                 shuffle(scratch.orders[member], order_keys[member], epoch)
         for start in range(0, n_samples, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
-            eta = schedule.rates[step - schedule.update]
+            eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
             at_once = rule.fused and stop - start <= scratch.piece and network.reduction != 2
             set_scales(network, data, state.params, scratch, start, stop, eta if at_once else 1.0)
             for first in range(start, stop, scratch.piece):
@@ -194,7 +196,7 @@ def gather(network, data, params, scratch, start, size):
 
 @part
 def layer_of(network, i):
-    """Return a row of the table; a view of it would be counted as a reference, which takes longer."""
+    """Return a row of the table, number by number: counting a view's references takes longer."""
     table, at = network.layers, i * network.layers.shape[1]
     return (
         read(table, at),

@@ -20,26 +20,30 @@ class Block(NamedTuple):
 
 
 @kernel
-def evaluate(network, data, params, block, stride, loss_sum, correct):
-    """Add all samples' weighted losses to ``loss_sum`` (1,), right answers to ``correct`` (1,)."""
+def evaluate(network, data, members, block, stride, losses, correct):
+    """Add each member's weighted losses to ``losses``, and its right answers to ``correct``.
+
+    members is (M, n_params), losses and correct (M,). The reference is ``evaluate`` of
+    :class:`rosenblatt.engines.reference.ReferenceEngine`.
+    """
     scratch = Block(block, stride)
-    targets = data.rows[:, network.n_inputs :]
     lanes = lanes_of(block)
     n_samples = len(data.rows)
+    targets = data.rows[:, network.n_inputs :]
     no_keys = np.zeros(1, dtype=np.uint64)
     for start in range(0, n_samples, SAMPLES_AT_ONCE):
         size = min(SAMPLES_AT_ONCE, n_samples - start)
         count = (size + lanes - 1) // lanes * lanes
         for k in range(size):
-            row = data.rows[start + k]
             for d in range(network.n_inputs):
-                block[d * stride + k] = row[d]
-        forward(network, params, scratch, count, no_keys, 0, -1)
-        for k in range(size):
-            row, at = start + k, network.outputs * stride + k
-            share = 1.0 if len(data.weights) == 0 else data.weights[row]
-            loss_sum[0] += sample_loss(network, block, at, stride, targets, row) * share
-            correct[0] += is_right(network, block, at, stride, targets, row)
+                block[d * stride + k] = data.rows[start + k, d]
+        for member in range(len(members)):
+            forward(network, members[member], scratch, count, no_keys, 0, -1)
+            for k in range(size):
+                row, at = start + k, network.outputs * stride + k
+                share = 1.0 if len(data.weights) == 0 else data.weights[row]
+                losses[member] += sample_loss(network, block, at, stride, targets, row) * share
+                correct[member] += is_right(network, block, at, stride, targets, row)
 
 
 @part

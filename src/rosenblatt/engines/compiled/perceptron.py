@@ -55,10 +55,11 @@ def train(data, schedule, scale, has_bias, kept, order_key):
             if len(rows) == 1:
                 # The pocket judges the weights that answered, before they change.
                 look_at_run(data, kept, wrong)
+            eta = schedule.rates[min(update, len(schedule.rates) - 1)]
             if not has_bias:
                 gradient[-1] = 0.0
             for d in range(len(gradient)):
-                kept.params[d] -= schedule.rates[update] * gradient[d]
+                kept.params[d] -= eta * gradient[d]
             kept.counts[AVERAGED] += 1
             for d in range(len(gradient)):
                 kept.mean[d] += (kept.params[d] - kept.mean[d]) / kept.counts[AVERAGED]

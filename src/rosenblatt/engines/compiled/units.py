@@ -4,9 +4,9 @@ The reference is ``_run_epoch`` of :mod:`rosenblatt.engines.reference`, as for
 :mod:`rosenblatt.engines.compiled.lanes`, whose blocks these are with one number per unit. The units
 of a layer fill whole vectors; those that are left over stay 0.
 
-The weights of a linear layer lie in one of two ways. Where the outputs are in the lanes, a row holds
-the weights of one input, and y is a sum of rows; where the inputs are, a row holds the weights of
-one output, and dx is a sum of rows. The other product then needs the sum over the lanes of each
+The weights of a linear layer lie in one of two ways. Where the outputs are in the lanes, a row
+holds the weights of one input, and y is a sum of rows; where the inputs are, a row holds the
+weights of one output, and dx is a sum of rows. The other product then needs the sum over the lanes of each
 row, so the first layer, which needs no dx, has outputs in the lanes, and so has a layer with fewer
 inputs than outputs; all others have inputs.
 """
@@ -44,7 +44,7 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             shuffle(order, order_keys[0], epoch)
         for start in range(0, n_samples, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
-            eta = schedule.rates[step - schedule.update]
+            eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
             at_once = rule.fused and stop - start == 1
             scale = eta if at_once else 1.0
             if stop - start > 1 or len(data.weights) > 0:

@@ -1,9 +1,10 @@
 """A vector of numbers as a type that Numba knows: what one instruction of the processor works on.
 
 A vector holds 128 bytes: 16 float64 or 32 float32. ``load`` and ``store`` move it between an array
-and registers, ``read`` and ``write`` do so with one number; ``+ - * /`` work on two vectors, or on a vector and a number; the rest are the
-functions below. LLVM turns them into the widest instructions that the processor has. A vector is
-two of the widest registers there are, so that every loop has two independent sums in flight.
+and registers, ``read`` and ``write`` do so with one number; ``+ - * /`` work on two vectors, or on
+a vector and a number; the rest are the functions below. LLVM turns them into the widest
+instructions that the processor has. A vector is two of the widest registers there are, so that
+every loop has two independent sums in flight.
 
 LLVM's own vectorizer finds some of these loops too, but stops at 32 bytes, and gives up where a
 loop ends in a sum or holds a choice.
@@ -188,7 +189,7 @@ def total(typing_context, vector):
 
 @intrinsic
 def four_totals(typing_context, array, index, apart, sign, a, b, c, d):
-    """Add sign × the totals of a and b to ``array[index]`` and what follows, of c and d ``apart`` on.
+    """Add sign × the totals of a and b to ``array[index]`` and the next, c and d ``apart`` on.
 
     One vector is folded with the next, so that halving them four times takes as many steps as
     for two of them alone.
