@@ -30,22 +30,34 @@ def apply(function, x, y, lowest):
         vector.store(y, i, function(vector.load(x, i), lowest))
 
 
+@njit
+def log_of_positive(x, lowest):
+    return elementary.log(vector.maximum(x, vector.like(x, 0.0) - x) + 1e-5)
+
+
+@njit
+def log1p_exp_of_negative(x, lowest):
+    return elementary.log1p_exp(vector.minimum(x, vector.like(x, 0.0) - x), lowest)
+
+
 @pytest.mark.parametrize(
-    ("function", "exact"),
+    ("function", "exact", "from_one"),
     [
-        (elementary.exp, np.exp),
-        (elementary.tanh, np.tanh),
-        (elementary.sigmoid, lambda x: 1 / (1 + np.exp(-x))),
+        (elementary.exp, np.exp, 0),
+        (elementary.tanh, np.tanh, 1),
+        (elementary.sigmoid, lambda x: 1 / (1 + np.exp(-x)), 0),
+        (log_of_positive, lambda x: np.log(np.abs(x) + 1e-5), 1),
+        (log1p_exp_of_negative, lambda x: np.log1p(np.exp(-np.abs(x))), 0),
     ],
-    ids=["exp", "tanh", "sigmoid"],
+    ids=["exp", "tanh", "sigmoid", "log", "log1p exp"],
 )
 @pytest.mark.parametrize("dtype", LOWEST)
-def test_functions_of_vectors(function, exact, dtype):
+def test_functions_of_vectors(function, exact, from_one, dtype):
     x = np.linspace(-30, 30, 1 << 14).astype(dtype)
     y = np.empty_like(x)
     apply(function, x, y, LOWEST[dtype])
     # Four units in the last place, of the value or, where it is smaller, of 1.
-    scale = np.maximum(np.abs(exact(x.astype(np.float64))), 1 if exact is np.tanh else 0)
+    scale = np.maximum(np.abs(exact(x.astype(np.float64))), from_one)
     assert np.max(np.abs(y - exact(x.astype(np.float64))) / scale) < 4 * np.finfo(dtype).eps
 
 

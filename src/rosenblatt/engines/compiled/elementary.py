@@ -1,13 +1,16 @@
-"""exp, tanh and the logistic sigmoid of vectors."""
+"""exp, log, tanh and the logistic sigmoid of vectors."""
 
 from rosenblatt.engines.compiled.vector import (
+    exponent_of,
     fused,
     like,
+    mantissa_of,
     maximum,
     minimum,
     nearest_whole,
     part,
     power_of_two,
+    where_above,
 )
 
 _LOG2_E = 1.4426950408889634
@@ -51,3 +54,44 @@ def sigmoid(x, lowest):
 def tanh(x, lowest):
     """Return tanh x = 1 − 2 / (1 + e^2x), exact to about 1e-16 absolute in float64."""
     return 1.0 - 2.0 / (1.0 + exp(x + x, lowest))
+
+
+@part
+def log(x):
+    """Return ln x, exact to about 3e-16; x is positive and not denormal.
+
+    x = 2^k m with √½ ≤ m < √2, and ln m = 2 artanh((m − 1) / (m + 1)).
+    """
+    k, m = exponent_of(x), mantissa_of(x)
+    limit = like(x, 1.4142135623730951)
+    k = where_above(m, limit, k + 1.0, k)
+    m = where_above(m, limit, m * 0.5, m)
+    return _twice_artanh((m - 1.0) / (m + 1.0)) + k * _LN2_LOW + k * _LN2_HIGH
+
+
+@part
+def log1p_exp(x, lowest):
+    """Return ln(1 + e^x) for x ≤ 0, exact relative to itself even where 1 + e^x is 1.
+
+    With u = e^x: 2 artanh(u / (u + 2)) for u ≤ √2 − 1, else ln 2 + 2 artanh((u − 1) / (u + 3)).
+    """
+    u = exp(x, lowest)
+    limit, zero = like(x, 0.41421356237309503), like(x, 0.0)
+    s = where_above(u, limit, (u - 1.0) / (u + 3.0), u / (u + 2.0))
+    return _twice_artanh(s) + where_above(u, limit, like(x, 0.6931471805599453), zero)
+
+
+@part
+def _twice_artanh(s):
+    """Return 2 artanh s for |s| ≤ 0.172, by its series to s²¹."""
+    s2 = s * s
+    p = s2 * (2 / 21) + 2 / 19
+    p = p * s2 + 2 / 17
+    p = p * s2 + 2 / 15
+    p = p * s2 + 2 / 13
+    p = p * s2 + 2 / 11
+    p = p * s2 + 2 / 9
+    p = p * s2 + 2 / 7
+    p = p * s2 + 2 / 5
+    p = p * s2 + 2 / 3
+    return s * (p * s2 + 2.0)

@@ -2,6 +2,7 @@
 
 import math
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -11,9 +12,9 @@ import numpy as np
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
 from rosenblatt.engines.compiled import lanes, measures, perceptron, units
 from rosenblatt.engines.compiled.loading import load_kernel
+from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import (
-    Packed,
-    aligned,
+    Desk,
     flat,
     pack_perceptron,
     unpack_perceptron,
@@ -120,21 +121,19 @@ class CompiledEngine(Engine):
         """Train one member, or a member in each lane."""
         job, members = jobs[0], len(jobs)
         kernel = kernel_for(job) if members == 1 else lanes.train
-        by_unit = kernel is units.train
-        program = self._program(job.model, job.loss, job.data, by_unit=by_unit)
-        packed = Packed(program, job, states)
-        network = program.network
-        room = room_for_units(network, job) if by_unit else room_for_samples(network, job, members)
+        desk = self._desk(job, members, by_unit=kernel is units.train)
+        desk.lay_out(states)
         keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
         state = states[0]
         for part in parts_of(job, epochs):
             schedule = schedule_of(job, state, part)
-            arguments = network, self._data(job.data), schedule, packed.rule, packed.state, room
-            load_kernel(kernel, (members > 1, packed.dtype), *arguments, *keys)
-            kernel(*arguments, *keys)
+            network, data = desk.program.network, self._data(job.data)
+            arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
+            load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
+            kernel(*arguments)
             state = State(state.params, state.slots, state.update + updates_in(job, part))
-        after = packed.unpack(state.update)
-        if np.isfinite(packed.state.params).all():
+        after = desk.pick_up(members, state.update)
+        if np.isfinite(desk.state.params).all():
             return [(member, Sums()) for member in after]
         return [
             # Where a member went astray, the reference engine finds out after which update.
@@ -161,6 +160,18 @@ class CompiledEngine(Engine):
         if not _is_finite(after):
             return self._reference.run(job, state, epochs)
         return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+
+    def _desk(self, job: Job, members: int, *, by_unit: bool) -> Desk:
+        """Return this thread's desk for such members."""
+
+        def make(*_: object) -> Desk:
+            program = self._program(job.model, job.loss, job.data, by_unit=by_unit)
+            if by_unit:
+                return Desk(program, job, members, room_for_units(program.network, job))
+            return Desk(program, job, members, room_for_samples(program.network, job, members))
+
+        name = ("desk", threading.get_ident(), members > 1, by_unit, job.batch_size, job.shuffle)
+        return self._once(name, make, job.model, job.loss, job.optimizer, job.data)
 
     def _program(self, model: Model, loss: Loss, data: Samples, *, by_unit: bool) -> Program:
         def make(model: Model, loss: Loss) -> Program:

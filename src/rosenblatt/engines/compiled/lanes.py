@@ -28,8 +28,9 @@ class Network(NamedTuple):
 
     ``layers`` (n_rows, 10): kind, n_in, n_out, w, b, first unit of x, of y, and of a dropout mask,
     which layer of the model it is, and how its weights lie in :mod:`.units`.
-    ``settings`` (n_rows, 2): of a linear layer, 0 where a ReLU is worked out with it, else −∞, after
-    it and before it; of others slope or rate. Other activations after a linear layer work in place.
+    ``settings`` (n_rows, 2): of a linear layer, 0 where a ReLU is worked out with it, else −∞,
+    after it and before it; of others slope or rate. Other activations after a linear layer work in
+    place.
 
     Then the first units of the outputs, targets and shares in a block (inputs and targets come
     first), and the loss.

@@ -1,4 +1,4 @@
-"""States in the kernels' layout, and back."""
+"""States of members in the kernels' layout, and back."""
 
 import math
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
 from rosenblatt.engines.compiled import lanes, perceptron, updates
+from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.program import LANES, Program, rule_of
 from rosenblatt.layers import Params
 from rosenblatt.models.selection import Average, BestSoFar
@@ -22,88 +23,84 @@ SLOTS = {
     updates.ADAM: ("m", "v"),
     updates.ADAMW: ("m", "v"),
 }
-CACHE_LINE = 64
 
 
-def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return zeros that begin where a cache line does.
-
-    A vector that lies across two lines takes twice as long to load; NumPy aligns to 16 bytes only.
-    """
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.zeros(size + CACHE_LINE, dtype=np.uint8)
-    first = -memory.ctypes.data % CACHE_LINE
-    return memory[first : first + size].view(dtype).reshape(shape)
-
-
-class Packed:
-    """The states of one or more members in the kernels' layout, and back.
+class Desk:
+    """What a thread works on: the states of members in the kernels' layout, and room beside them.
 
     One member has parameters (n,); several have (n, lanes), one in each lane and the first repeated
-    in lanes that are left over. n is rounded up to whole vectors.
+    in lanes that are left over. n is rounded up to whole vectors. A desk serves all members that
+    differ in seed and state only, one lot after the other.
     """
 
-    def __init__(self, program: Program, job: Job, states: Sequence[State]) -> None:
-        self.program, self.job, self.n_members = program, job, len(states)
-        self.dtype = job.data.x.dtype
+    def __init__(self, program: Program, job: Job, members: int, room: lanes.Scratch) -> None:
+        self.program, self.job, self.room = program, job, room
         self.rule = rule_of(job.optimizer)
         self.names = SLOTS[self.rule.kind]
-        params = self._pack([state.params for state in states])
-        slots = [self._pack([state.slots[name] for state in states]) for name in self.names]
-        none = np.zeros(0, dtype=self.dtype)
-        grads = aligned(params.shape, self.dtype)
+        width = LANES[job.data.x.dtype]
+        size = -(-program.size // width) * width
+        self._shape = (size, width) if members > 1 else (size,)
+        params, grads, decay = (self._zeros() for _ in range(3))
+        self._slots = [self._zeros() for _ in self.names]
+        none = np.zeros(0, dtype=params.dtype)
+        strength = float(getattr(job.optimizer, "weight_decay", 0.0))
+        shapes = job.model.shapes.items()
+        one = {name: np.full(shape, strength * is_weight(name)) for name, shape in shapes}
+        decay[program.places] = flat(one) if members == 1 else flat(one)[:, np.newaxis]
         self.state = lanes.State(
             params=params,
             grads=grads,
             flat_params=params.reshape(-1),
             flat_grads=grads.reshape(-1),
-            first=slots[0].reshape(-1) if slots else none,
-            second=slots[1].reshape(-1) if len(slots) > 1 else none,
-            decay=self._decay().reshape(-1),
+            first=self._slots[0].reshape(-1) if self._slots else none,
+            second=self._slots[1].reshape(-1) if len(self._slots) > 1 else none,
+            decay=decay.reshape(-1),
         )
 
-    def _pack(self, members: list[Params]) -> npt.NDArray[Any]:
-        lanes_each = LANES[self.dtype]
-        n = -(-self.program.size // lanes_each) * lanes_each
-        if len(members) == 1:
-            packed = aligned((n,), self.dtype)
+    def _zeros(self) -> npt.NDArray[Any]:
+        return aligned(self._shape, self.job.data.x.dtype)
+
+    def lay_out(self, states: Sequence[State]) -> None:
+        """Put the states of members on the desk."""
+        self._spread(self.state.params, [state.params for state in states])
+        for name, slot in zip(self.names, self._slots, strict=True):
+            self._spread(slot, [state.slots[name] for state in states])
+
+    def _spread(self, packed: npt.NDArray[Any], members: Sequence[Params]) -> None:
+        if packed.ndim == 1:
             packed[self.program.places] = flat(members[0])
-            return packed
-        packed = aligned((n, lanes_each), self.dtype)
-        for lane in range(lanes_each):
-            packed[self.program.places, lane] = flat(members[lane if lane < len(members) else 0])
-        return packed
+            return
+        columns = np.stack([flat(member) for member in members], axis=1)
+        packed[self.program.places, : len(members)] = columns
+        packed[self.program.places, len(members) :] = columns[:, :1]
 
-    def _decay(self) -> npt.NDArray[Any]:
-        strength = float(getattr(self.job.optimizer, "weight_decay", 0.0))
-        one = {
-            name: np.full(shape, strength if is_weight(name) else 0.0, dtype=self.dtype)
-            for name, shape in self.job.model.shapes.items()
-        }
-        return self._pack([one] * self.n_members)
-
-    def unpack(self, updates_done: int) -> list[State]:
-        """Return the members' states after that many updates."""
-        slots = [self.state.first, self.state.second][: len(self.names)]
+    def pick_up(self, members: int, updates_done: int) -> list[State]:
+        """Return the states of members after that many updates."""
+        params = self._gather(self.state.params, members)
+        slots = [self._gather(slot, members) for slot in self._slots]
         return [
             State(
-                params=self._member(self.state.params, member),
+                params=self._named(params[member]),
                 slots={
-                    name: self._member(slot.reshape(self.state.params.shape), member)
+                    name: self._named(slot[member])
                     for name, slot in zip(self.names, slots, strict=True)
                 },
                 update=updates_done,
             )
-            for member in range(self.n_members)
+            for member in range(members)
         ]
 
-    def _member(self, packed: npt.NDArray[Any], member: int) -> Params:
-        column = packed if packed.ndim == 1 else packed[:, member]
-        flat = column[self.program.places]
+    def _gather(self, packed: npt.NDArray[Any], members: int) -> npt.NDArray[Any]:
+        """Return the parameters of each member, (members, n_params)."""
+        if packed.ndim == 1:
+            return packed[self.program.places][np.newaxis]
+        return np.ascontiguousarray(packed[self.program.places, :members].T)
+
+    def _named(self, row: npt.NDArray[Any]) -> Params:
         params, offset = {}, 0
         for name, shape in self.job.model.shapes.items():
             size = math.prod(shape)
-            params[name] = flat[offset : offset + size].reshape(shape)
+            params[name] = row[offset : offset + size].reshape(shape)
             offset += size
         return params
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
 from rosenblatt.engines.compiled import lanes
-from rosenblatt.engines.compiled.packing import CACHE_LINE, aligned
+from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
 from rosenblatt.engines.compiled.program import LANES
 from rosenblatt.losses import PerceptronCriterion
 from rosenblatt.optimizers import Optimizer

@@ -6,9 +6,9 @@ of a layer fill whole vectors; those that are left over stay 0.
 
 The weights of a linear layer lie in one of two ways. Where the outputs are in the lanes, a row
 holds the weights of one input, and y is a sum of rows; where the inputs are, a row holds the
-weights of one output, and dx is a sum of rows. The other product then needs the sum over the lanes of each
-row, so the first layer, which needs no dx, has outputs in the lanes, and so has a layer with fewer
-inputs than outputs; all others have inputs.
+weights of one output, and dx is a sum of rows. The other product then needs the sum over the lanes
+of each row, so the first layer, which needs no dx, has outputs in the lanes, and so has a layer
+with fewer inputs than outputs; all others have inputs.
 """
 
 from rosenblatt.engines.compiled import lane_layers as layers

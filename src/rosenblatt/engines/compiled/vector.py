@@ -35,6 +35,11 @@ section = njit(**_OPTIONS)
 """The decorator of parts that are long or rare, and so are called."""
 
 
+# Of a floating-point number of so many bits: how many are its mantissa, what is added to its
+# exponent, and 2^mantissa as a pattern of bits.
+_LAYOUTS = {64: (52, 1023, 0x4330000000000000), 32: (23, 127, 0x4B000000)}
+
+
 class Vector(types.Type):
     """128 bytes of one floating-point type."""
 
@@ -217,6 +222,21 @@ def four_totals(typing_context, array, index, apart, sign, a, b, c, d):
 
 
 @intrinsic
+def first_lanes(typing_context, array, n):
+    """Return a vector of the array's type: 1 in the first n lanes, else 0."""
+    vector = Vector(array.dtype)
+
+    def generate(context, builder, signature, arguments):
+        integers = ir.VectorType(ir.IntType(64), vector.lanes)
+        each = ir.Constant(integers, list(range(vector.lanes)))
+        limit = _spread_element(builder, integers, arguments[1])
+        chosen = builder.icmp_signed("<", each, limit)
+        return builder.uitofp(chosen, context.get_value_type(vector))
+
+    return vector(array, types.intp), generate
+
+
+@intrinsic
 def with_lane(typing_context, vector, lane, number):
     """Return the vector with ``number`` in one of its lanes, without a detour through memory."""
 
@@ -263,7 +283,7 @@ def nearest_whole(typing_context, vector):
 def power_of_two(typing_context, exponent):
     """Return 2^k for whole numbers k within the range of the type's exponent."""
     bits = exponent.dtype.bitwidth
-    mantissa, bias = (52, 1023) if bits == 64 else (23, 127)
+    mantissa, bias, _ = _LAYOUTS[bits]
     # Adding 1.5 · 2^mantissa puts a whole number into the lowest bits of the sum.
     magic = 1.5 * 2.0**mantissa + bias
 
@@ -276,6 +296,40 @@ def power_of_two(typing_context, exponent):
         return builder.bitcast(moved, kind)
 
     return exponent(exponent), generate
+
+
+@intrinsic
+def exponent_of(typing_context, x):
+    """Return k of x = 2^k m with 1 ≤ m < 2, for positive x that are not denormal."""
+    mantissa, bias, whole = _LAYOUTS[x.dtype.bitwidth]
+
+    def generate(context, builder, signature, arguments):
+        kind = arguments[0].type
+        integers = ir.VectorType(ir.IntType(x.dtype.bitwidth), x.lanes)
+        bits = builder.bitcast(arguments[0], integers)
+        k = builder.lshr(bits, ir.Constant(integers, [mantissa] * x.lanes))
+        # Put into the lowest bits of 2^mantissa, a whole number is a sum away from being a float.
+        k = builder.or_(k, ir.Constant(integers, [whole] * x.lanes))
+        magic = 2.0**mantissa + bias
+        return builder.fsub(builder.bitcast(k, kind), ir.Constant(kind, [magic] * x.lanes))
+
+    return x(x), generate
+
+
+@intrinsic
+def mantissa_of(typing_context, x):
+    """Return m of x = 2^k m with 1 ≤ m < 2, for positive x that are not denormal."""
+    mantissa, bias, _ = _LAYOUTS[x.dtype.bitwidth]
+
+    def generate(context, builder, signature, arguments):
+        kind = arguments[0].type
+        integers = ir.VectorType(ir.IntType(x.dtype.bitwidth), x.lanes)
+        bits = builder.bitcast(arguments[0], integers)
+        bits = builder.and_(bits, ir.Constant(integers, [(1 << mantissa) - 1] * x.lanes))
+        bits = builder.or_(bits, ir.Constant(integers, [bias << mantissa] * x.lanes))
+        return builder.bitcast(bits, kind)
+
+    return x(x), generate
 
 
 def _define_operator(symbol: Callable[..., Any], instruction: str) -> None:
