@@ -5,7 +5,6 @@ from rosenblatt.engines.compiled.vector import (
     fused,
     like,
     mantissa_of,
-    maximum,
     minimum,
     nearest_whole,
     part,
@@ -21,13 +20,13 @@ _LN2_LOW = -2.1219444005469058277e-4
 
 @part
 def exp(x, lowest):
-    """Return e^x, exact to about 5e-16 relative in float64; x is kept within [lowest, -lowest].
+    """Return e^x, exact to about 5e-16 relative in float64; 0 below lowest, e^-lowest above it.
 
     e^x = 2^k e^r with k = round(x / ln 2), |r| ≤ ½ ln 2, and for e^r the polynomial of degree 11
     that meets it in the Chebyshev nodes of that interval, relative error 2e-17. It is summed by
     Estrin's scheme, halves side by side, so that the sum is not one long chain of waiting.
     """
-    x = minimum(maximum(x, like(x, lowest)), like(x, -lowest))
+    x = minimum(x, like(x, -lowest))
     k = nearest_whole(x * _LOG2_E)
     # Fused, so that no compiler may join the two parts of ln 2.
     r = fused(k, like(x, -_LN2_HIGH), x)
@@ -41,7 +40,9 @@ def exp(x, lowest):
     high = (r * 2.7557240918547625e-06 + 2.480148548228773e-05) + r2 * (
         r * 2.511003761756205e-08 + 2.763263965412376e-07
     )
-    return (low + r4 * (middle + r4 * high)) * power_of_two(k)
+    value = (low + r4 * (middle + r4 * high)) * power_of_two(k)
+    # Asked this way round, NaN stays NaN.
+    return where_above(like(x, lowest), x, like(x, 0.0), value)
 
 
 @part
