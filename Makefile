@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 3
 
-.PHONY: report test lint clean
+.PHONY: report test lint bench clean
 
 report: $(STAMP)
 	$(BIN)/rosenblatt report --out report --seeds $(SEEDS)
@@ -18,6 +18,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# PyTorch and JAX take part where they are installed: $(BIN)/pip install '.[bench]'
+bench: $(STAMP)
+	$(BIN)/rosenblatt bench --out benchmarks
 
 clean:
 	rm -rf $(VENV) report

@@ -23,6 +23,11 @@ def parse_names(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(name.strip() for name in tokens[0].value.split(",") if name.strip())
 
 
+def parse_repeated_names(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Read names as :func:`parse_names`, of a flag that may be given more than once."""
+    return tuple(name for token in tokens for name in parse_names(type_, [token]))
+
+
 def parse_widths(type_: Any, tokens: Sequence[Token]) -> tuple[int, ...]:
     """Read "20,10" as two widths; "" and "0" are none."""
     text = tokens[0].value.strip()

@@ -21,9 +21,20 @@ COMMANDS = (
     "data make",
     "data show",
     "gradcheck",
+    "bench",
     "--install-completion",
 )
-HEAVY = ("numpy", "matplotlib", "sklearn", "scipy", "pyarrow", "pydantic", "safetensors", "jinja2")
+HEAVY = (
+    "numpy",
+    "numba",
+    "matplotlib",
+    "sklearn",
+    "scipy",
+    "pyarrow",
+    "pydantic",
+    "safetensors",
+    "jinja2",
+)
 
 
 def test_help_loads_nothing_heavy():

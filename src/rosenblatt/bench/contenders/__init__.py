@@ -1,0 +1,54 @@
+"""Who trains the rows. To add one: its file, and a line here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rosenblatt.bench.contenders.base import Contender
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A contender before anything of it is imported.
+
+    Attributes:
+        title: its name in tables.
+        package: what must be installed, by the name it is imported by.
+        module: the file in this folder.
+        kind: its class.
+    """
+
+    title: str
+    package: str
+    module: str
+    kind: str
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether what it needs can be imported."""
+        return find_spec(self.package) is not None
+
+    def load(self) -> "type[Contender]":
+        """Import its library, which fails here if it is broken, and it."""
+        import_module(self.package)
+        module = import_module(f"rosenblatt.bench.contenders.{self.module}")
+        kind: type[Contender] = getattr(module, self.kind)
+        return kind
+
+
+OURS = "compiled"
+"""The contender that the others are compared with."""
+REFERENCE = "reference"
+"""The contender whose weights are right."""
+
+CONTENDERS: Mapping[str, Entrant] = {
+    OURS: Entrant("rosenblatt, compiled", "numba", "ours", "CompiledContender"),
+    "jax": Entrant("JAX", "jax", "jax_scan", "JaxContender"),
+    "jax-sums": Entrant("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
+    "pytorch": Entrant("PyTorch", "torch", "pytorch", "PyTorchContender"),
+    "sklearn": Entrant("scikit-learn", "sklearn", "scikit_learn", "ScikitLearnContender"),
+    REFERENCE: Entrant("rosenblatt, reference", "numpy", "ours", "ReferenceContender"),
+}

@@ -1,0 +1,62 @@
+"""The machine that measures, described so that its numbers can be judged."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.bench.threads import available_cores
+
+PACKAGES = ("rosenblatt", "numpy", "numba", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib")
+INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl", "asimd", "sve")
+
+
+def describe_machine() -> dict[str, Any]:
+    """Return processor, cores, instruction sets, memory, system, versions and the time."""
+    import numpy as np
+
+    described = _processor()
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return {
+        "processor": described.get("model name") or platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "cores_used": available_cores(),
+        "instruction_sets": [
+            name
+            for name in INSTRUCTIONS
+            if name in (described.get("flags") or described.get("Features") or "").split()
+        ],
+        "memory_bytes": _memory_bytes(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "blas": f"{blas['name']} {blas['version']}",
+        "versions": {name: version for name in PACKAGES if (version := _version(name))},
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def _processor() -> dict[str, str]:
+    """Return the first processor's lines of /proc/cpuinfo, where there is one."""
+    path = Path("/proc/cpuinfo")
+    if not path.exists():
+        return {}
+    first = path.read_text().split("\n\n")[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

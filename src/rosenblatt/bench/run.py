@@ -1,0 +1,61 @@
+"""The whole benchmark."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from rosenblatt.bench.contenders import CONTENDERS
+from rosenblatt.bench.experiment import measure_experiment
+from rosenblatt.bench.machine import describe_machine
+from rosenblatt.bench.measure import Settings, measure_row
+from rosenblatt.bench.process import WorkerError
+from rosenblatt.bench.results import Results
+from rosenblatt.bench.scaling import measure_scaling
+from rosenblatt.bench.startup import measure_startup
+from rosenblatt.bench.works import OTHER_ROWS, WORKS, find_rows
+
+QUICK = Settings(rounds=2, stretch=0.02, thorough=False)
+
+OnProgress = Callable[[float, str], None]
+"""Called before each step with the number of rows that are done, and what comes next."""
+
+
+def run_bench(
+    only: Sequence[str] | None = None,
+    *,
+    quick: bool = False,
+    on_progress: OnProgress = lambda done, what: None,
+) -> Results:
+    """Measure and return everything that was asked for.
+
+    Args:
+        only: rows by id; all by default.
+        quick: measure so little that it only shows that everything runs.
+        on_progress: see :data:`OnProgress`.
+
+    Raises:
+        ConfigurationError: there is no row of that name.
+    """
+    names = find_rows(only)
+    settings = QUICK if quick else Settings()
+    results = Results(describe_machine(), {"quick": quick, **asdict(settings)})
+    works = {work.id: work for work in WORKS}
+    for done, name in enumerate(names):
+
+        def on_step(what: str, done: int = done) -> None:
+            on_progress(done, what)
+
+        try:
+            if name in works:
+                row = measure_row(works[name], tuple(CONTENDERS), settings, on_step)
+                results.rows.append(row)
+            elif name == "e6":
+                sizes = {"seeds": 2, "epochs": 2} if quick else {}
+                results.experiment = measure_experiment(**sizes, on_step=on_step)
+            elif name == "scaling":
+                results.scaling = measure_scaling(quick, on_step)
+            else:
+                on_step(OTHER_ROWS[name])
+                results.startup = measure_startup()
+        except WorkerError as error:
+            results.failures[name] = str(error)
+    return results
