@@ -49,6 +49,9 @@ CONTENDERS: Mapping[str, Entrant] = {
     "jax": Entrant("JAX", "jax", "jax_scan", "JaxContender"),
     "jax-sums": Entrant("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
     "pytorch": Entrant("PyTorch", "torch", "pytorch", "PyTorchContender"),
+    "pytorch-compiled": Entrant(
+        "PyTorch, torch.compile", "torch", "pytorch", "CompiledPyTorchContender"
+    ),
     "sklearn": Entrant("scikit-learn", "sklearn", "scikit_learn", "ScikitLearnContender"),
     REFERENCE: Entrant("rosenblatt, reference", "numpy", "ours", "ReferenceContender"),
 }
