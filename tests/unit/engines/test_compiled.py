@@ -405,9 +405,11 @@ def test_auto_weighs_the_work():
     assert isinstance(choose_engine("auto", job, 5), ReferenceEngine)
     assert not isinstance(choose_engine("auto", job, 10_000), ReferenceEngine)
     assert reference_seconds(job, 20) == pytest.approx(2 * reference_seconds(job, 10))
-    wide = rb.MLP(2, [200], 2)
-    (job,) = jobs_of(wide, rb.data.moons(800, seed=0), wide.default_loss, rb.SGD(0.1), 1, [0])
-    assert isinstance(choose_engine("auto", job, 10_000), ReferenceEngine)
+    wide = rb.MLP(20, [200], 2)
+    data = Dataset(np.ones((800, 20)), np.arange(800) % 2)
+    (job,) = jobs_of(wide, data, wide.default_loss, rb.SGD(0.1), 100, [0])
+    assert isinstance(choose_engine("auto", job, 10), ReferenceEngine)
+    assert not isinstance(choose_engine("auto", job, 100_000), ReferenceEngine)
 
 
 # train_many on it

@@ -5,12 +5,14 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, measures, perceptron, units
+from rosenblatt.engines.compiled import lanes, matrices, measures, perceptron, units
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import (
@@ -23,17 +25,22 @@ from rosenblatt.engines.compiled.program import LANES, Program, columns_of, data
 from rosenblatt.engines.compiled.room import (
     keys_of,
     parts_of,
+    room_for_matrices,
     room_for_samples,
     room_for_units,
     schedule_of,
     updates_in,
 )
 from rosenblatt.engines.reference import ReferenceEngine
-from rosenblatt.layers import Params
+from rosenblatt.layers import Linear, Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
 
+WIDE, LEAST_WIDTH = 32, 8
+"""The products of a layer with so many units at one end, and at the other, are worth BLAS."""
+LEAST_ROWS = 3
+"""So are those of batches of this size on."""
 LEAST_SAMPLES = 4
 """In smaller batches of one model its units fill the vectors better than the samples do."""
 MOST_SAMPLES = 24
@@ -51,7 +58,8 @@ class CompiledEngine(Engine):
 
     What fills the lanes of its vectors is the units of one model when batches are small, else the
     samples of a batch; the models of a population, unless their batches are large enough alone.
-    Members are spread over the cores.
+    Where a network is wide, one model's samples are the columns of matrices, and BLAS multiplies
+    them. Members are spread over the cores.
     """
 
     def __init__(self) -> None:
@@ -75,7 +83,9 @@ class CompiledEngine(Engine):
         def run(group: slice) -> list[tuple[State, Sums]]:
             return self._run_group(jobs[group], states[group], epochs)
 
-        return [result for group in self._spread(run, _groups(jobs)) for result in group]
+        groups = _groups(jobs)
+        with _one_core_each(groups, jobs[0]):
+            return [result for group in self._spread(run, groups) for result in group]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return loss and accuracy of ``params`` on all of ``data``."""
@@ -85,6 +95,8 @@ class CompiledEngine(Engine):
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
+        if is_wide(model):
+            return self._reference.evaluate_many(model, loss, members, data)
         network = self._program(model, loss, data, by_unit=False).network
         rows = self._data(data)
 
@@ -121,7 +133,7 @@ class CompiledEngine(Engine):
         """Train one member, or a member in each lane."""
         job, members = jobs[0], len(jobs)
         kernel = kernel_for(job) if members == 1 else lanes.train
-        desk = self._desk(job, members, by_unit=kernel is units.train)
+        desk = self._desk(job, members, kernel)
         desk.lay_out(states)
         keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
         state = states[0]
@@ -161,16 +173,18 @@ class CompiledEngine(Engine):
             return self._reference.run(job, state, epochs)
         return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
 
-    def _desk(self, job: Job, members: int, *, by_unit: bool) -> Desk:
+    def _desk(self, job: Job, members: int, kernel: Any) -> Desk:
         """Return this thread's desk for such members."""
 
         def make(*_: object) -> Desk:
-            program = self._program(job.model, job.loss, job.data, by_unit=by_unit)
-            if by_unit:
+            program = self._program(job.model, job.loss, job.data, by_unit=kernel is units.train)
+            if kernel is units.train:
                 return Desk(program, job, members, room_for_units(program.network, job))
+            if kernel is matrices.train:
+                return Desk(program, job, members, room_for_matrices(program.network, job))
             return Desk(program, job, members, room_for_samples(program.network, job, members))
 
-        name = ("desk", threading.get_ident(), members > 1, by_unit, job.batch_size, job.shuffle)
+        name = ("desk", threading.get_ident(), members > 1, kernel, job.batch_size, job.shuffle)
         return self._once(name, make, job.model, job.loss, job.optimizer, job.data)
 
     def _program(self, model: Model, loss: Loss, data: Samples, *, by_unit: bool) -> Program:
@@ -192,12 +206,23 @@ class CompiledEngine(Engine):
         return made
 
 
+def is_wide(model: Model) -> bool:
+    """Return whether BLAS multiplies a model's matrices faster than loops over lanes do."""
+    ends = [(one.n_inputs, one.n_outputs) for one in model.layers if isinstance(one, Linear)]
+    return any(max(pair) >= WIDE and min(pair) >= LEAST_WIDTH for pair in ends)
+
+
+def _fits_matrices(job: Job) -> bool:
+    return job.batch_size >= LEAST_ROWS and is_wide(job.model)
+
+
 def _fits_units(job: Job) -> bool:
     return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
 
 
 def _fits_lanes(job: Job) -> bool:
-    return job.batch_size < MOST_SAMPLES and not job.model.selections
+    few = job.batch_size < MOST_SAMPLES and not _fits_matrices(job)
+    return few and not job.model.selections
 
 
 def _groups(jobs: Sequence[Job]) -> list[slice]:
@@ -213,7 +238,16 @@ def kernel_for(job: Job) -> Any:
     """Return the kernel that trains one member."""
     if job.model.selections:
         return perceptron.train
+    if _fits_matrices(job):
+        return matrices.train
     return units.train if _fits_units(job) else lanes.train
+
+
+def _one_core_each(groups: Sequence[slice], job: Job) -> AbstractContextManager[object]:
+    """Keep BLAS from spreading products over cores that work on other groups of members."""
+    if len(groups) == 1 or kernel_for(job) is not matrices.train:
+        return nullcontext()
+    return threadpool_limits(1, user_api="blas")
 
 
 def cores() -> int:

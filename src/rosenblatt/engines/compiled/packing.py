@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes, perceptron, updates
+from rosenblatt.engines.compiled import lanes, matrices, perceptron, updates
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.program import LANES, Program, rule_of
 from rosenblatt.layers import Params
@@ -33,7 +33,9 @@ class Desk:
     differ in seed and state only, one lot after the other.
     """
 
-    def __init__(self, program: Program, job: Job, members: int, room: lanes.Scratch) -> None:
+    def __init__(
+        self, program: Program, job: Job, members: int, room: lanes.Scratch | matrices.Scratch
+    ) -> None:
         self.program, self.job, self.room = program, job, room
         self.rule = rule_of(job.optimizer)
         self.names = SLOTS[self.rule.kind]

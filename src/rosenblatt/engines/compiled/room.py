@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes
+from rosenblatt.engines.compiled import lanes, matrices
+from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
 from rosenblatt.engines.compiled.program import LANES
 from rosenblatt.losses import PerceptronCriterion
@@ -16,6 +17,8 @@ from rosenblatt.random import Key
 
 VECTORS_AT_ONCE = 8
 """Samples worked on at once are so many vectors, that their values stay in the nearest cache."""
+ROWS_AT_ONCE = 1024
+"""Of a wide model so many samples are worked on at once, which is enough for BLAS."""
 RATES_AT_ONCE = 1 << 20
 """Of a schedule so many learning rates are worked out ahead, that they take no more than 8 MB."""
 
@@ -76,10 +79,8 @@ def room_for_samples(network: lanes.Network, job: Job, members: int) -> lanes.Sc
     """Return the room in which samples or, of several members, models are in the lanes."""
     dtype = job.data.x.dtype
     width = LANES[dtype]
-    # What the perceptron's criterion counts over a batch cannot be counted by parts.
-    whole = isinstance(job.loss, PerceptronCriterion) and job.loss.scale == "mistakes"
     n_vectors = job.batch_size if members > 1 else -(-job.batch_size // width)
-    n_vectors = n_vectors if whole else min(n_vectors, VECTORS_AT_ONCE)
+    n_vectors = n_vectors if _is_whole(job) else min(n_vectors, VECTORS_AT_ONCE)
     # A cache line more, so that a power of two does not make the units fight for the same places.
     stride = n_vectors * width + CACHE_LINE // dtype.itemsize
     return lanes.Scratch(
@@ -90,3 +91,25 @@ def room_for_samples(network: lanes.Network, job: Job, members: int) -> lanes.Sc
         stride=stride,
         piece=n_vectors if members > 1 else n_vectors * width,
     )
+
+
+def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
+    """Return the room in which the samples of one wide model are columns of matrices."""
+    dtype = job.data.x.dtype
+    width = LANES[dtype]
+    piece = job.batch_size if _is_whole(job) else min(job.batch_size, ROWS_AT_ONCE)
+    stride = -(-piece // width) * width + CACHE_LINE // dtype.itemsize
+    return matrices.Scratch(
+        block=aligned((network.n_units * stride,), dtype),
+        dblock=aligned((network.n_units * stride,), dtype),
+        orders=np.arange(len(job.data))[np.newaxis],
+        scales=aligned((width,), dtype),
+        stride=stride,
+        piece=piece,
+        gemm=gemm_of(dtype),
+    )
+
+
+def _is_whole(job: Job) -> bool:
+    """Return whether a batch cannot be worked on by parts: its loss counts over all of it."""
+    return isinstance(job.loss, PerceptronCriterion) and job.loss.scale == "mistakes"
