@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,10 +19,19 @@ from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import (
     Desk,
     flat,
-    pack_perceptron,
-    unpack_perceptron,
 )
-from rosenblatt.engines.compiled.program import LANES, Program, columns_of, data_of, program_of
+from rosenblatt.engines.compiled.perceptron import Columns, Rows
+from rosenblatt.engines.compiled.perceptrons import (
+    are_repeated,
+    columns_of,
+    overflows,
+    pack_perceptrons,
+    rows_of,
+    run_batch,
+    run_in_order,
+    unpack_perceptrons,
+)
+from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of
 from rosenblatt.engines.compiled.room import (
     keys_of,
     parts_of,
@@ -119,13 +129,12 @@ class CompiledEngine(Engine):
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
         """Train a member in each lane if that fills them, else one by one."""
+        if jobs[0].model.selections:
+            return self._train_perceptrons(jobs, states, epochs)
         if len(jobs) >= LEAST_MODELS and _fits_lanes(jobs[0]):
             return self._train(jobs, states, epochs)
-        train = self._train_perceptron if jobs[0].model.selections else self._train_alone
-        return [train(job, state, epochs) for job, state in zip(jobs, states, strict=True)]
-
-    def _train_alone(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        return self._train([job], [state], epochs)[0]
+        alone = zip(jobs, states, strict=True)
+        return [self._train([job], [state], epochs)[0] for job, state in alone]
 
     def _train(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
@@ -153,25 +162,32 @@ class CompiledEngine(Engine):
             for member, start, end in zip(jobs, states, after, strict=True)
         ]
 
-    def _train_perceptron(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        """Train a perceptron, keeping its averaged and its pocket weights."""
-        kept = pack_perceptron(state)
+    def _train_perceptrons(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
+        """Train perceptrons, keeping their averaged and their pocket weights."""
+        job, kept = jobs[0], pack_perceptrons(states)
         assert isinstance(job.loss, PerceptronCriterion)
-        scale = SCALES.index(job.loss.scale)
-        has_bias = "0.bias" in state.params
-        order_key = keys_of([job], "order")[0]
+        how = SCALES.index(job.loss.scale), "0.bias" in states[0].params
         columns = self._once(("columns",), columns_of, job.data)
-        update = state.update
+        state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
         for part in parts_of(job, epochs):
-            schedule = schedule_of(job, State(state.params, {}, update), part)
-            arguments = columns, schedule, scale, has_bias, kept, order_key
-            load_kernel(perceptron.train, (job.data.x.dtype,), *arguments)
-            perceptron.train(*arguments)
-            update += updates_in(job, part)
-        after = unpack_perceptron(state, kept, update)
-        if not _is_finite(after):
-            return self._reference.run(job, state, epochs)
-        return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+            schedule, updates = schedule_of(job, state, part), updates_in(job, part)
+            may_overflow |= overflows(columns, schedule, updates, kept.params)
+            if job.batch_size == len(job.data) > 1:
+                run_batch(self._perceptron_rows(columns, len(jobs)), schedule, *how, kept)
+            else:
+                run_in_order(columns, schedule, *how, kept, keys_of(jobs, "order"))
+            state = State(state.params, state.slots, state.update + updates)
+        after = unpack_perceptrons(kept, "0.bias" in states[0].params, state.update)
+        for i in np.flatnonzero(may_overflow).tolist():
+            # Where a member went astray, the reference engine finds out after which update.
+            after[i] = self._reference.run(jobs[i], states[i], epochs)
+        return after
+
+    def _perceptron_rows(self, columns: Columns, members: int) -> Rows:
+        repeated = members > 1 and are_repeated(columns)
+        return self._once(("perceptron", repeated), lambda data: rows_of(data, repeated), columns)
 
     def _desk(self, job: Job, members: int, kernel: Any) -> Desk:
         """Return this thread's desk for such members."""
@@ -227,17 +243,21 @@ def _fits_lanes(job: Job) -> bool:
 
 def _groups(jobs: Sequence[Job]) -> list[slice]:
     """Return which members are worked on together: vectors of them, or shares for the cores."""
-    n = len(jobs)
-    size = max(1, n // (SHARES * cores()))
-    if n >= LEAST_MODELS and _fits_lanes(jobs[0]):
-        size = LANES[jobs[0].data.x.dtype]
+    n, width = len(jobs), LANES[jobs[0].data.x.dtype]
+    if jobs[0].model.selections:
+        # No member stays alone, where it would be trained in another way than the others.
+        size = -(-n // (cores() * width)) * width
+        return [slice(*ends) for ends in pairwise([*range(0, max(n - 1, 1), size), n])]
+    in_lanes = n >= LEAST_MODELS and _fits_lanes(jobs[0])
+    size = width if in_lanes else max(1, n // (SHARES * cores()))
     return [slice(start, start + size) for start in range(0, n, size)]
 
 
 def kernel_for(job: Job) -> Any:
     """Return the kernel that trains one member."""
     if job.model.selections:
-        return perceptron.train
+        is_batch = job.batch_size == len(job.data) > 1
+        return perceptron.train_batch if is_batch else perceptron.train_in_order
     if _fits_matrices(job):
         return matrices.train
     return units.train if _fits_units(job) else lanes.train
