@@ -21,8 +21,8 @@ from rosenblatt.engines.compiled import (
     order,
     room,
     vector,
+    ways,
 )
-from rosenblatt.engines.compiled import engine as engine_module
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
@@ -252,7 +252,7 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(batch
     jobs = jobs_of(model, data, loss, rb.Adam(0.01), batch_size, range(37))
     ended, measured = [], []
     for cores in (1, 1, 2, 5):
-        monkeypatch.setattr(engine_module, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
         engine = ENGINES["compiled"]()
         starts = [engine.start(job, model.init(job.seed)) for job in jobs]
         ended.append([state for state, _ in engine.run_many(jobs, starts, range(1, 5))])
@@ -275,7 +275,7 @@ def test_perceptrons_end_the_same_on_any_number_of_cores(rule, members, monkeypa
     jobs = jobs_of(model, data, loss, rb.SGD(0.01), size, range(members))
     ended = []
     for cores in (1, 2, 5):
-        monkeypatch.setattr(engine_module, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
         engine = ENGINES["compiled"]()
         starts = [engine.start(job, model.init(job.seed)) for job in jobs]
         ended.append(engine.run_many(jobs, starts, range(1, 9)))

@@ -1,19 +1,17 @@
 """The compiled engine: what the reference engine computes, in machine code."""
 
 import math
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, matrices, measures, perceptron, units
+from rosenblatt.engines.compiled import lanes, matrices, measures, units, ways
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import (
@@ -31,7 +29,7 @@ from rosenblatt.engines.compiled.perceptrons import (
     run_in_order,
     unpack_perceptrons,
 )
-from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of
+from rosenblatt.engines.compiled.program import Program, data_of, program_of
 from rosenblatt.engines.compiled.room import (
     keys_of,
     parts_of,
@@ -42,23 +40,10 @@ from rosenblatt.engines.compiled.room import (
     updates_in,
 )
 from rosenblatt.engines.reference import ReferenceEngine
-from rosenblatt.layers import Linear, Params
+from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
-
-WIDE, LEAST_WIDTH = 32, 8
-"""The products of a layer with so many units at one end, and at the other, are worth BLAS."""
-LEAST_ROWS = 3
-"""So are those of batches of this size on."""
-LEAST_SAMPLES = 4
-"""In smaller batches of one model its units fill the vectors better than the samples do."""
-MOST_SAMPLES = 24
-"""From this batch size on, samples fill the vectors as well as the models of a population do."""
-LEAST_MODELS = 8
-"""Fewer models than these leave a vector too empty, and train one by one."""
-SHARES = 4
-"""Members that train one by one are dealt to each core in so many shares."""
 
 T = TypeVar("T")
 
@@ -93,7 +78,7 @@ class CompiledEngine(Engine):
         def run(group: slice) -> list[tuple[State, Sums]]:
             return self._run_group(jobs[group], states[group], epochs)
 
-        groups = _groups(jobs)
+        groups = ways.groups_of(jobs)
         with _one_core_each(groups, jobs[0]):
             return [result for group in self._spread(run, groups) for result in group]
 
@@ -105,7 +90,7 @@ class CompiledEngine(Engine):
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
-        if is_wide(model):
+        if ways.is_wide(model):
             return self._reference.evaluate_many(model, loss, members, data)
         network = self._program(model, loss, data, by_unit=False).network
         rows = self._data(data)
@@ -113,16 +98,16 @@ class CompiledEngine(Engine):
         def measure(part: slice) -> list[Metrics]:
             return _measure(network, rows, members[part], data, loss)
 
-        size = max(1, math.ceil(len(members) / cores()))
+        size = max(1, math.ceil(len(members) / ways.cores()))
         parts = [slice(start, start + size) for start in range(0, len(members), size)]
         return [metrics for part in self._spread(measure, parts) for metrics in part]
 
     def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
-        if len(parts) == 1 or cores() == 1:
+        if len(parts) == 1 or ways.cores() == 1:
             return [work(part) for part in parts]
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=cores())
+            self._pool = ThreadPoolExecutor(max_workers=ways.cores())
         return list(self._pool.map(work, parts))
 
     def _run_group(
@@ -131,7 +116,7 @@ class CompiledEngine(Engine):
         """Train a member in each lane if that fills them, else one by one."""
         if jobs[0].model.selections:
             return self._train_perceptrons(jobs, states, epochs)
-        if len(jobs) >= LEAST_MODELS and _fits_lanes(jobs[0]):
+        if len(jobs) >= ways.LEAST_MODELS and ways.fits_lanes(jobs[0]):
             return self._train(jobs, states, epochs)
         alone = zip(jobs, states, strict=True)
         return [self._train([job], [state], epochs)[0] for job, state in alone]
@@ -141,7 +126,7 @@ class CompiledEngine(Engine):
     ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
         job, members = jobs[0], len(jobs)
-        kernel = kernel_for(job) if members == 1 else lanes.train
+        kernel = ways.kernel_for(job) if members == 1 else lanes.train
         desk = self._desk(job, members, kernel)
         desk.lay_out(states)
         keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
@@ -222,59 +207,11 @@ class CompiledEngine(Engine):
         return made
 
 
-def is_wide(model: Model) -> bool:
-    """Return whether BLAS multiplies a model's matrices faster than loops over lanes do."""
-    ends = [(one.n_inputs, one.n_outputs) for one in model.layers if isinstance(one, Linear)]
-    return any(max(pair) >= WIDE and min(pair) >= LEAST_WIDTH for pair in ends)
-
-
-def _fits_matrices(job: Job) -> bool:
-    return job.batch_size >= LEAST_ROWS and is_wide(job.model)
-
-
-def _fits_units(job: Job) -> bool:
-    return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
-
-
-def _fits_lanes(job: Job) -> bool:
-    few = job.batch_size < MOST_SAMPLES and not _fits_matrices(job)
-    return few and not job.model.selections
-
-
-def _groups(jobs: Sequence[Job]) -> list[slice]:
-    """Return which members are worked on together: vectors of them, or shares for the cores."""
-    n, width = len(jobs), LANES[jobs[0].data.x.dtype]
-    if jobs[0].model.selections:
-        # No member stays alone, where it would be trained in another way than the others.
-        size = -(-n // (cores() * width)) * width
-        return [slice(*ends) for ends in pairwise([*range(0, max(n - 1, 1), size), n])]
-    in_lanes = n >= LEAST_MODELS and _fits_lanes(jobs[0])
-    size = width if in_lanes else max(1, n // (SHARES * cores()))
-    return [slice(start, start + size) for start in range(0, n, size)]
-
-
-def kernel_for(job: Job) -> Any:
-    """Return the kernel that trains one member."""
-    if job.model.selections:
-        is_batch = job.batch_size == len(job.data) > 1
-        return perceptron.train_batch if is_batch else perceptron.train_in_order
-    if _fits_matrices(job):
-        return matrices.train
-    return units.train if _fits_units(job) else lanes.train
-
-
 def _one_core_each(groups: Sequence[slice], job: Job) -> AbstractContextManager[object]:
     """Keep BLAS from spreading products over cores that work on other groups of members."""
-    if len(groups) == 1 or kernel_for(job) is not matrices.train:
+    if len(groups) == 1 or ways.kernel_for(job) is not matrices.train:
         return nullcontext()
     return threadpool_limits(1, user_api="blas")
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _measure(
