@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from rosenblatt.engines.compiled.lane_losses import MISTAKES, SAMPLES, SUM
 from rosenblatt.engines.compiled.order import shuffle
 from rosenblatt.engines.compiled.vector import (
     fill,
@@ -26,8 +27,6 @@ from rosenblatt.engines.compiled.vector import (
     where_at_least,
     where_less,
 )
-
-SAMPLES, SUM, MISTAKES = range(3)
 
 
 class Columns(NamedTuple):
