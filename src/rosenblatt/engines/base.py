@@ -119,3 +119,9 @@ class Engine(ABC):
     @abstractmethod
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return loss and accuracy of ``params`` on all of ``data``."""
+
+    def evaluate_many(
+        self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
+    ) -> list[Metrics]:
+        """Return what ``evaluate`` would of each member's parameters, in order."""
+        return [self.evaluate(model, loss, params, data) for params in members]

@@ -1,23 +1,22 @@
 """Which engine trains a job."""
 
 import math
-import sys
 import warnings
 from collections.abc import Callable, Mapping
 
 from rosenblatt.engines.base import Engine, Job
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.errors import ConfigurationError, nearest
-from rosenblatt.layers import Linear
 
-WIDE = 64
-"""From this width on, NumPy's matrix products are faster than loops over the lanes of vectors."""
-# Measured on one core: the reference engine's time per update, and per parameter and sample; what
-# must be saved before compiled code is loaded, and before it is compiled for the first time.
+# Measured on one core: the reference engine's time per update, and for each parameter; per sample
+# and unit, and for each product in BLAS. Then what must be saved before compiled code is loaded,
+# and before it is compiled for the first time.
 SECONDS_PER_UPDATE = 35e-6
-SECONDS_PER_PRODUCT = 2e-9
+SECONDS_PER_PARAMETER = 2e-9
+SECONDS_PER_UNIT = 10e-9
+SECONDS_PER_PRODUCT = 6e-11
 WORTH_LOADING = 2.0
-WORTH_COMPILING = 40.0
+WORTH_COMPILING = 20.0
 
 
 def _compiled() -> Engine:
@@ -58,14 +57,11 @@ def choose_engine(name: str, job: Job, epochs: int) -> Engine:
 
 def _fastest(job: Job, epochs: int) -> Engine:
     seconds = reference_seconds(job, epochs)
-    is_wide = any(
-        max(layer.n_inputs, layer.n_outputs) >= WIDE
-        for layer in job.model.layers
-        if isinstance(layer, Linear)
-    )
-    if seconds < WORTH_LOADING or is_wide:
+    if seconds < WORTH_LOADING:
         return ReferenceEngine()
-    from rosenblatt.engines.compiled.program import is_compiled, missing
+    from rosenblatt.engines.compiled.loading import is_compiled
+    from rosenblatt.engines.compiled.program import missing
+    from rosenblatt.engines.compiled.ways import kernel_for
 
     absent = missing(job.model, job.loss, job.optimizer)
     if absent:
@@ -74,10 +70,8 @@ def _fastest(job: Job, epochs: int) -> Engine:
             stacklevel=4,
         )
         return ReferenceEngine()
-    if not is_compiled():
-        if seconds < WORTH_COMPILING:
-            return ReferenceEngine()
-        print("compiling for this machine, once: some 20 seconds", file=sys.stderr)
+    if seconds < WORTH_COMPILING and not is_compiled(kernel_for(job)):
+        return ReferenceEngine()
     return ENGINES["compiled"]()
 
 
@@ -96,5 +90,7 @@ def reference_seconds(job: Job, epochs: int) -> float:
     """Return roughly how long the reference engine would take."""
     updates = epochs * math.ceil(len(job.data) / job.batch_size)
     n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
-    products = 3 * epochs * len(job.data) * n_params
-    return updates * SECONDS_PER_UPDATE + products * SECONDS_PER_PRODUCT
+    n_units = sum(shape[-1] for shape in job.model.shapes.values() if len(shape) > 1)
+    per_update = SECONDS_PER_UPDATE + n_params * SECONDS_PER_PARAMETER
+    per_sample = n_units * SECONDS_PER_UNIT + 3 * n_params * SECONDS_PER_PRODUCT
+    return updates * per_update + epochs * len(job.data) * per_sample

@@ -62,11 +62,10 @@ class Training:
         return self.epoch < self.epochs and not self.stopped
 
     def begin(self) -> None:
-        """Call the callbacks, and measure the initial weights."""
+        """Call the callbacks."""
         for callback in self.callbacks:
             callback.on_start(self)
             self.begun.append(callback)
-        self._evaluate()
 
     def next_epochs(self) -> range:
         """Return the epochs up to the next evaluation."""
@@ -74,14 +73,17 @@ class Training:
         return range(self.epoch + 1, min(target, self.epochs) + 1)
 
     def advance(self, epochs: range, state: State, sums: Sums, seconds: float) -> None:
-        """Take in what an engine made of ``epochs``, and measure it."""
+        """Take in what an engine made of ``epochs``."""
         self.seconds += seconds
         if sums.divergence:
             self._diverge(sums.divergence)
             return
         self.state, self.epoch = state, epochs[-1]
         self.mistakes += sums.mistakes
-        self._evaluate()
+
+    def weights(self) -> Params:
+        """Return the weights to measure: the present ones, or those that the model selects."""
+        return self._selected()[self.job.model.selected]
 
     def end(self) -> None:
         """Call the callbacks that have begun."""
@@ -92,24 +94,23 @@ class Training:
         self.diverged = True
         self.stop(str(where))
 
-    def _evaluate(self) -> None:
-        """Measure both sets with the present weights; keep weights and row if all is finite."""
-        job, state = self.job, self.state
-        selected = {"last": state.params}
-        for rule in job.model.selections:
-            selected[rule.name] = rule.chosen(state.kept[rule.name])
+    def _selected(self) -> dict[str, Params]:
+        selected = {"last": self.state.params}
+        for rule in self.job.model.selections:
+            selected[rule.name] = rule.chosen(self.state.kept[rule.name])
+        return selected
+
+    def take_row(self, on_train: Metrics, on_test: Metrics) -> None:
+        """Take in what the present weights measure; keep weights and row if all is finite."""
+        job, state, selected = self.job, self.state, self._selected()
         params = selected[job.model.selected]
         if not self.rows:
             # Should even the first loss not be finite, there are no better weights than these.
             self.params, self.selected = params, selected
-        on_train = self.engine.evaluate(job.model, job.loss, params, job.data)
         if not math.isfinite(on_train.loss):
             rate = job.optimizer.rate(max(state.update - 1, 0))
             self._diverge(Divergence(self.epoch, state.update, rate))
             return
-        on_test = NOT_MEASURED
-        if self.test is not None:
-            on_test = self.engine.evaluate(job.model, job.loss, params, self.test)
         row: dict[str, float] = {
             "epoch": self.epoch,
             "updates": state.update,
@@ -136,6 +137,7 @@ def train_together(members: Sequence[Training]) -> None:
     try:
         for member in members:
             member.begin()
+        measure(members)
         # No epochs: what an engine has to load or compile first is no part of the measured seconds.
         engine.run_many(
             [member.job for member in members], [member.state for member in members], range(1, 1)
@@ -149,6 +151,22 @@ def train_together(members: Sequence[Training]) -> None:
             share = (time.perf_counter() - started) / len(going)
             for member, (state, sums) in zip(going, results, strict=True):
                 member.advance(epochs, state, sums, share)
+            measure([member for member in going if not member.diverged])
     finally:
         for member in members:
             member.end()
+
+
+def measure(members: Sequence[Training]) -> None:
+    """Measure the present weights of all members on the training and the test set."""
+    if not members:
+        return
+    first = members[0]
+    model, loss = first.job.model, first.job.loss
+    weights = [member.weights() for member in members]
+    on_train = first.engine.evaluate_many(model, loss, weights, first.job.data)
+    on_test = [NOT_MEASURED] * len(members)
+    if first.test is not None:
+        on_test = first.engine.evaluate_many(model, loss, weights, first.test)
+    for member, train_metrics, test_metrics in zip(members, on_train, on_test, strict=True):
+        member.take_row(train_metrics, test_metrics)

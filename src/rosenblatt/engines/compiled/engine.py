@@ -1,45 +1,66 @@
 """The compiled engine: what the reference engine computes, in machine code."""
 
 import math
-import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, measures, perceptron
-from rosenblatt.engines.compiled.program import (
-    LANES,
-    Packed,
-    data_of,
-    network_of,
-    pack_perceptron,
-    unpack_perceptron,
+from rosenblatt.engines.compiled import lanes, matrices, measures, units, ways
+from rosenblatt.engines.compiled.loading import load_kernel
+from rosenblatt.engines.compiled.memory import aligned
+from rosenblatt.engines.compiled.packing import (
+    Desk,
+    flat,
+)
+from rosenblatt.engines.compiled.perceptron import Columns, Rows
+from rosenblatt.engines.compiled.perceptrons import (
+    are_repeated,
+    columns_of,
+    overflows,
+    pack_perceptrons,
+    rows_of,
+    run_batch,
+    run_in_order,
+    unpack_perceptrons,
+)
+from rosenblatt.engines.compiled.program import Program, data_of, program_of
+from rosenblatt.engines.compiled.room import (
+    keys_of,
+    parts_of,
+    room_for_matrices,
+    room_for_samples,
+    room_for_units,
+    schedule_of,
+    updates_in,
 )
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
-from rosenblatt.optimizers import Optimizer
-from rosenblatt.random import Key
 
-MOST_SINGLE = 3
-"""Up to so many members train one by one: a vector with a model per lane would be mostly empty."""
+T = TypeVar("T")
 
 
 class CompiledEngine(Engine):
     """Trains in kernels that Numba compiles for the processor at hand.
 
-    One model has samples in the lanes of vectors; a population has a model in each lane, and its
-    groups are spread over the cores.
+    What fills the lanes of its vectors is the units of one model when batches are small, else the
+    samples of a batch; the models of a population, unless their batches are large enough alone.
+    Where a network is wide, one model's samples are the columns of matrices, and BLAS multiplies
+    them. Members are spread over the cores.
     """
 
     def __init__(self) -> None:
         self._reference = ReferenceEngine()
-        self._columns: dict[int, tuple[Samples, lanes.Data]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+        self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
@@ -53,116 +74,167 @@ class CompiledEngine(Engine):
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
-        width = LANES[jobs[0].data.x.dtype]
-        size = 1 if len(jobs) <= MOST_SINGLE else width
-        groups = [slice(start, start + size) for start in range(0, len(jobs), size)]
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            done = [
-                pool.submit(self._run_group, jobs[group], states[group], epochs) for group in groups
-            ]
-            return [result for group in done for result in group.result()]
+
+        def run(group: slice) -> list[tuple[State, Sums]]:
+            return self._run_group(jobs[group], states[group], epochs)
+
+        groups = ways.groups_of(jobs)
+        with _one_core_each(groups, jobs[0]):
+            return [result for group in self._spread(run, groups) for result in group]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return loss and accuracy of ``params`` on all of ``data``."""
-        columns = self._data(data)
-        network = network_of(model, loss, data.x.dtype)
-        packed = np.concatenate([value.ravel() for value in params.values()])
-        losses, correct = np.zeros(1), np.zeros(1)
-        stride = measures.SAMPLES_AT_ONCE
-        block = np.zeros(network.n_units * stride, dtype=data.x.dtype)
-        measures.evaluate(network, columns, packed, block, stride, losses, correct)
-        total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
-        accuracy = correct[0] / len(data) if loss.task == "classification" else math.nan
-        return Metrics(float(losses[0]) / total, float(accuracy))
+        return self.evaluate_many(model, loss, [params], data)[0]
 
-    def _run_perceptron(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        """Train a perceptron, keeping its averaged and its pocket weights."""
-        schedule = _schedule(job, state, epochs)
-        kept = pack_perceptron(state)
-        assert isinstance(job.loss, PerceptronCriterion)
-        scale = SCALES.index(job.loss.scale)
-        has_bias = "0.bias" in state.params
-        order_key = _keys([job], "order")[0]
-        perceptron.train(self._data(job.data), schedule, scale, has_bias, kept, order_key)
-        after = unpack_perceptron(state, kept, state.update + len(schedule.rates))
-        if not _is_finite(after):
-            return self._reference.run(job, state, epochs)
-        return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+    def evaluate_many(
+        self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
+    ) -> list[Metrics]:
+        """Return loss and accuracy of each member's parameters on all of ``data``."""
+        if ways.is_wide(model):
+            return self._reference.evaluate_many(model, loss, members, data)
+        network = self._program(model, loss, data, by_unit=False).network
+        rows = self._data(data)
+
+        def measure(part: slice) -> list[Metrics]:
+            return _measure(network, rows, members[part], data, loss)
+
+        size = max(1, math.ceil(len(members) / ways.cores()))
+        parts = [slice(start, start + size) for start in range(0, len(members), size)]
+        return [metrics for part in self._spread(measure, parts) for metrics in part]
+
+    def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
+        """Return what ``work`` makes of each part, worked on by all cores, in order."""
+        if len(parts) == 1 or ways.cores() == 1:
+            return [work(part) for part in parts]
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(max_workers=ways.cores())
+        return list(self._pool.map(work, parts))
 
     def _run_group(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
+        """Train a member in each lane if that fills them, else one by one."""
+        if jobs[0].model.selections:
+            return self._train_perceptrons(jobs, states, epochs)
+        if len(jobs) >= ways.LEAST_MODELS and ways.fits_lanes(jobs[0]):
+            return self._train(jobs, states, epochs)
+        alone = zip(jobs, states, strict=True)
+        return [self._train([job], [state], epochs)[0] for job, state in alone]
+
+    def _train(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
-        job = jobs[0]
-        if job.model.selections:
-            return [
-                self._run_perceptron(member, state, epochs)
-                for member, state in zip(jobs, states, strict=True)
-            ]
-        schedule = _schedule(job, states[0], epochs)
-        packed = Packed(job, list(states))
-        network = network_of(job.model, job.loss, packed.dtype)
-        lanes.train(
-            network,
-            self._data(job.data),
-            schedule,
-            packed.rule,
-            packed.state,
-            _scratch(network, packed, job, len(jobs)),
-            _keys(jobs, "order"),
-            _keys(jobs, "dropout"),
-        )
+        job, members = jobs[0], len(jobs)
+        kernel = ways.kernel_for(job) if members == 1 else lanes.train
+        desk = self._desk(job, members, kernel)
+        desk.lay_out(states)
+        keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
+        state = states[0]
+        for part in parts_of(job, epochs):
+            schedule = schedule_of(job, state, part)
+            network, data = desk.program.network, self._data(job.data)
+            arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
+            load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
+            kernel(*arguments)
+            state = State(state.params, state.slots, state.update + updates_in(job, part))
+        after = desk.pick_up(members, state.update)
+        if np.isfinite(desk.state.params).all():
+            return [(member, Sums()) for member in after]
         return [
             # Where a member went astray, the reference engine finds out after which update.
-            (after, Sums()) if _is_finite(after) else self._reference.run(member, before, epochs)
-            for member, before, after in zip(
-                jobs, states, packed.unpack(schedule.update + len(schedule.rates)), strict=True
-            )
+            (end, Sums()) if _is_finite(end) else self._reference.run(member, start, epochs)
+            for member, start, end in zip(jobs, states, after, strict=True)
         ]
 
+    def _train_perceptrons(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
+        """Train perceptrons, keeping their averaged and their pocket weights."""
+        job, kept = jobs[0], pack_perceptrons(states)
+        assert isinstance(job.loss, PerceptronCriterion)
+        how = SCALES.index(job.loss.scale), "0.bias" in states[0].params
+        columns = self._once(("columns",), columns_of, job.data)
+        state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
+        for part in parts_of(job, epochs):
+            schedule, updates = schedule_of(job, state, part), updates_in(job, part)
+            may_overflow |= overflows(columns, schedule, updates, kept.params)
+            if job.batch_size == len(job.data) > 1:
+                run_batch(self._perceptron_rows(columns, len(jobs)), schedule, *how, kept)
+            else:
+                run_in_order(columns, schedule, *how, kept, keys_of(jobs, "order"))
+            state = State(state.params, state.slots, state.update + updates)
+        after = unpack_perceptrons(kept, "0.bias" in states[0].params, state.update)
+        for i in np.flatnonzero(may_overflow).tolist():
+            # Where a member went astray, the reference engine finds out after which update.
+            after[i] = self._reference.run(jobs[i], states[i], epochs)
+        return after
+
+    def _perceptron_rows(self, columns: Columns, members: int) -> Rows:
+        repeated = members > 1 and are_repeated(columns)
+        return self._once(("perceptron", repeated), lambda data: rows_of(data, repeated), columns)
+
+    def _desk(self, job: Job, members: int, kernel: Any) -> Desk:
+        """Return this thread's desk for such members."""
+
+        def make(*_: object) -> Desk:
+            program = self._program(job.model, job.loss, job.data, by_unit=kernel is units.train)
+            if kernel is units.train:
+                return Desk(program, job, members, room_for_units(program.network, job))
+            if kernel is matrices.train:
+                return Desk(program, job, members, room_for_matrices(program.network, job))
+            return Desk(program, job, members, room_for_samples(program.network, job, members))
+
+        name = ("desk", threading.get_ident(), members > 1, kernel, job.batch_size, job.shuffle)
+        return self._once(name, make, job.model, job.loss, job.optimizer, job.data)
+
+    def _program(self, model: Model, loss: Loss, data: Samples, *, by_unit: bool) -> Program:
+        def make(model: Model, loss: Loss) -> Program:
+            return program_of(model, loss, data.x.dtype, by_unit=by_unit)
+
+        return self._once(("program", by_unit, data.x.dtype), make, model, loss)
+
     def _data(self, samples: Samples) -> lanes.Data:
-        """Return samples as the kernels take them, made once for each set."""
-        known = self._columns.get(id(samples))
-        if known is None:
-            known = samples, data_of(samples)
-            self._columns[id(samples)] = known
-        return known[1]
+        return self._once(("rows",), data_of, samples)
+
+    def _once(self, name: tuple[Any, ...], make: Callable[..., T], *objects: object) -> T:
+        """Return what ``make`` makes of objects that do not change, made but once."""
+        key = (*name, *(id(one) for one in objects))
+        if key not in self._made:
+            # The objects are kept too: while they live, no other has their id.
+            self._made[key] = make(*objects), objects
+        made: T = self._made[key][0]
+        return made
+
+
+def _one_core_each(groups: Sequence[slice], job: Job) -> AbstractContextManager[object]:
+    """Keep BLAS from spreading products over cores that work on other groups of members."""
+    if len(groups) == 1 or ways.kernel_for(job) is not matrices.train:
+        return nullcontext()
+    return threadpool_limits(1, user_api="blas")
+
+
+def _measure(
+    network: lanes.Network,
+    rows: lanes.Data,
+    members: Sequence[Params],
+    data: Samples,
+    loss: Loss,
+) -> list[Metrics]:
+    """Return the metrics of each member."""
+    params = np.stack([flat(one) for one in members])
+    losses, correct = np.zeros(len(members)), np.zeros(len(members))
+    stride = measures.SAMPLES_AT_ONCE
+    block = aligned((network.n_units * stride,), data.x.dtype)
+    arguments = network, rows, params, block, stride, losses, correct
+    load_kernel(measures.evaluate, (data.x.dtype,), *arguments)
+    measures.evaluate(*arguments)
+    total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
+    accuracy = (
+        correct / len(data) if loss.task == "classification" else np.full(len(params), np.nan)
+    )
+    return [Metrics(float(a), float(b)) for a, b in zip(losses / total, accuracy, strict=True)]
 
 
 def _is_finite(state: State) -> bool:
     return all(bool(np.isfinite(value).all()) for value in state.params.values())
-
-
-def _keys(jobs: Sequence[Job], name: str) -> npt.NDArray[np.uint64]:
-    return np.array([Key.of(job.seed, name).value for job in jobs], dtype=np.uint64)
-
-
-def _schedule(job: Job, state: State, epochs: range) -> lanes.Schedule:
-    n_updates = len(epochs) * math.ceil(len(job.data) / job.batch_size)
-    return lanes.Schedule(
-        first_epoch=epochs.start,
-        n_epochs=len(epochs),
-        batch_size=job.batch_size,
-        shuffle=job.shuffle and job.batch_size < len(job.data),
-        update=state.update,
-        rates=_rates(job.optimizer, state.update, n_updates),
-    )
-
-
-def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float64]:
-    """Return the learning rate of each update."""
-    if not callable(optimizer.learning_rate):
-        return np.full(count, float(optimizer.learning_rate))
-    return np.array([float(optimizer.rate(first + i)) for i in range(count)])
-
-
-def _scratch(network: lanes.Network, packed: Packed, job: Job, members: int) -> lanes.Scratch:
-    width = LANES[packed.dtype]
-    stride = job.batch_size * width if members > 1 else -(-job.batch_size // width) * width
-    size = network.n_units * stride
-    return lanes.Scratch(
-        block=np.zeros(size, dtype=packed.dtype),
-        dblock=np.zeros(size, dtype=packed.dtype),
-        orders=np.tile(np.arange(len(job.data)), (members, 1)),
-        stride=stride,
-    )

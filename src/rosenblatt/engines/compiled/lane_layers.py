@@ -8,256 +8,318 @@ forms, and every loop below is compiled for both:
 ``params`` (n, lanes)  a model per lane: a weight is a vector, and so is its gradient
 """
 
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
 from rosenblatt.engines.compiled.elementary import exp, sigmoid, tanh
 from rosenblatt.engines.compiled.vector import (
-    FASTMATH,
+    INLINED,
     fill,
+    four_totals,
+    lanes_of,
+    like,
     load,
     maximum,
+    part,
+    read,
+    section,
     store,
     total,
-    where_positive,
+    where_above,
+    write,
 )
-
-FAST = set(FASTMATH)
 
 
 def weight(params, index):
     """Return parameter ``index`` as a vector, one lane per sample."""
 
 
-def put(params, grads, index, vector, eta):
+def put(params, grads, index, vector, at_once):
     """Take in the gradient of parameter ``index``, given as its vector over samples.
 
-    Where eta is None it is written to ``grads``; else the parameter takes its step of plain
-    gradient descent. Which of the two is known when a kernel is compiled: a choice in the inner
-    loops would double their time.
+    Where at_once is None it is added to ``grads``; else it is a step of plain gradient descent, the
+    learning rate being in the samples' shares, and the parameter takes it. Which of the two is
+    known when a kernel is compiled: a choice in the inner loops would double their time.
     """
 
 
-@overload(weight, inline="always")
+def put_four(params, grads, index, apart, s00, s01, s10, s11, at_once):
+    """Take in the gradients of two neighbours, and of the two that are ``apart`` from them."""
+
+
+def descend(params, grads, at, vector, at_once):
+    """Add the vector to the gradients from ``at`` on, or at once take its step; see :func:`put`."""
+
+
+def cut(z, low, signs, at):
+    """Return max(z, low); or, with signs, z where the vector at ``signs[at]`` is above low, else 0.
+
+    With low = 0 that is ReLU, and its derivative times z; with low = −∞ it is z itself.
+    """
+
+
+@overload(weight, jit_options=INLINED)
 def _weight(params, index):
     if params.ndim == 1:
-        return lambda params, index: fill(params, params[index])
-    return lambda params, index: load(params, index * params.shape[1])
+        return lambda params, index: fill(params, read(params, index))
+    return lambda params, index: load(params, index * lanes_of(params))
 
 
-@overload(put, inline="always")
-def _put(params, grads, index, vector, eta):
-    one_model, store_only = params.ndim == 1, isinstance(eta, types.NoneType)
-    if one_model and store_only:
+@overload(descend, jit_options=INLINED)
+def _descend(params, grads, at, vector, at_once):
+    if isinstance(at_once, types.NoneType):
 
-        def take_in(params, grads, index, vector, eta):
-            grads[index] = total(vector)
-
-    elif one_model:
-
-        def take_in(params, grads, index, vector, eta):
-            params[index] -= eta * total(vector)
-
-    elif store_only:
-
-        def take_in(params, grads, index, vector, eta):
-            store(grads, index * params.shape[1], vector)
+        def take_in(params, grads, at, vector, at_once):
+            store(grads, at, load(grads, at) + vector)
 
     else:
 
-        def take_in(params, grads, index, vector, eta):
-            at = index * params.shape[1]
-            store(params, at, load(params, at) - vector * eta)
+        def take_in(params, grads, at, vector, at_once):
+            store(params, at, load(params, at) - vector)
 
     return take_in
 
 
-@njit(fastmath=FAST)
-def linear_forward(params, w, b, n_in, n_out, block, x, y, stride, count):
-    """Compute y = x W + b, as :meth:`rosenblatt.layers.Linear.forward`.
+@overload(put, jit_options=INLINED)
+def _put(params, grads, index, vector, at_once):
+    if params.ndim == 2:
 
-    x and y are the first units of input and output; count is how many numbers of each are worked
-    on. Four vectors at a time share one load of a weight.
+        def take_in(params, grads, index, vector, at_once):
+            descend(params, grads, index * lanes_of(params), vector, at_once)
+
+    elif isinstance(at_once, types.NoneType):
+
+        def take_in(params, grads, index, vector, at_once):
+            write(grads, index, read(grads, index) + total(vector))
+
+    else:
+
+        def take_in(params, grads, index, vector, at_once):
+            write(params, index, read(params, index) - total(vector))
+
+    return take_in
+
+
+@overload(put_four, jit_options=INLINED)
+def _put_four(params, grads, index, apart, s00, s01, s10, s11, at_once):
+    if params.ndim == 2:
+
+        def take_in(params, grads, index, apart, s00, s01, s10, s11, at_once):
+            put(params, grads, index, s00, at_once)
+            put(params, grads, index + 1, s01, at_once)
+            put(params, grads, index + apart, s10, at_once)
+            put(params, grads, index + apart + 1, s11, at_once)
+
+    elif isinstance(at_once, types.NoneType):
+
+        def take_in(params, grads, index, apart, s00, s01, s10, s11, at_once):
+            four_totals(grads, index, apart, 1.0, s00, s01, s10, s11)
+
+    else:
+
+        def take_in(params, grads, index, apart, s00, s01, s10, s11, at_once):
+            four_totals(params, index, apart, -1.0, s00, s01, s10, s11)
+
+    return take_in
+
+
+@overload(cut, jit_options=INLINED)
+def _cut(z, low, signs, at):
+    if isinstance(signs, types.NoneType):
+        return lambda z, low, signs, at: maximum(z, like(z, low))
+    return lambda z, low, signs, at: where_above(load(signs, at), like(z, low), z, like(z, 0.0))
+
+
+@part
+def linear_forward(params, w, b, n_in, n_out, low, block, x, y, stride, count):
+    """Compute y = max(x W + b, low), as :meth:`rosenblatt.layers.Linear.forward`.
+
+    low is 0 where a ReLU follows, else −∞. x and y are the first units of input and output; count
+    is how many numbers of each are worked on.
     """
-    lanes = 64 // block.itemsize
-    k = 0
-    while k + 4 * lanes <= count:
-        for j in range(n_out):
-            s0 = weight(params, b + j) if b >= 0 else fill(block, 0.0)
-            s1, s2, s3 = s0, s0, s0
-            for i in range(n_in):
-                wij = weight(params, w + i * n_out + j)
-                at = (x + i) * stride + k
-                s0 = s0 + wij * load(block, at)
-                s1 = s1 + wij * load(block, at + lanes)
-                s2 = s2 + wij * load(block, at + 2 * lanes)
-                s3 = s3 + wij * load(block, at + 3 * lanes)
-            at = (y + j) * stride + k
-            store(block, at, s0)
-            store(block, at + lanes, s1)
-            store(block, at + 2 * lanes, s2)
-            store(block, at + 3 * lanes, s3)
-        k += 4 * lanes
-    while k < count:
-        if n_in < n_out:
-            _few_in_forward(params, w, b, n_in, n_out, block, x, y, stride, k)
-        else:
-            _few_out_forward(params, w, b, n_in, n_out, block, x, y, stride, k)
-        k += lanes
+    for k in range(0, count, lanes_of(block)):
+        multiply(params, w, n_out, 1, b, n_in, n_out, low, None, block, x, y, stride, k)
 
 
-@njit(fastmath=FAST)
-def _few_in_forward(params, w, b, n_in, n_out, block, x, y, stride, k):
-    """One vector of y = x W + b, its inner loop over outputs."""
-    x0 = load(block, x * stride + k)
-    for j in range(n_out):
-        start = weight(params, b + j) if b >= 0 else fill(block, 0.0)
-        store(block, (y + j) * stride + k, start + x0 * weight(params, w + j))
-    i = 1
-    while i + 2 <= n_in:
-        x0, x1 = load(block, (x + i) * stride + k), load(block, (x + i + 1) * stride + k)
-        row = w + i * n_out
-        for j in range(n_out):
-            at = (y + j) * stride + k
-            s = load(block, at) + x0 * weight(params, row + j)
-            store(block, at, s + x1 * weight(params, row + n_out + j))
-        i += 2
-    if i < n_in:
-        x0 = load(block, (x + i) * stride + k)
-        for j in range(n_out):
-            at = (y + j) * stride + k
-            store(block, at, load(block, at) + x0 * weight(params, w + i * n_out + j))
+@part
+def multiply(params, w, per_in, per_out, b, n_in, n_out, low, signs, block, x, y, stride, k):
+    """Compute one vector of y = cut(x M + b), M[i, j] standing at w + i per_in + j per_out.
+
+    The inner loop is over the more numerous of inputs and outputs, two at a time of the others.
+    """
+    zero = fill(block, 0.0)
+    if n_in < n_out:
+        for i in range(0, n_in, 2):
+            is_pair = i + 1 < n_in
+            x0 = load(block, (x + i) * stride + k)
+            x1 = load(block, (x + i + 1) * stride + k) if is_pair else zero
+            row = w + i * per_in
+            next_row = row + per_in if is_pair else row
+            for j in range(n_out):
+                at = (y + j) * stride + k
+                s = zero
+                if i > 0:
+                    s = load(block, at)
+                elif b >= 0:
+                    s = weight(params, b + j)
+                s = s + x0 * weight(params, row + j * per_out)
+                s = s + x1 * weight(params, next_row + j * per_out)
+                if i + 2 >= n_in:
+                    s = cut(s, low, signs, at)
+                store(block, at, s)
+        return
+    for j in range(0, n_out, 2):
+        is_pair = j + 1 < n_out
+        column = w + j * per_out
+        next_column = column + per_out if is_pair else column
+        s0, s1 = zero, zero
+        if b >= 0:
+            s0, s1 = weight(params, b + j), weight(params, b + j + is_pair)
+        for i in range(n_in):
+            xi = load(block, (x + i) * stride + k)
+            s0 = s0 + xi * weight(params, column + i * per_in)
+            s1 = s1 + xi * weight(params, next_column + i * per_in)
+        at = (y + j) * stride + k
+        store(block, at, cut(s0, low, signs, at))
+        if is_pair:
+            store(block, at + stride, cut(s1, low, signs, at + stride))
 
 
-@njit(fastmath=FAST)
-def _few_out_forward(params, w, b, n_in, n_out, block, x, y, stride, k):
-    """One vector of y = x W + b, its inner loop over inputs, with four sums in flight."""
-    for j in range(n_out):
-        s0 = weight(params, b + j) if b >= 0 else fill(block, 0.0)
-        s1 = fill(block, 0.0)
-        s2, s3 = s1, s1
-        i = 0
-        while i + 4 <= n_in:
-            at, from_w = (x + i) * stride + k, w + i * n_out + j
-            s0 = s0 + weight(params, from_w) * load(block, at)
-            s1 = s1 + weight(params, from_w + n_out) * load(block, at + stride)
-            s2 = s2 + weight(params, from_w + 2 * n_out) * load(block, at + 2 * stride)
-            s3 = s3 + weight(params, from_w + 3 * n_out) * load(block, at + 3 * stride)
-            i += 4
-        while i < n_in:
-            s0 = s0 + weight(params, w + i * n_out + j) * load(block, (x + i) * stride + k)
-            i += 1
-        store(block, (y + j) * stride + k, (s0 + s1) + (s2 + s3))
+@part
+def linear_backward(
+    params, grads, w, b, n_in, n_out, low, block, x, dblock, dy, stride, count, is_first, at_once
+):
+    """Take in dW = xᵀ dy and db = Σ dy, and compute dx = dy Wᵀ ⊙ [x > low].
 
-
-@njit(fastmath=FAST)
-def linear_gradients(params, grads, w, b, n_in, n_out, block, x, dblock, dy, stride, count, eta):
-    """Compute dW = xᵀ dy and db = Σ dy, as :meth:`rosenblatt.layers.Linear.backward`."""
-    lanes = 64 // block.itemsize
+    As :meth:`rosenblatt.layers.Linear.backward`; low is 0 where x comes out of a ReLU, else −∞. The
+    first layer needs no dx.
+    """
+    if count > lanes_of(block) or params.ndim == 1:
+        if not is_first:
+            # Before the gradients, which may change the weights.
+            for k in range(0, count, lanes_of(block)):
+                multiply(params, w, 1, n_out, -1, n_out, n_in, low, block, dblock, dy, x, stride, k)
+        gradients(params, grads, w, b, n_in, n_out, block, x, dblock, dy, stride, count, at_once)
+        return
     if b >= 0:
         for j in range(n_out):
-            s0 = load(dblock, (dy + j) * stride)
-            for k in range(lanes, count, lanes):
-                s0 = s0 + load(dblock, (dy + j) * stride + k)
-            put(params, grads, b + j, s0, eta)
-    if count == lanes:
-        for i in range(n_in):
-            x0 = load(block, (x + i) * stride)
-            for j in range(n_out):
-                put(params, grads, w + i * n_out + j, x0 * load(dblock, (dy + j) * stride), eta)
-        return
+            put(params, grads, b + j, load(dblock, (dy + j) * stride), at_once)
+    if is_first:
+        outer_product(params, grads, w, n_in, n_out, block, x, dblock, dy, stride, at_once)
+    else:
+        step_back(params, grads, w, n_in, n_out, low, block, x, dblock, dy, stride, at_once)
+
+
+@part
+def gradients(params, grads, w, b, n_in, n_out, block, x, dblock, dy, stride, count, at_once):
+    """Take in dW = xᵀ dy and db = Σ dy: two by two, then what is left of an odd number."""
     for i in range(0, n_in - 1, 2):
         xi = (x + i) * stride
+        bias = b if i == 0 else -1
         for j in range(0, n_out - 1, 2):
             index, dj = w + i * n_out + j, (dy + j) * stride
-            _tile_of_gradients(
-                params, grads, index, n_out, block, xi, dblock, dj, stride, count, eta
+            four_gradients(
+                params, grads, index, bias, n_out, block, xi, dblock, dj, stride, count, at_once
             )
+            bias += 2 * (bias >= 0)
         if n_out % 2:
             index, dj = w + (i + 1) * n_out - 1, (dy + n_out - 1) * stride
-            _one_gradient(params, grads, index, block, xi, dblock, dj, count, eta)
-            index += n_out
-            _one_gradient(params, grads, index, block, xi + stride, dblock, dj, count, eta)
+            put(params, grads, index, inner(block, xi, dblock, dj, count), at_once)
+            put(params, grads, index + n_out, inner(block, xi + stride, dblock, dj, count), at_once)
     if n_in % 2:
         xi = (x + n_in - 1) * stride
         for j in range(n_out):
             index, dj = w + (n_in - 1) * n_out + j, (dy + j) * stride
-            _one_gradient(params, grads, index, block, xi, dblock, dj, count, eta)
+            put(params, grads, index, inner(block, xi, dblock, dj, count), at_once)
+    if b >= 0:
+        for j in range(0 if n_in == 1 else n_out - n_out % 2, n_out):
+            put(params, grads, b + j, along(dblock, (dy + j) * stride, count), at_once)
 
 
-@njit(fastmath=FAST)
-def _tile_of_gradients(params, grads, index, n_out, block, x, dblock, dy, stride, count, eta):
-    """The gradients of two by two weights: four sums from four loads."""
-    lanes = 64 // block.itemsize
+@part
+def outer_product(params, grads, w, n_in, n_out, block, x, dblock, dy, stride, at_once):
+    """Take in the gradients x dy of a single vector."""
+    for i in range(n_in):
+        xi = load(block, (x + i) * stride)
+        for j in range(n_out):
+            put(params, grads, w + i * n_out + j, xi * load(dblock, (dy + j) * stride), at_once)
+
+
+@part
+def step_back(params, grads, w, n_in, n_out, low, block, x, dblock, dy, stride, at_once):
+    """Compute dx and take in x dy, as :func:`linear_backward`, for a single vector.
+
+    Every weight is loaded once for both; two outputs share the load of an input.
+    """
+    zero = fill(block, 0.0)
+    for j in range(0, n_out, 2):
+        is_pair = j + 1 < n_out
+        d0 = load(dblock, (dy + j) * stride)
+        d1 = load(dblock, (dy + j + 1) * stride) if is_pair else zero
+        for i in range(n_in):
+            at, index = (x + i) * stride, w + i * n_out + j
+            xi = load(block, at)
+            s = d0 * weight(params, index)
+            put(params, grads, index, xi * d0, at_once)
+            if is_pair:
+                s = s + d1 * weight(params, index + 1)
+                put(params, grads, index + 1, xi * d1, at_once)
+            if j > 0:
+                s = s + load(dblock, at)
+            if j + 2 >= n_out:
+                s = cut(s, low, block, at)
+            store(dblock, at, s)
+
+
+@part
+def four_gradients(params, grads, w, b, n_out, block, x, dblock, dy, stride, count, at_once):
+    """Take in the gradients of two by two weights, and of two biases unless b < 0.
+
+    Six sums from four loads; those for the biases are added where no product is waiting.
+    """
     s00 = fill(block, 0.0)
-    s01, s10, s11 = s00, s00, s00
-    for k in range(0, count, lanes):
+    s01, s10, s11, s0, s1 = s00, s00, s00, s00, s00
+    for k in range(0, count, lanes_of(block)):
         x0, x1 = load(block, x + k), load(block, x + stride + k)
         d0, d1 = load(dblock, dy + k), load(dblock, dy + stride + k)
         s00 = s00 + x0 * d0
         s01 = s01 + x0 * d1
         s10 = s10 + x1 * d0
         s11 = s11 + x1 * d1
-    put(params, grads, index, s00, eta)
-    put(params, grads, index + 1, s01, eta)
-    put(params, grads, index + n_out, s10, eta)
-    put(params, grads, index + n_out + 1, s11, eta)
+        s0 = s0 + d0
+        s1 = s1 + d1
+    put_four(params, grads, w, n_out, s00, s01, s10, s11, at_once)
+    if b >= 0:
+        put(params, grads, b, s0, at_once)
+        put(params, grads, b + 1, s1, at_once)
 
 
-@njit(fastmath=FAST)
-def _one_gradient(params, grads, index, block, x, dblock, dy, count, eta):
-    lanes = 64 // block.itemsize
-    s0 = fill(block, 0.0)
-    for k in range(0, count, lanes):
-        s0 = s0 + load(block, x + k) * load(dblock, dy + k)
-    put(params, grads, index, s0, eta)
+@part
+def inner(a, at_a, b, at_b, count):
+    """Return Σ a b over a unit's vectors, a vector."""
+    s = fill(a, 0.0)
+    for k in range(0, count, lanes_of(a)):
+        s = s + load(a, at_a + k) * load(b, at_b + k)
+    return s
 
 
-@njit(fastmath=FAST)
-def linear_backward(params, w, n_in, n_out, dblock, dx, dy, stride, count):
-    """Compute dx = dy Wᵀ, as :meth:`rosenblatt.layers.Linear.backward`."""
-    lanes = 64 // dblock.itemsize
-    k = 0
-    while k + 4 * lanes <= count:
-        for i in range(n_in):
-            s0 = fill(dblock, 0.0)
-            s1, s2, s3 = s0, s0, s0
-            for j in range(n_out):
-                wij = weight(params, w + i * n_out + j)
-                at = (dy + j) * stride + k
-                s0 = s0 + wij * load(dblock, at)
-                s1 = s1 + wij * load(dblock, at + lanes)
-                s2 = s2 + wij * load(dblock, at + 2 * lanes)
-                s3 = s3 + wij * load(dblock, at + 3 * lanes)
-            at = (dx + i) * stride + k
-            store(dblock, at, s0)
-            store(dblock, at + lanes, s1)
-            store(dblock, at + 2 * lanes, s2)
-            store(dblock, at + 3 * lanes, s3)
-        k += 4 * lanes
-    while k < count:
-        for i in range(n_in):
-            s0 = fill(dblock, 0.0)
-            s1 = s0
-            j = 0
-            while j + 2 <= n_out:
-                at, from_w = (dy + j) * stride + k, w + i * n_out + j
-                s0 = s0 + weight(params, from_w) * load(dblock, at)
-                s1 = s1 + weight(params, from_w + 1) * load(dblock, at + stride)
-                j += 2
-            if j < n_out:
-                s0 = s0 + weight(params, w + i * n_out + j) * load(dblock, (dy + j) * stride + k)
-            store(dblock, (dx + i) * stride + k, s0 + s1)
-        k += lanes
+@part
+def along(a, at, count):
+    """Return the sum of a unit's vectors, a vector."""
+    s = load(a, at)
+    lanes = lanes_of(a)
+    for k in range(lanes, count, lanes):
+        s = s + load(a, at + k)
+    return s
 
 
 RELU, LEAKY_RELU, TANH, SIGMOID, SOFTMAX, DROPOUT, LINEAR = range(7)
 
 
-@njit(fastmath=FAST)
+@section
 def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
     """Compute y = f(x), as the layer of that kind computes it."""
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for u in range(n):
         for k in range(0, count, lanes):
             value = load(block, (x + u) * stride + k)
@@ -265,7 +327,7 @@ def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
                 # Ordered so that NaN stays NaN.
                 value = maximum(value, fill(block, 0.0))
             elif kind == LEAKY_RELU:
-                value = where_positive(value, value, value * slope)
+                value = where_above(value, fill(block, 0.0), value, value * slope)
             elif kind == TANH:
                 value = tanh(value, lowest)
             else:
@@ -273,18 +335,18 @@ def activation_forward(kind, slope, lowest, n, block, x, y, stride, count):
             store(block, (y + u) * stride + k, value)
 
 
-@njit(fastmath=FAST)
+@section
 def activation_backward(kind, slope, n, block, y, dblock, dx, dy, stride, count):
     """Compute dx = dy ⊙ f′, with f′ from y, as the layer of that kind computes it."""
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for u in range(n):
         for k in range(0, count, lanes):
             value = load(block, (y + u) * stride + k)
             d = load(dblock, (dy + u) * stride + k)
             if kind == RELU:
-                d = where_positive(value, d, fill(block, 0.0))
+                d = where_above(value, fill(block, 0.0), d, fill(block, 0.0))
             elif kind == LEAKY_RELU:
-                d = where_positive(value, d, d * slope)
+                d = where_above(value, fill(block, 0.0), d, d * slope)
             elif kind == TANH:
                 d = d * (1.0 - value * value)
             else:
@@ -292,10 +354,10 @@ def activation_backward(kind, slope, n, block, y, dblock, dx, dy, stride, count)
             store(dblock, (dx + u) * stride + k, d)
 
 
-@njit(fastmath=FAST)
+@section
 def softmax_forward(lowest, n, block, x, y, stride, count):
     """Compute p = softmax(x), as :func:`rosenblatt.layers.softmax.softmax`."""
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for k in range(0, count, lanes):
         top = load(block, x * stride + k)
         for u in range(1, n):
@@ -311,10 +373,10 @@ def softmax_forward(lowest, n, block, x, y, stride, count):
             store(block, at, load(block, at) * share)
 
 
-@njit(fastmath=FAST)
+@section
 def softmax_backward(n, block, y, dblock, dx, dy, stride, count):
     """Compute dx = p ⊙ (dy − Σ dy ⊙ p), as :meth:`rosenblatt.layers.Softmax.backward`."""
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for k in range(0, count, lanes):
         along = fill(block, 0.0)
         for u in range(n):
@@ -324,10 +386,10 @@ def softmax_backward(n, block, y, dblock, dx, dy, stride, count):
             store(dblock, (dx + u) * stride + k, d * load(block, (y + u) * stride + k))
 
 
-@njit(fastmath=FAST)
+@section
 def product(n, a, at_a, b, at_b, out, at_out, stride, count):
     """Compute out = a ⊙ b over n units: dropout's forward and backward, b its mask."""
-    lanes = 64 // a.itemsize
+    lanes = lanes_of(a)
     for u in range(n):
         for k in range(0, count, lanes):
             value = load(a, (at_a + u) * stride + k) * load(b, (at_b + u) * stride + k)

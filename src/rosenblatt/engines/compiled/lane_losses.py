@@ -4,39 +4,43 @@ Outputs z and targets y are units of the block, and so is the share s of each sa
 1/N, or its weight over the sum of weights, and 0 in lanes that hold no sample.
 """
 
-from numba import njit
 from numba.extending import overload
 
 from rosenblatt.engines.compiled.elementary import exp, sigmoid
-from rosenblatt.engines.compiled.lane_layers import FAST
 from rosenblatt.engines.compiled.vector import (
+    INLINED,
     fill,
+    lanes_of,
     like,
     load,
     maximum,
+    part,
+    section,
     store,
     total,
-    where_positive,
+    where_above,
 )
 
 SOFTMAX_CROSS_ENTROPY, CROSS_ENTROPY, BINARY_CROSS_ENTROPY, SQUARED_ERROR, PERCEPTRON = range(5)
+# Over what a loss is a mean: its samples, nothing, or its mistakes.
+SAMPLES, SUM, MISTAKES = range(3)
 
 
 def over_batch(params, vector):
     """Return the sum over a batch in every lane, of a vector that holds the sums of its lanes."""
 
 
-@overload(over_batch, inline="always")
+@overload(over_batch, jit_options=INLINED)
 def _over_batch(params, vector):
     if params.ndim == 1:
         return lambda params, vector: like(vector, total(vector))
     return lambda params, vector: vector
 
 
-@njit(fastmath=FAST)
+@part
 def softmax_cross_entropy(lowest, n, block, z, y, s, dblock, stride, count):
     """Compute dz = s ⊙ (softmax(z) − y), as :class:`rosenblatt.losses.SoftmaxCrossEntropy`."""
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for k in range(0, count, lanes):
         top = load(block, z * stride + k)
         for u in range(1, n):
@@ -54,10 +58,10 @@ def softmax_cross_entropy(lowest, n, block, z, y, s, dblock, stride, count):
             store(dblock, at, d)
 
 
-@njit(fastmath=FAST)
+@section
 def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
     """Dz of cross-entropy, binary cross-entropy and squared error, as the losses of these names."""
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for u in range(n):
         for k in range(0, count, lanes):
             value = load(block, (z + u) * stride + k)
@@ -72,27 +76,27 @@ def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
             store(dblock, (z + u) * stride + k, d)
 
 
-@njit(fastmath=FAST)
+@section
 def perceptron(params, per_mistake, block, z, y, s, dblock, stride, count):
     """Compute dz = −s y at the mistakes, as :class:`rosenblatt.losses.PerceptronCriterion`.
 
     With ``per_mistake``, s is divided by its sum over the mistakes of the batch.
     """
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     mistaken = fill(block, 0.0)
     for k in range(0, count, lanes):
         score = load(block, z * stride + k)
         target = load(block, y * stride + k)
         share = load(block, s * stride + k)
         # sign(0) = +1: y = −1 is a mistake from 0 on, y = +1 below 0 only.
-        below = like(score, 0.0) - score
-        says_minus = where_positive(below, like(score, 1.0), like(score, 0.0))
-        is_plus = where_positive(target, like(score, 1.0), like(score, 0.0))
+        none, one = like(score, 0.0), like(score, 1.0)
+        says_minus = where_above(none, score, one, none)
+        is_plus = where_above(target, none, one, none)
         wrong = is_plus * says_minus + (1.0 - is_plus) * (1.0 - says_minus)
         store(dblock, z * stride + k, (like(score, 0.0) - share * target) * wrong)
         mistaken = mistaken + share * wrong
     if per_mistake:
         whole = over_batch(params, mistaken)
-        scale = where_positive(whole, 1.0 / whole, like(whole, 0.0))
+        scale = where_above(whole, like(whole, 0.0), 1.0 / whole, like(whole, 0.0))
         for k in range(0, count, lanes):
             store(dblock, z * stride + k, load(dblock, z * stride + k) * scale)

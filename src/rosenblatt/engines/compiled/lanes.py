@@ -6,22 +6,34 @@ order, and for each of them forward, loss, backward, update.
 
 from typing import Any, NamedTuple
 
-from numba import njit
-
 from rosenblatt.engines.compiled import lane_layers as layers
 from rosenblatt.engines.compiled import lane_losses as losses
 from rosenblatt.engines.compiled.order import fold, shuffle, uniform
 from rosenblatt.engines.compiled.updates import update
-
-FAST = layers.FAST
+from rosenblatt.engines.compiled.vector import (
+    fill,
+    kernel,
+    lanes_of,
+    load,
+    part,
+    read,
+    section,
+    store,
+    write,
+)
 
 
 class Network(NamedTuple):
     """A model as numbers.
 
-    ``layers`` (n_layers, 8): kind, n_in, n_out, w, b, first unit of x, of y, and of a dropout mask;
-    ``settings`` (n_layers,): slope or rate. Then the units of the outputs, targets and shares in a
-    block, and the loss.
+    ``layers`` (n_rows, 10): kind, n_in, n_out, w, b, first unit of x, of y, and of a dropout mask,
+    which layer of the model it is, and how its weights lie in :mod:`.units`.
+    ``settings`` (n_rows, 2): of a linear layer, 0 where a ReLU is worked out with it, else −∞,
+    after it and before it; of others slope or rate. Other activations after a linear layer work in
+    place.
+
+    Then the first units of the outputs, targets and shares in a block (inputs and targets come
+    first), and the loss.
     """
 
     layers: Any
@@ -39,15 +51,14 @@ class Network(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Samples by column: x (D, N), targets (K, N), weights (N,), or (0,) where there are none."""
+    """Samples as rows (N, D + K) of inputs and targets; weights (N,), or (0,) for none."""
 
-    x: Any
-    targets: Any
+    rows: Any
     weights: Any
 
 
 class Schedule(NamedTuple):
-    """When: epochs from ``first`` on, updates from ``update`` on, with a rate for each."""
+    """When: epochs and updates from the first ones on, with a rate for each update or for all."""
 
     first_epoch: int
     n_epochs: int
@@ -83,133 +94,173 @@ class State(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Blocks for values and gradients, (n_units, stride) flat; orders (members, N)."""
+    """Room to work in.
+
+    Blocks for values and gradients, (n_units, stride) flat; orders (1, N) or (lanes, N); by what
+    each lane's weights are multiplied (lanes,); how many samples of a batch are worked on at once,
+    so that the blocks stay in the nearest cache.
+    """
 
     block: Any
     dblock: Any
     orders: Any
+    scales: Any
     stride: int
+    piece: int
 
 
-@njit(fastmath=FAST, nogil=True, cache=True)
+@kernel
 def train(network, data, schedule, rule, state, scratch, order_keys, dropout_keys):
     """Train through the epochs of ``schedule``, in place.
 
     order_keys and dropout_keys have one key per member: one, or one per lane.
     """
-    n_samples = data.x.shape[1]
+    n_samples = len(data.rows)
     step = schedule.update
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
         if schedule.shuffle:
             for member in range(len(order_keys)):
                 shuffle(scratch.orders[member], order_keys[member], epoch)
         for start in range(0, n_samples, schedule.batch_size):
-            size = min(schedule.batch_size, n_samples - start)
-            count = gather(network, data, state.params, scratch, start, size)
-            forward(network, state.params, scratch, count, dropout_keys, step, True)
-            loss_gradient(network, state.params, scratch, count)
-            eta = schedule.rates[step - schedule.update]
-            if rule.fused:
-                backward(network, state.params, state.grads, scratch, count, eta)
-            else:
-                backward(network, state.params, state.grads, scratch, count, None)
+            stop = min(start + schedule.batch_size, n_samples)
+            eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
+            at_once = (
+                rule.fused
+                and stop - start <= scratch.piece
+                and network.reduction != losses.MISTAKES
+            )
+            set_scales(network, data, state.params, scratch, start, stop, eta if at_once else 1.0)
+            for first in range(start, stop, scratch.piece):
+                size = min(scratch.piece, stop - first)
+                count = gather(network, data, state.params, scratch, first, size)
+                forward(network, state.params, scratch, count, dropout_keys, step, first - start)
+                loss_gradient(network, state.params, scratch, count)
+                if at_once:
+                    backward(network, state.params, state.grads, scratch, count, True)
+                else:
+                    backward(network, state.params, state.grads, scratch, count, None)
+            if not at_once:
                 update(rule, state, eta, step)
             step += 1
 
 
-@njit(fastmath=FAST)
+@part
+def set_scales(network, data, params, scratch, start, stop, eta):
+    """Set by what each lane multiplies its samples' weights for their shares in the loss."""
+    scales, orders = scratch.scales, scratch.orders
+    if len(data.weights) == 0 or network.reduction != losses.SAMPLES:
+        scale = eta / (stop - start) if network.reduction == losses.SAMPLES else eta
+        store(scales, 0, fill(scales, scale))
+        return
+    for lane in range(len(orders)):
+        whole = 0.0
+        for k in range(start, stop):
+            whole += data.weights[orders[lane, k]]
+        scales[lane] = eta / whole if whole > 0.0 else 0.0
+
+
+@part
 def gather(network, data, params, scratch, start, size):
-    """Copy a batch into the block; return how many numbers wide it is.
+    """Copy samples into the block, and their shares; return how many numbers wide they are.
 
     One member fills lane after lane, and lanes that are left over repeat its last sample with no
     share. With a member per lane, every vector holds one sample of each.
     """
     block, stride, orders = scratch.block, scratch.stride, scratch.orders
-    lanes = 64 // block.itemsize
+    lanes, width, shares = lanes_of(block), network.shares, network.shares * stride
+    weighted = len(data.weights) > 0
     if params.ndim == 1:
         count = (size + lanes - 1) // lanes * lanes
-        _gather_member(network, data, block, stride, orders[0, start : start + size], 0, 1)
-        for unit in range(network.n_inputs):
-            block[unit * stride + size : unit * stride + count] = block[unit * stride + size - 1]
-        for unit in range(network.targets, network.shares):
-            block[unit * stride + size : unit * stride + count] = block[unit * stride + size - 1]
-        block[network.shares * stride + size : network.shares * stride + count] = 0.0
+        for column in range(width):
+            at = column * stride
+            for k in range(size):
+                row = read(orders, start + k)
+                write(block, at + k, read(data.rows, row * width + column))
+            for k in range(size, count):
+                write(block, at + k, read(block, at + size - 1))
+        for k in range(count):
+            share = scratch.scales[0] if k < size else 0.0
+            if weighted and k < size:
+                share *= data.weights[orders[0, start + k]]
+            write(block, shares + k, share)
         return count
-    for lane in range(lanes):
-        order = orders[min(lane, len(orders) - 1), start : start + size]
-        _gather_member(network, data, block, stride, order, lane, lanes)
+    n_samples = orders.shape[1]
+    for k in range(size):
+        for column in range(width):
+            at = column * stride + k * lanes
+            for lane in range(lanes):
+                row = read(orders, lane * n_samples + start + k)
+                write(block, at + lane, read(data.rows, row * width + column))
+        store(block, shares + k * lanes, load(scratch.scales, 0))
+        if weighted:
+            for lane in range(lanes):
+                weight = data.weights[orders[lane, start + k]]
+                write(block, shares + k * lanes + lane, scratch.scales[lane] * weight)
     return size * lanes
 
 
-@njit(fastmath=FAST)
-def _gather_member(network, data, block, stride, rows, first, apart):
-    """Copy rows, their targets and shares to every ``apart``-th place from ``first`` on."""
-    n = len(rows)
-    for d in range(network.n_inputs):
-        column = data.x[d]
-        for k in range(n):
-            block[d * stride + first + k * apart] = column[rows[k]]
-    for c in range(network.n_outputs):
-        column = data.targets[c]
-        at = (network.targets + c) * stride + first
-        for k in range(n):
-            block[at + k * apart] = column[rows[k]]
-    at = network.shares * stride + first
-    whole = 1.0
-    if len(data.weights) == 0:
-        if network.reduction == 0:
-            whole = n
-        for k in range(n):
-            block[at + k * apart] = 1.0 / whole
-        return
-    if network.reduction == 0:
-        whole = 0.0
-        for k in range(n):
-            whole += data.weights[rows[k]]
-    for k in range(n):
-        block[at + k * apart] = data.weights[rows[k]] / (whole if whole > 0.0 else 1.0)
+@part
+def layer_of(network, i):
+    """Return a row of the table, number by number: counting a view's references takes longer."""
+    table, at = network.layers, i * network.layers.shape[1]
+    return (
+        read(table, at),
+        read(table, at + 1),
+        read(table, at + 2),
+        read(table, at + 3),
+        read(table, at + 4),
+        read(table, at + 5),
+        read(table, at + 6),
+        read(table, at + 7),
+        read(table, at + 8),
+        read(table, at + 9),
+    )
 
 
-@njit(fastmath=FAST)
-def forward(network, params, scratch, count, dropout_keys, step, training):
-    """Walk the layers from first to last."""
+@part
+def forward(network, params, scratch, count, dropout_keys, step, first):
+    """Walk the layers from first to last.
+
+    ``first`` is the place in the batch of the first sample, for dropout; < 0 if not training.
+    """
     block, stride = scratch.block, scratch.stride
     for i in range(len(network.layers)):
-        kind, n_in, n_out, w, b, x, y, mask = network.layers[i]
+        kind, n_in, n_out, w, b, x, y, mask, layer, _ = layer_of(network, i)
+        setting = network.settings[i, 0]
         if kind == layers.LINEAR:
-            layers.linear_forward(params, w, b, n_in, n_out, block, x, y, stride, count)
+            layers.linear_forward(params, w, b, n_in, n_out, setting, block, x, y, stride, count)
         elif kind == layers.SOFTMAX:
             layers.softmax_forward(network.lowest, n_out, block, x, y, stride, count)
         elif kind == layers.DROPOUT:
-            if training:
+            if first >= 0:
                 draw_mask(
-                    network.settings[i], i, n_out, block, mask, scratch, count, dropout_keys, step
+                    setting, layer, n_out, block, mask, stride, count, dropout_keys, step, first
                 )
             else:
                 block[mask * stride : (mask + n_out) * stride] = 1.0
             layers.product(n_out, block, x, block, mask, block, y, stride, count)
         else:
             layers.activation_forward(
-                kind, network.settings[i], network.lowest, n_out, block, x, y, stride, count
+                kind, setting, network.lowest, n_out, block, x, y, stride, count
             )
 
 
-@njit(fastmath=FAST)
-def draw_mask(rate, layer, n, block, mask, scratch, count, keys, step):
+@section
+def draw_mask(rate, layer, n, block, mask, stride, count, keys, step, first):
     """Draw the dropout mask of one layer, as :meth:`rosenblatt.layers.Dropout.forward`."""
     members = len(keys)
     scale = 1.0 / (1.0 - rate) if rate < 1.0 else 0.0
-    lanes = 64 // block.itemsize
+    lanes = lanes_of(block)
     for k in range(count):
         member = 0 if members == 1 else min(k % lanes, members - 1)
-        row = k if members == 1 else k // lanes
+        row = first + (k if members == 1 else k // lanes)
         key = fold(fold(keys[member], step), layer)
         for u in range(n):
             kept = uniform(key, row * n + u) >= rate
-            block[(mask + u) * scratch.stride + k] = scale if kept else 0.0
+            block[(mask + u) * stride + k] = scale if kept else 0.0
 
 
-@njit(fastmath=FAST)
+@part
 def loss_gradient(network, params, scratch, count):
     """Write ∂L/∂outputs into the gradient block."""
     block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
@@ -217,31 +268,44 @@ def loss_gradient(network, params, scratch, count):
     if network.loss == losses.SOFTMAX_CROSS_ENTROPY:
         losses.softmax_cross_entropy(network.lowest, n, block, z, y, s, dblock, stride, count)
     elif network.loss == losses.PERCEPTRON:
-        losses.perceptron(params, network.reduction == 2, block, z, y, s, dblock, stride, count)
+        losses.perceptron(
+            params, network.reduction == losses.MISTAKES, block, z, y, s, dblock, stride, count
+        )
     else:
         losses.elementwise(
             network.loss, network.lowest, network.tiny, n, block, z, y, s, dblock, stride, count
         )
 
 
-@njit(fastmath=FAST)
-def backward(network, params, grads, scratch, count, eta):
-    """Walk the layers from last to first; the first needs no gradient of its input."""
+@part
+def backward(network, params, grads, scratch, count, at_once):
+    """Walk the layers from last to first."""
     block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
     for i in range(len(network.layers) - 1, -1, -1):
-        kind, n_in, n_out, w, b, x, y, mask = network.layers[i]
+        kind, n_in, n_out, w, b, x, y, mask, _, _ = layer_of(network, i)
+        setting = network.settings[i, 0]
         if kind == layers.LINEAR:
-            # Before the gradients, which may change the weights.
-            if i > 0:
-                layers.linear_backward(params, w, n_in, n_out, dblock, x, y, stride, count)
-            layers.linear_gradients(
-                params, grads, w, b, n_in, n_out, block, x, dblock, y, stride, count, eta
+            low, is_first = network.settings[i, 1], i == 0
+            layers.linear_backward(
+                params,
+                grads,
+                w,
+                b,
+                n_in,
+                n_out,
+                low,
+                block,
+                x,
+                dblock,
+                y,
+                stride,
+                count,
+                is_first,
+                at_once,
             )
         elif kind == layers.SOFTMAX:
             layers.softmax_backward(n_out, block, y, dblock, x, y, stride, count)
         elif kind == layers.DROPOUT:
             layers.product(n_out, dblock, y, block, mask, dblock, x, stride, count)
         else:
-            layers.activation_backward(
-                kind, network.settings[i], n_out, block, y, dblock, x, y, stride, count
-            )
+            layers.activation_backward(kind, setting, n_out, block, y, dblock, x, y, stride, count)

@@ -1,13 +1,26 @@
-"""Loss and accuracy of weights on samples, compiled."""
+"""Loss and accuracy of weights on samples, a sample in each lane."""
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from rosenblatt.engines.compiled import lane_losses as losses
-from rosenblatt.engines.compiled.lanes import FAST, forward
+from rosenblatt.engines.compiled.elementary import exp, log, log1p_exp
+from rosenblatt.engines.compiled.lanes import forward
+from rosenblatt.engines.compiled.vector import (
+    fill,
+    first_lanes,
+    kernel,
+    lanes_of,
+    load,
+    maximum,
+    part,
+    read,
+    section,
+    total,
+    where_above,
+    write,
+)
 
 SAMPLES_AT_ONCE = 256
 
@@ -19,71 +32,103 @@ class Block(NamedTuple):
     stride: int
 
 
-@njit(fastmath=FAST, nogil=True, cache=True)
-def evaluate(network, data, params, block, stride, loss_sum, correct):
-    """Add all samples' weighted losses to ``loss_sum`` (1,), right answers to ``correct`` (1,)."""
+@kernel
+def evaluate(network, data, members, block, stride, loss_sums, correct):
+    """Add each member's weighted losses to ``loss_sums``, its right answers to ``correct``.
+
+    members is (M, n_params), loss_sums and correct (M,). The reference is ``evaluate`` of
+    :class:`rosenblatt.engines.reference.ReferenceEngine`.
+    """
     scratch = Block(block, stride)
-    lanes = 64 // block.itemsize
-    n_samples = data.x.shape[1]
+    n_samples = len(data.rows)
     no_keys = np.zeros(1, dtype=np.uint64)
     for start in range(0, n_samples, SAMPLES_AT_ONCE):
         size = min(SAMPLES_AT_ONCE, n_samples - start)
-        count = (size + lanes - 1) // lanes * lanes
-        for d in range(network.n_inputs):
-            for k in range(size):
-                block[d * stride + k] = data.x[d, start + k]
-        forward(network, params, scratch, count, no_keys, 0, False)
+        count = place(network, data, block, stride, start, size)
+        for member in range(len(members)):
+            forward(network, members[member], scratch, count, no_keys, 0, -1)
+            lost, right = fill(block, 0.0), fill(block, 0.0)
+            for k in range(0, count, lanes_of(block)):
+                share = load(block, network.shares * stride + k)
+                lost = lost + sample_losses(network, block, stride, k) * share
+                right = right + right_answers(network, block, stride, k) * first_lanes(
+                    block, size - k
+                )
+            loss_sums[member] += total(lost)
+            correct[member] += total(right)
+
+
+@part
+def place(network, data, block, stride, start, size):
+    """Copy samples and their weights into the block; return how many numbers wide they are."""
+    count = (size + lanes_of(block) - 1) // lanes_of(block) * lanes_of(block)
+    width = network.shares
+    for column in range(width):
         for k in range(size):
-            row, at = start + k, network.outputs * stride + k
-            share = 1.0 if len(data.weights) == 0 else data.weights[row]
-            loss_sum[0] += sample_loss(network, block, at, stride, data.targets, row) * share
-            correct[0] += is_right(network, block, at, stride, data.targets, row)
+            write(block, column * stride + k, read(data.rows, (start + k) * width + column))
+    weighted = len(data.weights) > 0
+    for k in range(count):
+        weight = 1.0 if k < size else 0.0
+        if weighted and k < size:
+            weight = read(data.weights, start + k)
+        write(block, network.shares * stride + k, weight)
+    return count
 
 
-@njit
-def sample_loss(network, block, at, stride, targets, row):
-    """Return the loss of one sample, as ``per_sample`` of the loss of that name."""
-    n = network.n_outputs
-    value = 0.0
+@section
+def sample_losses(network, block, stride, k):
+    """Return the losses of a vector of samples, as ``per_sample`` of the loss of that name."""
+    n, lowest = network.n_outputs, network.lowest
+    z, y = network.outputs * stride + k, network.targets * stride + k
+    zero = fill(block, 0.0)
+    value = zero
     if network.loss == losses.SOFTMAX_CROSS_ENTROPY:
-        top = block[at]
+        top = load(block, z)
         for c in range(1, n):
-            top = max(top, block[at + c * stride])
-        whole = 0.0
+            top = maximum(top, load(block, z + c * stride))
+        whole = zero
         for c in range(n):
-            whole += math.exp(np.float64(block[at + c * stride] - top))
-        log_whole = math.log(whole)
+            whole = whole + exp(load(block, z + c * stride) - top, lowest)
+        log_whole = log(whole) + top
         for c in range(n):
-            value -= targets[c, row] * (np.float64(block[at + c * stride] - top) - log_whole)
+            at = c * stride
+            value = value + load(block, y + at) * (log_whole - load(block, z + at))
         return value
-    for c in range(n):
-        z, y = np.float64(block[at + c * stride]), np.float64(targets[c, row])
+    for at in range(0, n * stride, stride):
+        output, target = load(block, z + at), load(block, y + at)
         if network.loss == losses.CROSS_ENTROPY:
-            value -= y * math.log(max(z, network.tiny))
+            value = value - target * log(maximum(output, fill(block, network.tiny)))
         elif network.loss == losses.BINARY_CROSS_ENTROPY:
-            value += max(z, 0.0) - z * y + math.log1p(math.exp(-abs(z)))
+            above = maximum(output, zero)
+            value = value + above - output * target + log1p_exp(output - above - above, lowest)
         elif network.loss == losses.SQUARED_ERROR:
-            value += 0.5 * (z - y) ** 2
+            value = value + 0.5 * (output - target) * (output - target)
         else:
-            value += max(0.0, -y * z)
+            value = value + maximum(zero, zero - target * output)
     return value
 
 
-@njit
-def is_right(network, block, at, stride, targets, row):
-    """Return whether one sample is predicted right, as ``n_correct`` of the loss of that name."""
-    n = network.n_outputs
+@section
+def right_answers(network, block, stride, k):
+    """Return 1 where a sample is predicted right, else 0, as ``n_correct`` of the loss."""
+    n, zero, one = network.n_outputs, fill(block, 0.0), fill(block, 1.0)
+    z, y = network.outputs * stride + k, network.targets * stride + k
+    said, true = zero, zero
     if network.loss == losses.PERCEPTRON:
-        return (block[at] >= 0) == (targets[0, row] > 0)
-    if network.loss == losses.BINARY_CROSS_ENTROPY:
-        wrong = 0
-        for c in range(n):
-            wrong += (block[at + c * stride] > 0) != (targets[c, row] > 0.5)
-        return wrong == 0
-    said, true = 0, 0
-    for c in range(1, n):
-        if block[at + c * stride] > block[at + said * stride]:
-            said = c
-        if targets[c, row] > targets[true, row]:
-            true = c
-    return said == true
+        # sign(0) = +1
+        said = where_above(zero, load(block, z), zero, one)
+        true = where_above(load(block, y), zero, one, zero)
+    elif network.loss == losses.BINARY_CROSS_ENTROPY:
+        for at in range(0, n * stride, stride):
+            yes = where_above(load(block, z + at), zero, one, zero)
+            wrong = yes - where_above(load(block, y + at), fill(block, 0.5), one, zero)
+            said = said + wrong * wrong
+    else:
+        most, most_true = load(block, z), load(block, y)
+        for c in range(1, n):
+            output, target = load(block, z + c * stride), load(block, y + c * stride)
+            said = where_above(output, most, fill(block, float(c)), said)
+            true = where_above(target, most_true, fill(block, float(c)), true)
+            most, most_true = maximum(most, output), maximum(most_true, target)
+    apart = said - true
+    return where_above(apart * apart, fill(block, 0.5), zero, one)

@@ -1,7 +1,8 @@
 """The streams of :mod:`rosenblatt.random` that training draws from, compiled."""
 
 import numpy as np
-from numba import njit
+
+from rosenblatt.engines.compiled.vector import part
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -9,7 +10,7 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _ONE = np.uint64(1)
 
 
-@njit
+@part
 def mix(z):
     """SplitMix64's output function."""
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
@@ -17,13 +18,13 @@ def mix(z):
     return z ^ (z >> np.uint64(31))
 
 
-@njit
+@part
 def fold(key, number):
     """As :meth:`rosenblatt.random.Key.fold`."""
     return mix(key + _GOLDEN * (np.uint64(number) + _ONE))
 
 
-@njit
+@part
 def shuffle(order, key, epoch):
     """Fill ``order`` as :func:`rosenblatt.random.epoch_order`, ``key`` being that of the orders."""
     n = len(order)
@@ -38,7 +39,7 @@ def shuffle(order, key, epoch):
         order[j] = kept
 
 
-@njit
+@part
 def uniform(key, index):
     """Return number ``index`` of :meth:`rosenblatt.random.Key.uniform`."""
     word = mix(key + _GOLDEN * np.uint64(index + 1))

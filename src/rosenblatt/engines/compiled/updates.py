@@ -1,16 +1,13 @@
 """The update rules on flat arrays of parameters, gradients and slots."""
 
-from numba import njit
-
-from rosenblatt.engines.compiled.lane_layers import FAST
-from rosenblatt.engines.compiled.vector import load, square_root, store
+from rosenblatt.engines.compiled.vector import fill, lanes_of, load, part, square_root, store
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW = range(6)
 
 
-@njit(fastmath=FAST)
+@part
 def update(rule, state, eta, step):
-    """Take one step in place, on flat arrays that are whole vectors long.
+    """Take one step in place, on flat arrays that are whole vectors long; clear the gradients.
 
     Args:
         rule: the kind, one of the numbers above, with a (μ, ρ or β₁), b (β₂) and ε.
@@ -21,12 +18,15 @@ def update(rule, state, eta, step):
     """
     params, grads, first, second = state.flat_params, state.flat_grads, state.first, state.second
     kind, a, b, epsilon, decay = rule.kind, rule.a, rule.b, rule.epsilon, state.decay
-    lanes = 64 // params.itemsize
-    debias_first = 1.0 - a ** (step + 1)
-    debias_second = 1.0 - b ** (step + 1)
+    lanes = lanes_of(params)
+    none = fill(params, 0.0)
+    # Adam's corrections of the bias towards 0.
+    by_first = eta / (1.0 - a ** (step + 1))
+    by_second = 1.0 / (1.0 - b ** (step + 1))
     for i in range(0, len(params), lanes):
         theta = load(params, i)
         g = load(grads, i)
+        store(grads, i, none)
         if kind <= NESTEROV:
             g = g + load(decay, i) * theta
         if kind == SGD:
@@ -44,6 +44,6 @@ def update(rule, state, eta, step):
             v = load(second, i) * b + g * g * (1.0 - b)
             store(first, i, m)
             store(second, i, v)
-            step_now = m / debias_first * eta / (square_root(v / debias_second) + epsilon)
-            theta = theta - step_now - load(decay, i) * theta * eta
+            root = square_root(v * by_second) + epsilon
+            theta = theta - m * by_first / root - load(decay, i) * theta * eta
         store(params, i, theta)

@@ -1,0 +1,115 @@
+"""What a kernel is given beside the model: when, with which random numbers, and room to work in."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.base import Job, State
+from rosenblatt.engines.compiled import lanes, matrices
+from rosenblatt.engines.compiled.blas import gemm_of
+from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
+from rosenblatt.engines.compiled.program import LANES
+from rosenblatt.losses import PerceptronCriterion
+from rosenblatt.optimizers import Optimizer
+from rosenblatt.random import Key
+
+VECTORS_AT_ONCE = 8
+"""Samples worked on at once are so many vectors, that their values stay in the nearest cache."""
+ROWS_AT_ONCE = 1024
+"""Of a wide model so many samples are worked on at once, which is enough for BLAS."""
+RATES_AT_ONCE = 1 << 20
+"""Of a schedule so many learning rates are worked out ahead, that they take no more than 8 MB."""
+
+
+def parts_of(job: Job, epochs: range) -> Iterator[range]:
+    """Yield the epochs in parts, for each of which the learning rates are worked out ahead."""
+    per_epoch = math.ceil(len(job.data) / job.batch_size)
+    size = max(1, RATES_AT_ONCE // per_epoch) if callable(job.optimizer.learning_rate) else None
+    for start in range(epochs.start, epochs.stop, size or max(1, len(epochs))):
+        yield range(start, min(start + size, epochs.stop) if size else epochs.stop)
+
+
+def schedule_of(job: Job, state: State, epochs: range) -> lanes.Schedule:
+    """Return when updates are made, and how long their steps are."""
+    return lanes.Schedule(
+        first_epoch=epochs.start,
+        n_epochs=len(epochs),
+        batch_size=job.batch_size,
+        shuffle=job.shuffle and job.batch_size < len(job.data),
+        update=state.update,
+        rates=_rates(job.optimizer, state.update, updates_in(job, epochs)),
+    )
+
+
+def updates_in(job: Job, epochs: range) -> int:
+    """Return how many updates are made in ``epochs``."""
+    return len(epochs) * math.ceil(len(job.data) / job.batch_size)
+
+
+def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float64]:
+    """Return the learning rate of each update; a constant one but once."""
+    if not callable(optimizer.learning_rate):
+        return np.array([float(optimizer.learning_rate)])
+    return np.array([float(optimizer.rate(first + i)) for i in range(max(count, 1))])
+
+
+def keys_of(jobs: Sequence[Job], name: str) -> npt.NDArray[np.uint64]:
+    """Return each member's key of the stream of that name."""
+    return np.array([Key.of(job.seed, name).value for job in jobs], dtype=np.uint64)
+
+
+def room_for_units(network: lanes.Network, job: Job) -> lanes.Scratch:
+    """Return the room in which units are in the lanes, with a 1 for each output."""
+    dtype = job.data.x.dtype
+    block = aligned((network.n_units,), dtype)
+    block[network.shares : network.shares + network.n_outputs] = 1.0
+    return lanes.Scratch(
+        block=block,
+        dblock=aligned((network.n_units,), dtype),
+        orders=np.arange(len(job.data))[np.newaxis],
+        scales=np.zeros(0, dtype=dtype),
+        stride=1,
+        piece=1,
+    )
+
+
+def room_for_samples(network: lanes.Network, job: Job, members: int) -> lanes.Scratch:
+    """Return the room in which samples or, of several members, models are in the lanes."""
+    dtype = job.data.x.dtype
+    width = LANES[dtype]
+    n_vectors = job.batch_size if members > 1 else -(-job.batch_size // width)
+    n_vectors = n_vectors if _is_whole(job) else min(n_vectors, VECTORS_AT_ONCE)
+    # A cache line more, so that a power of two does not make the units fight for the same places.
+    stride = n_vectors * width + CACHE_LINE // dtype.itemsize
+    return lanes.Scratch(
+        block=aligned((network.n_units * stride,), dtype),
+        dblock=aligned((network.n_units * stride,), dtype),
+        orders=np.tile(np.arange(len(job.data)), (width if members > 1 else 1, 1)),
+        scales=aligned((width,), dtype),
+        stride=stride,
+        piece=n_vectors if members > 1 else n_vectors * width,
+    )
+
+
+def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
+    """Return the room in which the samples of one wide model are columns of matrices."""
+    dtype = job.data.x.dtype
+    width = LANES[dtype]
+    piece = job.batch_size if _is_whole(job) else min(job.batch_size, ROWS_AT_ONCE)
+    stride = -(-piece // width) * width + CACHE_LINE // dtype.itemsize
+    return matrices.Scratch(
+        block=aligned((network.n_units * stride,), dtype),
+        dblock=aligned((network.n_units * stride,), dtype),
+        orders=np.arange(len(job.data))[np.newaxis],
+        scales=aligned((width,), dtype),
+        stride=stride,
+        piece=piece,
+        gemm=gemm_of(dtype),
+    )
+
+
+def _is_whole(job: Job) -> bool:
+    """Return whether a batch cannot be worked on by parts: its loss counts over all of it."""
+    return isinstance(job.loss, PerceptronCriterion) and job.loss.scale == "mistakes"
