@@ -26,9 +26,9 @@ rounds of the ratio within a round, so that what slows the machine for a while s
   the better of `unroll=1` and 8, and of gathering rows in each step or once per epoch. "Products as
   sums" is the same with matrix products written out, which XLA fuses with what is around them; no
   factor is asked for against it.
-- PyTorch is the fastest of a module under `torch.optim`, autograd with updates in place, and
-  `torch.compile` of the whole step; for populations batched products with one backward pass, the
-  same compiled, or `torch.func.vmap`.
+- PyTorch is the faster of a module under `torch.optim` and autograd with updates in place; for
+  populations of batched products with one backward pass and `torch.func.vmap`. `torch.compile` of
+  the whole step is a contender of its own.
 - scikit-learn and the reference engine train the members of a population one by one: one of them is
   timed. Two classes would have one logistic output in scikit-learn: a third class, whose
   probability is kept at 0, gives it the same two. In Adam it adds ε before it corrects for the
