@@ -69,7 +69,7 @@ def draw_contenders(rows: Sequence[Row]) -> Figure:
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    legend(ax, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
+    legend(ax, loc="lower center", bbox_to_anchor=(0.2, 1.0), ncols=3)
     return figure
 
 
