@@ -41,6 +41,8 @@ WIDE, LEAST_WIDTH = 32, 8
 """The products of a layer with so many units at one end, and at the other, are worth BLAS."""
 LEAST_ROWS = 3
 """So are those of batches of this size on."""
+MOST_PRODUCTS = 100_000
+"""With so many weights times samples, members of a wide population train one by one."""
 LEAST_SAMPLES = 4
 """In smaller batches of one model its units fill the vectors better than the samples do."""
 MOST_SAMPLES = 24
@@ -221,8 +223,10 @@ def _fits_units(job: Job) -> bool:
 
 
 def _fits_lanes(job: Job) -> bool:
-    few = job.batch_size < MOST_SAMPLES and not _fits_matrices(job)
-    return few and not job.model.selections
+    if job.model.selections or job.batch_size >= MOST_SAMPLES:
+        return False
+    n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
+    return not is_wide(job.model) or job.batch_size * n_params < MOST_PRODUCTS
 
 
 def _groups(jobs: Sequence[Job]) -> list[slice]:

@@ -1,0 +1,262 @@
+"""Products in BLAS: the kernel of wide networks against the reference engine, in small."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba import njit
+from threadpoolctl import threadpool_info
+
+import rosenblatt as rb
+from instances import MORE_LOSSES, labels_for, one_of_each
+from rosenblatt.data import Dataset
+from rosenblatt.engines import Divergence, Job, ReferenceEngine
+from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room
+from rosenblatt.engines.compiled.engine import CompiledEngine, is_wide, kernel_for
+from rosenblatt.layers import Dropout, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
+from rosenblatt.losses import LOSSES, CrossEntropy, PerceptronCriterion, SoftmaxCrossEntropy
+from rosenblatt.optimizers import Cosine
+from rosenblatt.training.samples import prepare
+
+TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+BETWEEN = (
+    [],
+    [ReLU()],
+    [LeakyReLU(0.3)],
+    [Tanh()],
+    [Sigmoid()],
+    [Softmax()],
+    [Dropout(0.3)],
+    [ReLU(), Dropout(0.5)],
+    [Dropout(0.2), Tanh(), ReLU()],
+)
+OPTIMIZERS = (
+    rb.SGD(0.05),
+    rb.SGD(Cosine(0.05, 20)),
+    rb.SGD(0.05, weight_decay=0.1),
+    rb.SGD(0.05, momentum=0.9),
+    rb.SGD(0.05, momentum=0.9, nesterov=True),
+    rb.RMSProp(0.01),
+    rb.Adam(Cosine(0.01, 20)),
+    rb.AdamW(0.01),
+)
+RULE = {
+    name: getattr(engine, name) for name in ("WIDE", "LEAST_WIDTH", "LEAST_ROWS", "MOST_PRODUCTS")
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_network_is_wide():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in RULE:
+            patch.setattr(engine, name, 1)
+        yield
+
+
+def samples_for(loss, n, n_inputs, n_outputs, *, weighted=False, seed=0):
+    rng = np.random.default_rng(seed)
+    weights = rng.uniform(0.5, 2, n) * (rng.uniform(size=n) < 0.9) if weighted else None
+    if weighted:
+        weights[0] = 1.0
+    labels = labels_for(loss, rng, n, n_outputs)
+    return Dataset(rng.normal(size=(n, n_inputs)), labels, sample_weight=weights)
+
+
+def job_of(model, loss, data, optimizer=OPTIMIZERS[0], *, batch_size=7, shuffle=True, **how):
+    samples = prepare(model, loss, data, how.get("dtype", "float64"))
+    return Job(model, loss, optimizer, samples, batch_size, shuffle, how.get("seed", 5))
+
+
+def train(job, epochs=range(1, 4), compiled=None):
+    start = ReferenceEngine().start(job, job.model.init(job.seed, job.data.x.dtype))
+    return (compiled or CompiledEngine()).run(job, start, epochs)
+
+
+def check(job, epochs=range(1, 4)):
+    """The kernel ends with the parameters and slots of the reference engine."""
+    assert kernel_for(job) is matrices.train
+    expected, expected_sums = train(job, epochs, ReferenceEngine())
+    state, sums = train(job, epochs)
+    assert sums == expected_sums
+    assert state.update == expected.update
+    dtype = job.data.x.dtype
+    rtol = TOLERANCE[dtype.name]
+    for got, wanted in [(state.params, expected.params)] + [
+        (state.slots[slot], values) for slot, values in expected.slots.items()
+    ]:
+        assert list(got) == list(wanted)
+        for name, value in wanted.items():
+            assert got[name].dtype == dtype
+            np.testing.assert_allclose(got[name], value, rtol=rtol, atol=rtol * 1e-2)
+
+
+@st.composite
+def jobs(draw):
+    loss = draw(st.sampled_from(one_of_each(LOSSES.values(), *MORE_LOSSES)))
+    n_outputs = 1 if isinstance(loss, PerceptronCriterion) else draw(st.integers(2, 5))
+    widths = draw(st.lists(st.integers(1, 40), min_size=1, max_size=4))
+    layers = list(draw(st.sampled_from(BETWEEN)))
+    for n_in, n_out in zip(widths, [*widths[1:], n_outputs], strict=True):
+        layers += [Linear(n_in, n_out, bias=draw(st.booleans())), *draw(st.sampled_from(BETWEEN))]
+    if isinstance(loss, CrossEntropy):
+        layers.append(Softmax())
+    n = draw(st.integers(n_outputs + 1, 75))
+    data = samples_for(
+        loss, n, widths[0], n_outputs, weighted=draw(st.booleans()), seed=draw(st.integers(0, 99))
+    )
+    return job_of(
+        rb.Sequential(layers),
+        loss,
+        data,
+        draw(st.sampled_from(OPTIMIZERS)),
+        batch_size=draw(st.integers(1, n)),
+        shuffle=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(job=jobs())
+def test_networks_of_any_kind(job):
+    check(job)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
+def test_optimizers_in_both_types(optimizer, dtype):
+    loss = SoftmaxCrossEntropy()
+    model = rb.MLP(33, [40, 12], 3, activation="tanh", dropout=0.2)
+    data = samples_for(loss, 70, 33, 3, weighted=True)
+    check(job_of(model, loss, data, optimizer, batch_size=32, dtype=dtype))
+
+
+@pytest.mark.parametrize("layers", BETWEEN, ids=repr)
+@pytest.mark.parametrize("loss", one_of_each(LOSSES.values(), *MORE_LOSSES), ids=repr)
+def test_losses_after_and_before_layers(loss, layers):
+    n_outputs = 1 if isinstance(loss, PerceptronCriterion) else 3
+    ends = [Softmax()] if isinstance(loss, CrossEntropy) else []
+    model = rb.Sequential([Linear(5, 9), *layers, Linear(9, n_outputs), *ends])
+    data = samples_for(loss, 50, 5, n_outputs, weighted=True)
+    check(job_of(model, loss, data, batch_size=12))
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("batch_size", [1, 31, 32, 33, 64, 99, 100])
+@pytest.mark.parametrize("rows_at_once", [10, 32, 1024])
+def test_batches_in_parts_are_batches(batch_size, rows_at_once, shuffle, monkeypatch):
+    monkeypatch.setattr(room, "ROWS_AT_ONCE", rows_at_once)
+    model = rb.MLP(6, [11], 3, dropout=0.2)
+    data = samples_for(model.default_loss, 100, 6, 3)
+    check(job_of(model, model.default_loss, data, batch_size=batch_size, shuffle=shuffle))
+
+
+def test_samples_without_weight_leave_the_model_as_it_is():
+    model = rb.MLP(3, [4], 2)
+    weights = np.repeat([1.0, 0.0], 10)
+    data = Dataset(np.ones((20, 3)), np.arange(20) % 2, sample_weight=weights)
+    check(job_of(model, model.default_loss, data, batch_size=10, shuffle=False))
+
+
+def wide_job(seed=0, optimizer=OPTIMIZERS[0]):
+    model = rb.MLP(200, [150], 10, dropout=0.1)
+    data = samples_for(model.default_loss, 500, 200, 10)
+    return job_of(model, model.default_loss, data, optimizer, batch_size=128, seed=seed)
+
+
+@pytest.mark.parametrize("optimizer", [rb.SGD(0.05), rb.Adam(0.01)], ids=repr)
+def test_twice_the_same_is_the_same_to_the_last_bit(optimizer):
+    job = wide_job(optimizer=optimizer)
+    (first, _), (again, _) = train(job), train(job)
+    for name, value in first.params.items():
+        np.testing.assert_array_equal(again.params[name], value)
+
+
+def test_a_population_is_its_members_alone(monkeypatch):
+    monkeypatch.setattr(engine, "cores", lambda: 3)
+    of_many = [wide_job(seed) for seed in range(9)]
+    starts = [ReferenceEngine().start(job, job.model.init(job.seed)) for job in of_many]
+    together = CompiledEngine().run_many(of_many, starts, range(1, 4))
+    for job, (state, _) in zip(of_many, together, strict=True):
+        alone, _ = train(job, compiled=ReferenceEngine())
+        for name, value in alone.params.items():
+            np.testing.assert_allclose(state.params[name], value, rtol=1e-9, atol=1e-12)
+
+
+def test_members_that_train_at_once_have_a_thread_each_for_their_products():
+    def threads():
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    before, job = threads(), wide_job()
+    with engine._one_core_each([slice(0, 1), slice(1, 2)], job):
+        assert threads() == {1}
+    assert threads() == before
+    with engine._one_core_each([slice(0, 2)], job):
+        assert threads() == before
+
+
+def test_a_run_that_diverges_says_where():
+    job = wide_job(optimizer=rb.SGD(1e200))
+    _, expected = train(job, compiled=ReferenceEngine())
+    _, sums = train(job)
+    assert sums == expected
+    assert isinstance(sums.divergence, Divergence)
+
+
+# The product alone, and who gets it
+
+
+@njit
+def multiply(gemm, m, n, k, alpha, a, b, beta, c):
+    blas.multiply(gemm, m, n, k, alpha, a, b, beta, c)
+
+
+def as_matrix(values, by_rows, gap):
+    """Return ``values`` as they lie in an array from its 3rd number on, and the array."""
+    laid = values if by_rows else values.T
+    array = np.full((laid.shape[0], laid.shape[1] + gap), 7, dtype=values.dtype)
+    array[:, : laid.shape[1]] = laid
+    array = np.concatenate([np.full(3, 7, dtype=values.dtype), array.ravel()])
+    step = laid.shape[1] + gap
+    return blas.Matrix(array, 3, *((step, 1) if by_rows else (1, step)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    sizes=st.tuples(*[st.integers(1, 9)] * 3),
+    by_rows=st.tuples(*[st.booleans()] * 3),
+    gap=st.integers(0, 2),
+    beta=st.sampled_from([0.0, 1.0, -0.5]),
+    dtype=st.sampled_from(list(TOLERANCE)),
+)
+def test_products_of_matrices_as_they_lie(sizes, by_rows, gap, beta, dtype):
+    m, n, k = sizes
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.normal(size=size).astype(dtype) for size in ((m, k), (k, n), (m, n)))
+    matrix_a, matrix_b, got = (
+        as_matrix(values, rows, gap) for values, rows in zip((a, b, c), by_rows, strict=True)
+    )
+    multiply(blas.gemm_of(dtype), m, n, k, 0.3, matrix_a, matrix_b, beta, got)
+    expected = as_matrix(0.3 * a @ b + beta * c, by_rows[2], gap)
+    # What lies between and before the columns is left as it was.
+    np.testing.assert_allclose(got.array, expected.array, rtol=1e-5, atol=1e-6)
+    if dtype == "float64":
+        np.testing.assert_allclose(got.array, expected.array, rtol=1e-12, atol=1e-14)
+
+
+def test_which_networks_are_wide(monkeypatch):
+    for name, value in RULE.items():
+        monkeypatch.setattr(engine, name, value)
+    assert is_wide(rb.MLP(784, [256, 128], 10))
+    assert is_wide(rb.MLP(2, [32, 32], 2))
+    assert is_wide(rb.MLP(32, [], 8))
+    assert not is_wide(rb.MLP(2, [1000], 2))
+    assert not is_wide(rb.MLP(31, [31], 31))
+    model = rb.MLP(32, [32], 2)
+    data = samples_for(model.default_loss, 9, 32, 2)
+    kernels = [kernel_for(job_of(model, model.default_loss, data, batch_size=b)) for b in (2, 3, 9)]
+    assert [kernel is matrices.train for kernel in kernels] == [False, True, True]
+
+
+def test_a_perceptron_keeps_its_own_kernel():
+    model = rb.Perceptron(40)
+    data = Dataset(np.ones((9, 40)), np.arange(9) % 2)
+    assert kernel_for(job_of(model, model.default_loss, data)) is perceptron.train
