@@ -6,13 +6,15 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
 from rosenblatt.engines.compiled import lanes, matrices, measures, perceptron, units
+from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import (
@@ -23,6 +25,7 @@ from rosenblatt.engines.compiled.packing import (
 )
 from rosenblatt.engines.compiled.program import LANES, Program, columns_of, data_of, program_of
 from rosenblatt.engines.compiled.room import (
+    ROWS_AT_ONCE,
     keys_of,
     parts_of,
     room_for_matrices,
@@ -31,6 +34,7 @@ from rosenblatt.engines.compiled.room import (
     schedule_of,
     updates_in,
 )
+from rosenblatt.engines.compiled.team import helpers
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Linear, Params
 from rosenblatt.losses import Loss, PerceptronCriterion
@@ -75,18 +79,20 @@ class CompiledEngine(Engine):
 
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
-        return self._run_group([job], [state], epochs)[0]
+        with _blas_alone(job):
+            return self._run_group([job], [state], epochs, _helpers_for(job))[0]
 
     def run_many(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
+        groups = _groups(jobs)
+        count = _helpers_for(jobs[0]) if len(groups) == 1 else 0
 
         def run(group: slice) -> list[tuple[State, Sums]]:
-            return self._run_group(jobs[group], states[group], epochs)
+            return self._run_group(jobs[group], states[group], epochs, count)
 
-        groups = _groups(jobs)
-        with _one_core_each(groups, jobs[0]):
+        with _blas_alone(jobs[0]):
             return [result for group in self._spread(run, groups) for result in group]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
@@ -118,19 +124,18 @@ class CompiledEngine(Engine):
         return list(self._pool.map(work, parts))
 
     def _run_group(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int
     ) -> list[tuple[State, Sums]]:
         """Train a member in each lane if that fills them, else one by one."""
         if len(jobs) >= LEAST_MODELS and _fits_lanes(jobs[0]):
             return self._train(jobs, states, epochs)
-        train = self._train_perceptron if jobs[0].model.selections else self._train_alone
-        return [train(job, state, epochs) for job, state in zip(jobs, states, strict=True)]
-
-    def _train_alone(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        return self._train([job], [state], epochs)[0]
+        pairs = zip(jobs, states, strict=True)
+        if jobs[0].model.selections:
+            return [self._train_perceptron(job, state, epochs) for job, state in pairs]
+        return [self._train([job], [state], epochs, n_helpers)[0] for job, state in pairs]
 
     def _train(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int = 0
     ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
         job, members = jobs[0], len(jobs)
@@ -144,7 +149,8 @@ class CompiledEngine(Engine):
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
-            kernel(*arguments)
+            with _helped(n_helpers, network, data, desk.state, desk.room):
+                kernel(*arguments)
             state = State(state.params, state.slots, state.update + updates_in(job, part))
         after = desk.pick_up(members, state.update)
         if np.isfinite(desk.state.params).all():
@@ -247,11 +253,37 @@ def kernel_for(job: Job) -> Any:
     return units.train if _fits_units(job) else lanes.train
 
 
-def _one_core_each(groups: Sequence[slice], job: Job) -> AbstractContextManager[object]:
-    """Keep BLAS from spreading products over cores that work on other groups of members."""
-    if len(groups) == 1 or kernel_for(job) is not matrices.train:
+def _helpers_for(job: Job) -> int:
+    """Return how many threads help the one that trains a wide network."""
+    largest = max(math.prod(shape) for shape in job.model.shapes.values())
+    products = largest * min(job.batch_size, ROWS_AT_ONCE)
+    if kernel_for(job) is not matrices.train or products < 2 * matrices.LEAST_PRODUCTS:
+        return 0
+    return min(cores(), matrices.MOST_PARTS) - 1
+
+
+def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
+    """Let so many threads help to train with these arguments while the block runs."""
+    if count == 0:
         return nullcontext()
-    return threadpool_limits(1, user_api="blas")
+    _, _, state, room = arguments
+    load_kernel(matrices.help_out, (state.params.dtype,), *arguments)
+    return helpers(count, room.board, partial(matrices.help_out, *arguments))
+
+
+def _blas_alone(job: Job) -> AbstractContextManager[object]:
+    """Keep BLAS from having threads of its own while a wide network trains."""
+    if kernel_for(job) is not matrices.train:
+        return nullcontext()
+    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limit
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return what sets the threads of BLAS, which it can once BLAS is loaded."""
+    gemm_of(np.float64)
+    return ThreadpoolController()
 
 
 def cores() -> int:

@@ -99,7 +99,7 @@ def read(typing_context, array, index):
     """Return ``array[index]`` for index ≥ 0: looking for negative ones costs as much as a sum."""
 
     def generate(context, builder, signature, arguments):
-        return builder.load(_element(context, builder, signature, arguments))
+        return builder.load(element_of(context, builder, signature, arguments))
 
     return array.dtype(array, types.intp), generate
 
@@ -110,7 +110,7 @@ def write(typing_context, array, index, number):
 
     def generate(context, builder, signature, arguments):
         value = context.cast(builder, arguments[2], signature.args[2], array.dtype)
-        builder.store(value, _element(context, builder, signature, arguments))
+        builder.store(value, element_of(context, builder, signature, arguments))
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.unliteral(number)), generate
@@ -206,7 +206,7 @@ def four_totals(typing_context, array, index, apart, sign, a, b, c, d):
         by = context.cast(builder, arguments[3], signature.args[3], array.dtype)
         pair = ir.VectorType(element, 2)
         sums = builder.fmul(sums, _spread_element(builder, sums.type, by), flags=FASTMATH)
-        place = _element(context, builder, signature, arguments)
+        place = element_of(context, builder, signature, arguments)
         for two in range(2):
             lanes = ir.Constant(ir.VectorType(ir.IntType(32), 2), [2 * two, 2 * two + 1])
             half = builder.shuffle_vector(sums, sums, lanes)
@@ -365,14 +365,14 @@ for _symbol, _instruction in (
     _define_operator(_symbol, _instruction)
 
 
-def _element(context, builder, signature, arguments):
+def element_of(context, builder, signature, arguments):
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.gep(array.data, [arguments[1]])
 
 
 def _pointer(context, builder, signature, arguments, vector):
     kind = context.get_value_type(vector).as_pointer()
-    return builder.bitcast(_element(context, builder, signature, arguments), kind)
+    return builder.bitcast(element_of(context, builder, signature, arguments), kind)
 
 
 def _fold(builder, vectors):
