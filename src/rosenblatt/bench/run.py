@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from rosenblatt.bench.contenders import CONTENDERS
+from rosenblatt.bench.contenders import all_but
 from rosenblatt.bench.experiment import measure_experiment
 from rosenblatt.bench.machine import describe_machine
 from rosenblatt.bench.measure import Settings, measure_row
@@ -22,6 +22,7 @@ OnProgress = Callable[[float, str], None]
 def run_bench(
     only: Sequence[str] | None = None,
     *,
+    without: Sequence[str] = (),
     quick: bool = False,
     on_progress: OnProgress = lambda done, what: None,
 ) -> Results:
@@ -29,13 +30,14 @@ def run_bench(
 
     Args:
         only: rows by id; all by default.
+        without: contenders to leave out, by id.
         quick: measure so little that it only shows that everything runs.
         on_progress: see :data:`OnProgress`.
 
     Raises:
-        ConfigurationError: there is no row of that name.
+        ConfigurationError: there is no row, or no contender to leave out, of that name.
     """
-    names = find_rows(only)
+    names, contenders = find_rows(only), all_but(without)
     settings = QUICK if quick else Settings()
     results = Results(describe_machine(), {"quick": quick, **asdict(settings)})
     works = {work.id: work for work in WORKS}
@@ -46,7 +48,7 @@ def run_bench(
 
         try:
             if name in works:
-                row = measure_row(works[name], tuple(CONTENDERS), settings, on_step)
+                row = measure_row(works[name], contenders, settings, on_step)
                 results.rows.append(row)
             elif name == "e6":
                 sizes = {"seeds": 2, "epochs": 2} if quick else {}

@@ -22,6 +22,12 @@ class BenchSettings:
     ] = None
     """A row to measure, such as one-b1 (again for each, or one-b1,one-b10); all by default."""
 
+    without: Annotated[
+        tuple[str, ...],
+        Parameter(converter=parse_repeated_names, n_tokens=1, negative=(), metavar="CONTENDER"),
+    ] = ()
+    """A contender to leave out, such as pytorch-compiled, which needs a minute per row."""
+
     out: Path | None = None
     """The folder to write RESULTS.md, results.json and figures to; by default none."""
 
@@ -46,7 +52,12 @@ def bench(settings: BenchSettings = BenchSettings()) -> int:
     if settings.out is not None:
         check_folder(settings.out)
     with Bar(rows, lambda done: f"row {done + 1:.0f}/{rows}", quiet=settings.quiet) as bar:
-        results = run_bench(settings.only, quick=settings.quick, on_progress=bar.show)
+        results = run_bench(
+            settings.only,
+            without=settings.without,
+            quick=settings.quick,
+            on_progress=bar.show,
+        )
     files = [] if settings.out is None else write_results(results, settings.out)
     found = {"command": "bench", **results.as_json(), "files": files}
     lines = table(*table_of_contenders(results), left=2) if results.rows else []

@@ -16,7 +16,7 @@ SECONDS_PER_PARAMETER = 2e-9
 SECONDS_PER_UNIT = 10e-9
 SECONDS_PER_PRODUCT = 6e-11
 WORTH_LOADING = 2.0
-WORTH_COMPILING = 40.0
+WORTH_COMPILING = 20.0
 
 
 def _compiled() -> Engine:
@@ -59,9 +59,9 @@ def _fastest(job: Job, epochs: int) -> Engine:
     seconds = reference_seconds(job, epochs)
     if seconds < WORTH_LOADING:
         return ReferenceEngine()
-    from rosenblatt.engines.compiled.engine import kernel_for
     from rosenblatt.engines.compiled.loading import is_compiled
     from rosenblatt.engines.compiled.program import missing
+    from rosenblatt.engines.compiled.ways import kernel_for
 
     absent = missing(job.model, job.loss, job.optimizer)
     if absent:

@@ -77,3 +77,9 @@ def test_a_piece_of_e6_runs(monkeypatch):
     assert list(found.seconds) == ["400", "800"]
     assert found.total > 0
     assert found.asked_seconds is None
+
+
+@pytest.mark.parametrize("name", ["pytroch", "compiled", "reference"])
+def test_contenders_that_cannot_be_left_out_are_refused(name):
+    with pytest.raises(ConfigurationError, match=f'"{name}" cannot be left out; these can: jax'):
+        run.run_bench(["one-b1"], without=[name], quick=True)

@@ -13,9 +13,9 @@ def calls(monkeypatch):
     """Stand in for the benchmark; see what it was asked for."""
     asked = []
 
-    def run_bench(only, *, quick, on_progress):
+    def run_bench(only, *, without, quick, on_progress):
         on_progress(0, "one run, B = 1: JAX alone")
-        asked.append((only, quick))
+        asked.append((only, without, quick))
         return Results(
             describe_machine(),
             {"quick": quick, "rounds": 7},
@@ -38,7 +38,7 @@ def calls(monkeypatch):
 def test_a_line_for_each_contender(run, calls, here):
     answer = run("bench --quick")
     assert answer.status == 0
-    assert calls == [(None, True)]
+    assert calls == [(None, (), True)]
     lines = answer.out.splitlines()
     assert lines[1].split()[:5] == ["one-b1", "rosenblatt,", "compiled", "115", "1.00"]
     assert lines[2].endswith("not installed")
@@ -49,7 +49,12 @@ def test_a_line_for_each_contender(run, calls, here):
 @pytest.mark.parametrize("words", ["--only one-b1 --only adam", "--only one-b1,adam"])
 def test_rows_can_be_chosen(run, calls, words):
     run(f"bench {words}")
-    assert calls == [(("one-b1", "adam"), False)]
+    assert calls == [(("one-b1", "adam"), (), False)]
+
+
+def test_contenders_can_be_left_out(run, calls, refused):
+    run("bench --without pytorch --without sklearn")
+    assert calls == [(None, ("pytorch", "sklearn"), False)]
 
 
 def test_the_same_as_json_and_files_where_they_are_asked_for(run, calls, here):

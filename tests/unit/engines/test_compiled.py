@@ -21,8 +21,8 @@ from rosenblatt.engines.compiled import (
     order,
     room,
     vector,
+    ways,
 )
-from rosenblatt.engines.compiled import engine as engine_module
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
@@ -252,7 +252,7 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(batch
     jobs = jobs_of(model, data, loss, rb.Adam(0.01), batch_size, range(37))
     ended, measured = [], []
     for cores in (1, 1, 2, 5):
-        monkeypatch.setattr(engine_module, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
         engine = ENGINES["compiled"]()
         starts = [engine.start(job, model.init(job.seed)) for job in jobs]
         ended.append([state for state, _ in engine.run_many(jobs, starts, range(1, 5))])
@@ -261,6 +261,27 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(batch
     for states, metrics in zip(ended[1:], measured[1:], strict=True):
         assert metrics == measured[0]
         for state, first in zip(states, ended[0], strict=True):
+            for name in first.params:
+                np.testing.assert_array_equal(state.params[name], first.params[name])
+
+
+@pytest.mark.parametrize("rule", ["online", "mini-batch", "batch"])
+@pytest.mark.parametrize("members", [17, 37])
+def test_perceptrons_end_the_same_on_any_number_of_cores(rule, members, monkeypatch):
+    data = rb.data.gaussians(45, means=[(1, 1), (-1, -1)], seed=0)
+    model = rb.Perceptron(2, rule=rule)
+    size = model.batch_size(7 if rule == "mini-batch" else None, len(data))
+    loss = model.default_loss
+    jobs = jobs_of(model, data, loss, rb.SGD(0.01), size, range(members))
+    ended = []
+    for cores in (1, 2, 5):
+        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
+        engine = ENGINES["compiled"]()
+        starts = [engine.start(job, model.init(job.seed)) for job in jobs]
+        ended.append(engine.run_many(jobs, starts, range(1, 9)))
+    for results in ended[1:]:
+        for (state, sums), (first, first_sums) in zip(results, ended[0], strict=True):
+            assert sums == first_sums
             for name in first.params:
                 np.testing.assert_array_equal(state.params[name], first.params[name])
 

@@ -11,8 +11,9 @@ import rosenblatt as rb
 from instances import MORE_LOSSES, labels_for, one_of_each
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Divergence, Job, ReferenceEngine
-from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, team
-from rosenblatt.engines.compiled.engine import CompiledEngine, is_wide, kernel_for
+from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, team, ways
+from rosenblatt.engines.compiled.engine import CompiledEngine
+from rosenblatt.engines.compiled.ways import is_wide, kernel_for
 from rosenblatt.layers import Dropout, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import LOSSES, CrossEntropy, PerceptronCriterion, SoftmaxCrossEntropy
 from rosenblatt.optimizers import Cosine
@@ -41,7 +42,7 @@ OPTIMIZERS = (
     rb.AdamW(0.01),
 )
 RULE = {
-    name: getattr(engine, name) for name in ("WIDE", "LEAST_WIDTH", "LEAST_ROWS", "MOST_PRODUCTS")
+    name: getattr(ways, name) for name in ("WIDE", "LEAST_WIDTH", "LEAST_ROWS", "MOST_PRODUCTS")
 }
 
 
@@ -49,7 +50,7 @@ RULE = {
 def every_network_is_wide():
     with pytest.MonkeyPatch.context() as patch:
         for name in RULE:
-            patch.setattr(engine, name, 1)
+            patch.setattr(ways, name, 1)
         yield
 
 
@@ -167,8 +168,8 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(optim
     job = wide_job(optimizer=optimizer)
     ended = []
     for cores in (1, 1, 2, 2, 3, 7):
-        monkeypatch.setattr(engine, "cores", lambda cores=cores: cores)
-        assert engine._helpers_for(job) == min(cores, 4) - 1
+        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
+        assert ways.helpers_for(job) == min(cores, 4) - 1
         ended.append(train(job)[0])
     for state in ended[1:]:
         for name, value in ended[0].params.items():
@@ -176,7 +177,7 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(optim
 
 
 def test_a_population_is_its_members_alone(monkeypatch):
-    monkeypatch.setattr(engine, "cores", lambda: 3)
+    monkeypatch.setattr(ways, "cores", lambda: 3)
     of_many = [wide_job(seed) for seed in range(9)]
     starts = [ReferenceEngine().start(job, job.model.init(job.seed)) for job in of_many]
     together = CompiledEngine().run_many(of_many, starts, range(1, 4))
@@ -197,10 +198,10 @@ def test_blas_has_no_threads_of_its_own_while_a_wide_network_trains():
 
 
 def test_small_products_need_no_help(monkeypatch):
-    monkeypatch.setattr(engine, "cores", lambda: 2)
+    monkeypatch.setattr(ways, "cores", lambda: 2)
     model = rb.MLP(32, [32], 2)
     data = samples_for(model.default_loss, 9, 32, 2)
-    assert engine._helpers_for(job_of(model, model.default_loss, data)) == 0
+    assert ways.helpers_for(job_of(model, model.default_loss, data)) == 0
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
@@ -287,7 +288,7 @@ def test_products_of_matrices_as_they_lie(sizes, by_rows, gap, beta, dtype):
 
 def test_which_networks_are_wide(monkeypatch):
     for name, value in RULE.items():
-        monkeypatch.setattr(engine, name, value)
+        monkeypatch.setattr(ways, name, value)
     assert is_wide(rb.MLP(784, [256, 128], 10))
     assert is_wide(rb.MLP(2, [32, 32], 2))
     assert is_wide(rb.MLP(32, [], 8))
@@ -302,4 +303,4 @@ def test_which_networks_are_wide(monkeypatch):
 def test_a_perceptron_keeps_its_own_kernel():
     model = rb.Perceptron(40)
     data = Dataset(np.ones((9, 40)), np.arange(9) % 2)
-    assert kernel_for(job_of(model, model.default_loss, data)) is perceptron.train
+    assert kernel_for(job_of(model, model.default_loss, data)) is perceptron.train_in_order

@@ -1,10 +1,12 @@
 """Who trains the rows. To add one: its file, and a line here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from rosenblatt.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
     from rosenblatt.bench.contenders.base import Contender
@@ -49,6 +51,29 @@ CONTENDERS: Mapping[str, Entrant] = {
     "jax": Entrant("JAX", "jax", "jax_scan", "JaxContender"),
     "jax-sums": Entrant("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
     "pytorch": Entrant("PyTorch", "torch", "pytorch", "PyTorchContender"),
+    "pytorch-compiled": Entrant(
+        "PyTorch, torch.compile", "torch", "pytorch", "CompiledPyTorchContender"
+    ),
     "sklearn": Entrant("scikit-learn", "sklearn", "scikit_learn", "ScikitLearnContender"),
     REFERENCE: Entrant("rosenblatt, reference", "numpy", "ours", "ReferenceContender"),
 }
+
+
+def all_but(without: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of all contenders but those named, in the order of the tables.
+
+    Raises:
+        ConfigurationError: there is no such contender, or it is one that the others are compared
+            with.
+
+    >>> all_but(["sklearn", "pytorch", "pytorch-compiled"])
+    ('compiled', 'jax', 'jax-sums', 'reference')
+    """
+    others = tuple(name for name in CONTENDERS if name not in (OURS, REFERENCE))
+    for name in without:
+        if name not in others:
+            raise ConfigurationError(
+                f'"{name}" cannot be left out; these can: {", ".join(others)}'
+                f"{nearest(name, others)}"
+            )
+    return tuple(name for name in CONTENDERS if name not in without)

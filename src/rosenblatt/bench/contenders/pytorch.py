@@ -31,18 +31,18 @@ class PyTorchContender(Contender):
     """The rows of an epoch are gathered at once and cut into batches, without copies.
 
     Ways, for one model: a module under ``torch.optim``; leaf tensors, ``autograd.grad`` and
-    updates in place by the functions for lists of tensors; the same compiled. For a population:
-    batched matrix products and one backward pass for all members; the same compiled; or ``vmap``.
+    updates in place by the functions for lists of tensors. For a population: batched matrix
+    products and one backward pass for all members; or ``vmap``.
     """
 
     @property
     def ways(self) -> tuple[str, ...]:
         """The ways of one model, of a population, or of perceptrons."""
         if self.work.is_perceptron:
-            return (PLAIN, COMPILED)
+            return (PLAIN,)
         if self.work.members > 1:
-            return (PLAIN, VMAP, COMPILED)
-        return (PLAIN, MODULE, FUSED, COMPILED)
+            return (PLAIN, VMAP)
+        return (PLAIN, MODULE, FUSED)
 
     def prepare(self, way: str) -> float | None:
         """Build the step; where it is compiled, the first run takes longer than the second."""
@@ -200,6 +200,15 @@ class PyTorchContender(Contender):
 
     def _activated(self, x: Any) -> Any:
         return x.tanh() if self.work.activation == "tanh" else x.relu()
+
+
+class CompiledPyTorchContender(PyTorchContender):
+    """The same with the whole step compiled by TorchInductor, which takes a C++ compiler."""
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The one way."""
+        return (COMPILED,)
 
 
 def _batch_rule(w: Any, b: Any, x: Any, y: Any, rate: float) -> None:

@@ -1,7 +1,6 @@
 """The compiled engine: what the reference engine computes, in machine code."""
 
 import math
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,19 +12,27 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, matrices, measures, perceptron, units
+from rosenblatt.engines.compiled import lanes, matrices, measures, units, ways
 from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import (
     Desk,
     flat,
-    pack_perceptron,
-    unpack_perceptron,
 )
-from rosenblatt.engines.compiled.program import LANES, Program, columns_of, data_of, program_of
+from rosenblatt.engines.compiled.perceptron import Columns, Rows
+from rosenblatt.engines.compiled.perceptrons import (
+    are_repeated,
+    columns_of,
+    overflows,
+    pack_perceptrons,
+    rows_of,
+    run_batch,
+    run_in_order,
+    unpack_perceptrons,
+)
+from rosenblatt.engines.compiled.program import Program, data_of, program_of
 from rosenblatt.engines.compiled.room import (
-    ROWS_AT_ONCE,
     keys_of,
     parts_of,
     room_for_matrices,
@@ -36,25 +43,10 @@ from rosenblatt.engines.compiled.room import (
 )
 from rosenblatt.engines.compiled.team import helpers
 from rosenblatt.engines.reference import ReferenceEngine
-from rosenblatt.layers import Linear, Params
+from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
-
-WIDE, LEAST_WIDTH = 32, 8
-"""The products of a layer with so many units at one end, and at the other, are worth BLAS."""
-LEAST_ROWS = 3
-"""So are those of batches of this size on."""
-MOST_PRODUCTS = 100_000
-"""With so many weights times samples, members of a wide population train one by one."""
-LEAST_SAMPLES = 4
-"""In smaller batches of one model its units fill the vectors better than the samples do."""
-MOST_SAMPLES = 24
-"""From this batch size on, samples fill the vectors as well as the models of a population do."""
-LEAST_MODELS = 8
-"""Fewer models than these leave a vector too empty, and train one by one."""
-SHARES = 4
-"""Members that train one by one are dealt to each core in so many shares."""
 
 T = TypeVar("T")
 
@@ -80,17 +72,17 @@ class CompiledEngine(Engine):
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
         with _blas_alone(job):
-            return self._run_group([job], [state], epochs, _helpers_for(job))[0]
+            return self._run_group([job], [state], epochs, ways.helpers_for(job))[0]
 
     def run_many(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
-        groups = _groups(jobs)
-        count = _helpers_for(jobs[0]) if len(groups) == 1 else 0
+        groups = ways.groups_of(jobs)
+        n_helpers = ways.helpers_for(jobs[0]) if len(groups) == 1 else 0
 
         def run(group: slice) -> list[tuple[State, Sums]]:
-            return self._run_group(jobs[group], states[group], epochs, count)
+            return self._run_group(jobs[group], states[group], epochs, n_helpers)
 
         with _blas_alone(jobs[0]):
             return [result for group in self._spread(run, groups) for result in group]
@@ -103,7 +95,7 @@ class CompiledEngine(Engine):
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
-        if is_wide(model):
+        if ways.is_wide(model):
             return self._reference.evaluate_many(model, loss, members, data)
         network = self._program(model, loss, data, by_unit=False).network
         rows = self._data(data)
@@ -111,35 +103,35 @@ class CompiledEngine(Engine):
         def measure(part: slice) -> list[Metrics]:
             return _measure(network, rows, members[part], data, loss)
 
-        size = max(1, math.ceil(len(members) / cores()))
+        size = max(1, math.ceil(len(members) / ways.cores()))
         parts = [slice(start, start + size) for start in range(0, len(members), size)]
         return [metrics for part in self._spread(measure, parts) for metrics in part]
 
     def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
-        if len(parts) == 1 or cores() == 1:
+        if len(parts) == 1 or ways.cores() == 1:
             return [work(part) for part in parts]
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=cores())
+            self._pool = ThreadPoolExecutor(max_workers=ways.cores())
         return list(self._pool.map(work, parts))
 
     def _run_group(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int
     ) -> list[tuple[State, Sums]]:
         """Train a member in each lane if that fills them, else one by one."""
-        if len(jobs) >= LEAST_MODELS and _fits_lanes(jobs[0]):
-            return self._train(jobs, states, epochs)
-        pairs = zip(jobs, states, strict=True)
         if jobs[0].model.selections:
-            return [self._train_perceptron(job, state, epochs) for job, state in pairs]
-        return [self._train([job], [state], epochs, n_helpers)[0] for job, state in pairs]
+            return self._train_perceptrons(jobs, states, epochs)
+        if len(jobs) >= ways.LEAST_MODELS and ways.fits_lanes(jobs[0]):
+            return self._train(jobs, states, epochs)
+        alone = zip(jobs, states, strict=True)
+        return [self._train([job], [state], epochs, n_helpers)[0] for job, state in alone]
 
     def _train(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int = 0
     ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
         job, members = jobs[0], len(jobs)
-        kernel = kernel_for(job) if members == 1 else lanes.train
+        kernel = ways.kernel_for(job) if members == 1 else lanes.train
         desk = self._desk(job, members, kernel)
         desk.lay_out(states)
         keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
@@ -161,25 +153,32 @@ class CompiledEngine(Engine):
             for member, start, end in zip(jobs, states, after, strict=True)
         ]
 
-    def _train_perceptron(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        """Train a perceptron, keeping its averaged and its pocket weights."""
-        kept = pack_perceptron(state)
+    def _train_perceptrons(
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+    ) -> list[tuple[State, Sums]]:
+        """Train perceptrons, keeping their averaged and their pocket weights."""
+        job, kept = jobs[0], pack_perceptrons(states)
         assert isinstance(job.loss, PerceptronCriterion)
-        scale = SCALES.index(job.loss.scale)
-        has_bias = "0.bias" in state.params
-        order_key = keys_of([job], "order")[0]
+        how = SCALES.index(job.loss.scale), "0.bias" in states[0].params
         columns = self._once(("columns",), columns_of, job.data)
-        update = state.update
+        state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
         for part in parts_of(job, epochs):
-            schedule = schedule_of(job, State(state.params, {}, update), part)
-            arguments = columns, schedule, scale, has_bias, kept, order_key
-            load_kernel(perceptron.train, (job.data.x.dtype,), *arguments)
-            perceptron.train(*arguments)
-            update += updates_in(job, part)
-        after = unpack_perceptron(state, kept, update)
-        if not _is_finite(after):
-            return self._reference.run(job, state, epochs)
-        return after, Sums(mistakes=int(kept.counts[perceptron.MISTAKEN]))
+            schedule, updates = schedule_of(job, state, part), updates_in(job, part)
+            may_overflow |= overflows(columns, schedule, updates, kept.params)
+            if job.batch_size == len(job.data) > 1:
+                run_batch(self._perceptron_rows(columns, len(jobs)), schedule, *how, kept)
+            else:
+                run_in_order(columns, schedule, *how, kept, keys_of(jobs, "order"))
+            state = State(state.params, state.slots, state.update + updates)
+        after = unpack_perceptrons(kept, "0.bias" in states[0].params, state.update)
+        for i in np.flatnonzero(may_overflow).tolist():
+            # Where a member went astray, the reference engine finds out after which update.
+            after[i] = self._reference.run(jobs[i], states[i], epochs)
+        return after
+
+    def _perceptron_rows(self, columns: Columns, members: int) -> Rows:
+        repeated = members > 1 and are_repeated(columns)
+        return self._once(("perceptron", repeated), lambda data: rows_of(data, repeated), columns)
 
     def _desk(self, job: Job, members: int, kernel: Any) -> Desk:
         """Return this thread's desk for such members."""
@@ -214,56 +213,8 @@ class CompiledEngine(Engine):
         return made
 
 
-def is_wide(model: Model) -> bool:
-    """Return whether BLAS multiplies a model's matrices faster than loops over lanes do."""
-    ends = [(one.n_inputs, one.n_outputs) for one in model.layers if isinstance(one, Linear)]
-    return any(max(pair) >= WIDE and min(pair) >= LEAST_WIDTH for pair in ends)
-
-
-def _fits_matrices(job: Job) -> bool:
-    return job.batch_size >= LEAST_ROWS and is_wide(job.model)
-
-
-def _fits_units(job: Job) -> bool:
-    return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
-
-
-def _fits_lanes(job: Job) -> bool:
-    if job.model.selections or job.batch_size >= MOST_SAMPLES:
-        return False
-    n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
-    return not is_wide(job.model) or job.batch_size * n_params < MOST_PRODUCTS
-
-
-def _groups(jobs: Sequence[Job]) -> list[slice]:
-    """Return which members are worked on together: vectors of them, or shares for the cores."""
-    n = len(jobs)
-    size = max(1, n // (SHARES * cores()))
-    if n >= LEAST_MODELS and _fits_lanes(jobs[0]):
-        size = LANES[jobs[0].data.x.dtype]
-    return [slice(start, start + size) for start in range(0, n, size)]
-
-
-def kernel_for(job: Job) -> Any:
-    """Return the kernel that trains one member."""
-    if job.model.selections:
-        return perceptron.train
-    if _fits_matrices(job):
-        return matrices.train
-    return units.train if _fits_units(job) else lanes.train
-
-
-def _helpers_for(job: Job) -> int:
-    """Return how many threads help the one that trains a wide network."""
-    largest = max(math.prod(shape) for shape in job.model.shapes.values())
-    products = largest * min(job.batch_size, ROWS_AT_ONCE)
-    if kernel_for(job) is not matrices.train or products < 2 * matrices.LEAST_PRODUCTS:
-        return 0
-    return min(cores(), matrices.MOST_PARTS) - 1
-
-
 def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
-    """Let so many threads help to train with these arguments while the block runs."""
+    """Let so many threads help to train a wide network with these arguments."""
     if count == 0:
         return nullcontext()
     _, _, state, room = arguments
@@ -273,7 +224,7 @@ def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
 
 def _blas_alone(job: Job) -> AbstractContextManager[object]:
     """Keep BLAS from having threads of its own while a wide network trains."""
-    if kernel_for(job) is not matrices.train:
+    if ways.kernel_for(job) is not matrices.train:
         return nullcontext()
     limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
     return limit
@@ -284,13 +235,6 @@ def _libraries() -> ThreadpoolController:
     """Return what sets the threads of BLAS, which it can once BLAS is loaded."""
     gemm_of(np.float64)
     return ThreadpoolController()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _measure(

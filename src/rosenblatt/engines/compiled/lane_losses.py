@@ -22,6 +22,8 @@ from rosenblatt.engines.compiled.vector import (
 )
 
 SOFTMAX_CROSS_ENTROPY, CROSS_ENTROPY, BINARY_CROSS_ENTROPY, SQUARED_ERROR, PERCEPTRON = range(5)
+# Over what a loss is a mean: its samples, nothing, or its mistakes.
+SAMPLES, SUM, MISTAKES = range(3)
 
 
 def over_batch(params, vector):

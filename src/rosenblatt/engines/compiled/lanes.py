@@ -124,7 +124,11 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
         for start in range(0, n_samples, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
-            at_once = rule.fused and stop - start <= scratch.piece and network.reduction != 2
+            at_once = (
+                rule.fused
+                and stop - start <= scratch.piece
+                and network.reduction != losses.MISTAKES
+            )
             set_scales(network, data, state.params, scratch, start, stop, eta if at_once else 1.0)
             for first in range(start, stop, scratch.piece):
                 size = min(scratch.piece, stop - first)
@@ -144,8 +148,8 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
 def set_scales(network, data, params, scratch, start, stop, eta):
     """Set by what each lane multiplies its samples' weights for their shares in the loss."""
     scales, orders = scratch.scales, scratch.orders
-    if len(data.weights) == 0 or network.reduction > 0:
-        scale = eta / (stop - start) if network.reduction == 0 else eta
+    if len(data.weights) == 0 or network.reduction != losses.SAMPLES:
+        scale = eta / (stop - start) if network.reduction == losses.SAMPLES else eta
         store(scales, 0, fill(scales, scale))
         return
     for lane in range(len(orders)):
@@ -264,7 +268,9 @@ def loss_gradient(network, params, scratch, count):
     if network.loss == losses.SOFTMAX_CROSS_ENTROPY:
         losses.softmax_cross_entropy(network.lowest, n, block, z, y, s, dblock, stride, count)
     elif network.loss == losses.PERCEPTRON:
-        losses.perceptron(params, network.reduction == 2, block, z, y, s, dblock, stride, count)
+        losses.perceptron(
+            params, network.reduction == losses.MISTAKES, block, z, y, s, dblock, stride, count
+        )
     else:
         losses.elementwise(
             network.loss, network.lowest, network.tiny, n, block, z, y, s, dblock, stride, count

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes, matrices, perceptron, updates
+from rosenblatt.engines.compiled import lanes, matrices, updates
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.program import LANES, Program, rule_of
 from rosenblatt.layers import Params
-from rosenblatt.models.selection import Average, BestSoFar
 from rosenblatt.optimizers.base import is_weight
 
 SLOTS = {
@@ -110,46 +109,3 @@ class Desk:
 def flat(params: Params) -> npt.NDArray[Any]:
     """Return all parameters one after the other."""
     return np.concatenate([value.ravel() for value in params.values()])
-
-
-def pack_perceptron(state: State) -> perceptron.Kept:
-    """Return a perceptron's state as its kernel changes it."""
-    average, best = state.kept["averaged"], state.kept["pocket"]
-    counts = [average.count, best.errors, best.longest_run, best.run, best.tried, 0]
-    return perceptron.Kept(
-        params=_as_row(state.params),
-        mean=_as_row(average.mean),
-        pocket=_as_row(best.params),
-        counts=np.array(counts, dtype=np.int64),
-    )
-
-
-def unpack_perceptron(before: State, kept: perceptron.Kept, updates_done: int) -> State:
-    """Return the state that a perceptron's kernel has left."""
-    counts = kept.counts
-    dtype = before.params["0.weight"].dtype
-
-    def as_params(row: npt.NDArray[np.float64]) -> Params:
-        params = {"0.weight": row[:-1, np.newaxis].astype(dtype)}
-        return params | {"0.bias": row[-1:].astype(dtype)} if "0.bias" in before.params else params
-
-    return State(
-        params=as_params(kept.params),
-        slots={},
-        update=updates_done,
-        kept={
-            "averaged": Average(as_params(kept.mean), int(counts[perceptron.AVERAGED])),
-            "pocket": BestSoFar(
-                params=as_params(kept.pocket),
-                errors=int(counts[perceptron.ERRORS]),
-                longest_run=int(counts[perceptron.LONGEST_RUN]),
-                run=int(counts[perceptron.RUN]),
-                tried=bool(counts[perceptron.TRIED]),
-            ),
-        },
-    )
-
-
-def _as_row(params: Params) -> npt.NDArray[np.float64]:
-    bias = params.get("0.bias", np.zeros(1))
-    return np.concatenate([params["0.weight"].ravel(), bias]).astype(np.float64)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Samples
-from rosenblatt.engines.compiled import lane_layers, lane_losses, lanes, perceptron, updates
+from rosenblatt.engines.compiled import lane_layers, lane_losses, lanes, updates
 from rosenblatt.engines.compiled.vector import BYTES
 from rosenblatt.layers import (
     Dropout,
@@ -158,16 +158,6 @@ def data_of(samples: Samples) -> lanes.Data:
     return lanes.Data(
         rows=np.concatenate([samples.x, samples.targets], axis=1, dtype=samples.x.dtype),
         weights=np.array(weights, dtype=samples.x.dtype),
-    )
-
-
-def columns_of(samples: Samples) -> perceptron.Columns:
-    """Return samples as the perceptron's kernel takes them: by column."""
-    rows = data_of(samples)
-    return perceptron.Columns(
-        x=np.array(samples.x.T, order="C"),
-        targets=np.array(samples.targets.T, order="C"),
-        weights=rows.weights,
     )
 
 

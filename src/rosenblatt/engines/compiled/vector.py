@@ -166,13 +166,19 @@ def minimum(typing_context, a, b):
 @intrinsic
 def where_above(typing_context, x, limit, then, otherwise):
     """Return ``then`` in the lanes where x > limit, else ``otherwise``."""
+    return then(x, limit, then, otherwise), _where(">")
 
-    def generate(context, builder, signature, arguments):
-        return builder.select(
-            builder.fcmp_ordered(">", arguments[0], arguments[1]), arguments[2], arguments[3]
-        )
 
-    return x(x, limit, then, otherwise), generate
+@intrinsic
+def where_less(typing_context, x, limit, then, otherwise):
+    """Return ``then`` in the lanes where x < limit, else ``otherwise``."""
+    return then(x, limit, then, otherwise), _where("<")
+
+
+@intrinsic
+def where_at_least(typing_context, x, limit, then, otherwise):
+    """Return ``then`` in the lanes where x ≥ limit, else ``otherwise``."""
+    return then(x, limit, then, otherwise), _where(">=")
 
 
 @intrinsic
@@ -366,6 +372,7 @@ for _symbol, _instruction in (
 
 
 def element_of(context, builder, signature, arguments):
+    """Return the address of the element that an intrinsic's first two arguments name."""
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.gep(array.data, [arguments[1]])
 
@@ -430,5 +437,13 @@ def _unary(name):
             f"{name}.v{vector.lanes}f{vector.dtype.bitwidth}",
         )
         return builder.call(function, arguments)
+
+    return generate
+
+
+def _where(comparison):
+    def generate(context, builder, signature, arguments):
+        x, limit, then, otherwise = arguments
+        return builder.select(builder.fcmp_ordered(comparison, x, limit), then, otherwise)
 
     return generate

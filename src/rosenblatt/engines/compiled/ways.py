@@ -1,0 +1,93 @@
+"""Which kernel trains what, and which members are trained together."""
+
+import math
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from rosenblatt.engines.base import Job
+from rosenblatt.engines.compiled import lanes, matrices, perceptron, units
+from rosenblatt.engines.compiled.program import LANES
+from rosenblatt.engines.compiled.room import ROWS_AT_ONCE
+from rosenblatt.layers import Linear
+from rosenblatt.losses import PerceptronCriterion
+from rosenblatt.models import Model
+
+WIDE, LEAST_WIDTH = 32, 8
+"""The products of a layer with so many units at one end, and at the other, are worth BLAS."""
+LEAST_ROWS = 3
+"""So are those of batches of this size on."""
+MOST_PRODUCTS = 100_000
+"""With so many weights times samples, the members of a wide population train one by one."""
+LEAST_SAMPLES = 4
+"""In smaller batches of one model its units fill the vectors better than the samples do."""
+MOST_SAMPLES = 24
+"""From this batch size on, samples fill the vectors as well as the models of a population do."""
+LEAST_MODELS = 8
+"""Fewer models than these leave a vector too empty, and train one by one."""
+SHARES = 4
+"""Members that train one by one are dealt to each core in so many shares."""
+
+
+def is_wide(model: Model) -> bool:
+    """Return whether BLAS multiplies a model's matrices faster than loops over lanes do."""
+    ends = [(one.n_inputs, one.n_outputs) for one in model.layers if isinstance(one, Linear)]
+    return any(max(pair) >= WIDE and min(pair) >= LEAST_WIDTH for pair in ends)
+
+
+def _fits_matrices(job: Job) -> bool:
+    return job.batch_size >= LEAST_ROWS and is_wide(job.model)
+
+
+def _fits_units(job: Job) -> bool:
+    return job.batch_size < LEAST_SAMPLES and not isinstance(job.loss, PerceptronCriterion)
+
+
+def fits_lanes(job: Job) -> bool:
+    """Return whether models fill vectors better than the samples or units of each would."""
+    if job.model.selections or job.batch_size >= MOST_SAMPLES:
+        return False
+    n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
+    return not is_wide(job.model) or job.batch_size * n_params < MOST_PRODUCTS
+
+
+def groups_of(jobs: Sequence[Job]) -> list[slice]:
+    """Return which members are worked on together: vectors of them, or shares for the cores."""
+    n, width = len(jobs), LANES[jobs[0].data.x.dtype]
+    if jobs[0].model.selections:
+        # No member stays alone, where it would be trained in another way than the others.
+        size = -(-n // (cores() * width)) * width
+        return [slice(*ends) for ends in pairwise([*range(0, max(n - 1, 1), size), n])]
+    in_lanes = n >= LEAST_MODELS and fits_lanes(jobs[0])
+    size = width if in_lanes else max(1, n // (SHARES * cores()))
+    return [slice(start, start + size) for start in range(0, n, size)]
+
+
+def kernel_for(job: Job) -> Any:
+    """Return the kernel that trains one member."""
+    if job.model.selections:
+        is_batch = job.batch_size == len(job.data) > 1
+        return perceptron.train_batch if is_batch else perceptron.train_in_order
+    if _fits_matrices(job):
+        return matrices.train
+    return units.train if _fits_units(job) else lanes.train
+
+
+def helpers_for(job: Job) -> int:
+    """Return how many threads help the one that trains a wide network, if no member is beside it.
+
+    The largest layer has to be worth sharing.
+    """
+    largest = max(math.prod(shape) for shape in job.model.shapes.values())
+    products = largest * min(job.batch_size, ROWS_AT_ONCE)
+    if kernel_for(job) is not matrices.train or products < 2 * matrices.LEAST_PRODUCTS:
+        return 0
+    return min(cores(), matrices.MOST_PARTS) - 1
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
