@@ -171,6 +171,7 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(optim
         monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
         assert ways.helpers_for(job) == min(cores, 4) - 1
         ended.append(train(job)[0])
+        check(job)
     for state in ended[1:]:
         for name, value in ended[0].params.items():
             np.testing.assert_array_equal(state.params[name], value)
