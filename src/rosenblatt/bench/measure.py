@@ -253,6 +253,11 @@ def _compare_times(entries: Mapping[str, Entry]) -> None:
     """Fill in how many times as long as ours each contender took, round by round."""
     ours = entries[OURS].rounds if OURS in entries else []
     for entry in entries.values():
-        if ours and len(entry.rounds) == len(ours):
-            pairs = zip(entry.rounds, ours, strict=True)
-            entry.times_ours = statistics.median(theirs / own for theirs, own in pairs)
+        entry.times_ours = median_ratio(entry.rounds, ours)
+
+
+def median_ratio(theirs: Sequence[float], ours: Sequence[float]) -> float | None:
+    """Return the median over rounds of their time as a multiple of ours; None without both."""
+    if not ours or len(theirs) != len(ours):
+        return None
+    return statistics.median(a / b for a, b in zip(theirs, ours, strict=True))

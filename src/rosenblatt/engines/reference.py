@@ -24,9 +24,8 @@ class ReferenceEngine(Engine):
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
-        count_errors = _error_counter(job)
-        kept = {rule.name: rule.start(params, count_errors) for rule in job.model.selections}
-        return State(params, job.optimizer.init(params), kept=kept)
+        errors = _error_counter(job)(params) if job.model.selections else 0
+        return first_state(job, params, errors)
 
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
@@ -59,6 +58,12 @@ class ReferenceEngine(Engine):
                 losses += float(per_sample.sum(dtype=np.float64))
                 correct += loss.n_correct(outputs, part.targets)
         return losses, correct
+
+
+def first_state(job: Job, params: Params, errors: int) -> State:
+    """Return the state before the first update; errors count for selections alone."""
+    kept = {rule.name: rule.start(params, errors) for rule in job.model.selections}
+    return State(params, job.optimizer.init(params), kept=kept)
 
 
 def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:

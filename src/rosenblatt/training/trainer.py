@@ -131,21 +131,23 @@ def train_seeds(
     if init_params is not None:
         init_params = model.check_params(init_params, dtype)
     chosen_engine = choose_engine(engine, job, epochs * len(seeds))
-    members = []
-    for seed in seeds:
-        own = replace(job, seed=check_seed(seed))
-        params = model.init(seed, np.dtype(dtype)) if init_params is None else dict(init_params)
-        members.append(
-            Training(
-                job=own,
-                engine=chosen_engine,
-                test=test_samples,
-                epochs=epochs,
-                eval_every=eval_every,
-                callbacks=tuple(callbacks),
-                state=chosen_engine.start(own, params),
-            )
+    jobs = [replace(job, seed=check_seed(seed)) for seed in seeds]
+    first = [
+        model.init(one.seed, np.dtype(dtype)) if init_params is None else dict(init_params)
+        for one in jobs
+    ]
+    members = [
+        Training(
+            job=own,
+            engine=chosen_engine,
+            test=test_samples,
+            epochs=epochs,
+            eval_every=eval_every,
+            callbacks=tuple(callbacks),
+            state=state,
         )
+        for own, state in zip(jobs, chosen_engine.start_many(jobs, first), strict=True)
+    ]
     train_together(members)
     settings = {
         "model": repr(model),

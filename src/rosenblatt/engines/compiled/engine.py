@@ -30,7 +30,7 @@ from rosenblatt.engines.compiled.perceptrons import (
     run_in_order,
     unpack_perceptrons,
 )
-from rosenblatt.engines.compiled.program import Program, data_of, program_of
+from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of
 from rosenblatt.engines.compiled.room import (
     ROWS_AT_ONCE,
     keys_of,
@@ -42,7 +42,7 @@ from rosenblatt.engines.compiled.room import (
     updates_in,
 )
 from rosenblatt.engines.compiled.team import helpers
-from rosenblatt.engines.reference import ReferenceEngine, mean_metrics
+from rosenblatt.engines.reference import ReferenceEngine, first_state, mean_metrics
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
@@ -68,6 +68,24 @@ class CompiledEngine(Engine):
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
         return self._reference.start(job, params)
+
+    def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
+        """Return the states before the first update, of members that differ in seed only."""
+        job = jobs[0]
+        if not job.model.selections:
+            return super().start_many(jobs, members)
+        measured = self.evaluate_many(job.model, job.loss, members, job.data)
+        states = []
+        for member, params, metrics in zip(jobs, members, measured, strict=True):
+            errors = round((1 - metrics.accuracy) * len(job.data))
+            states.append(first_state(member, params, errors))
+        return states
+
+    def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
+        """Load or compile the kernels that will train these members."""
+        # More members than fill a vector are trained by the same kernels.
+        some = slice(0, max(LANES.values()))
+        self.run_many(jobs[some], states[some], range(1, 1))
 
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
