@@ -199,6 +199,22 @@ def test_blas_has_no_threads_of_its_own_while_a_wide_network_trains():
     assert threads() == before
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_wide_network_is_measured_in_blocks_of_rows(weighted, monkeypatch):
+    monkeypatch.setattr(engine, "ROWS_AT_ONCE", 4)
+    model, rng = rb.MLP(40, [40], 3), np.random.default_rng(5)
+    # The weights of a whole block are 0.
+    weight = np.repeat([1.0, 0.0, 2.0], [4, 4, 3]) if weighted else None
+    data = Dataset(rng.normal(size=(11, 40)), np.arange(11) % 3, sample_weight=weight)
+    samples, params = prepare(model, model.default_loss, data, "float64"), model.init(0)
+    expected = ReferenceEngine().evaluate(model, model.default_loss, params, samples)
+    for n_cores in (1, 2):
+        monkeypatch.setattr(cores, "available", lambda n=n_cores: n)
+        measured = CompiledEngine().evaluate(model, model.default_loss, params, samples)
+        assert measured.loss == pytest.approx(expected.loss, rel=1e-12)
+        assert measured.accuracy == expected.accuracy
+
+
 def test_small_products_need_no_help(monkeypatch):
     monkeypatch.setattr(cores, "available", lambda: 2)
     model = rb.MLP(32, [32], 2)
