@@ -20,7 +20,7 @@ model's ``shapes``, one after another, each row by row.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,11 @@ DENSE = 400
 MOST_PARAMETERS = 4096
 """Of a dense Hessian, which then takes 128 MB."""
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**21
 """How much one array of tangents may take: directions go through a pass in blocks of that size."""
+
+KEPT_BYTES = 2**24
+"""How much memory to keep between arrays of a pass, some ten blocks being alive at a time."""
 
 
 @dataclass(frozen=True)
@@ -205,10 +208,20 @@ def hessian(
     """Return H, (P, P), symmetric, in the order of :func:`flatten`.
 
     Row i is the product with the i-th unit vector. H is symmetric up to rounding; what is returned
-    is (H + Hᵀ) / 2. The arguments and errors are those of :func:`hessian_vector_product`.
+    is (H + Hᵀ) / 2.
+
+    Args:
+        model: a :class:`Sequential`, an MLP or a perceptron.
+        params: its parameters, by name.
+        X: samples, (N, D).
+        y: class indices (N,), or values for a regression loss.
+        loss: the model's default loss where none is named.
+        sample_weight: weights (N,) of the samples in the mean.
+        key: where dropout masks come from; none, for no dropout.
 
     Raises:
         ConfigurationError: there are more than 4096 parameters.
+        ShapeError, DataError, DerivativeError: as of :func:`hessian_vector_product`.
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
@@ -236,15 +249,22 @@ def hessian_extremes(
 
     Up to 400 parameters H is formed and all its eigenvalues are taken; above, SciPy's Lanczos
     iteration (ARPACK) needs only products with H. It starts from a fixed vector, so that the same
-    arguments give the same answer. The other arguments are those of :func:`hessian_vector_product`.
+    arguments give the same answer.
 
     Args:
-        model: and ``params``, ``X``, ``y``, ``loss``, ``sample_weight``, ``key``: as there.
+        model: a :class:`Sequential`, an MLP or a perceptron.
+        params: its parameters, by name.
+        X: samples, (N, D).
+        y: class indices (N,), or values for a regression loss.
+        loss: the model's default loss where none is named.
+        sample_weight: weights (N,) of the samples in the mean.
+        key: where dropout masks come from; none, for no dropout.
         dense: whether to form H; by the number of parameters where it is not said.
         tolerance: of the iteration, as a fraction of the size of H.
 
     Raises:
         ConfigurationError: the iteration does not converge.
+        ShapeError, DataError, DerivativeError: as of :func:`hessian_vector_product`.
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
@@ -255,8 +275,10 @@ def hessian_extremes(
     """
     tolerance = real_number(tolerance, "tolerance", above=0, below=1)
     objective = _objective(model, params, X, y, loss, sample_weight, key)
-    # Lanczos needs room for a few vectors that are independent of each other.
-    if objective.n_params <= DENSE if dense is None else dense or objective.n_params < 3:
+    if dense is None:
+        dense = objective.n_params <= DENSE
+    # ARPACK wants more parameters than there are eigenvalues asked for.
+    if dense or objective.n_params < 3:
         values, vectors = np.linalg.eigh(objective.hessian())
         ends = (values[0], vectors[:, 0]), (values[-1], vectors[:, -1])
     else:
@@ -286,14 +308,23 @@ def hessian_trace(
 
     E[zᵀ H z] = tr H where the entries of z are independent with mean 0 and variance 1; with ±1 the
     variance is smallest (Hutchinson, *A stochastic estimator of the trace of the influence matrix*,
-    Communications in Statistics 1990). The other arguments and errors are those of
-    :func:`hessian_vector_product`.
+    Communications in Statistics 1990).
 
     Args:
-        model: and ``params``, ``X``, ``y``, ``loss``, ``sample_weight``, ``key``: as there.
+        model: a :class:`Sequential`, an MLP or a perceptron.
+        params: its parameters, by name.
+        X: samples, (N, D).
+        y: class indices (N,), or values for a regression loss.
+        loss: the model's default loss where none is named.
+        sample_weight: weights (N,) of the samples in the mean.
+        key: where dropout masks come from; none, for no dropout.
         n_probes: how many z, at least 2. Where none is said, the trace is exact up to 4096
             parameters, and above estimated with 100.
         seed: of the z.
+
+    Raises:
+        ConfigurationError: a setting that is out of range.
+        ShapeError, DataError, DerivativeError: as of :func:`hessian_vector_product`.
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
@@ -328,16 +359,26 @@ def perturbed_loss(
 
     u ~ N(0, scale² I), biases included, the same scale for every parameter: the mean of
     L(θ + u) − L(θ) is the expected sharpness of Neyshabur et al., *Exploring generalization in deep
-    learning*, NeurIPS 2017, section 2. For small scales it is scale²/2 · tr H. (The sharpness of
-    Keskar et al., *On large-batch training for deep learning*, ICLR 2017, is a maximum over a box
-    whose sides grow with |θ|; neither is left alone by a rescaling of the weights that changes no
-    output.) The other arguments and errors are those of :func:`hessian_vector_product`.
+    learning*, NeurIPS 2017, section 2. Where the loss is smooth, it is scale²/2 · tr H for small
+    scales. (The sharpness of Keskar et al., *On large-batch training for deep learning*, ICLR 2017,
+    is another one: a maximum over a box whose sides grow with |θ|. Both change where weights are
+    rescaled between ReLU layers, although no output does.)
 
     Args:
-        model: and ``params``, ``X``, ``y``, ``loss``, ``sample_weight``, ``key``: as there.
+        model: a :class:`Sequential`, an MLP or a perceptron.
+        params: its parameters, by name.
+        X: samples, (N, D).
+        y: class indices (N,), or values for a regression loss.
+        loss: the model's default loss where none is named.
+        sample_weight: weights (N,) of the samples in the mean.
+        key: where dropout masks come from; none, for no dropout.
         scale: the standard deviation of every entry of u, above 0.
         n_draws: how many u.
         seed: of the u; the same seed gives the same directions at every scale.
+
+    Raises:
+        ConfigurationError: a setting that is out of range.
+        ShapeError, DataError: as of :func:`hessian_vector_product`.
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
@@ -423,9 +464,10 @@ class _Objective:
     def products(self, directions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return H v for every row v of ``directions``, (K, P)."""
         widest = max(max(shape) for shape in self.model.shapes.values())
-        per_direction = 8 * widest * max(len(self.x), self.n_params // widest)
+        per_direction = 8 * max(len(self.x) * widest, self.n_params)
         block = max(1, BLOCK_BYTES // per_direction)
         products = np.empty_like(directions)
+        _keep_freed_memory()
         for start in range(0, len(directions), block):
             products[start : start + block] = self._products(directions[start : start + block])
         if not np.isfinite(products).all():
@@ -466,11 +508,8 @@ class _Objective:
 
     def _products(self, directions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return H v for every row v of a block, in one pass."""
-        params: dict[str, Any] = dict(self.params)
-        for name, tangents in _split(directions, self.model.shapes).items():
-            # What no direction moves stays a plain array, and so does all that depends on it alone.
-            if tangents.any():
-                params[name] = Dual(self.params[name], tangents)
+        tangents = _split(directions, self.model.shapes)
+        params: Any = {name: Dual(value, tangents[name]) for name, value in self.params.items()}
         outputs, caches = self._forward(params)
         with one_float():
             _, cache = self.loss.forward(outputs, self.targets, self.sample_weight)
@@ -517,9 +556,7 @@ def _objective(
     loss = model.default_loss if loss is None else loss
     check_loss(model, loss)
     x, targets, weight = check_batch(model, loss, X, y, sample_weight, np.float64)
-    return _Objective(
-        model, loss, model.check_params(params, np.float64), x, targets, weight, key
-    )
+    return _Objective(model, loss, model.check_params(params, np.float64), x, targets, weight, key)
 
 
 Eigenpair = tuple[float, npt.NDArray[np.float64]]
@@ -542,7 +579,7 @@ def _lanczos(objective: _Objective, tolerance: float) -> tuple[Eigenpair, Eigenp
 
     # ARPACK's tolerance is relative to the eigenvalue, which no iteration meets where it is 0, as
     # it often is. Moved by the size of H, the same eigenvalues are far from 0.
-    def end(which: str, shift: float) -> Eigenpair:
+    def end(which: Literal["SA", "LA"], shift: float) -> Eigenpair:
         moved = LinearOperator((n, n), matvec=lambda v: product(v) + shift * v.ravel(), dtype="f8")
         try:
             values, vectors = eigsh(moved, k=1, which=which, v0=start, tol=tolerance)
@@ -565,6 +602,16 @@ def _size_of(product: Any, start: npt.NDArray[np.float64]) -> float:
         if size == 0:
             break
     return size
+
+
+def _keep_freed_memory() -> None:
+    """Free a large array, never touched, before many of middling size are made and freed.
+
+    The C library's allocator (glibc) gives memory back to the system beyond twice the largest block
+    freed so far; every array of a pass would begin with page faults, and the pass take three times
+    as long. Elsewhere this does nothing.
+    """
+    np.empty(KEPT_BYTES, np.uint8)
 
 
 def _with_positive_peak(vector: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

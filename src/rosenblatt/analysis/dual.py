@@ -185,7 +185,7 @@ class Dual(NDArrayOperatorsMixin):
         """Return Σ over the given axes, all where none is given."""
         value = np.asarray(self.value.sum(axis=axis, keepdims=keepdims))
         behind = tuple(axis + 1 for axis in self._axes(axis))
-        return Dual(value, self.tangents.sum(axis=behind, keepdims=keepdims))
+        return Dual(value, _sums(self.tangents, behind).reshape(-1, *value.shape))
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> "Dual":
         """Return the mean over the given axes, all where none is given."""
@@ -195,11 +195,11 @@ class Dual(NDArrayOperatorsMixin):
 
     def max(self, axis: int | None = None, keepdims: bool = False) -> "Dual":
         """Return the largest entry along one axis; of equal ones, the first."""
-        return self._at(self.value.argmax(axis, keepdims=True), axis, keepdims)
+        return self._at(np.argmax(self.value, axis, keepdims=True), axis, keepdims)
 
     def min(self, axis: int | None = None, keepdims: bool = False) -> "Dual":
         """Return the smallest entry along one axis; of equal ones, the first."""
-        return self._at(self.value.argmin(axis, keepdims=True), axis, keepdims)
+        return self._at(np.argmin(self.value, axis, keepdims=True), axis, keepdims)
 
     def argmax(self, axis: int | None = None) -> Any:
         """Return where the largest entry is, a plain number or array."""
@@ -312,11 +312,21 @@ def _chain_rule(
     partials: tuple[Partial, ...], y: Any, values: Sequence[Any], inputs: Sequence[Any]
 ) -> Any:
     """Return ẏ = Σ_i ∂y/∂x_i ẋ_i over the inputs that have tangents."""
-    return sum(
-        _mask_as_numbers(partial(y, *values), x) * _part(x, y)
-        for partial, x in zip(partials, inputs, strict=True)
-        if isinstance(x, Dual)
-    )
+    total: Any = None
+    for partial, x in zip(partials, inputs, strict=True):
+        if isinstance(x, Dual):
+            total = _plus(total, _mask_as_numbers(partial(y, *values), x) * _part(x, y))
+    return total
+
+
+def _plus(total: Any, term: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the sum of two arrays made for it, in the memory of the first where it fits."""
+    if total is None:
+        return term
+    if total.shape == term.shape and total.dtype == term.dtype:
+        total += term
+        return total
+    return total + term
 
 
 def _mask_as_numbers(factor: Any, x: Dual) -> Any:
@@ -355,22 +365,21 @@ def _matmul(y: Any, a: Any, b: Any) -> Any:
         raise _unknown("a product (@) of arrays with more than two axes")
     total: Any = None
     if isinstance(a, Dual):
-        total = _left_product(a.tangents, b.value if isinstance(b, Dual) else b)
+        total = _product_by_rows(a.tangents, _value(b))
     if isinstance(b, Dual):
-        left = a.value if isinstance(a, Dual) else a
-        vector = b.ndim == 1
-        term = left @ (b.tangents[..., np.newaxis] if vector else b.tangents)
-        term = term[..., 0] if vector else term
-        total = term if total is None else total + term
+        columns = b.tangents[..., np.newaxis] if b.ndim == 1 else b.tangents
+        # BLAS is slow on many small matrices that are transposed, as those of Wᵀ are.
+        term = _value(a) @ np.ascontiguousarray(columns)
+        total = _plus(total, term[..., 0] if b.ndim == 1 else term)
     return total
 
 
-def _left_product(tangents: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the product of each tangent with b: all rows at once, as one product."""
-    if tangents.ndim == 3 and tangents.flags.c_contiguous:
-        rows = tangents.reshape(-1, tangents.shape[-1]) @ b
-        return rows.reshape(*tangents.shape[:-1], *b.shape[1:])
-    return tangents @ b
+def _product_by_rows(tangents: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the product of each tangent with b, where possible as one product of all rows."""
+    if tangents.ndim < 3 or not tangents.flags.c_contiguous:
+        return tangents @ b
+    rows = tangents.reshape(-1, tangents.shape[-1]) @ np.ascontiguousarray(b)
+    return rows.reshape(*tangents.shape[:-1], *b.shape[1:])
 
 
 def _larger(y: Any, a: Any, b: Any) -> Any:
@@ -407,6 +416,17 @@ def _write(out: Any, y: Any, tangents: Any, ufunc: np.ufunc) -> Dual:
     out.value[...] = y
     out.tangents[...] = tangents
     return out
+
+
+def _sums(tangents: npt.NDArray[Any], axes: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Return the sums over ``axes``, which are gone afterwards."""
+    # Over one of the last two axes, as a product with ones: BLAS is several times as fast as
+    # NumPy where the last axis is short.
+    if tangents.ndim == 3 and axes == (2,):
+        return tangents @ np.ones(tangents.shape[2], tangents.dtype)
+    if tangents.ndim == 3 and axes == (1,):
+        return np.ones(tangents.shape[1], tangents.dtype) @ tangents
+    return tangents.sum(axis=axes)
 
 
 # Functions
