@@ -4,6 +4,7 @@
     ├── ConfigurationError   a setting that cannot work: a size, a name, a combination
     ├── DataError            what is in the data: NaN, an unknown label, one class only
     ├── ShapeError           arrays that do not fit each other
+    ├── DerivativeError      an operation that dual numbers cannot differentiate
     └── FileError            a file that cannot be read or written
 
 Everything a user can cause is a ``RosenblattError``. Its message says what was given, what was
@@ -28,6 +29,10 @@ class DataError(RosenblattError, ValueError):
 
 class ShapeError(RosenblattError, ValueError):
     """Arrays that do not fit each other."""
+
+
+class DerivativeError(RosenblattError, TypeError):
+    """An operation that dual numbers cannot differentiate."""
 
 
 class FileError(RosenblattError, OSError):

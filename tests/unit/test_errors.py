@@ -20,6 +20,7 @@ def test_the_tree_in_the_docstring_is_the_tree():
         ("ConfigurationError", ValueError),
         ("DataError", ValueError),
         ("ShapeError", ValueError),
+        ("DerivativeError", TypeError),
         ("FileError", OSError),
     ],
 )

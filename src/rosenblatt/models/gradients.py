@@ -63,6 +63,26 @@ def loss_and_grads(
     loss = model.default_loss if loss is None else loss
     check_loss(model, loss)
     dtype = np.result_type(np.float32, *map(np.asarray, params.values()))
+    x, targets, weight = check_batch(model, loss, X, y, sample_weight, dtype)
+    params = model.check_params(params, dtype)
+    value, _, _, grads = backpropagate(model, loss, params, x, targets, weight, key)
+    return value, grads
+
+
+def check_batch(
+    model: Model,
+    loss: Loss,
+    X: npt.ArrayLike,
+    y: npt.ArrayLike,
+    sample_weight: npt.ArrayLike | None,
+    dtype: npt.DTypeLike,
+) -> tuple[Array, Array, Array | None]:
+    """Return x (N, D), targets (N, K) and weights (N,) or None, as arrays of ``dtype``.
+
+    Raises:
+        ShapeError: they do not fit the model, or each other.
+        DataError: a label is no class of the model, or the weights have no mean.
+    """
     x = model.check_inputs(X, dtype)
     targets = loss.encode(y, model.n_outputs).astype(dtype)
     if len(targets) != len(x) or not len(x):
@@ -70,9 +90,7 @@ def loss_and_grads(
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=dtype)
     if weight is not None and not (np.all(weight >= 0) and weight.any()):
         raise DataError("sample_weight must be at least 0, and not 0 for every sample")
-    params = model.check_params(params, dtype)
-    value, _, _, grads = backpropagate(model, loss, params, x, targets, weight, key)
-    return value, grads
+    return x, targets, weight
 
 
 def check_loss(model: Model, loss: Loss) -> None:
