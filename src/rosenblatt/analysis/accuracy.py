@@ -20,7 +20,7 @@ def expected_accuracy(
     classes: Sequence[Any] | None = None,
     seed: int = 0,
 ) -> ExpectedAccuracy:
-    """Return the accuracy of ``predict`` on fresh data of ``density``, Σ_c ∫_{x called c} p(x, c) dx.
+    """Return the accuracy of ``predict`` on fresh data of ``density``, ∫ p(x, predict(x)) dx.
 
     In one or two dimensions by :func:`rosenblatt.analysis.lines.accuracy_by_lines`, with an error
     of some 1e-7; what ``predict`` says in places narrower than an eighth of the smallest standard
@@ -101,10 +101,7 @@ def linear_accuracy(
     scores = density.means @ w + real_number(b.item(), "bias")
     spread = np.sqrt(np.einsum("i,kij,j->k", w, density.covariances, w))
     sign = np.where(density.class_of == 1, 1, -1)
-    if not w.any():
-        right = (sign == 1) == (scores >= 0)
-    else:
-        right = ndtr(sign * scores / spread)
+    right = ndtr(sign * scores / spread) if w.any() else (sign == 1) == (scores >= 0)
     return ExpectedAccuracy(float(density.weights @ right), 0.0, "closed form")
 
 

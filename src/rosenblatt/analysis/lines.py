@@ -57,10 +57,14 @@ def _integrate(rule: Rule, lines: "_Lines", rounds: int) -> tuple[float, float, 
         accuracy, missed = lines.accuracy(rule, np.zeros(1), rounds)[0]
         return float(accuracy), 0.0, float(missed)
     low, high, width = lines.across
+
+    def integrals(s: FloatArray) -> FloatArray:
+        return lines.accuracy(rule, s[:, 0], rounds)
+
     # Pieces of two standard deviations from the start, so that no cluster falls between points.
     cuts = np.arange(low + 2 * width, high, 2 * width)
     done = cubature(
-        lambda s: lines.accuracy(rule, s[:, 0], rounds),
+        integrals,
         [low],
         [high],
         rule="gk15",
@@ -98,7 +102,7 @@ class _Lines:
         self._axes = turn if size == 2 else np.ones((1, 1))
         means = density.means @ self._axes.T
         covariances = self._axes @ density.covariances @ self._axes.T
-        low, high, width = _extent(means[:, 0], covariances[:, 0, 0])
+        low, high, _ = _extent(means[:, 0], covariances[:, 0, 0])
         narrowest = np.sqrt(np.linalg.eigvalsh(density.covariances)[:, 0].min())
         # An even number of cells, so that every other point makes a grid as well.
         self.grid = np.linspace(low, high, 3 + 2 * int((high - low) / narrowest * per_sd / 2))
@@ -166,7 +170,7 @@ class _Lines:
             before, last = after[more], last[more]
 
     def _clusters_on(self, s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return each cluster's mass per width of the lines and its mean on them, (J, K); its sd, (K,).
+        """Return each cluster's mass per width of the lines and its mean, (J, K); its sd, (K,).
 
         The conditional of a Gaussian (Bishop, *Pattern Recognition and Machine Learning*, equations
         2.81 and 2.82): mean μ_t + Σ_ts (s − μ_s) / Σ_ss and variance Σ_tt − Σ_ts² / Σ_ss.
