@@ -1,6 +1,7 @@
-"""Analysis: is a gradient right, how is a loss curved, and how good can any classifier be."""
+"""Analysis: gradients checked, curvature of a loss, the best accuracy, what runs show."""
 
-from rosenblatt.analysis.bayes import equal_gaussians_accuracy
+from rosenblatt.analysis.accuracy import expected_accuracy, linear_accuracy
+from rosenblatt.analysis.bayes import bayes_accuracy, equal_gaussians_accuracy
 from rosenblatt.analysis.curvature import (
     HessianExtremes,
     NoiseScale,
@@ -17,17 +18,49 @@ from rosenblatt.analysis.curvature import (
 )
 from rosenblatt.analysis.dual import Dual
 from rosenblatt.analysis.gradcheck import GradientCheck, PairCheck, check_all_pairs, gradcheck
+from rosenblatt.analysis.rules import ExpectedAccuracy
+from rosenblatt.analysis.statistics import (
+    Comparison,
+    Decision,
+    Equivalence,
+    Interval,
+    RunsNeeded,
+    compare_all,
+    compare_paired,
+    compare_to,
+    decide,
+    equivalence,
+    holm,
+    mean_interval,
+    paired_power,
+    proportion_interval,
+    quantile_band,
+    runs_needed,
+)
 
 __all__ = [
+    "Comparison",
+    "Decision",
     "Dual",
+    "Equivalence",
+    "ExpectedAccuracy",
     "GradientCheck",
     "HessianExtremes",
+    "Interval",
     "NoiseScale",
     "PairCheck",
     "PerturbedLoss",
+    "RunsNeeded",
     "Trace",
+    "bayes_accuracy",
     "check_all_pairs",
+    "compare_all",
+    "compare_paired",
+    "compare_to",
+    "decide",
     "equal_gaussians_accuracy",
+    "equivalence",
+    "expected_accuracy",
     "flatten",
     "gradcheck",
     "gradient_noise_scale",
@@ -35,6 +68,13 @@ __all__ = [
     "hessian_extremes",
     "hessian_trace",
     "hessian_vector_product",
+    "holm",
+    "linear_accuracy",
+    "mean_interval",
+    "paired_power",
     "perturbed_loss",
+    "proportion_interval",
+    "quantile_band",
+    "runs_needed",
     "unflatten",
 ]

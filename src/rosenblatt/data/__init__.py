@@ -3,6 +3,7 @@
 scikit-learn and PyArrow are loaded when a function first needs them, not by importing this package.
 """
 
+from rosenblatt.data.curves import circles_density, moons_density, spirals_density
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.files import columns, load, load_inputs, save
 from rosenblatt.data.mixture import GaussianMixture
@@ -29,6 +30,7 @@ __all__ = [
     "blobs",
     "blobs_density",
     "circles",
+    "circles_density",
     "columns",
     "gaussians",
     "gaussians_density",
@@ -36,8 +38,10 @@ __all__ = [
     "load_inputs",
     "make",
     "moons",
+    "moons_density",
     "save",
     "spirals",
+    "spirals_density",
     "xor",
     "xor_density",
 ]

@@ -111,21 +111,67 @@ class GaussianMixture:
         posterior: FloatArray = joint / joint.sum(axis=1, keepdims=True)
         return posterior
 
+    def most_likely(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Return the class of largest P(c | x), (N,), for every row of ``X``: the Bayes rule.
+
+        The first of them where several are equal.
+
+        >>> GaussianMixture([[1.0], [-1.0]]).most_likely([[0.3], [-2.0]]).tolist()
+        [0, 1]
+        """
+        return self._log_joint(X).argmax(axis=1)
+
     def _log_joint(self, X: npt.ArrayLike) -> FloatArray:
         """Return log p(x, c), (N, C)."""
         points = np.asarray(X, dtype=np.float64)
         size = self.means.shape[1]
         if points.ndim != 2 or points.shape[1] != size:
             raise ShapeError(f"X must have shape (N, {size}), got {points.shape}")
-        joint = np.full((len(points), len(self.priors)), -np.inf)
-        clusters = zip(self.means, self.covariances, self.weights, self.class_of, strict=True)
-        for mean, covariance, weight, c in clusters:
-            root = np.linalg.cholesky(covariance)
-            z = np.linalg.solve(root, (points - mean).T)
-            log_determinant = 2 * np.log(np.diag(root)).sum()
-            log_normal = -0.5 * ((z**2).sum(axis=0) + size * np.log(2 * np.pi) + log_determinant)
-            joint[:, c] = np.logaddexp(joint[:, c], np.log(weight) + log_normal)
+        roots: FloatArray = np.linalg.cholesky(self.covariances)
+        log_determinants = 2 * np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
+        constants = np.log(self.weights) - 0.5 * (size * np.log(2 * np.pi) + log_determinants)
+        # One row per cluster, so that what is worked on lies side by side in memory.
+        if (roots == roots[0]).all():
+            clusters, common = _equal_exponents(points, self.means, roots[0])
+        else:
+            clusters, common = _exponents(points, self.means, roots), np.zeros(len(points))
+        clusters += constants[:, None]
+        joint = np.empty((len(points), len(self.priors)))
+        for c in range(joint.shape[1]):
+            joint[:, c] = _log_sum_exp(clusters[self.class_of == c]) + common
         return joint
+
+
+def _exponents(points: FloatArray, means: FloatArray, roots: FloatArray) -> FloatArray:
+    """Return -½ (x-μ_k)ᵀ Σ_k⁻¹ (x-μ_k), (K, N), where roots[k] roots[k]ᵀ = Σ_k."""
+    exponents = np.empty((len(means), len(points)))
+    for k, root in enumerate(roots):
+        z = np.linalg.solve(root, (points - means[k]).T)
+        exponents[k] = -0.5 * (z**2).sum(axis=0)
+    return exponents
+
+
+def _equal_exponents(
+    points: FloatArray, means: FloatArray, root: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the same for one covariance as two terms, of which one, (N,), all clusters share.
+
+    With z = L⁻¹(x-μ̄) and m_k = L⁻¹(μ_k-μ̄), the exponent is (m_k·z - ½ m_k·m_k) - ½ z·z: one matrix
+    product for all clusters, of which a density along a curve has hundreds.
+    """
+    centre = means.mean(axis=0)
+    z = np.linalg.solve(root, (points - centre).T)
+    m = np.linalg.solve(root, (means - centre).T).T
+    exponents: FloatArray = m @ z
+    exponents -= 0.5 * (m**2).sum(axis=1)[:, None]
+    return exponents, -0.5 * (z**2).sum(axis=0)
+
+
+def _log_sum_exp(rows: FloatArray) -> FloatArray:
+    """Return log Σ_k exp(rows[k]), (N,), of ``rows`` (K, N)."""
+    largest: FloatArray = rows.max(axis=0)
+    shares = rows - largest
+    return largest + np.log(np.exp(shares, out=shares).sum(axis=0))
 
 
 def _finite(values: npt.ArrayLike, name: str) -> FloatArray:
