@@ -1,47 +1,44 @@
-"""What every experiment is: independent tasks, and the rows that their outputs make."""
+"""What every experiment is: independent tasks, and the tables that their outputs make."""
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.data import Dataset
-from rosenblatt.training import Run
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+"""Rows of plain values (int, float, str, bool, None) by the name of their table."""
+
+AT_ONCE = 50
+"""Seeds of one task: enough to fill the lanes of vectors, few enough to share out."""
 
 
 @dataclass(frozen=True)
 class Task:
     """A piece of an experiment that needs no other: ``function(**arguments)``.
 
-    ``key`` tells the experiment which piece an output is; ``cost`` is roughly its seconds, to plan
-    by.
+    ``function`` is a function of a module and returns tables, and ``arguments`` are plain values:
+    so a task's content can be hashed, and its output kept. ``key`` tells the experiment which piece
+    an output is; ``cost`` is roughly its seconds of one core, to plan by.
     """
 
     key: tuple[Any, ...]
-    function: Callable[..., Any]
+    function: Callable[..., Tables]
     arguments: Mapping[str, Any]
     cost: float
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What an experiment makes of its tasks' outputs: tables of rows, and runs worth drawing."""
-
-    tables: Mapping[str, Sequence[Row]]
-    runs: Mapping[str, Run] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Experiment:
     """One question.
 
-    ``tasks(seeds)`` are its pieces for that many seeds; ``collect(outputs)`` makes findings of
-    their outputs, a dict from key to output in the order of the tasks.
+    ``tasks(seeds)`` are its pieces for that many seeds; ``collect(outputs)`` makes tables of their
+    outputs, a dict from key to output in the order of the tasks.
     """
 
     id: str
@@ -49,7 +46,7 @@ class Experiment:
     question: str
     settings: Mapping[str, Any]
     tasks: Callable[[int], list[Task]]
-    collect: Callable[[Mapping[tuple[Any, ...], Any]], Findings]
+    collect: Callable[[Mapping[tuple[Any, ...], Tables]], Tables]
 
 
 @dataclass(frozen=True)
@@ -60,15 +57,28 @@ class Result:
         experiment: its id, "E1" to "E6".
         settings: what it ran with, as plain values.
         tables: rows, as Arrow tables by name.
-        runs: trained models by name.
-        seconds: the time that its tasks took, added up over processes.
+        seconds: the time that its tasks took when they were computed, added up over processes.
     """
 
     experiment: str
     settings: Mapping[str, Any]
     tables: Mapping[str, "pa.Table"]
-    runs: Mapping[str, Run]
     seconds: float
+
+
+def chunks(seeds: int, at_once: int = AT_ONCE) -> list[dict[str, int]]:
+    """Return the seeds 0 ... seeds - 1 in parts, as the arguments of tasks.
+
+    >>> chunks(120)
+    [{'first': 0, 'stop': 50}, {'first': 50, 'stop': 100}, {'first': 100, 'stop': 120}]
+    """
+    starts = range(0, seeds, at_once)
+    return [{"first": start, "stop": min(start + at_once, seeds)} for start in starts]
+
+
+def joined(outputs: Mapping[tuple[Any, ...], Tables], kind: str, table: str) -> list[Row]:
+    """Return the rows of one table of all outputs whose key begins with ``kind``."""
+    return [row for key, tables in outputs.items() if key[0] == kind for row in tables[table]]
 
 
 def mean_and_sd(values: Iterable[float]) -> tuple[float, float]:

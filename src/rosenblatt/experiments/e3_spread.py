@@ -8,9 +8,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rosenblatt.analysis.bayes import equal_gaussians_accuracy
-from rosenblatt.experiments.base import Experiment, Findings, Task, prefixed
-from rosenblatt.experiments.two_gaussians import SETTINGS, accuracies_over_seeds, summarise
+from rosenblatt.analysis import equal_gaussians_accuracy
+from rosenblatt.experiments.base import Experiment, Tables, Task, chunks, prefixed
+from rosenblatt.experiments.two_gaussians import SEEDS_FOR_EACH, SETTINGS, accuracies, summarise
 
 MEAN = 10.0
 SPREADS = (1.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0)
@@ -22,32 +22,29 @@ def tasks(seeds: int) -> list[Task]:
     """Return the runs of all seeds, for each reading and spread."""
     return [
         Task(
-            (reading, s),
-            accuracies_over_seeds,
-            {"mean": MEAN, "variance": s**power, "seeds": seeds},
-            cost=0.06 * seeds,
+            (reading, s, part["first"]),
+            accuracies,
+            {"mean": MEAN, "variance": s**power, **part},
+            cost=0.004 * (part["stop"] - part["first"]),
         )
         for reading, power in POWERS.items()
         for s in SPREADS
+        for part in chunks(SEEDS_FOR_EACH * seeds, at_once=100)
     ]
 
 
-def collect(outputs: Mapping[tuple[Any, ...], Any]) -> Findings:
+def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
     """Return the accuracy by reading and spread, beside the Bayes accuracy."""
     table, runs = [], []
-    for (reading, s), rows in outputs.items():
-        distance = MEAN * math.sqrt(2) / math.sqrt(s ** POWERS[reading])
-        table.append(
-            {
-                "reading": reading,
-                "s": s,
-                **summarise(rows),
-                "bayes": equal_gaussians_accuracy(distance),
-                "seeds": len({row["seed"] for row in rows}),
-            }
-        )
-        runs += prefixed(rows, reading=reading, s=s)
-    return Findings(tables={"accuracy": table, "runs": runs})
+    for reading, power in POWERS.items():
+        for s in SPREADS:
+            keys = [key for key in outputs if key[:2] == (reading, s)]
+            rows = [row for key in keys for row in outputs[key]["runs"]]
+            distance = MEAN * math.sqrt(2) / math.sqrt(s**power)
+            bayes = equal_gaussians_accuracy(distance)
+            table.append({"reading": reading, "s": s, **summarise(rows), "bayes": bayes})
+            runs += prefixed(rows, reading=reading, s=s)
+    return {"accuracy": table, "runs": runs}
 
 
 EXPERIMENT = Experiment(

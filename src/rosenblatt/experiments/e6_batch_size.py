@@ -1,12 +1,45 @@
-"""E6: what does the batch size change? (Figures 3 to 8.)"""
+"""E6: what does the batch size change? (Figures 3 to 8.)
 
+All batch sizes of a seed share data, initial weights and orders, so they are compared in pairs.
+"""
+
+import math
+import time
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines import ENGINES, Job
 from rosenblatt.experiments import replay
-from rosenblatt.experiments.base import Experiment, Findings, Row, Task, mean_and_sd, prefixed
-from rosenblatt.experiments.two_moons import EPOCHS, SETTINGS, curve, train_mlp
-from rosenblatt.training import Run
+from rosenblatt.experiments.base import (
+    Experiment,
+    Row,
+    Tables,
+    Task,
+    chunks,
+    joined,
+    mean_and_sd,
+    prefixed,
+)
+from rosenblatt.experiments.two_moons import (
+    EPOCHS,
+    LEARNING_RATE,
+    SETTINGS,
+    curve,
+    drawn,
+    first_reaching,
+    network,
+    on_fresh,
+    sharpness,
+    train_replay,
+    train_seeds,
+)
+from rosenblatt.optimizers import SGD
+from rosenblatt.training import Run, Snapshots
+from rosenblatt.training.samples import prepare
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 NETWORKS = {1: 3, 10: 4, 100: 5, 200: 6, 400: 7, 800: 8}
@@ -15,62 +48,211 @@ NETWORKS = {1: 3, 10: 4, 100: 5, 200: 6, 400: 7, 800: 8}
 Those of 100 and above are known; 3 and 4 continue the count downwards. The report's orders of the
 samples are not known, so only the full batch can be replayed to the digit.
 """
+RATES = ("fixed", "scaled")
+RATE_PER_SAMPLE = 0.001
+"""The scaled learning rate is so many times the batch size."""
+EARLY_EPOCHS = {1: 2, 10: 20}
+"""Small batches have made the full batch's number of updates after few epochs; they are measured
+after each of these."""
+SOLVED = 0.95
+"""The test accuracy whose first epoch and update are noted."""
+MOST_SHARP = 24
+"""Sharpness is measured for so many seeds at most: a Hessian takes a while."""
+EQUAL_LOSS = 0.1
+"""The training loss at which sharpness is compared, whatever the number of updates."""
+EPOCHS_TO_EQUAL_LOSS = 25
+"""So many epochs for each sample of a batch lead there."""
+TIMED_SECONDS, TIMED_ROUNDS = 0.05, 9
+"""Of the time of an epoch: how long a round is at least, and how many there are."""
+
+
+def rate_of(rates: str, batch_size: int) -> float:
+    """Return the learning rate, "fixed" or "scaled" with the batch size."""
+    return LEARNING_RATE if rates == "fixed" else RATE_PER_SAMPLE * batch_size
+
+
+def replayed(batch_size: int) -> Tables:
+    """Return the run from the network that the as-published one of that batch size began with."""
+    run = train_replay(seed=replay.SEED, network_number=NETWORKS[batch_size], batch_size=batch_size)
+    return {"curves": prefixed(curve(run), batch_size=batch_size)}
+
+
+def own(rates: str, batch_size: int, first: int, stop: int) -> Tables:
+    """Return curves and ends of runs of our own, and for the first seeds how sharp they end."""
+    rate = rate_of(rates, batch_size)
+    runs = train_seeds(first, stop, batch_size=batch_size, learning_rate=rate)
+    how = {"rates": rates, "batch_size": batch_size}
+    ends = [
+        {**how, "seed": run.seed, **_end(run), **fresh}
+        for run, fresh in zip(runs, on_fresh(runs), strict=True)
+    ]
+    data, _ = drawn(0)
+    sharp = [
+        {**how, "seed": run.seed, **sharpness(run.model, run.params, data)}
+        for run in runs
+        if run.seed < MOST_SHARP
+    ]
+    curves = [row for run in runs for row in prefixed(curve(run), **how, seed=run.seed)]
+    return {"curves": curves, "ends": ends, "sharpness": sharp}
+
+
+def _end(run: Run) -> Row:
+    solved = first_reaching(run, "test_accuracy", SOLVED)
+    losses = run.history["test_loss"]
+    return {
+        **curve(run)[-1],
+        "epochs_to_95": None if solved is None else solved["epoch"],
+        "updates_to_95": None if solved is None else solved["updates"],
+        "noise": noise_of(losses[len(losses) // 2 :]),
+    }
+
+
+def noise_of(curve: npt.NDArray[np.float64]) -> float:
+    """Return the standard deviation of independent noise around a curve that is nearly straight.
+
+    Second differences of noise of variance σ² have mean square (1 + 4 + 1) σ², and leave out what
+    is straight (Gasser, Sroka and Jennen-Steinmetz, *Residual variance and residual pattern in
+    nonlinear regression*, Biometrika 73, 1986). NaN for fewer than three values.
+
+    >>> noise_of(np.array([1.0, 2.0, 3.0, 4.0]))
+    0.0
+    """
+    if len(curve) < 3:
+        return math.nan
+    return float(np.sqrt(np.mean(np.diff(curve, n=2) ** 2) / 6))
+
+
+def early(batch_size: int, first: int, stop: int) -> Tables:
+    """Return the first epochs of the runs, measured after each."""
+    epochs = EARLY_EPOCHS[batch_size]
+    runs = train_seeds(first, stop, batch_size=batch_size, epochs=epochs, eval_every=1)
+    how = {"batch_size": batch_size}
+    return {"curves": [row for run in runs for row in prefixed(curve(run), **how, seed=run.seed)]}
+
+
+def at_equal_loss(batch_size: int, first: int, stop: int) -> Tables:
+    """Return how sharp the loss is where each run first has the same training loss."""
+    path = Snapshots()
+    epochs = EPOCHS_TO_EQUAL_LOSS * batch_size
+    every = max(1, epochs // 200)
+    runs = train_seeds(
+        first, stop, batch_size=batch_size, epochs=epochs, eval_every=every, callbacks=[path]
+    )
+    data, _ = drawn(0)
+    rows: list[Row] = []
+    for run in runs:
+        there = next((row for row in run.history if row["train_loss"] <= EQUAL_LOSS), None)
+        if there is not None:
+            params = path.params[run.seed][int(there["epoch"])]
+            measured = sharpness(run.model, params, data)
+            where = {name: there[name] for name in ("epoch", "updates", "train_loss")}
+            rows.append({"batch_size": batch_size, "seed": run.seed, **where, **measured})
+    return {"sharpness": rows}
+
+
+def timed(batch_size: int) -> Tables:
+    """Return the seconds of an epoch and of an update of one run, and the memory of an update."""
+    data, _ = drawn(0)
+    model = network()
+    samples = prepare(model, model.default_loss, data, "float64")
+    job = Job(model, model.default_loss, SGD(LEARNING_RATE), samples, batch_size, True, seed=0)
+    engine = ENGINES["compiled"]()
+    state = engine.start(job, model.init(0))
+    engine.load([job], [state])
+
+    def seconds(epochs: int) -> float:
+        started = time.perf_counter()
+        engine.run(job, state, range(1, epochs + 1))
+        return time.perf_counter() - started
+
+    epochs = 1
+    while seconds(epochs) < TIMED_SECONDS:
+        epochs *= 2
+    held = _bytes_of_an_update(job)
+    rounds = [seconds(epochs) / epochs for _ in range(TIMED_ROUNDS)]
+    return {
+        "timing": [
+            {
+                "batch_size": batch_size,
+                "round": i,
+                "seconds_per_epoch": per_epoch,
+                "seconds_per_update": per_epoch * batch_size / len(data),
+                "bytes_of_an_update": held,
+            }
+            for i, per_epoch in enumerate(rounds)
+        ]
+    }
+
+
+def _bytes_of_an_update(job: Job) -> int:
+    """Return the most memory that one forward and backward pass in NumPy holds."""
+    from rosenblatt.models import backpropagate
+
+    batch = job.data.rows(0, job.batch_size)
+    params = job.model.init(0)
+    tracemalloc.start()
+    backpropagate(job.model, job.loss, params, batch.x, batch.targets)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return, for each batch size, the as-published start and one run per seed.
-
-    All batch sizes of a seed share initial weights and orders: the comparison is paired.
-    """
+    """Return, for each batch size, the as-published start, runs of our own, and measurements."""
     planned = []
-    for batch_size in BATCH_SIZES:
-        cost = 0.5 + EPOCHS * 800 / batch_size * 2e-6
-        how = {"batch_size": batch_size, "engine": "compiled"}
-        start = {"seed": replay.SEED, "network": NETWORKS[batch_size], **how}
-        planned.append(Task(("replay", batch_size), train_mlp, start, cost))
-        for seed in range(seeds):
-            planned.append(Task(("own", batch_size, seed), train_mlp, {"seed": seed, **how}, cost))
+    for size in BATCH_SIZES:
+        per_run = EPOCHS * 800 * (5e-8 if size > 10 else 6e-8)
+        planned += [
+            Task(("timed", size), timed, {"batch_size": size}, 0.5),
+            Task(("replay", size), replayed, {"batch_size": size}, 0.3 + 2 * per_run),
+        ]
+        for part in chunks(seeds):
+            n, first = part["stop"] - part["first"], part["first"]
+            for rates in RATES:
+                how = {"rates": rates, "batch_size": size, **part}
+                cost = n * per_run + 0.08 * max(0, min(part["stop"], MOST_SHARP) - first)
+                planned.append(Task(("own", rates, size, first), own, how, cost))
+            if size in EARLY_EPOCHS:
+                how = {"batch_size": size, **part}
+                planned.append(Task(("early", size, first), early, how, 0.002 * n))
+        for part in chunks(min(seeds, MOST_SHARP), at_once=8):
+            how = {"batch_size": size, **part}
+            cost = (part["stop"] - part["first"]) * (0.1 + EPOCHS_TO_EQUAL_LOSS * size * 2.2e-5)
+            planned.append(Task(("equal loss", size, part["first"]), at_equal_loss, how, cost))
     return planned
 
 
-def collect(outputs: Mapping[tuple[Any, ...], Any]) -> Findings:
-    """Return all curves, and the last row of each batch size summarised over seeds."""
-    replays = {key[1]: run for key, run in outputs.items() if key[0] == "replay"}
-    own = {key[1:]: run for key, run in outputs.items() if key[0] == "own"}
-    return Findings(
-        tables={
-            "replay_curves": [
-                row
-                for batch_size, run in replays.items()
-                for row in prefixed(curve(run), batch_size=batch_size)
-            ],
-            "own_curves": [
-                row
-                for (batch_size, seed), run in own.items()
-                for row in prefixed(curve(run), seed=seed, batch_size=batch_size)
-            ],
-            "summary": [
-                _summary(
-                    batch_size,
-                    replays[batch_size],
-                    [run for (size, _), run in own.items() if size == batch_size],
-                )
-                for batch_size in BATCH_SIZES
-            ],
-        }
-    )
-
-
-def _summary(batch_size: int, replayed: Run, runs: list[Run]) -> Row:
-    row: Row = {
-        "batch_size": batch_size,
-        "updates": replayed.history[-1]["updates"],
-        "seeds": len(runs),
+def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
+    """Return all curves, ends and measurements, and the ends summarised over seeds."""
+    ends = joined(outputs, "own", "ends")
+    replays = joined(outputs, "replay", "curves")
+    return {
+        "replay_curves": replays,
+        "own_curves": joined(outputs, "own", "curves"),
+        "early_curves": joined(outputs, "early", "curves"),
+        "ends": ends,
+        "sharpness": joined(outputs, "own", "sharpness"),
+        "equal_loss": joined(outputs, "equal loss", "sharpness"),
+        "timing": joined(outputs, "timed", "timing"),
+        "summary": [
+            _summary(
+                size,
+                [row for row in replays if row["batch_size"] == size][-1],
+                [row for row in ends if row["batch_size"] == size and row["rates"] == "fixed"],
+            )
+            for size in BATCH_SIZES
+        ],
     }
+
+
+def _summary(batch_size: int, replayed: Row, ends: list[Row]) -> Row:
+    row: Row = {"batch_size": batch_size, "updates": replayed["updates"], "seeds": len(ends)}
     for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
-        row[f"{name}_mean"], row[f"{name}_sd"] = mean_and_sd(run.history[-1][name] for run in runs)
-        row[f"replay_{name}"] = replayed.history[-1][name]
-    row["seconds_mean"], _ = mean_and_sd(run.history[-1]["seconds"] for run in runs)
+        row[f"{name}_mean"], row[f"{name}_sd"] = mean_and_sd(end[name] for end in ends)
+        row[f"replay_{name}"] = replayed[name]
+    row["fresh_accuracy_mean"], row["fresh_accuracy_sd"] = mean_and_sd(
+        end["fresh_accuracy"] for end in ends
+    )
     return row
 
 
@@ -81,8 +263,10 @@ EXPERIMENT = Experiment(
     settings={
         **SETTINGS,
         "batch sizes": list(BATCH_SIZES),
+        "learning rates": f"{LEARNING_RATE:g}, and {RATE_PER_SAMPLE:g} times the batch size",
         "order": "reshuffled every epoch",
         "engine": "compiled",
+        "equal training loss": EQUAL_LOSS,
     },
     tasks=tasks,
     collect=collect,

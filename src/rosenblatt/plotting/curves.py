@@ -1,6 +1,6 @@
 """Curves over a training run: loss and accuracy of both sets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from rosenblatt.plotting.style import (
     ACCENT,
     FAINT_ALPHA,
     FAINT_WIDTH,
+    LINE_WIDTH,
     dress,
     legend,
     style_of_test,
@@ -19,6 +20,10 @@ from rosenblatt.plotting.style import (
 )
 
 Curve = tuple[npt.ArrayLike, npt.ArrayLike]
+Checked = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+LEAST_FOR_BAND = 10
+"""From so many other runs on they are drawn as bands."""
 
 
 def plot_loss(
@@ -40,7 +45,8 @@ def plot_loss(
         epochs: the epochs at which both were measured, shape (E,).
         train: loss on the training set, shape (E,): a grey dashed line.
         test: loss on the test set, shape (E,): a solid line in ``color``.
-        others: pairs (epochs, test loss) of other runs, drawn as faint lines beneath.
+        others: pairs (epochs, test loss) of other runs, drawn beneath: a few as faint lines, ten
+            or more as the bands that hold 90 % and half of them.
         color: the colour of the test set.
         title: what the panel shows.
         xlabel: name of the horizontal axis.
@@ -75,7 +81,8 @@ def plot_accuracy(
         epochs: the epochs at which both were measured, shape (E,).
         train: accuracy on the training set as fractions, shape (E,): a grey dashed line.
         test: accuracy on the test set as fractions, shape (E,): a solid line in ``color``.
-        others: pairs (epochs, test accuracy) of other runs, drawn as faint lines beneath.
+        others: pairs (epochs, test accuracy) of other runs, drawn beneath: a few as faint lines,
+            ten or more as the bands that hold 90 % and half of them.
         color: the colour of the test set.
         title: what the panel shows.
         xlabel: name of the horizontal axis.
@@ -109,14 +116,68 @@ def plot_curves(
         ax.plot(*_checked(epochs, train, "train"), label="train", zorder=3, **style_of_train())
     if test is not None:
         ax.plot(*_checked(epochs, test, "test"), label="test", zorder=2.5, **style_of_test(color))
-    for number, (at, values) in enumerate(others):
-        ax.plot(
-            *_checked(at, values, "others"),
+    _draw_others(ax, [_checked(at, values, "others") for at, values in others], color)
+
+
+def plot_band(
+    ax: Axes,
+    x: npt.ArrayLike,
+    curves: npt.ArrayLike,
+    *,
+    color: str = ACCENT,
+    label: str | None = None,
+    with_outer: bool = True,
+) -> None:
+    """Draw the median of R curves over the band that holds half of them at each place.
+
+    Args:
+        ax: any matplotlib axes.
+        x: the places, shape (T,).
+        curves: one curve per row, shape (R, T).
+        color: of line and bands.
+        label: what the legend calls the median.
+        with_outer: whether to draw the band from the 5th to the 95th percentile as well.
+    """
+    low, quarter, median, three_quarters, high = np.quantile(
+        np.asarray(curves, dtype=np.float64), (0.05, 0.25, 0.5, 0.75, 0.95), axis=0
+    )
+    if with_outer:
+        ax.fill_between(x, low, high, color=color, alpha=0.13, linewidth=0, zorder=1.5)
+    ax.fill_between(x, quarter, three_quarters, color=color, alpha=0.25, linewidth=0, zorder=1.6)
+    ax.plot(x, median, color=color, linewidth=LINE_WIDTH, zorder=2.4, label=label)
+
+
+def _draw_others(ax: Axes, others: Sequence[Checked], color: str) -> None:
+    """Draw a few other runs as faint lines, many as bands of 5 to 95 % and 25 to 75 % of them."""
+    alike = all(np.array_equal(at, others[0][0]) for at, _ in others)
+    if len(others) < LEAST_FOR_BAND or not alike:
+        for number, (at, values) in enumerate(others):
+            ax.plot(
+                at,
+                values,
+                color=color,
+                alpha=FAINT_ALPHA,
+                linewidth=FAINT_WIDTH,
+                zorder=2,
+                label="test, other seeds" if number == 0 else "_",
+            )
+        return
+    low, quarter, three_quarters, high = np.quantile(
+        [values for _, values in others], (0.05, 0.25, 0.75, 0.95), axis=0
+    )
+    for lower, upper, alpha, label in (
+        (low, high, 0.15, "test, 90 % of other seeds"),
+        (quarter, three_quarters, 0.25, "half of them"),
+    ):
+        ax.fill_between(
+            others[0][0],
+            lower,
+            upper,
             color=color,
-            alpha=FAINT_ALPHA,
-            linewidth=FAINT_WIDTH,
-            zorder=2,
-            label="test, other seeds" if number == 0 else "_",
+            alpha=alpha,
+            linewidth=0,
+            zorder=1.5,
+            label=label,
         )
 
 
@@ -145,9 +206,7 @@ def logarithmic_epoch_axis(ax: Axes, last: int) -> None:
     ax.set(xlim=(0, last), xlabel="epoch (linear to 1, then logarithmic)")
 
 
-def _checked(
-    x: npt.ArrayLike, y: npt.ArrayLike, what: str
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _checked(x: npt.ArrayLike, y: npt.ArrayLike, what: str) -> Checked:
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if x.ndim != 1 or x.shape != y.shape:
         raise ShapeError(

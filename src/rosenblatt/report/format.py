@@ -60,6 +60,18 @@ def number(value: float, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
+def interval(low: float, high: float, digits: int) -> str:
+    """Write the ends of an interval.
+
+    >>> interval(0.25, 1.5, 2).replace(SPACE, " "), interval(-math.inf, 1, 0).replace(SPACE, " ")
+    ('[0.25, 1.50]', '[−∞, 1]')
+    """
+    ends = (
+        f"{MINUS * (end < 0)}∞" if math.isinf(end) else number(end, digits) for end in (low, high)
+    )
+    return f"[{f',{SPACE}'.join(ends)}]"
+
+
 def difference(value: float, unit: str = "") -> str:
     """Write a difference: 0 where there is none, the order of magnitude where it is tiny.
 

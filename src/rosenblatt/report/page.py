@@ -1,5 +1,6 @@
 """The page: results in, one self-contained HTML file out."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.plotting import render
 from rosenblatt.report import format as written
+from rosenblatt.report.claims import CLAIMS, Claim
 from rosenblatt.report.figures import FIGURES, draw_panels
 from rosenblatt.report.inline_svg import inline_svg
 from rosenblatt.report.mathml import Formulas
@@ -18,6 +20,7 @@ from rosenblatt.report.parts import Column, ReportFigure, ReportTable, Results
 from rosenblatt.report.rows import rows
 from rosenblatt.report.sections import SECTIONS
 from rosenblatt.report.tables import TABLES
+from rosenblatt.report.verdicts import VERDICTS, Finding
 
 REM_PER_INCH = 6.4
 """Panels of 3.6 inches fill the text column two by two."""
@@ -61,11 +64,22 @@ class Part:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A claim and what came of it."""
+
+    claim: Claim
+    finding: Finding
+
+
 class Page:
     """What the templates can ask for: the figures and tables of the results at hand."""
 
     def __init__(self, results: Results) -> None:
         self._results = results
+        self._claims = [
+            Judged(claim, claim.judge(results)) for claim in CLAIMS if claim.experiment in results
+        ]
         self._figures = {
             number: _page_figure(figure, results)
             for number, figure in FIGURES.items()
@@ -76,6 +90,15 @@ class Page:
             for number, table in TABLES.items()
             if table.is_possible(results)
         }
+
+    def claims(self, experiment: str | None = None) -> list[Judged]:
+        """Return the claims on one experiment, or on all that were run, with their verdicts."""
+        return [judged for judged in self._claims if experiment in (None, judged.claim.experiment)]
+
+    def tally(self) -> list[tuple[str, int]]:
+        """Return how many claims have each verdict."""
+        counts = Counter(judged.finding.verdict for judged in self._claims)
+        return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
 
     def figure(self, number: str) -> PageFigure | None:
         """Return the figure of this number, None if its experiment was not run."""

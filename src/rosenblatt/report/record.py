@@ -9,6 +9,7 @@ from typing import Any
 import rosenblatt
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.experiments.published import BATCH_800
+from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import rows
@@ -66,6 +67,22 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
             }
             for name, result in results.items()
         },
+        "claims": [
+            {
+                "id": claim.id,
+                "experiment": claim.experiment,
+                "says": claim.says,
+                "where": claim.where,
+                "test": claim.test,
+                "verdict": finding.verdict,
+                "condition": finding.condition,
+                "evidence": finding.evidence,
+                "figures": list(claim.figures),
+            }
+            for claim in CLAIMS
+            if claim.experiment in results
+            for finding in (claim.judge(results),)
+        ],
         "published": _published(results),
         "figures": [
             {

@@ -28,11 +28,11 @@ def rows(table: pa.Table, **equal: object) -> list[Row]:
 
 def columns(table: pa.Table, **equal: object) -> Columns:
     """Return each column as an array over the rows whose columns have the values given."""
-    arrays = {name: np.asarray(table[name].to_pylist()) for name in table.column_names}
     chosen = np.ones(table.num_rows, dtype=bool)
     for name, value in equal.items():
-        chosen &= arrays[name] == value
-    return {name: array[chosen] for name, array in arrays.items()}
+        chosen &= table[name].to_numpy() == value
+    part = table.filter(pa.array(chosen))
+    return {name: part[name].to_numpy() for name in part.column_names}
 
 
 def groups(table: pa.Table, key: str, **equal: object) -> Iterator[tuple[Any, Columns]]:
@@ -41,6 +41,14 @@ def groups(table: pa.Table, key: str, **equal: object) -> Iterator[tuple[Any, Co
     for value in np.unique(whole[key]):
         chosen = whole[key] == value
         yield value.item(), {name: array[chosen] for name, array in whole.items()}
+
+
+def runs(table: pa.Table, **equal: object) -> list[Columns]:
+    """Return the curves of a table one by one: each begins where the epoch does not grow."""
+    whole = columns(table, **equal)
+    begins = np.flatnonzero(np.diff(whole["epoch"], prepend=np.inf) <= 0)
+    parts = {name: np.split(array, begins)[1:] for name, array in whole.items()}
+    return [{name: part[i] for name, part in parts.items()} for i in range(len(begins))]
 
 
 def points(table: pa.Table, split: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:

@@ -1,20 +1,30 @@
 """All tables of the report: rows for the CSV files and cells for the page."""
 
 import io
+from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 
+from rosenblatt.analysis import compare_all, runs_needed
+from rosenblatt.experiments.base import mean_and_sd
+from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATES
 from rosenblatt.experiments.published import FULL_BATCH
+from rosenblatt.report import cuts
 from rosenblatt.report.format import (
     count,
     difference,
+    interval,
     number,
+    percent,
     percent_number,
     percent_spread,
     plain,
     plural,
+    scientific,
     spread,
 )
 from rosenblatt.report.parts import Column, ReportTable, Results, Row
@@ -116,14 +126,149 @@ def _batch_caption(results: Results) -> str:
     )
 
 
+def _cut_rows(results: Results) -> pa.Table:
+    """Return, for each batch size, means over seeds in every cut."""
+    measured = {
+        "updates": cuts.ends(results, "updates"),
+        "train_loss": cuts.ends(results, "train_loss"),
+        "train_loss_equal_updates": cuts.at_updates(results, "train_loss"),
+        "train_loss_equal_seconds": cuts.at_seconds(results, "train_loss"),
+        "train_loss_scaled": cuts.ends(results, "train_loss", "scaled"),
+        "fresh_accuracy": cuts.ends(results, "fresh_accuracy"),
+        "fresh_accuracy_scaled": cuts.ends(results, "fresh_accuracy", "scaled"),
+        "largest_eigenvalue": cuts.sharp(results, "largest_eigenvalue"),
+        "largest_eigenvalue_equal_loss": cuts.sharp_at_equal_loss(results, "largest_eigenvalue"),
+        "largest_eigenvalue_scaled": cuts.sharp(results, "largest_eigenvalue", "scaled"),
+        "trace": cuts.sharp(results, "trace"),
+        "perturbed_loss": cuts.sharp(results, "perturbed_loss"),
+    }
+    found = []
+    for size in BATCH_SIZES:
+        row: Row = {"batch_size": size}
+        for name, by_size in measured.items():
+            values = by_size[size][np.isfinite(by_size[size])]
+            row[name], row[f"{name}_sd"] = mean_and_sd(values) if len(values) else (None, None)
+            row[f"{name}_seeds"] = len(values)
+        found.append(row)
+    return pa.Table.from_pylist(found)
+
+
+def _cut_caption(results: Results) -> str:
+    settings = results["E6"].settings
+    return (
+        "Training loss, accuracy on 100 000 fresh points and the largest eigenvalue of the Hessian "
+        "(λ), mean ± standard deviation over seeds: after equal epochs, which are equal samples "
+        f"seen; after {count(int(cuts.fewest_updates(results)))} updates; after "
+        f"{number(1e3 * cuts.fewest_seconds(results), 0)} ms of one run; where the training loss "
+        f"first is {settings['equal training loss']:g}; and after equal epochs with a learning "
+        "rate of 0.001 times the batch size (scaled)."
+    )
+
+
+def _cost_rows(results: Results) -> pa.Table:
+    epochs, updates = (cuts.ends(results, f"{unit}_to_95") for unit in ("epochs", "updates"))
+    noise = cuts.ends(results, "noise")
+    scale = cuts.sharp(results, "noise_scale")
+    measured = {
+        name: cuts.timing(results, name)
+        for name in ("seconds_per_epoch", "seconds_per_update", "bytes_of_an_update")
+    }
+    found = []
+    for size in BATCH_SIZES:
+        reached = np.isfinite(epochs[size])
+        most = 2 * reached.sum() > len(reached)
+        found.append(
+            {
+                "batch_size": size,
+                **{name: by_size[size] for name, by_size in measured.items()},
+                "reached_95": float(reached.mean()),
+                # Runs that never got there count as later than all others.
+                "median_epochs_to_95": _median_of_all(epochs[size]) if most else None,
+                "median_updates_to_95": _median_of_all(updates[size]) if most else None,
+                "noise": float(np.median(noise[size])),
+                "noise_scale": float(np.median(scale[size])) if len(scale[size]) else None,
+            }
+        )
+    return pa.Table.from_pylist(found)
+
+
+def _median_of_all(values: npt.NDArray[np.float64]) -> float:
+    return float(np.median(np.where(np.isfinite(values), values, np.inf)))
+
+
+def _cost_caption(results: Results) -> str:
+    return (
+        "What a batch size costs, for one run on this machine: the time of an epoch and of an "
+        "update, and the most memory that a forward and a backward pass hold. Then the share of "
+        "seeds that come to 95 % of the test points within 1500 epochs, with the median of their "
+        "epochs and updates; the noise of the test loss; and the gradient's noise scale at the end "
+        "(tr Σ / |G|², in samples; medians over seeds)."
+    )
+
+
+def _pair_rows(results: Results) -> pa.Table:
+    found = []
+    for rates in RATES:
+        accuracy = cuts.ends(results, "fresh_accuracy", rates)
+        pairs = {str(size): (accuracy[size], accuracy[800]) for size in BATCH_SIZES[:-1]}
+        for size, one in compare_all(pairs).items():
+            found.append(
+                {
+                    "rates": rates,
+                    "batch_size": int(size),
+                    "seeds": one.n,
+                    "difference": one.difference,
+                    "low": one.interval.low,
+                    "high": one.interval.high,
+                    "d_z": one.d_z,
+                    "holm_p": one.adjusted_p,
+                    "seeds_needed": _seeds_needed(*pairs[size]),
+                }
+            )
+    return pa.Table.from_pylist(found)
+
+
+def _seeds_needed(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> int | None:
+    """Return how many seeds show a difference of half a point with a chance of 80 %."""
+    return runs_needed(a - b, effect=0.005).total if len(a) > 1 else None
+
+
+def _pair_caption(results: Results) -> str:
+    return (
+        "Accuracy on fresh points of each batch size less that of the full batch, seed by seed, in "
+        "points: the mean difference, its 95 % interval, Cohen's d (the mean over the standard "
+        "deviation of the differences), the p-value of the paired t test after Holm's correction "
+        "for five comparisons, and how many seeds would show half a point with a chance of 80 %."
+    )
+
+
+def _pair_interval(row: Row) -> str:
+    return interval(100 * row["low"], 100 * row["high"], 2)
+
+
+def _p_value(row: Row) -> str:
+    return "< 0.001" if row["holm_p"] < 0.001 else number(row["holm_p"], 3)
+
+
+def _or_dash(write: Callable[[float], str], name: str) -> Callable[[Row], str]:
+    """Return what writes a cell, with a dash where there is no value."""
+    return lambda row: "–" if row[name] is None else write(row[name])
+
+
+def _with_spread(name: str, digits: int) -> Callable[[Row], str]:
+    return lambda row: "–" if row[name] is None else spread(row[name], row[f"{name}_sd"], digits)
+
+
 def _spread_cell(row: Row, weights: str) -> str:
     return percent_spread(row[f"{weights}_mean"], row[f"{weights}_sd"])
 
 
+_LDA = Column("LDA", partial(_spread_cell, weights="lda"))
 _PERCEPTRON_COLUMNS = (
     Column("last weights", partial(_spread_cell, weights="last")),
     Column("pocket", partial(_spread_cell, weights="pocket")),
     Column("averaged", partial(_spread_cell, weights="averaged")),
+    _LDA,
     Column("Bayes", lambda row: percent_number(row["bayes"])),
 )
 
@@ -195,9 +340,76 @@ TABLES: dict[str, ReportTable] = {
                 Column(
                     "replay, test acc. (%)", lambda row: percent_number(row["replay_test_accuracy"])
                 ),
-                Column("seconds per run", lambda row: f"{row['seconds_mean']:.2g}"),
             ),
             caption=_batch_caption,
+        ),
+        ReportTable(
+            number="5",
+            name="table_5_cuts",
+            title="The batch sizes, cut in several ways",
+            experiments=("E6",),
+            rows=_cut_rows,
+            columns=(
+                Column("B", lambda row: str(row["batch_size"])),
+                Column("loss, equal epochs", _with_spread("train_loss", 3)),
+                Column("equal updates", _with_spread("train_loss_equal_updates", 3)),
+                Column("equal seconds", _with_spread("train_loss_equal_seconds", 3)),
+                Column("scaled", _with_spread("train_loss_scaled", 3)),
+                Column(
+                    "fresh %, equal epochs",
+                    lambda row: percent_spread(row["fresh_accuracy"], row["fresh_accuracy_sd"]),
+                ),
+                Column(
+                    "scaled",
+                    lambda row: percent_spread(
+                        row["fresh_accuracy_scaled"], row["fresh_accuracy_scaled_sd"]
+                    ),
+                ),
+                Column("λ, equal epochs", _with_spread("largest_eigenvalue", 2)),
+                Column("equal loss", _with_spread("largest_eigenvalue_equal_loss", 2)),
+                Column("scaled", _with_spread("largest_eigenvalue_scaled", 2)),
+            ),
+            caption=_cut_caption,
+        ),
+        ReportTable(
+            number="6",
+            name="table_6_costs",
+            title="What a batch size costs",
+            experiments=("E6",),
+            rows=_cost_rows,
+            columns=(
+                Column("B", lambda row: str(row["batch_size"])),
+                Column("epoch, µs", lambda row: number(1e6 * row["seconds_per_epoch"], 0)),
+                Column("update, µs", lambda row: number(1e6 * row["seconds_per_update"], 2)),
+                Column("KiB", lambda row: number(row["bytes_of_an_update"] / 1024, 0)),
+                Column("at 95 %", lambda row: percent(row["reached_95"], 0)),
+                Column("epochs", _or_dash(lambda value: count(int(value)), "median_epochs_to_95")),
+                Column(
+                    "updates", _or_dash(lambda value: count(int(value)), "median_updates_to_95")
+                ),
+                Column("noise", lambda row: scientific(row["noise"])),
+                Column("noise scale", _or_dash(lambda value: number(value, 0), "noise_scale")),
+            ),
+            caption=_cost_caption,
+        ),
+        ReportTable(
+            number="7",
+            name="table_7_pairs",
+            title="Each batch size beside the full batch",
+            experiments=("E6",),
+            rows=_pair_rows,
+            columns=(
+                Column("learning rate", lambda row: f"learning rate {row['rates']}", is_text=True),
+                Column("B", lambda row: str(row["batch_size"])),
+                Column("points", lambda row: number(100 * row["difference"], 2)),
+                Column("95 % interval", _pair_interval),
+                Column("d", _or_dash(lambda value: number(value, 2), "d_z")),
+                Column("p (Holm)", _p_value),
+                Column("seeds", lambda row: str(row["seeds"])),
+                Column("needed", _or_dash(lambda value: count(int(value)), "seeds_needed")),
+            ),
+            caption=_pair_caption,
+            grouped=True,
         ),
     )
 }

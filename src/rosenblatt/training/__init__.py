@@ -1,6 +1,6 @@
 """Training: runs, their histories, and what may watch them."""
 
-from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping
+from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping, Snapshots
 from rosenblatt.training.history import History
 from rosenblatt.training.many import train_many
 from rosenblatt.training.progress import Progress
@@ -16,6 +16,7 @@ __all__ = [
     "Progress",
     "Run",
     "Runs",
+    "Snapshots",
     "Training",
     "train",
     "train_many",

@@ -5,8 +5,9 @@ A run whose loss stops being finite is ended by the trainer itself, with or with
 
 import csv
 import math
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.errors import ConfigurationError, FileError, nearest
@@ -24,7 +25,13 @@ class Callback:
     weights that were evaluated). It ends the run by ``training.stop(reason)``, and chooses other
     weights for it by ``training.keep(params, row)`` in ``on_end``. Where one callback serves
     several runs, ``on_start`` begins afresh.
+
+    Attributes:
+        serves_many: whether it keeps runs that go on at the same time apart, by their seeds. Then
+            :func:`rosenblatt.train_many` trains them together, else one after the other.
     """
+
+    serves_many: ClassVar[bool] = False
 
     def on_start(self, training: "Training") -> None:
         """Before the first update and the first evaluation."""
@@ -95,6 +102,38 @@ class EarlyStopping(Callback):
         """Go back to the best weights."""
         if self.best_params:
             training.keep(self.best_params, self.best_row)
+
+
+class Snapshots(Callback):
+    """Keep the weights of evaluated epochs: a run's path.
+
+    Args:
+        epochs: which of the evaluated epochs; all of them where none are named.
+
+    Attributes:
+        params: the weights by seed and epoch.
+
+    >>> import rosenblatt as rb
+    >>> data, path = rb.data.gaussians(20, seed=0), Snapshots([0, 4])
+    >>> runs = rb.train_many(rb.MLP(2, [], 2), data, seeds=[5, 6], epochs=8, callbacks=[path])
+    >>> sorted(path.params), sorted(path.params[5])
+    ([5, 6], [0, 4])
+    """
+
+    serves_many: ClassVar[bool] = True
+
+    def __init__(self, epochs: Iterable[int] | None = None) -> None:
+        self.epochs = None if epochs is None else frozenset(epochs)
+        self.params: dict[int, dict[int, Params]] = {}
+
+    def on_start(self, training: "Training") -> None:
+        """Begin a path."""
+        self.params[training.seed] = {}
+
+    def on_evaluation(self, training: "Training") -> None:
+        """Keep the weights, which nothing changes any more."""
+        if self.epochs is None or training.epoch in self.epochs:
+            self.params[training.seed][training.epoch] = training.params
 
 
 class CSVLog(Callback):

@@ -17,7 +17,7 @@ def train_many(model: Model, train: Dataset, *, seeds: Iterable[int], **settings
     """Train ``model`` once for every seed, all else equal, and return the runs in that order.
 
     The compiled engine spreads them over the cores, and where batches are small, over the lanes of
-    its vectors; with callbacks they are trained one after the other.
+    its vectors. With callbacks that watch one run at a time they are trained one after the other.
 
     Args:
         model: as for :func:`rosenblatt.train`.
@@ -45,7 +45,7 @@ def train_many(model: Model, train: Dataset, *, seeds: Iterable[int], **settings
     arguments.apply_defaults()
     del arguments.arguments["seed"]
     keywords = arguments.kwargs
-    if keywords["callbacks"]:
+    if not all(getattr(callback, "serves_many", True) for callback in keywords["callbacks"]):
         # A callback remembers one run: the next one begins when it has ended.
         return Runs([trainer.train(model, train, seed=seed, **keywords) for seed in seeds])
     return Runs(trainer.train_seeds(model, train, seeds, **keywords))

@@ -16,8 +16,12 @@ WEIGHTS: dict[str, tuple[str, str]] = {
     "last": ("#2247a8", "o"),
     "pocket": ("#c88604", "s"),
     "averaged": ("#488470", "^"),
+    "lda": ("#930828", "D"),
 }
-"""Colour and marker for each choice of the weights that a perceptron keeps."""
+"""Colour and marker for each choice of the weights that a perceptron keeps, and for LDA."""
+
+MOST_DOTS = 12
+"""With more seeds for each value, dots would hide each other."""
 
 Position = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
 
@@ -32,7 +36,9 @@ def draw_accuracy(
     xlabel: str,
     title: str | None = None,
 ) -> None:
-    """Draw mean ± sd of each choice of weights, every seed as a dot, and the Bayes accuracy.
+    """Draw mean ± sd of each choice of weights, all seeds, and the Bayes accuracy.
+
+    A few seeds are dots; of many, a bar holds 90 %.
 
     Args:
         ax: drawn into and labelled; without a legend, so that a caller can add to it.
@@ -48,18 +54,25 @@ def draw_accuracy(
     step = 0.022 * float(np.ptp(at) or 1.0)
     ax.plot(at, accuracy["bayes"], color=INK, linewidth=LINE_WIDTH * 0.75, label="Bayes rule")
     for place, (weights, (color, marker)) in enumerate(WEIGHTS.items()):
-        shift = (place - 1) * step
+        shift = (place - 1.5) * step
         seeds = columns(runs, weights=weights)
-        ax.plot(
-            position(seeds[key].astype(float)) + shift,
-            seeds["test_accuracy"],
-            linestyle="none",
-            marker=".",
-            markersize=3.5,
-            markeredgecolor="none",
-            color=color,
-            alpha=0.45,
-        )
+        if len(seeds[key]) <= MOST_DOTS * len(values):
+            ax.plot(
+                position(seeds[key].astype(float)) + shift,
+                seeds["test_accuracy"],
+                linestyle="none",
+                marker=".",
+                markersize=3.5,
+                markeredgecolor="none",
+                color=color,
+                alpha=0.45,
+            )
+        else:
+            low, high = (
+                [np.quantile(seeds["test_accuracy"][seeds[key] == value], q) for value in values]
+                for q in (0.05, 0.95)
+            )
+            ax.vlines(at + shift, low, high, color=color, linewidth=4.5, alpha=0.22)
         deviations = np.array([sd or 0.0 for sd in accuracy[f"{weights}_sd"]], dtype=float)
         ax.errorbar(
             at + shift,
@@ -71,7 +84,7 @@ def draw_accuracy(
             linewidth=LINE_WIDTH * 0.6,
             linestyle=":",
             elinewidth=1.1,
-            label=f"{weights} weights",
+            label="LDA" if weights == "lda" else f"{weights} weights",
         )
     ax.axhline(0.5, color=MUTED, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0.8)
     ax.set_xticks(at, labels=[f"{value:g}" for value in values])

@@ -66,8 +66,8 @@ def _draw_points(ax: Axes, results: Results) -> None:
         points(results["E1"].tables["points"], split) for split in ("train", "test")
     )
     plot_dataset(ax, X, y, ["class −1", "class +1"], X_test=X_test, y_test=y_test)
-    params = results["E1"].runs["replay"].params
-    plot_decision_line(ax, params["0.weight"], float(params["0.bias"].item()))
+    (line,) = rows(results["E1"].tables["line"])
+    plot_decision_line(ax, [line["w1"], line["w2"]], line["b"])
     legend(ax, loc="lower right")
 
 

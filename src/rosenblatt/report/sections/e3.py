@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from matplotlib.axes import Axes
 
 from rosenblatt.report.format import plural
@@ -31,7 +32,7 @@ def _draw(ax: Axes, results: Results, reading: str) -> None:
     draw_accuracy(
         ax,
         columns(tables["accuracy"], reading=reading),
-        tables["runs"].filter(np.asarray(tables["runs"]["reading"].to_pylist()) == reading),
+        tables["runs"].filter(pa.array(tables["runs"]["reading"].to_numpy() == reading)),
         key="s",
         position=np.log10,
         xlabel="s (logarithmic axis)",
@@ -46,8 +47,8 @@ def _caption(results: Results) -> str:
         "Test accuracy of the perceptron, means at [10, 10] and [0, 0], against the spread s of "
         "both classes: read as their variance (left, covariance s·I) and as their standard "
         "deviation (right, covariance s²·I). Mean ± standard deviation of "
-        f"{plural(facts['n_own'], 'own seed')}, dots single seeds; line: the Bayes rule; dotted: "
-        "guessing."
+        f"{plural(facts['n_own'], 'own seed')}, with the seeds, or bars that hold 90 % of them, "
+        "behind; line: the Bayes rule; dotted: guessing."
     )
 
 

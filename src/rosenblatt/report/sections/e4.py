@@ -1,14 +1,21 @@
 """E4, the MLP trained on the full batch: figures 2, 10, 11 and S3, table 3."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 from matplotlib.axes import Axes
 
-from rosenblatt.plotting import plot_decision_regions
+from rosenblatt.experiments.two_moons import network
+from rosenblatt.plotting import dress, legend, plot_decision_regions
+from rosenblatt.plotting.curves import epoch_axis, plot_band
+from rosenblatt.plotting.style import BATCH_COLORS, LINE_WIDTH, MUTED
 from rosenblatt.report.format import number, percent, plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
-from rosenblatt.report.rows import points
+from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 from rosenblatt.report.sections import full_batch
 
 PRINTED_START, PRINTED_END = 0.77, 0.92
@@ -22,12 +29,68 @@ def _draw_regions(ax: Axes, results: Results) -> None:
     )
     plot_decision_regions(
         ax,
-        result.runs["replay"].predict_proba,
+        _predictor(result.tables["weights"]),
         X,
         y,
         ["class 0", "class 1"],
         X_test=X_test,
         y_test=y_test,
+    )
+
+
+def _predictor(weights: pa.Table) -> Callable[[npt.ArrayLike], npt.NDArray[np.float64]]:
+    """Return the function from points (N, 2) to probabilities (N, 2) of the replay's network."""
+    model, table = network(), columns(weights)
+    params = {
+        name: table["value"][table["name"] == name].reshape(shape)
+        for name, shape in model.shapes.items()
+    }
+
+    def predict_proba(X: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        outputs, _ = model.forward(params, np.asarray(X, dtype=np.float64))
+        return model.default_loss.probabilities(outputs)
+
+    return predict_proba
+
+
+def _draw_along(ax: Axes, results: Results, names: tuple[str, ...], ylabel: str) -> None:
+    table = results["E4"].tables["plateau"]
+    for name, color in zip(names, (BATCH_COLORS[800], BATCH_COLORS[10]), strict=False):
+        own = runs(table, protocol="own")
+        label = name.split("_")[0] if len(names) > 1 else None
+        plot_band(ax, own[0]["epoch"], [run[name] for run in own], color=color, label=label)
+        replay = columns(table, protocol="as published")
+        ax.plot(replay["epoch"], replay[name], color=color, linewidth=LINE_WIDTH, linestyle="--")
+    dress(ax, xlabel="epoch", ylabel=ylabel)
+    epoch_axis(ax)
+
+
+def _draw_norm(ax: Axes, results: Results) -> None:
+    _draw_along(ax, results, ("gradient_norm",), "norm of the gradient (log axis)")
+    ax.set_yscale("log")
+
+
+def _draw_eigenvalues(ax: Axes, results: Results) -> None:
+    names = ("largest_eigenvalue", "smallest_eigenvalue")
+    _draw_along(ax, results, names, "eigenvalues of the Hessian")
+    ax.axhline(0, color=MUTED, linewidth=0.8)
+    ax.set_yscale("symlog", linthresh=0.1)
+    ax.set_yticks([-1, -0.1, 0, 0.1, 1, 10], labels=["−1", "−0.1", "0", "0.1", "1", "10"])
+    ax.minorticks_off()
+    legend(ax, loc="center right")
+
+
+def _caption_plateau(results: Results) -> str:
+    table = results["E4"].tables["plateau"]
+    replay = columns(table, protocol="as published")
+    n_own = len(runs(table, protocol="own"))
+    return (
+        "What the plateau is made of: the norm of the gradient, and the largest and the smallest "
+        f"eigenvalue of the Hessian along the run. Lines: median of {plural(n_own, 'own seed')}, "
+        "with bands of 90 % and of half of them; dashed: the published run, which ends with a "
+        f"gradient of norm {number(replay['gradient_norm'][-1], 3)} and a smallest eigenvalue of "
+        f"{number(replay['smallest_eigenvalue'][-1], 3)}. Where an eigenvalue is negative, the "
+        "loss curves downwards in some direction: no local optimum."
     )
 
 
@@ -48,7 +111,7 @@ def _caption_loss(results: Results) -> str:
     mean, sd = facts["own_test_loss"]
     return (
         "The loss of figure 2 among our own runs: same data, other initial weights "
-        f"({plural(facts['n_own'], 'seed')}, faint). The test losses of those end at "
+        f"({plural(facts['n_own'], 'seed')}). The test losses of those end at "
         f"{number(mean, 3)}{'' if sd is None else f' ± {number(sd, 3)}'}, the replay at "
         f"{number(facts['replay']['test_loss'], 3)}."
     )
@@ -58,7 +121,7 @@ def _caption_accuracy(results: Results) -> str:
     facts = _facts(results)
     return (
         "The accuracy of figure 2 among our own runs: same data, other initial weights "
-        f"({plural(facts['n_own'], 'seed')}, faint). They start {facts['own_start_range']}; the "
+        f"({plural(facts['n_own'], 'seed')}). They start {facts['own_start_range']}; the "
         f"replay starts at {percent(facts['replay']['start_test_accuracy'])}."
     )
 
@@ -74,7 +137,14 @@ def _caption_regions(results: Results) -> str:
 
 
 def _facts(results: Results) -> dict[str, Any]:
+    tables = results["E4"].tables
+    own = columns(tables["summary"], protocol="own")
     return full_batch.facts(results, "E4") | {
+        "logistic": rows(tables["logistic"], draw=0)[0],
+        "bayes": rows(tables["bayes"])[0]["accuracy"],
+        "n_fresh": results["E4"].settings["fresh points"],
+        "draws": len(np.unique(own["draw"])),
+        "all_fresh": mean_sd(own["fresh_accuracy"]),
         "printed_start": PRINTED_START,
         "printed_end": PRINTED_END,
     }
@@ -127,6 +197,21 @@ SECTION = Section(
                 ),
             ),
             caption=_caption_accuracy,
+        ),
+        ReportFigure(
+            number="S6",
+            name="figure_S6_plateau",
+            title="Gradient and curvature along the run",
+            experiments=("E4",),
+            panels=(
+                Panel(_draw_norm, "Norm of the gradient against epoch, falling ever more slowly."),
+                Panel(
+                    _draw_eigenvalues,
+                    "Largest and smallest eigenvalue of the Hessian against epoch; the smallest "
+                    "stays below 0.",
+                ),
+            ),
+            caption=_caption_plateau,
         ),
         ReportFigure(
             number="S3",

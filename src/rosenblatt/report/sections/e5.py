@@ -3,8 +3,31 @@
 from functools import partial
 from typing import Any
 
-from rosenblatt.report.format import percent
+import numpy as np
+from matplotlib.axes import Axes
+
+from rosenblatt.experiments.published import FULL_BATCH
+from rosenblatt.plotting import dress, legend
+from rosenblatt.plotting.curves import epoch_axis, percent_axis, plot_band
+from rosenblatt.plotting.style import (
+    ACCENT,
+    BATCH_COLORS,
+    CONTRAST,
+    LINE_WIDTH,
+    MUTED,
+    SMALL_FONT_SIZE,
+)
+from rosenblatt.report.format import (
+    count,
+    number,
+    percent,
+    percent_spread,
+    plain,
+    plural,
+    sequence,
+)
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
+from rosenblatt.report.rows import columns, mean_sd, runs
 from rosenblatt.report.sections import full_batch
 
 PRINTED_START = 0.5
@@ -18,6 +41,92 @@ def _caption(results: Results) -> str:
         f"accuracy goes from {percent(facts['replay']['start_test_accuracy'])} to "
         f"{percent(facts['replay']['test_accuracy'])} in {facts['epochs']} epochs; nothing but the "
         "initial weights differs from figure 2."
+    )
+
+
+def _draw_starts(ax: Axes, results: Results) -> None:
+    starts = columns(results["E5"].tables["starts"])["test_accuracy"]
+    own = columns(results["E5"].tables["summary"], protocol="own")
+    edges = np.arange(0, 1.0001, 0.02)
+    for values, color, label in (
+        (starts, MUTED, "before training"),
+        (own["fresh_accuracy"], ACCENT, "after 1500 epochs"),
+    ):
+        shares = np.full(len(values), 1 / len(values))
+        ax.hist(values, edges, weights=shares, color=color, alpha=0.75, label=label)
+    own_start = columns(results["E5"].tables["replay_curve"])["test_accuracy"][0]
+    for at, seed in ((FULL_BATCH[42]["start_test_accuracy"], 42), (own_start, 4)):
+        ax.axvline(at, color=CONTRAST, linewidth=LINE_WIDTH * 0.7, linestyle="--")
+        ax.annotate(
+            f"seed {seed}",
+            (at, 0.97),
+            xycoords=("data", "axes fraction"),
+            rotation=90,
+            ha="right",
+            va="top",
+            fontsize=SMALL_FONT_SIZE,
+            color=CONTRAST,
+        )
+    dress(ax, xlabel="accuracy (%)", ylabel="share of initialisations (%)")
+    ax.xaxis.set_major_formatter(lambda fraction, _: f"{100 * fraction:.0f}")
+    percent_axis(ax)
+    legend(ax, loc="upper left")
+
+
+def _caption_starts(results: Results) -> str:
+    starts = columns(results["E5"].tables["starts"])["test_accuracy"]
+    own = columns(results["E5"].tables["summary"], protocol="own")
+    mean, sd = mean_sd(starts)
+    end, end_sd = mean_sd(own["fresh_accuracy"])
+    return (
+        f"Accuracy before training of {count(len(starts))} networks with standard normal weights, "
+        f"on the 200 test points: {percent_spread(mean, sd)} %. After training "
+        f"({plural(len(own['seed']), 'seed')}), on 100 000 fresh points: "
+        f"{percent_spread(end, end_sd)} %. Dashed: where the two published seeds started."
+    )
+
+
+def _draw_scales(ax: Axes, results: Results, column: str, ylabel: str) -> None:
+    table = results["E5"].tables["scaled_curves"]
+    for std, color in zip(
+        np.unique(columns(table)["std"]).tolist(), BATCH_COLORS.values(), strict=False
+    ):
+        curves = runs(table, std=std)
+        plot_band(
+            ax,
+            curves[0]["epoch"],
+            [curve[column] for curve in curves],
+            color=color,
+            label=plain(std),
+            with_outer=False,
+        )
+    dress(ax, xlabel="epoch", ylabel=ylabel)
+    epoch_axis(ax)
+
+
+def _draw_scaled_loss(ax: Axes, results: Results) -> None:
+    _draw_scales(ax, results, "train_loss", "training loss (cross-entropy)")
+    ax.set_ylim(0, 1.2)
+
+
+def _draw_scaled_accuracy(ax: Axes, results: Results) -> None:
+    _draw_scales(ax, results, "test_accuracy", "test accuracy (%)")
+    percent_axis(ax)
+    legend(ax, loc="lower right", title="initial weights, sd", ncols=2)
+
+
+def _caption_scales(results: Results) -> str:
+    table = columns(results["E5"].tables["scaled"])
+    listed = []
+    for std in np.unique(table["std"]).tolist():
+        mean, _ = mean_sd(table["train_loss"][table["std"] == std])
+        listed.append(f"{number(mean, 3)} at {plain(std)}")
+    n = len(np.unique(table["seed"]))
+    return (
+        "How far 1500 full-batch epochs lead from initial weights of six standard deviations "
+        f"(median of {plural(n, 'seed')} and the band of half of them). The training losses end at "
+        f"{sequence(listed)} in the mean. From tiny weights nearly all of the training goes by on "
+        "a plateau at ln 2, where all outputs are equal and the gradient is nearly zero."
     )
 
 
@@ -44,6 +153,31 @@ SECTION = Section(
                 ),
             ),
             caption=_caption,
+        ),
+        ReportFigure(
+            number="S7",
+            name="figure_S7_starts",
+            title="Where networks start and end",
+            experiments=("E5",),
+            panels=(
+                Panel(
+                    _draw_starts,
+                    "Two histograms of accuracy: a wide one before training, a narrow one after.",
+                ),
+            ),
+            caption=_caption_starts,
+            panel_size=(4.6, 2.8),
+        ),
+        ReportFigure(
+            number="S8",
+            name="figure_S8_initial_scale",
+            title="The scale of the initial weights",
+            experiments=("E5",),
+            panels=(
+                Panel(_draw_scaled_loss, "Training loss against epoch for six initial scales."),
+                Panel(_draw_scaled_accuracy, "Test accuracy against epoch for six initial scales."),
+            ),
+            caption=_caption_scales,
         ),
     ),
     facts=_facts,

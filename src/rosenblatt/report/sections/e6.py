@@ -1,20 +1,27 @@
 """E6, stochastic gradient descent at six batch sizes: figures 3 to 8 and S4, table 4."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
+from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, MOST_SHARP
 from rosenblatt.experiments.published import BATCH_800
+from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.plotting import batch_color, dress, legend, plot_accuracy, plot_loss
-from rosenblatt.plotting.curves import epoch_axis
-from rosenblatt.plotting.style import LINE_WIDTH
+from rosenblatt.plotting.curves import epoch_axis, percent_axis
+from rosenblatt.plotting.style import LINE_WIDTH, MUTED, SMALL_FONT_SIZE
+from rosenblatt.report import cuts
+from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import count, number, percent, plain, plural, power_of_ten, sequence
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
-from rosenblatt.report.rows import Columns, columns, groups, mean_sd, rows
+from rosenblatt.report.rows import Columns, columns, rows, runs
+from rosenblatt.report.verdicts import effect
 
-BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 FIRST_FIGURE = 3
 
 
@@ -61,8 +68,7 @@ def _upper_loss(results: Results) -> float:
 def _curves(results: Results, batch_size: int) -> tuple[Columns, list[Columns]]:
     tables = results["E6"].tables
     replay = columns(tables["replay_curves"], batch_size=batch_size)
-    own = [curve for _, curve in groups(tables["own_curves"], "seed", batch_size=batch_size)]
-    return replay, own
+    return replay, runs(tables["own_curves"], batch_size=batch_size, rates="fixed")
 
 
 def _caption_batch(results: Results, batch_size: int) -> str:
@@ -71,35 +77,47 @@ def _caption_batch(results: Results, batch_size: int) -> str:
     return (
         f"As-published replay with {plural(batch_size, 'sample')} per update: "
         f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; the test "
-        f"curves of {plural(int(row['seeds']), 'own seed')} faint beneath. The replay ends at a "
+        f"curves of {plural(int(row['seeds']), 'own seed')} beneath. The replay ends at a "
         f"test loss of {number(row['replay_test_loss'], 4)} and a test accuracy of "
         f"{percent(row['replay_test_accuracy'])}."
     )
 
 
 def _draw_by_epoch(ax: Axes, results: Results) -> None:
-    _draw_together(ax, results, "epoch")
+    _draw_together(ax, results, lambda curve, _: curve["epoch"])
     dress(ax, xlabel="epoch", ylabel="test loss (cross-entropy)", title="At equal epochs")
     epoch_axis(ax)
     legend(ax, loc="upper right", title="batch size", ncols=2)
 
 
 def _draw_by_update(ax: Axes, results: Results) -> None:
-    _draw_together(ax, results, "updates")
+    _draw_together(ax, results, lambda curve, _: curve["updates"])
     ax.set_xscale("log")
     ax.minorticks_off()
     ax.xaxis.set_major_formatter(lambda updates, _: power_of_ten(updates))
     dress(ax, xlabel="update (logarithmic axis)", ylabel="", title="At equal updates")
 
 
-def _draw_together(ax: Axes, results: Results, axis: str) -> None:
+def _draw_by_second(ax: Axes, results: Results) -> None:
+    per_epoch = cuts.timing(results, "seconds_per_epoch")
+    _draw_together(ax, results, lambda curve, size: 1e3 * curve["epoch"] * per_epoch[size])
+    ax.axvline(1e3 * cuts.fewest_seconds(results), color=MUTED, linewidth=0.8, linestyle="--")
+    ax.set_xscale("log")
+    ax.minorticks_off()
+    ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    dress(ax, xlabel="milliseconds (logarithmic axis)", ylabel="", title="At equal seconds")
+
+
+def _draw_together(
+    ax: Axes, results: Results, place: Callable[[Columns, int], npt.NDArray[np.float64]]
+) -> None:
     for batch_size in _batch_sizes(results):
         own = _curves(results, batch_size)[1]
-        width = LINE_WIDTH * (0.85 if axis == "epoch" else 0.8 + 0.3 * np.log10(batch_size))
+        width = LINE_WIDTH * (0.8 + 0.15 * np.log10(batch_size))
         mean = np.mean([curve["test_loss"] for curve in own], axis=0)
         started = own[0]["epoch"] > 0
         ax.plot(
-            own[0][axis][started],
+            place(own[0], batch_size)[started],
             mean[started],
             color=batch_color(batch_size),
             linewidth=width,
@@ -110,20 +128,165 @@ def _draw_together(ax: Axes, results: Results, axis: str) -> None:
 
 
 def _caption_together(results: Results) -> str:
-    facts = _facts(results)
-    text = (
+    at_updates = cuts.at_updates(results, "train_loss")
+    values = [number(float(np.mean(losses)), 3) for losses in at_updates.values()]
+    sizes = [str(size) for size in at_updates]
+    return (
         "Test loss of the six batch sizes, mean over own seeds; within a seed all six start from "
-        "the same weights. Left against the epoch, right, the same curves, against the number of "
-        "updates (from the first evaluation on)."
+        "the same weights. The same curves three times: against the epoch, against the number of "
+        "updates, and against the time of one run on this machine (from the first evaluation on; "
+        f"dashed: when the quickest has ended). After {count(int(cuts.fewest_updates(results)))} "
+        f"updates the mean training losses are {sequence(values)} for batch sizes "
+        f"{sequence(sizes)}."
     )
-    if len(facts["at_equal"]) > 1:
-        values = [number(row["train_loss"], 3) for row in facts["at_equal"]]
-        sizes = [str(row["batch_size"]) for row in facts["at_equal"]]
-        text += (
-            f" After {count(facts['equal_updates'])} updates the mean training losses are "
-            f"{sequence(values)} for batch sizes {sequence(sizes)}."
+
+
+def _draw_measure(ax: Axes, lines: Mapping[str, BySize], ylabel: str) -> None:
+    """Draw the mean over seeds against the batch size, with its interval, a line for each cut."""
+    for place, (name, by_size) in enumerate(lines.items()):
+        color, marker, dashes = _CUT_STYLES[name]
+        found = {size: effect(values) for size, values in by_size.items()}
+        kept = {size: one for size, one in found.items() if one is not None}
+        mean = np.array([one.mean for one in kept.values()])
+        ends = np.array([(one.interval.low, one.interval.high) for one in kept.values()]).T
+        ax.errorbar(
+            np.log10(list(kept)) + 0.03 * (place - (len(lines) - 1) / 2),
+            mean,
+            yerr=np.where(np.isfinite(ends), np.abs(ends - mean), 0.0),
+            color=color,
+            marker=marker,
+            linestyle=dashes,
+            markersize=4.5,
+            linewidth=LINE_WIDTH * 0.8,
+            elinewidth=1.1,
+            label=name,
         )
-    return text
+    _batch_size_axis(ax)
+    dress(ax, xlabel="batch size (logarithmic axis)", ylabel=ylabel)
+
+
+def _batch_size_axis(ax: Axes) -> None:
+    ax.set_xticks(np.log10(BATCH_SIZES), labels=[str(size) for size in BATCH_SIZES])
+    ax.minorticks_off()
+
+
+def _draw_generalisation(ax: Axes, results: Results) -> None:
+    name = "fresh_accuracy"
+    lines = {
+        EPOCHS_CUT: cuts.ends(results, name),
+        SCALED_CUT: cuts.ends(results, name, "scaled"),
+    }
+    _draw_measure(ax, lines, "accuracy on fresh points (%)")
+    percent_axis(ax)
+    legend(ax, loc="lower left")
+
+
+def _draw_test_losses(ax: Axes, results: Results) -> None:
+    name = "test_loss"
+    lines = {
+        EPOCHS_CUT: cuts.ends(results, name),
+        UPDATES_CUT: cuts.at_updates(results, name),
+        SECONDS_CUT: cuts.at_seconds(results, name),
+        SCALED_CUT: cuts.ends(results, name, "scaled"),
+    }
+    _draw_measure(ax, lines, "test loss (cross-entropy)")
+    ax.set_ylim(bottom=0)
+    legend(ax, loc="upper left")
+
+
+def _caption_generalisation(results: Results) -> str:
+    n = len(cuts.ends(results, "test_loss")[1])
+    return (
+        f"What each batch size comes to, mean over {plural(n, 'seed')} with its 95 % interval, cut "
+        "in four ways: after equal epochs (which are equal samples seen), after equal updates, "
+        "after equal seconds, and after equal epochs with the learning rate scaled with the batch "
+        "size. Left, accuracy on 100 000 fresh points at the end; right, loss on the test points."
+    )
+
+
+def _draw_eigenvalues(ax: Axes, results: Results) -> None:
+    _draw_sharpness(ax, results, "largest_eigenvalue", "largest eigenvalue of the Hessian")
+    legend(ax, loc="upper left")
+
+
+def _draw_perturbed(ax: Axes, results: Results) -> None:
+    _draw_sharpness(ax, results, "perturbed_loss", "rise of the training loss")
+
+
+def _draw_sharpness(ax: Axes, results: Results, name: str, ylabel: str) -> None:
+    lines = {
+        EPOCHS_CUT: cuts.sharp(results, name),
+        LOSS_CUT: cuts.sharp_at_equal_loss(results, name),
+        SCALED_CUT: cuts.sharp(results, name, "scaled"),
+    }
+    _draw_measure(ax, lines, ylabel)
+    ax.set_ylim(bottom=0)
+
+
+def _caption_sharpness(results: Results) -> str:
+    n = len(cuts.sharp(results, "trace")[1])
+    loss = results["E6"].settings["equal training loss"]
+    return (
+        f"How sharp the loss is, mean over {plural(n, 'seed')} with its 95 % interval (at most "
+        f"{MOST_SHARP}, because a Hessian takes a while). Left, the largest eigenvalue of the "
+        "Hessian of the training loss; right, how much the training loss rises in the mean when "
+        "every weight is moved by a random number of standard deviation "
+        f"{PERTURBATION:g}. After equal epochs; where each run first has a training loss of "
+        f"{loss:g}; and after equal epochs with the learning rate scaled with the batch size."
+    )
+
+
+def _draw_noise(ax: Axes, results: Results) -> None:
+    lines = {
+        name: {size: np.log10(values) for size, values in noise.items()}
+        for name, noise in (
+            (EPOCHS_CUT, cuts.ends(results, "noise")),
+            (SCALED_CUT, cuts.ends(results, "noise", "scaled")),
+        )
+    }
+    _draw_measure(ax, lines, "noise of the test loss (log axis)")
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(10**value))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    legend(ax, loc="lower left")
+
+
+def _draw_time_to_solve(ax: Axes, results: Results) -> None:
+    seconds = cuts.timing(results, "seconds_per_epoch")
+    ax.set_yscale("log")
+    for size, values in cuts.ends(results, "epochs_to_95").items():
+        reached = np.isfinite(values)
+        ax.plot(
+            np.log10(size) + np.linspace(-0.06, 0.06, reached.sum()),
+            1e3 * seconds[size] * values[reached],
+            linestyle="none",
+            marker=".",
+            markersize=4.5,
+            markeredgecolor="none",
+            color=batch_color(size),
+            alpha=0.6,
+        )
+        ax.annotate(
+            f"{100 * reached.mean():.0f} %",
+            (np.log10(size), 0.02),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+            fontsize=SMALL_FONT_SIZE,
+            color=MUTED,
+        )
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    low, high = ax.get_ylim()
+    ax.set_ylim(low / 2.5, high)
+    _batch_size_axis(ax)
+    dress(ax, xlabel="batch size (logarithmic axis)", ylabel="ms to 95 % (log axis)")
+
+
+def _caption_noise(results: Results) -> str:
+    return (
+        "Left, the noise of the test loss from one evaluation to the next, in the second half of "
+        "training: its standard deviation around a nearly straight curve. Right, how long one run "
+        "takes until 95 % of the test points are right, a dot for each seed that gets there within "
+        "1500 epochs, and below how many do."
+    )
 
 
 def _batch_sizes(results: Results) -> list[int]:
@@ -132,48 +295,29 @@ def _batch_sizes(results: Results) -> list[int]:
 
 def _facts(results: Results) -> dict[str, Any]:
     table = rows(results["E6"].tables["summary"])
-    equal = min(int(row["updates"]) for row in table)
-    full = table[-1]
+    updates = cuts.at_updates(results, "train_loss")
     return {
         "rows": table,
         "best": min(table, key=lambda row: float(row["test_loss_mean"])),
         "worst": max(table, key=lambda row: float(row["test_loss_mean"])),
-        "slowest": max(table, key=lambda row: float(row["seconds_mean"])),
-        "fastest": min(table, key=lambda row: float(row["seconds_mean"])),
-        "equal_updates": equal,
-        "at_equal": _at_equal_updates(results, equal),
+        "equal_updates": int(cuts.fewest_updates(results)),
+        "at_equal": [float(np.mean(values)) for values in updates.values()],
         "learning_rate": plain(results["E6"].settings["learning rate"]),
-        "full": full,
+        "full": table[-1],
         "full_published": BATCH_800,
-        "noise": {int(row["batch_size"]): _noise(results, int(row["batch_size"])) for row in table},
     }
 
 
-def _at_equal_updates(results: Results, updates: int) -> list[dict[str, Any]]:
-    """Return the train loss of each batch size after the same number of updates.
-
-    Interpolated between evaluations; a batch size that was not evaluated between its first update
-    and ``updates`` is left out.
-    """
-    found = []
-    for batch_size in _batch_sizes(results):
-        _, own = _curves(results, batch_size)
-        if own[0]["updates"][1] > updates:
-            continue
-        at = [np.interp(updates, curve["updates"], curve["train_loss"]) for curve in own]
-        mean, sd = mean_sd(at)
-        found.append({"batch_size": batch_size, "train_loss": mean, "sd": sd})
-    return found
-
-
-def _noise(results: Results, batch_size: int) -> float:
-    """Return how much the replay's test loss jumps late in training.
-
-    The median size of the change between neighbouring evaluations, over the second half of the run.
-    """
-    loss = _curves(results, batch_size)[0]["test_loss"]
-    return float(np.median(np.abs(np.diff(loss[len(loss) // 2 :]))))
-
+EPOCHS_CUT, UPDATES_CUT, SECONDS_CUT = "equal epochs", "equal updates", "equal seconds"
+LOSS_CUT, SCALED_CUT = "equal training loss", "equal epochs, scaled rate"
+_CUT_STYLES = {
+    EPOCHS_CUT: ("#2247a8", "o", "-"),
+    UPDATES_CUT: ("#c88604", "s", "--"),
+    SECONDS_CUT: ("#930828", "D", ":"),
+    LOSS_CUT: ("#c88604", "s", "--"),
+    SCALED_CUT: ("#488470", "^", "-."),
+}
+"""Colour, marker and dashes of each way of cutting."""
 
 SECTION = Section(
     experiment="E6",
@@ -206,8 +350,48 @@ SECTION = Section(
             panels=(
                 Panel(_draw_by_epoch, "Test loss of six batch sizes against epoch."),
                 Panel(_draw_by_update, "Test loss of six batch sizes against the update."),
+                Panel(_draw_by_second, "Test loss of six batch sizes against the time."),
             ),
             caption=_caption_together,
+        ),
+        ReportFigure(
+            number="S9",
+            name="figure_S9_four_cuts",
+            title="The batch sizes, cut in four ways",
+            experiments=("E6",),
+            panels=(
+                Panel(_draw_generalisation, "Accuracy on fresh points against the batch size."),
+                Panel(_draw_test_losses, "Test loss against the batch size, in four cuts."),
+            ),
+            caption=_caption_generalisation,
+        ),
+        ReportFigure(
+            number="S10",
+            name="figure_S10_sharpness",
+            title="Sharpness",
+            experiments=("E6",),
+            panels=(
+                Panel(
+                    _draw_eigenvalues,
+                    "Largest eigenvalue of the Hessian against the batch size, in three cuts.",
+                ),
+                Panel(
+                    _draw_perturbed,
+                    "Rise of the loss under random changes of the weights, in three cuts.",
+                ),
+            ),
+            caption=_caption_sharpness,
+        ),
+        ReportFigure(
+            number="S11",
+            name="figure_S11_noise_and_time",
+            title="Noise and time",
+            experiments=("E6",),
+            panels=(
+                Panel(_draw_noise, "Noise of the test loss against the batch size, falling."),
+                Panel(_draw_time_to_solve, "Milliseconds to 95 % accuracy, rising with the size."),
+            ),
+            caption=_caption_noise,
         ),
     ),
     facts=_facts,

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from rosenblatt.plotting import plot_accuracy, plot_loss
 from rosenblatt.report.format import percent, plain
 from rosenblatt.report.parts import Results
-from rosenblatt.report.rows import Columns, columns, groups, mean_sd, points, rows
+from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 
 
 def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
@@ -40,9 +40,7 @@ def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> 
 
 
 def _others(results: Results, experiment: str, name: str) -> list[tuple[Any, Any]]:
-    curves: list[Columns] = [
-        curve for _, curve in groups(results[experiment].tables["own_curves"], "seed")
-    ]
+    curves = runs(results[experiment].tables["own_curves"], draw=0)
     return [(curve["epoch"], curve[name]) for curve in curves]
 
 
@@ -55,7 +53,7 @@ def facts(results: Results, experiment: str) -> dict[str, Any]:
     """Return the numbers that the prose on E4 and E5 speaks of."""
     result = results[experiment]
     curve = columns(result.tables["replay_curve"])
-    own = columns(result.tables["summary"], protocol="own")
+    own = columns(result.tables["summary"], protocol="own", draw=0)
     loss = curve["train_loss"]
     n_test = len(points(result.tables["points"], "test")[1])
     end = float(curve["test_accuracy"][-1])
