@@ -542,14 +542,14 @@ def test_a_layer_that_cannot_be_differentiated_is_named():
 
 
 def test_a_loss_that_makes_more_than_its_value_a_float_is_refused():
-    class ScaledSquares(SquaredError):
+    class ScaledSquaredError(SquaredError):
         def forward(self, outputs, targets, sample_weight=None):
             size = float((outputs**2).sum())
             return super().forward(outputs / size, targets, sample_weight)
 
     model, params, X, y = network(Tanh(), SquaredError())
     with pytest.raises(DerivativeError, match="only a loss may do so, once"):
-        hessian(model, params, X, y, loss=ScaledSquares())
+        hessian(model, params, X, y, loss=ScaledSquaredError())
 
 
 def test_a_large_hessian_is_refused_with_advice():
