@@ -42,6 +42,12 @@ class ReferenceEngine(Engine):
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return the weighted mean loss and the accuracy over all of ``data``."""
+        return mean_metrics(self.totals(model, loss, params, data), data)
+
+    def totals(
+        self, model: Model, loss: Loss, params: Params, data: Samples
+    ) -> tuple[float, float]:
+        """Return the weighted sum of the losses, and how many samples are predicted right."""
         losses, correct = 0.0, 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, len(data), ROWS_AT_ONCE):
@@ -52,8 +58,14 @@ class ReferenceEngine(Engine):
                     per_sample = per_sample * part.sample_weight
                 losses += float(per_sample.sum(dtype=np.float64))
                 correct += loss.n_correct(outputs, part.targets)
-        total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
-        return Metrics(loss=losses / total, accuracy=correct / len(data))
+        return losses, correct
+
+
+def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:
+    """Return the means over ``data`` of what :meth:`ReferenceEngine.totals` has summed."""
+    losses, correct = totals
+    weight = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
+    return Metrics(loss=losses / weight, accuracy=correct / len(data))
 
 
 def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
