@@ -28,7 +28,7 @@ def replayed(m: float) -> Tables:
     with_path = m == TRAJECTORY_MEAN
     run = train_perceptron(*replay.gaussians(m), eval_every=1 if with_path else EPOCHS)
     density = gaussians_density(means=[(0, 0), (m, m)])
-    exact = linear_accuracy(run.params["0.weight"], run.params["0.bias"], density)
+    exact = linear_accuracy(run.params["0.weight"], run.params["0.bias"].item(), density)
     path = [
         {
             "epoch": row["epoch"],

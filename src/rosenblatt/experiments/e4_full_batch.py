@@ -5,7 +5,7 @@ from typing import Any
 
 from rosenblatt.analysis import bayes_accuracy
 from rosenblatt.data import moons_density
-from rosenblatt.experiments import full_batch, replay
+from rosenblatt.experiments import full_batch
 from rosenblatt.experiments.base import Experiment, Row, Tables, Task, chunks, joined
 from rosenblatt.experiments.two_moons import (
     EPOCHS,
@@ -16,11 +16,11 @@ from rosenblatt.experiments.two_moons import (
     gradient_norm,
     network,
     spectrum,
+    train_replay,
     train_seeds,
 )
 from rosenblatt.layers import Params
-from rosenblatt.optimizers import SGD
-from rosenblatt.training import Snapshots, train
+from rosenblatt.training import Snapshots
 
 REPLAY_SEED = 42
 DRAWS = 4
@@ -32,12 +32,10 @@ PLATEAU_EPOCHS = (0, 10, 30, 100, 200, 300, 500, 750, 1000, 1250, EPOCHS)
 
 def plateau_of_replay() -> Tables:
     """Return loss and curvature along the as-published run."""
-    path, model = Snapshots(PLATEAU_EPOCHS), network()
-    data, _ = drawn(0)
-    start = replay.initial_params(model, REPLAY_SEED)
-    how = {"epochs": EPOCHS, "eval_every": 10, "optimizer": SGD(SETTINGS["learning rate"])}
-    run = train(model, data, init_params=start, engine="reference", callbacks=[path], seed=0, **how)
-    return {"path": _along(path.params[0], run.history.rows(), protocol="as published", seed=0)}
+    path = Snapshots(PLATEAU_EPOCHS)
+    run = train_replay(seed=REPLAY_SEED, network_number=1, callbacks=[path])
+    first = {"protocol": "as published", "seed": REPLAY_SEED}
+    return {"path": _along(path.params[REPLAY_SEED], run.history.rows(), **first)}
 
 
 def plateau(first: int, stop: int) -> Tables:

@@ -112,7 +112,6 @@ def _result(experiment: Experiment, outputs: dict[Any, Any], seconds: float, see
     return Result(
         experiment=experiment.id,
         settings={**experiment.settings, "seeds": list(range(seeds))},
-        tables={name: pa.Table.from_pylist(list(rows)) for name, rows in findings.tables.items()},
-        runs=findings.runs,
+        tables={name: pa.Table.from_pylist(list(rows)) for name, rows in findings.items()},
         seconds=seconds,
     )

@@ -80,7 +80,7 @@ def _discriminant(seed: int, data: Dataset, test: Dataset, density: GaussianMixt
 
 
 def _row(seed: int, rule: str, accuracy: float, params: Params, density: GaussianMixture) -> Row:
-    exact = linear_accuracy(params["0.weight"], params["0.bias"], density)
+    exact = linear_accuracy(params["0.weight"], params["0.bias"].item(), density)
     return {
         "seed": seed,
         "weights": rule,

@@ -55,7 +55,13 @@ def fresh_points() -> Dataset:
     return moons(N_FRESH, noise=NOISE, seed=FRESH_SEED)
 
 
-def train_replay(*, seed: int, network_number: int, batch_size: int | None = None) -> Run:
+def train_replay(
+    *,
+    seed: int,
+    network_number: int,
+    batch_size: int | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> Run:
     """Return a run from the as-published weights of the ``network_number``-th model drawn."""
     data, test = drawn(0)
     model = network()
@@ -70,6 +76,7 @@ def train_replay(*, seed: int, network_number: int, batch_size: int | None = Non
         eval_every=EVAL_EVERY,
         engine="reference" if batch_size is None else "compiled",
         init_params=replay.initial_params(model, seed, network_number),
+        callbacks=callbacks,
     )
 
 

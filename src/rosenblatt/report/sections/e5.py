@@ -47,7 +47,7 @@ def _caption(results: Results) -> str:
 def _draw_starts(ax: Axes, results: Results) -> None:
     starts = columns(results["E5"].tables["starts"])["test_accuracy"]
     own = columns(results["E5"].tables["summary"], protocol="own")
-    edges = np.arange(0, 1.0001, 0.02)
+    edges = np.arange(0, 1.0001, 0.02).tolist()
     for values, color, label in (
         (starts, MUTED, "before training"),
         (own["fresh_accuracy"], ACCENT, "after 1500 epochs"),

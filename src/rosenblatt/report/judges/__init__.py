@@ -1,0 +1,1 @@
+"""Judges: what the results say of each claim, computed."""
