@@ -18,7 +18,7 @@ from rosenblatt.experiments.two_gaussians import SETTINGS, fresh, train_perceptr
 from rosenblatt.training import Run
 
 MEAN = 10.0
-MOST_CURVES = 20
+MOST_CURVES = 10
 """More curves than these tell no more; E2 has the accuracies of all seeds."""
 
 

@@ -23,7 +23,7 @@ from rosenblatt.layers import Params
 from rosenblatt.training import Snapshots
 
 REPLAY_SEED = 42
-DRAWS = 4
+DRAWS = 3
 """The data are drawn so many times, the as-published draw among them."""
 MOST_PLATEAUS = 20
 """The curvature along a run is measured for so many seeds at most: a Hessian takes a while."""

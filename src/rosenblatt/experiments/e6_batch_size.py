@@ -7,7 +7,7 @@ import math
 import time
 import tracemalloc
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ from rosenblatt.experiments.two_moons import (
     train_seeds,
 )
 from rosenblatt.optimizers import SGD
-from rosenblatt.training import Run, Snapshots
+from rosenblatt.training import Callback, Run, Training
 from rosenblatt.training.samples import prepare
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
@@ -56,12 +56,14 @@ EARLY_EPOCHS = {1: 2, 10: 20}
 after each of these."""
 SOLVED = 0.95
 """The test accuracy whose first epoch and update are noted."""
-MOST_SHARP = 24
+MOST_SHARP = 20
 """Sharpness is measured for so many seeds at most: a Hessian takes a while."""
+MOST_SCALED = 50
+"""So many seeds at most have their learning rate scaled."""
 EQUAL_LOSS = 0.1
 """The training loss at which sharpness is compared, whatever the number of updates."""
 EPOCHS_TO_EQUAL_LOSS = 25
-"""So many epochs for each sample of a batch lead there."""
+"""So many epochs for each sample of a batch are enough to come there."""
 TIMED_SECONDS, TIMED_ROUNDS = 0.05, 9
 """Of the time of an epoch: how long a round is at least, and how many there are."""
 
@@ -132,22 +134,35 @@ def early(batch_size: int, first: int, stop: int) -> Tables:
 
 def at_equal_loss(batch_size: int, first: int, stop: int) -> Tables:
     """Return how sharp the loss is where each run first has the same training loss."""
-    path = Snapshots()
     epochs = EPOCHS_TO_EQUAL_LOSS * batch_size
     every = max(1, epochs // 200)
     runs = train_seeds(
-        first, stop, batch_size=batch_size, epochs=epochs, eval_every=every, callbacks=[path]
+        first,
+        stop,
+        batch_size=batch_size,
+        epochs=epochs,
+        eval_every=every,
+        callbacks=[_UntilEqualLoss()],
     )
     data, _ = drawn(0)
     rows: list[Row] = []
     for run in runs:
-        there = next((row for row in run.history if row["train_loss"] <= EQUAL_LOSS), None)
-        if there is not None:
-            params = path.params[run.seed][int(there["epoch"])]
-            measured = sharpness(run.model, params, data)
-            where = {name: there[name] for name in ("epoch", "updates", "train_loss")}
+        end = run.history[-1]
+        if end["train_loss"] <= EQUAL_LOSS:
+            where = {name: end[name] for name in ("epoch", "updates", "train_loss")}
+            measured = sharpness(run.model, run.params, data)
             rows.append({"batch_size": batch_size, "seed": run.seed, **where, **measured})
     return {"sharpness": rows}
+
+
+class _UntilEqualLoss(Callback):
+    """End each run where it first has the training loss at which sharpness is compared."""
+
+    serves_many: ClassVar[bool] = True
+
+    def on_evaluation(self, training: Training) -> None:
+        if training.row["train_loss"] <= EQUAL_LOSS:
+            training.stop("the training loss is that of the comparison")
 
 
 def timed(batch_size: int) -> Tables:
@@ -208,7 +223,7 @@ def tasks(seeds: int) -> list[Task]:
         ]
         for part in chunks(seeds):
             n, first = part["stop"] - part["first"], part["first"]
-            for rates in RATES:
+            for rates in RATES if first < MOST_SCALED else ("fixed",):
                 how = {"rates": rates, "batch_size": size, **part}
                 cost = n * per_run + 0.08 * max(0, min(part["stop"], MOST_SHARP) - first)
                 planned.append(Task(("own", rates, size, first), own, how, cost))
@@ -267,6 +282,8 @@ EXPERIMENT = Experiment(
         "order": "reshuffled every epoch",
         "engine": "compiled",
         "equal training loss": EQUAL_LOSS,
+        "seeds with a scaled rate": f"at most {MOST_SCALED}",
+        "seeds with a Hessian": f"at most {MOST_SHARP}",
     },
     tasks=tasks,
     collect=collect,

@@ -27,11 +27,13 @@ SETTINGS = {
 
 
 def fresh(mean: float, variance: float, seed: int) -> tuple[Dataset, Dataset]:
-    """Return (train, test) of Gaussians at (mean, mean) (+1) and (0, 0) (−1), split by class."""
-    data = gaussians(
-        100, means=[(0, 0), (mean, mean)], covariances=variance, seed=seed, classes=(-1, 1)
+    """Return (train, test) of Gaussians at (mean, mean) (+1) and (0, 0) (−1), 80 and 20 of each."""
+    means = [(0, 0), (mean, mean)]
+    train, test = (
+        gaussians(size, means, covariances=variance, seed=2 * seed + part, classes=(-1, 1))
+        for part, size in enumerate((80, 20))
     )
-    return data.split(test_size=0.2, seed=seed, stratify=True)
+    return train, test
 
 
 def train_perceptron(
@@ -60,32 +62,31 @@ def accuracies(mean: float, variance: float, first: int, stop: int) -> Tables:
     for seed in range(first, stop):
         data, test = fresh(mean, variance, seed)
         run = train_perceptron(data, test, eval_every=EPOCHS, engine="compiled")
-        for name in WEIGHTS:
-            accuracy = run.with_weights(name).evaluate(test).accuracy
-            rows.append(_row(seed, name, accuracy, run.selected[name], density))
-        rows.append(_discriminant(seed, data, test, density))
+        lines = {name: run.selected[name] for name in WEIGHTS} | {"lda": _discriminant(data)}
+        rows += [
+            {"seed": seed, "weights": rule, **_accuracies(params, test, density)}
+            for rule, params in lines.items()
+        ]
     return {"runs": rows}
 
 
-def _discriminant(seed: int, data: Dataset, test: Dataset, density: GaussianMixture) -> Row:
-    """Return the row of linear discriminant analysis."""
+def _discriminant(data: Dataset) -> Params:
+    """Return the line of linear discriminant analysis."""
     from sklearn import config_context
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     with config_context(assume_finite=True, skip_parameter_validation=True):
         rule = LinearDiscriminantAnalysis().fit(data.X, data.y)
-    params = {"0.weight": rule.coef_.T, "0.bias": rule.intercept_}
-    says = (test.X @ rule.coef_[0] + rule.intercept_ >= 0).astype(int)
-    return _row(seed, "lda", float((says == test.y).mean()), params, density)
+    return {"0.weight": rule.coef_.T, "0.bias": rule.intercept_}
 
 
-def _row(seed: int, rule: str, accuracy: float, params: Params, density: GaussianMixture) -> Row:
-    exact = linear_accuracy(params["0.weight"], params["0.bias"].item(), density)
+def _accuracies(params: Params, test: Dataset, density: GaussianMixture) -> Row:
+    """Return the accuracy of a line on the test set and on all data."""
+    weight, bias = params["0.weight"], params["0.bias"].item()
+    says_plus = (test.X @ weight + bias >= 0)[:, 0]
     return {
-        "seed": seed,
-        "weights": rule,
-        "test_accuracy": float(accuracy),
-        "exact_accuracy": exact.value,
+        "test_accuracy": float((says_plus == test.y).mean()),
+        "exact_accuracy": linear_accuracy(weight, bias, density).value,
     }
 
 

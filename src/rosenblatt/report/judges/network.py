@@ -89,7 +89,8 @@ def start_depends_on_seed(results: Results) -> Finding:
     return Finding(
         verdict_of(found),
         f"The standard deviation over {count(len(values))} initialisations is "
-        f"{spread_in_points(values)}; drawing 200 test points alone would give {number(100 * sampling, 1)} points. Half of "
+        f"{spread_in_points(values)}; drawing 200 test points alone would give "
+        f"{number(100 * sampling, 1)} points. Half of "
         f"them start between {percent(np.quantile(values, 0.25))} and "
         f"{percent(np.quantile(values, 0.75))}.",
     )

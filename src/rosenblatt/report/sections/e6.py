@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, MOST_SHARP
+from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, MOST_SCALED, MOST_SHARP
 from rosenblatt.experiments.published import BATCH_800
 from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.plotting import batch_color, dress, legend, plot_accuracy, plot_loss
@@ -200,7 +200,8 @@ def _caption_generalisation(results: Results) -> str:
         f"What each batch size comes to, mean over {plural(n, 'seed')} with its 95 % interval, cut "
         "in four ways: after equal epochs (which are equal samples seen), after equal updates, "
         "after equal seconds, and after equal epochs with the learning rate scaled with the batch "
-        "size. Left, accuracy on 100 000 fresh points at the end; right, loss on the test points."
+        f"size (at most {MOST_SCALED} seeds). Left, accuracy on 100 000 fresh points at the end; "
+        "right, loss on the test points."
     )
 
 
