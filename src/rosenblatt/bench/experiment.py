@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from rosenblatt import cores
 from rosenblatt.bench.lone import lone_worker
 from rosenblatt.bench.results import Whole
-from rosenblatt.bench.threads import available_cores
 from rosenblatt.bench.works import Work
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
@@ -33,4 +33,4 @@ def measure_experiment(
         with lone_worker(work) as worker:
             (seconds[str(size)],) = worker.ask("time", epochs=epochs, repeats=1)["seconds"]
     whole = (seeds, epochs) == (SEEDS, EPOCHS)
-    return Whole(seeds, epochs, available_cores(), seconds, ASKED_SECONDS if whole else None)
+    return Whole(seeds, epochs, cores.available(), seconds, ASKED_SECONDS if whole else None)

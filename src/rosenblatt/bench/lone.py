@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rosenblatt import cores
 from rosenblatt.bench.contenders import OURS
 from rosenblatt.bench.material import write_samples
 from rosenblatt.bench.process import Worker
-from rosenblatt.bench.threads import available_cores
 from rosenblatt.bench.works import Work
 
 
@@ -22,7 +22,7 @@ def lone_worker(work: Work) -> Iterator[Worker]:
     with tempfile.TemporaryDirectory() as folder:
         samples = Path(folder) / "samples.npz"
         write_samples(work, samples)
-        with Worker(work.threads or available_cores()) as worker:
+        with Worker(work.threads or cores.available()) as worker:
             worker.ask("ways", contender=OURS, work=work.as_json(), samples=str(samples))
             worker.ask("load", way="")
             yield worker

@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.bench.threads import available_cores
+from rosenblatt import cores
 
 PACKAGES = ("rosenblatt", "numpy", "numba", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib")
 INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl", "asimd", "sve")
@@ -22,7 +22,7 @@ def describe_machine() -> dict[str, Any]:
     return {
         "processor": described.get("model name") or platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
-        "cores_used": available_cores(),
+        "cores_used": cores.available(),
         "instruction_sets": [
             name
             for name in INSTRUCTIONS

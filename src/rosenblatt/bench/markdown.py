@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from rosenblatt.bench.contenders import CONTENDERS, OURS
+from rosenblatt.bench.contenders import CONTENDERS, OURS, UPDATES
 from rosenblatt.bench.experiment import EVAL_EVERY
-from rosenblatt.bench.measure import TOLERANCES
+from rosenblatt.bench.measure import TOLERANCES, median_ratio
 from rosenblatt.bench.method import METHOD
 from rosenblatt.bench.results import Entry, Results, Row, Series, Startup, Whole
 
@@ -73,10 +73,11 @@ def _origin(results: Results) -> str:
 
 def _summary(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
     """Return the table of what was asked for."""
-    header = ["work", "ours, ns", "against", "ns", "times ours", "asked", ""]
+    header = ["work", "ours, ns", "against", "ns", "times ours", "asked", "", "times our updates"]
     lines = []
     for row in rows:
         entries = {entry.contender: entry for entry in row.entries}
+        updates = entries[UPDATES].rounds if UPDATES in entries else []
         ours = entries.get(OURS)
         for name, asked in row.work.asked.items():
             entry = entries.get(name, Entry(name, CONTENDERS[name].title, failure="left out"))
@@ -91,6 +92,7 @@ def _summary(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
                     _ratio(ratio),
                     f"{asked:g}",
                     verdict,
+                    _ratio(median_ratio(entry.rounds, updates)),
                 ]
             )
     return header, lines

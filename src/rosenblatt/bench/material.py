@@ -31,6 +31,10 @@ class ScatteredPerceptron(Perceptron):
         """One linear layer with one output, the score w·x + b."""
         return (Linear(self.n_inputs, 1, "normal", self.bias),)
 
+    def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
+        """Return w and b as the layer draws them."""
+        return Model.init(self, seed, dtype)
+
 
 @dataclass(frozen=True)
 class Material:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from rosenblatt import cores
 from rosenblatt.bench.contenders import CONTENDERS, OURS, REFERENCE
 from rosenblatt.bench.material import write_samples
 from rosenblatt.bench.process import CannotError, Worker, WorkerError
 from rosenblatt.bench.results import Entry, Row
-from rosenblatt.bench.threads import available_cores
 from rosenblatt.bench.works import Work
 
 TOLERANCES: Mapping[str, float] = {"float64": 1e-7, "float32": 1e-3}
@@ -68,9 +68,9 @@ def measure_row(
     entries = {
         name: Entry(name, CONTENDERS[name].title, asked=work.asked.get(name)) for name in contenders
     }
-    if work.threads > available_cores():
+    if work.threads > cores.available():
         for entry in entries.values():
-            entry.failure = f"needs {work.threads} cores, this process has {available_cores()}"
+            entry.failure = f"needs {work.threads} cores, this process has {cores.available()}"
         return Row(work, list(entries.values()))
     with tempfile.TemporaryDirectory() as name:
         bench = _Bench(work, settings, Path(name))
@@ -139,7 +139,7 @@ class _Bench:
         variables = {"TORCHINDUCTOR_CACHE_DIR": str(self._folder / "inductor")}
         if self._settings.thorough and contender == OURS:
             variables["NUMBA_CACHE_DIR"] = str(self._folder / "numba")
-        return Worker(self._work.threads or available_cores(), variables)
+        return Worker(self._work.threads or cores.available(), variables)
 
     def _ways(self, worker: Worker, contender: str) -> list[str]:
         work, samples = self._work.as_json(), str(self._samples)
@@ -253,6 +253,11 @@ def _compare_times(entries: Mapping[str, Entry]) -> None:
     """Fill in how many times as long as ours each contender took, round by round."""
     ours = entries[OURS].rounds if OURS in entries else []
     for entry in entries.values():
-        if ours and len(entry.rounds) == len(ours):
-            pairs = zip(entry.rounds, ours, strict=True)
-            entry.times_ours = statistics.median(theirs / own for theirs, own in pairs)
+        entry.times_ours = median_ratio(entry.rounds, ours)
+
+
+def median_ratio(theirs: Sequence[float], ours: Sequence[float]) -> float | None:
+    """Return the median over rounds of their time as a multiple of ours; None without both."""
+    if not ours or len(theirs) != len(ours):
+        return None
+    return statistics.median(a / b for a, b in zip(theirs, ours, strict=True))

@@ -5,8 +5,9 @@ Every contender does the same work: the same samples, initial weights, orders of
 batches, loss and update rule. The orders come from the same compiled shuffle for all, and its time
 is counted for each. This package is timed from outside, a whole call of `train` or `train_many`
 with its checks, and with loss and accuracy measured before the first epoch and after the last; the
-others are timed for their updates alone. The perceptron keeps its pocket and its averaged weights
-as well, which the others do not.
+others are timed for their updates alone. "Updates alone" is this engine on members made ready
+before, as the others are timed. The perceptron keeps its pocket and its averaged weights as well,
+which the others do not.
 
 Each contender has a process of its own, confined to as many cores as threads, with the thread
 counts of all libraries set before they are loaded. It is first tried alone, in each of the ways it

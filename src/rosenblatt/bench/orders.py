@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from rosenblatt.engines.compiled.order import shuffle
+from rosenblatt.engines.compiled.order import fill_orders
 from rosenblatt.random import Key
 
 
@@ -19,12 +18,5 @@ def orders_of(
     """
     keys = np.array([Key.of(seed, "order").value for seed in seeds], dtype=np.uint64)
     orders = np.empty((len(seeds), count, n), dtype=dtype)
-    _fill(orders, keys, first_epoch)
+    fill_orders(orders, keys, first_epoch)
     return orders
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _fill(orders: Any, keys: Any, first_epoch: int) -> None:
-    for member in range(orders.shape[0]):
-        for epoch in range(orders.shape[1]):
-            shuffle(orders[member, epoch], keys[member], first_epoch + epoch)

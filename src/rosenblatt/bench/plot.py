@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
-from rosenblatt.bench.contenders import CONTENDERS, OURS
+from rosenblatt.bench.contenders import CONTENDERS, OURS, UPDATES
 from rosenblatt.bench.results import Row, Series
 from rosenblatt.plotting.style import (
     ACCENT,
@@ -24,7 +24,7 @@ from rosenblatt.plotting.style import (
     legend,
 )
 
-_ORDER = (OURS, *(name for name in CONTENDERS if name != OURS))
+_ORDER = (OURS, *(name for name in CONTENDERS if name not in (OURS, UPDATES)))
 
 
 def draw_contenders(rows: Sequence[Row]) -> Figure:

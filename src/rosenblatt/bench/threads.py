@@ -15,13 +15,6 @@ _VARIABLES = (
 _XLA_ON_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def environment(threads: int) -> dict[str, str]:
     """Return the environment of a process with so many threads, before any library is loaded."""
     variables = {**os.environ, **dict.fromkeys(_VARIABLES, str(threads))}

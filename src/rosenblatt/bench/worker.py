@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.bench.contenders import CONTENDERS, OURS, REFERENCE
+from rosenblatt.bench.contenders import CONTENDERS, OURS, REFERENCE, UPDATES
 from rosenblatt.bench.memory import peak_bytes, present_bytes
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Server:
         from rosenblatt.bench.works import Work
 
         material = Material.load(Work.from_json(work), samples)
-        if contender not in (OURS, REFERENCE):
+        if contender not in (OURS, UPDATES, REFERENCE):
             self._shuffle_bytes = _load_shuffle()
         self._contender = CONTENDERS[contender].load()(material)
         return {"ways": self._contender.ways}

@@ -103,6 +103,14 @@ class Engine(ABC):
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
 
+    def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
+        """Return what ``start`` would of each member's parameters, in order."""
+        return [self.start(job, params) for job, params in zip(jobs, members, strict=True)]
+
+    def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
+        """Do what takes time but once, before these members train: through no epochs."""
+        self.run_many(jobs, states, range(1, 1))
+
     @abstractmethod
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` (counted from 1) and return the state after them.

@@ -24,9 +24,8 @@ class ReferenceEngine(Engine):
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
-        count_errors = _error_counter(job)
-        kept = {rule.name: rule.start(params, count_errors) for rule in job.model.selections}
-        return State(params, job.optimizer.init(params), kept=kept)
+        errors = _error_counter(job)(params) if job.model.selections else 0
+        return first_state(job, params, errors)
 
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
@@ -42,6 +41,12 @@ class ReferenceEngine(Engine):
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return the weighted mean loss and the accuracy over all of ``data``."""
+        return mean_metrics(self.totals(model, loss, params, data), data)
+
+    def totals(
+        self, model: Model, loss: Loss, params: Params, data: Samples
+    ) -> tuple[float, float]:
+        """Return the weighted sum of the losses, and how many samples are predicted right."""
         losses, correct = 0.0, 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, len(data), ROWS_AT_ONCE):
@@ -52,8 +57,20 @@ class ReferenceEngine(Engine):
                     per_sample = per_sample * part.sample_weight
                 losses += float(per_sample.sum(dtype=np.float64))
                 correct += loss.n_correct(outputs, part.targets)
-        total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
-        return Metrics(loss=losses / total, accuracy=correct / len(data))
+        return losses, correct
+
+
+def first_state(job: Job, params: Params, errors: int) -> State:
+    """Return the state before the first update; errors count for selections alone."""
+    kept = {rule.name: rule.start(params, errors) for rule in job.model.selections}
+    return State(params, job.optimizer.init(params), kept=kept)
+
+
+def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:
+    """Return the means over ``data`` of what :meth:`ReferenceEngine.totals` has summed."""
+    losses, correct = totals
+    weight = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
+    return Metrics(loss=losses / weight, accuracy=correct / len(data))
 
 
 def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:

@@ -97,6 +97,7 @@ class Model(ABC):
         return {
             f"{i}.{name}": value.astype(dtype)
             for i, layer in enumerate(self.layers)
+            if layer.shapes
             for name, value in layer.init(stream(seed, f"init.{i}")).items()
         }
 

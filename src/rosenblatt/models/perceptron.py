@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from rosenblatt.checks import whole_field, whole_number
 from rosenblatt.errors import ConfigurationError, nearest
-from rosenblatt.layers import Layer, Linear
+from rosenblatt.layers import Layer, Linear, Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.models.base import Model
 from rosenblatt.models.selection import Averaged, Pocket, Selection
@@ -77,7 +80,11 @@ class Perceptron(Model):
         """The perceptron criterion, whose gradient step is the rule above."""
         return PerceptronCriterion(self.scale)
 
-    @property
+    def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
+        """Return w = 0 and b = 0, whatever the seed."""
+        return {name: np.zeros(shape, dtype) for name, shape in self.shapes.items()}
+
+    @cached_property
     def selections(self) -> tuple[Selection, ...]:
         """The pocket and the averaged weights."""
         return (Averaged(), Pocket())

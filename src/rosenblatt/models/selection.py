@@ -37,8 +37,8 @@ class Selection(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def start(self, params: Params, count_errors: CountErrors) -> Any:
-        """Return the memory before the first update."""
+    def start(self, params: Params, errors: int) -> Any:
+        """Return the memory before the first update, ``params`` making so many mistakes."""
 
     @abstractmethod
     def after_update(self, memory: Any, visit: Visit, count_errors: CountErrors) -> Any:
@@ -72,7 +72,7 @@ class Averaged(Selection):
 
     name: ClassVar[str] = "averaged"
 
-    def start(self, params: Params, count_errors: CountErrors) -> Average:
+    def start(self, params: Params, errors: int) -> Average:
         """Return an average of no weights; until the first update it answers with ``params``."""
         return Average(params, 0)
 
@@ -122,9 +122,9 @@ class Pocket(Selection):
 
     name: ClassVar[str] = "pocket"
 
-    def start(self, params: Params, count_errors: CountErrors) -> BestSoFar:
+    def start(self, params: Params, errors: int) -> BestSoFar:
         """Return a pocket with the initial weights."""
-        return BestSoFar(params, count_errors(params))
+        return BestSoFar(params, errors)
 
     def after_update(self, memory: BestSoFar, visit: Visit, count_errors: CountErrors) -> BestSoFar:
         """Return the pocket after one sample of the online rule; larger batches await the epoch."""

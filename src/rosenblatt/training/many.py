@@ -1,5 +1,6 @@
 """Training once for each of many seeds."""
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,8 +16,8 @@ from rosenblatt.training.run import Runs
 def train_many(model: Model, train: Dataset, *, seeds: Iterable[int], **settings: Any) -> Runs:
     """Train ``model`` once for every seed, all else equal, and return the runs in that order.
 
-    The compiled engine trains them together, a model in each lane of its vectors; with callbacks
-    they are trained one after the other.
+    The compiled engine spreads them over the cores, and where batches are small, over the lanes of
+    its vectors; with callbacks they are trained one after the other.
 
     Args:
         model: as for :func:`rosenblatt.train`.
@@ -38,7 +39,13 @@ def train_many(model: Model, train: Dataset, *, seeds: Iterable[int], **settings
     seeds = list(seeds)
     if not seeds:
         raise ConfigurationError("train_many needs at least one seed")
-    if settings.get("callbacks"):
+    if "seed" in settings:
+        raise ConfigurationError("train_many takes seeds; leave seed out")
+    arguments = inspect.signature(trainer.train).bind(model, train, **settings)
+    arguments.apply_defaults()
+    del arguments.arguments["seed"]
+    keywords = arguments.kwargs
+    if keywords["callbacks"]:
         # A callback remembers one run: the next one begins when it has ended.
-        return Runs([trainer.train(model, train, seed=seed, **settings) for seed in seeds])
-    return Runs(trainer.train_seeds(model, train, seeds, **settings))
+        return Runs([trainer.train(model, train, seed=seed, **keywords) for seed in seeds])
+    return Runs(trainer.train_seeds(model, train, seeds, **keywords))

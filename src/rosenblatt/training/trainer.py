@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.data import Dataset
-from rosenblatt.engines import Job, choose_engine
+from rosenblatt.engines import Job, Samples, choose_engine
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
@@ -101,74 +102,56 @@ def train_seeds(
     train: Dataset,
     seeds: Sequence[int],
     *,
-    test: Dataset | None = None,
-    loss: Loss | None = None,
-    optimizer: Optimizer | None = None,
-    epochs: int = 100,
-    batch_size: int | None = None,
-    shuffle: bool = True,
-    eval_every: int = 1,
-    engine: str = "auto",
-    init_params: Mapping[str, npt.ArrayLike] | None = None,
-    dtype: str = "float64",
-    callbacks: Sequence[Callback] = (),
+    test: Dataset | None,
+    loss: Loss | None,
+    optimizer: Optimizer | None,
+    epochs: int,
+    batch_size: int | None,
+    shuffle: bool,
+    eval_every: int,
+    engine: str,
+    init_params: Mapping[str, npt.ArrayLike] | None,
+    dtype: str,
+    callbacks: Sequence[Callback],
 ) -> list[Run]:
     """Train once for each seed, all at the same time; the arguments are those of :func:`train`.
 
     Callbacks see all the runs. Those that remember one run, as early stopping does, need a call for
     each seed.
     """
-    optimizer = SGD() if optimizer is None else optimizer
     _check_is("model", model, Model)
-    loss = model.default_loss if loss is None else loss
-    _check_is("loss", loss, Loss)
-    _check_is("optimizer", optimizer, Optimizer)
     _check_is("train", train, Dataset)
-    if test is not None:
-        _check_is("test", test, Dataset)
     _check_is("callbacks", callbacks, Sequence)
     for callback in callbacks:
         _check_is("a callback", callback, Callback)
-    check_loss(model, loss)
     epochs = whole_number(epochs, "epochs", at_least=1)
     eval_every = whole_number(eval_every, "eval_every", at_least=1)
-    if dtype not in DTYPES:
-        raise ConfigurationError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
-    if test is not None and train.classes is not None:
-        test = test.encode_as(train.classes)
-    job = Job(
-        model=model,
-        loss=loss,
-        optimizer=optimizer,
-        data=prepare(model, loss, train, dtype),
-        batch_size=model.batch_size(batch_size, len(train)),
-        shuffle=shuffle,
-        seed=0,
-    )
-    test_samples = None if test is None else prepare(model, loss, test, dtype)
+    job = _job(model, train, loss, optimizer, batch_size, shuffle, dtype)
+    test_samples = None if test is None else _test_samples(job, train, test, dtype)
+    if init_params is not None:
+        init_params = model.check_params(init_params, dtype)
     chosen_engine = choose_engine(engine, job, epochs * len(seeds))
-    members = []
-    for seed in seeds:
-        own = replace(job, seed=check_seed(seed))
-        if init_params is None:
-            params = model.init(seed, np.dtype(dtype))
-        else:
-            params = model.check_params(init_params, dtype)
-        members.append(
-            Training(
-                job=own,
-                engine=chosen_engine,
-                test=test_samples,
-                epochs=epochs,
-                eval_every=eval_every,
-                callbacks=tuple(callbacks),
-                state=chosen_engine.start(own, params),
-            )
+    jobs = [replace(job, seed=check_seed(seed)) for seed in seeds]
+    first = [
+        model.init(one.seed, np.dtype(dtype)) if init_params is None else dict(init_params)
+        for one in jobs
+    ]
+    members = [
+        Training(
+            job=own,
+            engine=chosen_engine,
+            test=test_samples,
+            epochs=epochs,
+            eval_every=eval_every,
+            callbacks=tuple(callbacks),
+            state=state,
         )
+        for own, state in zip(jobs, chosen_engine.start_many(jobs, first), strict=True)
+    ]
     train_together(members)
     settings = {
         "model": repr(model),
-        "loss": repr(loss),
+        "loss": repr(job.loss),
         "optimizer": repr(job.optimizer),
         "epochs": epochs,
         "eval_every": eval_every,
@@ -180,22 +163,59 @@ def train_seeds(
         "train": train.content_hash,
         "test": None if test is None else test.content_hash,
     }
-    return [
-        Run(
-            model=model,
-            loss=loss,
-            params=member.params,
-            history=History(member.rows),
-            seed=member.seed,
-            classes=train.classes,
-            row=member.row_of_params,
-            stopped=member.stopped,
-            diverged=member.diverged,
-            settings={**settings, "seed": member.seed},
-            selected=member.selected,
-        )
-        for member in members
-    ]
+    return [_run_of(member, train.classes, settings) for member in members]
+
+
+def _job(
+    model: Model,
+    train: Dataset,
+    loss: Loss | None,
+    optimizer: Optimizer | None,
+    batch_size: int | None,
+    shuffle: bool,
+    dtype: str,
+) -> Job:
+    """Return what all members train, with seed 0; checked."""
+    loss = model.default_loss if loss is None else loss
+    optimizer = SGD() if optimizer is None else optimizer
+    _check_is("loss", loss, Loss)
+    _check_is("optimizer", optimizer, Optimizer)
+    check_loss(model, loss)
+    if dtype not in DTYPES:
+        raise ConfigurationError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+    return Job(
+        model=model,
+        loss=loss,
+        optimizer=optimizer,
+        data=prepare(model, loss, train, dtype),
+        batch_size=model.batch_size(batch_size, len(train)),
+        shuffle=shuffle,
+        seed=0,
+    )
+
+
+def _test_samples(job: Job, train: Dataset, test: Dataset, dtype: str) -> Samples:
+    """Return the test set with the class indices of the training set."""
+    _check_is("test", test, Dataset)
+    if train.classes is not None:
+        test = test.encode_as(train.classes)
+    return prepare(job.model, job.loss, test, dtype)
+
+
+def _run_of(member: Training, classes: tuple[Any, ...] | None, settings: Mapping[str, Any]) -> Run:
+    return Run(
+        model=member.job.model,
+        loss=member.job.loss,
+        params=member.params,
+        history=History(member.rows),
+        seed=member.seed,
+        classes=classes,
+        row=member.row_of_params,
+        stopped=member.stopped,
+        diverged=member.diverged,
+        settings={**settings, "seed": member.seed},
+        selected=member.selected,
+    )
 
 
 def _check_is(name: str, value: object, kind: type) -> None:

@@ -81,9 +81,12 @@ class Training:
         self.state, self.epoch = state, epochs[-1]
         self.mistakes += sums.mistakes
 
-    def weights(self) -> Params:
-        """Return the weights to measure: the present ones, or those that the model selects."""
-        return self._selected()[self.job.model.selected]
+    def weights(self) -> dict[str, Params]:
+        """Return the present weights, "last", and those that the model's selections keep."""
+        selected = {"last": self.state.params}
+        for rule in self.job.model.selections:
+            selected[rule.name] = rule.chosen(self.state.kept[rule.name])
+        return selected
 
     def end(self) -> None:
         """Call the callbacks that have begun."""
@@ -94,15 +97,9 @@ class Training:
         self.diverged = True
         self.stop(str(where))
 
-    def _selected(self) -> dict[str, Params]:
-        selected = {"last": self.state.params}
-        for rule in self.job.model.selections:
-            selected[rule.name] = rule.chosen(self.state.kept[rule.name])
-        return selected
-
-    def take_row(self, on_train: Metrics, on_test: Metrics) -> None:
+    def take_row(self, selected: dict[str, Params], on_train: Metrics, on_test: Metrics) -> None:
         """Take in what the present weights measure; keep weights and row if all is finite."""
-        job, state, selected = self.job, self.state, self._selected()
+        job, state = self.job, self.state
         params = selected[job.model.selected]
         if not self.rows:
             # Should even the first loss not be finite, there are no better weights than these.
@@ -138,10 +135,8 @@ def train_together(members: Sequence[Training]) -> None:
         for member in members:
             member.begin()
         measure(members)
-        # No epochs: what an engine has to load or compile first is no part of the measured seconds.
-        engine.run_many(
-            [member.job for member in members], [member.state for member in members], range(1, 1)
-        )
+        # Before the clock starts: compiling is no part of a run's seconds.
+        engine.load([member.job for member in members], [member.state for member in members])
         while going := [member for member in members if member.goes_on]:
             epochs = going[0].next_epochs()
             started = time.perf_counter()
@@ -163,10 +158,11 @@ def measure(members: Sequence[Training]) -> None:
         return
     first = members[0]
     model, loss = first.job.model, first.job.loss
-    weights = [member.weights() for member in members]
+    selected = [member.weights() for member in members]
+    weights = [of_member[model.selected] for of_member in selected]
     on_train = first.engine.evaluate_many(model, loss, weights, first.job.data)
     on_test = [NOT_MEASURED] * len(members)
     if first.test is not None:
         on_test = first.engine.evaluate_many(model, loss, weights, first.test)
-    for member, train_metrics, test_metrics in zip(members, on_train, on_test, strict=True):
-        member.take_row(train_metrics, test_metrics)
+    for i, member in enumerate(members):
+        member.take_row(selected[i], on_train[i], on_test[i])

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from rosenblatt import cores
 from rosenblatt.bench import measure, process
 from rosenblatt.bench.contenders import CONTENDERS, OURS, REFERENCE, Entrant
 from rosenblatt.bench.measure import Settings, largest_difference, measure_row
@@ -58,7 +59,7 @@ def test_a_contender_that_dies_is_a_row_that_says_so(monkeypatch):
 
 
 def test_a_row_that_needs_more_cores_says_so(monkeypatch):
-    monkeypatch.setattr(measure, "available_cores", lambda: 1)
+    monkeypatch.setattr(cores, "available", lambda: 1)
     row = measure_row(dataclasses.replace(TINY, threads=2), (OURS,), SETTINGS)
     assert row.entries[0].failure == "needs 2 cores, this process has 1"
 

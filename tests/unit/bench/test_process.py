@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from rosenblatt import cores
 from rosenblatt.bench import threads
 from rosenblatt.bench.process import CannotError, Worker, WorkerError
 
@@ -64,9 +65,9 @@ def test_threads_are_limited_before_anything_is_loaded():
 
 
 def test_the_parent_keeps_its_cores():
-    before = threads.available_cores()
+    before = cores.available()
     with threads.pinned(1):
-        assert threads.available_cores() == 1 or sys.platform != "linux"
-    assert threads.available_cores() == before
+        assert cores.available() == 1 or sys.platform != "linux"
+    assert cores.available() == before
     assert threads.environment(2)["OMP_NUM_THREADS"] == "2"
     assert "OMP_NUM_THREADS" not in os.environ or os.environ is not threads.environment(1)

@@ -87,5 +87,5 @@ def test_a_piece_of_e6_runs(monkeypatch):
 
 @pytest.mark.parametrize("name", ["pytroch", "compiled", "reference"])
 def test_contenders_that_cannot_be_left_out_are_refused(name):
-    with pytest.raises(ConfigurationError, match=f'"{name}" cannot be left out; these can: jax'):
+    with pytest.raises(ConfigurationError, match=f'"{name}" cannot be left out; these'):
         run.run_bench(["one-b1"], without=[name], quick=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 import rosenblatt as rb
+from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine, compiled
 from rosenblatt.engines.choice import reference_seconds
@@ -21,7 +22,6 @@ from rosenblatt.engines.compiled import (
     order,
     room,
     vector,
-    ways,
 )
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Dropout, ReLU, Sigmoid, Softmax, Tanh
@@ -251,8 +251,8 @@ def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(batch
     loss = model.default_loss
     jobs = jobs_of(model, data, loss, rb.Adam(0.01), batch_size, range(37))
     ended, measured = [], []
-    for cores in (1, 1, 2, 5):
-        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
+    for n_cores in (1, 1, 2, 5):
+        monkeypatch.setattr(cores, "available", lambda n=n_cores: n)
         engine = ENGINES["compiled"]()
         starts = [engine.start(job, model.init(job.seed)) for job in jobs]
         ended.append([state for state, _ in engine.run_many(jobs, starts, range(1, 5))])
@@ -274,8 +274,8 @@ def test_perceptrons_end_the_same_on_any_number_of_cores(rule, members, monkeypa
     loss = model.default_loss
     jobs = jobs_of(model, data, loss, rb.SGD(0.01), size, range(members))
     ended = []
-    for cores in (1, 2, 5):
-        monkeypatch.setattr(ways, "cores", lambda cores=cores: cores)
+    for n_cores in (1, 2, 5):
+        monkeypatch.setattr(cores, "available", lambda n=n_cores: n)
         engine = ENGINES["compiled"]()
         starts = [engine.start(job, model.init(job.seed)) for job in jobs]
         ended.append(engine.run_many(jobs, starts, range(1, 9)))

@@ -9,9 +9,10 @@ from threadpoolctl import threadpool_info
 
 import rosenblatt as rb
 from instances import MORE_LOSSES, labels_for, one_of_each
+from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Divergence, Job, ReferenceEngine
-from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, ways
+from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, team, ways
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.ways import is_wide, kernel_for
 from rosenblatt.layers import Dropout, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
@@ -164,15 +165,21 @@ def wide_job(seed=0, optimizer=OPTIMIZERS[0]):
 
 
 @pytest.mark.parametrize("optimizer", [rb.SGD(0.05), rb.Adam(0.01)], ids=repr)
-def test_twice_the_same_is_the_same_to_the_last_bit(optimizer):
+def test_twice_the_same_is_the_same_to_the_last_bit_on_any_number_of_cores(optimizer, monkeypatch):
     job = wide_job(optimizer=optimizer)
-    (first, _), (again, _) = train(job), train(job)
-    for name, value in first.params.items():
-        np.testing.assert_array_equal(again.params[name], value)
+    ended = []
+    for n_cores in (1, 1, 2, 2, 3, 7):
+        monkeypatch.setattr(cores, "available", lambda n=n_cores: n)
+        assert ways.helpers_for(job) == min(n_cores, 4) - 1
+        ended.append(train(job)[0])
+        check(job)
+    for state in ended[1:]:
+        for name, value in ended[0].params.items():
+            np.testing.assert_array_equal(state.params[name], value)
 
 
 def test_a_population_is_its_members_alone(monkeypatch):
-    monkeypatch.setattr(ways, "cores", lambda: 3)
+    monkeypatch.setattr(cores, "available", lambda: 3)
     of_many = [wide_job(seed) for seed in range(9)]
     starts = [ReferenceEngine().start(job, job.model.init(job.seed)) for job in of_many]
     together = CompiledEngine().run_many(of_many, starts, range(1, 4))
@@ -182,16 +189,45 @@ def test_a_population_is_its_members_alone(monkeypatch):
             np.testing.assert_allclose(state.params[name], value, rtol=1e-9, atol=1e-12)
 
 
-def test_members_that_train_at_once_have_a_thread_each_for_their_products():
+def test_blas_has_no_threads_of_its_own_while_a_wide_network_trains():
     def threads():
         return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
-    before, job = threads(), wide_job()
-    with engine._one_core_each([slice(0, 1), slice(1, 2)], job):
+    before = threads()
+    with engine._blas_alone(wide_job().model):
         assert threads() == {1}
     assert threads() == before
-    with engine._one_core_each([slice(0, 2)], job):
-        assert threads() == before
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_wide_network_is_measured_in_blocks_of_rows(weighted, monkeypatch):
+    monkeypatch.setattr(engine, "ROWS_AT_ONCE", 4)
+    model, rng = rb.MLP(40, [40], 3), np.random.default_rng(5)
+    # The weights of a whole block are 0.
+    weight = np.repeat([1.0, 0.0, 2.0], [4, 4, 3]) if weighted else None
+    data = Dataset(rng.normal(size=(11, 40)), np.arange(11) % 3, sample_weight=weight)
+    samples, params = prepare(model, model.default_loss, data, "float64"), model.init(0)
+    expected = ReferenceEngine().evaluate(model, model.default_loss, params, samples)
+    for n_cores in (1, 2):
+        monkeypatch.setattr(cores, "available", lambda n=n_cores: n)
+        measured = CompiledEngine().evaluate(model, model.default_loss, params, samples)
+        assert measured.loss == pytest.approx(expected.loss, rel=1e-12)
+        assert measured.accuracy == expected.accuracy
+
+
+def test_small_products_need_no_help(monkeypatch):
+    monkeypatch.setattr(cores, "available", lambda: 2)
+    model = rb.MLP(32, [32], 2)
+    data = samples_for(model.default_loss, 9, 32, 2)
+    assert ways.helpers_for(job_of(model, model.default_loss, data)) == 0
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 5])
+def test_a_team_does_every_part_once(n_threads):
+    board, done = team.new_board(), np.zeros((300, 7), dtype=np.int64)
+    with team.helpers(n_threads - 1, board, lambda: take(board, done)):
+        give(board, done)
+    assert (done == 1).all()
 
 
 def test_a_run_that_diverges_says_where():
@@ -200,6 +236,31 @@ def test_a_run_that_diverges_says_where():
     _, sums = train(job)
     assert sums == expected
     assert isinstance(sums.divergence, Divergence)
+
+
+@njit(nogil=True)
+def take(board, done):
+    while not team.is_closed(board):
+        take_parts(board, done)
+
+
+@njit(nogil=True)
+def take_parts(board, done):
+    number = team.claim(board)
+    while number >= 0:
+        done[board[team.WORK], number] += 1
+        team.finish(board)
+        number = team.claim(board)
+
+
+@njit(nogil=True)
+def give(board, done):
+    for work in range(len(done)):
+        board[team.WORK] = work
+        team.open_work(board, done.shape[1])
+        take_parts(board, done)
+        while not team.is_done(board):
+            team.stand_back()
 
 
 # The product alone, and who gets it

@@ -136,6 +136,20 @@ def test_samples_on_the_line(rule, batch_size, members, seed):
     check(jobs, starts_of(jobs, zeros=True), rtol=1e-12)
 
 
+@pytest.mark.parametrize("rule", ["online", "batch"])
+def test_a_population_starts_as_the_reference_starts_each(rule):
+    rng = np.random.default_rng(3)
+    data = Dataset(rng.normal(size=(61, 2)), rng.integers(0, 2, 61))
+    jobs = jobs_of(rb.Perceptron(2, rule=rule), data, rb.SGD(0.1), None, 37)
+    expected = starts_of(jobs)
+    states = ENGINES["compiled"]().start_many(jobs, [state.params for state in expected])
+    errors = [state.kept["pocket"].errors for state in states]
+    assert errors == [state.kept["pocket"].errors for state in expected]
+    assert len(set(errors)) > 5
+    for state, other in zip(states, expected, strict=True):
+        check_params(state.kept["averaged"].mean, other.params, rtol=0)
+
+
 @pytest.mark.parametrize("members", [1, 5])
 def test_zeros_say_plus(members):
     data = Dataset([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]], [0, 1, 0])

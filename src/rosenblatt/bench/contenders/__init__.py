@@ -43,11 +43,14 @@ class Entrant:
 
 OURS = "compiled"
 """The contender that the others are compared with."""
+UPDATES = "updates"
+"""This engine again, timed as the others are: without what a call needs besides its updates."""
 REFERENCE = "reference"
 """The contender whose weights are right."""
 
 CONTENDERS: Mapping[str, Entrant] = {
     OURS: Entrant("rosenblatt, compiled", "numba", "ours", "CompiledContender"),
+    UPDATES: Entrant("rosenblatt, updates alone", "numba", "ours", "UpdatesContender"),
     "jax": Entrant("JAX", "jax", "jax_scan", "JaxContender"),
     "jax-sums": Entrant("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
     "pytorch": Entrant("PyTorch", "torch", "pytorch", "PyTorchContender"),
@@ -67,7 +70,7 @@ def all_but(without: Sequence[str]) -> tuple[str, ...]:
             with.
 
     >>> all_but(["sklearn", "pytorch", "pytorch-compiled"])
-    ('compiled', 'jax', 'jax-sums', 'reference')
+    ('compiled', 'updates', 'jax', 'jax-sums', 'reference')
     """
     others = tuple(name for name in CONTENDERS if name not in (OURS, REFERENCE))
     for name in without:

@@ -5,19 +5,20 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache, partial
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
+from rosenblatt import cores
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
 from rosenblatt.engines.compiled import lanes, matrices, measures, units, ways
+from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
-from rosenblatt.engines.compiled.packing import (
-    Desk,
-    flat,
-)
+from rosenblatt.engines.compiled.packing import Desk, flat
 from rosenblatt.engines.compiled.perceptron import Columns, Rows
 from rosenblatt.engines.compiled.perceptrons import (
     are_repeated,
@@ -29,8 +30,9 @@ from rosenblatt.engines.compiled.perceptrons import (
     run_in_order,
     unpack_perceptrons,
 )
-from rosenblatt.engines.compiled.program import Program, data_of, program_of
+from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of
 from rosenblatt.engines.compiled.room import (
+    ROWS_AT_ONCE,
     keys_of,
     parts_of,
     room_for_matrices,
@@ -39,7 +41,8 @@ from rosenblatt.engines.compiled.room import (
     schedule_of,
     updates_in,
 )
-from rosenblatt.engines.reference import ReferenceEngine
+from rosenblatt.engines.compiled.team import helpers
+from rosenblatt.engines.reference import ReferenceEngine, first_state, mean_metrics
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
@@ -66,20 +69,40 @@ class CompiledEngine(Engine):
         """Return the state before the first update."""
         return self._reference.start(job, params)
 
+    def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
+        """Return the states before the first update, of members that differ in seed only."""
+        job = jobs[0]
+        if not job.model.selections:
+            return super().start_many(jobs, members)
+        measured = self.evaluate_many(job.model, job.loss, members, job.data)
+        states = []
+        for member, params, metrics in zip(jobs, members, measured, strict=True):
+            errors = round((1 - metrics.accuracy) * len(job.data))
+            states.append(first_state(member, params, errors))
+        return states
+
+    def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
+        """Load or compile the kernels that will train these members."""
+        # More members than fill a vector are trained by the same kernels.
+        some = slice(0, max(LANES.values()))
+        self.run_many(jobs[some], states[some], range(1, 1))
+
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
-        return self._run_group([job], [state], epochs)[0]
+        with _blas_alone(job.model):
+            return self._run_group([job], [state], epochs, ways.helpers_for(job))[0]
 
     def run_many(
         self, jobs: Sequence[Job], states: Sequence[State], epochs: range
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
+        groups = ways.groups_of(jobs)
+        n_helpers = ways.helpers_for(jobs[0]) if len(groups) == 1 else 0
 
         def run(group: slice) -> list[tuple[State, Sums]]:
-            return self._run_group(jobs[group], states[group], epochs)
+            return self._run_group(jobs[group], states[group], epochs, n_helpers)
 
-        groups = ways.groups_of(jobs)
-        with _one_core_each(groups, jobs[0]):
+        with _blas_alone(jobs[0].model):
             return [result for group in self._spread(run, groups) for result in group]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
@@ -91,27 +114,39 @@ class CompiledEngine(Engine):
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
         if ways.is_wide(model):
-            return self._reference.evaluate_many(model, loss, members, data)
+            return [self._evaluate_wide(model, loss, params, data) for params in members]
         network = self._program(model, loss, data, by_unit=False).network
         rows = self._data(data)
 
         def measure(part: slice) -> list[Metrics]:
             return _measure(network, rows, members[part], data, loss)
 
-        size = max(1, math.ceil(len(members) / ways.cores()))
+        size = max(1, math.ceil(len(members) / cores.available()))
         parts = [slice(start, start + size) for start in range(0, len(members), size)]
         return [metrics for part in self._spread(measure, parts) for metrics in part]
 
+    def _evaluate_wide(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
+        """Return loss and accuracy of a wide model, whose rows are spread over the cores."""
+        ends = [*range(0, len(data), ROWS_AT_ONCE), len(data)]
+        parts = [slice(*pair) for pair in pairwise(ends)]
+
+        def measure(part: slice) -> tuple[float, float]:
+            return self._reference.totals(model, loss, params, data.rows(part.start, part.stop))
+
+        with _blas_alone(model):
+            losses, correct = zip(*self._spread(measure, parts), strict=True)
+        return mean_metrics((sum(losses), sum(correct)), data)
+
     def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
-        if len(parts) == 1 or ways.cores() == 1:
+        if len(parts) == 1 or cores.available() == 1:
             return [work(part) for part in parts]
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=ways.cores())
+            self._pool = ThreadPoolExecutor(max_workers=cores.available())
         return list(self._pool.map(work, parts))
 
     def _run_group(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int
     ) -> list[tuple[State, Sums]]:
         """Train a member in each lane if that fills them, else one by one."""
         if jobs[0].model.selections:
@@ -119,10 +154,10 @@ class CompiledEngine(Engine):
         if len(jobs) >= ways.LEAST_MODELS and ways.fits_lanes(jobs[0]):
             return self._train(jobs, states, epochs)
         alone = zip(jobs, states, strict=True)
-        return [self._train([job], [state], epochs)[0] for job, state in alone]
+        return [self._train([job], [state], epochs, n_helpers)[0] for job, state in alone]
 
     def _train(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int = 0
     ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
         job, members = jobs[0], len(jobs)
@@ -136,7 +171,8 @@ class CompiledEngine(Engine):
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
-            kernel(*arguments)
+            with _helped(n_helpers, network, data, desk.state, desk.room):
+                kernel(*arguments)
             state = State(state.params, state.slots, state.update + updates_in(job, part))
         after = desk.pick_up(members, state.update)
         if np.isfinite(desk.state.params).all():
@@ -153,7 +189,8 @@ class CompiledEngine(Engine):
         """Train perceptrons, keeping their averaged and their pocket weights."""
         job, kept = jobs[0], pack_perceptrons(states)
         assert isinstance(job.loss, PerceptronCriterion)
-        how = SCALES.index(job.loss.scale), "0.bias" in states[0].params
+        has_bias = "0.bias" in states[0].params
+        how = SCALES.index(job.loss.scale), has_bias
         columns = self._once(("columns",), columns_of, job.data)
         state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
         for part in parts_of(job, epochs):
@@ -164,7 +201,7 @@ class CompiledEngine(Engine):
             else:
                 run_in_order(columns, schedule, *how, kept, keys_of(jobs, "order"))
             state = State(state.params, state.slots, state.update + updates)
-        after = unpack_perceptrons(kept, "0.bias" in states[0].params, state.update)
+        after = unpack_perceptrons(kept, has_bias, state.update)
         for i in np.flatnonzero(may_overflow).tolist():
             # Where a member went astray, the reference engine finds out after which update.
             after[i] = self._reference.run(jobs[i], states[i], epochs)
@@ -207,11 +244,28 @@ class CompiledEngine(Engine):
         return made
 
 
-def _one_core_each(groups: Sequence[slice], job: Job) -> AbstractContextManager[object]:
-    """Keep BLAS from spreading products over cores that work on other groups of members."""
-    if len(groups) == 1 or ways.kernel_for(job) is not matrices.train:
+def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
+    """Let so many threads help to train a wide network with these arguments."""
+    if count == 0:
         return nullcontext()
-    return threadpool_limits(1, user_api="blas")
+    _, _, state, room = arguments
+    load_kernel(matrices.help_out, (state.params.dtype,), *arguments)
+    return helpers(count, room.board, partial(matrices.help_out, *arguments))
+
+
+def _blas_alone(model: Model) -> AbstractContextManager[object]:
+    """Keep BLAS from having threads of its own while a wide network is at work."""
+    if not ways.is_wide(model):
+        return nullcontext()
+    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limit
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return what sets the threads of BLAS, which it can once BLAS is loaded."""
+    gemm_of(np.float64)
+    return ThreadpoolController()
 
 
 def _measure(

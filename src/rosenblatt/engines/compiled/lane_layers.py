@@ -359,18 +359,24 @@ def softmax_forward(lowest, n, block, x, y, stride, count):
     """Compute p = softmax(x), as :func:`rosenblatt.layers.softmax.softmax`."""
     lanes = lanes_of(block)
     for k in range(0, count, lanes):
-        top = load(block, x * stride + k)
-        for u in range(1, n):
-            top = maximum(top, load(block, (x + u) * stride + k))
-        whole = fill(block, 0.0)
-        for u in range(n):
-            e = exp(load(block, (x + u) * stride + k) - top, lowest)
-            store(block, (y + u) * stride + k, e)
-            whole = whole + e
-        share = 1.0 / whole
+        share = 1.0 / exponentials(lowest, n, block, x, block, y, stride, k)
         for u in range(n):
             at = (y + u) * stride + k
             store(block, at, load(block, at) * share)
+
+
+@part
+def exponentials(lowest, n, block, x, out, y, stride, k):
+    """Write exp(x − max x) of one vector of samples to ``out``, and return the sum over units."""
+    top = load(block, x * stride + k)
+    for u in range(1, n):
+        top = maximum(top, load(block, (x + u) * stride + k))
+    whole = fill(block, 0.0)
+    for u in range(n):
+        e = exp(load(block, (x + u) * stride + k) - top, lowest)
+        store(out, (y + u) * stride + k, e)
+        whole = whole + e
+    return whole
 
 
 @section

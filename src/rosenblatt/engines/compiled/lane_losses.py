@@ -6,7 +6,8 @@ Outputs z and targets y are units of the block, and so is the share s of each sa
 
 from numba.extending import overload
 
-from rosenblatt.engines.compiled.elementary import exp, sigmoid
+from rosenblatt.engines.compiled.elementary import sigmoid
+from rosenblatt.engines.compiled.lane_layers import exponentials
 from rosenblatt.engines.compiled.vector import (
     INLINED,
     fill,
@@ -42,14 +43,7 @@ def softmax_cross_entropy(lowest, n, block, z, y, s, dblock, stride, count):
     """Compute dz = s ⊙ (softmax(z) − y), as :class:`rosenblatt.losses.SoftmaxCrossEntropy`."""
     lanes = lanes_of(block)
     for k in range(0, count, lanes):
-        top = load(block, z * stride + k)
-        for u in range(1, n):
-            top = maximum(top, load(block, (z + u) * stride + k))
-        whole = fill(block, 0.0)
-        for u in range(n):
-            e = exp(load(block, (z + u) * stride + k) - top, lowest)
-            store(dblock, (z + u) * stride + k, e)
-            whole = whole + e
+        whole = exponentials(lowest, n, block, z, dblock, z, stride, k)
         share = load(block, s * stride + k)
         scale = share / whole
         for u in range(n):

@@ -4,11 +4,14 @@ The reference is ``_run_epoch`` of :mod:`rosenblatt.engines.reference`, as for
 :mod:`rosenblatt.engines.compiled.lanes`, whose blocks these are: the samples of a unit are
 contiguous, so that everything but a linear layer is what it is there. BLAS takes a matrix with its
 rows or its columns contiguous, so what goes into a first linear layer stays in rows, as it lies in
-the data: copying a row is faster than spreading it over the units, and where rows are visited in
-order, nothing is copied.
+the data: copying a row is faster than spreading it over the units.
 
 Only a batch's own columns take part in products and sums. The passes work on the rest of the last
 vector too; what stands there is never used.
+
+A team of threads shares the units of a layer. BLAS has a thread of its own that waits for its half
+of every product, which is fine while no other process wants that core, and else tens of times
+slower; and what it computes depends on how many threads there are.
 """
 
 from typing import Any, NamedTuple
@@ -18,12 +21,48 @@ from rosenblatt.engines.compiled import lanes
 from rosenblatt.engines.compiled.blas import Matrix, multiply, transposed
 from rosenblatt.engines.compiled.lanes import draw_mask, layer_of, loss_gradient, set_scales
 from rosenblatt.engines.compiled.order import shuffle
+from rosenblatt.engines.compiled.team import (
+    WORK,
+    claim,
+    finish,
+    is_closed,
+    is_done,
+    open_work,
+    stand_back,
+)
 from rosenblatt.engines.compiled.updates import update
-from rosenblatt.engines.compiled.vector import fill, kernel, lanes_of, part, read, store, write
+from rosenblatt.engines.compiled.vector import (
+    fill,
+    kernel,
+    lanes_of,
+    part,
+    read,
+    section,
+    store,
+    write,
+)
+
+MOST_PARTS = 4
+"""In more and smaller parts BLAS would mostly prepare what it multiplies."""
+LEAST_PRODUCTS = 1 << 19
+"""A part has so many products, or it is not worth sharing."""
+PASS = 16
+"""A number in a pass takes as long as so many products."""
+PATIENCE = 1000
+"""After so many looks for work, some tens of microseconds, a thread lets others use its core."""
+GATHER, FORWARD, BACKWARD, GRADIENTS = range(4)
+KIND, ROW, END, WIDTH, START, SIZE, AT_ONCE = range(WORK, WORK + 7)
+"""What stands on the board: the kind of work, which row of the table it is about, how many units it
+has and a part of it; and where in the order a batch begins, how large it is, and whether its
+gradients go into the parameters at once."""
 
 
 class Scratch(NamedTuple):
-    """Room to work in, as :class:`rosenblatt.engines.compiled.lanes.Scratch`; BLAS's product."""
+    """Room to work in, as :class:`rosenblatt.engines.compiled.lanes.Scratch`.
+
+    ``gemm`` is the address of BLAS's product, ``board`` tells a team its work, and ``factor`` (1,)
+    is by what gradients are multiplied.
+    """
 
     block: Any
     dblock: Any
@@ -32,12 +71,14 @@ class Scratch(NamedTuple):
     stride: int
     piece: int
     gemm: int
+    board: Any
+    factor: Any
 
 
 @kernel
 def train(network, data, schedule, rule, state, scratch, order_keys, dropout_keys):
     """Train through the epochs of ``schedule``, in place."""
-    n_samples, params = len(data.rows), state.params
+    n_samples, board = len(data.rows), scratch.board
     step = schedule.update
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
         if schedule.shuffle:
@@ -47,17 +88,74 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
             # A step of plain gradient descent is taken by the product that makes the gradient.
             at_once = rule.fused and stop - start <= scratch.piece
-            changed, by = (params, -eta) if at_once else (state.grads, 1.0)
-            set_scales(network, data, params, scratch, start, stop, 1.0)
+            write(board, AT_ONCE, at_once)
+            write(scratch.factor, 0, -eta if at_once else 1.0)
+            set_scales(network, data, state.params, scratch, start, stop, 1.0)
             for first in range(start, stop, scratch.piece):
-                size = min(scratch.piece, stop - first)
-                inputs = gather(network, data, schedule.shuffle, scratch, first, size)
-                forward(network, params, scratch, inputs, size, dropout_keys, step, first - start)
-                loss_gradient(network, params, scratch, whole_vectors(scratch.block, size))
-                backward(network, params, changed, by, scratch, inputs, size)
+                write(board, START, first)
+                write(board, SIZE, min(scratch.piece, stop - first))
+                forward(network, data, state, scratch, dropout_keys, step, first - start)
+                count = whole_vectors(scratch.block, read(board, SIZE))
+                loss_gradient(network, state.params, scratch, count)
+                backward(network, data, state, scratch)
             if not at_once:
                 update(rule, state, eta, step)
             step += 1
+
+
+@kernel
+def help_out(network, data, state, scratch):
+    """Take part in what a thread that trains opens, until it says that there is no more."""
+    idle = 0
+    while not is_closed(scratch.board):
+        idle = 0 if take_parts(network, data, state, scratch) else idle + 1
+        if idle > PATIENCE:
+            stand_back()
+
+
+@section
+def share(network, data, state, scratch, kind, i, units, per_unit):
+    """Do work of a kind, about row i of the table, on units that take so many products each."""
+    board = scratch.board
+    n_parts = min(MOST_PARTS, max(1, units * per_unit // LEAST_PRODUCTS))
+    # Parts of whole vectors, so that no more than the last has a rest.
+    width = (units + 32 * n_parts - 1) // (32 * n_parts) * 32
+    write(board, KIND, kind)
+    write(board, ROW, i)
+    write(board, END, units)
+    write(board, WIDTH, width)
+    open_work(board, (units + width - 1) // width)
+    take_parts(network, data, state, scratch)
+    looks = 0
+    while not is_done(board):
+        looks += 1
+        if looks > PATIENCE:
+            stand_back()
+
+
+@section
+def take_parts(network, data, state, scratch):
+    """Do parts of the present work as long as there are any to claim; return how many."""
+    board, done = scratch.board, 0
+    number = claim(board)
+    while number >= 0:
+        kind, i, width = read(board, KIND), read(board, ROW), read(board, WIDTH)
+        first = number * width
+        stop = min(first + width, read(board, END))
+        if kind == GATHER:
+            gather(network, data, scratch, first, stop)
+        elif kind == FORWARD:
+            layer_forward(network, state.params, scratch, i, first, stop)
+        elif kind == BACKWARD:
+            layer_backward(network, state.params, scratch, i, first, stop)
+        elif read(board, AT_ONCE):
+            gradients(network, state.params, scratch, i, first, stop)
+        else:
+            gradients(network, state.grads, scratch, i, first, stop)
+        finish(board)
+        done += 1
+        number = claim(board)
+    return done
 
 
 @part
@@ -68,104 +166,143 @@ def whole_vectors(block, size):
 
 
 @part
-def gather(network, data, is_shuffled, scratch, start, size):
-    """Put inputs, targets and shares of samples into place; return the inputs, (size, n_inputs)."""
-    block, stride, n = scratch.block, scratch.stride, network.n_inputs
-    if network.layers[0, 0] != layers.LINEAR:
-        # The block stands for parameters (n,), which tell that there is one model.
-        lanes.gather(network, data, block, scratch, start, size)
-        return Matrix(block, 0, 1, stride)
-    width, shares = network.shares, network.shares * stride
-    for k in range(whole_vectors(block, size)):
-        # A vector's columns that hold no sample take the last one's targets, and no share in it.
-        row = read(scratch.orders, start + min(k, size - 1))
+def forward(network, data, state, scratch, dropout_keys, step, first):
+    """Walk the layers from first to last; ``first`` is the first sample's place in the batch."""
+    block, stride, size = scratch.block, scratch.stride, read(scratch.board, SIZE)
+    count = whole_vectors(block, size)
+    if network.layers[0, 0] == layers.LINEAR:
+        share(network, data, state, scratch, GATHER, 0, size, network.n_inputs * PASS)
+    else:
+        lanes.gather(network, data, state.params, scratch, read(scratch.board, START), size)
+    for i in range(len(network.layers)):
+        kind, n_in, n_out, _, _, x, y, mask, layer, _ = layer_of(network, i)
+        if kind == layers.SOFTMAX:
+            layers.softmax_forward(network.lowest, n_out, block, x, y, stride, count)
+        elif kind == layers.DROPOUT:
+            rate = network.settings[i, 0]
+            draw_mask(rate, layer, n_out, block, mask, stride, count, dropout_keys, step, first)
+            layers.product(n_out, block, x, block, mask, block, y, stride, count)
+        else:
+            each = n_in if kind == layers.LINEAR else PASS
+            share(network, data, state, scratch, FORWARD, i, n_out, each * size)
+
+
+@part
+def backward(network, data, state, scratch):
+    """Walk the layers from last to first; the inputs need no gradient."""
+    block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
+    size = read(scratch.board, SIZE)
+    count = whole_vectors(block, size)
+    for i in range(len(network.layers) - 1, -1, -1):
+        kind, n_in, n_out, _, _, x, y, mask, _, _ = layer_of(network, i)
+        if kind == layers.SOFTMAX:
+            layers.softmax_backward(n_out, block, y, dblock, x, y, stride, count)
+        elif kind == layers.DROPOUT:
+            layers.product(n_out, dblock, y, block, mask, dblock, x, stride, count)
+        elif kind == layers.LINEAR:
+            # The gradients may change the weights that dx is made of.
+            if i > 0:
+                share(network, data, state, scratch, BACKWARD, i, n_in, n_out * size)
+            share(network, data, state, scratch, GRADIENTS, i, n_out, n_in * size)
+        else:
+            share(network, data, state, scratch, BACKWARD, i, n_in, PASS * size)
+
+
+@part
+def gather(network, data, scratch, first, stop):
+    """Put the inputs of samples into rows, their targets and shares into the block."""
+    block, stride, orders = scratch.block, scratch.stride, scratch.orders
+    n, width, shares = network.n_inputs, network.shares, network.shares * stride
+    start, size = read(scratch.board, START), read(scratch.board, SIZE)
+    for k in range(first, stop):
+        row = read(orders, start + k)
+        for column in range(n):
+            write(block, k * n + column, read(data.rows, row * width + column))
+    # What is left of the last vector takes the last sample's targets, and no share in the loss.
+    for k in range(first, whole_vectors(block, size) if stop == size else stop):
+        row = read(orders, start + min(k, size - 1))
         for column in range(n, width):
             write(block, column * stride + k, read(data.rows, row * width + column))
         share = scratch.scales[0] if k < size else 0.0
         if len(data.weights) > 0:
             share *= data.weights[row]
         write(block, shares + k, share)
-    if not is_shuffled:
-        return Matrix(data.rows.reshape(-1), start * width, width, 1)
-    for k in range(size):
-        row = read(scratch.orders, start + k)
-        for column in range(n):
-            write(block, k * n + column, read(data.rows, row * width + column))
-    return Matrix(block, 0, n, 1)
 
 
 @part
-def forward(network, params, scratch, inputs, size, dropout_keys, step, first):
-    """Walk the layers from first to last; ``first`` is the first sample's place in the batch."""
-    block, stride, count = scratch.block, scratch.stride, whole_vectors(scratch.block, size)
-    for i in range(len(network.layers)):
-        kind, n_in, n_out, w, b, x, y, mask, layer, _ = layer_of(network, i)
-        setting = network.settings[i, 0]
-        if kind == layers.LINEAR:
-            samples = inputs if i == 0 else Matrix(block, x * stride, 1, stride)
-            linear_forward(scratch, params, w, b, n_in, n_out, samples, y, size)
-            if setting == 0.0:
-                layers.activation_forward(layers.RELU, 0.0, 0.0, n_out, block, y, y, stride, count)
-        elif kind == layers.SOFTMAX:
-            layers.softmax_forward(network.lowest, n_out, block, x, y, stride, count)
-        elif kind == layers.DROPOUT:
-            draw_mask(setting, layer, n_out, block, mask, stride, count, dropout_keys, step, first)
-            layers.product(n_out, block, x, block, mask, block, y, stride, count)
-        else:
-            layers.activation_forward(
-                kind, setting, network.lowest, n_out, block, x, y, stride, count
-            )
+def columns(block, unit, stride):
+    """Return the units of a block from one on, as a matrix with a column for each."""
+    return Matrix(block, unit * stride, 1, stride)
 
 
 @part
-def linear_forward(scratch, params, w, b, n_in, n_out, x, y, size):
-    """Compute y = x W + b, as :meth:`rosenblatt.layers.Linear.forward`."""
-    block, stride = scratch.block, scratch.stride
-    for u in range(n_out):
-        bias = fill(block, read(params, b + u) if b >= 0 else 0.0)
-        for k in range(0, size, lanes_of(block)):
-            store(block, (y + u) * stride + k, bias)
-    weights, sums = Matrix(params, w, n_out, 1), Matrix(block, y * stride, 1, stride)
-    multiply(scratch.gemm, size, n_out, n_in, 1.0, x, weights, 1.0, sums)
+def inputs_of(network, scratch, i, x):
+    """Return what goes into row i of the table, as a matrix with a row for each sample."""
+    if i == 0:
+        return Matrix(scratch.block, 0, network.n_inputs, 1)
+    return columns(scratch.block, x, scratch.stride)
 
 
-@part
-def backward(network, params, changed, by, scratch, inputs, size):
-    """Walk the layers from last to first; add ``by`` times the gradients to ``changed``."""
-    block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
+@section
+def layer_forward(network, params, scratch, i, first, stop):
+    """Compute some units of y = x W + b or y = f(x), as ``forward`` of the layer of that kind."""
+    block, stride, size = scratch.block, scratch.stride, read(scratch.board, SIZE)
     count = whole_vectors(block, size)
-    for i in range(len(network.layers) - 1, -1, -1):
-        kind, n_in, n_out, w, b, x, y, mask, _, _ = layer_of(network, i)
-        setting = network.settings[i, 0]
-        if kind == layers.LINEAR:
-            dy = Matrix(dblock, y * stride, 1, stride)
-            if i > 0:
-                # Before the gradients, which may change the weights.
-                weights, dx = Matrix(params, w, n_out, 1), Matrix(dblock, x * stride, 1, stride)
-                multiply(scratch.gemm, size, n_in, n_out, 1.0, dy, transposed(weights), 0.0, dx)
-                if network.settings[i, 1] == 0.0:
-                    layers.activation_backward(
-                        layers.RELU, 0.0, n_in, block, x, dblock, x, x, stride, count
-                    )
-            samples = inputs if i == 0 else Matrix(block, x * stride, 1, stride)
-            gradients(scratch, changed, by, w, b, n_in, n_out, samples, dy, size)
-        elif kind == layers.SOFTMAX:
-            layers.softmax_backward(n_out, block, y, dblock, x, y, stride, count)
-        elif kind == layers.DROPOUT:
-            layers.product(n_out, dblock, y, block, mask, dblock, x, stride, count)
-        else:
-            layers.activation_backward(kind, setting, n_out, block, y, dblock, x, y, stride, count)
+    kind, n_in, n_out, w, b, x, y, _, _, _ = layer_of(network, i)
+    setting, n = network.settings[i, 0], stop - first
+    if kind != layers.LINEAR:
+        lowest = network.lowest
+        layers.activation_forward(
+            kind, setting, lowest, n, block, x + first, y + first, stride, count
+        )
+        return
+    for u in range(first, stop):
+        bias = fill(block, read(params, b + u) if b >= 0 else 0.0)
+        for k in range(0, count, lanes_of(block)):
+            store(block, (y + u) * stride + k, bias)
+    weights, sums = Matrix(params, w + first, n_out, 1), columns(block, y + first, stride)
+    inputs = inputs_of(network, scratch, i, x)
+    multiply(scratch.gemm, size, n, n_in, 1.0, inputs, weights, 1.0, sums)
+    if setting == 0.0:
+        at = y + first
+        layers.activation_forward(layers.RELU, 0.0, 0.0, n, block, at, at, stride, count)
 
 
-@part
-def gradients(scratch, changed, by, w, b, n_in, n_out, x, dy, size):
-    """Add ``by`` times dW = xᵀ dy and db = Σ dy, as :meth:`rosenblatt.layers.Linear.backward`."""
-    weights = Matrix(changed, w, n_out, 1)
-    multiply(scratch.gemm, n_in, n_out, size, by, transposed(x), dy, 1.0, weights)
+@section
+def layer_backward(network, params, scratch, i, first, stop):
+    """Compute some units of dx = dy Wᵀ or dx = dy ⊙ f′, as ``backward`` of the layer."""
+    block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
+    size = read(scratch.board, SIZE)
+    count = whole_vectors(block, size)
+    kind, _, n_out, w, _, x, y, _, _, _ = layer_of(network, i)
+    n, dx, dy = stop - first, x + first, y + first
+    if kind != layers.LINEAR:
+        slope = network.settings[i, 0]
+        layers.activation_backward(kind, slope, n, block, dy, dblock, dx, dy, stride, count)
+        return
+    weights = transposed(Matrix(params, w + first * n_out, n_out, 1))
+    dsums, dinputs = columns(dblock, y, stride), columns(dblock, dx, stride)
+    multiply(scratch.gemm, size, n, n_out, 1.0, dsums, weights, 0.0, dinputs)
+    if network.settings[i, 1] == 0.0:
+        layers.activation_backward(layers.RELU, 0.0, n, block, dx, dblock, dx, dx, stride, count)
+
+
+@section
+def gradients(network, changed, scratch, i, first, stop):
+    """Add dW = xᵀ dy and db = Σ dy of some units, multiplied, to gradients or parameters.
+
+    As :meth:`rosenblatt.layers.Linear.backward`.
+    """
+    dblock, stride, size = scratch.dblock, scratch.stride, read(scratch.board, SIZE)
+    _, n_in, n_out, w, b, x, y, _, _, _ = layer_of(network, i)
+    by = read(scratch.factor, 0)
+    inputs = transposed(inputs_of(network, scratch, i, x))
+    dsums, dweights = columns(dblock, y + first, stride), Matrix(changed, w + first, n_out, 1)
+    multiply(scratch.gemm, n_in, stop - first, size, by, inputs, dsums, 1.0, dweights)
     if b >= 0:
-        for u in range(n_out):
-            at = dy.at + u * dy.per_column
-            whole = read(dy.array, at)
+        for u in range(first, stop):
+            at = (y + u) * stride
+            whole = read(dblock, at)
             for k in range(at + 1, at + size):
-                whole += read(dy.array, k)
+                whole += read(dblock, k)
             write(changed, b + u, read(changed, b + u) + by * whole)

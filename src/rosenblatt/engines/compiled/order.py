@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.engines.compiled.vector import part
+from rosenblatt.engines.compiled.vector import kernel, part
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -37,6 +37,14 @@ def shuffle(order, key, epoch):
         kept = order[i]
         order[i] = order[j]
         order[j] = kept
+
+
+@kernel
+def fill_orders(orders, keys, first_epoch):
+    """Fill ``orders`` (members, epochs, n) with the orders of each member's epochs."""
+    for member in range(orders.shape[0]):
+        for epoch in range(orders.shape[1]):
+            shuffle(orders[member, epoch], keys[member], first_epoch + epoch)
 
 
 @part

@@ -11,6 +11,7 @@ from rosenblatt.engines.compiled import lanes, matrices
 from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
 from rosenblatt.engines.compiled.program import LANES
+from rosenblatt.engines.compiled.team import new_board
 from rosenblatt.losses import PerceptronCriterion
 from rosenblatt.optimizers import Optimizer
 from rosenblatt.random import Key
@@ -107,6 +108,8 @@ def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
         stride=stride,
         piece=piece,
         gemm=gemm_of(dtype),
+        board=new_board(),
+        factor=np.ones(1),
     )
 
 

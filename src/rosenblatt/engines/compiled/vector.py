@@ -99,7 +99,7 @@ def read(typing_context, array, index):
     """Return ``array[index]`` for index ≥ 0: looking for negative ones costs as much as a sum."""
 
     def generate(context, builder, signature, arguments):
-        return builder.load(_element(context, builder, signature, arguments))
+        return builder.load(element_of(context, builder, signature, arguments))
 
     return array.dtype(array, types.intp), generate
 
@@ -110,7 +110,7 @@ def write(typing_context, array, index, number):
 
     def generate(context, builder, signature, arguments):
         value = context.cast(builder, arguments[2], signature.args[2], array.dtype)
-        builder.store(value, _element(context, builder, signature, arguments))
+        builder.store(value, element_of(context, builder, signature, arguments))
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.unliteral(number)), generate
@@ -144,9 +144,8 @@ def maximum(typing_context, a, b):
     """Return the larger of each pair; where a is NaN, NaN."""
 
     def generate(context, builder, signature, arguments):
-        return builder.select(
-            builder.fcmp_ordered(">", arguments[1], arguments[0]), arguments[1], arguments[0]
-        )
+        a, b = arguments
+        return builder.select(builder.fcmp_ordered(">", b, a), b, a)
 
     return a(a, b), generate
 
@@ -156,9 +155,8 @@ def minimum(typing_context, a, b):
     """Return the smaller of each pair; where a is NaN, NaN."""
 
     def generate(context, builder, signature, arguments):
-        return builder.select(
-            builder.fcmp_ordered("<", arguments[1], arguments[0]), arguments[1], arguments[0]
-        )
+        a, b = arguments
+        return builder.select(builder.fcmp_ordered("<", b, a), b, a)
 
     return a(a, b), generate
 
@@ -202,8 +200,8 @@ def total(typing_context, vector):
 def four_totals(typing_context, array, index, apart, sign, a, b, c, d):
     """Add sign × the totals of a and b to ``array[index]`` and the next, c and d ``apart`` on.
 
-    One vector is folded with the next, so that halving them four times takes as many steps as
-    for two of them alone.
+    The halves of two vectors are added in one instruction, so that four totals together take little
+    more than one alone.
     """
 
     def generate(context, builder, signature, arguments):
@@ -212,7 +210,7 @@ def four_totals(typing_context, array, index, apart, sign, a, b, c, d):
         by = context.cast(builder, arguments[3], signature.args[3], array.dtype)
         pair = ir.VectorType(element, 2)
         sums = builder.fmul(sums, _spread_element(builder, sums.type, by), flags=FASTMATH)
-        place = _element(context, builder, signature, arguments)
+        place = element_of(context, builder, signature, arguments)
         for two in range(2):
             lanes = ir.Constant(ir.VectorType(ir.IntType(32), 2), [2 * two, 2 * two + 1])
             half = builder.shuffle_vector(sums, sums, lanes)
@@ -371,14 +369,15 @@ for _symbol, _instruction in (
     _define_operator(_symbol, _instruction)
 
 
-def _element(context, builder, signature, arguments):
+def element_of(context, builder, signature, arguments):
+    """Return the address of the element that an intrinsic's first two arguments name."""
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.gep(array.data, [arguments[1]])
 
 
 def _pointer(context, builder, signature, arguments, vector):
     kind = context.get_value_type(vector).as_pointer()
-    return builder.bitcast(_element(context, builder, signature, arguments), kind)
+    return builder.bitcast(element_of(context, builder, signature, arguments), kind)
 
 
 def _fold(builder, vectors):
@@ -387,10 +386,10 @@ def _fold(builder, vectors):
     def lanes(indices):
         return ir.Constant(ir.VectorType(ir.IntType(32), len(indices)), indices)
 
-    def halves(one, other):
-        """Add the halves of each run of numbers of either; return both one after the other."""
-        n = one.type.count
-        first = [run + i for run in range(0, 2 * n, size) for i in range(size // 2)]
+    def halves(one, other, size):
+        """Add the halves of each run of ``size`` numbers, of one vector and then of the other."""
+        runs = range(0, one.type.count * (1 if other is one else 2), size)
+        first = [run + i for run in runs for i in range(size // 2)]
         second = [i + size // 2 for i in first]
         return builder.fadd(
             builder.shuffle_vector(one, other, lanes(first)),
@@ -400,19 +399,12 @@ def _fold(builder, vectors):
 
     size = vectors[0].type.count
     a, b, c, d = vectors
-    one, other = halves(a, b), halves(c, d)
-    size //= 2
-    both = halves(one, other)
-    while size > 2:
+    sums = halves(halves(a, b, size), halves(c, d, size), size // 2)
+    size //= 4
+    while size > 1:
+        sums = halves(sums, sums, size)
         size //= 2
-        n = both.type.count
-        first = [run + i for run in range(0, n, size) for i in range(size // 2)]
-        both = builder.fadd(
-            builder.shuffle_vector(both, both, lanes(first)),
-            builder.shuffle_vector(both, both, lanes([i + size // 2 for i in first])),
-            flags=FASTMATH,
-        )
-    return both
+    return sums
 
 
 def _spread(context, builder, vector, element):

@@ -1,14 +1,15 @@
 """Which kernel trains what, and which members are trained together."""
 
 import math
-import os
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from rosenblatt import cores
 from rosenblatt.engines.base import Job
 from rosenblatt.engines.compiled import lanes, matrices, perceptron, units
 from rosenblatt.engines.compiled.program import LANES
+from rosenblatt.engines.compiled.room import ROWS_AT_ONCE
 from rosenblatt.layers import Linear
 from rosenblatt.losses import PerceptronCriterion
 from rosenblatt.models import Model
@@ -56,10 +57,10 @@ def groups_of(jobs: Sequence[Job]) -> list[slice]:
     n, width = len(jobs), LANES[jobs[0].data.x.dtype]
     if jobs[0].model.selections:
         # No member stays alone, where it would be trained in another way than the others.
-        size = -(-n // (cores() * width)) * width
+        size = -(-n // (cores.available() * width)) * width
         return [slice(*ends) for ends in pairwise([*range(0, max(n - 1, 1), size), n])]
     in_lanes = n >= LEAST_MODELS and fits_lanes(jobs[0])
-    size = width if in_lanes else max(1, n // (SHARES * cores()))
+    size = width if in_lanes else max(1, n // (SHARES * cores.available()))
     return [slice(start, start + size) for start in range(0, n, size)]
 
 
@@ -73,8 +74,13 @@ def kernel_for(job: Job) -> Any:
     return units.train if _fits_units(job) else lanes.train
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def helpers_for(job: Job) -> int:
+    """Return how many threads help the one that trains a wide network, if no member is beside it.
+
+    The largest layer has to be worth sharing.
+    """
+    largest = max(math.prod(shape) for shape in job.model.shapes.values())
+    products = largest * min(job.batch_size, ROWS_AT_ONCE)
+    if kernel_for(job) is not matrices.train or products < 2 * matrices.LEAST_PRODUCTS:
+        return 0
+    return min(cores.available(), matrices.MOST_PARTS) - 1
