@@ -1,4 +1,4 @@
-"""What every experiment is: independent tasks, and the rows that their outputs make."""
+"""What every experiment is: independent tasks, and the tables that their outputs make."""
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,42 +6,47 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.data import Dataset
-from rosenblatt.training import Run
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
+Tables = Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True)
 class Task:
     """A piece of an experiment that needs no other: ``function(**arguments)``.
 
-    ``key`` tells the experiment which piece an output is; ``cost`` is roughly its seconds, to plan
-    by.
+    What a task says can be hashed and what it returns kept as Parquet, so that no piece is computed
+    twice.
+
+    Attributes:
+        key: tells the experiment which piece an output is.
+        function: of a module, not of another function; returns tables by name. Their rows hold
+            plain values (int, float, str, bool, None), and all rows of a table the same columns.
+        arguments: plain values, and lists of them. The output depends on nothing else.
+        cost: roughly its seconds on one core, to plan by.
     """
 
     key: tuple[Any, ...]
-    function: Callable[..., Any]
+    function: Callable[..., Tables]
     arguments: Mapping[str, Any]
     cost: float
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What an experiment makes of its tasks' outputs: tables of rows, and runs worth drawing."""
-
-    tables: Mapping[str, Sequence[Row]]
-    runs: Mapping[str, Run] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Experiment:
     """One question.
 
-    ``tasks(seeds)`` are its pieces for that many seeds; ``collect(outputs)`` makes findings of
-    their outputs, a dict from key to output in the order of the tasks.
+    Attributes:
+        id: "E1", "E2", ...
+        title: a few words.
+        question: what it asks, in a sentence.
+        settings: what it runs with, as plain values.
+        tasks: its pieces for that many seeds, each with a key of its own.
+        collect: makes the experiment's tables of the tasks' tables, which it is given by task key,
+            in the order of the tasks.
     """
 
     id: str
@@ -49,7 +54,7 @@ class Experiment:
     question: str
     settings: Mapping[str, Any]
     tasks: Callable[[int], list[Task]]
-    collect: Callable[[Mapping[tuple[Any, ...], Any]], Findings]
+    collect: Callable[[Mapping[tuple[Any, ...], Tables]], Tables]
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,24 @@ class Result:
     """An experiment that was run.
 
     Attributes:
-        experiment: its id, "E1" to "E6".
+        experiment: its id.
         settings: what it ran with, as plain values.
         tables: rows, as Arrow tables by name.
-        runs: trained models by name.
-        seconds: the time that its tasks took, added up over processes.
+        seconds: the time that its tasks took when they were computed, added up over processes.
     """
 
     experiment: str
     settings: Mapping[str, Any]
     tables: Mapping[str, "pa.Table"]
-    runs: Mapping[str, Run]
     seconds: float
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the experiments here still return from ``collect``, until each returns tables."""
+
+    tables: Mapping[str, Sequence[Row]]
+    runs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def mean_and_sd(values: Iterable[float]) -> tuple[float, float]:
