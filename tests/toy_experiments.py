@@ -59,12 +59,12 @@ def dies(folder):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def waits_for(folder, marker):
-    """End when ``marker`` exists."""
+def waits_for(marker):
+    """End when ``marker`` exists, without a trace."""
     deadline = time.monotonic() + 60
     while not Path(marker).exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    return squares(folder, 100)
+    return {"squares": [{"i": 100, "square": 0.0}], "empty": [], "awkward": AWKWARD}
 
 
 def threads(folder):

@@ -63,6 +63,8 @@ class Cluster:
     def run(self, tasks: Sequence[Task]) -> Generator[tuple[int, Outcome]]:
         """Yield the place of each task and what came of it, as they end.
 
+        After one that failed, those that have not ended are cancelled.
+
         Raises:
             ConfigurationError: a task's worker died each time that it was tried, the scheduler
                 went away, or a worker with other versions has joined.
@@ -73,13 +75,18 @@ class Cluster:
             self._client.submit(_attempt_on_worker, task, pure=False): place
             for place, task in enumerate(tasks)
         }
+        has_failed = False
+        ended = as_completed(list(places), loop=self._client.loop)
         try:
-            for future in as_completed(list(places)):
+            for future in ended:
                 outcome = future.result()
+                has_failed = has_failed or isinstance(outcome, Exception)
                 if not isinstance(outcome, Exception):
                     self._refuse_others([outcome.environment])
                 # Without its future, the cluster forgets the output.
                 yield places.pop(future), outcome
+                if has_failed and not ended.has_ready():
+                    break
         except KilledWorker as error:
             raise ConfigurationError(
                 f"a task was given up: {error}; see the workers' logs, perhaps they want memory"

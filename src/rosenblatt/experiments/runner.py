@@ -105,7 +105,10 @@ class _Workers(Protocol):
         """Return where tasks are computed."""
 
     def run(self, tasks: Sequence[Task]) -> Generator[tuple[int, Outcome]]:
-        """Yield the place of each task and what came of it, as they end."""
+        """Yield the place of each task and what came of it, as they end.
+
+        After one that failed, no other is begun.
+        """
 
 
 class _Piece(NamedTuple):
@@ -150,11 +153,12 @@ def _outputs(
         *_, last = outputs or pieces
         on_progress(pieces[last].experiment, done / total)
     missing = [name for name in pieces if name not in outputs]
-    # Closed in any case: a task that fails ends the others.
+    failure: Exception | None = None
     with closing(workers.run([pieces[name].task for name in missing])) as ended:
         for place, outcome in ended:
             if isinstance(outcome, Exception):
-                raise outcome
+                failure = failure or outcome
+                continue
             piece = pieces[missing[place]]
             if kept is not None:
                 kept.save(piece.task, outcome)
@@ -162,6 +166,8 @@ def _outputs(
             done += piece.task.cost
             if on_progress is not None:
                 on_progress(piece.experiment, done / total)
+    if failure is not None:
+        raise failure
     return outputs
 
 

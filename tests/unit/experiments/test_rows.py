@@ -1,4 +1,4 @@
-"""Rows of plain values come back from Parquet as they were, to the last bit and with their types."""
+"""Rows of plain values come back from Parquet as they were, to the last bit and in type."""
 
 import struct
 
