@@ -34,13 +34,10 @@ class ReportSettings:
     """Processes to spread the work over, at most and by default one per core (-1)."""
 
     dask: Annotated[str | None, Parameter(metavar="ADDRESS")] = None
-    """Compute on the workers of the Dask cluster whose scheduler is at this address, such as
-    tcp://host:8786, instead of in processes here; pip install 'rosenblatt[dask]'."""
+    """Compute on a Dask cluster, by its scheduler's address (tcp://host:8786), not here."""
 
     fresh: Annotated[bool, Parameter(negative=())] = False
-    """Compute everything again. Otherwise what an earlier run has computed with this version of the
-    code is read from the folder cache of the report, and a run that was interrupted goes on. A run
-    of all experiments removes from there what other versions of the code have left."""
+    """Compute again what the report's cache holds, and replace it there."""
 
     json: bool = False
     """Print one JSON object."""

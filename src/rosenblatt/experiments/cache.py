@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -109,7 +110,7 @@ class Cache:
                     folder.rmdir()
 
     def _path(self, task: Task, environment: Environment) -> Path:
-        content = _canonical({"task": identity(task), "environment": asdict(environment)})
+        content = f"{identity(task)}\n{_text(environment)}"
         name = hashlib.sha256(content.encode()).hexdigest()
         return self._folder / _version(environment) / f"{name}.zip"
 
@@ -161,7 +162,7 @@ def _read(entry: bytes, task: Task, environment: Environment) -> Output | None:
         return None
     with ZipFile(io.BytesIO(content)) as archive:
         described: dict[str, Any] = json.loads(archive.read("task.json"))
-        belongs = (identity(task), _canonical(asdict(environment)))
+        belongs = (identity(task), _text(environment))
         if (described["task"], _canonical(described["environment"])) != belongs:
             return None
         tables = {
@@ -185,6 +186,11 @@ def _as_mapping(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{given(value)} is a {type(value).__name__}")
+
+
+@cache
+def _text(environment: Environment) -> str:
+    return _canonical(asdict(environment))
 
 
 def _version(environment: Environment) -> str:
