@@ -43,7 +43,7 @@ def sharp_at_equal_loss(results: Results, name: str) -> BySize:
             found[size] = np.full(len(seeds), np.nan)
             continue
         of_size = columns(table, batch_size=size)
-        values = dict(zip(of_size["seed"].tolist(), _column(of_size, name).tolist(), strict=True))
+        values = dict(zip(of_size["seed"].tolist(), of_size[name].tolist(), strict=True))
         found[size] = np.array([values.get(seed, np.nan) for seed in seeds.tolist()])
     return found
 
