@@ -181,6 +181,7 @@ def batch_sizes(
                     "batch_size": size,
                     "round": i,
                     "seconds_per_epoch": value,
+                    "seconds_per_update": value * size / 800,
                     "bytes_of_an_update": held.get(size, 4096),
                 }
             )
