@@ -4,6 +4,7 @@ They hold what judges and cuts read. That real tables have these columns, `tiny`
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from rosenblatt.experiments import EXPERIMENTS, Result
 
 SIZES = (1, 10, 100, 200, 400, 800)
 N = 8
+NONE: Mapping[Any, Any] = MappingProxyType({})
 EPOCHS = 1500
 SPREAD = 0.001
 """The standard deviation between seeds, relative to the mean: so small that verdicts are sure."""
@@ -39,10 +41,10 @@ def around(mean: float, spread: float = SPREAD, shift: int = 0, n: int = N) -> l
 
 
 def distance(
-    test: Mapping[float, float] = {},
-    exact: Mapping[float, float] = {},
+    test: Mapping[float, float] = NONE,
+    exact: Mapping[float, float] = NONE,
     *,
-    reported: Mapping[float, float] = {},
+    reported: Mapping[float, float] = NONE,
     trajectory: tuple[float, ...] = (0.4, 0.7),
     spread: float = SPREAD,
 ) -> dict[str, Result]:
@@ -64,8 +66,8 @@ def distance(
 
 
 def spreads(
-    variance: Mapping[float, float] = {},
-    deviation: Mapping[float, float] = {},
+    variance: Mapping[float, float] = NONE,
+    deviation: Mapping[float, float] = NONE,
     *,
     spread: float = SPREAD,
 ) -> dict[str, Result]:
@@ -131,15 +133,15 @@ SHARP = {"largest_eigenvalue": 2.0, "trace": 5.0, "perturbed_loss": 0.1, "noise_
 
 def batch_sizes(
     *,
-    fixed: Mapping[str, BySize] = {},
-    scaled: Mapping[str, BySize] = {},
-    sharp: BySize = {},
-    sharp_scaled: BySize = {},
-    equal_loss: BySize = {},
-    curves: Mapping[str, BySize] = {},
-    early: Mapping[str, BySize] = {},
-    seconds: BySize = {},
-    held: BySize = {},
+    fixed: Mapping[str, BySize] = NONE,
+    scaled: Mapping[str, BySize] = NONE,
+    sharp: BySize = NONE,
+    sharp_scaled: BySize = NONE,
+    equal_loss: BySize = NONE,
+    curves: Mapping[str, BySize] = NONE,
+    early: Mapping[str, BySize] = NONE,
+    seconds: BySize = NONE,
+    held: BySize = NONE,
     spread: float = SPREAD,
     n: int = N,
 ) -> dict[str, Result]:
@@ -155,7 +157,7 @@ def batch_sizes(
             ("fixed", fixed, sharp.get(size, 2.0)),
             ("scaled", scaled, sharp_scaled.get(size, 2.0)),
         ):
-            means = {name: columns.get(name, {}).get(size, mean) for name, mean in ENDS.items()}
+            means = {name: columns.get(name, NONE).get(size, mean) for name, mean in ENDS.items()}
             for seed, row in enumerate(_rows(means, spread, shift, n)):
                 where = {"rates": rates, "batch_size": size, "seed": seed, "epoch": EPOCHS}
                 ends.append(where | {"updates": EPOCHS * 800 // size} | row)
@@ -169,7 +171,7 @@ def batch_sizes(
         for table, columns, epochs in ((own, curves, (0, EPOCHS)), (first, early, (0, 1, 2, 20))):
             if table is first and size > 10:
                 continue
-            means = {name: columns.get(name, {}).get(size, ENDS[name]) for name in list(ENDS)[:3]}
+            means = {name: columns.get(name, NONE).get(size, ENDS[name]) for name in list(ENDS)[:3]}
             for seed, row in enumerate(_rows(means, spread, shift, n)):
                 for epoch in epochs:
                     at = {"epoch": epoch, "updates": epoch * 800 // size}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
-import tiny
 
+import tiny
 from rosenblatt.experiments import EXPERIMENTS, Result
 
 

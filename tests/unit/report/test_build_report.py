@@ -5,8 +5,8 @@ from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
-import tiny
 
+import tiny
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.report import build, build_report, write_report

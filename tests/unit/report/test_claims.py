@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pyarrow as pa
 import pytest
-from made_up import WIDE, around, batch_sizes, distance, full_batch, spreads, starts
 
+from made_up import WIDE, around, batch_sizes, distance, full_batch, spreads, starts
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.verdicts import VERDICTS
 

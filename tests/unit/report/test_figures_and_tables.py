@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pyarrow as pa
 import pytest
-import tiny
-from made_up import batch_sizes
 from scipy.stats import nct, t, ttest_1samp
 
+import tiny
+from made_up import batch_sizes
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.experiments.published import FULL_BATCH, TABLE_1
 from rosenblatt.plotting.curves import LEAST_FOR_BAND
@@ -71,16 +71,17 @@ def test_each_figure_belongs_to_the_experiment_that_the_source_drew_it_for():
 
 
 def test_figures_3_to_8_are_the_six_batch_sizes_in_order(results):
-    for number, size in zip(range(3, 9), BATCH_SIZES, strict=True):
-        titles = [ax.get_title(loc="left") for ax in draw(FIGURES[str(number)], results).axes]
+    for place, size in enumerate(BATCH_SIZES):
+        titles = [ax.get_title(loc="left") for ax in draw(FIGURES[str(3 + place)], results).axes]
         assert titles == [f"Loss, batch size {size}", f"Accuracy, batch size {size}"]
 
 
 def test_file_names_are_unique_and_carry_the_number():
     names = [figure.name for figure in FIGURES.values()]
     assert len(set(names)) == len(names)
-    for number, figure in FIGURES.items():
-        padded = number if number.startswith("S") else number.zfill(2)
+    for figure in FIGURES.values():
+        supplementary = figure.number.startswith("S")
+        padded = figure.number if supplementary else figure.number.zfill(2)
         assert figure.name.startswith(f"figure_{padded}_")
 
 
