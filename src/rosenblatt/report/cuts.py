@@ -5,7 +5,9 @@ at the same place belong together. Equal samples seen are equal epochs, since ev
 every sample once.
 """
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +38,12 @@ def sharp_at_equal_loss(results: Results, name: str) -> BySize:
     seeds = np.unique(results["E6"].tables["sharpness"]["seed"].to_numpy())
     found = {}
     for size in _sizes():
+        if not table.num_rows:
+            # Nobody was there, so the table has no columns.
+            found[size] = np.full(len(seeds), np.nan)
+            continue
         of_size = columns(table, batch_size=size)
-        values = dict(zip(of_size["seed"].tolist(), _column(of_size, name).tolist(), strict=True))
+        values = dict(zip(of_size["seed"].tolist(), of_size[name].tolist(), strict=True))
         found[size] = np.array([values.get(seed, np.nan) for seed in seeds.tolist()])
     return found
 
@@ -71,6 +77,11 @@ def timing(results: Results, name: str) -> dict[int, float]:
     return {size: float(np.median(values)) for size, values in rounds(results, name).items()}
 
 
+def median_of_all(values: Values) -> float:
+    """Return the median where runs that never got there, NaN, count as later than all others."""
+    return float(np.median(np.where(np.isfinite(values), values, np.inf)))
+
+
 def rounds(results: Results, name: str) -> BySize:
     """Return a measurement of a single run of each batch size, round by round."""
     table = results["E6"].tables["timing"]
@@ -84,7 +95,10 @@ def _at(
     place: Callable[[int], float],
     early: bool = False,
 ) -> BySize:
-    """Return the value of each run at a place of an axis, linearly between evaluations."""
+    """Return the value of each run at a place of an axis, linearly between evaluations.
+
+    NaN where a run ended before.
+    """
     tables = results["E6"].tables
     found = {}
     for size in _sizes():
@@ -93,8 +107,15 @@ def _at(
             # Evaluated after each epoch; of a batch size that has no such curves, none is needed.
             curves = runs(tables["early_curves"], batch_size=size) or curves
         at = place(size)
-        found[size] = np.array([np.interp(at, curve[axis], curve[name]) for curve in curves])
+        found[size] = np.array([_value_at(at, curve[axis], curve[name]) for curve in curves])
     return found
+
+
+def _value_at(place: float, axis: npt.NDArray[Any], values: Values) -> float:
+    # The quickest batch size comes to its own end but for rounding.
+    if place > axis[-1] * (1 + 1e-9):
+        return math.nan
+    return float(np.interp(place, axis, values))
 
 
 def _column(of_size: Columns, name: str) -> Values:

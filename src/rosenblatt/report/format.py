@@ -51,9 +51,11 @@ def spread(mean: float, sd: float | None, digits: int = 4) -> str:
 def number(value: float, digits: int) -> str:
     """Write a number with a fixed count of decimals and a typographic minus.
 
-    >>> number(-0.5, 2) == MINUS + "0.50", number(-0.0, 1)
-    (True, '0.0')
+    >>> number(-0.5, 2) == MINUS + "0.50", number(-0.0, 1), number(math.inf, 1)
+    (True, '0.0', '∞')
     """
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
@@ -66,10 +68,7 @@ def interval(low: float, high: float, digits: int) -> str:
     >>> interval(0.25, 1.5, 2).replace(SPACE, " "), interval(-math.inf, 1, 0).replace(SPACE, " ")
     ('[0.25, 1.50]', '[−∞, 1]')
     """
-    ends = (
-        f"{MINUS * (end < 0)}∞" if math.isinf(end) else number(end, digits) for end in (low, high)
-    )
-    return f"[{f',{SPACE}'.join(ends)}]"
+    return f"[{number(low, digits)},{SPACE}{number(high, digits)}]"
 
 
 def difference(value: float, unit: str = "") -> str:

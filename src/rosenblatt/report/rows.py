@@ -44,11 +44,15 @@ def groups(table: pa.Table, key: str, **equal: object) -> Iterator[tuple[Any, Co
 
 
 def runs(table: pa.Table, **equal: object) -> list[Columns]:
-    """Return the curves of a table one by one: each begins where the epoch does not grow."""
+    """Return the curves of a table, one for each seed in rising order, each by rising epochs."""
     whole = columns(table, **equal)
-    begins = np.flatnonzero(np.diff(whole["epoch"], prepend=np.inf) <= 0)
-    parts = {name: np.split(array, begins)[1:] for name, array in whole.items()}
-    return [{name: part[i] for name, part in parts.items()} for i in range(len(begins))]
+    if not len(whole["epoch"]):
+        return []
+    order = np.lexsort((whole["epoch"], whole["seed"]))
+    seeds = whole["seed"][order]
+    begins = np.flatnonzero(seeds[1:] != seeds[:-1]) + 1
+    parts = {name: np.split(array[order], begins) for name, array in whole.items()}
+    return [{name: part[i] for name, part in parts.items()} for i in range(len(begins) + 1)]
 
 
 def points(table: pa.Table, split: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:

@@ -235,17 +235,13 @@ def _cost_rows(results: Results) -> pa.Table:
                 **{name: by_size[size] for name, by_size in measured.items()},
                 "reached_95": float(reached.mean()),
                 # Runs that never got there count as later than all others.
-                "median_epochs_to_95": _median_of_all(epochs[size]) if most else None,
-                "median_updates_to_95": _median_of_all(updates[size]) if most else None,
+                "median_epochs_to_95": cuts.median_of_all(epochs[size]) if most else None,
+                "median_updates_to_95": cuts.median_of_all(updates[size]) if most else None,
                 "noise": float(np.median(noise[size])),
                 "noise_scale": float(np.median(scale[size])) if len(scale[size]) else None,
             }
         )
     return pa.Table.from_pylist(found)
-
-
-def _median_of_all(values: npt.NDArray[np.float64]) -> float:
-    return float(np.median(np.where(np.isfinite(values), values, np.inf)))
 
 
 def _cost_caption(results: Results) -> str:

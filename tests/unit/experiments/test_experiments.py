@@ -1,13 +1,20 @@
 """Every experiment runs, whatever the number of processes, and its rows say what they claim."""
 
-import dataclasses
+import inspect
+import json
+import sys
 
 import pytest
 
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.experiments import EXPERIMENTS, e6_batch_size, run_experiments
-from rosenblatt.experiments.base import Task
-from rosenblatt.experiments.two_gaussians import accuracies_over_seeds, summarise
+from rosenblatt.experiments import (
+    EXPERIMENTS,
+    e4_full_batch,
+    e6_batch_size,
+    published,
+    run_experiments,
+)
+from rosenblatt.experiments.base import Task, chunks
 
 
 def test_results_do_not_depend_on_the_number_of_processes() -> None:
@@ -27,46 +34,11 @@ def test_experiments_are_reproducible_and_complete() -> None:
     for result in results.values():
         seeds = result.tables["own_curves"].column("seed").unique().to_pylist()
         assert seeds == [0, 1]
-        assert result.tables["summary"].column("protocol").to_pylist() == [
-            "as published",
-            "own",
-            "own",
-        ]
+        protocols = result.tables["summary"].column("protocol").to_pylist()
+        draws = e4_full_batch.DRAWS if result.experiment == "E4" else 1
+        assert protocols == ["as published", *["own"] * 2 * draws]
     epochs = results["E4"].tables["replay_curve"].column("epoch").to_pylist()
     assert epochs == list(range(0, 1501, 10))
-
-
-def test_e6_compares_batch_sizes_from_the_same_start() -> None:
-    short = [
-        dataclasses.replace(task, arguments={**task.arguments, "epochs": 3})
-        for task in e6_batch_size.tasks(seeds=2)
-    ]
-    outputs = {task.key: task.function(**task.arguments) for task in short}
-    findings = e6_batch_size.collect(outputs)
-    starts = {
-        (row["seed"], row["train_loss"])
-        for row in findings.tables["own_curves"]
-        if row["epoch"] == 0
-    }
-    assert {seed for seed, _ in starts} == {0, 1}
-    assert len(starts) == 2
-    updates = [row["updates"] for row in findings.tables["summary"]]
-    assert updates == [3 * 800 // size for size in (1, 10, 100, 200, 400, 800)]
-    assert all(row["seeds"] == 2 for row in findings.tables["summary"])
-
-
-def test_e3_readings_agree_where_variance_and_deviation_do() -> None:
-    tasks = {task.key: task for task in EXPERIMENTS["E3"].tasks(1)}
-    assert tasks["variance", 100.0].arguments == tasks["standard deviation", 10.0].arguments
-
-
-def test_perceptron_accuracy_agrees_with_reference_statistics() -> None:
-    # Means over 200 seeds, computed independently: 67.8 (last) and 74.5 % (pocket) at m = 1, with
-    # standard deviations of 9.5 and about 7 points between seeds.
-    seeds = 40
-    summary = summarise(accuracies_over_seeds(mean=1.0, variance=1.0, seeds=seeds))
-    assert summary["last_mean"] == pytest.approx(0.678, abs=3 * 0.095 / seeds**0.5)
-    assert summary["pocket_mean"] == pytest.approx(0.745, abs=3 * 0.07 / seeds**0.5)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +54,56 @@ def test_bad_settings_are_refused(arguments: dict[str, object], message: str) ->
         run_experiments(**arguments)
 
 
-def test_tasks_know_their_cost() -> None:
-    for experiment in EXPERIMENTS.values():
-        tasks = experiment.tasks(2)
-        assert all(isinstance(task, Task) and task.cost > 0 for task in tasks)
-        assert len({task.key for task in tasks}) == len(tasks)
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("seeds", [1, 2, 120])
+def test_tasks_are_plain_values_that_know_their_cost(name: str, seeds: int) -> None:
+    tasks = EXPERIMENTS[name].tasks(seeds)
+    assert all(isinstance(task, Task) and task.cost > 0 for task in tasks)
+    assert len({task.key for task in tasks}) == len(tasks)
+    for task in tasks:
+        assert json.loads(json.dumps(dict(task.arguments))) == task.arguments
+        assert getattr(sys.modules[task.function.__module__], task.function.__name__)
+        inspect.signature(task.function).bind(**task.arguments)
+
+
+def covered(name: str, seeds: int, function: str, **how: object) -> list[int]:
+    """Return the seeds of those tasks, in their order."""
+    return [
+        seed
+        for task in EXPERIMENTS[name].tasks(seeds)
+        if task.function.__name__ == function and how.items() <= task.arguments.items()
+        for seed in range(task.arguments["first"], task.arguments["stop"])
+    ]
+
+
+@pytest.mark.parametrize("seeds", [1, 49, 50, 51, 120])
+def test_every_seed_is_in_one_task_and_costly_cuts_have_fewer(seeds: int) -> None:
+    for size in e6_batch_size.BATCH_SIZES:
+        for function, how, most in (
+            ("own", {"rates": "fixed"}, seeds),
+            ("own", {"rates": "scaled"}, e6_batch_size.MOST_SCALED),
+            ("at_equal_loss", {}, e6_batch_size.MOST_SHARP),
+            ("early", {}, seeds if size in e6_batch_size.EARLY_EPOCHS else 0),
+        ):
+            found = covered("E6", seeds, function, batch_size=size, **how)
+            assert found == list(range(min(seeds, most)))
+    for draw in range(e4_full_batch.DRAWS):
+        assert covered("E4", seeds, "own", draw=draw) == list(range(seeds))
+    assert covered("E4", seeds, "plateau") == list(range(min(seeds, e4_full_batch.MOST_PLATEAUS)))
+    assert covered("E5", seeds, "starts") == list(range(10 * seeds))
+    for m in published.TABLE_1:
+        assert covered("E2", seeds, "accuracies", mean=m) == list(range(2 * seeds))
+
+
+def test_e3_readings_agree_where_variance_and_deviation_do() -> None:
+    tasks = {task.key: task for task in EXPERIMENTS["E3"].tasks(1)}
+    first = tasks["variance", 100.0, 0].arguments
+    assert first == tasks["standard deviation", 10.0, 0].arguments
+    assert first["variance"] == 100
+
+
+def test_chunks_are_all_seeds_in_order() -> None:
+    for seeds in (1, 4, 5, 6, 11):
+        parts = chunks(seeds, at_once=5)
+        assert [i for part in parts for i in range(part["first"], part["stop"])] == [*range(seeds)]
+        assert all(0 < part["stop"] - part["first"] <= 5 for part in parts)

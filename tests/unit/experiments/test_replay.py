@@ -3,9 +3,8 @@
 import pytest
 
 from rosenblatt.data import moons
-from rosenblatt.experiments import full_batch, published, replay
-from rosenblatt.experiments.two_gaussians import train_perceptron
-from rosenblatt.experiments.two_moons import train_mlp
+from rosenblatt.experiments import e2_distance, full_batch, published, replay, two_moons
+from rosenblatt.experiments.two_moons import train_replay
 from rosenblatt.models import MLP, Perceptron
 from rosenblatt.optimizers import SGD
 from rosenblatt.training import train
@@ -13,8 +12,24 @@ from rosenblatt.training import train
 
 @pytest.mark.parametrize("m", published.TABLE_1)
 def test_table_1_is_exact(m: float) -> None:
-    run = train_perceptron(*replay.gaussians(m), eval_every=1000)
-    assert run.history[-1]["test_accuracy"] == published.TABLE_1[m]
+    (end,) = e2_distance.replayed(m)["end"]
+    assert end["test_accuracy"] == published.TABLE_1[m]
+
+
+def test_table_1_is_as_printed():
+    assert published.TABLE_1 == {
+        **{10.0: 1.0, 5.0: 1.0, 3.0: 1.0, 2.0: 0.85},
+        **{1.0: 0.475, 0.5: 0.5, 0.0: 0.575},
+    }
+
+
+def test_the_last_epochs_of_the_replay_go_to_and_fro() -> None:
+    tables = e2_distance.replayed(1.0)
+    path = [row["test_accuracy"] for row in tables["trajectory"]]
+    assert [row["epoch"] for row in tables["trajectory"]] == list(range(501, 1001))
+    assert (min(path), max(path)) == (0.375, 0.7)
+    assert path[-1] == tables["end"][0]["test_accuracy"]
+    assert e2_distance.replayed(2.0)["trajectory"] == []
 
 
 @pytest.mark.parametrize("m", [2.0, 1.0])
@@ -33,7 +48,7 @@ def test_the_published_split_has_22_and_18_test_points() -> None:
 
 @pytest.mark.parametrize("seed", published.FULL_BATCH)
 def test_full_batch_mlp_is_exact(seed: int) -> None:
-    history = train_mlp(seed=seed, network=1).history
+    history = train_replay(seed=seed, network_number=1).history
     start, end, wanted = history[0], history[-1], published.FULL_BATCH[seed]
     assert start["test_accuracy"] == wanted["start_test_accuracy"]
     assert start["train_accuracy"] == wanted["start_train_accuracy"]
@@ -44,20 +59,22 @@ def test_full_batch_mlp_is_exact(seed: int) -> None:
 
 
 def test_the_gradient_at_the_end_explains_how_fast_the_loss_still_falls() -> None:
-    findings = full_batch.collect({("replay", 42): train_mlp(seed=42, network=1)})
-    loss = [row["train_loss"] for row in findings.tables["replay_curve"]]
+    tables = full_batch.replayed(seed=42)
+    loss = [row["train_loss"] for row in tables["curve"]]
     # To first order an update at learning rate 0.01 takes 0.01 ‖∇L‖² off the loss.
     squared_norm = (loss[-2] - loss[-1]) / 10 / 0.01
-    (summary,) = findings.tables["summary"]
+    (summary,) = tables["summary"]
     assert summary["gradient_norm"] == pytest.approx(squared_norm**0.5, rel=0.01)
+    assert [row["epoch"] for row in tables["curve"]] == list(range(0, 1501, 10))
 
 
-def test_seed_4_is_at_51_percent_after_one_update() -> None:
-    assert train_mlp(seed=4, network=1, epochs=1).history[-1]["test_accuracy"] == 0.51
+def test_seed_4_is_at_51_percent_after_one_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_moons, "EPOCHS", 1)
+    assert train_replay(seed=4, network_number=1).history[-1]["test_accuracy"] == 0.51
 
 
 def test_the_eighth_network_is_exact() -> None:
-    end = train_mlp(seed=42, network=8, batch_size=800).history[-1]
+    end = train_replay(seed=42, network_number=8, batch_size=800).history[-1]
     assert end["test_loss"] == pytest.approx(published.BATCH_800["test_loss"], abs=5e-6)
     assert end["test_accuracy"] == published.BATCH_800["test_accuracy"]
 
@@ -76,16 +93,17 @@ def test_networks_are_drawn_in_a_row_from_one_generator() -> None:
     assert list(first) == list(model.shapes)
 
 
-def test_the_compiled_engine_replays_the_same_numbers() -> None:
-    for seed, network in ((42, 1), (4, 1), (42, 8)):
-        reference, compiled = (
-            train_mlp(seed=seed, network=network, engine=engine).history
-            for engine in ("reference", "compiled")
-        )
-        for column in ("train_loss", "test_loss"):
-            assert compiled[column] == pytest.approx(reference[column], rel=1e-9)
-        for column in ("train_accuracy", "test_accuracy"):
-            assert (compiled[column] == reference[column]).all()
+@pytest.mark.parametrize(("seed", "network"), [(42, 1), (4, 1), (42, 8)])
+def test_the_compiled_engine_replays_the_same_numbers(seed: int, network: int) -> None:
+    # Without a batch size the reference engine trains.
+    reference, compiled = (
+        train_replay(seed=seed, network_number=network, batch_size=size) for size in (None, 800)
+    )
+    assert (reference.settings["engine"], compiled.settings["engine"]) == ("reference", "compiled")
+    for column in ("train_loss", "test_loss"):
+        assert compiled.history[column] == pytest.approx(reference.history[column], rel=1e-9)
+    for column in ("train_accuracy", "test_accuracy"):
+        assert (compiled.history[column] == reference.history[column]).all()
 
 
 @pytest.mark.parametrize("m", published.TABLE_1)

@@ -1,14 +1,20 @@
 import json
 import os
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import pyarrow.parquet as pq
 import pytest
 
+import tiny
 from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.report import build, build_report, write_report
+from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES
+from rosenblatt.report.page import render_page
+from rosenblatt.report.record import make_record
 from rosenblatt.report.tables import TABLES
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "mspace"}
@@ -59,7 +65,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def written(results, tmp_path_factory):
     out = tmp_path_factory.mktemp("report")
-    return write_report(results, out, seeds=2)
+    return write_report(results, out, seeds=3)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +87,7 @@ def test_it_writes_every_file_of_the_report_and_nothing_else(written, results):
     }
     found = {p.relative_to(written.out).as_posix() for p in written.out.rglob("*") if p.is_file()}
     assert found == expected == set(written.files)
-    assert (written.figures, written.tables) == (16, 4)
+    assert (written.figures, written.tables) == (23, 7)
     assert json.loads(json.dumps(written.as_json()))["experiments"] == [
         f"E{n}" for n in range(1, 7)
     ]
@@ -155,9 +161,31 @@ def test_the_page_is_small_and_has_both_schemes(written, source):
     assert "@media print" in source
 
 
+def test_results_json_is_strict_json(written):
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    text = (written.out / "results.json").read_text(encoding="utf-8")
+    json.loads(text, parse_constant=refuse)
+
+
+def test_results_json_has_every_claim_with_its_verdict(written, results):
+    record = json.loads((written.out / "results.json").read_text(encoding="utf-8"))
+    assert [claim["id"] for claim in record["claims"]] == [claim.id for claim in CLAIMS]
+    for entry, claim in zip(record["claims"], CLAIMS, strict=True):
+        finding = claim.judge(results)
+        assert entry["verdict"] == finding.verdict
+        assert entry["condition"] == finding.condition
+        assert entry["evidence"] == finding.evidence
+        assert entry["figures"] == list(claim.figures)
+        assert entry["experiment"] == claim.experiment
+    # Three seeds cannot say much.
+    assert {"not enough runs", "holds"} <= {claim["verdict"] for claim in record["claims"]}
+
+
 def test_results_json_has_settings_versions_seconds_and_published_numbers(written):
     record = json.loads((written.out / "results.json").read_text(encoding="utf-8"))
-    assert record["seeds"] == 2
+    assert record["seeds"] == 3
     assert {"rosenblatt", "Python", "numpy", "scikit-learn", "matplotlib"} <= set(
         record["versions"]
     )
@@ -166,7 +194,7 @@ def test_results_json_has_settings_versions_seconds_and_published_numbers(writte
     assert e4["seconds"] == 1.25
     assert e4["settings"]["epochs"] == 1500
     assert e4["summary"][0]["protocol"] == "as published"
-    assert record["experiments"]["E6"]["summary"][0]["test_loss_sd"] is None
+    assert len(e4["summary"]) == 1 + 2 * 3
     assert set(record["published"]) == {"E1", "E2", "E4", "E5", "E6"}
     first = record["published"]["E4"][0]
     assert first["difference"] == first["replayed"] - first["published"]
@@ -182,27 +210,113 @@ def test_all_rows_are_beside_the_page(written, results):
             assert str(found.to_pylist()) == str(rows.to_pylist())
 
 
-def test_only_what_was_chosen_is_on_the_page(results, tmp_path):
-    chosen = {"E5": results["E5"]}
-    written = write_report(chosen, tmp_path / "new" / "folder", seeds=2, only=["E5"])
-    page = Page(written.page.read_text(encoding="utf-8"))
-    assert [name for name in page.ids if re.fullmatch(r"E\d", name)] == ["E5"]
-    assert {name for name in page.ids if name.startswith("figure-")} == {"figure-12"}
-    assert "table-3" in page.ids
-    assert "--only E5" in "".join(page.text)
-    assert set(page.targets) <= set(page.ids)
-    assert {p.name for p in (tmp_path / "new/folder/figures").iterdir()} == {
-        "figure_12_seed_4.png",
-        "figure_12_seed_4.svg",
+def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, results):
+    text = " ".join("".join(page.text).split())
+    for claim in CLAIMS:
+        finding = claim.judge(results)
+        assert f"claim-{claim.id}" in page.ids
+        assert f"#claim-{claim.id}" in page.references
+        assert text.count(claim.says) == 2
+        assert " ".join(finding.evidence.split()) in text
+        for number in claim.figures:
+            target = number.replace(" ", "-") if number.startswith("table") else f"figure-{number}"
+            assert target in page.ids
+            entry = source[source.index(f'<dl id="claim-{claim.id}">') :]
+            assert f'href="#{target}"' in entry[: entry.index("</dl>")]
+            assert 'href="#claims"' in entry[: entry.index("</dl>")]
+
+
+def test_the_page_counts_the_verdicts(page, results):
+    text = " ".join("".join(page.text).split())
+    assert f"Of the {len(CLAIMS)} claims of the source" in text
+    for verdict, n in Counter(claim.judge(results).verdict for claim in CLAIMS).items():
+        assert re.search(rf"\b{n} (end with )?{verdict}\b", text)
+
+
+def test_a_verdict_is_shown_in_the_list_and_beside_the_evidence(source):
+    for claim in CLAIMS:
+        row = re.search(rf'href="#claim-{claim.id}">.*?<td class="text">(.*?)</td>', source, re.S)
+        entry = re.search(
+            rf'<dl id="claim-{claim.id}">.*?<dt>Verdict</dt><dd>(.*?)</dd>', source, re.S
+        )
+        assert row[1] == entry[1]
+        assert 'class="verdict ' in row[1]
+
+
+def test_no_value_is_missing_on_the_page(page):
+    assert missing(page) == []
+
+
+@pytest.fixture
+def without_drawings(monkeypatch):
+    """Leave out drawing, which takes most of the time and is tested by itself."""
+    monkeypatch.setattr("rosenblatt.report.page.draw_panels", lambda figure, _: figure.panels)
+    monkeypatch.setattr(
+        "rosenblatt.report.page.render", lambda *_: b'<svg viewBox="0 0 9 9"></svg>'
+    )
+
+
+def rendered(results, seeds=3):
+    only = list(results)
+    record = make_record(results, seeds=seeds, only=only)
+    json.dumps(record, allow_nan=False)
+    return Page(render_page(results, record, f"report --only {','.join(only)}"))
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [*([name] for name in EXPERIMENTS), ["E4", "E6"], ["E2", "E5"]],
+    ids=",".join,
+)
+def test_a_page_of_some_experiments_stands_alone(results, without_drawings, chosen):
+    page = rendered({name: results[name] for name in chosen})
+    assert page.open == []
+    assert [name for name in page.ids if re.fullmatch(r"E\d", name)] == chosen
+    assert len(set(page.ids)) == len(page.ids)
+    assert {name[1:] for name in page.references} | set(page.targets) <= set(page.ids)
+    assert missing(page) == []
+    figures = {f"figure-{n}" for n, f in FIGURES.items() if set(f.experiments) <= set(chosen)}
+    assert {name for name in page.ids if name.startswith("figure-")} == figures
+    tables = {f"table-{n}" for n, t in TABLES.items() if set(t.experiments) & set(chosen)}
+    assert {name for name in page.ids if re.fullmatch(r"table-\d", name)} == tables
+    claims = {f"claim-{claim.id}" for claim in CLAIMS if claim.experiment in chosen}
+    assert {name for name in page.ids if name.startswith("claim-")} == claims
+    text = " ".join("".join(page.text).split())
+    assert f"--only {','.join(chosen)}" in text
+    assert ("claims" in page.ids) == ("verdict" in text) == bool(claims)
+
+
+def test_a_page_of_one_seed_has_no_deviations_and_decides_little(without_drawings):
+    with tiny.tiny():
+        alone = {name: tiny.result(name, seeds=1) for name in EXPERIMENTS}
+    page = rendered(alone, seeds=1)
+    assert missing(page) == []
+    assert "1 seed" in "".join(page.text)
+    verdicts = Counter(claim.judge(alone).verdict for claim in CLAIMS)
+    assert verdicts["not enough runs"] > len(CLAIMS) / 2
+
+
+def missing(page):
+    """The words around what is no value."""
+    text = " ".join("".join(page.text).split())
+    return re.findall(r".{0,40}\b(?:nan|NaN|None|inf|undefined)\b.{0,20}", text)
+
+
+def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_path):
+    chosen = {"E3": results["E3"]}
+    first, second = (
+        write_report(chosen, tmp_path / name, seeds=3, only=["E3"]) for name in ("new/a", "b")
+    )
+    files = {p.relative_to(first.out).as_posix() for p in first.out.rglob("*") if p.is_file()}
+    figure = "figures/figure_S2_accuracy_against_spread"
+    assert files == {
+        *(f"{figure}.{suffix}" for suffix in ("png", "svg")),
+        *("tables/table_2_spread.csv", "index.html", "results.json"),
+        *(f"rows/E3_{table}.parquet" for table in results["E3"].tables),
     }
-
-
-def test_the_same_results_give_the_same_files(results, tmp_path):
-    contents = []
-    for name in ("a", "b"):
-        written = write_report({"E5": results["E5"]}, tmp_path / name, seeds=2, only=["E5"])
-        contents.append({file: (written.out / file).read_bytes() for file in written.files})
-    assert contents[0] == contents[1]
+    assert set(first.files) == files
+    for name in files:
+        assert (first.out / name).read_bytes() == (second.out / name).read_bytes()
 
 
 def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path, monkeypatch):
@@ -215,7 +329,7 @@ def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path,
 
     monkeypatch.setattr(build, "run_experiments", run_experiments)
     progress = []
-    only = ["e5", " E2", "E5"]
+    only = ["e3", " E2", "E3"]
     summary = build_report(
         tmp_path,
         seeds=2,
@@ -226,10 +340,10 @@ def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path,
         progress=lambda *done: progress.append(done),
     )
     settings = {"seeds": 2, "jobs": 1, "dask": "tcp://127.0.0.1:8786", "fresh": True}
-    assert asked == [(["E2", "E5"], {**settings, "cache": tmp_path / "cache"})]
+    assert asked == [(["E2", "E3"], {**settings, "cache": tmp_path / "cache"})]
     assert progress == [("E2", 1.0)]
-    assert summary.experiments == ("E2", "E5")
-    assert "rosenblatt report --out report --seeds 2 --only E2,E5" in summary.page.read_text(
+    assert summary.experiments == ("E2", "E3")
+    assert "rosenblatt report --out report --seeds 2 --only E2,E3" in summary.page.read_text(
         encoding="utf-8"
     )
 

@@ -11,6 +11,7 @@ from rosenblatt import progress
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import SquaredError
+from rosenblatt.training import Snapshots
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
 MODEL = rb.MLP(2, [6], 2)
@@ -52,7 +53,7 @@ def test_callbacks_override_known_hooks_with_the_same_signature(kind):
     assert own, f"{kind.__name__} watches nothing"
     assert own.keys() <= known.keys()
     for name, signature in own.items():
-        assert signature == known[name]
+        assert list(signature.parameters) == list(known[name].parameters)
         assert getattr(kind, name).__doc__
 
 
@@ -243,6 +244,131 @@ def test_early_stopping_does_not_hand_the_weights_of_one_run_to_another():
 def test_early_stopping_that_cannot_work_is_refused(make, message):
     with pytest.raises(ConfigurationError, match=message):
         make()
+
+
+# Snapshots, and callbacks that serve many
+
+
+MANY = {"test": TEST, "epochs": 12, "optimizer": rb.SGD(0.5), "batch_size": 9, "eval_every": 4}
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("seeds", [[3, 0, 7, 1, 2], [5]])
+def test_snapshots_of_a_population_are_those_of_single_runs(engine, seeds):
+    together = Snapshots()
+    runs = rb.train_many(MODEL, TRAIN, seeds=seeds, callbacks=[together], engine=engine, **MANY)
+    assert list(together.params) == seeds
+    for seed, run in zip(seeds, runs, strict=True):
+        alone = Snapshots()
+        rb.train(MODEL, TRAIN, seed=seed, callbacks=[alone], engine=engine, **MANY)
+        assert list(together.params[seed]) == list(alone.params[seed]) == [0, 4, 8, 12]
+        for epoch, params in alone.params[seed].items():
+            for name, value in params.items():
+                np.testing.assert_array_equal(together.params[seed][epoch][name], value)
+        for name, value in run.params.items():
+            np.testing.assert_array_equal(together.params[seed][12][name], value)
+        np.testing.assert_array_equal(
+            together.params[seed][0]["0.weight"], MODEL.init(seed)["0.weight"]
+        )
+
+
+def test_snapshots_stay_as_they_were():
+    path = Snapshots()
+    train(path, epochs=6)
+    for epoch in (1, 4):
+        np.testing.assert_array_equal(
+            path.params[0][epoch]["0.weight"], train(epochs=epoch).params["0.weight"]
+        )
+    first, later = (path.params[0][epoch]["0.weight"] for epoch in (1, 4))
+    assert not np.shares_memory(first, later)
+
+
+def test_snapshots_of_some_epochs_are_of_those_that_are_evaluated():
+    path = Snapshots([0, 4, 5])
+    train(path, epochs=6, eval_every=2)
+    assert list(path.params[0]) == [0, 4]
+    # A new run begins a new path.
+    train(path, epochs=3, eval_every=2)
+    assert list(path.params[0]) == [0]
+
+
+class Roll(rb.Callback):
+    """Writes down whose moment it is."""
+
+    def __init__(self):
+        self.log = []
+
+    def on_start(self, training):
+        self.log.append(("start", training.seed))
+
+    def on_evaluation(self, training):
+        self.log.append((training.epoch, training.seed))
+
+
+class RollOfMany(Roll):
+    serves_many = True
+
+
+@pytest.fixture
+def populations(monkeypatch):
+    """The seeds that are trained together, call by call."""
+    from rosenblatt.training import trainer
+
+    real, asked = trainer.train_seeds, []
+
+    def spy(model, data, seeds, **settings):
+        asked.append(list(seeds))
+        return real(model, data, seeds, **settings)
+
+    monkeypatch.setattr(trainer, "train_seeds", spy)
+    return asked
+
+
+def test_callbacks_that_serve_many_watch_a_population(populations):
+    roll = RollOfMany()
+    callbacks = [roll, Snapshots()]
+    rb.train_many(MODEL, TRAIN, seeds=[2, 5], epochs=1, callbacks=callbacks)
+    assert populations == [[2, 5]]
+    assert roll.log == [(at, seed) for at in ("start", 0, 1) for seed in (2, 5)]
+
+
+@pytest.mark.parametrize(
+    "others", [[], [Snapshots()]], ids=["alone", "beside one that serves many"]
+)
+def test_any_other_callback_watches_one_run_after_the_other(populations, others):
+    roll = Roll()
+    rb.train_many(MODEL, TRAIN, seeds=[2, 5], epochs=1, callbacks=[*others, roll])
+    assert populations == [[2], [5]]
+    assert roll.log == [(at, seed) for seed in (2, 5) for at in ("start", 0, 1)]
+
+
+def test_without_callbacks_seeds_are_trained_together(populations):
+    rb.train_many(MODEL, TRAIN, seeds=[2, 5], epochs=1)
+    assert populations == [[2, 5]]
+
+
+def test_of_the_usual_callbacks_only_snapshots_serve_many():
+    usual = [kind for kind in all_callbacks() if kind.__module__.startswith("rosenblatt.training")]
+    assert len(usual) >= 4
+    assert [kind for kind in usual if kind.serves_many] == [Snapshots]
+
+
+def test_one_run_of_a_population_can_end_before_the_others():
+    class EndsOne(rb.Callback):
+        serves_many = True
+
+        def on_evaluation(self, training):
+            if training.seed == 1 and training.epoch >= 4:
+                training.stop("enough")
+
+    runs = rb.train_many(
+        MODEL, TRAIN, seeds=[0, 1, 2], callbacks=[EndsOne()], engine="compiled", **MANY
+    )
+    assert [run.history["epoch"][-1] for run in runs] == [12, 4, 12]
+    assert [run.stopped for run in runs] == [None, "enough", None]
+    for seed, epochs in enumerate((12, 4, 12)):
+        alone = rb.train(MODEL, TRAIN, seed=seed, engine="compiled", **(MANY | {"epochs": epochs}))
+        np.testing.assert_array_equal(runs[seed].params["0.weight"], alone.params["0.weight"])
 
 
 # The log

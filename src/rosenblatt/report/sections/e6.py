@@ -140,7 +140,7 @@ def _draw_together(
 
 def _caption_together(results: Results) -> str:
     at_updates = cuts.at_updates(results, "train_loss")
-    values = [number(float(np.mean(losses)), 3) for losses in at_updates.values()]
+    values = [number(float(np.nanmean(losses)), 3) for losses in at_updates.values()]
     sizes = [str(size) for size in at_updates]
     n, n_scaled = _seeds(results), _seeds(results, "scaled")
     return (
@@ -327,7 +327,7 @@ def _facts(results: Results) -> dict[str, Any]:
         "best": min(table, key=lambda row: float(row["test_loss_mean"])),
         "worst": max(table, key=lambda row: float(row["test_loss_mean"])),
         "equal_updates": int(cuts.fewest_updates(results)),
-        "at_equal": [float(np.mean(values)) for values in updates.values()],
+        "at_equal": [float(np.nanmean(values)) for values in updates.values()],
         "scaled": [
             float(np.mean(values))
             for values in cuts.ends(results, "fresh_accuracy", "scaled").values()
