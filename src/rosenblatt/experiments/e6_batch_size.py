@@ -161,6 +161,7 @@ class _UntilEqualLoss(Callback):
     serves_many: ClassVar[bool] = True
 
     def on_evaluation(self, training: Training) -> None:
+        """End the run if it is there."""
         if training.row["train_loss"] <= EQUAL_LOSS:
             training.stop("the training loss is that of the comparison")
 

@@ -7,7 +7,9 @@ from importlib.metadata import version
 from typing import Any
 
 import rosenblatt
-from rosenblatt.experiments import EXPERIMENTS
+from rosenblatt.data import Dataset
+from rosenblatt.experiments import EXPERIMENTS, replay
+from rosenblatt.experiments.environment import here
 from rosenblatt.experiments.published import BATCH_800
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES
@@ -48,6 +50,10 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
             "rosenblatt": rosenblatt.__version__,
             "Python": platform.python_version(),
             **{library: version(library) for library in LIBRARIES},
+        },
+        "hashes": {
+            "code of the experiments": here().code,
+            **{f"two moons, {part} set": data.content_hash for part, data in _moons()},
         },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
@@ -105,6 +111,10 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
             if table.is_possible(results)
         ],
     }
+
+
+def _moons() -> list[tuple[str, Dataset]]:
+    return list(zip(("training", "test"), replay.moons(), strict=True))
 
 
 def _published(results: Results) -> dict[str, list[dict[str, Any]]]:

@@ -12,9 +12,10 @@ import pyarrow.csv
 from rosenblatt.analysis import compare_all, runs_needed
 from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATE_PER_SAMPLE, RATES
-from rosenblatt.experiments.published import FULL_BATCH
+from rosenblatt.experiments.published import FULL_BATCH, INDEPENDENT_SEEDS
 from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.report import cuts
+from rosenblatt.report.agreement import agreement, farthest
 from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import (
     NARROW_SPACE,
@@ -74,7 +75,8 @@ def _distance_caption(results: Results) -> str:
     seeds = int(rows(_distance_rows(results))[0]["seeds"])
     return (
         "Test accuracy (%) of the perceptron, means [m, m] and [0, 0]: as printed in the source, "
-        "replayed by its protocol, and mean ± standard deviation of our own runs "
+        "replayed by its protocol, with its percentile among our own runs; and their mean ± "
+        "standard deviation "
         f"({plural(seeds, 'seed')}, equal shares of the classes) with three choices of the "
         "weights, and of linear discriminant analysis (LDA) of the same points. Bayes: the "
         "accuracy of the best possible rule on fresh data."
@@ -255,6 +257,23 @@ def _cost_caption(results: Results) -> str:
     )
 
 
+def _agreement_cell(row: Row, name: str) -> str:
+    if "accuracy" in row["what"]:
+        return percent_spread(row[name], row[f"{name}_sd"])
+    return spread(row[name], row[f"{name}_sd"], 4 if "loss" in row["what"] else 2)
+
+
+def _agreement_caption(results: Results) -> str:
+    count_of_all, most = farthest(results)
+    return (
+        f"{count_of_all} statistics that other code computed for the same protocols "
+        f"({INDEPENDENT_SEEDS['perceptron']} seeds for the perceptron, "
+        f"{INDEPENDENT_SEEDS['network']} for the network) beside ours, mean ± standard deviation, "
+        "accuracies in percent. The last column is their difference in standard errors of it; the "
+        f"largest is {number(most, 1)}."
+    )
+
+
 def _pair_rows(results: Results) -> pa.Table:
     found = []
     for rates in RATES:
@@ -335,6 +354,7 @@ TABLES: dict[str, ReportTable] = {
                 Column("m", lambda row: plain(row["m"])),
                 Column("printed", lambda row: percent_number(row["reported"])),
                 Column("replayed", lambda row: percent_number(row["replayed"])),
+                Column("percentile", lambda row: number(100 * row["percentile"], 0)),
                 *_PERCEPTRON_COLUMNS,
             ),
             caption=_distance_caption,
@@ -456,6 +476,26 @@ TABLES: dict[str, ReportTable] = {
                 Column("seeds needed", _or_dash(lambda value: count(int(value)), "seeds_needed")),
             ),
             caption=_pair_caption,
+            grouped=True,
+        ),
+        ReportTable(
+            number="8",
+            name="table_8_agreement",
+            title="Beside an independent computation",
+            experiments=("E2", "E3", "E6"),
+            rows=agreement,
+            columns=(
+                Column("experiment", lambda row: row["experiment"], is_text=True),
+                Column("statistic", lambda row: row["what"], is_text=True),
+                Column("independent", partial(_agreement_cell, name="independent")),
+                Column("ours", partial(_agreement_cell, name="ours")),
+                Column("seeds", lambda row: str(row["seeds"])),
+                Column(
+                    "standard errors apart",
+                    _or_dash(lambda value: number(value, 1), "standard_errors"),
+                ),
+            ),
+            caption=_agreement_caption,
             grouped=True,
         ),
     )

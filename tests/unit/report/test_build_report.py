@@ -210,13 +210,14 @@ def test_all_rows_are_beside_the_page(written, results):
             assert str(found.to_pylist()) == str(rows.to_pylist())
 
 
-def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, results):
+def test_every_claim_is_in_the_list_and_with_its_evidence_linked_to_and_fro(page, source, results):
     text = " ".join("".join(page.text).split())
     for claim in CLAIMS:
         finding = claim.judge(results)
         assert f"claim-{claim.id}" in page.ids
         assert f"#claim-{claim.id}" in page.references
-        assert text.count(claim.says) == 2
+        # In the list, with its evidence, and where a figure names the claims that it shows.
+        assert text.count(claim.says) >= 2
         assert " ".join(finding.evidence.split()) in text
         for number in claim.figures:
             target = number.replace(" ", "-") if number.startswith("table") else f"figure-{number}"
@@ -228,9 +229,9 @@ def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, result
 
 def test_the_page_counts_the_verdicts(page, results):
     text = " ".join("".join(page.text).split())
-    assert f"Of the {len(CLAIMS)} claims of the source" in text
+    assert f"{len(CLAIMS)} claims of the source were put to the test" in text
     for verdict, n in Counter(claim.judge(results).verdict for claim in CLAIMS).items():
-        assert re.search(rf"\b{n} (end with )?{verdict}\b", text)
+        assert re.search(rf"\b{verdict}( …)? for {n}\b", text)
 
 
 def test_a_verdict_is_shown_in_the_list_and_beside_the_evidence(source):
@@ -283,7 +284,7 @@ def test_a_page_of_some_experiments_stands_alone(results, without_drawings, chos
     assert {name for name in page.ids if name.startswith("claim-")} == claims
     text = " ".join("".join(page.text).split())
     assert f"--only {','.join(chosen)}" in text
-    assert ("claims" in page.ids) == ("verdict" in text) == bool(claims)
+    assert ("claims" in page.ids) == ("put to the test" in text.lower()) == bool(claims)
 
 
 def test_a_page_of_one_seed_has_no_deviations_and_decides_little(without_drawings):
@@ -343,9 +344,8 @@ def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path,
     assert asked == [(["E2", "E3"], {**settings, "cache": tmp_path / "cache"})]
     assert progress == [("E2", 1.0)]
     assert summary.experiments == ("E2", "E3")
-    assert "rosenblatt report --out report --seeds 2 --only E2,E3" in summary.page.read_text(
-        encoding="utf-8"
-    )
+    page = Page(summary.page.read_text(encoding="utf-8"))
+    assert "rosenblatt report --out report --seeds 2 --only E2,E3" in "".join(page.text)
 
 
 @pytest.mark.parametrize(

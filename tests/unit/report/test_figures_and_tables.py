@@ -223,7 +223,7 @@ def test_captions_have_the_numbers_of_the_tables(results):
     assert f"of {len(starts)} networks" in FIGURES["S7"].caption(results)
     for std in (0.01, 0.3, 1.0):
         end = columns(results["E5"].tables["scaled"], std=std)["train_loss"].mean()
-        assert f"{number(end, 3)} at {std:g}" in FIGURES["S8"].caption(results)
+        assert f"{number(end, 3)} ({std:g})" in FIGURES["S8"].caption(results)
     for place, size in enumerate(BATCH_SIZES):
         (row,) = rows(results["E6"].tables["summary"], batch_size=size)
         caption = FIGURES[str(3 + place)].caption(results)
@@ -318,25 +318,39 @@ def test_a_single_run_has_no_deviation(results):
     assert cells("4", one, 0)[3] == "0.0500"
 
 
-def test_table_5_has_every_cut(results):
-    places = {
-        1: (cuts.ends(results, "train_loss"), 3),
-        2: (cuts.at_updates(results, "train_loss"), 3),
-        3: (cuts.at_seconds(results, "train_loss"), 3),
-        4: (cuts.ends(results, "train_loss", "scaled"), 3),
-        7: (cuts.sharp(results, "largest_eigenvalue"), 2),
-        9: (cuts.sharp(results, "largest_eigenvalue", "scaled"), 2),
-    }
-    for place, size in enumerate(BATCH_SIZES):
-        row = cells("5", results, place)
-        for column, (by_size, digits) in places.items():
-            assert row[column].split(" ± ")[0] == f"{by_size[size].mean():.{digits}f}"
+def test_table_5_has_every_comparison_of_every_measure(results):
+    fixed, scaled = (
+        {name: measured(results, name, rates) for name, measured in MEASURES.items()}
+        for rates in ("fixed", "scaled")
+    )
+    found = rows(TABLES["5"].rows(results))
+    assert len(found) == len(MEASURES) * len(BATCH_SIZES)
+    for row in found:
+        size, name = row["batch_size"], row["measure"]
+        assert row["equal_epochs"] == pytest.approx(fixed[name][size].mean())
+        assert row["equal_epochs_seeds"] == len(fixed[name][size])
+        assert row["scaled_rate"] == pytest.approx(scaled[name][size].mean())
+        of_runs = name in ("train_loss", "test_loss")
+        assert (row["equal_updates"] is not None) == (row["equal_seconds"] is not None) == of_runs
+        if of_runs:
+            expected = cuts.at_updates(results, name)[size].mean()
+            assert row["equal_updates"] == pytest.approx(expected)
+
+
+MEASURES = {
+    **dict.fromkeys(("train_loss", "test_loss", "fresh_accuracy"), cuts.ends),
+    **dict.fromkeys(("largest_eigenvalue", "trace", "perturbed_loss"), cuts.sharp),
+}
 
 
 def test_table_5_has_a_dash_where_nobody_was():
     results = batch_sizes(equal_loss={1: None})
-    assert cells("5", results, 0)[8] == "–"
-    assert cells("5", results, 1)[8] == "2.00 ± 0.00"
+    found = [
+        row for row in rows(TABLES["5"].rows(results)) if row["measure"] == "largest_eigenvalue"
+    ]
+    column = next(c for c in TABLES["5"].columns if "loss" in c.header)
+    assert column.cell(found[0]) == "–"
+    assert column.cell(found[1]).startswith("2.0")
 
 
 def test_table_6_counts_those_that_never_got_there():

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rosenblatt.experiments import Result
 from rosenblatt.plotting import plot_accuracy, plot_loss
+from rosenblatt.plotting.style import INK, LINE_WIDTH, SMALL_FONT_SIZE
 from rosenblatt.report.format import percent, plain
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
@@ -42,6 +44,28 @@ def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> 
         others=_others(results, experiment, "test_accuracy") if own else (),
         title="Accuracy",
     )
+    if own and "bayes" in results[experiment].tables:
+        _draw_other_rules(ax, results[experiment])
+
+
+def _draw_other_rules(ax: Axes, result: Result) -> None:
+    """Draw the accuracies of logistic regression and of the Bayes rule as lines."""
+    (bayes,) = rows(result.tables["bayes"])
+    logistic = rows(result.tables["logistic"], draw=0)[0]
+    for name, accuracy in (
+        ("Bayes rule", bayes["accuracy"]),
+        ("logistic regression", logistic["test_accuracy"]),
+    ):
+        ax.axhline(accuracy, color=INK, linewidth=LINE_WIDTH * 0.6, zorder=1.8)
+        ax.annotate(
+            name,
+            (0.99, accuracy),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
+            fontsize=SMALL_FONT_SIZE,
+            color=INK,
+        )
 
 
 def _others(results: Results, experiment: str, name: str) -> list[tuple[Any, Any]]:
