@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SEEDS ?= 3
+SEEDS ?= 100
 
 .PHONY: report test lint bench clean
 
+# Another SEEDS, or a second run, computes only what report/cache does not have yet.
 report: $(STAMP)
 	$(BIN)/rosenblatt report --out report --seeds $(SEEDS)
 

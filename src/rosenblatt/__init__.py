@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Progress,
         Run,
         Runs,
+        Snapshots,
         train,
         train_many,
     )
@@ -50,6 +51,7 @@ _HOME = {
     "Run": "training",
     "Runs": "training",
     "Sequential": "models",
+    "Snapshots": "training",
     "load_model": "storage",
     "loss_and_grads": "models",
     "save_model": "storage",
@@ -75,6 +77,7 @@ __all__ = [
     "Run",
     "Runs",
     "Sequential",
+    "Snapshots",
     "analysis",
     "data",
     "layers",

@@ -70,9 +70,14 @@ class Bar:
             self._last_line = time.monotonic()
             print(f"{self._count(done)}: {what}", file=sys.stderr)
 
+    def resume(self, done: float, what: str) -> None:
+        """Show that so much work was done before this began, which says nothing about its speed."""
+        self._left.skip(done)
+        self.show(done, what)
+
 
 class TimeLeft:
-    """How long the rest takes, if it goes on as fast as all of it so far.
+    """How long the rest takes, if it goes on as fast as all that was done so far.
 
     Its text changes with the time: it counts down while a long piece of work is silent.
 
@@ -82,14 +87,21 @@ class TimeLeft:
 
     def __init__(self, total: float) -> None:
         self._total = total
+        self._skipped = 0.0
         self._started = time.monotonic()
         self._end: float | None = None
 
+    def skip(self, done: float) -> None:
+        """Take note that so much of the work takes no time; the rest begins now."""
+        self._skipped = done
+        self._started = time.monotonic()
+
     def update(self, done: float) -> None:
         """Take note that so much of the work is done now."""
-        if done > 0:
+        if done > self._skipped:
             elapsed = time.monotonic() - self._started
-            self._end = self._started + elapsed * self._total / done
+            share = (self._total - self._skipped) / (done - self._skipped)
+            self._end = self._started + elapsed * share
 
     def __str__(self) -> str:
         if self._end is None:

@@ -40,3 +40,14 @@ def test_late_work_and_long_work(clock):
     assert str(left) == "1:01:40"
     clock[0] = 100.0 + 9000
     assert str(left) == "0:00:00"
+
+
+def test_what_was_done_before_says_nothing_about_the_rest(clock):
+    left = TimeLeft(total=10.0)
+    clock[0] += 1
+    left.skip(8.0)
+    left.update(8.0)
+    assert str(left) == "-:--:--"
+    clock[0] += 30
+    left.update(9.0)
+    assert str(left) == "0:00:30"

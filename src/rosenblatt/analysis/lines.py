@@ -3,14 +3,16 @@
 Along a line, the density of each cluster of a Gaussian mixture is a Gaussian again, whose integral
 over a stretch of the line is a difference of Φ. So the integral along a line is exact once it is
 known where the rule changes its mind, which is looked for by asking the rule. What is left is one
-integral across the lines, which SciPy does, adaptively.
+integral across the lines.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from rosenblatt.analysis.quadrature import integrate
 from rosenblatt.analysis.rules import ExpectedAccuracy, FloatArray, Indices, Rule
 from rosenblatt.data import GaussianMixture
 
@@ -27,10 +29,9 @@ def accuracy_by_lines(
 ) -> ExpectedAccuracy:
     """Return the accuracy of ``rule`` on fresh data of ``density``, in one or two dimensions.
 
-    Across the lines, the Gauss-Kronrod rule of 7 and 15 points halves the pieces where its two
-    results differ most, until they differ by less than 1e-7 in all or 2000 halvings are done
-    (Piessens et al., *QUADPACK*, 1983; ``scipy.integrate.cubature``). Along the lines, twice as
-    many points are looked at until what half of them would have missed is below 1e-7 too.
+    Across the lines, :func:`~rosenblatt.analysis.quadrature.integrate` halves pieces until its
+    error is below 1e-7. Along the lines, twice as many points are looked at until what half of them
+    would have missed is below 1e-7 too.
 
     Args:
         rule: takes (N, D), returns class indices (N,).
@@ -51,29 +52,14 @@ def accuracy_by_lines(
 
 def _integrate(rule: Rule, lines: "_Lines", rounds: int) -> tuple[float, float, float]:
     """Return the integral across the lines, its error, and what half the points would miss."""
-    from scipy.integrate import cubature
-
     if lines.across is None:
         accuracy, missed = lines.accuracy(rule, np.zeros(1), rounds)[0]
         return float(accuracy), 0.0, float(missed)
     low, high, width = lines.across
-
-    def integrals(s: FloatArray) -> FloatArray:
-        return lines.accuracy(rule, s[:, 0], rounds)
-
-    # Pieces of two standard deviations from the start, so that no cluster falls between points.
-    cuts = np.arange(low + 2 * width, high, 2 * width)
-    done = cubature(
-        integrals,
-        [low],
-        [high],
-        rule="gk15",
-        rtol=0,
-        atol=TOLERANCE,
-        max_subdivisions=2000,
-        points=[[cut] for cut in cuts],
-    )
-    return float(done.estimate[0]), float(done.error[0]), float(done.estimate[1])
+    # Pieces of two standard deviations at most, so that no cluster falls between points.
+    cuts = np.linspace(low, high, 1 + math.ceil((high - low) / (2 * width)))
+    value, error = integrate(lambda s: lines.accuracy(rule, s, rounds), cuts, TOLERANCE)
+    return float(value[0]), float(error[0]), float(value[1])
 
 
 class _Changes(NamedTuple):

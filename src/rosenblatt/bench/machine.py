@@ -4,30 +4,23 @@ import datetime
 import importlib.metadata
 import os
 import platform
-from pathlib import Path
 from typing import Any
 
 from rosenblatt import cores
 
 PACKAGES = ("rosenblatt", "numpy", "numba", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib")
-INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl", "asimd", "sve")
 
 
 def describe_machine() -> dict[str, Any]:
     """Return processor, cores, instruction sets, memory, system, versions and the time."""
     import numpy as np
 
-    described = _processor()
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
-        "processor": described.get("model name") or platform.processor() or platform.machine(),
+        "processor": cores.processor(),
         "cores": os.cpu_count(),
         "cores_used": cores.available(),
-        "instruction_sets": [
-            name
-            for name in INSTRUCTIONS
-            if name in (described.get("flags") or described.get("Features") or "").split()
-        ],
+        "instruction_sets": cores.instruction_sets(),
         "memory_bytes": _memory_bytes(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -36,16 +29,6 @@ def describe_machine() -> dict[str, Any]:
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
-
-
-def _processor() -> dict[str, str]:
-    """Return the first processor's lines of /proc/cpuinfo, where there is one."""
-    path = Path("/proc/cpuinfo")
-    if not path.exists():
-        return {}
-    first = path.read_text().split("\n\n")[0]
-    pairs = (line.partition(":") for line in first.splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 def _memory_bytes() -> int | None:

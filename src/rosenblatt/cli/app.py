@@ -25,8 +25,11 @@ app.command(
     sort_key=1,
     help=(
         "Run the experiments and write the report about them.\n\n"
-        "The report is one page that opens offline, with its figures and tables beside it as "
-        "files."
+        "The report is one page that opens offline, with its figures, tables and rows beside it as "
+        "files. What was computed is kept in its folder cache: a run that was interrupted goes on, "
+        "and a later one computes only what is new to this version of the code. A run of all "
+        "experiments removes what other versions have left there; what --only or other --seeds "
+        "have left stays. Dask must be installed for --dask: pip install 'rosenblatt[dask]'."
     ),
 )
 train.command(

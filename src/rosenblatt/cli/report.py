@@ -1,6 +1,8 @@
 """``rosenblatt report``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +33,12 @@ class ReportSettings:
     jobs: Whole = -1
     """Processes to spread the work over, at most and by default one per core (-1)."""
 
+    dask: Annotated[str | None, Parameter(metavar="ADDRESS")] = None
+    """Compute on a Dask cluster, by its scheduler's address (tcp://host:8786), not here."""
+
+    fresh: Annotated[bool, Parameter(negative=())] = False
+    """Compute again what the report's cache holds, and replace it there."""
+
     json: bool = False
     """Print one JSON object."""
 
@@ -48,7 +56,9 @@ def report(settings: ReportSettings = ReportSettings()) -> int:
             seeds=settings.seeds,
             only=settings.only,
             jobs=settings.jobs,
-            progress=lambda experiment, done: bar.show(done, experiment),
+            dask=settings.dask,
+            fresh=settings.fresh,
+            progress=_shown_by(bar),
         )
     lines = [
         f"report      {summary.page}",
@@ -58,3 +68,13 @@ def report(settings: ReportSettings = ReportSettings()) -> int:
     ]
     emit({"command": "report", **summary.as_json()}, lines, as_json=settings.json)
     return 0
+
+
+def _shown_by(bar: Bar) -> Callable[[str, float], None]:
+    """Return what shows progress; the first that it is told of was done before."""
+    shows = chain([bar.resume], repeat(bar.show))
+
+    def show(experiment: str, done: float) -> None:
+        next(shows)(done, experiment)
+
+    return show

@@ -127,7 +127,7 @@ class GaussianMixture:
         size = self.means.shape[1]
         if points.ndim != 2 or points.shape[1] != size:
             raise ShapeError(f"X must have shape (N, {size}), got {points.shape}")
-        roots: FloatArray = np.linalg.cholesky(self.covariances)
+        roots: npt.NDArray[Any] = np.linalg.cholesky(self.covariances)
         log_determinants = 2 * np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
         constants = np.log(self.weights) - 0.5 * (size * np.log(2 * np.pi) + log_determinants)
         # One row per cluster, so that what is worked on lies side by side in memory.

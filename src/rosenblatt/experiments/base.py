@@ -22,9 +22,15 @@ AT_ONCE = 50
 class Task:
     """A piece of an experiment that needs no other: ``function(**arguments)``.
 
-    ``function`` is a function of a module and returns tables, and ``arguments`` are plain values:
-    so a task's content can be hashed, and its output kept. ``key`` tells the experiment which piece
-    an output is; ``cost`` is roughly its seconds of one core, to plan by.
+    What a task says can be hashed and what it returns kept as Parquet, so that no piece is computed
+    twice.
+
+    Attributes:
+        key: tells the experiment which piece an output is.
+        function: of a module, not of another function; returns tables by name. Their rows hold
+            plain values (int, float, str, bool, None), and all rows of a table the same columns.
+        arguments: plain values, and lists of them. The output depends on nothing else.
+        cost: roughly its seconds on one core, to plan by.
     """
 
     key: tuple[Any, ...]
@@ -37,8 +43,14 @@ class Task:
 class Experiment:
     """One question.
 
-    ``tasks(seeds)`` are its pieces for that many seeds; ``collect(outputs)`` makes tables of their
-    outputs, a dict from key to output in the order of the tasks.
+    Attributes:
+        id: "E1", "E2", ...
+        title: a few words.
+        question: what it asks, in a sentence.
+        settings: what it runs with, as plain values.
+        tasks: its pieces for that many seeds, each with a key of its own.
+        collect: makes the experiment's tables of the tasks' tables, which it is given by task key,
+            in the order of the tasks.
     """
 
     id: str
@@ -54,7 +66,7 @@ class Result:
     """An experiment that was run.
 
     Attributes:
-        experiment: its id, "E1" to "E6".
+        experiment: its id.
         settings: what it ran with, as plain values.
         tables: rows, as Arrow tables by name.
         seconds: the time that its tasks took when they were computed, added up over processes.

@@ -1,8 +1,9 @@
-"""Running experiments: their tasks spread over processes, their outputs collected."""
+"""Running experiments: what is not kept of their tasks is computed, and the outputs collected."""
 
-import time
-from collections.abc import Callable, Sequence
-from typing import Any
+import os
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from typing import NamedTuple, Protocol
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, nearest
@@ -15,6 +16,11 @@ from rosenblatt.experiments import (
     e6_batch_size,
 )
 from rosenblatt.experiments.base import Experiment, Result, Task
+from rosenblatt.experiments.cache import Cache, Output, identity
+from rosenblatt.experiments.cluster import connected
+from rosenblatt.experiments.environment import Environment, here
+from rosenblatt.experiments.processes import Processes
+from rosenblatt.experiments.work import Outcome
 
 EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.id: module.EXPERIMENT
@@ -29,59 +35,52 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 OnProgress = Callable[[str, float], None]
-"""Called after each task with its experiment's id and the fraction of all work that is done."""
+"""Called with an experiment's id and the fraction of all work that is done."""
 
 
 def run_experiments(
     ids: Sequence[str] | None = None,
     seeds: int = 3,
     jobs: int = -1,
+    *,
+    cache: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
+    dask: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Result]:
     """Run experiments and return their results by id.
+
+    Each task that ends is kept in ``cache`` at once. A run that is interrupted in any way continues
+    where it stopped, and one that was complete is read from there.
 
     Args:
         ids: which, "E1" to "E6"; all by default.
         seeds: runs of our own per setting, beside the as-published one; at least 1.
         jobs: processes to spread the tasks over, at most one per core, which is what -1 means.
             Results do not depend on it.
-        on_progress: called after each task.
+        cache: the folder to keep outputs of tasks in; None keeps nothing. After a run of all
+            experiments, what other versions of the code have left there is removed.
+        fresh: compute everything again, and replace what is kept of it.
+        dask: the address of a Dask scheduler ("tcp://host:8786") on whose workers the tasks are
+            computed instead; results do not depend on it either.
+        on_progress: called once before anything is computed, for what the cache holds, then after
+            each task.
 
     Raises:
-        ConfigurationError: an unknown id, or fewer than one seed or process.
+        ConfigurationError: an unknown id, fewer than one seed or process, a cluster that cannot be
+            reached, or a process that was killed.
+        FileError: the cache cannot be written.
     """
-    from joblib import Parallel, cpu_count, delayed
-
     chosen = [find_experiment(name) for name in (EXPERIMENTS if ids is None else ids)]
     seeds = whole_number(seeds, "seeds", at_least=1)
-    if jobs != -1:
-        jobs = whole_number(jobs, "jobs, if not -1 for one per core,", at_least=1)
-    tasks = [(experiment.id, task) for experiment in chosen for task in experiment.tasks(seeds)]
-    # First what takes no time, so that progress can be estimated; then the longest first, so that
-    # no process is left with a long task at the end.
-    tasks.sort(key=lambda pair: (pair[1].cost > 0.5, -pair[1].cost))
-    total = sum(task.cost for _, task in tasks)
-    done = 0.0
-    outputs: dict[tuple[str, tuple[Any, ...]], Any] = {}
-    seconds = {experiment.id: 0.0 for experiment in chosen}
-    n_jobs = min(cpu_count() if jobs == -1 else jobs, cpu_count(), len(tasks))
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    for index, output, spent in parallel(
-        delayed(_timed)(index, task) for index, (_, task) in enumerate(tasks)
-    ):
-        name, task = tasks[index]
-        outputs[name, task.key] = output
-        seconds[name] += spent
-        done += task.cost
-        if on_progress is not None:
-            on_progress(name, done / total)
+    plans = {experiment.id: experiment.tasks(seeds) for experiment in chosen}
+    kept = None if cache is None else Cache(cache)
+    with _workers(jobs, dask) as workers:
+        outputs = _outputs(_pieces(plans), workers, kept, fresh, on_progress)
+    if kept is not None and set(EXPERIMENTS) <= set(plans):
+        kept.remove_stale(here())
     return {
-        experiment.id: _result(
-            experiment,
-            {task.key: outputs[experiment.id, task.key] for task in experiment.tasks(seeds)},
-            seconds[experiment.id],
-            seeds,
-        )
+        experiment.id: _result(experiment, plans[experiment.id], outputs, seeds)
         for experiment in chosen
     }
 
@@ -99,19 +98,96 @@ def find_experiment(name: str) -> Experiment:
     return EXPERIMENTS[name.upper()]
 
 
-def _timed(index: int, task: Task) -> tuple[int, Any, float]:
-    started = time.perf_counter()
-    output = task.function(**task.arguments)
-    return index, output, time.perf_counter() - started
+class _Workers(Protocol):
+    """Who computes tasks: processes of this machine, or a cluster."""
+
+    def environments(self) -> list[Environment]:
+        """Return where tasks are computed."""
+
+    def run(self, tasks: Sequence[Task]) -> Generator[tuple[int, Outcome]]:
+        """Yield the place of each task and what came of it, as they end.
+
+        After one that failed, no other is begun.
+        """
 
 
-def _result(experiment: Experiment, outputs: dict[Any, Any], seconds: float, seeds: int) -> Result:
+class _Piece(NamedTuple):
+    """A task, and the first experiment that wants its output."""
+
+    experiment: str
+    task: Task
+
+
+def _workers(jobs: int, dask: str | None) -> AbstractContextManager[_Workers]:
+    processes = Processes(jobs)
+    return nullcontext(processes) if dask is None else connected(dask)
+
+
+def _pieces(plans: Mapping[str, Sequence[Task]]) -> dict[str, _Piece]:
+    """Return what is to be computed, by identity, in the order to begin it.
+
+    What several tasks ask for, of one experiment or of more, is computed once.
+    """
+    pieces: dict[str, _Piece] = {}
+    for experiment, tasks in plans.items():
+        for task in tasks:
+            pieces.setdefault(identity(task), _Piece(experiment, task))
+    # First what takes no time, so that progress can be estimated; then the longest first, so that
+    # no process is left with a long task at the end.
+    by_cost = sorted(pieces.items(), key=lambda item: (item[1].task.cost > 0.5, -item[1].task.cost))
+    return dict(by_cost)
+
+
+def _outputs(
+    pieces: Mapping[str, _Piece],
+    workers: _Workers,
+    kept: Cache | None,
+    fresh: bool,
+    on_progress: OnProgress | None,
+) -> dict[str, Output]:
+    """Return the output of every piece by identity, kept or computed."""
+    outputs = {} if kept is None or fresh else _load(pieces, kept, workers.environments())
+    total = sum(piece.task.cost for piece in pieces.values())
+    done = sum(pieces[name].task.cost for name in outputs)
+    if on_progress is not None and pieces:
+        *_, last = outputs or pieces
+        on_progress(pieces[last].experiment, done / total)
+    missing = [name for name in pieces if name not in outputs]
+    failure: Exception | None = None
+    with closing(workers.run([pieces[name].task for name in missing])) as ended:
+        for place, outcome in ended:
+            if isinstance(outcome, Exception):
+                failure = failure or outcome
+                continue
+            piece = pieces[missing[place]]
+            if kept is not None:
+                kept.save(piece.task, outcome)
+            outputs[missing[place]] = outcome
+            done += piece.task.cost
+            if on_progress is not None:
+                on_progress(piece.experiment, done / total)
+    if failure is not None:
+        raise failure
+    return outputs
+
+
+def _load(
+    pieces: Mapping[str, _Piece], kept: Cache, environments: Sequence[Environment]
+) -> dict[str, Output]:
+    found = {name: kept.load(piece.task, environments) for name, piece in pieces.items()}
+    return {name: output for name, output in found.items() if output is not None}
+
+
+def _result(
+    experiment: Experiment, tasks: Sequence[Task], outputs: Mapping[str, Output], seeds: int
+) -> Result:
     import pyarrow as pa
 
-    findings = experiment.collect(outputs)
+    # Also what was computed just now goes through Parquet: the same as in the next run.
+    tables = experiment.collect({task.key: outputs[identity(task)].rows() for task in tasks})
     return Result(
         experiment=experiment.id,
         settings={**experiment.settings, "seeds": list(range(seeds))},
-        tables={name: pa.Table.from_pylist(list(rows)) for name, rows in findings.items()},
-        seconds=seconds,
+        tables={name: pa.Table.from_pylist(list(rows)) for name, rows in tables.items()},
+        seconds=sum(outputs[name].seconds for name in dict.fromkeys(map(identity, tasks))),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import EXPERIMENTS, find_experiment, run_experiments
+from rosenblatt.experiments.rows import table_bytes
 from rosenblatt.files import atomic_write
 from rosenblatt.plotting.render import laid_out_once, render
 from rosenblatt.report.figures import FIGURES, draw
@@ -57,27 +58,42 @@ def build_report(
     seeds: int = 3,
     only: Sequence[str] | None = None,
     jobs: int = -1,
+    dask: str | None = None,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> ReportSummary:
     """Run the experiments and write the report about them.
+
+    What tasks of the experiments return is kept in the folder ``cache`` of the report, as soon as
+    each has ended: the next report, after a change or an interruption, computes the rest only.
 
     Args:
         out: folder for the report; made if missing. Files of an earlier report are replaced.
         seeds: own runs per experiment, at least 1.
         only: names of experiments ("E4"), in any order and case; None for all.
         jobs: processes to spread the work over; -1 for one per core.
-        progress: called after each piece of work with the experiment's id and the fraction of all
-            work that is done.
+        dask: the address of a Dask scheduler, whose workers then compute.
+        fresh: compute everything again, and replace what is kept.
+        progress: called with the experiment's id and the fraction of all work that is done, before
+            anything is computed, and after each piece of work.
 
     Raises:
-        ConfigurationError: an unknown experiment, or fewer than one seed.
+        ConfigurationError: an unknown experiment, fewer than one seed, or no such cluster.
         FileError: ``out`` cannot be written. That is found out before anything is computed.
     """
     started = time.perf_counter()
     names = _chosen(only)
     seeds = whole_number(seeds, "seeds", at_least=1)
     _make_folders(Path(out))
-    results = run_experiments(names, seeds=seeds, jobs=jobs, on_progress=progress)
+    results = run_experiments(
+        names,
+        seeds=seeds,
+        jobs=jobs,
+        cache=Path(out) / "cache",
+        fresh=fresh,
+        dask=dask,
+        on_progress=progress,
+    )
     asked = None if only is None else names
     return write_report(results, out, seeds=seeds, only=asked, started=started)
 
@@ -90,7 +106,10 @@ def write_report(
     only: Sequence[str] | None = None,
     started: float | None = None,
 ) -> ReportSummary:
-    """Write the report about results at hand: page, figures, tables and ``results.json``.
+    """Write the report about results at hand: page, figures, tables, rows and ``results.json``.
+
+    All rows of the results, those behind the figures too, stand in the folder ``rows``, as
+    ``<experiment>_<table>.parquet``.
 
     Args:
         results: by experiment.
@@ -115,6 +134,7 @@ def write_report(
     tables = [table for table in TABLES.values() if table.is_possible(results)]
     for table in tables:
         contents[f"tables/{table.name}.csv"] = csv_bytes(table, results)
+    contents |= _rows(results)
     record = make_record(results, seeds=seeds, only=only)
     contents["results.json"] = (
         json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -146,9 +166,18 @@ def _chosen(only: Sequence[str] | None) -> list[str]:
     return [name for name in EXPERIMENTS if name in wanted]
 
 
+def _rows(results: Results) -> dict[str, bytes]:
+    """Return every table of every result as a Parquet file."""
+    return {
+        f"rows/{name}_{table}.parquet": table_bytes(rows)
+        for name, result in results.items()
+        for table, rows in result.tables.items()
+    }
+
+
 def _make_folders(out: Path) -> None:
     """Make the folders of a report and make sure that files can be made in each."""
-    for folder in (out, out / "figures", out / "tables"):
+    for folder in (out, out / "figures", out / "tables", out / "rows"):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

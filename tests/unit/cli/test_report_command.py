@@ -5,6 +5,8 @@ import pytest
 
 from rosenblatt.report import ReportSummary
 
+DEFAULTS = {"seeds": 3, "only": None, "jobs": -1, "dask": None, "fresh": False}
+
 
 @pytest.fixture
 def calls(monkeypatch):
@@ -24,7 +26,7 @@ def calls(monkeypatch):
 
 def test_what_is_asked_for_is_passed_on(run, calls):
     answer = run("report --out r --seeds 2 --only E4,e6 --jobs 1")
-    assert calls == [(Path("r"), {"seeds": 2, "only": ("E4", "e6"), "jobs": 1})]
+    assert calls == [(Path("r"), {**DEFAULTS, "seeds": 2, "only": ("E4", "e6"), "jobs": 1})]
     assert answer.out.splitlines() == [
         "report      r/index.html",
         "holds       E4; figures: 4, tables: 1, seeds: 2",
@@ -34,7 +36,27 @@ def test_what_is_asked_for_is_passed_on(run, calls):
 
 def test_by_default_everything_is_in_it(run, calls):
     run("report")
-    assert calls == [(Path("report"), {"seeds": 3, "only": None, "jobs": -1})]
+    assert calls == [(Path("report"), DEFAULTS)]
+
+
+def test_a_cluster_or_everything_again_can_be_asked_for(run, calls):
+    run("report --dask tcp://127.0.0.1:8786 --fresh")
+    (asked,) = calls
+    assert asked[1] == {**DEFAULTS, "dask": "tcp://127.0.0.1:8786", "fresh": True}
+
+
+def test_what_was_done_before_does_not_count_as_speed(run, monkeypatch):
+    told = []
+
+    def build_report(out, *, progress, **settings):
+        for done in (0.5, 0.6, 0.7):
+            progress("E4", done)
+        return ReportSummary(out, out / "index.html", ("E4",), 2, 4, 1, ("index.html",), 1.25)
+
+    monkeypatch.setattr("rosenblatt.report.build_report", build_report)
+    monkeypatch.setattr("rosenblatt.progress.TimeLeft.skip", lambda self, done: told.append(done))
+    assert run("report").status == 0
+    assert told == [0.5]
 
 
 def test_the_same_as_json(run, calls):
@@ -59,7 +81,12 @@ def test_progress_on_a_terminal_is_a_bar(run, calls, monkeypatch):
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [("--only E9", "unknown experiment"), ("--seeds 0", "at least 1"), ("--jobs 0", "jobs")],
+    [
+        ("--only E9", "unknown experiment"),
+        ("--seeds 0", "at least 1"),
+        ("--jobs 0", "jobs"),
+        ("--dask nobody", "no Dask scheduler"),
+    ],
 )
 def test_what_cannot_be_asked_for_is_refused(refused, here, words, message):
     assert message in refused(f"report --quiet --out r {words}")

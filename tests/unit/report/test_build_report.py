@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
+import pyarrow.parquet as pq
 import pytest
 
 import tiny
@@ -77,10 +78,13 @@ def page(source):
     return Page(source)
 
 
-def test_it_writes_every_file_of_the_report_and_nothing_else(written):
+def test_it_writes_every_file_of_the_report_and_nothing_else(written, results):
     expected = {"index.html", "results.json"}
     expected |= {f"figures/{f.name}.{s}" for f in FIGURES.values() for s in ("png", "svg")}
     expected |= {f"tables/{table.name}.csv" for table in TABLES.values()}
+    expected |= {
+        f"rows/{name}_{table}.parquet" for name in results for table in results[name].tables
+    }
     found = {p.relative_to(written.out).as_posix() for p in written.out.rglob("*") if p.is_file()}
     assert found == expected == set(written.files)
     assert (written.figures, written.tables) == (23, 7)
@@ -197,6 +201,15 @@ def test_results_json_has_settings_versions_seconds_and_published_numbers(writte
     assert [figure["number"] for figure in record["figures"]] == list(FIGURES)
 
 
+def test_all_rows_are_beside_the_page(written, results):
+    for name, result in results.items():
+        for table, rows in result.tables.items():
+            # As text, in which NaN equals NaN.
+            found = pq.read_table(written.out / "rows" / f"{name}_{table}.parquet")
+            assert found.schema.equals(rows.schema)
+            assert str(found.to_pylist()) == str(rows.to_pylist())
+
+
 def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, results):
     text = " ".join("".join(page.text).split())
     for claim in CLAIMS:
@@ -299,6 +312,7 @@ def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_pat
     assert files == {
         *(f"{figure}.{suffix}" for suffix in ("png", "svg")),
         *("tables/table_2_spread.csv", "index.html", "results.json"),
+        *(f"rows/E3_{table}.parquet" for table in ("accuracy", "runs")),
     }
     assert set(first.files) == files
     for name in files:
@@ -308,8 +322,8 @@ def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_pat
 def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path, monkeypatch):
     asked = []
 
-    def run_experiments(ids, *, seeds, jobs, on_progress):
-        asked.append((ids, seeds, jobs))
+    def run_experiments(ids, *, on_progress, **settings):
+        asked.append((ids, settings))
         on_progress(ids[0], 1.0)
         return {name: results[name] for name in ids}
 
@@ -317,9 +331,16 @@ def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path,
     progress = []
     only = ["e3", " E2", "E3"]
     summary = build_report(
-        tmp_path, seeds=2, only=only, jobs=1, progress=lambda *done: progress.append(done)
+        tmp_path,
+        seeds=2,
+        only=only,
+        jobs=1,
+        dask="tcp://127.0.0.1:8786",
+        fresh=True,
+        progress=lambda *done: progress.append(done),
     )
-    assert asked == [(["E2", "E3"], 2, 1)]
+    settings = {"seeds": 2, "jobs": 1, "dask": "tcp://127.0.0.1:8786", "fresh": True}
+    assert asked == [(["E2", "E3"], {**settings, "cache": tmp_path / "cache"})]
     assert progress == [("E2", 1.0)]
     assert summary.experiments == ("E2", "E3")
     assert "rosenblatt report --out report --seeds 2 --only E2,E3" in summary.page.read_text(

@@ -56,7 +56,8 @@ def paired_power(d_z: float, n: int, level: float = 0.95) -> float:
         return float(norm.sf(critical - shift) + norm.cdf(-critical - shift))
     if shift > critical + 35:
         return 1.0
-    return float(nct.sf(critical, n - 1, shift) + nct.cdf(-critical, n - 1, shift))
+    # P(T < −t*) as the upper tail of −T: SciPy's lower tail is NaN where it is very small.
+    return float(nct.sf(critical, n - 1, shift) + nct.sf(critical, n - 1, -shift))
 
 
 def runs_needed(

@@ -1,5 +1,6 @@
 """How effects and their intervals are written in the evidence."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -41,7 +42,9 @@ def times_interval(one: Effect | None) -> str:
         return "not measured"
     with np.errstate(over="ignore"):
         low, high = 10.0 ** np.array([one.interval.low, one.interval.high])
-    return f"{number(10**one.mean, 2)} times {interval(low, high, 2)}"
+    mean = 10**one.mean
+    digits = max(0, 2 - math.floor(math.log10(mean))) if mean > 0 else 2
+    return f"{number(mean, digits)} times {interval(low, high, digits)}"
 
 
 def listed(found: Mapping[str, Effect | None], write: Callable[[Effect | None], str]) -> str:

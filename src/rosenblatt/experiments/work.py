@@ -1,0 +1,56 @@
+"""Computing one task, in whichever process."""
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rosenblatt.experiments.base import Task
+from rosenblatt.experiments.cache import Output, identity
+from rosenblatt.experiments.environment import here
+from rosenblatt.experiments.rows import to_parquet
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+Outcome = Output | Exception
+"""What a task returned, or what it raised."""
+
+
+def attempt(task: Task) -> Outcome:
+    """Compute a task.
+
+    An exception is returned like an output, so that it takes its turn behind the outputs of tasks
+    that ended before; raised in a worker process, it would overtake them, and they would be lost.
+    Where it was raised is lost on the way between processes: it is written into the exception.
+    """
+    try:
+        return _compute(task)
+    except Exception as error:
+        if error.__traceback__ is not None:
+            error.add_note(f"in the task {identity(task)}:\n{_traceback(error)}")
+        return error
+
+
+def _compute(task: Task) -> Output:
+    # BLAS sums in another order in several threads, of which it has as many as it finds cores.
+    with _libraries().limit(limits=1, user_api="blas"):
+        started = time.perf_counter()
+        tables = task.function(**task.arguments)
+        seconds = time.perf_counter() - started
+    packed = {name: to_parquet(rows) for name, rows in tables.items()}
+    return Output(packed, seconds, here())
+
+
+@cache
+def _libraries() -> "ThreadpoolController":
+    """Return what sets the threads of BLAS, which it can once BLAS is loaded."""
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _traceback(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_tb(error.__traceback__))

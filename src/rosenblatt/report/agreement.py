@@ -1,0 +1,92 @@
+"""Our statistics beside those of an independent computation: how many standard errors apart.
+
+Where that computation gives no standard deviation, ours stands for both.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from rosenblatt.experiments.e3_spread import SPREADS
+from rosenblatt.experiments.published import (
+    INDEPENDENT_BATCH,
+    INDEPENDENT_DISTANCE,
+    INDEPENDENT_SEEDS,
+    INDEPENDENT_SPREAD,
+    Statistic,
+)
+from rosenblatt.report import cuts
+from rosenblatt.report.parts import Results, Row
+from rosenblatt.report.rows import columns
+
+FAR = 4.0
+"""So many standard errors apart, chance is no explanation, even among some seventy numbers."""
+
+
+def agreement(results: Results) -> pa.Table:
+    """Return a row for each statistic: the independent one, ours, and their distance."""
+    rows: list[Row] = []
+    if "E2" in results:
+        rows += _distance_rows(results)
+    if "E3" in results:
+        rows += _spread_rows(results)
+    if "E6" in results:
+        rows += _batch_rows(results)
+    return pa.Table.from_pylist(rows)
+
+
+def farthest(results: Results) -> tuple[int, float]:
+    """Return how many statistics there are, and the largest distance in standard errors."""
+    apart = np.array(agreement(results)["standard_errors"].to_pylist(), dtype=np.float64)
+    return len(apart), float(np.nanmax(np.abs(apart), initial=0.0))
+
+
+def _distance_rows(results: Results) -> Iterator[Row]:
+    runs = results["E2"].tables["runs"]
+    for weights, by_m in INDEPENDENT_DISTANCE.items():
+        for m, expected in by_m.items():
+            values = columns(runs, weights=weights, m=m)["test_accuracy"]
+            yield _row("E2", f"test accuracy, {weights} weights, m = {m:g}", expected, values)
+
+
+def _spread_rows(results: Results) -> Iterator[Row]:
+    runs = results["E3"].tables["runs"]
+    for reading, means in INDEPENDENT_SPREAD.items():
+        for s, mean in zip(SPREADS, means, strict=True):
+            values = columns(runs, weights="last", reading=reading, s=s)["test_accuracy"]
+            what = f"test accuracy, last weights, {reading} {s:g}"
+            yield _row("E3", what, (mean, None), values)
+
+
+def _batch_rows(results: Results) -> Iterator[Row]:
+    for size, by_name in INDEPENDENT_BATCH.items():
+        for name, expected in by_name.items():
+            measured = cuts.sharp if name == "largest_eigenvalue" else cuts.ends
+            values = measured(results, name)[size]
+            yield _row("E6", f"{name.replace('_', ' ')}, B = {size}", expected, values)
+
+
+def _row(
+    experiment: str,
+    what: str,
+    expected: Statistic,
+    values: npt.NDArray[np.float64],
+) -> Row:
+    mean, sd = expected
+    n_expected = INDEPENDENT_SEEDS["network" if experiment == "E6" else "perceptron"]
+    own_sd = float(values.std(ddof=1)) if len(values) > 1 else math.nan
+    error = math.sqrt((own_sd if sd is None else sd) ** 2 / n_expected + own_sd**2 / len(values))
+    difference = float(values.mean()) - mean
+    return {
+        "experiment": experiment,
+        "what": what,
+        "independent": mean,
+        "independent_sd": sd,
+        "ours": float(values.mean()),
+        "ours_sd": None if math.isnan(own_sd) else own_sd,
+        "seeds": len(values),
+        "standard_errors": difference / error if error > 0 else None,
+    }
