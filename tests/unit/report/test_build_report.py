@@ -265,7 +265,7 @@ def rendered(results, seeds=3):
 
 @pytest.mark.parametrize(
     "chosen",
-    [*([name] for name in EXPERIMENTS), ["E4", "E6"], ["E2", "E5"]],
+    [*([name] for name in EXPERIMENTS), ["E4", "E6"], ["E2", "E5"], ["E4", "E5"]],
     ids=",".join,
 )
 def test_a_page_of_some_experiments_stands_alone(results, without_drawings, chosen):
