@@ -28,11 +28,16 @@ BATCH_COLORS: dict[int, str] = {
 }
 """The colour of a batch size, the same in every figure; 800 is the full batch of the moons."""
 
-ACCENT = BATCH_COLORS[800]
-CONTRAST = BATCH_COLORS[10]
-
 CLASS_COLORS: tuple[str, ...] = ("#2f66c4", "#d9722e", "#2b8a6b", "#8a3fa0", "#a67c00", "#c2385a")
+"""Of classes, and of everything else that has no order: a batch size's colour is its own."""
 CLASS_MARKERS: tuple[str, ...] = ("o", "^", "s", "D", "v", "P", "X")
+
+RAMP: tuple[str, ...] = ("#1fa088", "#26828e", "#32658e", "#3f4788", "#482475", "#440154")
+"""Of something that grows in six steps; each is darker than the one before (on dark paper,
+lighter)."""
+
+ACCENT = BATCH_COLORS[800]
+CONTRAST = CLASS_COLORS[1]
 
 FONT_SIZE = 9.0
 SMALL_FONT_SIZE = 8.0

@@ -12,6 +12,7 @@ THEME: dict[str, str] = {
     style.GRID: "grid",
     **{color: f"batch-{size}" for size, color in style.BATCH_COLORS.items()},
     **{color: f"class-{index}" for index, color in enumerate(style.CLASS_COLORS)},
+    **{color: f"ramp-{index}" for index, color in enumerate(style.RAMP)},
 }
 """Colours of the figures and the names under which the page's style sheet redefines them."""
 

@@ -1,5 +1,7 @@
 """The page: results in, one self-contained HTML file out."""
 
+import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ from rosenblatt.report.mathml import Formulas
 from rosenblatt.report.parts import Column, ReportFigure, ReportTable, Results
 from rosenblatt.report.rows import rows
 from rosenblatt.report.sections import SECTIONS
-from rosenblatt.report.tables import TABLES
+from rosenblatt.report.tables import TABLES, csv_of
+from rosenblatt.report.typography import typeset
 from rosenblatt.report.verdicts import VERDICTS, Finding
 
 REM_PER_INCH = 6.4
@@ -50,6 +53,8 @@ class PageTable:
     caption: str
     columns: tuple[Column, ...]
     groups: list[RowGroup]
+    file: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,10 @@ class Page:
         """Return the claims on one experiment, or on all that were run, with their verdicts."""
         return [judged for judged in self._claims if experiment in (None, judged.claim.experiment)]
 
+    def claims_shown_by(self, reference: str) -> list[Judged]:
+        """Return the claims whose evidence is the figure "S1", or the "table 1"."""
+        return [judged for judged in self._claims if reference in judged.claim.figures]
+
     def tally(self) -> list[tuple[str, int]]:
         """Return how many claims have each verdict."""
         counts = Counter(judged.finding.verdict for judged in self._claims)
@@ -107,6 +116,10 @@ class Page:
     def table(self, number: str) -> PageTable | None:
         """Return the table of this number, None if its experiments were not run."""
         return self._tables.get(number)
+
+    def tables(self) -> list[PageTable]:
+        """Return all tables, in the order of their numbers."""
+        return list(self._tables.values())
 
     def has(self, experiment: str) -> bool:
         """Return whether the page has a section about this experiment."""
@@ -148,12 +161,28 @@ def render_page(results: Results, record: Mapping[str, Any], command: str) -> st
     assert environment.loader is not None
     css, _, _ = environment.loader.get_source(environment, "style.css")
     page = Page(results)
-    return environment.get_template("page.html.j2").render(
+    html = environment.get_template("page.html.j2").render(
         page=page, parts=page.parts(), record=record, command=command, css=Markup(css)
     )
+    return typeset(html)
+
+
+def clause(condition: str) -> str:
+    """Return the condition of a verdict as it stands after "holds only if".
+
+    >>> clause("m = 10 or m = 5"), clause("at equal epochs or at equal seconds")
+    ('m = 10 or m = 5', 'compared at equal epochs or at equal seconds')
+    >>> clause("variance 50")
+    'the variance is 50'
+    """
+    condition = re.sub(r"\b(variance|standard deviation) (?=\d)", r"the \1 is ", condition)
+    if condition.startswith(("for ", "until ")):
+        return f"timed {condition}"
+    return f"compared {condition}" if condition.startswith(("at ", "with ")) else condition
 
 
 _FILTERS = {
+    "clause": clause,
     "count": written.count,
     "number": written.number,
     "percent": written.percent,
@@ -173,7 +202,7 @@ def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
     ):
         svg = inline_svg(
             render(drawn, "svg").decode(),
-            prefix=f"f{figure.number}{'abc'[index]}-",
+            prefix=f"f{figure.number}{'abcd'[index]}-",
             description=f"Figure {figure.number}: {panel.description}",
         )
         # matplotlib escapes the text it writes into an SVG, and inline_svg its description.
@@ -182,15 +211,17 @@ def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
 
 
 def _page_table(table: ReportTable, results: Results) -> PageTable:
-    cells = [[column.cell(row) for column in table.columns] for row in rows(table.rows(results))]
+    data = table.rows(results)
+    cells = [[column.cell(row) for column in table.columns] for row in rows(data)]
     caption = table.caption(results)
+    file, digest = f"tables/{table.name}.csv", hashlib.sha256(csv_of(data)).hexdigest()
     if not table.grouped:
-        return PageTable(caption, table.columns, [RowGroup("", cells)])
+        return PageTable(caption, table.columns, [RowGroup("", cells)], file, digest)
     groups = [
         RowGroup(label, [row[1:] for row in members])
         for label, members in groupby(cells, key=lambda row: row[0])
     ]
-    return PageTable(caption, table.columns[1:], groups)
+    return PageTable(caption, table.columns[1:], groups, file, digest)
 
 
 def _settings(settings: Mapping[str, object]) -> dict[str, str]:

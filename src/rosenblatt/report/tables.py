@@ -11,10 +11,13 @@ import pyarrow.csv
 
 from rosenblatt.analysis import compare_all, runs_needed
 from rosenblatt.experiments.base import mean_and_sd
-from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATES
+from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATE_PER_SAMPLE, RATES
 from rosenblatt.experiments.published import FULL_BATCH
+from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.report import cuts
+from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import (
+    NARROW_SPACE,
     count,
     difference,
     interval,
@@ -30,6 +33,29 @@ from rosenblatt.report.format import (
 from rosenblatt.report.parts import Column, ReportTable, Results, Row
 from rosenblatt.report.rows import rows
 
+CUTS = {
+    "equal_epochs": "equal epochs",
+    "equal_updates": "equal updates",
+    "equal_seconds": "equal seconds",
+    "equal_loss": "equal training loss",
+    "scaled_rate": "scaled rate",
+}
+"""How batch sizes are compared, by the columns of the file."""
+_CUT_MEASURES = {
+    "train_loss": "training loss",
+    "test_loss": "test loss",
+    "fresh_accuracy": "accuracy on fresh points (%)",
+    "largest_eigenvalue": "largest eigenvalue of the Hessian",
+    "trace": "trace of the Hessian",
+    "perturbed_loss": "rise of the training loss under random changes of the weights",
+}
+_DIGITS = {
+    "train_loss": 3,
+    "test_loss": 3,
+    "largest_eigenvalue": 2,
+    "trace": 2,
+    "perturbed_loss": 4,
+}
 _MLP_QUANTITIES = {
     "start_test_accuracy": "test accuracy before training",
     "test_accuracy": "test accuracy at the end",
@@ -49,8 +75,9 @@ def _distance_caption(results: Results) -> str:
     return (
         "Test accuracy (%) of the perceptron, means [m, m] and [0, 0]: as printed in the source, "
         "replayed by its protocol, and mean ± standard deviation of our own runs "
-        f"({plural(seeds, 'seed')}, exact class shares) with three choices of the weights. Bayes: "
-        "the accuracy of the best possible rule on fresh data."
+        f"({plural(seeds, 'seed')}, equal shares of the classes) with three choices of the "
+        "weights, and of linear discriminant analysis (LDA) of the same points. Bayes: the "
+        "accuracy of the best possible rule on fresh data."
     )
 
 
@@ -63,7 +90,8 @@ def _spread_caption(results: Results) -> str:
     return (
         "Test accuracy (%) of the perceptron as the spread s of both classes grows, means [10, 10] "
         "and [0, 0], in the two readings of s. Mean ± standard deviation of "
-        f"{plural(seeds, 'own seed')}."
+        f"{plural(seeds, 'own seed')}, with three choices of the weights and with linear "
+        "discriminant analysis (LDA) of the same points; Bayes: the best possible rule."
     )
 
 
@@ -100,7 +128,7 @@ def _replay_caption(results: Results) -> str:
 def _replay_value(row: Row, name: str) -> str:
     if row["quantity"].endswith("loss"):
         return number(row[name], 6)
-    return f"{plain(100 * row[name])} %"
+    return f"{plain(100 * row[name])}{NARROW_SPACE}%"
 
 
 def _replay_difference(row: Row) -> str:
@@ -127,42 +155,66 @@ def _batch_caption(results: Results) -> str:
 
 
 def _cut_rows(results: Results) -> pa.Table:
-    """Return, for each batch size, means over seeds in every cut."""
-    measured = {
-        "updates": cuts.ends(results, "updates"),
-        "train_loss": cuts.ends(results, "train_loss"),
-        "train_loss_equal_updates": cuts.at_updates(results, "train_loss"),
-        "train_loss_equal_seconds": cuts.at_seconds(results, "train_loss"),
-        "train_loss_scaled": cuts.ends(results, "train_loss", "scaled"),
-        "fresh_accuracy": cuts.ends(results, "fresh_accuracy"),
-        "fresh_accuracy_scaled": cuts.ends(results, "fresh_accuracy", "scaled"),
-        "largest_eigenvalue": cuts.sharp(results, "largest_eigenvalue"),
-        "largest_eigenvalue_equal_loss": cuts.sharp_at_equal_loss(results, "largest_eigenvalue"),
-        "largest_eigenvalue_scaled": cuts.sharp(results, "largest_eigenvalue", "scaled"),
-        "trace": cuts.sharp(results, "trace"),
-        "perturbed_loss": cuts.sharp(results, "perturbed_loss"),
-    }
+    """Return, for each measure and batch size, means over seeds in every comparison."""
     found = []
-    for size in BATCH_SIZES:
-        row: Row = {"batch_size": size}
-        for name, by_size in measured.items():
-            values = by_size[size][np.isfinite(by_size[size])]
-            row[name], row[f"{name}_sd"] = mean_and_sd(values) if len(values) else (None, None)
-            row[f"{name}_seeds"] = len(values)
-        found.append(row)
+    for measure, comparisons in _cuts(results).items():
+        for size in BATCH_SIZES:
+            row: Row = {"measure": measure, "batch_size": size}
+            for name in CUTS:
+                values = comparisons[name][size] if name in comparisons else np.empty(0)
+                values = values[np.isfinite(values)]
+                mean, sd = mean_and_sd(values) if len(values) else (None, None)
+                row |= {name: mean, f"{name}_sd": sd, f"{name}_seeds": len(values)}
+            found.append(row)
     return pa.Table.from_pylist(found)
+
+
+def _cuts(results: Results) -> dict[str, dict[str, BySize]]:
+    """Return every measure in those comparisons in which it was taken."""
+    found = {}
+    for name in ("train_loss", "test_loss"):
+        found[name] = {
+            "equal_epochs": cuts.ends(results, name),
+            "equal_updates": cuts.at_updates(results, name),
+            "equal_seconds": cuts.at_seconds(results, name),
+            "scaled_rate": cuts.ends(results, name, "scaled"),
+        }
+    found["fresh_accuracy"] = {
+        "equal_epochs": cuts.ends(results, "fresh_accuracy"),
+        "scaled_rate": cuts.ends(results, "fresh_accuracy", "scaled"),
+    }
+    for name in ("largest_eigenvalue", "trace", "perturbed_loss"):
+        found[name] = {
+            "equal_epochs": cuts.sharp(results, name),
+            "equal_loss": cuts.sharp_at_equal_loss(results, name),
+            "scaled_rate": cuts.sharp(results, name, "scaled"),
+        }
+    return found
 
 
 def _cut_caption(results: Results) -> str:
     settings = results["E6"].settings
+    n, n_scaled = (len(cuts.ends(results, "epoch", rates)[1]) for rates in RATES)
     return (
-        "Training loss, accuracy on 100 000 fresh points and the largest eigenvalue of the Hessian "
-        "(λ), mean ± standard deviation over seeds: after equal epochs, which are equal samples "
-        f"seen; after {count(int(cuts.fewest_updates(results)))} updates; after "
-        f"{number(1e3 * cuts.fewest_seconds(results), 0)} ms of one run; where the training loss "
-        f"first is {settings['equal training loss']:g}; and after equal epochs with a learning "
-        "rate of 0.001 times the batch size (scaled)."
+        "The batch sizes in five comparisons, mean ± standard deviation over seeds: after equal "
+        "epochs, which are equal samples seen; after "
+        f"{count(int(cuts.fewest_updates(results)))} updates; after "
+        f"{number(1e3 * cuts.fewest_seconds(results), 0)} ms of one run on this machine; where the "
+        f"training loss first is at most {settings['equal training loss']:g}; and after equal "
+        f"epochs with a learning rate of {plain(RATE_PER_SAMPLE)} times the batch size. Over "
+        f"{plural(n, 'seed')}, {n_scaled} with the scaled rate, and "
+        f"{len(cuts.sharp(results, 'trace')[1])} where a Hessian is taken. Accuracy is that on "
+        f"{count(int(settings['fresh points']))} fresh points; random changes of the weights have "
+        f"a standard deviation of {PERTURBATION:g}."
     )
+
+
+def _cut_cell(row: Row, cut: str) -> str:
+    if row[cut] is None:
+        return "–"
+    scale, digits = (100, 2) if row["measure"] == "fresh_accuracy" else (1, _DIGITS[row["measure"]])
+    sd = row[f"{cut}_sd"]
+    return spread(scale * row[cut], None if sd is None else scale * sd, digits)
 
 
 def _cost_rows(results: Results) -> pa.Table:
@@ -196,9 +248,10 @@ def _cost_caption(results: Results) -> str:
     return (
         "What a batch size costs, for one run on this machine: the time of an epoch and of an "
         "update, and the most memory that a forward and a backward pass hold. Then the share of "
-        "seeds that come to 95 % of the test points within 1500 epochs, with the median of their "
-        "epochs and updates; the noise of the test loss; and the gradient's noise scale at the end "
-        "(tr Σ / |G|², in samples; medians over seeds)."
+        "seeds that come to 95 % of the test points within 1500 epochs (measured every 10), and "
+        "the median of the epochs and updates that it takes them, where most of them come there; "
+        "the noise of the test loss; and the gradient's noise scale at the end, tr Σ / ‖G‖² "
+        f"(medians over seeds, {len(cuts.sharp(results, 'trace')[1])} for the noise scale)."
     )
 
 
@@ -232,9 +285,10 @@ def _seeds_needed(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> int
 def _pair_caption(results: Results) -> str:
     return (
         "Accuracy on fresh points of each batch size less that of the full batch, seed by seed, in "
-        "points: the mean difference, its 95 % interval, Cohen's d (the mean over the standard "
-        "deviation of the differences), the p-value of the paired t test after Holm's correction "
-        "for five comparisons, and how many seeds would show half a point with a chance of 80 %."
+        "points: the mean difference, its 95 % interval (Student's), Cohen's d (the mean over the "
+        "standard deviation of the differences), the p-value of the paired t test after Holm's "
+        "correction for five comparisons, the number of seeds, and how many would show a "
+        "difference of half a point with a chance of 80 %."
     )
 
 
@@ -246,13 +300,13 @@ def _p_value(row: Row) -> str:
     return "< 0.001" if row["holm_p"] < 0.001 else number(row["holm_p"], 3)
 
 
+def _samples(value: float) -> str:
+    return count(round(value)) if np.isfinite(value) else "∞"
+
+
 def _or_dash(write: Callable[[float], str], name: str) -> Callable[[Row], str]:
     """Return what writes a cell, with a dash where there is no value."""
     return lambda row: "–" if row[name] is None else write(row[name])
-
-
-def _with_spread(name: str, digits: int) -> Callable[[Row], str]:
-    return lambda row: "–" if row[name] is None else spread(row[name], row[f"{name}_sd"], digits)
 
 
 def _spread_cell(row: Row, weights: str) -> str:
@@ -325,16 +379,18 @@ TABLES: dict[str, ReportTable] = {
                 Column("B", lambda row: str(row["batch_size"])),
                 Column("updates", lambda row: count(int(row["updates"]))),
                 Column(
-                    "train loss", lambda row: spread(row["train_loss_mean"], row["train_loss_sd"])
+                    "training loss",
+                    lambda row: spread(row["train_loss_mean"], row["train_loss_sd"]),
                 ),
                 Column("test loss", lambda row: spread(row["test_loss_mean"], row["test_loss_sd"])),
                 Column(
-                    "test acc. (%)",
+                    "test accuracy (%)",
                     lambda row: percent_spread(row["test_accuracy_mean"], row["test_accuracy_sd"]),
                 ),
                 Column("replay, test loss", lambda row: number(row["replay_test_loss"], 4)),
                 Column(
-                    "replay, test acc. (%)", lambda row: percent_number(row["replay_test_accuracy"])
+                    "replay, test accuracy (%)",
+                    lambda row: percent_number(row["replay_test_accuracy"]),
                 ),
             ),
             caption=_batch_caption,
@@ -342,30 +398,16 @@ TABLES: dict[str, ReportTable] = {
         ReportTable(
             number="5",
             name="table_5_cuts",
-            title="The batch sizes, cut in several ways",
+            title="The batch sizes, compared in several ways",
             experiments=("E6",),
             rows=_cut_rows,
             columns=(
+                Column("measure", lambda row: _CUT_MEASURES[row["measure"]], is_text=True),
                 Column("B", lambda row: str(row["batch_size"])),
-                Column("loss, equal epochs", _with_spread("train_loss", 3)),
-                Column("equal updates", _with_spread("train_loss_equal_updates", 3)),
-                Column("equal seconds", _with_spread("train_loss_equal_seconds", 3)),
-                Column("scaled", _with_spread("train_loss_scaled", 3)),
-                Column(
-                    "fresh %, equal epochs",
-                    lambda row: percent_spread(row["fresh_accuracy"], row["fresh_accuracy_sd"]),
-                ),
-                Column(
-                    "scaled",
-                    lambda row: percent_spread(
-                        row["fresh_accuracy_scaled"], row["fresh_accuracy_scaled_sd"]
-                    ),
-                ),
-                Column("λ, equal epochs", _with_spread("largest_eigenvalue", 2)),
-                Column("equal loss", _with_spread("largest_eigenvalue_equal_loss", 2)),
-                Column("scaled", _with_spread("largest_eigenvalue_scaled", 2)),
+                *(Column(header, partial(_cut_cell, cut=cut)) for cut, header in CUTS.items()),
             ),
             caption=_cut_caption,
+            grouped=True,
         ),
         ReportTable(
             number="6",
@@ -375,16 +417,25 @@ TABLES: dict[str, ReportTable] = {
             rows=_cost_rows,
             columns=(
                 Column("B", lambda row: str(row["batch_size"])),
-                Column("epoch, µs", lambda row: number(1e6 * row["seconds_per_epoch"], 0)),
-                Column("update, µs", lambda row: number(1e6 * row["seconds_per_update"], 2)),
-                Column("KiB", lambda row: number(row["bytes_of_an_update"] / 1024, 0)),
-                Column("at 95 %", lambda row: percent(row["reached_95"], 0)),
-                Column("epochs", _or_dash(lambda value: count(int(value)), "median_epochs_to_95")),
                 Column(
-                    "updates", _or_dash(lambda value: count(int(value)), "median_updates_to_95")
+                    "time of an epoch (µs)", lambda row: number(1e6 * row["seconds_per_epoch"], 0)
+                ),
+                Column("of an update (µs)", lambda row: number(1e6 * row["seconds_per_update"], 2)),
+                Column("memory (KiB)", lambda row: number(row["bytes_of_an_update"] / 1024, 0)),
+                Column("seeds at 95 %", lambda row: percent(row["reached_95"], 0)),
+                Column(
+                    "epochs to 95 %",
+                    _or_dash(lambda value: count(int(value)), "median_epochs_to_95"),
+                ),
+                Column(
+                    "updates to 95 %",
+                    _or_dash(lambda value: count(int(value)), "median_updates_to_95"),
                 ),
                 Column("noise", lambda row: scientific(row["noise"])),
-                Column("noise scale", _or_dash(lambda value: number(value, 0), "noise_scale")),
+                Column(
+                    "noise scale (samples)",
+                    _or_dash(_samples, "noise_scale"),
+                ),
             ),
             caption=_cost_caption,
         ),
@@ -397,12 +448,12 @@ TABLES: dict[str, ReportTable] = {
             columns=(
                 Column("learning rate", lambda row: f"learning rate {row['rates']}", is_text=True),
                 Column("B", lambda row: str(row["batch_size"])),
-                Column("points", lambda row: number(100 * row["difference"], 2)),
+                Column("difference (points)", lambda row: number(100 * row["difference"], 2)),
                 Column("95 % interval", _pair_interval),
                 Column("d", _or_dash(lambda value: number(value, 2), "d_z")),
                 Column("p (Holm)", _p_value),
                 Column("seeds", lambda row: str(row["seeds"])),
-                Column("needed", _or_dash(lambda value: count(int(value)), "seeds_needed")),
+                Column("seeds needed", _or_dash(lambda value: count(int(value)), "seeds_needed")),
             ),
             caption=_pair_caption,
             grouped=True,
@@ -414,6 +465,11 @@ TABLES: dict[str, ReportTable] = {
 
 def csv_bytes(table: ReportTable, results: Results) -> bytes:
     """Return the rows of a table as CSV, numbers in full precision, accuracies as fractions."""
+    return csv_of(table.rows(results))
+
+
+def csv_of(data: pa.Table) -> bytes:
+    """Return the rows of a table, already made, as CSV."""
     buffer = io.BytesIO()
-    pyarrow.csv.write_csv(table.rows(results), buffer)
+    pyarrow.csv.write_csv(data, buffer)
     return buffer.getvalue()

@@ -312,7 +312,7 @@ def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_pat
     assert files == {
         *(f"{figure}.{suffix}" for suffix in ("png", "svg")),
         *("tables/table_2_spread.csv", "index.html", "results.json"),
-        *(f"rows/E3_{table}.parquet" for table in ("accuracy", "runs")),
+        *(f"rows/E3_{table}.parquet" for table in results["E3"].tables),
     }
     assert set(first.files) == files
     for name in files:

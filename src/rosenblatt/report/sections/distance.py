@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 
 from rosenblatt.plotting import dress, legend
 from rosenblatt.plotting.curves import percent_axis
-from rosenblatt.plotting.style import INK, LINE_WIDTH, MUTED
+from rosenblatt.plotting.style import CLASS_COLORS, INK, LINE_WIDTH, MUTED
 from rosenblatt.report.rows import Columns, columns
 
 WEIGHTS: dict[str, tuple[str, str]] = {
-    "last": ("#2247a8", "o"),
-    "pocket": ("#c88604", "s"),
-    "averaged": ("#488470", "^"),
-    "lda": ("#930828", "D"),
+    "last": (CLASS_COLORS[0], "o"),
+    "pocket": (CLASS_COLORS[4], "s"),
+    "averaged": (CLASS_COLORS[2], "^"),
+    "lda": (CLASS_COLORS[3], "D"),
 }
 """Colour and marker for each choice of the weights that a perceptron keeps, and for LDA."""
 

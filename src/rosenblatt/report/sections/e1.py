@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from rosenblatt.plotting import dress, legend, plot_curves, plot_dataset, plot_decision_line
 from rosenblatt.plotting.curves import logarithmic_epoch_axis, percent_axis
-from rosenblatt.report.format import number, percent, plain
+from rosenblatt.report.format import number, percent, plain, plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
 from rosenblatt.report.rows import columns, groups, mean_sd, points, rows
 
@@ -39,23 +39,24 @@ def _draw_curves(ax: Axes, results: Results, measure: str, *, ylabel: str, title
     )
     dress(ax, xlabel="epoch", ylabel=ylabel, title=title)
     logarithmic_epoch_axis(ax, int(replay["epoch"][-1]))
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.45 * ax.get_ylim()[1])  # The legend has its room above the curves.
     legend(ax, loc="upper right")
 
 
 def _caption_curves(results: Results) -> str:
     facts = _facts(results)
     return (
-        f"As-published replay (batch rule with bias, {facts['epochs']} epochs), with the test "
-        "curves of our own seeds faint beneath. Left, the share of misclassified points, which the "
-        f"source plots under the name loss: it starts at {percent(facts['start_error'])} on the "
+        f"As-published replay (batch rule with bias, {facts['epochs']} epochs), and beneath it the "
+        f"test curves of {plural(facts['n_own'], 'own seed')}, which are enough to see how such "
+        "runs go. First, the share of misclassified points, which the source plots under the name "
+        f"loss: it starts at {percent(facts['start_error'])} on the "
         "test set, because all-zero weights call every point +1"
         + (
             f", and is zero on both sets from epoch {facts['solved_at']} on. "
             if facts["solved_at"] is not None
             else f", and ends at {percent(facts['end_error'])}. "
         )
-        + "Right, the mean of max(0, −y(w·x + b)), whose slope the rule follows: it is 0 at the "
+        + "Second, the mean of max(0, −y(w·x + b)), whose slope the rule follows: it is 0 at the "
         "start as well, where w = 0, and on the training set has its peak at "
         f"{number(facts['criterion_peak'], 4)}."
     )

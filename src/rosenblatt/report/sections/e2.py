@@ -70,7 +70,7 @@ def _caption(results: Results) -> str:
         f"Markers: mean ± standard deviation of {plural(facts['n_own'], 'own seed')} with the "
         "weights of the last epoch, the best weights met (pocket), the average of all weights, "
         "and linear discriminant analysis (LDA) of the same points; behind them the seeds, or bars "
-        "that hold 90 % of them. Line: the Bayes rule, which nothing can beat on all data. At m = "
+        "that hold 90 % of them. Line: the Bayes rule, which no other beats on fresh data. At m = "
         f"{plain(close['m'])} the last weights have "
         f"{percent_spread(close['last_mean'], close['last_sd'])} %, the pocket "
         f"{percent_spread(close['pocket_mean'], close['pocket_sd'])} %, the Bayes rule "

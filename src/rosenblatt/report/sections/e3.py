@@ -45,8 +45,8 @@ def _caption(results: Results) -> str:
     facts = _facts(results)
     return (
         "Test accuracy of the perceptron, means at [10, 10] and [0, 0], against the spread s of "
-        "both classes: read as their variance (left, covariance s·I) and as their standard "
-        "deviation (right, covariance s²·I). Mean ± standard deviation of "
+        "both classes: read as their variance (first, covariance s·I) and as their standard "
+        "deviation (second, covariance s²·I). Mean ± standard deviation of "
         f"{plural(facts['n_own'], 'own seed')}, with the seeds, or bars that hold 90 % of them, "
         "behind; line: the Bayes rule; dotted: guessing."
     )

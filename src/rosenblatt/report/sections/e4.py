@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from rosenblatt.experiments.two_moons import network
 from rosenblatt.plotting import dress, legend, plot_decision_regions
 from rosenblatt.plotting.curves import epoch_axis, plot_band
-from rosenblatt.plotting.style import BATCH_COLORS, LINE_WIDTH, MUTED
-from rosenblatt.report.format import number, percent, plural
+from rosenblatt.plotting.style import ACCENT, CONTRAST, LINE_WIDTH, MUTED
+from rosenblatt.report.format import number, percent, plural, power_of_ten
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 from rosenblatt.report.sections import full_batch
@@ -55,12 +55,19 @@ def _predictor(weights: pa.Table) -> Callable[[npt.ArrayLike], npt.NDArray[np.fl
 
 def _draw_along(ax: Axes, results: Results, names: tuple[str, ...], ylabel: str) -> None:
     table = results["E4"].tables["plateau"]
-    for name, color in zip(names, (BATCH_COLORS[800], BATCH_COLORS[10]), strict=False):
+    for name, color in zip(names, (ACCENT, CONTRAST), strict=False):
         own = runs(table, protocol="own")
-        label = name.split("_")[0] if len(names) > 1 else None
+        label = name.split("_")[0] if len(names) > 1 else "own seeds, median"
         plot_band(ax, own[0]["epoch"], [run[name] for run in own], color=color, label=label)
         replay = columns(table, protocol="as published")
-        ax.plot(replay["epoch"], replay[name], color=color, linewidth=LINE_WIDTH, linestyle="--")
+        ax.plot(
+            replay["epoch"],
+            replay[name],
+            color=color,
+            linewidth=LINE_WIDTH,
+            linestyle="--",
+            label=f"{label}, published" if len(names) > 1 else "published run",
+        )
     dress(ax, xlabel="epoch", ylabel=ylabel)
     epoch_axis(ax)
 
@@ -68,16 +75,19 @@ def _draw_along(ax: Axes, results: Results, names: tuple[str, ...], ylabel: str)
 def _draw_norm(ax: Axes, results: Results) -> None:
     _draw_along(ax, results, ("gradient_norm",), "norm of the gradient (log axis)")
     ax.set_yscale("log")
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    legend(ax, loc="upper right")
 
 
 def _draw_eigenvalues(ax: Axes, results: Results) -> None:
     names = ("largest_eigenvalue", "smallest_eigenvalue")
-    _draw_along(ax, results, names, "eigenvalues of the Hessian")
+    _draw_along(ax, results, names, "eigenvalue of the Hessian (log axis)")
     ax.axhline(0, color=MUTED, linewidth=0.8)
     ax.set_yscale("symlog", linthresh=0.1)
     ax.set_yticks([-1, -0.1, 0, 0.1, 1, 10], labels=["−1", "−0.1", "0", "0.1", "1", "10"])
     ax.minorticks_off()
-    legend(ax, loc="center right")
+    legend(ax, loc="upper right", bbox_to_anchor=(1, 0.72))
 
 
 def _caption_plateau(results: Results) -> str:
@@ -86,11 +96,13 @@ def _caption_plateau(results: Results) -> str:
     n_own = len(runs(table, protocol="own"))
     return (
         "What the plateau is made of: the norm of the gradient, and the largest and the smallest "
-        f"eigenvalue of the Hessian along the run. Lines: median of {plural(n_own, 'own seed')}, "
-        "with bands of 90 % and of half of them; dashed: the published run, which ends with a "
-        f"gradient of norm {number(replay['gradient_norm'][-1], 3)} and a smallest eigenvalue of "
+        "eigenvalue of the Hessian of the training loss (logarithmic axes, that of the eigenvalues "
+        f"linear between −0.1 and 0.1). Lines: median of {plural(n_own, 'own seed')} (a Hessian "
+        "takes a while, so these are not all), with bands that hold 90 % and half of them; dashed: "
+        "the published run, which ends with a gradient of norm "
+        f"{number(replay['gradient_norm'][-1], 3)} and a smallest eigenvalue of "
         f"{number(replay['smallest_eigenvalue'][-1], 3)}. Where an eigenvalue is negative, the "
-        "loss curves downwards in some direction: no local optimum."
+        "loss curves downwards in some direction, and there is no local optimum."
     )
 
 
@@ -111,9 +123,10 @@ def _caption_loss(results: Results) -> str:
     mean, sd = facts["own_test_loss"]
     return (
         "The loss of figure 2 among our own runs: same data, other initial weights "
-        f"({plural(facts['n_own'], 'seed')}). The test losses of those end at "
+        f"({plural(facts['n_own'], 'seed')}). Their test losses end at "
         f"{number(mean, 3)}{'' if sd is None else f' ± {number(sd, 3)}'}, the replay at "
-        f"{number(facts['replay']['test_loss'], 3)}."
+        f"{number(facts['replay']['test_loss'], 3)}. In their first epochs some runs lie above the "
+        "end of the axis."
     )
 
 

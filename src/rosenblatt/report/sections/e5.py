@@ -1,4 +1,4 @@
-"""E5, the MLP of E4 from other initial weights: figure 12."""
+"""E5, the MLP of E4 from other initial weights: figures 12, S7 and S8."""
 
 from functools import partial
 from typing import Any
@@ -11,10 +11,10 @@ from rosenblatt.plotting import dress, legend
 from rosenblatt.plotting.curves import epoch_axis, percent_axis, plot_band
 from rosenblatt.plotting.style import (
     ACCENT,
-    BATCH_COLORS,
     CONTRAST,
     LINE_WIDTH,
     MUTED,
+    RAMP,
     SMALL_FONT_SIZE,
 )
 from rosenblatt.report.format import (
@@ -60,7 +60,9 @@ def _draw_starts(ax: Axes, results: Results) -> None:
         ax.annotate(
             f"seed {seed}",
             (at, 0.97),
+            (-3, 0),
             xycoords=("data", "axes fraction"),
+            textcoords="offset points",
             rotation=90,
             ha="right",
             va="top",
@@ -88,9 +90,7 @@ def _caption_starts(results: Results) -> str:
 
 def _draw_scales(ax: Axes, results: Results, column: str, ylabel: str) -> None:
     table = results["E5"].tables["scaled_curves"]
-    for std, color in zip(
-        np.unique(columns(table)["std"]).tolist(), BATCH_COLORS.values(), strict=False
-    ):
+    for std, color in zip(np.unique(columns(table)["std"]).tolist(), RAMP, strict=False):
         curves = runs(table, std=std)
         plot_band(
             ax,
@@ -112,7 +112,7 @@ def _draw_scaled_loss(ax: Axes, results: Results) -> None:
 def _draw_scaled_accuracy(ax: Axes, results: Results) -> None:
     _draw_scales(ax, results, "test_accuracy", "test accuracy (%)")
     percent_axis(ax)
-    legend(ax, loc="lower right", title="initial weights, sd", ncols=2)
+    legend(ax, loc="lower right", title="sd of the initial weights", ncols=2)
 
 
 def _caption_scales(results: Results) -> str:
@@ -120,18 +120,24 @@ def _caption_scales(results: Results) -> str:
     listed = []
     for std in np.unique(table["std"]).tolist():
         mean, _ = mean_sd(table["train_loss"][table["std"] == std])
-        listed.append(f"{number(mean, 3)} at {plain(std)}")
+        listed.append(f"{number(mean, 3)} ({plain(std)})")
     n = len(np.unique(table["seed"]))
     return (
-        "How far 1500 full-batch epochs lead from initial weights of six standard deviations "
-        f"(median of {plural(n, 'seed')} and the band of half of them). The training losses end at "
-        f"{sequence(listed)} in the mean. From tiny weights nearly all of the training goes by on "
-        "a plateau at ln 2, where all outputs are equal and the gradient is nearly zero."
+        "How far 1500 full-batch epochs lead from initial weights of six standard deviations: "
+        f"median of {plural(n, 'seed')} and the band that holds half of them. The mean training "
+        f"losses at the end, by standard deviation: {sequence(listed)}. From tiny weights nearly "
+        "all of the training goes by on a plateau at ln 2, where all outputs are equal and the "
+        "gradient is nearly zero."
     )
 
 
 def _facts(results: Results) -> dict[str, Any]:
-    return full_batch.facts(results, "E5") | {"printed_start": PRINTED_START}
+    starts = columns(results["E5"].tables["starts"])["test_accuracy"]
+    return full_batch.facts(results, "E5") | {
+        "printed_start": PRINTED_START,
+        "starts": mean_sd(starts),
+        "n_starts": len(starts),
+    }
 
 
 SECTION = Section(

@@ -1,4 +1,4 @@
-"""E6, stochastic gradient descent at six batch sizes: figures 3 to 8 and S4, table 4."""
+"""E6, stochastic gradient descent at six batch sizes: figures 3 to 8 and S4, S9 to S11."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -9,12 +9,12 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, MOST_SCALED, MOST_SHARP
+from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATE_PER_SAMPLE
 from rosenblatt.experiments.published import BATCH_800
 from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.plotting import batch_color, dress, legend, plot_accuracy, plot_loss
 from rosenblatt.plotting.curves import epoch_axis, percent_axis
-from rosenblatt.plotting.style import LINE_WIDTH, MUTED, SMALL_FONT_SIZE
+from rosenblatt.plotting.style import CLASS_COLORS, INK, LINE_WIDTH, MUTED, SMALL_FONT_SIZE
 from rosenblatt.report import cuts
 from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import count, number, percent, plain, plural, power_of_ten, sequence
@@ -65,10 +65,12 @@ def _upper_loss(results: Results) -> float:
     return 1.05 * float(max(curve["train_loss"][later].max(), curve["test_loss"][later].max()))
 
 
-def _curves(results: Results, batch_size: int) -> tuple[Columns, list[Columns]]:
+def _curves(
+    results: Results, batch_size: int, rates: str = "fixed"
+) -> tuple[Columns, list[Columns]]:
     tables = results["E6"].tables
     replay = columns(tables["replay_curves"], batch_size=batch_size)
-    return replay, runs(tables["own_curves"], batch_size=batch_size, rates="fixed")
+    return replay, runs(tables["own_curves"], batch_size=batch_size, rates=rates)
 
 
 def _caption_batch(results: Results, batch_size: int) -> str:
@@ -76,8 +78,8 @@ def _caption_batch(results: Results, batch_size: int) -> str:
     replay, _ = _curves(results, batch_size)
     return (
         f"As-published replay with {plural(batch_size, 'sample')} per update: "
-        f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; the test "
-        f"curves of {plural(int(row['seeds']), 'own seed')} beneath. The replay ends at a "
+        f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; beneath "
+        f"it the test curves of {plural(int(row['seeds']), 'own seed')}. The replay ends at a "
         f"test loss of {number(row['replay_test_loss'], 4)} and a test accuracy of "
         f"{percent(row['replay_test_accuracy'])}."
     )
@@ -85,7 +87,7 @@ def _caption_batch(results: Results, batch_size: int) -> str:
 
 def _draw_by_epoch(ax: Axes, results: Results) -> None:
     _draw_together(ax, results, lambda curve, _: curve["epoch"])
-    dress(ax, xlabel="epoch", ylabel="test loss (cross-entropy)", title="At equal epochs")
+    dress(ax, xlabel="epoch", ylabel=TEST_LOSS, title="At equal epochs")
     epoch_axis(ax)
     legend(ax, loc="upper right", title="batch size", ncols=2)
 
@@ -95,7 +97,7 @@ def _draw_by_update(ax: Axes, results: Results) -> None:
     ax.set_xscale("log")
     ax.minorticks_off()
     ax.xaxis.set_major_formatter(lambda updates, _: power_of_ten(updates))
-    dress(ax, xlabel="update (logarithmic axis)", ylabel="", title="At equal updates")
+    dress(ax, xlabel="update (logarithmic axis)", ylabel=TEST_LOSS, title="At equal updates")
 
 
 def _draw_by_second(ax: Axes, results: Results) -> None:
@@ -105,14 +107,23 @@ def _draw_by_second(ax: Axes, results: Results) -> None:
     ax.set_xscale("log")
     ax.minorticks_off()
     ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value))
-    dress(ax, xlabel="milliseconds (logarithmic axis)", ylabel="", title="At equal seconds")
+    dress(ax, xlabel="time (ms, logarithmic axis)", ylabel=TEST_LOSS, title="At equal seconds")
+
+
+def _draw_scaled(ax: Axes, results: Results) -> None:
+    _draw_together(ax, results, lambda curve, _: curve["epoch"], rates="scaled")
+    dress(ax, xlabel="epoch", ylabel=TEST_LOSS, title="At equal epochs, scaled rate")
+    epoch_axis(ax)
 
 
 def _draw_together(
-    ax: Axes, results: Results, place: Callable[[Columns, int], npt.NDArray[np.float64]]
+    ax: Axes,
+    results: Results,
+    place: Callable[[Columns, int], npt.NDArray[np.float64]],
+    rates: str = "fixed",
 ) -> None:
     for batch_size in _batch_sizes(results):
-        own = _curves(results, batch_size)[1]
+        own = _curves(results, batch_size, rates)[1]
         width = LINE_WIDTH * (0.8 + 0.15 * np.log10(batch_size))
         mean = np.mean([curve["test_loss"] for curve in own], axis=0)
         started = own[0]["epoch"] > 0
@@ -131,13 +142,15 @@ def _caption_together(results: Results) -> str:
     at_updates = cuts.at_updates(results, "train_loss")
     values = [number(float(np.nanmean(losses)), 3) for losses in at_updates.values()]
     sizes = [str(size) for size in at_updates]
+    n, n_scaled = _seeds(results), _seeds(results, "scaled")
     return (
-        "Test loss of the six batch sizes, mean over own seeds; within a seed all six start from "
-        "the same weights. The same curves three times: against the epoch, against the number of "
-        "updates, and against the time of one run on this machine (from the first evaluation on; "
-        f"dashed: when the quickest has ended). After {count(int(cuts.fewest_updates(results)))} "
-        f"updates the mean training losses are {sequence(values)} for batch sizes "
-        f"{sequence(sizes)}."
+        f"Test loss of the six batch sizes, mean over {plural(n, 'own seed')}, from the first "
+        "evaluation on; within a seed all six start from the same weights. The same curves against "
+        "the epoch, against the number of updates, and against the time of one run on this machine "
+        "(dashed: when the quickest has ended); and against the epoch with a learning rate of "
+        f"{plain(RATE_PER_SAMPLE)} times the batch size ({plural(n_scaled, 'seed')}). After "
+        f"{count(int(cuts.fewest_updates(results)))} updates the mean training losses are "
+        f"{sequence(values)} for batch sizes {sequence(sizes)}."
     )
 
 
@@ -189,24 +202,25 @@ def _draw_test_losses(ax: Axes, results: Results) -> None:
         SECONDS_CUT: cuts.at_seconds(results, name),
         SCALED_CUT: cuts.ends(results, name, "scaled"),
     }
-    _draw_measure(ax, lines, "test loss (cross-entropy)")
-    ax.set_ylim(bottom=0)
+    _draw_measure(ax, lines, TEST_LOSS)
+    ax.set_ylim(0, 1.5 * ax.get_ylim()[1])  # The legend has its room above the lines.
     legend(ax, loc="upper left")
 
 
 def _caption_generalisation(results: Results) -> str:
-    n = len(cuts.ends(results, "test_loss")[1])
+    n, n_scaled = _seeds(results), _seeds(results, "scaled")
     return (
-        f"What each batch size comes to, mean over {plural(n, 'seed')} with its 95 % interval, cut "
-        "in four ways: after equal epochs (which are equal samples seen), after equal updates, "
-        "after equal seconds, and after equal epochs with the learning rate scaled with the batch "
-        f"size (at most {MOST_SCALED} seeds). Left, accuracy on 100 000 fresh points at the end; "
-        "right, loss on the test points."
+        f"What each batch size comes to, mean over {plural(n, 'seed')} with its 95 % interval, "
+        "compared in four ways: after equal epochs (which are equal samples seen), after equal "
+        "updates, after equal seconds, and after equal epochs with a learning rate of "
+        f"{plain(RATE_PER_SAMPLE)} times the batch size ({plural(n_scaled, 'seed')}). First, "
+        "accuracy on 100 000 fresh points at the end; second, loss on the test points."
     )
 
 
 def _draw_eigenvalues(ax: Axes, results: Results) -> None:
     _draw_sharpness(ax, results, "largest_eigenvalue", "largest eigenvalue of the Hessian")
+    ax.set_ylim(0, 1.3 * ax.get_ylim()[1])
     legend(ax, loc="upper left")
 
 
@@ -225,15 +239,19 @@ def _draw_sharpness(ax: Axes, results: Results, name: str, ylabel: str) -> None:
 
 
 def _caption_sharpness(results: Results) -> str:
-    n = len(cuts.sharp(results, "trace")[1])
+    n, n_all = len(cuts.sharp(results, "trace")[1]), _seeds(results)
+    at_loss = cuts.sharp_at_equal_loss(results, "trace").values()
+    fewest = min(int(np.isfinite(values).sum()) for values in at_loss)
     loss = results["E6"].settings["equal training loss"]
     return (
-        f"How sharp the loss is, mean over {plural(n, 'seed')} with its 95 % interval (at most "
-        f"{MOST_SHARP}, because a Hessian takes a while). Left, the largest eigenvalue of the "
-        "Hessian of the training loss; right, how much the training loss rises in the mean when "
-        "every weight is moved by a random number of standard deviation "
-        f"{PERTURBATION:g}. After equal epochs; where each run first has a training loss of "
-        f"{loss:g}; and after equal epochs with the learning rate scaled with the batch size."
+        f"How sharp the loss is, mean over {plural(n, 'seed')} with its 95 % interval"
+        + (f" (not over all {n_all}: a Hessian takes a while). " if n < n_all else ". ")
+        + "First, the largest eigenvalue of the Hessian of the training loss; second, how much the "
+        "training loss rises in the mean when every weight is moved by a random number of standard "
+        f"deviation {PERTURBATION:g}. After equal epochs; where each run first has a training loss "
+        f"of at most {loss:g}"
+        + (f" (at least {fewest} of the seeds come there)" if fewest < n else "")
+        + "; and after equal epochs with the learning rate scaled with the batch size."
     )
 
 
@@ -267,7 +285,7 @@ def _draw_time_to_solve(ax: Axes, results: Results) -> None:
             alpha=0.6,
         )
         ax.annotate(
-            f"{100 * reached.mean():.0f} %",
+            f"{100 * reached.mean():.0f}",
             (np.log10(size), 0.02),
             xycoords=("data", "axes fraction"),
             ha="center",
@@ -278,20 +296,27 @@ def _draw_time_to_solve(ax: Axes, results: Results) -> None:
     low, high = ax.get_ylim()
     ax.set_ylim(low / 2.5, high)
     _batch_size_axis(ax)
-    dress(ax, xlabel="batch size (logarithmic axis)", ylabel="ms to 95 % (log axis)")
+    dress(ax, xlabel="batch size (logarithmic axis)", ylabel="time to 95 % (ms, log axis)")
 
 
 def _caption_noise(results: Results) -> str:
     return (
-        "Left, the noise of the test loss from one evaluation to the next, in the second half of "
-        "training: its standard deviation around a nearly straight curve. Right, how long one run "
-        "takes until 95 % of the test points are right, a dot for each seed that gets there within "
-        "1500 epochs, and below how many do."
+        "First, the noise of the test loss from one evaluation to the next, in the second half of "
+        "training: its standard deviation around a nearly straight curve, geometric mean over "
+        f"{plural(_seeds(results), 'seed')} ({_seeds(results, 'scaled')} with a scaled rate) with "
+        "its 95 % interval, which is mostly hidden by the marker. Second, how long one run takes "
+        "until 95 % of the test points are right, a dot for each seed that gets there within 1500 "
+        "epochs; the grey numbers are the percentage of seeds that do."
     )
 
 
 def _batch_sizes(results: Results) -> list[int]:
     return [int(row["batch_size"]) for row in rows(results["E6"].tables["summary"])]
+
+
+def _seeds(results: Results, rates: str = "fixed") -> int:
+    """Return how many own seeds there are."""
+    return len(cuts.ends(results, "epoch", rates)[BATCH_SIZES[0]])
 
 
 def _facts(results: Results) -> dict[str, Any]:
@@ -303,6 +328,14 @@ def _facts(results: Results) -> dict[str, Any]:
         "worst": max(table, key=lambda row: float(row["test_loss_mean"])),
         "equal_updates": int(cuts.fewest_updates(results)),
         "at_equal": [float(np.nanmean(values)) for values in updates.values()],
+        "scaled": [
+            float(np.mean(values))
+            for values in cuts.ends(results, "fresh_accuracy", "scaled").values()
+        ],
+        "fixed": [
+            float(np.mean(values)) for values in cuts.ends(results, "fresh_accuracy").values()
+        ],
+        "rate_per_sample": plain(RATE_PER_SAMPLE),
         "learning_rate": plain(results["E6"].settings["learning rate"]),
         "full": table[-1],
         "full_published": BATCH_800,
@@ -311,14 +344,15 @@ def _facts(results: Results) -> dict[str, Any]:
 
 EPOCHS_CUT, UPDATES_CUT, SECONDS_CUT = "equal epochs", "equal updates", "equal seconds"
 LOSS_CUT, SCALED_CUT = "equal training loss", "equal epochs, scaled rate"
+TEST_LOSS = "test loss (cross-entropy)"
 _CUT_STYLES = {
-    EPOCHS_CUT: ("#2247a8", "o", "-"),
-    UPDATES_CUT: ("#c88604", "s", "--"),
-    SECONDS_CUT: ("#930828", "D", ":"),
-    LOSS_CUT: ("#c88604", "s", "--"),
-    SCALED_CUT: ("#488470", "^", "-."),
+    EPOCHS_CUT: (INK, "o", "-"),
+    UPDATES_CUT: (CLASS_COLORS[3], "s", "--"),
+    SECONDS_CUT: (CLASS_COLORS[1], "D", ":"),
+    LOSS_CUT: (CLASS_COLORS[3], "s", "--"),
+    SCALED_CUT: (CLASS_COLORS[2], "^", "-."),
 }
-"""Colour, marker and dashes of each way of cutting."""
+"""Colour, marker and dashes of each comparison: none is the colour of a batch size."""
 
 SECTION = Section(
     experiment="E6",
@@ -352,17 +386,22 @@ SECTION = Section(
                 Panel(_draw_by_epoch, "Test loss of six batch sizes against epoch."),
                 Panel(_draw_by_update, "Test loss of six batch sizes against the update."),
                 Panel(_draw_by_second, "Test loss of six batch sizes against the time."),
+                Panel(
+                    _draw_scaled,
+                    "Test loss of six batch sizes against epoch, with a learning rate that grows "
+                    "with the batch size: the curves end alike.",
+                ),
             ),
             caption=_caption_together,
         ),
         ReportFigure(
             number="S9",
             name="figure_S9_four_cuts",
-            title="The batch sizes, cut in four ways",
+            title="The batch sizes, compared in four ways",
             experiments=("E6",),
             panels=(
                 Panel(_draw_generalisation, "Accuracy on fresh points against the batch size."),
-                Panel(_draw_test_losses, "Test loss against the batch size, in four cuts."),
+                Panel(_draw_test_losses, "Test loss against the batch size, in four comparisons."),
             ),
             caption=_caption_generalisation,
         ),
@@ -374,11 +413,11 @@ SECTION = Section(
             panels=(
                 Panel(
                     _draw_eigenvalues,
-                    "Largest eigenvalue of the Hessian against the batch size, in three cuts.",
+                    "Largest eigenvalue of the Hessian against batch size, in three comparisons.",
                 ),
                 Panel(
                     _draw_perturbed,
-                    "Rise of the loss under random changes of the weights, in three cuts.",
+                    "Rise of the loss under random changes of the weights, in three comparisons.",
                 ),
             ),
             caption=_caption_sharpness,

@@ -15,15 +15,20 @@ from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
     """Draw the loss of the replay, if asked among the own seeds."""
     replay = columns(results[experiment].tables["replay_curve"])
+    others = _others(results, experiment, "test_loss") if own else []
     plot_loss(
         ax,
         replay["epoch"],
         replay["train_loss"],
         replay["test_loss"],
-        others=_others(results, experiment, "test_loss") if own else (),
+        others=others,
         title="Loss",
         ylabel="mean cross-entropy",
     )
+    if others:
+        # The losses of random initial weights would squeeze everything else.
+        later = [losses[epochs >= epochs[-1] / 20].max() for epochs, losses in others]
+        ax.set_ylim(0, 1.1 * max(*later, replay["train_loss"].max(), replay["test_loss"].max()))
 
 
 def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
