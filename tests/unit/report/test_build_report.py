@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import re
@@ -216,11 +217,14 @@ def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, result
         finding = claim.judge(results)
         assert f"claim-{claim.id}" in page.ids
         assert f"#claim-{claim.id}" in page.references
-        assert text.count(claim.says) == 2
+        assert text.count(claim.says) >= 2
         assert " ".join(finding.evidence.split()) in text
         for number in claim.figures:
             target = number.replace(" ", "-") if number.startswith("table") else f"figure-{number}"
             assert target in page.ids
+            # From the figure or the table back to the claim.
+            shown = source[source.index(f'<figure id="{target}"') :]
+            assert f'href="#claim-{claim.id}"' in shown[: shown.index("</figure>")]
             entry = source[source.index(f'<dl id="claim-{claim.id}">') :]
             assert f'href="#{target}"' in entry[: entry.index("</dl>")]
             assert 'href="#claims"' in entry[: entry.index("</dl>")]
@@ -228,9 +232,17 @@ def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, result
 
 def test_the_page_counts_the_verdicts(page, results):
     text = " ".join("".join(page.text).split())
-    assert f"Of the {len(CLAIMS)} claims of the source" in text
+    assert f"{len(CLAIMS)} claims of the source were put to the test" in text
     for verdict, n in Counter(claim.judge(results).verdict for claim in CLAIMS).items():
-        assert re.search(rf"\b{n} (end with )?{verdict}\b", text)
+        assert re.search(rf"\b{verdict}( …)? for {n}\b", text)
+
+
+def test_the_page_has_the_digest_of_each_table(written, page):
+    text = "".join(page.text)
+    for table in TABLES.values():
+        name = f"tables/{table.name}.csv"
+        digest = hashlib.sha256((written.out / name).read_bytes()).hexdigest()
+        assert re.search(rf"{name}\s*{digest}", text)
 
 
 def test_a_verdict_is_shown_in_the_list_and_beside_the_evidence(source):
@@ -283,7 +295,7 @@ def test_a_page_of_some_experiments_stands_alone(results, without_drawings, chos
     assert {name for name in page.ids if name.startswith("claim-")} == claims
     text = " ".join("".join(page.text).split())
     assert f"--only {','.join(chosen)}" in text
-    assert ("claims" in page.ids) == ("verdict" in text) == bool(claims)
+    assert ("claims" in page.ids) == ("verdict is" in text) == bool(claims)
 
 
 def test_a_page_of_one_seed_has_no_deviations_and_decides_little(without_drawings):
@@ -343,9 +355,8 @@ def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path,
     assert asked == [(["E2", "E3"], {**settings, "cache": tmp_path / "cache"})]
     assert progress == [("E2", 1.0)]
     assert summary.experiments == ("E2", "E3")
-    assert "rosenblatt report --out report --seeds 2 --only E2,E3" in summary.page.read_text(
-        encoding="utf-8"
-    )
+    text = "".join(Page(summary.page.read_text(encoding="utf-8")).text)
+    assert "rosenblatt report --out report --seeds 2 --only E2,E3" in text
 
 
 @pytest.mark.parametrize(

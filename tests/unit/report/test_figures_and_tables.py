@@ -223,7 +223,7 @@ def test_captions_have_the_numbers_of_the_tables(results):
     assert f"of {len(starts)} networks" in FIGURES["S7"].caption(results)
     for std in (0.01, 0.3, 1.0):
         end = columns(results["E5"].tables["scaled"], std=std)["train_loss"].mean()
-        assert f"{number(end, 3)} at {std:g}" in FIGURES["S8"].caption(results)
+        assert f"{number(end, 3)} ({std:g})" in FIGURES["S8"].caption(results)
     for place, size in enumerate(BATCH_SIZES):
         (row,) = rows(results["E6"].tables["summary"], batch_size=size)
         caption = FIGURES[str(3 + place)].caption(results)
@@ -319,24 +319,39 @@ def test_a_single_run_has_no_deviation(results):
 
 
 def test_table_5_has_every_cut(results):
-    places = {
-        1: (cuts.ends(results, "train_loss"), 3),
-        2: (cuts.at_updates(results, "train_loss"), 3),
-        3: (cuts.at_seconds(results, "train_loss"), 3),
-        4: (cuts.ends(results, "train_loss", "scaled"), 3),
-        7: (cuts.sharp(results, "largest_eigenvalue"), 2),
-        9: (cuts.sharp(results, "largest_eigenvalue", "scaled"), 2),
+    found = {
+        (row["measure"], row["batch_size"]): row for row in TABLES["5"].rows(results).to_pylist()
     }
-    for place, size in enumerate(BATCH_SIZES):
-        row = cells("5", results, place)
-        for column, (by_size, digits) in places.items():
-            assert row[column].split(" ± ")[0] == f"{by_size[size].mean():.{digits}f}"
+    measured = {
+        ("train_loss", "equal_epochs"): cuts.ends(results, "train_loss"),
+        ("train_loss", "equal_updates"): cuts.at_updates(results, "train_loss"),
+        ("train_loss", "equal_seconds"): cuts.at_seconds(results, "train_loss"),
+        ("test_loss", "scaled_rate"): cuts.ends(results, "test_loss", "scaled"),
+        ("fresh_accuracy", "equal_epochs"): cuts.ends(results, "fresh_accuracy"),
+        ("fresh_accuracy", "scaled_rate"): cuts.ends(results, "fresh_accuracy", "scaled"),
+        ("largest_eigenvalue", "equal_epochs"): cuts.sharp(results, "largest_eigenvalue"),
+        ("trace", "scaled_rate"): cuts.sharp(results, "trace", "scaled"),
+        ("trace", "equal_loss"): cuts.sharp_at_equal_loss(results, "trace"),
+    }
+    for (measure, cut), by_size in measured.items():
+        for size, values in by_size.items():
+            values = values[np.isfinite(values)]
+            row = found[measure, size]
+            assert row[f"{cut}_seeds"] == len(values)
+            if len(values):
+                assert row[cut] == pytest.approx(values.mean())
+            if len(values) > 1:
+                assert row[f"{cut}_sd"] == pytest.approx(values.std(ddof=1))
+    assert found["fresh_accuracy", 1]["equal_updates"] is None
 
 
 def test_table_5_has_a_dash_where_nobody_was():
     results = batch_sizes(equal_loss={1: None})
-    assert cells("5", results, 0)[8] == "–"
-    assert cells("5", results, 1)[8] == "2.00 ± 0.00"
+    places = [(row["measure"], row["batch_size"]) for row in rows(TABLES["5"].rows(results))]
+    at_loss = [column.header for column in TABLES["5"].columns].index("equal training loss")
+    first, second = (places.index(("largest_eigenvalue", size)) for size in (1, 10))
+    assert cells("5", results, first)[at_loss] == "–"
+    assert cells("5", results, second)[at_loss] == "2.00 ± 0.00"
 
 
 def test_table_6_counts_those_that_never_got_there():
