@@ -318,39 +318,40 @@ def test_a_single_run_has_no_deviation(results):
     assert cells("4", one, 0)[3] == "0.0500"
 
 
-def test_table_5_has_every_comparison_of_every_measure(results):
-    fixed, scaled = (
-        {name: measured(results, name, rates) for name, measured in MEASURES.items()}
-        for rates in ("fixed", "scaled")
-    )
-    found = rows(TABLES["5"].rows(results))
-    assert len(found) == len(MEASURES) * len(BATCH_SIZES)
-    for row in found:
-        size, name = row["batch_size"], row["measure"]
-        assert row["equal_epochs"] == pytest.approx(fixed[name][size].mean())
-        assert row["equal_epochs_seeds"] == len(fixed[name][size])
-        assert row["scaled_rate"] == pytest.approx(scaled[name][size].mean())
-        of_runs = name in ("train_loss", "test_loss")
-        assert (row["equal_updates"] is not None) == (row["equal_seconds"] is not None) == of_runs
-        if of_runs:
-            expected = cuts.at_updates(results, name)[size].mean()
-            assert row["equal_updates"] == pytest.approx(expected)
-
-
-MEASURES = {
-    **dict.fromkeys(("train_loss", "test_loss", "fresh_accuracy"), cuts.ends),
-    **dict.fromkeys(("largest_eigenvalue", "trace", "perturbed_loss"), cuts.sharp),
-}
+def test_table_5_has_every_cut(results):
+    found = {
+        (row["measure"], row["batch_size"]): row for row in TABLES["5"].rows(results).to_pylist()
+    }
+    measured = {
+        ("train_loss", "equal_epochs"): cuts.ends(results, "train_loss"),
+        ("train_loss", "equal_updates"): cuts.at_updates(results, "train_loss"),
+        ("train_loss", "equal_seconds"): cuts.at_seconds(results, "train_loss"),
+        ("test_loss", "scaled_rate"): cuts.ends(results, "test_loss", "scaled"),
+        ("fresh_accuracy", "equal_epochs"): cuts.ends(results, "fresh_accuracy"),
+        ("fresh_accuracy", "scaled_rate"): cuts.ends(results, "fresh_accuracy", "scaled"),
+        ("largest_eigenvalue", "equal_epochs"): cuts.sharp(results, "largest_eigenvalue"),
+        ("trace", "scaled_rate"): cuts.sharp(results, "trace", "scaled"),
+        ("trace", "equal_loss"): cuts.sharp_at_equal_loss(results, "trace"),
+    }
+    for (measure, cut), by_size in measured.items():
+        for size, values in by_size.items():
+            values = values[np.isfinite(values)]
+            row = found[measure, size]
+            assert row[f"{cut}_seeds"] == len(values)
+            if len(values):
+                assert row[cut] == pytest.approx(values.mean())
+            if len(values) > 1:
+                assert row[f"{cut}_sd"] == pytest.approx(values.std(ddof=1))
+    assert found["fresh_accuracy", 1]["equal_updates"] is None
 
 
 def test_table_5_has_a_dash_where_nobody_was():
     results = batch_sizes(equal_loss={1: None})
-    found = [
-        row for row in rows(TABLES["5"].rows(results)) if row["measure"] == "largest_eigenvalue"
-    ]
-    column = next(c for c in TABLES["5"].columns if "loss" in c.header)
-    assert column.cell(found[0]) == "–"
-    assert column.cell(found[1]).startswith("2.0")
+    places = [(row["measure"], row["batch_size"]) for row in rows(TABLES["5"].rows(results))]
+    at_loss = [column.header for column in TABLES["5"].columns].index("equal training loss")
+    first, second = (places.index(("largest_eigenvalue", size)) for size in (1, 10))
+    assert cells("5", results, first)[at_loss] == "–"
+    assert cells("5", results, second)[at_loss] == "2.00 ± 0.00"
 
 
 def test_table_6_counts_those_that_never_got_there():
