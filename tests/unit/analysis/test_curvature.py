@@ -28,7 +28,7 @@ from rosenblatt.analysis import (
 )
 from rosenblatt.errors import ConfigurationError, DataError, DerivativeError, ShapeError
 from rosenblatt.experiments import replay
-from rosenblatt.experiments.two_moons import train_mlp
+from rosenblatt.experiments.two_moons import train_replay
 from rosenblatt.layers import LAYERS, Layer, Linear, ReLU, Softmax, Tanh
 from rosenblatt.losses import (
     LOSSES,
@@ -493,7 +493,7 @@ def test_equal_samples_have_no_noise_and_no_gradient_has_infinite_noise():
 
 
 def test_full_batch_training_as_published_ends_at_no_minimum():
-    run = train_mlp(seed=42, network=1)
+    run = train_replay(seed=42, network_number=1)
     data, _ = replay.moons()
     problem = (run.model, run.params, data.X, data.y)
     G = flatten(loss_and_grads(*problem)[1])

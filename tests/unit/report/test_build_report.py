@@ -323,7 +323,8 @@ def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_pat
     figure = "figures/figure_S2_accuracy_against_spread"
     assert files == {
         *(f"{figure}.{suffix}" for suffix in ("png", "svg")),
-        *("tables/table_2_spread.csv", "index.html", "results.json"),
+        *(f"tables/table_{name}.csv" for name in ("2_spread", "8_agreement")),
+        *("index.html", "results.json"),
         *(f"rows/E3_{table}.parquet" for table in results["E3"].tables),
     }
     assert set(first.files) == files
