@@ -32,7 +32,7 @@ CLASS_COLORS: tuple[str, ...] = ("#2f66c4", "#d9722e", "#2b8a6b", "#8a3fa0", "#a
 """Of classes, and of everything else that has no order: a batch size's colour is its own."""
 CLASS_MARKERS: tuple[str, ...] = ("o", "^", "s", "D", "v", "P", "X")
 
-RAMP: tuple[str, ...] = ("#1fa088", "#26828e", "#32658e", "#3f4788", "#482475", "#440154")
+RAMP: tuple[str, ...] = ("#1fa088", "#178090", "#2f639a", "#4a4390", "#4f1c74", "#22052c")
 """Of something that grows in six steps; each is darker than the one before (on dark paper,
 lighter)."""
 

@@ -48,7 +48,7 @@ _CUT_MEASURES = {
     "fresh_accuracy": "accuracy on fresh points (%)",
     "largest_eigenvalue": "largest eigenvalue of the Hessian",
     "trace": "trace of the Hessian",
-    "perturbed_loss": "rise of the training loss under random changes of the weights",
+    "perturbed_loss": "rise of the training loss at random changes",
 }
 _DIGITS = {
     "train_loss": 3,

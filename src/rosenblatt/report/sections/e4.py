@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 
 from rosenblatt.experiments.two_moons import network
 from rosenblatt.plotting import dress, legend, plot_decision_regions
 from rosenblatt.plotting.curves import epoch_axis, plot_band
 from rosenblatt.plotting.style import ACCENT, CONTRAST, LINE_WIDTH, MUTED
-from rosenblatt.report.format import number, percent, plural, power_of_ten
+from rosenblatt.report.format import number, percent, plain, plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 from rosenblatt.report.sections import full_batch
@@ -66,7 +67,7 @@ def _draw_along(ax: Axes, results: Results, names: tuple[str, ...], ylabel: str)
             color=color,
             linewidth=LINE_WIDTH,
             linestyle="--",
-            label=f"{label}, published" if len(names) > 1 else "published run",
+            label=None if len(names) > 1 else "published run",
         )
     dress(ax, xlabel="epoch", ylabel=ylabel)
     epoch_axis(ax)
@@ -75,8 +76,9 @@ def _draw_along(ax: Axes, results: Results, names: tuple[str, ...], ylabel: str)
 def _draw_norm(ax: Axes, results: Results) -> None:
     _draw_along(ax, results, ("gradient_norm",), "norm of the gradient (log axis)")
     ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(lambda value, _: plain(value))
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
     legend(ax, loc="upper right")
 
 

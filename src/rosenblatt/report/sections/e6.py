@@ -76,8 +76,10 @@ def _curves(
 def _caption_batch(results: Results, batch_size: int) -> str:
     row = rows(results["E6"].tables["summary"], batch_size=batch_size)[0]
     replay, _ = _curves(results, batch_size)
+    # Of the source's orders of the samples nothing is known.
+    orders = "" if batch_size == BATCH_SIZES[-1] else " (in orders of our own)"
     return (
-        f"As-published replay with {plural(batch_size, 'sample')} per update: "
+        f"As-published replay{orders} with {plural(batch_size, 'sample')} per update: "
         f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; beneath "
         f"it the test curves of {plural(int(row['seeds']), 'own seed')}. The replay ends at a "
         f"test loss of {number(row['replay_test_loss'], 4)} and a test accuracy of "
@@ -304,7 +306,7 @@ def _caption_noise(results: Results) -> str:
         "First, the noise of the test loss from one evaluation to the next, in the second half of "
         "training: its standard deviation around a nearly straight curve, geometric mean over "
         f"{plural(_seeds(results), 'seed')} ({_seeds(results, 'scaled')} with a scaled rate) with "
-        "its 95 % interval, which is mostly hidden by the marker. Second, how long one run takes "
+        "its 95 % interval, where it is wider than the marker. Second, how long one run takes "
         "until 95 % of the test points are right, a dot for each seed that gets there within 1500 "
         "epochs; the grey numbers are the percentage of seeds that do."
     )
