@@ -78,13 +78,18 @@ class Judged:
 
 
 class Page:
-    """What the templates can ask for: the figures and tables of the results at hand."""
+    """What the templates can ask for: the figures and tables of the results at hand.
 
-    def __init__(self, results: Results) -> None:
+    The claims were judged for the record already: intervals take a while.
+    """
+
+    def __init__(self, results: Results, record: Mapping[str, Any]) -> None:
         self._results = results
-        self._claims = [
-            Judged(claim, claim.judge(results)) for claim in CLAIMS if claim.experiment in results
-        ]
+        found = {
+            judged["id"]: Finding(judged["verdict"], judged["evidence"], judged["condition"])
+            for judged in record["claims"]
+        }
+        self._claims = [Judged(claim, found[claim.id]) for claim in CLAIMS if claim.id in found]
         self._figures = {
             number: _page_figure(figure, results)
             for number, figure in FIGURES.items()
@@ -160,7 +165,7 @@ def render_page(results: Results, record: Mapping[str, Any], command: str) -> st
     environment.filters.update(_FILTERS)
     assert environment.loader is not None
     css, _, _ = environment.loader.get_source(environment, "style.css")
-    page = Page(results)
+    page = Page(results, record)
     html = environment.get_template("page.html.j2").render(
         page=page, parts=page.parts(), record=record, command=command, css=Markup(css)
     )
