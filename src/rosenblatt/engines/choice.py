@@ -63,7 +63,7 @@ def _fastest(job: Job, epochs: int) -> Engine:
     from rosenblatt.engines.compiled.program import missing
     from rosenblatt.engines.compiled.ways import kernel_for
 
-    absent = missing(job.model, job.loss, job.optimizer)
+    absent = missing(job)
     if absent:
         warnings.warn(
             f"the compiled engine has no code for {', '.join(absent)}; the reference engine trains",
@@ -78,7 +78,7 @@ def _fastest(job: Job, epochs: int) -> Engine:
 def _refuse_missing(job: Job) -> None:
     from rosenblatt.engines.compiled.program import missing
 
-    absent = missing(job.model, job.loss, job.optimizer)
+    absent = missing(job)
     if absent:
         raise ConfigurationError(
             f'the compiled engine has no code for {", ".join(absent)}; take engine="reference", or '
