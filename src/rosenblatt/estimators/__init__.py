@@ -5,6 +5,7 @@ some more parameters after them; what trains is an engine of this package.
 """
 
 from rosenblatt.estimators.classifier import MLPClassifier
+from rosenblatt.estimators.perceptron import Perceptron
 from rosenblatt.estimators.regressor import MLPRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "Perceptron"]

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,9 @@ from rosenblatt.losses import Loss
 from rosenblatt.models import Sequential
 from rosenblatt.optimizers import SGD, Adam, Optimizer
 from rosenblatt.training import Callback
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STOCHASTIC = ("sgd", "adam")
 BATCH = 200
@@ -310,8 +313,7 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         self.estimators_ = [one for one, _, _ in fits]
         best = min(self.estimators_, key=Network._rank)
         for name, value in _not_settings(best).items():
-            if name not in learned:
-                setattr(self, name, value)
+            setattr(self, name, value)
 
     def _rank(self) -> float:
         """Return a number that is lower for a better fit."""
@@ -424,6 +426,31 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         }
 
     # Fitted
+
+    def plot_loss(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the loss of every epoch, and that of the validation set where there was one.
+
+        Args:
+            ax: Matplotlib's axes to draw into; new ones where none are given.
+
+        Returns:
+            The axes.
+
+        Raises:
+            ConfigurationError: there is no loss curve, because lbfgs has none.
+        """
+        from rosenblatt.plotting import new_figure, plot_loss
+
+        check_is_fitted(self)
+        if not getattr(self, "loss_curve_", None):
+            raise ConfigurationError("there is no loss curve: lbfgs has no epochs, nor has no fit")
+        if ax is None:
+            _, (ax,) = new_figure()
+        validation = self.validation_loss_curve_
+        measured = validation is not None and len(validation) == len(self.loss_curve_)
+        epochs = np.arange(1, len(self.loss_curve_) + 1)
+        plot_loss(ax, epochs, self.loss_curve_, validation if measured else None, ylabel="loss")
+        return ax
 
     def _outputs(self, X: Any, *, check: bool = True) -> npt.NDArray[Any]:
         """Return the outputs of the last layer after its activation, (N, K)."""
