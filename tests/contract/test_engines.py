@@ -303,6 +303,21 @@ def test_members_have_orders_and_sums_of_their_own(engine, weighted, optimizer):
 
 
 @every_engine
+@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize("members", [1, 9])
+def test_a_batch_without_weight_has_no_penalty(engine, batch_size, members):
+    work = seam_job("softmax", batch_size, SGD(0.1), True, 0.3)
+    work.data.sample_weight[:8] = 0
+    jobs = [replace(work, order=lambda epoch: np.arange(N))] * members
+    engine, reference = ENGINES[engine](), ENGINES["reference"]()
+    starts = [engine.start(one, one.model.init(3)) for one in jobs]
+    expected, sums = reference.run(jobs[0], starts[0], range(1, 3))
+    for state, found in engine.run_many(jobs, starts, range(1, 3)):
+        assert_same(state.params, expected.params)
+        assert found.penalties == pytest.approx(sums.penalties, rel=1e-9)
+
+
+@every_engine
 def test_nobody_asks_for_sums(engine):
     engine = ENGINES[engine]()
     work = job()

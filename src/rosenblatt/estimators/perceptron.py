@@ -373,11 +373,11 @@ class _Unit:
 
     def orders(self, count: int) -> npt.NDArray[np.int64]:
         """Return the rows that the next epochs visit, (count, N): all but those held out."""
-        drawn = []
+        drawn, held_out = [], self.held_out.any()
         for _ in range(count):
             if self.shuffle is not None:
                 self.order = self.order[self.shuffle]
-            drawn.append(self.order[~self.held_out[self.order]])
+            drawn.append(self.order[~self.held_out[self.order]] if held_out else self.order)
         return np.array(drawn)
 
     def judge(self, value: float, tol: float | None) -> None:

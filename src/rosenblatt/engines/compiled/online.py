@@ -7,21 +7,23 @@ written, as scikit-learn takes them, so that a sample exactly on the line is on 
 import numpy as np
 from numba import njit
 
+from rosenblatt.engines.compiled.vector import read, write
+
 exact_kernel = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @exact_kernel
 def train_online(rule, x, y, weight, w, b, due, paid, orders, sums):
     """Train through as many epochs as there are orders, in place; add up what they lost."""
-    n_inputs = len(w)
+    n_inputs, samples = len(w), x.reshape(-1)
     penalized = rule.half_l2 > 0.0 or rule.l1 > 0.0
     bias = b[0]
     for epoch in range(len(orders)):
         lost = 0.0
         for row in orders[epoch]:
-            z = 0.0
+            at, z = row * n_inputs, 0.0
             for d in range(n_inputs):
-                z += w[d] * x[row, d]
+                z += read(w, d) * read(samples, at + d)
             margin = y[row] * (z + bias)
             if not margin > 0.0:
                 lost -= margin
@@ -37,13 +39,13 @@ def train_online(rule, x, y, weight, w, b, due, paid, orders, sums):
             if margin <= 0.0:
                 step = rule.eta * weight[row] * y[row]
                 for d in range(n_inputs):
-                    w[d] += step * x[row, d]
+                    write(w, d, read(w, d) + step * read(samples, at + d))
                 bias += step * rule.intercept_rate
             if rule.cut > 0.0:
                 due[0] += rule.cut
                 for d in range(n_inputs):
                     before = w[d]
-                    if before == 0.0 or (rule.seen_only and x[row, d] == 0.0):
+                    if before == 0.0 or (rule.seen_only and samples[at + d] == 0.0):
                         continue
                     if before > 0.0:
                         w[d] = max(0.0, before - (due[0] + paid[d]))

@@ -82,7 +82,7 @@ def room_for_units(network: lanes.Network, job: Job) -> lanes.Scratch:
         scales=aligned((LANES[dtype],), dtype),
         stride=1,
         piece=1,
-        shrink=np.zeros(0, dtype=dtype),
+        shrink=aligned((LANES[dtype],), dtype),
     )
 
 

@@ -15,7 +15,7 @@ from rosenblatt.engines.compiled import lane_layers as layers
 from rosenblatt.engines.compiled import lane_losses as losses
 from rosenblatt.engines.compiled.elementary import exp
 from rosenblatt.engines.compiled.lane_layers import cut, descend
-from rosenblatt.engines.compiled.lanes import draw_mask, layer_of
+from rosenblatt.engines.compiled.lanes import draw_mask, layer_of, set_shrink
 from rosenblatt.engines.compiled.order import set_orders
 from rosenblatt.engines.compiled.updates import penalize, update
 from rosenblatt.engines.compiled.vector import (
@@ -66,8 +66,8 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             if len(sums) > 0:
                 add_up(sums, now, 0, lost / eta if at_once else lost, batch)
             if rule.penalized:
-                shrink = 1.0 / total_weight(data, order, start, stop)
-                added = penalize(state, fill(params, shrink))
+                set_shrink(data, scratch, start, stop)
+                added = penalize(state, load(scratch.shrink, 0))
                 if len(sums) > 0:
                     add_up(sums, now, 1, total(added), batch)
             if not at_once:
