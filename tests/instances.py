@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.layers import Dropout, Layer, LeakyReLU, Linear
-from rosenblatt.losses import BinaryCrossEntropy, CrossEntropy, Loss, PerceptronCriterion
+from rosenblatt.losses import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Loss,
+    PerceptronCriterion,
+    Poisson,
+)
 from rosenblatt.optimizers import SGD, Adam, AdamW, Constant, Optimizer, RMSProp
 
 REQUIRED = {
@@ -52,6 +58,7 @@ MORE_OPTIMIZERS: tuple[Optimizer, ...] = (
     SGD(0.1, momentum=0.9, nesterov=True),
     SGD(0.1, weight_decay=0.1),
     Adam(0.1),
+    Adam(0.1, epsilon=0.1, epsilon_hat=True),
     AdamW(0.1, weight_decay=0.1),
     RMSProp(0.1),
 )
@@ -75,6 +82,8 @@ def outputs_for(loss: Loss, rng: np.random.Generator, n: int, width: int | None 
 def labels_for(loss: Loss, rng: np.random.Generator, n: int, width: int | None = None) -> Any:
     """Return labels or values for ``n`` samples, with every class among them if n allows."""
     width = width or n_outputs_for(loss)
+    if isinstance(loss, Poisson):
+        return rng.poisson(1.0, (n, width)).astype(float)
     if loss.task == "regression":
         return rng.standard_normal((n, width))
     if isinstance(loss, BinaryCrossEntropy) and width > 1:

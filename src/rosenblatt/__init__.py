@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rosenblatt import analysis, data, layers, losses, optimizers, plotting
+    from rosenblatt import analysis, data, estimators, layers, losses, optimizers, plotting
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
@@ -58,7 +58,7 @@ _HOME = {
     "train": "training",
     "train_many": "training",
 }
-_MODULES = ("analysis", "data", "layers", "losses", "optimizers", "plotting")
+_MODULES = ("analysis", "data", "estimators", "layers", "losses", "optimizers", "plotting")
 
 __all__ = [
     "MLP",
@@ -80,6 +80,7 @@ __all__ = [
     "Snapshots",
     "analysis",
     "data",
+    "estimators",
     "layers",
     "load_model",
     "loss_and_grads",

@@ -1,5 +1,7 @@
 """Every engine in the registry trains as one would on paper: the loop of this file is the paper."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,10 +15,11 @@ from rosenblatt.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
     PerceptronCriterion,
+    Poisson,
     SoftmaxCrossEntropy,
     SquaredError,
 )
-from rosenblatt.models.gradients import loss_and_grads
+from rosenblatt.models.gradients import backpropagate, loss_and_grads
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, Cosine
 from rosenblatt.random import Key, epoch_order
 from rosenblatt.training.samples import prepare
@@ -103,6 +106,7 @@ def test_optimizers(engine, optimizer):
         (SoftmaxCrossEntropy(), [Linear(3, 4), ReLU(), Linear(4, 3)], 3),
         (CrossEntropy(), [Linear(3, 4), Tanh(), Linear(4, 3), Softmax()], 3),
         (BinaryCrossEntropy(), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
+        (BinaryCrossEntropy(clip=0.2), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
         (PerceptronCriterion("sum"), [Linear(3, 4), Tanh(), Linear(4, 1)], 2),
         (PerceptronCriterion("mistakes"), [Linear(3, 1, bias=False)], 2),
     ],
@@ -183,6 +187,156 @@ def test_to_go_on_is_to_have_gone_on(engine, model):
         for name in params:
             chosen, expected = (rule.chosen(s.kept[rule.name]) for s in (state, at_once))
             np.testing.assert_array_equal(chosen[name], expected[name])
+
+
+def shuffled(epoch):
+    return np.random.default_rng(epoch).permutation(N)
+
+
+LOSS_ENDS = {
+    "softmax": (SoftmaxCrossEntropy(), [Linear(4, 3)], 3),
+    "softmax, clipped": (SoftmaxCrossEntropy(clip=0.2), [Linear(4, 3)], 3),
+    "cross-entropy": (CrossEntropy(), [Linear(4, 3), Softmax()], 3),
+    "logistic": (BinaryCrossEntropy(), [Linear(4, 1)], 2),
+    "logistic, clipped": (BinaryCrossEntropy(clip=0.2), [Linear(4, 1)], 2),
+    "squared error": (SquaredError(), [Linear(4, 2)], None),
+    "poisson": (Poisson(), [Linear(4, 2)], None),
+    "criterion": (PerceptronCriterion("sum"), [Linear(4, 1)], 2),
+}
+
+
+def seam_job(end, batch_size, optimizer, weighted, penalty, widen=()):
+    loss, last, n_classes = LOSS_ENDS[end]
+    data = classes(n_classes or 3, weighted)
+    if n_classes is None:
+        values = np.abs(np.round(data.X[:, :2]))
+        data = Dataset(data.X, values, sample_weight=data.sample_weight)
+    model = rb.Sequential([Linear(3, 4), Tanh(), *widen, *last])
+    return Job(
+        model=model,
+        loss=loss,
+        optimizer=optimizer,
+        data=prepare(model, loss, data, np.float64),
+        batch_size=batch_size,
+        shuffle=False,
+        seed=3,
+        order=shuffled,
+        penalty=penalty,
+        sum_losses=True,
+    )
+
+
+def seam_on_paper(work, epochs):
+    """Return parameters, and for each epoch the mean loss and the mean penalty."""
+    params, losses, penalties, step = work.model.init(3), [], [], 0
+    slots = work.optimizer.init(params)
+    for epoch in epochs:
+        lost = added = 0.0
+        for first in range(0, N, work.batch_size):
+            rows = work.order(epoch)[first : first + work.batch_size]
+            weight = None if work.data.sample_weight is None else work.data.sample_weight[rows]
+            value, _, _, grads = backpropagate(
+                work.model, work.loss, params, work.data.x[rows], work.data.targets[rows], weight
+            )
+            total = len(rows) if weight is None else weight.sum()
+            for name, W in params.items():
+                if name.endswith("weight"):
+                    added += 0.5 * work.penalty * (W**2).sum() / total * len(rows) / N
+                    grads[name] = grads[name] + work.penalty * W / total
+            lost += value * len(rows) / N
+            params, slots = work.optimizer.update(params, grads, slots, step)
+            step += 1
+        losses.append(lost)
+        penalties.append(added)
+    return params, losses, penalties
+
+
+def check_seam(engine, work):
+    engine = ENGINES[engine]()
+    start = engine.start(work, work.model.init(3))
+    state, sums = engine.run(work, start, range(1, 3))
+    state, more = engine.run(work, state, range(3, 4))
+    params, losses, penalties = seam_on_paper(work, range(1, 4))
+    assert_same(state.params, params)
+    assert sums.losses + more.losses == pytest.approx(losses, rel=1e-9)
+    assert sums.penalties + more.penalties == pytest.approx(penalties, rel=1e-9)
+
+
+@every_engine
+@pytest.mark.parametrize("end", LOSS_ENDS)
+@pytest.mark.parametrize("batch_size", [1, 5])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_given_orders_penalties_and_sums_of_losses(engine, end, batch_size, weighted):
+    check_seam(engine, seam_job(end, batch_size, Adam(0.05, epsilon_hat=True), weighted, 0.3))
+
+
+@every_engine
+@pytest.mark.parametrize("batch_size", [1, 2, 5, N])
+@pytest.mark.parametrize("penalty", [0.0, 0.3])
+@pytest.mark.parametrize(
+    "optimizer", [SGD(0.1), SGD(0.1, momentum=0.9, nesterov=True), SGD(0.1, weight_decay=0.1)]
+)
+def test_sums_of_losses_of_steps_taken_at_once(engine, batch_size, penalty, optimizer):
+    check_seam(engine, seam_job("softmax", batch_size, optimizer, True, penalty))
+
+
+@every_engine
+@pytest.mark.parametrize("end", LOSS_ENDS)
+def test_given_orders_penalties_and_sums_of_losses_of_a_wide_network(engine, end):
+    widen = [Linear(4, 33), ReLU(), Linear(33, 40), Tanh(), Linear(40, 4)]
+    check_seam(engine, seam_job(end, 5, SGD(0.02), True, 0.3, widen))
+
+
+@every_engine
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("optimizer", [SGD(0.1), Adam(0.05, epsilon_hat=True)], ids=repr)
+def test_members_have_orders_and_sums_of_their_own(engine, weighted, optimizer):
+    work = seam_job("softmax", 5, optimizer, weighted, 0.3)
+    jobs = [replace(work, order=lambda epoch, k=k: np.roll(shuffled(epoch), k)) for k in range(11)]
+    engine = ENGINES[engine]()
+    starts = [engine.start(one, one.model.init(3)) for one in jobs]
+    for one, (state, sums) in zip(jobs, engine.run_many(jobs, starts, range(1, 4)), strict=True):
+        params, losses, penalties = seam_on_paper(one, range(1, 4))
+        assert_same(state.params, params)
+        assert sums.losses == pytest.approx(losses, rel=1e-9)
+        assert sums.penalties == pytest.approx(penalties, rel=1e-9)
+
+
+@every_engine
+@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize("members", [1, 9])
+def test_a_batch_without_weight_has_no_penalty(engine, batch_size, members):
+    work = seam_job("softmax", batch_size, SGD(0.1), True, 0.3)
+    work.data.sample_weight[:8] = 0
+    jobs = [replace(work, order=lambda epoch: np.arange(N))] * members
+    engine, reference = ENGINES[engine](), ENGINES["reference"]()
+    starts = [engine.start(one, one.model.init(3)) for one in jobs]
+    expected, sums = reference.run(jobs[0], starts[0], range(1, 3))
+    for state, found in engine.run_many(jobs, starts, range(1, 3)):
+        assert_same(state.params, expected.params)
+        assert found.penalties == pytest.approx(sums.penalties, rel=1e-9)
+
+
+@every_engine
+def test_nobody_asks_for_sums(engine):
+    engine = ENGINES[engine]()
+    work = job()
+    _, sums = engine.run(work, engine.start(work, work.model.init(2)), range(1, 3))
+    assert sums.losses == sums.penalties == ()
+
+
+def test_what_the_kernels_cannot_sum_is_named():
+    data = classes(2)
+    model = rb.Sequential([Linear(3, 1)])
+    loss = PerceptronCriterion("mistakes")
+    samples = prepare(model, loss, data, np.float64)
+    work = Job(model, loss, SGD(0.1), samples, 5, False, 0, sum_losses=True)
+    with pytest.raises(ConfigurationError, match="no code for sums of losses under Perceptron"):
+        choose_engine("compiled", work, 1)
+    for changes in ({"order": shuffled}, {"penalty": 1.0}, {"sum_losses": True}):
+        work = job(rb.Perceptron(3), data, optimizer=SGD(0.1), **changes)
+        with pytest.raises(ConfigurationError, match="no code for Perceptron with orders"):
+            choose_engine("compiled", work, 1)
 
 
 @every_engine

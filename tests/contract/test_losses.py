@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from sklearn.metrics import hinge_loss, log_loss, mean_squared_error
+from sklearn.metrics import hinge_loss, log_loss, mean_poisson_deviance, mean_squared_error
 
 from differences import numeric_gradient, relative_error
 from instances import MORE_LOSSES, example, labels_for, n_outputs_for, one_of_each, outputs_for
@@ -16,6 +16,7 @@ from rosenblatt.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
     PerceptronCriterion,
+    Poisson,
     SoftmaxCrossEntropy,
     SquaredError,
     distance_loss,
@@ -188,7 +189,8 @@ def test_the_predictions_of_perfect_outputs_are_right(loss):
     right = loss.n_correct(targets, targets)
     if loss.task == "regression":
         assert np.isnan(right)
-        np.testing.assert_array_equal(loss.predict(outputs), outputs)
+        said = np.exp(outputs) if isinstance(loss, Poisson) else outputs
+        np.testing.assert_array_equal(loss.predict(outputs), said)
     else:
         assert right == N
         assert loss.n_correct(1 - targets if targets.min() == 0 else -targets, targets) < N
@@ -479,3 +481,46 @@ def test_several_yes_or_no_questions():
     assert loss.predict(z).tolist() == [[1, 0], [1, 1]]
     assert loss.n_correct(z, y) == 1
     assert loss.probabilities(z).shape == (2, 2)
+
+
+# Clipping
+
+
+@pytest.mark.parametrize("weights", [None, np.array([1.0, 2.0, 0.5])])
+def test_clipped_probabilities_bound_the_loss_and_leave_its_gradient(weights):
+    targets = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    outputs = np.array([[-50.0, 50.0], [0.2, 0.1], [-30.0, 40.0]])
+    for loss, plain in (
+        (SoftmaxCrossEntropy(clip=0.01), SoftmaxCrossEntropy()),
+        (BinaryCrossEntropy(clip=0.01), BinaryCrossEntropy()),
+    ):
+        p = plain.probabilities(outputs)
+        q = np.clip(p, 0.01, 0.99)
+        terms = targets * np.log(q)
+        if isinstance(loss, BinaryCrossEntropy):
+            terms = terms + (1 - targets) * np.log(1 - q)
+        value, cache = loss.forward(outputs, targets, weights)
+        assert value == pytest.approx(-np.average(terms.sum(axis=1), weights=weights), rel=1e-12)
+        np.testing.assert_allclose(loss.per_sample(outputs, targets), -terms.sum(axis=1))
+        _, same = plain.forward(outputs, targets, weights)
+        np.testing.assert_array_equal(loss.backward(cache), plain.backward(same))
+
+
+@pytest.mark.parametrize("kind", [SoftmaxCrossEntropy, BinaryCrossEntropy])
+@pytest.mark.parametrize("clip", [-0.1, 0.6, "0.1"])
+def test_a_clip_that_cannot_be_is_refused(kind, clip):
+    with pytest.raises(ConfigurationError, match=f"clip of {kind.__name__}"):
+        kind(clip=clip)
+
+
+def test_poisson_is_half_the_deviance():
+    rng = np.random.default_rng(0)
+    y, z, w = (
+        rng.poisson(2.0, (N, 2)).astype(float),
+        rng.normal(size=(N, 2)),
+        rng.uniform(0.1, 1, N),
+    )
+    mean = sum(mean_poisson_deviance(y[:, k], np.exp(z[:, k]), sample_weight=w) for k in range(2))
+    assert Poisson().forward(z, y, w)[0] == pytest.approx(mean / 2, rel=1e-12)
+    with pytest.raises(DataError, match="row 1 of y is below 0"):
+        Poisson().encode([1.0, -2.0], 1)

@@ -302,8 +302,8 @@ def test_learning_rates_that_cannot_work_are_refused(name, rate):
     ("make", "message"),
     [
         (
-            lambda: SGD(0.1, momentum=1.0),
-            "momentum of SGD must be a finite number of at least 0 and below 1, got 1.0",
+            lambda: SGD(0.1, momentum=1.5),
+            "momentum of SGD must be a finite number of at least 0 and at most 1, got 1.5",
         ),
         (lambda: SGD(0.1, momentum=-0.1), "momentum"),
         (lambda: SGD(0.1, nesterov=True), "nesterov=True needs a momentum above 0"),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rosenblatt.errors import DataError, ShapeError
 from rosenblatt.layers import LAYERS, Array, Layer, Linear, Params, Softmax
-from rosenblatt.losses import LOSSES, CrossEntropy, Loss
+from rosenblatt.losses import LOSSES, CrossEntropy, Loss, Poisson
 from rosenblatt.models import Model, Sequential, backpropagate
 from rosenblatt.models.gradients import check_loss
 from rosenblatt.random import Key, stream
@@ -151,7 +151,9 @@ def _check_pair(layer: Layer, loss: Loss, seed: int) -> GradientCheck:
     model = Sequential([Linear(3, 4), layer, Linear(4, n_outputs), *ending])
     params = {name: rng.uniform(-1, 1, shape) for name, shape in model.shapes.items()}
     y: npt.ArrayLike
-    if loss.task == "regression":
+    if isinstance(loss, Poisson):
+        y = rng.poisson(1.0, (n_samples, n_outputs)).astype(np.float64)
+    elif loss.task == "regression":
         y = rng.standard_normal((n_samples, n_outputs))
     else:
         y = np.arange(n_samples) % (2 if one_output else 3)

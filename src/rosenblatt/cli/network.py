@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rosenblatt.models import Sequential
 
 LossName = Literal[
-    "softmax_cross_entropy", "cross_entropy", "binary_cross_entropy", "squared_error"
+    "softmax_cross_entropy", "cross_entropy", "binary_cross_entropy", "squared_error", "poisson"
 ]
 
 
@@ -68,6 +68,7 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
     from rosenblatt.losses import (
         BinaryCrossEntropy,
         CrossEntropy,
+        Poisson,
         SoftmaxCrossEntropy,
         SquaredError,
     )
@@ -78,6 +79,7 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
         "cross_entropy": CrossEntropy,
         "binary_cross_entropy": BinaryCrossEntropy,
         "squared_error": SquaredError,
+        "poisson": Poisson,
     }
     usual = "squared_error" if data.classes is None else "softmax_cross_entropy"
     loss = by_name[settings.loss or usual]()

@@ -1,6 +1,15 @@
 """Engines: what trains. To add one: its file, and a line in ``choice.py``."""
 
-from rosenblatt.engines.base import Divergence, Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.engines.base import (
+    Divergence,
+    Engine,
+    Job,
+    Metrics,
+    Order,
+    Samples,
+    State,
+    Sums,
+)
 from rosenblatt.engines.choice import ENGINES, choose_engine
 from rosenblatt.engines.reference import ReferenceEngine
 
@@ -10,6 +19,7 @@ __all__ = [
     "Engine",
     "Job",
     "Metrics",
+    "Order",
     "ReferenceEngine",
     "Samples",
     "State",

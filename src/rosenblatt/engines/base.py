@@ -1,9 +1,12 @@
 """The seam between what is trained and how fast: what every engine is given, and gives back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from rosenblatt.layers import Array, Params
 from rosenblatt.losses import Loss
@@ -25,15 +28,30 @@ class Samples:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def weight(self) -> float:
+        """The sum of the sample weights, N where there are none."""
+        return len(self) if self.sample_weight is None else float(self.sample_weight.sum())
+
     def rows(self, start: int, stop: int) -> "Samples":
         """Return the samples from row ``start`` to before row ``stop``, without copying them."""
         weight = None if self.sample_weight is None else self.sample_weight[start:stop]
         return Samples(self.x[start:stop], self.targets[start:stop], weight)
 
 
+Order = Callable[[int], npt.NDArray[np.int64]]
+"""The order of epoch e, a permutation (N,), as a function of e."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """What a run trains, and how; nothing in it changes while the run goes on."""
+    """What a run trains, and how; nothing in it changes while the run goes on.
+
+    ``order`` gives the orders of epochs in place of those that ``shuffle`` takes from the seed. A
+    ``penalty`` α adds ½ α ‖W‖² / Σ w to the loss of each batch, W being all weight matrices and Σ w
+    the batch's sample weights, or its size. With ``sum_losses`` the engine counts in its sums what
+    the batches have lost.
+    """
 
     model: Model
     loss: Loss
@@ -42,6 +60,9 @@ class Job:
     batch_size: int
     shuffle: bool
     seed: int
+    order: Order | None = None
+    penalty: float = 0.0
+    sum_losses: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,11 +102,15 @@ class Sums:
     """What an engine counts and finds while training.
 
     ``mistakes`` is how many samples were misclassified when they were visited; it is counted for
-    models that keep selections (the perceptron), else 0.
+    models that keep selections (the perceptron), else 0. ``losses`` (E,) are the mean losses of the
+    E epochs, each batch's from before its own update, and ``penalties`` (E,) the means of what the
+    job's penalty added to them; both are empty unless the job asks for them.
     """
 
     mistakes: int = 0
     divergence: Divergence | None = None
+    losses: tuple[float, ...] = ()
+    penalties: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

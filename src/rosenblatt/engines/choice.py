@@ -1,6 +1,7 @@
 """Which engine trains a job."""
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -57,13 +58,13 @@ def choose_engine(name: str, job: Job, epochs: int) -> Engine:
 
 def _fastest(job: Job, epochs: int) -> Engine:
     seconds = reference_seconds(job, epochs)
-    if seconds < WORTH_LOADING:
+    if seconds < WORTH_LOADING and not _is_loaded(job):
         return ReferenceEngine()
     from rosenblatt.engines.compiled.loading import is_compiled
     from rosenblatt.engines.compiled.program import missing
     from rosenblatt.engines.compiled.ways import kernel_for
 
-    absent = missing(job.model, job.loss, job.optimizer)
+    absent = missing(job)
     if absent:
         warnings.warn(
             f"the compiled engine has no code for {', '.join(absent)}; the reference engine trains",
@@ -75,10 +76,21 @@ def _fastest(job: Job, epochs: int) -> Engine:
     return ENGINES["compiled"]()
 
 
+def _is_loaded(job: Job) -> bool:
+    """Return whether the kernel that would train the job is ready in this process."""
+    if "rosenblatt.engines.compiled.loading" not in sys.modules:
+        return False
+    from rosenblatt.engines.compiled.loading import is_loaded
+    from rosenblatt.engines.compiled.program import missing
+    from rosenblatt.engines.compiled.ways import kernel_for
+
+    return not missing(job) and is_loaded(kernel_for(job))
+
+
 def _refuse_missing(job: Job) -> None:
     from rosenblatt.engines.compiled.program import missing
 
-    absent = missing(job.model, job.loss, job.optimizer)
+    absent = missing(job)
     if absent:
         raise ConfigurationError(
             f'the compiled engine has no code for {", ".join(absent)}; take engine="reference", or '

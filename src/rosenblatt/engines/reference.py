@@ -13,6 +13,7 @@ from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model, backpropagate
 from rosenblatt.models.selection import CountErrors, Visit
+from rosenblatt.optimizers.base import is_weight
 from rosenblatt.random import Key, epoch_order
 
 ROWS_AT_ONCE = 8192
@@ -30,14 +31,18 @@ class ReferenceEngine(Engine):
     def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
         """Train through ``epochs`` and return the state after them."""
         mistakes = 0
+        losses: tuple[float, ...] = ()
+        penalties: tuple[float, ...] = ()
         # A run that diverges overflows before its loss is seen to be infinite: no warning then.
+        sums = Sums()
         with np.errstate(over="ignore", invalid="ignore"):
             for epoch in epochs:
                 state, sums = _run_epoch(job, state, epoch)
                 mistakes += sums.mistakes
+                losses, penalties = losses + sums.losses, penalties + sums.penalties
                 if sums.divergence:
-                    return state, Sums(mistakes, sums.divergence)
-        return state, Sums(mistakes)
+                    break
+        return state, Sums(mistakes, sums.divergence, losses, penalties)
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return the weighted mean loss and the accuracy over all of ``data``."""
@@ -69,8 +74,7 @@ def first_state(job: Job, params: Params, errors: int) -> State:
 def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:
     """Return the means over ``data`` of what :meth:`ReferenceEngine.totals` has summed."""
     losses, correct = totals
-    weight = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
-    return Metrics(loss=losses / weight, accuracy=correct / len(data))
+    return Metrics(loss=losses / data.weight, accuracy=correct / len(data))
 
 
 def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
@@ -80,7 +84,7 @@ def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
     data = _in_order(job, epoch)
     dropout = Key.of(job.seed, "dropout") if model.is_random else None
     count_errors = _error_counter(job)
-    mistakes = 0
+    mistakes, losses, penalties = 0, 0.0, 0.0
 
     for start in range(0, len(data), job.batch_size):
         batch = data.rows(start, start + job.batch_size)
@@ -94,6 +98,10 @@ def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
                 mistakes, Divergence(epoch, update, last_rate)
             )
         before = params
+        if job.penalty:
+            added, grads = _penalized(job.penalty, params, grads, batch)
+            penalties += added * len(batch)
+        losses += value * len(batch)
         params, slots = optimizer.update(params, grads, slots, update)
         update += 1
         if model.selections:
@@ -109,15 +117,27 @@ def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
         rule.name: rule.after_epoch(kept[rule.name], params, count_errors)
         for rule in model.selections
     }
-    return State(params, slots, update, kept), Sums(mistakes)
+    sums = Sums(mistakes)
+    if job.sum_losses:
+        sums = Sums(mistakes, None, (losses / len(data),), (penalties / len(data),))
+    return State(params, slots, update, kept), sums
+
+
+def _penalized(alpha: float, params: Params, grads: Params, batch: Samples) -> tuple[float, Params]:
+    """Return ½ α ‖W‖² / Σ w over the weight matrices W, and the gradients with its own added."""
+    share = alpha / batch.weight if batch.weight > 0 else 0.0
+    weights = {name: value for name, value in params.items() if is_weight(name)}
+    added = 0.5 * share * sum(float((W * W).sum()) for W in weights.values())
+    shrink = {name: grads[name] + share * W for name, W in weights.items()}
+    return added, {**grads, **shrink}
 
 
 def _in_order(job: Job, epoch: int) -> Samples:
     """Return the samples in the order of this epoch; a full batch needs none."""
     data = job.data
-    if not job.shuffle or job.batch_size >= len(data):
+    if job.batch_size >= len(data) or not (job.shuffle or job.order):
         return data
-    order = epoch_order(job.seed, epoch, len(data))
+    order = job.order(epoch) if job.order else epoch_order(job.seed, epoch, len(data))
     weight = None if data.sample_weight is None else data.sample_weight[order]
     return Samples(data.x[order], data.targets[order], weight)
 

@@ -4,6 +4,7 @@ from rosenblatt.losses.base import Loss, one_hot
 from rosenblatt.losses.binary_cross_entropy import BinaryCrossEntropy
 from rosenblatt.losses.cross_entropy import CrossEntropy
 from rosenblatt.losses.perceptron_criterion import PerceptronCriterion, distance_loss
+from rosenblatt.losses.poisson import Poisson
 from rosenblatt.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from rosenblatt.losses.squared_error import SquaredError
 
@@ -14,6 +15,7 @@ LOSSES: dict[str, type[Loss]] = {
         CrossEntropy,
         BinaryCrossEntropy,
         SquaredError,
+        Poisson,
         PerceptronCriterion,
     )
 }
@@ -24,6 +26,7 @@ __all__ = [
     "CrossEntropy",
     "Loss",
     "PerceptronCriterion",
+    "Poisson",
     "SoftmaxCrossEntropy",
     "SquaredError",
     "distance_loss",

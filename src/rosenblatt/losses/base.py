@@ -9,6 +9,7 @@ with sample weights w_i / Σ_k w_k. Targets have exactly the shape of the output
 broadcast.
 """
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
 
@@ -82,6 +83,11 @@ def mean_shares(outputs: Array, sample_weight: Array | None) -> Array | float:
         return 1.0 / len(outputs)
     total = sample_weight.sum()
     return (sample_weight / total if total > 0 else sample_weight)[:, np.newaxis]
+
+
+def clip_log(log_p: Array, clip: float) -> Array:
+    """Return log p with p moved into [clip, 1 − clip]; as it is where ``clip`` is 0."""
+    return np.clip(log_p, math.log(clip), math.log1p(-clip)) if clip else log_p
 
 
 def class_indices(y: npt.ArrayLike, n_classes: int) -> npt.NDArray[np.int64]:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.checks import real_field
 from rosenblatt.errors import DataError, ShapeError
 from rosenblatt.layers.base import Array, Cache
 from rosenblatt.layers.sigmoid import sigmoid
-from rosenblatt.losses.base import Loss, check_shapes, class_indices, mean_shares
+from rosenblatt.losses.base import Loss, check_shapes, class_indices, clip_log, mean_shares
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,25 @@ class BinaryCrossEntropy(Loss):
     """L = −Σ_i s_i Σ_k [y_ik log p_ik + (1 − y_ik) log(1 − p_ik)], p = σ(z);  dz = s ⊙ (p − y).
 
     Outputs are logits z: (N, 1) for two classes, or (N, K) for K independent labels per sample,
-    with targets y in [0, 1] of the same shape; s_i = 1/N without weights. Each term is computed as
-    max(z, 0) − z y + log(1 + e^−|z|), the same number, finite at any finite logit. (Bishop,
-    *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
+    with targets y in [0, 1] of the same shape; s_i = 1/N without weights. With −log p = max(−z, 0)
+    + log(1 + e^−|z|) and −log(1 − p) = max(z, 0) + log(1 + e^−|z|), every term is finite at any
+    finite logit. (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and
+    4.91.)
+
+    Args:
+        clip: in L, and in L alone, p counts as no less than this and no more than 1 − this, from 0
+            to ½. Then a label loses −log(clip) at most, as scikit-learn reports it.
 
     >>> loss = BinaryCrossEntropy()
     >>> L, cache = loss.forward(np.array([[-1000.0]]), np.array([[1.0]]))
     >>> L, loss.backward(cache)
     (1000.0, array([[-1.]]))
     """
+
+    clip: float = 0.0
+
+    def __post_init__(self) -> None:
+        real_field(self, "clip", at_least=0, at_most=0.5)
 
     def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
         """Return targets (N, 1) from class indices 0 and 1, or check a table of targets (N, K)."""
@@ -51,7 +62,7 @@ class BinaryCrossEntropy(Loss):
     def per_sample(self, outputs: Array, targets: Array) -> Array:
         """Return the sum of each sample's terms, (N,)."""
         check_shapes(outputs, targets)
-        return _terms(outputs, targets).sum(axis=1)
+        return self._terms(outputs, targets).sum(axis=1)
 
     def forward(
         self, outputs: Array, targets: Array, sample_weight: Array | None = None
@@ -59,7 +70,7 @@ class BinaryCrossEntropy(Loss):
         """Return (L, cache)."""
         check_shapes(outputs, targets, sample_weight)
         s = mean_shares(outputs, sample_weight)
-        return float((s * _terms(outputs, targets)).sum()), (sigmoid(outputs), targets, s)
+        return float((s * self._terms(outputs, targets)).sum()), (sigmoid(outputs), targets, s)
 
     def backward(self, cache: Cache) -> Array:
         """Return dz = s ⊙ (p − y)."""
@@ -80,6 +91,9 @@ class BinaryCrossEntropy(Loss):
         """Return how many samples have every label predicted right."""
         return float(np.sum(np.all((outputs > 0) == (targets > 0.5), axis=1)))
 
-
-def _terms(z: Array, y: Array) -> Array:
-    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    def _terms(self, z: Array, y: Array) -> Array:
+        """Return −y log p − (1 − y) log(1 − p), (N, K)."""
+        rest = np.log1p(np.exp(-np.abs(z)))
+        log_p = clip_log(np.minimum(z, 0) - rest, self.clip)
+        log_not_p = clip_log(np.minimum(-z, 0) - rest, self.clip)
+        return -y * log_p - (1 - y) * log_not_p

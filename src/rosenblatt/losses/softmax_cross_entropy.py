@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Array, Cache
 from rosenblatt.layers.softmax import softmax
-from rosenblatt.losses.base import Loss, check_shapes, class_targets, mean_shares
+from rosenblatt.losses.base import Loss, check_shapes, class_targets, clip_log, mean_shares
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,20 @@ class SoftmaxCrossEntropy(Loss):
     and then logged. (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.108 and
     4.109.)
 
+    Args:
+        clip: in L, and in L alone, p counts as no less than this and no more than 1 − this, from 0
+            to ½. Then a sample loses −log(clip) at most, as scikit-learn reports it.
+
     >>> loss = SoftmaxCrossEntropy()
     >>> L, cache = loss.forward(np.array([[1000.0, 0.0]]), np.array([[0.0, 1.0]]))
     >>> L, loss.backward(cache)
     (1000.0, array([[ 1., -1.]]))
     """
+
+    clip: float = 0.0
+
+    def __post_init__(self) -> None:
+        real_field(self, "clip", at_least=0, at_most=0.5)
 
     def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
         """Return one-hot targets (N, C) from class indices (N,), or check given distributions."""
@@ -35,7 +45,7 @@ class SoftmaxCrossEntropy(Loss):
         check_shapes(outputs, targets)
         shifted = outputs - outputs.max(axis=1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        return -(targets * log_p).sum(axis=1)
+        return -(targets * clip_log(log_p, self.clip)).sum(axis=1)
 
     def forward(
         self, outputs: Array, targets: Array, sample_weight: Array | None = None
@@ -47,7 +57,8 @@ class SoftmaxCrossEntropy(Loss):
         total = e.sum(axis=1, keepdims=True)
         log_p = shifted - np.log(total)
         s = mean_shares(outputs, sample_weight)
-        return -float((s * targets * log_p).sum()), (e / total, targets, s)
+        value = -float((s * targets * clip_log(log_p, self.clip)).sum())
+        return value, (e / total, targets, s)
 
     def backward(self, cache: Cache) -> Array:
         """Return dz = s ⊙ (p − y), (N, C)."""

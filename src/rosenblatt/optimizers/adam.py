@@ -1,5 +1,6 @@
 """Adam: momentum, scaled by a running root mean square of the gradient."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,12 +22,16 @@ class Adam(Optimizer):
         beta1: β₁, from 0 to below 1.
         beta2: β₂, from 0 to below 1.
         epsilon: ε, above 0.
+        epsilon_hat: whether ε is added to √v, before the start from 0 is undone: θ ← θ − η m̂ /
+            (√v̂ + ε / √(1 − β₂ᵗ)). The authors call it ε̂ at the end of their section 2, and
+            scikit-learn has it.
     """
 
     learning_rate: LearningRate = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    epsilon_hat: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -45,9 +50,10 @@ class Adam(Optimizer):
         eta, b1, b2, t = self.rate(step), self.beta1, self.beta2, step + 1
         m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
         v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
+        epsilon = self.epsilon / math.sqrt(1 - b2**t) if self.epsilon_hat else self.epsilon
         new = {}
         for name, theta in params.items():
             m_hat = m[name] / (1 - b1**t)
             v_hat = v[name] / (1 - b2**t)
-            new[name] = theta - eta * m_hat / (np.sqrt(v_hat) + self.epsilon)
+            new[name] = theta - eta * m_hat / (np.sqrt(v_hat) + epsilon)
         return new, {"m": m, "v": v}

@@ -22,7 +22,7 @@ class SGD(Optimizer):
 
     Args:
         learning_rate: η, above 0, or a schedule.
-        momentum: μ, from 0 to below 1.
+        momentum: μ, from 0 to 1; at 1 the velocity forgets nothing.
         nesterov: whether momentum takes Nesterov's form.
         weight_decay: λ, at least 0; the gradient of ½ λ ‖W‖².
 
@@ -40,7 +40,7 @@ class SGD(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        real_field(self, "momentum", at_least=0, below=1)
+        real_field(self, "momentum", at_least=0, at_most=1)
         real_field(self, "weight_decay", at_least=0)
         if self.nesterov and not self.momentum:
             raise ConfigurationError("nesterov=True needs a momentum above 0")

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from rosenblatt import cores
@@ -30,7 +31,7 @@ from rosenblatt.engines.compiled.perceptrons import (
     run_in_order,
     unpack_perceptrons,
 )
-from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of
+from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of, rule_of
 from rosenblatt.engines.compiled.room import (
     ROWS_AT_ONCE,
     keys_of,
@@ -165,9 +166,10 @@ class CompiledEngine(Engine):
         desk = self._desk(job, members, kernel)
         desk.lay_out(states)
         keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
-        state = states[0]
+        state, sums = states[0], []
         for part in parts_of(job, epochs):
-            schedule = schedule_of(job, state, part)
+            schedule = schedule_of(jobs, state, part)
+            sums.append(schedule.sums)
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
@@ -175,12 +177,13 @@ class CompiledEngine(Engine):
                 kernel(*arguments)
             state = State(state.params, state.slots, state.update + updates_in(job, part))
         after = desk.pick_up(members, state.update)
+        done = [(end, _sums_of(sums, lane)) for lane, end in enumerate(after)]
         if np.isfinite(desk.state.params).all():
-            return [(member, Sums()) for member in after]
+            return done
         return [
             # Where a member went astray, the reference engine finds out after which update.
-            (end, Sums()) if _is_finite(end) else self._reference.run(member, start, epochs)
-            for member, start, end in zip(jobs, states, after, strict=True)
+            one if _is_finite(one[0]) else self._reference.run(member, start, epochs)
+            for member, start, one in zip(jobs, states, done, strict=True)
         ]
 
     def _train_perceptrons(
@@ -194,7 +197,7 @@ class CompiledEngine(Engine):
         columns = self._once(("columns",), columns_of, job.data)
         state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
         for part in parts_of(job, epochs):
-            schedule, updates = schedule_of(job, state, part), updates_in(job, part)
+            schedule, updates = schedule_of(jobs, state, part), updates_in(job, part)
             may_overflow |= overflows(columns, schedule, updates, kept.params)
             if job.batch_size == len(job.data) > 1:
                 run_batch(self._perceptron_rows(columns, len(jobs)), schedule, *how, kept)
@@ -222,8 +225,11 @@ class CompiledEngine(Engine):
                 return Desk(program, job, members, room_for_matrices(program.network, job))
             return Desk(program, job, members, room_for_samples(program.network, job, members))
 
-        name = ("desk", threading.get_ident(), members > 1, kernel, job.batch_size, job.shuffle)
-        return self._once(name, make, job.model, job.loss, job.optimizer, job.data)
+        order = job.shuffle, job.order is None
+        decay = getattr(job.optimizer, "weight_decay", 0.0)
+        rule = rule_of(job.optimizer, job.penalty), decay, job.penalty
+        name = ("desk", threading.get_ident(), members > 1, kernel, job.batch_size, order, rule)
+        return self._once(name, make, job.model, job.loss, job.data)
 
     def _program(self, model: Model, loss: Loss, data: Samples, *, by_unit: bool) -> Program:
         def make(model: Model, loss: Loss) -> Program:
@@ -288,6 +294,15 @@ def _measure(
         correct / len(data) if loss.task == "classification" else np.full(len(params), np.nan)
     )
     return [Metrics(float(a), float(b)) for a, b in zip(losses / total, accuracy, strict=True)]
+
+
+def _sums_of(parts: Sequence[npt.NDArray[Any]], lane: int) -> Sums:
+    """Return what the epochs have lost in one lane."""
+    if not any(map(len, parts)):
+        return Sums()
+    lanes_each = LANES[parts[0].dtype]
+    of_lane = np.concatenate(parts).reshape(-1, 2, lanes_each)[:, :, lane].astype(np.float64)
+    return Sums(losses=tuple(of_lane[:, 0].tolist()), penalties=tuple(of_lane[:, 1].tolist()))
 
 
 def _is_finite(state: State) -> bool:

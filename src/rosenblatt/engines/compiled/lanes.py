@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from rosenblatt.engines.compiled import lane_layers as layers
 from rosenblatt.engines.compiled import lane_losses as losses
-from rosenblatt.engines.compiled.order import fold, shuffle, uniform
-from rosenblatt.engines.compiled.updates import update
+from rosenblatt.engines.compiled.order import fold, set_orders, uniform
+from rosenblatt.engines.compiled.updates import penalize, update
 from rosenblatt.engines.compiled.vector import (
     fill,
     kernel,
@@ -33,7 +33,7 @@ class Network(NamedTuple):
     place.
 
     Then the first units of the outputs, targets and shares in a block (inputs and targets come
-    first), and the loss.
+    first), and the loss, with the bounds of −log p where it clips.
     """
 
     layers: Any
@@ -48,6 +48,8 @@ class Network(NamedTuple):
     reduction: int
     lowest: float
     tiny: float
+    least: float
+    most: float
 
 
 class Data(NamedTuple):
@@ -58,7 +60,11 @@ class Data(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """When: epochs and updates from the first ones on, with a rate for each update or for all."""
+    """When: epochs and updates from the first ones on, with a rate for each update or for all.
+
+    ``orders`` (E, members, N) are the epochs' where they are given, else (0, 0, 0). Into ``sums``,
+    (E, 2, lanes) flat, goes what epochs have lost, and what the penalty added; (0,) if nobody asks.
+    """
 
     first_epoch: int
     n_epochs: int
@@ -66,12 +72,15 @@ class Schedule(NamedTuple):
     shuffle: bool
     update: int
     rates: Any
+    orders: Any
+    sums: Any
 
 
 class Rule(NamedTuple):
     """The update rule and its numbers, see :mod:`rosenblatt.engines.compiled.updates`.
 
     ``fused``: plain gradient descent, whose steps are taken as soon as a gradient is known.
+    ``penalized``: whether weights have a penalty. ``epsilon_hat``: as Adam's.
     """
 
     kind: int
@@ -79,6 +88,8 @@ class Rule(NamedTuple):
     b: float
     epsilon: float
     fused: bool
+    penalized: bool
+    epsilon_hat: bool
 
 
 class State(NamedTuple):
@@ -91,6 +102,7 @@ class State(NamedTuple):
     first: Any
     second: Any
     decay: Any
+    penalty: Any
 
 
 class Scratch(NamedTuple):
@@ -98,7 +110,8 @@ class Scratch(NamedTuple):
 
     Blocks for values and gradients, (n_units, stride) flat; orders (1, N) or (lanes, N); by what
     each lane's weights are multiplied (lanes,); how many samples of a batch are worked on at once,
-    so that the blocks stay in the nearest cache.
+    so that the blocks stay in the nearest cache; and 1 over the weight of each lane's batch
+    (lanes,).
     """
 
     block: Any
@@ -107,6 +120,7 @@ class Scratch(NamedTuple):
     scales: Any
     stride: int
     piece: int
+    shrink: Any
 
 
 @kernel
@@ -116,11 +130,9 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
     order_keys and dropout_keys have one key per member: one, or one per lane.
     """
     n_samples = len(data.rows)
-    step = schedule.update
+    step, sums, params = schedule.update, schedule.sums, state.params
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
-        if schedule.shuffle:
-            for member in range(len(order_keys)):
-                shuffle(scratch.orders[member], order_keys[member], epoch)
+        set_orders(schedule, scratch.orders, order_keys, epoch)
         for start in range(0, n_samples, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
@@ -128,17 +140,30 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
                 rule.fused
                 and stop - start <= scratch.piece
                 and network.reduction != losses.MISTAKES
+                and eta > 0.0
             )
-            set_scales(network, data, state.params, scratch, start, stop, eta if at_once else 1.0)
+            by = eta if at_once else 1.0
+            set_scales(network, data, params, scratch, start, stop, by)
+            lost = fill(scratch.block, 0.0)
             for first in range(start, stop, scratch.piece):
                 size = min(scratch.piece, stop - first)
-                count = gather(network, data, state.params, scratch, first, size)
-                forward(network, state.params, scratch, count, dropout_keys, step, first - start)
-                loss_gradient(network, state.params, scratch, count)
+                count = gather(network, data, params, scratch, first, size)
+                forward(network, params, scratch, count, dropout_keys, step, first - start)
+                if len(sums) > 0:
+                    lost = lost + losses.batch_loss(network, scratch.block, scratch.stride, count)
+                loss_gradient(network, params, scratch, count)
                 if at_once:
-                    backward(network, state.params, state.grads, scratch, count, True)
+                    backward(network, params, state.grads, scratch, count, True)
                 else:
-                    backward(network, state.params, state.grads, scratch, count, None)
+                    backward(network, params, state.grads, scratch, count, None)
+            share = (stop - start) / n_samples
+            if len(sums) > 0:
+                losses.count_in(sums, epoch - schedule.first_epoch, 0, params, lost, share / by)
+            if rule.penalized:
+                set_shrink(data, scratch, start, stop)
+                added = penalize(state, load(scratch.shrink, 0))
+                if len(sums) > 0:
+                    losses.count_in(sums, epoch - schedule.first_epoch, 1, params, added, share)
             if not at_once:
                 update(rule, state, eta, step)
             step += 1
@@ -157,6 +182,21 @@ def set_scales(network, data, params, scratch, start, stop, eta):
         for k in range(start, stop):
             whole += data.weights[orders[lane, k]]
         scales[lane] = eta / whole if whole > 0.0 else 0.0
+
+
+@part
+def set_shrink(data, scratch, start, stop):
+    """Set 1 over the weight of each lane's batch, 0 where that is 0."""
+    shrink, orders = scratch.shrink, scratch.orders
+    store(shrink, 0, fill(shrink, 1.0 / (stop - start)))
+    if len(data.weights) > 0:
+        for lane in range(len(orders)):
+            whole = 0.0
+            for k in range(start, stop):
+                whole += data.weights[orders[lane, k]]
+            shrink[lane] = 1.0 / whole if whole > 0.0 else 0.0
+        if len(orders) == 1:
+            store(shrink, 0, fill(shrink, shrink[0]))
 
 
 @part

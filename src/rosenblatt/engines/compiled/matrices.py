@@ -19,8 +19,15 @@ from typing import Any, NamedTuple
 from rosenblatt.engines.compiled import lane_layers as layers
 from rosenblatt.engines.compiled import lanes
 from rosenblatt.engines.compiled.blas import Matrix, multiply, transposed
-from rosenblatt.engines.compiled.lanes import draw_mask, layer_of, loss_gradient, set_scales
-from rosenblatt.engines.compiled.order import shuffle
+from rosenblatt.engines.compiled.lane_losses import batch_loss, count_in
+from rosenblatt.engines.compiled.lanes import (
+    draw_mask,
+    layer_of,
+    loss_gradient,
+    set_scales,
+    set_shrink,
+)
+from rosenblatt.engines.compiled.order import set_orders
 from rosenblatt.engines.compiled.team import (
     WORK,
     claim,
@@ -30,11 +37,12 @@ from rosenblatt.engines.compiled.team import (
     open_work,
     stand_back,
 )
-from rosenblatt.engines.compiled.updates import update
+from rosenblatt.engines.compiled.updates import penalize, update
 from rosenblatt.engines.compiled.vector import (
     fill,
     kernel,
     lanes_of,
+    load,
     part,
     read,
     section,
@@ -61,7 +69,7 @@ class Scratch(NamedTuple):
     """Room to work in, as :class:`rosenblatt.engines.compiled.lanes.Scratch`.
 
     ``gemm`` is the address of BLAS's product, ``board`` tells a team its work, and ``factor`` (1,)
-    is by what gradients are multiplied.
+    is by what gradients are multiplied, ``shrink`` as there.
     """
 
     block: Any
@@ -73,16 +81,16 @@ class Scratch(NamedTuple):
     gemm: int
     board: Any
     factor: Any
+    shrink: Any
 
 
 @kernel
 def train(network, data, schedule, rule, state, scratch, order_keys, dropout_keys):
     """Train through the epochs of ``schedule``, in place."""
     n_samples, board = len(data.rows), scratch.board
-    step = schedule.update
+    step, sums, params = schedule.update, schedule.sums, state.params
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
-        if schedule.shuffle:
-            shuffle(scratch.orders[0], order_keys[0], epoch)
+        set_orders(schedule, scratch.orders, order_keys, epoch)
         for start in range(0, n_samples, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
@@ -90,14 +98,25 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             at_once = rule.fused and stop - start <= scratch.piece
             write(board, AT_ONCE, at_once)
             write(scratch.factor, 0, -eta if at_once else 1.0)
-            set_scales(network, data, state.params, scratch, start, stop, 1.0)
+            set_scales(network, data, params, scratch, start, stop, 1.0)
+            lost = fill(scratch.block, 0.0)
             for first in range(start, stop, scratch.piece):
                 write(board, START, first)
                 write(board, SIZE, min(scratch.piece, stop - first))
                 forward(network, data, state, scratch, dropout_keys, step, first - start)
                 count = whole_vectors(scratch.block, read(board, SIZE))
-                loss_gradient(network, state.params, scratch, count)
+                if len(sums) > 0:
+                    lost = lost + batch_loss(network, scratch.block, scratch.stride, count)
+                loss_gradient(network, params, scratch, count)
                 backward(network, data, state, scratch)
+            share = (stop - start) / n_samples
+            if len(sums) > 0:
+                count_in(sums, epoch - schedule.first_epoch, 0, params, lost, share)
+            if rule.penalized:
+                set_shrink(data, scratch, start, stop)
+                added = penalize(state, load(scratch.shrink, 0))
+                if len(sums) > 0:
+                    count_in(sums, epoch - schedule.first_epoch, 1, params, added, share)
             if not at_once:
                 update(rule, state, eta, step)
             step += 1

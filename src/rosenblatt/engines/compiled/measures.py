@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rosenblatt.engines.compiled import lane_losses as losses
-from rosenblatt.engines.compiled.elementary import exp, log, log1p_exp
 from rosenblatt.engines.compiled.lanes import forward
 from rosenblatt.engines.compiled.vector import (
     fill,
@@ -50,7 +49,7 @@ def evaluate(network, data, members, block, stride, loss_sums, correct):
             lost, right = fill(block, 0.0), fill(block, 0.0)
             for k in range(0, count, lanes_of(block)):
                 share = load(block, network.shares * stride + k)
-                lost = lost + sample_losses(network, block, stride, k) * share
+                lost = lost + losses.sample_losses(network, block, stride, k) * share
                 right = right + right_answers(network, block, stride, k) * first_lanes(
                     block, size - k
                 )
@@ -73,39 +72,6 @@ def place(network, data, block, stride, start, size):
             weight = read(data.weights, start + k)
         write(block, network.shares * stride + k, weight)
     return count
-
-
-@section
-def sample_losses(network, block, stride, k):
-    """Return the losses of a vector of samples, as ``per_sample`` of the loss of that name."""
-    n, lowest = network.n_outputs, network.lowest
-    z, y = network.outputs * stride + k, network.targets * stride + k
-    zero = fill(block, 0.0)
-    value = zero
-    if network.loss == losses.SOFTMAX_CROSS_ENTROPY:
-        top = load(block, z)
-        for c in range(1, n):
-            top = maximum(top, load(block, z + c * stride))
-        whole = zero
-        for c in range(n):
-            whole = whole + exp(load(block, z + c * stride) - top, lowest)
-        log_whole = log(whole) + top
-        for c in range(n):
-            at = c * stride
-            value = value + load(block, y + at) * (log_whole - load(block, z + at))
-        return value
-    for at in range(0, n * stride, stride):
-        output, target = load(block, z + at), load(block, y + at)
-        if network.loss == losses.CROSS_ENTROPY:
-            value = value - target * log(maximum(output, fill(block, network.tiny)))
-        elif network.loss == losses.BINARY_CROSS_ENTROPY:
-            above = maximum(output, zero)
-            value = value + above - output * target + log1p_exp(output - above - above, lowest)
-        elif network.loss == losses.SQUARED_ERROR:
-            value = value + 0.5 * (output - target) * (output - target)
-        else:
-            value = value + maximum(zero, zero - target * output)
-    return value
 
 
 @section

@@ -39,6 +39,19 @@ def shuffle(order, key, epoch):
         order[j] = kept
 
 
+@part
+def set_orders(schedule, orders, keys, epoch):
+    """Put the samples of each member into the order of an epoch: that given, or that of its key."""
+    if len(schedule.orders) > 0:
+        given = schedule.orders
+        for member in range(given.shape[1]):
+            for i in range(given.shape[2]):
+                orders[member, i] = given[epoch - schedule.first_epoch, member, i]
+    elif schedule.shuffle:
+        for member in range(len(keys)):
+            shuffle(orders[member], keys[member], epoch)
+
+
 @kernel
 def fill_orders(orders, keys, first_epoch):
     """Fill ``orders`` (members, epochs, n) with the orders of each member's epochs."""

@@ -29,25 +29,27 @@ class Desk:
 
     One member has parameters (n,); several have (n, lanes), one in each lane and the first repeated
     in lanes that are left over. n is rounded up to whole vectors. A desk serves all members that
-    differ in seed and state only, one lot after the other.
+    differ in seed, state, orders and learning rate only, one lot after the other.
     """
 
     def __init__(
         self, program: Program, job: Job, members: int, room: lanes.Scratch | matrices.Scratch
     ) -> None:
-        self.program, self.job, self.room = program, job, room
-        self.rule = rule_of(job.optimizer)
+        self.program, self.room = program, room
+        self.rule = rule_of(job.optimizer, job.penalty)
+        self._shapes, self._dtype = job.model.shapes, job.data.x.dtype
         self.names = SLOTS[self.rule.kind]
         width = LANES[job.data.x.dtype]
         size = -(-program.size // width) * width
         self._shape = (size, width) if members > 1 else (size,)
-        params, grads, decay = (self._zeros() for _ in range(3))
+        params, grads, decay, penalty = (self._zeros() for _ in range(4))
         self._slots = [self._zeros() for _ in self.names]
         none = np.zeros(0, dtype=params.dtype)
         strength = float(getattr(job.optimizer, "weight_decay", 0.0))
-        shapes = job.model.shapes.items()
-        one = {name: np.full(shape, strength * is_weight(name)) for name, shape in shapes}
-        decay[program.places] = flat(one) if members == 1 else flat(one)[:, np.newaxis]
+        for array, by in ((decay, strength), (penalty, job.penalty)):
+            shapes = self._shapes.items()
+            one = {name: np.full(shape, by * is_weight(name)) for name, shape in shapes}
+            array[program.places] = flat(one) if members == 1 else flat(one)[:, np.newaxis]
         self.state = lanes.State(
             params=params,
             grads=grads,
@@ -56,10 +58,11 @@ class Desk:
             first=self._slots[0].reshape(-1) if self._slots else none,
             second=self._slots[1].reshape(-1) if len(self._slots) > 1 else none,
             decay=decay.reshape(-1),
+            penalty=penalty.reshape(-1),
         )
 
     def _zeros(self) -> npt.NDArray[Any]:
-        return aligned(self._shape, self.job.data.x.dtype)
+        return aligned(self._shape, self._dtype)
 
     def lay_out(self, states: Sequence[State]) -> None:
         """Put the states of members on the desk."""
@@ -99,7 +102,7 @@ class Desk:
 
     def _named(self, row: npt.NDArray[Any]) -> Params:
         params, offset = {}, 0
-        for name, shape in self.job.model.shapes.items():
+        for name, shape in self._shapes.items():
             size = math.prod(shape)
             params[name] = row[offset : offset + size].reshape(shape)
             offset += size

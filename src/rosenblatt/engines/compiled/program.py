@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.base import Samples
+from rosenblatt.engines.base import Job, Samples
 from rosenblatt.engines.compiled import lane_layers, lane_losses, lanes, updates
 from rosenblatt.engines.compiled.vector import BYTES
 from rosenblatt.layers import (
@@ -23,6 +23,7 @@ from rosenblatt.losses import (
     CrossEntropy,
     Loss,
     PerceptronCriterion,
+    Poisson,
     SoftmaxCrossEntropy,
     SquaredError,
 )
@@ -44,6 +45,7 @@ LOSS_KINDS = {
     CrossEntropy: lane_losses.CROSS_ENTROPY,
     BinaryCrossEntropy: lane_losses.BINARY_CROSS_ENTROPY,
     SquaredError: lane_losses.SQUARED_ERROR,
+    Poisson: lane_losses.POISSON,
     PerceptronCriterion: lane_losses.PERCEPTRON,
 }
 IN_PLACE = (ReLU, LeakyReLU, Tanh, Sigmoid, Softmax)
@@ -51,8 +53,9 @@ IN_PLACE = (ReLU, LeakyReLU, Tanh, Sigmoid, Softmax)
 LANES = {np.dtype(kind): BYTES // np.dtype(kind).itemsize for kind in (np.float64, np.float32)}
 
 
-def missing(model: Model, loss: Loss, optimizer: Optimizer) -> list[str]:
+def missing(job: Job) -> list[str]:
     """Return what of a job the kernels have no code for, by name; empty where they can run it."""
+    model, loss, optimizer = job.model, job.loss, job.optimizer
     unknown = [type(layer).__name__ for layer in model.layers if type(layer) not in LAYER_KINDS]
     if type(loss) not in LOSS_KINDS:
         unknown.append(type(loss).__name__)
@@ -62,6 +65,10 @@ def missing(model: Model, loss: Loss, optimizer: Optimizer) -> list[str]:
         plain = isinstance(optimizer, SGD) and not optimizer.momentum and not optimizer.weight_decay
         if not (plain and isinstance(model, Perceptron) and isinstance(loss, PerceptronCriterion)):
             unknown.append(f"{type(model).__name__} with {optimizer!r} and {loss!r}")
+        if job.order or job.penalty or job.sum_losses:
+            unknown.append(f"{type(model).__name__} with orders, a penalty or sums of losses")
+    if job.sum_losses and isinstance(loss, PerceptronCriterion) and loss.scale == "mistakes":
+        unknown.append(f"sums of losses under {loss!r}")
     return unknown
 
 
@@ -115,7 +122,7 @@ def program_of(model: Model, loss: Loss, dtype: npt.DTypeLike, *, by_unit: bool)
         table.append([LAYER_KINDS[type(layer)], n_in, width, w, b, x, y, mask, i, by_input])
         settings.append(_settings(model, i))
         x = y
-    targets = padded(model.n_inputs)
+    targets, clip = padded(model.n_inputs), float(getattr(loss, "clip", 0.0))
     network = lanes.Network(
         layers=np.array(table, dtype=np.int64),
         settings=np.array(settings, dtype=np.float64),
@@ -129,6 +136,8 @@ def program_of(model: Model, loss: Loss, dtype: npt.DTypeLike, *, by_unit: bool)
         reduction=SCALES.index(loss.scale) if isinstance(loss, PerceptronCriterion) else 0,
         lowest=-87.0 if np.dtype(dtype) == np.float32 else -708.0,
         tiny=float(np.finfo(dtype).tiny),
+        least=-math.log1p(-clip) if clip else -math.inf,
+        most=-math.log(clip) if clip else math.inf,
     )
     return Program(network, np.concatenate(places), size)
 
@@ -161,21 +170,24 @@ def data_of(samples: Samples) -> lanes.Data:
     )
 
 
-def rule_of(optimizer: Optimizer) -> lanes.Rule:
-    """Return the optimizer as numbers."""
+def rule_of(optimizer: Optimizer, penalty: float) -> lanes.Rule:
+    """Return the optimizer as numbers, all but its learning rate."""
+    penalized = penalty > 0
     match optimizer:
         case SGD():
             kind = updates.SGD
             if optimizer.momentum:
                 kind = updates.NESTEROV if optimizer.nesterov else updates.MOMENTUM
-            fused = kind == updates.SGD and not optimizer.weight_decay
-            return lanes.Rule(kind, float(optimizer.momentum), 0.0, 0.0, fused)
+            fused = kind == updates.SGD and not optimizer.weight_decay and not penalized
+            rest = float(optimizer.momentum), 0.0, 0.0
+            return lanes.Rule(kind, *rest, fused, penalized, False)
         case RMSProp():
             rest = float(optimizer.decay), 0.0, float(optimizer.epsilon)
-            return lanes.Rule(updates.RMSPROP, *rest, False)
+            return lanes.Rule(updates.RMSPROP, *rest, False, penalized, False)
         case Adam() | AdamW():
             kind = updates.ADAM if isinstance(optimizer, Adam) else updates.ADAMW
             rest = float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon)
-            return lanes.Rule(kind, *rest, False)
+            hat = isinstance(optimizer, Adam) and optimizer.epsilon_hat
+            return lanes.Rule(kind, *rest, False, penalized, hat)
         case _:
             raise TypeError(f"no kernel for {optimizer!r}")

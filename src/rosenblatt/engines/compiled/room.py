@@ -32,15 +32,23 @@ def parts_of(job: Job, epochs: range) -> Iterator[range]:
         yield range(start, min(start + size, epochs.stop) if size else epochs.stop)
 
 
-def schedule_of(job: Job, state: State, epochs: range) -> lanes.Schedule:
-    """Return when updates are made, and how long their steps are."""
+def schedule_of(jobs: Sequence[Job], state: State, epochs: range) -> lanes.Schedule:
+    """Return when members that train at once make updates, and how long their steps are."""
+    job = jobs[0]
+    in_order = job.batch_size < len(job.data)
+    orders = np.zeros((0, 0, 0), dtype=np.int64)
+    if job.order and in_order and len(epochs):
+        orders = np.array([[one.order(epoch) for one in jobs if one.order] for epoch in epochs])
+    n_sums = 2 * len(epochs) * LANES[job.data.x.dtype] if job.sum_losses else 0
     return lanes.Schedule(
         first_epoch=epochs.start,
         n_epochs=len(epochs),
         batch_size=job.batch_size,
-        shuffle=job.shuffle and job.batch_size < len(job.data),
+        shuffle=job.shuffle and in_order,
         update=state.update,
         rates=_rates(job.optimizer, state.update, updates_in(job, epochs)),
+        orders=orders,
+        sums=aligned((n_sums,), job.data.x.dtype),
     )
 
 
@@ -64,15 +72,17 @@ def keys_of(jobs: Sequence[Job], name: str) -> npt.NDArray[np.uint64]:
 def room_for_units(network: lanes.Network, job: Job) -> lanes.Scratch:
     """Return the room in which units are in the lanes, with a 1 for each output."""
     dtype = job.data.x.dtype
-    block = aligned((network.n_units,), dtype)
+    # A vector more, for vectors that begin at the last unit.
+    block = aligned((network.n_units + LANES[dtype],), dtype)
     block[network.shares : network.shares + network.n_outputs] = 1.0
     return lanes.Scratch(
         block=block,
         dblock=aligned((network.n_units,), dtype),
         orders=np.arange(len(job.data))[np.newaxis],
-        scales=np.zeros(0, dtype=dtype),
+        scales=aligned((LANES[dtype],), dtype),
         stride=1,
         piece=1,
+        shrink=aligned((LANES[dtype],), dtype),
     )
 
 
@@ -91,6 +101,7 @@ def room_for_samples(network: lanes.Network, job: Job, members: int) -> lanes.Sc
         scales=aligned((width,), dtype),
         stride=stride,
         piece=n_vectors if members > 1 else n_vectors * width,
+        shrink=aligned((width,), dtype),
     )
 
 
@@ -110,6 +121,7 @@ def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
         gemm=gemm_of(dtype),
         board=new_board(),
         factor=np.ones(1),
+        shrink=aligned((width,), dtype),
     )
 
 

@@ -15,9 +15,9 @@ from rosenblatt.engines.compiled import lane_layers as layers
 from rosenblatt.engines.compiled import lane_losses as losses
 from rosenblatt.engines.compiled.elementary import exp
 from rosenblatt.engines.compiled.lane_layers import cut, descend
-from rosenblatt.engines.compiled.lanes import draw_mask, layer_of
-from rosenblatt.engines.compiled.order import shuffle
-from rosenblatt.engines.compiled.updates import update
+from rosenblatt.engines.compiled.lanes import draw_mask, layer_of, set_shrink
+from rosenblatt.engines.compiled.order import set_orders
+from rosenblatt.engines.compiled.updates import penalize, update
 from rosenblatt.engines.compiled.vector import (
     fill,
     kernel,
@@ -36,33 +36,60 @@ from rosenblatt.engines.compiled.vector import (
 def train(network, data, schedule, rule, state, scratch, order_keys, dropout_keys):
     """Train through the epochs of ``schedule``, in place."""
     n_samples = len(data.rows)
-    step = schedule.update
+    step, sums = schedule.update, schedule.sums
     order = scratch.orders[0]
     params, grads = state.params, state.grads
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
-        if schedule.shuffle:
-            shuffle(order, order_keys[0], epoch)
+        set_orders(schedule, scratch.orders, order_keys, epoch)
         for start in range(0, n_samples, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
-            at_once = rule.fused and stop - start == 1
+            at_once = rule.fused and stop - start == 1 and eta > 0.0
             scale = eta if at_once else 1.0
             if stop - start > 1 or len(data.weights) > 0:
                 scale /= total_weight(data, order, start, stop)
+            lost = 0.0
             for k in range(start, stop):
                 share = scale
                 if len(data.weights) > 0:
                     share *= data.weights[order[k]]
                 place(network, data, scratch, order[k])
                 forward(network, params, scratch, dropout_keys, step, k - start)
+                if len(sums) > 0:
+                    lost += share * sample_loss(network, scratch)
                 loss_gradient(network, scratch, share)
                 if at_once:
                     backward(network, params, grads, scratch, True)
                 else:
                     backward(network, params, grads, scratch, None)
+            batch, now = (stop - start) / n_samples, epoch - schedule.first_epoch
+            if len(sums) > 0:
+                add_up(sums, now, 0, lost / eta if at_once else lost, batch)
+            if rule.penalized:
+                set_shrink(data, scratch, start, stop)
+                added = penalize(state, load(scratch.shrink, 0))
+                if len(sums) > 0:
+                    add_up(sums, now, 1, total(added), batch)
             if not at_once:
                 update(rule, state, eta, step)
             step += 1
+
+
+@part
+def sample_loss(network, scratch):
+    """Return the loss of the sample in the block.
+
+    Among vectors that begin at its outputs, the first lane is where a sample's would be.
+    """
+    store(scratch.scales, 0, losses.sample_losses(network, scratch.block, 1, 0))
+    return read(scratch.scales, 0)
+
+
+@part
+def add_up(sums, epoch, which, lost, share):
+    """As :func:`rosenblatt.engines.compiled.lane_losses.count_in`, for a number."""
+    at = (2 * epoch + which) * lanes_of(sums)
+    write(sums, at, read(sums, at) + lost * share)
 
 
 @part

@@ -1,5 +1,7 @@
 """The update rules on flat arrays of parameters, gradients and slots."""
 
+import math
+
 from rosenblatt.engines.compiled.vector import fill, lanes_of, load, part, square_root, store
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW = range(6)
@@ -20,6 +22,8 @@ def update(rule, state, eta, step):
     kind, a, b, epsilon, decay = rule.kind, rule.a, rule.b, rule.epsilon, state.decay
     lanes = lanes_of(params)
     none = fill(params, 0.0)
+    if rule.epsilon_hat:
+        epsilon /= math.sqrt(1.0 - b ** (step + 1))
     # Adam's corrections of the bias towards 0.
     by_first = eta / (1.0 - a ** (step + 1))
     by_second = 1.0 / (1.0 - b ** (step + 1))
@@ -47,3 +51,19 @@ def update(rule, state, eta, step):
             root = square_root(v * by_second) + epsilon
             theta = theta - m * by_first / root - load(decay, i) * theta * eta
         store(params, i, theta)
+
+
+@part
+def penalize(state, shrink):
+    """Add the gradients of a penalty, α W times ``shrink``, a vector: 1 / Σ w of each lane's batch.
+
+    Return ½ Σ α W² times ``shrink`` of what lies in each lane.
+    """
+    params, grads, penalty = state.flat_params, state.flat_grads, state.penalty
+    squares = fill(params, 0.0)
+    for i in range(0, len(params), lanes_of(params)):
+        theta = load(params, i)
+        shrunk = load(penalty, i) * theta
+        store(grads, i, load(grads, i) + shrunk * shrink)
+        squares = squares + shrunk * theta
+    return squares * shrink * 0.5

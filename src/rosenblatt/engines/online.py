@@ -1,0 +1,176 @@
+"""Online learning with a penalty that every sample applies: what scikit-learn's Perceptron does.
+
+It is a seam of its own, because penalties here belong to samples and not to batches: weights shrink
+at every sample, and the L1 penalty cuts them off at 0 by what they have not been cut by before.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.choice import WORTH_COMPILING, WORTH_LOADING
+
+SECONDS_PER_SAMPLE = 6e-6
+"""Roughly what the reference takes for a sample."""
+
+
+class OnlineRule(NamedTuple):
+    """How a sample changes the weights.
+
+    At a mistake, y (w·x + b) ≤ 0, which for a sample of weight s adds η s y x to w. ``shrink`` is
+    by what w is multiplied before, ``cut`` by how much the L1 penalty of each sample may bring a
+    weight nearer to 0; if ``seen_only``, those weights alone whose x is not 0. b changes by
+    ``intercept_rate`` times η s y. ``half_l2`` and ``l1`` are the penalties ½ ‖w‖² and Σ |w| in the
+    objective.
+    """
+
+    eta: float
+    shrink: float = 1.0
+    cut: float = 0.0
+    seen_only: bool = False
+    intercept_rate: float = 1.0
+    half_l2: float = 0.0
+    l1: float = 0.0
+
+
+@dataclass(frozen=True)
+class OnlineData:
+    """Samples x (N, D), labels y (N,) of ±1 and weights (N,), float64 and in rows."""
+
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    weight: npt.NDArray[np.float64]
+
+
+@dataclass
+class OnlineState:
+    """Weights w (D,), b (1,), and how much the L1 penalty has cut: in all (1,), each weight (D,).
+
+    Changed in place.
+    """
+
+    w: npt.NDArray[np.float64]
+    b: npt.NDArray[np.float64]
+    due: npt.NDArray[np.float64]
+    paid: npt.NDArray[np.float64]
+
+
+def run_online(
+    engine: str,
+    data: OnlineData,
+    rule: OnlineRule,
+    state: OnlineState,
+    orders: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Train through as many epochs as there are orders, (E, N), in place.
+
+    Args:
+        engine: "reference" or "compiled".
+        data: the samples.
+        rule: how they change the weights.
+        state: where training is.
+        orders: the rows that each epoch visits.
+
+    Returns:
+        The sums (E,) of max(0, −y (w·x + b)) over the samples as they were met, with the penalties.
+    """
+    sums = np.zeros(len(orders))
+    if engine == "compiled":
+        from rosenblatt.engines.compiled.loading import load_kernel
+        from rosenblatt.engines.compiled.online import train_online
+
+        arrays = data.x, data.y, data.weight, state.w, state.b, state.due, state.paid
+        arguments = rule, *arrays, orders, sums
+        load_kernel(train_online, (), *arguments)
+        train_online(*arguments)
+        return sums
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch, order in enumerate(orders):
+            sums[epoch] = _run_epoch(data, rule, state, order)
+    return sums
+
+
+def choose_online(engine: str, n_visits: int) -> str:
+    """Return "reference" or "compiled" for "auto", and any other name as it is."""
+    if engine != "auto":
+        return engine
+    seconds = n_visits * SECONDS_PER_SAMPLE
+    loading = sys.modules.get("rosenblatt.engines.compiled.loading")
+    online = sys.modules.get("rosenblatt.engines.compiled.online")
+    if loading and online and loading.is_loaded(online.train_online):
+        return "compiled"
+    if seconds < WORTH_LOADING:
+        return "reference"
+    from rosenblatt.engines.compiled.loading import is_compiled
+    from rosenblatt.engines.compiled.online import train_online
+
+    worth = seconds >= WORTH_COMPILING or is_compiled(train_online)
+    return "compiled" if worth else "reference"
+
+
+def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:
+    """Return :func:`fixed_shuffle` as that engine computes it."""
+    if engine != "compiled":
+        return fixed_shuffle(seed, n)
+    from rosenblatt.engines.compiled import online
+
+    order: npt.NDArray[np.int64] = online.fixed_shuffle(seed, n)
+    return order
+
+
+def fixed_shuffle(seed: int, n: int) -> npt.NDArray[np.int64]:
+    """Return the permutation (n,) by which scikit-learn's linear models shuffle at every epoch.
+
+    For i = 0, 1, ... row i changes places with row i + r mod (n − i), r being the next number of
+    Marsaglia's 32-bit xorshift (*Xorshift RNGs*, Journal of Statistical Software 2003) from
+    ``seed``, of which the highest bit is left out.
+
+    >>> fixed_shuffle(1, 5).tolist()
+    [4, 2, 3, 0, 1]
+    """
+    order, state = list(range(n)), seed or 1
+    for i in range(n - 1):
+        state ^= (state << 13) & 0xFFFFFFFF
+        state ^= state >> 17
+        state ^= (state << 5) & 0xFFFFFFFF
+        j = i + (state & 0x7FFFFFFF) % (n - i)
+        order[i], order[j] = order[j], order[i]
+    return np.array(order, dtype=np.int64)
+
+
+def _run_epoch(
+    data: OnlineData, rule: OnlineRule, state: OnlineState, order: npt.NDArray[np.int64]
+) -> float:
+    """Visit the samples of an epoch one by one; return what they lost."""
+    w, lost = state.w, 0.0
+    for row in order.tolist():
+        x, y = data.x[row], data.y[row]
+        margin = float(y * (x @ w + state.b[0]))
+        lost += max(0.0, -margin)
+        lost += rule.half_l2 * 0.5 * float(w @ w) + rule.l1 * float(np.abs(w).sum())
+        w *= rule.shrink
+        if margin <= 0:
+            step = rule.eta * data.weight[row] * y
+            w += step * x
+            state.b += step * rule.intercept_rate
+        if rule.cut:
+            _cut(rule, state, x)
+    return lost
+
+
+def _cut(rule: OnlineRule, state: OnlineState, x: npt.NDArray[np.float64]) -> None:
+    """Bring weights nearer to 0 by what is due and not yet paid, and no further than 0.
+
+    Tsuruoka, Tsujii and Ananiadou, *Stochastic gradient descent training for L1-regularized
+    log-linear models with cumulative penalty*, ACL 2009, figure 2.
+    """
+    w, due, paid = state.w, state.due, state.paid
+    due += rule.cut
+    before = w.copy()
+    cut = np.where(w > 0, np.maximum(0, w - (due + paid)), np.minimum(0, w + (due - paid)))
+    chosen = (w != 0) & ((x != 0) | (not rule.seen_only))
+    w[chosen] = cut[chosen]
+    paid += w - before

@@ -1,0 +1,276 @@
+"""The multi-layer perceptron for values."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import validate_data
+
+from rosenblatt.engines import Samples
+from rosenblatt.estimators.network import Network
+from rosenblatt.losses import Loss, Poisson, SquaredError
+from rosenblatt.training import Callback
+
+
+class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
+    """A multi-layer perceptron for values, as scikit-learn's, trained by this package's engines.
+
+    Every parameter up to ``max_fun`` means what it means in scikit-learn, and for the same
+    ``random_state`` the fitted weights are the same up to rounding. ``docs/estimators.md`` says
+    what is the same, what is added and what is not there.
+
+    Args:
+        loss: "squared_error", Σ (z − y)² / 2K for K outputs, or "poisson", half the deviance of
+            counts y whose expected value is e^z.
+        hidden_layer_sizes: the width of each hidden layer; () for none.
+        activation: of all hidden layers, or a sequence with one for each: "identity", "logistic",
+            "tanh", "relu", and beyond scikit-learn's "leaky_relu".
+        solver: "adam", "sgd" or "lbfgs", which descends on all samples at once.
+        alpha: α of the penalty ½ α ‖W‖² on weight matrices, which every batch divides by the sum of
+            its sample weights.
+        batch_size: samples per update; "auto" is 200, or all where there are fewer.
+        learning_rate: of sgd: "constant", "invscaling" (divided by (samples seen + 1)^power_t after
+            every epoch), or "adaptive" (divided by 5 where the fit would stop otherwise).
+        learning_rate_init: the first learning rate, of sgd and adam.
+        power_t: the exponent of "invscaling".
+        max_iter: epochs at most, or iterations of lbfgs.
+        shuffle: whether every epoch has an order of its own.
+        random_state: where initial weights, the validation set and orders come from.
+        tol: by how much the loss, or the validation score, must improve to count; for lbfgs, how
+            small the gradient has to become.
+        verbose: whether to print the loss of every epoch.
+        warm_start: whether ``fit`` goes on from the weights that there are.
+        momentum: of sgd, from 0 to 1.
+        nesterovs_momentum: whether momentum takes Nesterov's form.
+        early_stopping: whether to hold out samples, stop when R² on them does not improve,
+            and keep the best weights.
+        validation_fraction: the share that is held out.
+        beta_1: adam's decay rate of the mean of the gradient.
+        beta_2: adam's decay rate of the mean of its square.
+        epsilon: adam's ε.
+        n_iter_no_change: after more epochs than these without improvement the fit stops.
+        max_fun: evaluations of lbfgs at most.
+        dropout: the rate of dropout after each hidden layer while training, below 1.
+        n_runs: how many networks to fit that differ in what is random, all at the same time.
+        select: of several runs, predict the "mean" of what they say, or as the "best" one.
+        engine: "reference", "compiled" or "auto", as for :func:`rosenblatt.train`.
+
+    Attributes:
+        coefs_: the weight matrix (n_in, n_out) of each layer.
+        intercepts_: the biases (n_out,) of each layer.
+        loss_: the loss of the last epoch, every batch's from before its own update.
+        loss_curve_: that of every epoch.
+        best_loss_: the lowest of them; None with early_stopping.
+        validation_scores_: R² on the validation set after every epoch; None without
+            early_stopping.
+        best_validation_score_: the highest of them.
+        validation_loss_curve_: the loss on the validation set after every epoch, without the
+            penalty; None without a validation set.
+        n_iter_: how many epochs the last fit had.
+        t_: how many samples have been visited.
+        n_features_in_: D.
+        feature_names_in_: the columns' names, where X had some.
+        n_layers_: how many layers there are, with that of the inputs.
+        n_outputs_: how many outputs.
+        out_activation_: "identity", or "exp" for "poisson".
+        estimators_: with n_runs > 1, the fitted estimator of each run. The attributes above are
+            then those of the best: of the lowest loss, or with early_stopping the highest score.
+
+    >>> import numpy as np
+    >>> X = np.linspace(-2, 2, 100)[:, np.newaxis]
+    >>> reg = MLPRegressor(hidden_layer_sizes=(20,), solver="lbfgs", random_state=0)
+    >>> reg.fit(X, X[:, 0] ** 2).score(X, X[:, 0] ** 2) > 0.99
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **Network._parameter_constraints,
+        "loss": [StrOptions({"squared_error", "poisson"})],
+    }
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        dropout: float = 0.0,
+        n_runs: int = 1,
+        select: str = "mean",
+        engine: str = "auto",
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dropout = dropout
+        self.n_runs = n_runs
+        self.select = select
+        self.engine = engine
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: tuple[Any, ...] | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> Self:
+        """Fit the network to samples and their values.
+
+        Args:
+            X: samples (N, D), an array, a data frame or a sparse matrix.
+            y: values (N,) or (N, K).
+            sample_weight: weights (N,), at least 0, of the samples in the mean of the loss.
+            validation_data: (X, y) or (X, y, sample_weight) to measure after every epoch, in
+                ``validation_loss_curve_``; with early_stopping, it takes the place of a share of
+                the training set.
+            callbacks: what watches the fit, and may end it: see :class:`rosenblatt.Callback`.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            ValueError: a setting or data that cannot be used; or the loss stopped being finite.
+        """
+        return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
+
+    @available_if(lambda self: self._is_stochastic())  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train one more epoch, on these samples.
+
+        Args:
+            X: samples (N, D).
+            y: values (N,) or (N, K).
+            sample_weight: weights (N,) of the samples.
+
+        Returns:
+            The estimator.
+        """
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def initialize(self, X: Any, y: Any) -> Self:
+        """Draw the initial weights for such samples and values, and train nothing.
+
+        Args:
+            X: samples (N, D); only their number of columns and their type count.
+            y: values (N,) or (N, K); only their number of columns counts.
+
+        Returns:
+            The estimator, which predicts as it is, and which ``partial_fit``, or ``fit`` with
+            warm_start, trains from these weights on.
+        """
+        self._forget("coefs_")
+        return self._fit(X, y, None, only_start=True)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the values, (N,) or (N, K), for samples (N, D).
+
+        With n_runs > 1 and select="mean" it is the mean of what the runs say.
+        """
+        return _flat(self._mean_outputs(X))
+
+    def predict_std(self, X: Any) -> npt.NDArray[Any]:
+        """Return the standard deviation over the runs of what ``predict`` says.
+
+        Raises:
+            ConfigurationError: there is one run only.
+        """
+        return _flat(np.std(self._outputs_of_runs(X), axis=0))
+
+    # What Network asks
+
+    def _check_data(
+        self, X: Any, y: Any, *, first: bool, incremental: bool
+    ) -> tuple[Any, npt.NDArray[Any]]:
+        return self._check(X, y, reset=first)
+
+    def _check_validation(self, X: Any, y: Any) -> tuple[Any, npt.NDArray[Any]]:
+        return self._check(X, y, reset=False)
+
+    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, npt.NDArray[Any]]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.shape[1:] == (1,):
+            y = column_or_1d(y, warn=True)
+        targets = y[:, np.newaxis] if y.ndim == 1 else y
+        return X, self._loss(X.dtype).encode(targets, targets.shape[1])
+
+    def _loss(self, dtype: npt.DTypeLike) -> Loss:
+        return Poisson() if self.loss == "poisson" else SquaredError()
+
+    def _loss_scale(self) -> float:
+        # scikit-learn reports the mean over the outputs, and descends on their sum.
+        return 1.0 / self.n_outputs_ if self.loss == "squared_error" else 1.0
+
+    def _out_activation(self) -> str:
+        return "exp" if self.loss == "poisson" else "identity"
+
+    def _score_activated(self, outputs: npt.NDArray[Any], data: Samples) -> float:
+        if not np.isfinite(outputs).all():
+            return float("nan")
+        return float(r2_score(data.targets, outputs, sample_weight=data.sample_weight))
+
+
+def _flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return (N, 1) as (N,)."""
+    return values[:, 0] if values.shape[1] == 1 else values
