@@ -32,7 +32,7 @@ def draw_contenders(rows: Sequence[Row]) -> Figure:
     figure = Figure(figsize=(8.2, 1.4 + 0.42 * len(rows)), layout="constrained", facecolor=PAPER)
     ax = figure.subplots()
     for place, row in enumerate(rows):
-        timed = [entry for entry in row.entries if entry.rounds]
+        timed = [entry for entry in row.entries if entry.rounds and entry.contender in _ORDER]
         if not timed:
             continue
         times = [entry.nanoseconds for entry in timed]
