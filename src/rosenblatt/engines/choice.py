@@ -1,7 +1,6 @@
 """Which engine trains a job."""
 
 import math
-import sys
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -58,7 +57,7 @@ def choose_engine(name: str, job: Job, epochs: int) -> Engine:
 
 def _fastest(job: Job, epochs: int) -> Engine:
     seconds = reference_seconds(job, epochs)
-    if seconds < WORTH_LOADING and not _is_loaded(job):
+    if seconds < WORTH_LOADING:
         return ReferenceEngine()
     from rosenblatt.engines.compiled.loading import is_compiled
     from rosenblatt.engines.compiled.program import missing
@@ -74,17 +73,6 @@ def _fastest(job: Job, epochs: int) -> Engine:
     if seconds < WORTH_COMPILING and not is_compiled(kernel_for(job)):
         return ReferenceEngine()
     return ENGINES["compiled"]()
-
-
-def _is_loaded(job: Job) -> bool:
-    """Return whether the kernel that would train the job is ready in this process."""
-    if "rosenblatt.engines.compiled.loading" not in sys.modules:
-        return False
-    from rosenblatt.engines.compiled.loading import is_loaded
-    from rosenblatt.engines.compiled.program import missing
-    from rosenblatt.engines.compiled.ways import kernel_for
-
-    return not missing(job) and is_loaded(kernel_for(job))
 
 
 def _refuse_missing(job: Job) -> None:

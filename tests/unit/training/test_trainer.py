@@ -382,7 +382,7 @@ def test_settings_are_plain_values_with_all_that_made_the_run():
     assert all(isinstance(v, str | int | float | bool | None) for v in run.settings.values())
     assert run.settings == {
         "model": repr(MODEL),
-        "loss": "SoftmaxCrossEntropy()",
+        "loss": "SoftmaxCrossEntropy(clip=0.0)",
         "optimizer": repr(rb.SGD(0.1)),
         "epochs": 7,
         "eval_every": 1,
