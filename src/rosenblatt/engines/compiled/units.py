@@ -25,6 +25,7 @@ from rosenblatt.engines.compiled.vector import (
     load,
     part,
     read,
+    section,
     store,
     total,
     with_lane,
@@ -62,20 +63,28 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
                     backward(network, params, grads, scratch, True)
                 else:
                     backward(network, params, grads, scratch, None)
-            batch, now = (stop - start) / n_samples, epoch - schedule.first_epoch
-            if len(sums) > 0:
-                add_up(sums, now, 0, lost / eta if at_once else lost, batch)
-            if rule.penalized:
-                set_shrink(data, scratch, start, stop)
-                added = penalize(state, load(scratch.shrink, 0))
-                if len(sums) > 0:
-                    add_up(sums, now, 1, total(added), batch)
+            if len(sums) > 0 or rule.penalized:
+                lost /= eta if at_once else 1.0
+                settle(data, schedule, rule, state, scratch, start, stop, epoch, lost)
             if not at_once:
                 update(rule, state, eta, step)
             step += 1
 
 
-@part
+@section
+def settle(data, schedule, rule, state, scratch, start, stop, epoch, lost):
+    """Count what a batch has lost, and apply the penalty; called, because it is rarely asked."""
+    sums, share = schedule.sums, (stop - start) / len(data.rows)
+    if len(sums) > 0:
+        add_up(sums, epoch - schedule.first_epoch, 0, lost, share)
+    if rule.penalized:
+        set_shrink(data, scratch, start, stop)
+        added = penalize(state, load(scratch.shrink, 0))
+        if len(sums) > 0:
+            add_up(sums, epoch - schedule.first_epoch, 1, total(added), share)
+
+
+@section
 def sample_loss(network, scratch):
     """Return the loss of the sample in the block.
 
