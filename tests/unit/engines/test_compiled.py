@@ -420,13 +420,6 @@ def test_auto_takes_the_reference_engine_for_a_layer_of_ones_own_and_says_so():
         assert isinstance(choose_engine("auto", job, 100_000), ReferenceEngine)
 
 
-def test_auto_takes_a_kernel_that_is_ready():
-    model = rb.MLP(2, [4], 2)
-    (job,) = jobs_of(model, rb.data.moons(8, seed=0), model.default_loss, rb.SGD(0.1), 1, [0])
-    ENGINES["compiled"]().load([job], [ReferenceEngine().start(job, job.model.init(0))])
-    assert not isinstance(choose_engine("auto", job, 1), ReferenceEngine)
-
-
 def test_auto_weighs_the_work(monkeypatch):
     monkeypatch.setattr(loading, "_loaded", set())
     model = rb.MLP(2, [20], 2)
