@@ -2,6 +2,7 @@
 
 from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping, Snapshots
 from rosenblatt.training.history import History
+from rosenblatt.training.loggers import MLflowLog, TensorBoardLog
 from rosenblatt.training.many import train_many
 from rosenblatt.training.progress import Progress
 from rosenblatt.training.run import Run, Runs
@@ -13,10 +14,12 @@ __all__ = [
     "Callback",
     "EarlyStopping",
     "History",
+    "MLflowLog",
     "Progress",
     "Run",
     "Runs",
     "Snapshots",
+    "TensorBoardLog",
     "Training",
     "train",
     "train_many",

@@ -11,7 +11,7 @@ from rosenblatt import progress
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import SquaredError
-from rosenblatt.training import Snapshots
+from rosenblatt.training import MLflowLog, Snapshots, TensorBoardLog
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
 MODEL = rb.MLP(2, [6], 2)
@@ -348,10 +348,10 @@ def test_without_callbacks_seeds_are_trained_together(populations):
     assert populations == [[2, 5]]
 
 
-def test_of_the_usual_callbacks_only_snapshots_serve_many():
+def test_of_the_usual_callbacks_only_snapshots_and_loggers_serve_many():
     usual = list(all_callbacks())
     assert len(usual) >= 4
-    assert [kind for kind in usual if kind.serves_many] == [Snapshots]
+    assert {kind for kind in usual if kind.serves_many} == {Snapshots, MLflowLog, TensorBoardLog}
 
 
 def test_one_run_of_a_population_can_end_before_the_others():
