@@ -72,10 +72,15 @@ def stop(training):
     training.stop("seen enough")
 
 
+REGRESSION = rb.data.Dataset(TRAIN.X, TRAIN.X[:, 0] + 0.5)
+LINE = {"model": rb.MLP(2, [], 1), "data": REGRESSION, "test": None, "loss": SquaredError()}
+HUGE = {"0.weight": np.full((2, 1), 1e300), "0.bias": np.zeros(1)}
+
 ENDINGS = {
     "whole": ((), {}, "finished"),
     "stopped": ((At(3, stop),), {}, "finished: seen enough"),
-    "diverged": ((), {"optimizer": rb.SGD(1e200), "model": rb.MLP(2, [], 1)}, "failed: the loss"),
+    "diverged": ((), {"optimizer": rb.SGD(1e200)}, "failed: the loss"),
+    "diverged at once": ((), {"init_params": HUGE}, "failed: the loss"),
     "raised": ((At(3, fail),), {}, "failed: RuntimeError: the disk is on fire"),
     "raised at the end": ((At(6, fail),), {}, "failed: RuntimeError: the disk is on fire"),
     "interrupted": ((At(3, interrupt),), {}, "killed: KeyboardInterrupt"),
@@ -86,17 +91,14 @@ ENDINGS = {
 def train_to(ending, log):
     """Train a run that ends like this; return the text that its log should have of it."""
     callbacks, settings, text = ENDINGS[ending]
-    if ending == "diverged":
-        settings = settings | {"loss": SquaredError(), "test": None, "data": REGRESSION}
+    if "diverged" in ending:
+        settings = LINE | settings
     try:
         with np.errstate(all="ignore"):
             train(log, *callbacks, **settings)
     except (RuntimeError, KeyboardInterrupt, SystemExit):
         assert text.startswith(("failed: RuntimeError", "killed"))
     return text
-
-
-REGRESSION = rb.data.Dataset(TRAIN.X, TRAIN.X[:, 0] + 0.5)
 
 
 # Going on from a checkpoint
@@ -188,7 +190,7 @@ def test_tensorboard_reads_every_column_of_the_history(tmp_path, eval_every):
 
 def test_tensorboard_has_no_column_without_a_value_and_has_those_of_a_perceptron(tmp_path):
     log = rb.TensorBoardLog(tmp_path)
-    run = train(log, test=None, loss=SquaredError(), model=rb.MLP(2, [3], 1), data=REGRESSION)
+    run = train(log, **LINE)
     found = assert_tensorboard_has(run, tmp_path / "seed-0")
     assert found.Tags()["scalars"][-1] == "train_loss"
     perceptron = rb.train(rb.Perceptron(2), TRAIN, epochs=4, callbacks=[log], engine="reference")
@@ -230,7 +232,7 @@ def test_tensorboard_says_how_a_run_ended(tmp_path, ending):
     end = metadata.parse_session_end_info_plugin_data(content)
     succeeded = text.startswith("finished")
     assert end.status == (STATUS_SUCCESS if succeeded else STATUS_FAILURE)
-    assert found.Scalars("train_loss") or ending == "diverged"
+    assert ("train_loss" in found.Tags()["scalars"]) == (ending != "diverged at once")
 
 
 def test_a_log_of_a_run_inside_an_exception_handler_is_not_a_failure(tmp_path):
@@ -301,6 +303,15 @@ def test_a_folder_that_cannot_be_made_is_a_file_error_before_training(tmp_path):
     (tmp_path / "logs").write_text("a file")
     with pytest.raises(FileError, match=r"cannot write the log .*seed-0.*Not a directory"):
         train(rb.TensorBoardLog(tmp_path / "logs"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_disk_that_is_full_from_the_start_is_one_file_error(tmp_path, monkeypatch):
+    full = Path("/dev/full")
+    monkeypatch.setattr("tensorboardX.record_writer.open_file", lambda path: full.open("wb"))
+    with pytest.raises(FileError, match=r"cannot write the log .*: No space left") as caught:
+        train(rb.TensorBoardLog(tmp_path))
+    assert caught.value.__cause__.__context__ is None
 
 
 @pytest.mark.parametrize("method", ["write", "flush"])
@@ -382,8 +393,7 @@ def test_mlflow_takes_more_values_than_fit_into_one_call(log):
 
 
 def test_mlflow_has_no_column_without_a_value_and_has_those_of_a_perceptron(log):
-    model = rb.MLP(2, [3], 1)
-    first = train(log, test=None, loss=SquaredError(), model=model, data=REGRESSION, seed=1)
+    first = train(log, seed=1, **LINE)
     second = rb.train(rb.Perceptron(2), TRAIN, epochs=4, callbacks=[log], engine="reference")
     for run, found in zip((second, first), sorted(logged(log), key=name_of), strict=True):
         assert_mlflow_has(run, log, found)
@@ -462,6 +472,17 @@ def assert_each_step_once(log, found, name, run=None):
     if run is not None:
         values = [metric.value for metric in sorted(metrics, key=lambda metric: metric.step)]
         assert values == run.history[name].tolist()
+
+
+def test_an_mlflow_run_that_had_finished_goes_on_with_more_epochs(log):
+    states, seen = [], []
+    train(log, At(6, lambda training: states.append(log.state(training))))
+    look = At(8, lambda training: seen.append(logged(log)[0].info.status))
+    run = train(GoesOn(log, states[0], checkpoint=6), look, epochs=9)
+    (found,) = logged(log)
+    assert (seen, found.info.status) == (["RUNNING"], "FINISHED")
+    history = client_of(log).get_metric_history(found.info.run_id, "train_loss")
+    assert [metric.value for metric in history] == run.history["train_loss"].tolist()
 
 
 def test_rows_of_a_checkpoint_are_with_mlflow(log):

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rosenblatt.training.training import Training
 
 STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
-METRICS_AT_ONCE = 1000
-"""As many as MLflow takes in one call."""
 
 
 class MLflowLog(Callback):
@@ -249,10 +247,10 @@ class _MLflowRun:
 
     def flush(self) -> None:
         """Log all rows that wait."""
-        with self._library.logging():
-            while self._waiting:
-                self._library.client.log_batch(self.id, metrics=self._waiting[:METRICS_AT_ONCE])
-                del self._waiting[:METRICS_AT_ONCE]
+        if self._waiting:
+            with self._library.logging():
+                self._library.client.log_batch(self.id, metrics=self._waiting)
+            self._waiting = []
         self._written = time.monotonic()
 
     def end(self, ending: Ending) -> None:
