@@ -247,12 +247,24 @@ def test_a_new_tensorboard_log_replaces_the_one_of_that_seed_and_nothing_else(tm
     log = rb.TensorBoardLog(tmp_path)
     train_many(log, seeds=[0, 1])
     other = tmp_path / "seed-0" / "events.out.tfevents.123.somebody"
-    other.write_bytes(b"")
-    short = train(log, epochs=2)
+    other.write_bytes(b"not ours")
+    for epochs in (4, 3, 2):
+        short = train(log, epochs=epochs)
     assert_tensorboard_has(short, tmp_path / "seed-0")
-    assert len(list((tmp_path / "seed-0").iterdir())) == 2
+    sizes = [path.stat().st_size for path in (tmp_path / "seed-0").glob("*.rosenblatt")]
+    assert sum(size > 0 for size in sizes) == 1
+    assert len(sizes) == 2
     assert other.exists()
     assert len(read(tmp_path / "seed-1").Scalars("epoch")) == 7
+
+
+def test_a_tensorboard_that_shows_a_folder_forgets_the_log_that_was_replaced(tmp_path):
+    log = rb.TensorBoardLog(tmp_path)
+    train(log)
+    found = read(tmp_path / "seed-0")
+    train(log, epochs=2)
+    found.Reload()
+    assert [event.step for event in found.Scalars("train_loss")] == [0, 1, 2]
 
 
 def test_a_tensorboard_log_that_goes_on_has_every_epoch_once_and_the_first_times(tmp_path):
@@ -526,6 +538,21 @@ def test_rows_reach_mlflow_while_a_run_goes_on(log, monkeypatch):
 
     train(log, At(4, look))
     assert seen == [("RUNNING", 4.0)]
+
+
+def test_every_value_is_handed_to_mlflow_once(log, monkeypatch):
+    from mlflow import MlflowClient
+
+    monkeypatch.setattr(mlflow_module, "SECONDS_BETWEEN_WRITES", 0)
+    handed, log_batch = [], MlflowClient.log_batch
+
+    def count(self, run_id, metrics=(), **others):
+        handed.extend((metric.key, metric.step) for metric in metrics)
+        log_batch(self, run_id, metrics=metrics, **others)
+
+    monkeypatch.setattr(MlflowClient, "log_batch", count)
+    run = train(log)
+    assert len(handed) == len(set(handed)) == 9 * len(run.history)
 
 
 @pytest.mark.parametrize("uri", ["runs.db", Path("runs.db"), "", None, "./mlruns"])

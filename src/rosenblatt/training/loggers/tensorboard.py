@@ -1,5 +1,6 @@
 """Runs as TensorBoard shows them: event files."""
 
+import os
 import secrets
 import time
 from collections.abc import Generator, Mapping
@@ -123,7 +124,8 @@ class _EventFile:
 
         self.error_before = error_in_flight()
         self.wall_times: list[float] = []
-        unique = f"{time.time():.0f}.{secrets.token_hex(4)}"
+        # TensorBoard reads a folder in the order of the names.
+        unique = f"{time.time():.6f}.{secrets.token_hex(4)}"
         self._path = folder / f"events.out.tfevents.{unique}{SUFFIX}"
         self._writer: Any = None
         self._written = time.monotonic()
@@ -132,7 +134,7 @@ class _EventFile:
             self._writer = RecordWriter(str(self._path))
             for earlier in folder.glob(f"events.out.tfevents.*{SUFFIX}"):
                 if earlier != self._path:
-                    earlier.unlink(missing_ok=True)
+                    _empty(earlier)
 
     def begin(self, settings: Mapping[str, Plain], columns: list[str]) -> None:
         """Write the settings, as hyperparameters and as a text."""
@@ -211,6 +213,18 @@ class _EventFile:
         if writer is not None:
             with suppress(OSError):
                 writer.close()
+
+
+def _empty(earlier: Path) -> None:
+    """Take a file's rows away; the file itself only next time.
+
+    A TensorBoard that is reading it would wait for ever for one that is gone, and goes on to the
+    new one from one that is empty.
+    """
+    if earlier.stat().st_size:
+        os.truncate(earlier, 0)
+    else:
+        earlier.unlink()
 
 
 def _columns(training: "Training") -> list[str]:
