@@ -8,7 +8,7 @@ accident of the last update; these two rules keep others while it trains. Each i
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from rosenblatt.layers import Params
@@ -55,10 +55,27 @@ class Selection(ABC):
 
 @dataclass(frozen=True)
 class Average:
-    """The mean of ``count`` weights."""
+    """The mean of ``count`` weights; ``waiting`` more, all of them ``present``, are to be counted.
+
+    An engine may count weights that many updates have left alone but once; in the middle of an
+    epoch some are still to be counted then.
+    """
 
     mean: Params
     count: int
+    waiting: int = 0
+    present: Params = field(default_factory=dict)
+
+    def counted(self) -> "Average":
+        """Return the mean with those that wait: mean + (θ − mean) · waiting / count."""
+        if not self.waiting:
+            return self
+        count = self.count + self.waiting
+        mean = {
+            name: self.mean[name] + (value - self.mean[name]) * self.waiting / count
+            for name, value in self.present.items()
+        }
+        return Average(mean, count)
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,7 @@ class Averaged(Selection):
 
     def after_update(self, memory: Average, visit: Visit, count_errors: CountErrors) -> Average:
         """Return the average with one more: mean + (θ − mean) / count."""
+        memory = memory.counted()
         count = memory.count + 1
         mean = {
             name: memory.mean[name] + (value - memory.mean[name]) / count
@@ -87,7 +105,7 @@ class Averaged(Selection):
 
     def chosen(self, memory: Average) -> Params:
         """Return the mean."""
-        return memory.mean
+        return memory.counted().mean
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def train_seeds(
     if init_params is not None:
         init_params = model.check_params(init_params, dtype)
     chosen_engine = choose_engine(engine, job, epochs * len(seeds))
-    jobs = [replace(job, seed=check_seed(seed)) for seed in seeds]
+    jobs = [replace(job, seed=check_seed(seed), population=len(seeds)) for seed in seeds]
     first = [
         model.init(one.seed, np.dtype(dtype)) if init_params is None else dict(init_params)
         for one in jobs
