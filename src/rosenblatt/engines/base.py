@@ -1,10 +1,10 @@
 """The seam between what is trained and how fast: what every engine is given, and gives back."""
 
-from abc import ABC, abstractmethod
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -133,6 +133,8 @@ class Metrics:
 
 class Engine(ABC):
     """The contract of an engine. Every engine gives the same parameters as the reference engine."""
+
+    name: ClassVar[str]
 
     @abstractmethod
     def start(self, job: Job, params: Params) -> State:

@@ -5,6 +5,7 @@ other engine is right if it ends with these parameters.
 """
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,6 +23,8 @@ ROWS_AT_ONCE = 8192
 
 class ReferenceEngine(Engine):
     """Walks the layers in NumPy, one batch at a time."""
+
+    name: ClassVar[str] = "reference"
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""

@@ -35,6 +35,8 @@ class Selection(ABC):
     """The contract of a rule that keeps weights. Subclasses are frozen dataclasses."""
 
     name: ClassVar[str]
+    memory: ClassVar[type[Any]]
+    """What it remembers: a frozen dataclass of parameters and counts."""
 
     @abstractmethod
     def start(self, params: Params, errors: int) -> Any:
@@ -88,6 +90,7 @@ class Averaged(Selection):
     """
 
     name: ClassVar[str] = "averaged"
+    memory: ClassVar[type[Any]] = Average
 
     def start(self, params: Params, errors: int) -> Average:
         """Return an average of no weights; until the first update it answers with ``params``."""
@@ -139,6 +142,7 @@ class Pocket(Selection):
     """
 
     name: ClassVar[str] = "pocket"
+    memory: ClassVar[type[Any]] = BestSoFar
 
     def start(self, params: Params, errors: int) -> BestSoFar:
         """Return a pocket with the initial weights."""

@@ -5,12 +5,14 @@ update are had from the nearest place before it that was kept. They are those of
 bit, on the same engine and the same kind of machine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
+from rosenblatt.checks import whole_number
 from rosenblatt.engines import Engine, Job, State
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.errors import ConfigurationError, FileError
 
 SECONDS_APART = 0.5
 """Places are kept so far apart in training time, so that no other is further away than that."""
@@ -20,11 +22,15 @@ MOST_BYTES = 1 << 27
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run is: ``epoch`` epochs and ``batch`` batches of the next are done."""
+    """Where a run is: ``epoch`` epochs and ``batch`` batches of the next are done.
+
+    ``mistakes`` have been made so far, as :class:`rosenblatt.engines.Sums` counts them.
+    """
 
     epoch: int
     batch: int
     state: State
+    mistakes: int = 0
 
     @property
     def update(self) -> int:
@@ -50,9 +56,7 @@ def next_stretch(job: Job, epoch: int, batch: int, most: int) -> tuple[range, ra
     return range(epoch + 1, epoch + 2), range(batch, min(per_epoch, batch + most))
 
 
-def after_stretch(
-    job: Job, epoch: int, epochs: range, batches: range | None
-) -> tuple[int, int]:
+def after_stretch(job: Job, epoch: int, epochs: range, batches: range | None) -> tuple[int, int]:
     """Return how many epochs, and batches of the next, are done after a stretch."""
     if batches is None or batches.stop == job.updates_per_epoch:
         return epochs[-1], 0
@@ -60,20 +64,26 @@ def after_stretch(
 
 
 class Trail:
-    """Places kept while a run goes on: the first, and then one every half second of training."""
+    """Places kept while a run goes on: the first, and then one every half second of training.
 
-    def __init__(self) -> None:
+    Args:
+        population: how many runs at the same time share the memory that there is for places.
+    """
+
+    def __init__(self, population: int = 1) -> None:
         self.places: list[Place] = []
+        self._most_bytes = MOST_BYTES // population
         self._apart = SECONDS_APART
-        self._last = 0.0
+        self._since = 0.0
 
     def pass_by(self, place: Place, seconds: float) -> None:
-        """Keep a place, if the last that was kept is far enough away in seconds of training."""
-        if self.places and seconds - self._last < self._apart:
+        """Keep a place that took so many seconds to reach, if the last is far enough away."""
+        self._since += seconds
+        if self.places and self._since < self._apart:
             return
         self.places.append(place)
-        self._last = seconds
-        if len(self.places) * _bytes_of(place.state) > MOST_BYTES and len(self.places) > 2:
+        self._since = 0.0
+        if len(self.places) > 2 and len(self.places) * _bytes_of(place.state) > self._most_bytes:
             self.places = self.places[::2]
             self._apart *= 2
 
@@ -84,69 +94,108 @@ def _bytes_of(state: State) -> int:
     return sum(int(value.nbytes) for one in sets for value in one.values())
 
 
+class Mark(Protocol):
+    """A place that was kept, in memory or in a file."""
+
+    @property
+    def update(self) -> int:
+        """How many updates are done there."""
+
+    def place(self) -> Place:
+        """Return the place."""
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """A mark whose place is at hand."""
+
+    kept: Place
+
+    @property
+    def update(self) -> int:
+        """How many updates are done there."""
+        return self.kept.update
+
+    def place(self) -> Place:
+        """Return the place."""
+        return self.kept
+
+
 @dataclass(frozen=True, eq=False)
 class Path:
     """From the first to the last update of a run, with the places on it that were kept.
 
-    ``marks`` are the kept places, in order: the update of each, and what returns it.
+    ``marks`` are the kept places, the first of them first, and ``last`` is where the run is now.
     """
 
     job: Job
     engine: Engine
-    marks: Sequence[tuple[int, Callable[[], Place]]]
+    marks: Sequence[Mark]
     last: Place
 
     @property
     def first_update(self) -> int:
         """The first update that can be visited."""
-        return self.marks[0][0]
+        return self.marks[0].update
 
-    def at_epoch(self, epoch: int) -> Place:
-        """Return the place after ``epoch`` epochs.
+    def visit(self, epoch: int | None, update: int | None) -> Place:
+        """Return the place after so many epochs, or so many updates, one of the two.
+
+        Raises:
+            ConfigurationError: the run was never there; or none or both are given.
+            FileError: no mark before it can be read.
+        """
+        if epoch is not None and update is None:
+            return self.at(self.update_of(epoch))
+        if update is not None and epoch is None:
+            return self.at(update)
+        raise ConfigurationError("say an epoch, or an update: one of the two")
+
+    def update_of(self, epoch: int) -> int:
+        """Return how many updates are done after ``epoch`` epochs.
 
         Raises:
             ConfigurationError: the run was never there.
         """
-        back = (self.last.epoch - epoch) * self.job.updates_per_epoch + self.last.batch
-        update = self.last.update - back
+        epoch = whole_number(epoch, "epoch", at_least=0)
+        done = (self.last.epoch - epoch) * self.job.updates_per_epoch + self.last.batch
+        update = self.last.update - done
         if not self.first_update <= update <= self.last.update:
-            first = self.marks[0][1]()
-            low = first.epoch + (first.batch > 0)
+            epochs = (self.last.update - self.first_update) // self.job.updates_per_epoch
             raise ConfigurationError(
-                f"the run was at epochs {low} to {self.last.epoch}, not at {epoch}"
+                f"the run was at epochs {self.last.epoch - epochs} to {self.last.epoch}, "
+                f"not at {epoch}"
             )
-        return self.at_update(update)
+        return update
 
-    def at_update(self, update: int) -> Place:
-        """Return the place after ``update`` updates.
+    def at(self, update: int) -> Place:
+        """Return the place after ``update`` updates, from the nearest mark before it.
 
         Raises:
             ConfigurationError: the run was never there.
+            FileError: no mark before it can be read.
         """
+        update = whole_number(update, "update", at_least=0)
         if not self.first_update <= update <= self.last.update:
             raise ConfigurationError(
                 f"the run was at updates {self.first_update} to {self.last.update}, not at {update}"
             )
         if update == self.last.update:
             return self.last
-        nearest = max((mark for mark in self.marks if mark[0] <= update), key=lambda one: one[0])
-        return self.walk(nearest[1](), update)
+        before = [mark for mark in self.marks if mark.update <= update]
+        before.sort(key=lambda mark: mark.update, reverse=True)
+        for mark in before[:-1]:
+            with suppress(FileError):
+                return self.walk(mark.place(), update)
+        return self.walk(before[-1].place(), update)
 
     def walk(self, place: Place, update: int) -> Place:
         """Return the place at ``update``, from one at or before it, by training again."""
         job, epoch, batch, state = self.job, place.epoch, place.batch, place.state
+        mistakes = place.mistakes
         while state.update < update:
-            epochs, batches = next_stretch(job, epoch, batch, update - state.update)
-            state, _ = self.engine.run(job, state, epochs, batches)
-            epoch, batch = after_stretch(job, epoch, epochs, batches)
-        return Place(epoch, batch, state)
-
-
-def path_of(job: Job, engine: Engine, places: Sequence[Place], last: Place) -> Path:
-    """Return the path of a run whose kept places are in memory."""
-
-    def giving(place: Place) -> Callable[[], Place]:
-        return lambda: place
-
-    marks: list[tuple[int, Any]] = [(place.update, giving(place)) for place in places]
-    return Path(job, engine, marks, last)
+            stretch = next_stretch(job, epoch, batch, update - state.update)
+            state, sums = self.engine.run(job, state, *stretch)
+            epoch, batch = after_stretch(job, epoch, *stretch)
+            mistakes += sums.mistakes
+        return Place(epoch, batch, state, mistakes)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +63,16 @@ class CompiledEngine(Engine):
     them. Members are spread over the cores.
     """
 
+    name: ClassVar[str] = "compiled"
+
     def __init__(self) -> None:
         self._reference = ReferenceEngine()
         self._pool: ThreadPoolExecutor | None = None
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
+
+    def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
+        # What it has made serves one process.
+        return CompiledEngine, ()
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""

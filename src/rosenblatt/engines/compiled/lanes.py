@@ -62,9 +62,10 @@ class Data(NamedTuple):
 class Schedule(NamedTuple):
     """When: epochs and updates from the first ones on, with a rate for each update or for all.
 
-    Of each epoch the batches from row ``first_row`` of its order to before ``stop_row`` are visited.
-    ``orders`` (E, members, N) are the epochs' where they are given, else (0, 0, 0). Into ``sums``,
-    (E, 2, lanes) flat, goes what epochs have lost, and what the penalty added; (0,) if nobody asks.
+    Of each epoch the batches from row ``first_row`` of its order to before ``stop_row`` are
+    visited. ``orders`` (E, members, N) are the epochs' where they are given, else (0, 0, 0). Into
+    ``sums``, (E, 2, lanes) flat, goes what epochs have lost, and what the penalty added; (0,) if
+    nobody asks.
     """
 
     first_epoch: int

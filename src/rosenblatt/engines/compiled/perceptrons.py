@@ -14,7 +14,6 @@ from rosenblatt.engines.compiled.perceptron import (
     AVERAGED,
     ERRORS,
     MISTAKEN,
-    WAITING,
     Columns,
     Kept,
     Rows,

@@ -10,8 +10,8 @@ from rosenblatt.data import Dataset, Standardizer
 from rosenblatt.errors import ConfigurationError, DataError, FileError
 from rosenblatt.layers import INITIALIZERS, LAYERS, Linear, Normal, ReLU, Softmax
 from rosenblatt.losses import LOSSES, CrossEntropy
-from rosenblatt.storage import FORMAT_VERSION, load_model, save_model
-from rosenblatt.training import History, Run
+from rosenblatt.training import History, Run, load_model, save_model
+from rosenblatt.training.saved_model import FORMAT_VERSION
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 WORDS = np.where(X[:, 0] + X[:, 1] > 0, "yes", "no")
