@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
-    from rosenblatt.storage import load_model, save_model
     from rosenblatt.training import (
         Callback,
         CSVLog,
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
         Runs,
         Snapshots,
         TensorBoardLog,
+        load_model,
+        save_model,
         train,
         train_many,
     )
@@ -56,9 +57,11 @@ _HOME = {
     "Sequential": "models",
     "Snapshots": "training",
     "TensorBoardLog": "training",
-    "load_model": "storage",
+    "load_model": "training",
+    "load_run": "training",
     "loss_and_grads": "models",
-    "save_model": "storage",
+    "resume": "training",
+    "save_model": "training",
     "train": "training",
     "train_many": "training",
 }
@@ -89,10 +92,12 @@ __all__ = [
     "estimators",
     "layers",
     "load_model",
+    "load_run",
     "loss_and_grads",
     "losses",
     "optimizers",
     "plotting",
+    "resume",
     "save_model",
     "train",
     "train_many",

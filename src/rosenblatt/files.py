@@ -11,11 +11,13 @@ from rosenblatt.errors import FileError, RosenblattError
 
 
 @contextmanager
-def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_write(path: str | os.PathLike[str], *, durable: bool = True) -> Iterator[BinaryIO]:
     """Open ``path`` for writing bytes; the file appears, complete, when the block ends.
 
     The bytes go to a temporary name in the same folder, are forced to the disk (fsync) and renamed
-    over ``path``. If the block raises, or the machine stops, what was at ``path`` is untouched.
+    over ``path``. If the block raises, or the machine stops, what was at ``path`` is untouched. A
+    file that can be made again need not be ``durable``: it is not forced to the disk, which is
+    quicker, and a machine that stops may leave a part of it.
 
     Raises:
         FileError: the folder is missing or read-only, ``path`` is a folder or a device, or the disk
@@ -38,9 +40,11 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as handle:
             yield handle
             handle.flush()
-            os.fsync(handle.fileno())
+            if durable:
+                os.fsync(handle.fileno())
         temporary.replace(target)
-        _sync_folder(target.parent)
+        if durable:
+            _sync_folder(target.parent)
     except RosenblattError:
         raise
     except OSError as error:

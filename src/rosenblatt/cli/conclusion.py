@@ -91,7 +91,7 @@ def _write_files(outcome: Outcome, output: Output) -> dict[str, str]:
         write_history(run.history, output.history, outcome.parts.measured)
         files["history"] = str(output.history)
     if output.save is not None:
-        from rosenblatt.storage import save_model
+        from rosenblatt.training import save_model
 
         label = data.recipe.get("label")
         save_model(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rosenblatt.data import Dataset
-    from rosenblatt.storage import SavedModel
+    from rosenblatt.training import SavedModel
 
 
 @Parameter(name="*")
@@ -44,7 +44,7 @@ class PredictSettings:
 
 def predict(settings: PredictSettings) -> int:
     """Predict for all of the data, and measure the predictions where it has labels."""
-    from rosenblatt.storage import load_model
+    from rosenblatt.training import load_model
 
     if settings.out is not None:
         check_writable("--out", settings.out, (".csv",))

@@ -1,9 +1,10 @@
 """The seam between what is trained and how fast: what every engine is given, and gives back."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,9 @@ class Job:
     ``order`` gives the orders of epochs in place of those that ``shuffle`` takes from the seed. A
     ``penalty`` α adds ½ α ‖W‖² / Σ w to the loss of each batch, W being all weight matrices and Σ w
     the batch's sample weights, or its size. With ``sum_losses`` the engine counts in its sums what
-    the batches have lost.
+    the batches have lost. ``population`` is how many members train at the same time as this one: an
+    engine may round them in another way than a run of its own, but never in a way that hangs on how
+    many of them still go on.
     """
 
     model: Model
@@ -63,6 +66,12 @@ class Job:
     order: Order | None = None
     penalty: float = 0.0
     sum_losses: bool = False
+    population: int = 1
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How many batches an epoch has."""
+        return math.ceil(len(self.data) / self.batch_size)
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,8 @@ class Sums:
     ``mistakes`` is how many samples were misclassified when they were visited; it is counted for
     models that keep selections (the perceptron), else 0. ``losses`` (E,) are the mean losses of the
     E epochs, each batch's from before its own update, and ``penalties`` (E,) the means of what the
-    job's penalty added to them; both are empty unless the job asks for them.
+    job's penalty added to them; both are empty unless the job asks for them, and of a part of an
+    epoch they are its share.
     """
 
     mistakes: int = 0
@@ -124,6 +134,8 @@ class Metrics:
 class Engine(ABC):
     """The contract of an engine. Every engine gives the same parameters as the reference engine."""
 
+    name: ClassVar[str]
+
     @abstractmethod
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
@@ -137,17 +149,26 @@ class Engine(ABC):
         self.run_many(jobs, states, range(1, 1))
 
     @abstractmethod
-    def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
+    def run(
+        self, job: Job, state: State, epochs: range, batches: range | None = None
+    ) -> tuple[State, Sums]:
         """Train through ``epochs`` (counted from 1) and return the state after them.
 
-        Where a batch's loss is not finite, training ends there and the sums say where.
+        Where ``batches`` are given (counted from 0), ``epochs`` is one epoch, and only these of its
+        batches are trained on. Training in parts ends with the bits of training at once. Where a
+        batch's loss is not finite, training ends there and the sums say where.
         """
 
     def run_many(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self,
+        jobs: Sequence[Job],
+        states: Sequence[State],
+        epochs: range,
+        batches: range | None = None,
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only; return what ``run`` would, in order."""
-        return [self.run(job, state, epochs) for job, state in zip(jobs, states, strict=True)]
+        pairs = zip(jobs, states, strict=True)
+        return [self.run(job, state, epochs, batches) for job, state in pairs]
 
     @abstractmethod
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:

@@ -88,7 +88,7 @@ def _refuse_missing(job: Job) -> None:
 
 def reference_seconds(job: Job, epochs: int) -> float:
     """Return roughly how long the reference engine would take."""
-    updates = epochs * math.ceil(len(job.data) / job.batch_size)
+    updates = epochs * job.updates_per_epoch
     n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
     n_units = sum(shape[-1] for shape in job.model.shapes.values() if len(shape) > 1)
     per_update = SECONDS_PER_UPDATE + n_params * SECONDS_PER_PARAMETER

@@ -5,6 +5,7 @@ other engine is right if it ends with these parameters.
 """
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,13 +24,18 @@ ROWS_AT_ONCE = 8192
 class ReferenceEngine(Engine):
     """Walks the layers in NumPy, one batch at a time."""
 
+    name: ClassVar[str] = "reference"
+
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
         errors = _error_counter(job)(params) if job.model.selections else 0
         return first_state(job, params, errors)
 
-    def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        """Train through ``epochs`` and return the state after them."""
+    def run(
+        self, job: Job, state: State, epochs: range, batches: range | None = None
+    ) -> tuple[State, Sums]:
+        """Train through ``epochs``, or some batches of one, and return the state after them."""
+        batches = range(job.updates_per_epoch) if batches is None else batches
         mistakes = 0
         losses: tuple[float, ...] = ()
         penalties: tuple[float, ...] = ()
@@ -37,7 +43,7 @@ class ReferenceEngine(Engine):
         sums = Sums()
         with np.errstate(over="ignore", invalid="ignore"):
             for epoch in epochs:
-                state, sums = _run_epoch(job, state, epoch)
+                state, sums = _run_epoch(job, state, epoch, batches)
                 mistakes += sums.mistakes
                 losses, penalties = losses + sums.losses, penalties + sums.penalties
                 if sums.divergence:
@@ -77,8 +83,8 @@ def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:
     return Metrics(loss=losses / data.weight, accuracy=correct / len(data))
 
 
-def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
-    """Visit every sample once: the heart of the engine."""
+def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[State, Sums]:
+    """Visit the samples of these batches, in a whole epoch every one: the heart of the engine."""
     model, loss, optimizer = job.model, job.loss, job.optimizer
     params, slots, update, kept = state.params, state.slots, state.update, state.kept
     data = _in_order(job, epoch)
@@ -86,8 +92,8 @@ def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
     count_errors = _error_counter(job)
     mistakes, losses, penalties = 0, 0.0, 0.0
 
-    for start in range(0, len(data), job.batch_size):
-        batch = data.rows(start, start + job.batch_size)
+    for i in batches:
+        batch = data.rows(i * job.batch_size, (i + 1) * job.batch_size)
         key = dropout.fold(update) if dropout else None
         value, outputs, _, grads = backpropagate(
             model, loss, params, batch.x, batch.targets, batch.sample_weight, key
@@ -113,10 +119,11 @@ def _run_epoch(job: Job, state: State, epoch: int) -> tuple[State, Sums]:
                 for rule in model.selections
             }
 
-    kept = {
-        rule.name: rule.after_epoch(kept[rule.name], params, count_errors)
-        for rule in model.selections
-    }
+    if batches.stop == job.updates_per_epoch:
+        kept = {
+            rule.name: rule.after_epoch(kept[rule.name], params, count_errors)
+            for rule in model.selections
+        }
     sums = Sums(mistakes)
     if job.sum_losses:
         sums = Sums(mistakes, None, (losses / len(data),), (penalties / len(data),))

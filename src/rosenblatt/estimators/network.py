@@ -291,6 +291,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             one._random_state = check_random_state(seed)
             one._start(data.x.dtype)
             job, orders, held_out = one._job(data, validation)
+            # With a validation set of its own, each trains on other samples, and alone.
+            job = job if rules.on_validation else replace(job, population=self.n_runs)
             engine = engine or choose_engine(self.engine, job, rules.max_iter * self.n_runs)
             member = one._member(job, orders, engine, rules)
             watch = Watch(
@@ -305,7 +307,6 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             fits.append((one, member, watch))
         members = [member for _, member, _ in fits]
         assert engine is not None
-        # With a validation set of its own, each trains on other samples.
         for group in [[one] for one in members] if rules.on_validation else [members]:
             train_members(group, engine, rules)
         for one, member, watch in fits:

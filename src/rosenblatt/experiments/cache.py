@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
+from rosenblatt.environment import Environment
 from rosenblatt.errors import ConfigurationError, FileError, given
 from rosenblatt.experiments.base import Row, Task
-from rosenblatt.experiments.environment import Environment
 from rosenblatt.experiments.rows import from_parquet
 from rosenblatt.files import atomic_write
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from typing import NamedTuple, Protocol
 
 from rosenblatt.checks import whole_number
+from rosenblatt.environment import Environment, here
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.experiments import (
     e1_perceptron,
@@ -18,7 +19,6 @@ from rosenblatt.experiments import (
 from rosenblatt.experiments.base import Experiment, Result, Task
 from rosenblatt.experiments.cache import Cache, Output, identity
 from rosenblatt.experiments.cluster import connected
-from rosenblatt.experiments.environment import Environment, here
 from rosenblatt.experiments.processes import Processes
 from rosenblatt.experiments.work import Outcome
 

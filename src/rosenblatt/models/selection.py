@@ -8,7 +8,7 @@ accident of the last update; these two rules keep others while it trains. Each i
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from rosenblatt.layers import Params
@@ -35,6 +35,8 @@ class Selection(ABC):
     """The contract of a rule that keeps weights. Subclasses are frozen dataclasses."""
 
     name: ClassVar[str]
+    memory: ClassVar[type[Any]]
+    """What it remembers: a frozen dataclass of parameters and counts."""
 
     @abstractmethod
     def start(self, params: Params, errors: int) -> Any:
@@ -55,10 +57,27 @@ class Selection(ABC):
 
 @dataclass(frozen=True)
 class Average:
-    """The mean of ``count`` weights."""
+    """The mean of ``count`` weights; ``waiting`` more, all of them ``present``, are to be counted.
+
+    An engine may count weights that many updates have left alone but once; in the middle of an
+    epoch some are still to be counted then.
+    """
 
     mean: Params
     count: int
+    waiting: int = 0
+    present: Params = field(default_factory=dict)
+
+    def counted(self) -> "Average":
+        """Return the mean with those that wait: mean + (θ − mean) · waiting / count."""
+        if not self.waiting:
+            return self
+        count = self.count + self.waiting
+        mean = {
+            name: self.mean[name] + (value - self.mean[name]) * self.waiting / count
+            for name, value in self.present.items()
+        }
+        return Average(mean, count)
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,7 @@ class Averaged(Selection):
     """
 
     name: ClassVar[str] = "averaged"
+    memory: ClassVar[type[Any]] = Average
 
     def start(self, params: Params, errors: int) -> Average:
         """Return an average of no weights; until the first update it answers with ``params``."""
@@ -78,6 +98,7 @@ class Averaged(Selection):
 
     def after_update(self, memory: Average, visit: Visit, count_errors: CountErrors) -> Average:
         """Return the average with one more: mean + (θ − mean) / count."""
+        memory = memory.counted()
         count = memory.count + 1
         mean = {
             name: memory.mean[name] + (value - memory.mean[name]) / count
@@ -87,7 +108,7 @@ class Averaged(Selection):
 
     def chosen(self, memory: Average) -> Params:
         """Return the mean."""
-        return memory.mean
+        return memory.counted().mean
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,7 @@ class Pocket(Selection):
     """
 
     name: ClassVar[str] = "pocket"
+    memory: ClassVar[type[Any]] = BestSoFar
 
     def start(self, params: Params, errors: int) -> BestSoFar:
         """Return a pocket with the initial weights."""

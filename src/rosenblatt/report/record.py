@@ -8,8 +8,8 @@ from typing import Any
 
 import rosenblatt
 from rosenblatt.data import Dataset
+from rosenblatt.environment import here
 from rosenblatt.experiments import EXPERIMENTS, replay
-from rosenblatt.experiments.environment import here
 from rosenblatt.experiments.published import BATCH_800
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES

@@ -5,7 +5,9 @@ from rosenblatt.training.history import History
 from rosenblatt.training.loggers import MLflowLog, TensorBoardLog
 from rosenblatt.training.many import train_many
 from rosenblatt.training.progress import Progress
+from rosenblatt.training.resume import load_run, resume
 from rosenblatt.training.run import Run, Runs
+from rosenblatt.training.saved_model import SavedModel, load_model, save_model
 from rosenblatt.training.trainer import train
 from rosenblatt.training.training import Training
 
@@ -18,9 +20,14 @@ __all__ = [
     "Progress",
     "Run",
     "Runs",
+    "SavedModel",
     "Snapshots",
     "TensorBoardLog",
     "Training",
+    "load_model",
+    "load_run",
+    "resume",
+    "save_model",
     "train",
     "train_many",
 ]

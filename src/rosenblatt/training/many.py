@@ -45,7 +45,12 @@ def train_many(model: Model, train: Dataset, *, seeds: Iterable[int], **settings
     arguments.apply_defaults()
     del arguments.arguments["seed"]
     keywords = arguments.kwargs
-    if not all(getattr(callback, "serves_many", True) for callback in keywords["callbacks"]):
-        # A callback remembers one run: the next one begins when it has ended.
-        return Runs([trainer.train(model, train, seed=seed, **keywords) for seed in seeds])
-    return Runs(trainer.train_seeds(model, train, seeds, **keywords))
+    if all(getattr(callback, "serves_many", True) for callback in keywords["callbacks"]):
+        return trainer.train_seeds(model, train, seeds, **keywords)
+    # A callback remembers one run: the next one begins when it has ended.
+    if keywords["run_dir"] is not None:
+        raise ConfigurationError(
+            "a folder holds runs that go on at the same time, and there is a callback that watches "
+            "one at a time; call train for each seed with a run_dir of its own"
+        )
+    return Runs([trainer.train(model, train, seed=seed, **keywords) for seed in seeds])

@@ -1,7 +1,7 @@
 """The progress of a run on standard error."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.progress import Bar
 from rosenblatt.training.callbacks import Callback
@@ -36,6 +36,10 @@ class Progress(Callback):
     def on_end(self, training: "Training") -> None:
         """Leave the terminal as it was."""
         self._shown.close()
+
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments by name."""
+        return {"test": self.test}
 
     def _summary(self, row: dict[str, float]) -> str:
         parts = [f"train loss {row['train_loss']:.4f}"]

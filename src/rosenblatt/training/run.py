@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from os import PathLike
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,14 @@ from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 from rosenblatt.training.history import History
 from rosenblatt.training.samples import prepare
+
+if TYPE_CHECKING:
+    from rosenblatt.optimizers.base import LearningRate
+    from rosenblatt.training.callbacks import Callback
+    from rosenblatt.training.fork import Edit
+    from rosenblatt.training.moment import Moment, Scrub
+    from rosenblatt.training.path import Path
+    from rosenblatt.training.plan import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +47,9 @@ class Run:
         settings: everything the run was called with, as plain values.
         selected: all the weights that were kept, by name: "last", and a perceptron's "pocket" and
             "averaged".
+        folder: where the run is kept, if it is.
+        plan: what the call that trained it was going to do.
+        path: where it has been: what :meth:`at`, :meth:`scrub` and :meth:`fork` start from.
     """
 
     model: Model
@@ -50,6 +63,9 @@ class Run:
     diverged: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     selected: dict[str, Params] = field(default_factory=dict)
+    folder: FilePath | None = None
+    plan: "Plan | None" = None
+    path: "Path | None" = None
 
     def outputs(self, X: npt.ArrayLike) -> Array:
         """Return the model's outputs (logits, scores or values), (N, K), for X (N, D)."""
@@ -95,6 +111,93 @@ class Run:
             raise ConfigurationError(f"the run kept no weights {name!r}; it kept {known}{hint}")
         params = self.selected[name]
         return replace(self, params=params, row=self.row if params is self.params else None)
+
+    def at(self, epoch: int | None = None, *, update: int | None = None) -> "Moment":
+        """Return the run's weights after ``epoch`` epochs, or after ``update`` updates.
+
+        They are computed again from the nearest place that was kept, and are those that the run had
+        to the last bit: on the same kind of machine, with the same versions of the libraries.
+
+        Raises:
+            ConfigurationError: the run was never there; or not one of the two is given.
+
+        >>> import rosenblatt as rb
+        >>> data = rb.data.gaussians(20, seed=0)
+        >>> run = rb.train(rb.MLP(2, [3], 2), data, epochs=8, batch_size=5)
+        >>> run.at(3), run.at(update=37)["0.weight"].shape
+        (Moment(epoch=3, update=24), (2, 3))
+        """
+        from rosenblatt.training.moment import moment_at
+
+        return moment_at(self, self._known_path().visit(epoch, update))
+
+    def scrub(self, step: Literal["epoch", "update"] = "epoch") -> "Scrub":
+        """Return all moments of the run, as a sequence to walk through in both directions.
+
+        Args:
+            step: what lies between two moments: an "epoch" or an "update".
+
+        >>> import rosenblatt as rb
+        >>> data = rb.data.gaussians(20, seed=0)
+        >>> moments = rb.train(rb.MLP(2, [3], 2), data, epochs=8).scrub()
+        >>> len(moments), moments[2], next(reversed(moments))
+        (9, Moment(epoch=2, update=2), Moment(epoch=8, update=8))
+        """
+        from rosenblatt.training.moment import Scrub
+
+        return Scrub(self, self._known_path(), step)
+
+    def fork(
+        self,
+        at: int | None = None,
+        *,
+        update: int | None = None,
+        learning_rate: "LearningRate | None" = None,
+        batch_size: int | None = None,
+        edit: "Edit | None" = None,
+        epochs: int | None = None,
+        callbacks: "Sequence[Callback]" = (),
+        run_dir: str | PathLike[str] | None = None,
+    ) -> "Run":
+        """Train a second branch, from some moment of this run on and on the same random streams.
+
+        Without a change it is this run again, to the last bit.
+
+        Args:
+            at: after which epoch it branches off; or
+            update: after which update.
+            learning_rate: another learning rate, or schedule, from there on.
+            batch_size: another batch size; only at the end of an epoch.
+            edit: a function that is given the weights by name and returns others, or changes them
+                in place; or the weights themselves, those that are not named staying as they are.
+            epochs: how many epochs there are in all; by default as many as this run was to have.
+            callbacks: what watches the branch.
+            run_dir: a folder for the branch, as for :func:`rosenblatt.train`.
+
+        Returns:
+            The branch. Its history begins with this run's, up to where it branches off.
+
+        Raises:
+            ConfigurationError: the run was never there, or a setting that cannot work.
+            ShapeError: edited weights that do not fit the model.
+        """
+        from rosenblatt.training.fork import fork
+
+        return fork(
+            self,
+            self._known_path().visit(at, update),
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            edit=edit,
+            epochs=epochs,
+            callbacks=callbacks,
+            run_dir=run_dir,
+        )
+
+    def _known_path(self) -> "Path":
+        if self.path is None:
+            raise ConfigurationError("it is not known how this run came about: train made no part")
+        return self.path
 
     def __repr__(self) -> str:
         end = f"stopped: {self.stopped}" if self.stopped else f"{self.history!r}"

@@ -2,12 +2,17 @@
 
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from rosenblatt.engines import Divergence, Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.errors import FileError
 from rosenblatt.layers import Params
 from rosenblatt.training.callbacks import Callback
+from rosenblatt.training.pace import Pace
+from rosenblatt.training.path import Place, Trail, after_stretch, next_stretch
 
 NOT_MEASURED = Metrics(math.nan, math.nan)
 
@@ -16,8 +21,9 @@ NOT_MEASURED = Metrics(math.nan, math.nan)
 class Training:
     """A run while it is going on; what callbacks see.
 
-    ``row`` is the newest evaluation and ``params`` the weights it measured, until a callback keeps
-    others; ``row_of_params`` is the evaluation that measured ``params``, if there was one.
+    ``epoch`` epochs and ``batch`` batches of the next are done. ``row`` is the newest evaluation
+    and ``params`` the weights it measured, until a callback keeps others; ``row_of_params`` is the
+    evaluation that measured ``params``, if there was one.
     """
 
     job: Job
@@ -28,6 +34,7 @@ class Training:
     callbacks: tuple[Callback, ...]
     state: State
     epoch: int = 0
+    batch: int = 0
     seconds: float = 0.0
     mistakes: int = 0
     stopped: str | None = None
@@ -37,6 +44,11 @@ class Training:
     selected: dict[str, Params] = field(default_factory=dict)
     rows: list[dict[str, float]] = field(default_factory=list)
     begun: list[Callback] = field(default_factory=list)
+    remembered: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    trail: Trail = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.trail = Trail(self.job.population)
 
     @property
     def seed(self) -> int:
@@ -61,24 +73,55 @@ class Training:
         """Whether there are epochs left and nothing has ended the run."""
         return self.epoch < self.epochs and not self.stopped
 
+    @property
+    def place(self) -> Place:
+        """Where the run is."""
+        return Place(self.epoch, self.batch, self.state, self.mistakes)
+
+    def stand_at(self, place: Place) -> None:
+        """Put the run at a place."""
+        self.epoch, self.batch, self.state = place.epoch, place.batch, place.state
+        self.mistakes = place.mistakes
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the present weights are to be measured, and are not yet."""
+        on_beat = self.epoch % self.eval_every == 0 or self.epoch >= self.epochs
+        measured = self.rows[-1]["epoch"] if self.rows else -1
+        return on_beat and self.batch == 0 and not self.stopped and measured < self.epoch
+
+    @property
+    def ends_off_beat(self) -> bool:
+        """Whether the last epoch is measured only because it is the last."""
+        return self.epoch >= self.epochs and self.epochs % self.eval_every != 0
+
     def begin(self) -> None:
         """Call the callbacks."""
         for callback in self.callbacks:
             callback.on_start(self)
             self.begun.append(callback)
+            self._restore(callback)
 
-    def next_epochs(self) -> range:
-        """Return the epochs up to the next evaluation."""
-        target = (self.epoch // self.eval_every + 1) * self.eval_every
-        return range(self.epoch + 1, min(target, self.epochs) + 1)
+    def next_stretch(self, most: int) -> tuple[range, range | None]:
+        """Return what to train next: at most so many updates, and up to the next evaluation."""
+        target = min((self.epoch // self.eval_every + 1) * self.eval_every, self.epochs)
+        left = (target - self.epoch) * self.job.updates_per_epoch - self.batch
+        return next_stretch(self.job, self.epoch, self.batch, min(most, left))
 
-    def advance(self, epochs: range, state: State, sums: Sums, seconds: float) -> None:
-        """Take in what an engine made of ``epochs``."""
+    def advance(
+        self,
+        stretch: tuple[range, range | None],
+        state: State,
+        sums: Sums,
+        seconds: float,
+    ) -> None:
+        """Take in what an engine made of a stretch."""
         self.seconds += seconds
         if sums.divergence:
             self._diverge(sums.divergence)
             return
-        self.state, self.epoch = state, epochs[-1]
+        self.state = state
+        self.epoch, self.batch = after_stretch(self.job, self.epoch, *stretch)
         self.mistakes += sums.mistakes
 
     def weights(self) -> dict[str, Params]:
@@ -92,6 +135,18 @@ class Training:
         """Call the callbacks that have begun."""
         for callback in self.begun:
             callback.on_end(self)
+
+    def _restore(self, callback: Callback) -> None:
+        """Give a callback back what a checkpoint has of it: the next of its name."""
+        name = type(callback).__name__
+        found = next((one for one in self.remembered if one[0] == name), None)
+        if found is None:
+            return
+        self.remembered.remove(found)
+        try:
+            callback.restore(self, found[1])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise FileError(f"what a checkpoint has of {name} does not fit: {error}") from error
 
     def _diverge(self, where: Divergence) -> None:
         self.diverged = True
@@ -128,28 +183,64 @@ class Training:
             callback.on_evaluation(self)
 
 
-def train_together(members: Sequence[Training]) -> None:
-    """Train members that differ in their seeds only, from one evaluation to the next."""
-    engine = members[0].engine
+class Keeper(ABC):
+    """What keeps the runs of a call somewhere safe while they go on."""
+
+    @property
+    @abstractmethod
+    def is_interrupted(self) -> bool:
+        """Whether somebody has asked for the end."""
+
+    @abstractmethod
+    def keep(self, members: Sequence[Training], *, now: bool) -> None:
+        """Keep the members as they are, if it is time to, or if it has to be ``now``."""
+
+
+def train_together(members: Sequence[Training], keeper: Keeper | None = None) -> None:
+    """Train members that differ in their seeds only, from one evaluation to the next.
+
+    Raises:
+        KeyboardInterrupt: a keeper was told to end, and has kept the members as they are.
+    """
+    engine, pace = members[0].engine, Pace()
     try:
         for member in members:
             member.begin()
-        measure(members)
+        measure([member for member in members if member.is_due])
         # Before the clock starts: compiling is no part of a run's seconds.
         engine.load([member.job for member in members], [member.state for member in members])
+        for member in members:
+            member.trail.pass_by(member.place, 0.0)
         while going := [member for member in members if member.goes_on]:
-            epochs = going[0].next_epochs()
-            started = time.perf_counter()
-            results = engine.run_many(
-                [member.job for member in going], [member.state for member in going], epochs
-            )
-            share = (time.perf_counter() - started) / len(going)
-            for member, (state, sums) in zip(going, results, strict=True):
-                member.advance(epochs, state, sums, share)
-            measure([member for member in going if not member.diverged])
+            if keeper:
+                keeper.keep(members, now=keeper.is_interrupted)
+                if keeper.is_interrupted:
+                    raise KeyboardInterrupt
+            train_stretch(going, engine, pace)
+            if keeper and any(member.ends_off_beat for member in going):
+                # A longer run would not measure here: it goes on from before.
+                keeper.keep(members, now=True)
+            measure([member for member in going if member.is_due])
+        if keeper and not any(member.ends_off_beat for member in members):
+            keeper.keep(members, now=True)
     finally:
         for member in members:
             member.end()
+
+
+def train_stretch(members: Sequence[Training], engine: Engine, pace: Pace) -> None:
+    """Train members that are equally far up to their next evaluation, or for a moment."""
+    stretch = members[0].next_stretch(pace.updates)
+    jobs, states = [member.job for member in members], [member.state for member in members]
+    started = time.perf_counter()
+    results = engine.run_many(jobs, states, *stretch)
+    seconds = time.perf_counter() - started
+    before = members[0].state.update
+    for member, (state, sums) in zip(members, results, strict=True):
+        member.advance(stretch, state, sums, seconds / len(members))
+        # Alone it would take longer than its share, but not longer than all together.
+        member.trail.pass_by(member.place, seconds)
+    pace.took(max(state.update for state, _ in results) - before, seconds)
 
 
 def measure(members: Sequence[Training]) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
-from rosenblatt.storage import load_model
+from rosenblatt.training import load_model
 
 
 @pytest.fixture

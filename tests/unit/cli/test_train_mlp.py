@@ -7,7 +7,7 @@ import pyarrow.parquet
 import pytest
 
 import rosenblatt as rb
-from rosenblatt.storage import load_model
+from rosenblatt.training import load_model
 
 
 def json_of(answer):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 import rosenblatt as rb
-from rosenblatt.storage import load_model
+from rosenblatt.training import load_model
 
 
 def test_three_weights_and_the_mistakes_are_printed(run):

@@ -7,10 +7,10 @@ import time
 import pytest
 
 import toy_experiments as toys
+from rosenblatt.environment import Environment, code_version, here
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.cache import Cache, Output, identity
-from rosenblatt.experiments.environment import Environment, code_version, here
 from rosenblatt.experiments.rows import to_parquet
 
 HOME = Environment(code="c0de" * 16, versions=(("numpy", "2.0"),), processor="one")

@@ -348,10 +348,28 @@ def test_without_callbacks_seeds_are_trained_together(populations):
     assert populations == [[2, 5]]
 
 
-def test_of_the_usual_callbacks_only_snapshots_and_loggers_serve_many():
+def test_which_of_the_usual_callbacks_serve_many():
     usual = list(all_callbacks())
     assert len(usual) >= 4
-    assert {kind for kind in usual if kind.serves_many} == {Snapshots, MLflowLog, TensorBoardLog}
+    assert {kind for kind in usual if kind.serves_many} == {
+        rb.EarlyStopping,
+        Snapshots,
+        MLflowLog,
+        TensorBoardLog,
+    }
+
+
+def test_early_stopping_watches_each_run_of_a_population_even_of_one_seed(populations):
+    how = MANY | {"epochs": 40, "optimizer": rb.SGD(0.8), "batch_size": 5}
+    stop = rb.EarlyStopping(patience=2)
+    together = rb.train_many(MODEL, TRAIN, seeds=[0, 1, 2, 3, 0], callbacks=[stop], **how)
+    assert populations[0] == [0, 1, 2, 3, 0]
+    assert len({run.history["epoch"][-1] for run in together}) > 1
+    for run in together:
+        alone = rb.train(MODEL, TRAIN, seed=run.seed, callbacks=[stop], **how)
+        assert (run.stopped, run.row["epoch"]) == (alone.stopped, alone.row["epoch"])
+        for name, value in alone.params.items():
+            np.testing.assert_array_equal(run.params[name], value)
 
 
 def test_one_run_of_a_population_can_end_before_the_others():

@@ -275,7 +275,8 @@ def test_a_tensorboard_log_that_goes_on_has_every_epoch_once_and_the_first_times
     before = read(tmp_path / "seed-0").Scalars("train_loss")
     assert [event.step for event in before][:3] == [0, 1, 2]
     assert_plain(killed.state)
-    log._files[0]._close()
+    for file in log._files.values():
+        file._close()
 
     log = rb.TensorBoardLog(**rb.TensorBoardLog(tmp_path).settings())
     run = train(GoesOn(log, killed.state, checkpoint=2))
@@ -283,6 +284,33 @@ def test_a_tensorboard_log_that_goes_on_has_every_epoch_once_and_the_first_times
     after = found.Scalars("train_loss")
     assert [event.wall_time for event in after[:3]] == [event.wall_time for event in before[:3]]
     assert after[3].wall_time > before[2].wall_time
+
+
+def test_runs_of_one_seed_at_one_time_have_folders_of_their_own(tmp_path):
+    runs = train_many(rb.TensorBoardLog(tmp_path), seeds=[1, 2, 1])
+    for run, name in zip(runs, ["seed-1", "seed-2", "seed-1-2"], strict=True):
+        assert_tensorboard_has(run, tmp_path / name)
+
+
+def test_a_resumed_run_has_every_epoch_once_in_its_tensorboard_log(tmp_path):
+    log = rb.TensorBoardLog(tmp_path / "logs")
+    run_dir = tmp_path / "run"
+    with pytest.raises(RuntimeError):
+        train(log, At(4, fail), run_dir=run_dir, checkpoint_every=0)
+    assert text_of(read(tmp_path / "logs" / "seed-0"), "ended").startswith("failed")
+    resumed = rb.resume(run_dir, callbacks=[log])
+    found = assert_tensorboard_has(resumed, tmp_path / "logs" / "seed-0")
+    assert text_of(found, "ended") == "finished"
+
+
+def test_a_resumed_population_makes_its_tensorboard_log_again(tmp_path):
+    logs, run_dir = tmp_path / "logs", tmp_path / "run"
+    train_many(rb.TensorBoardLog(logs), seeds=[1, 2, 1], epochs=3, run_dir=run_dir)
+    first = [event.wall_time for event in read(logs / "seed-2").Scalars("epoch")]
+    runs = rb.resume(run_dir, epochs=6)
+    for run, name in zip(runs, ["seed-1", "seed-2", "seed-1-2"], strict=True):
+        assert_tensorboard_has(run, logs / name)
+    assert [event.wall_time for event in read(logs / "seed-2").Scalars("epoch")][:4] == first
 
 
 @pytest.mark.parametrize(
@@ -462,7 +490,8 @@ def test_a_second_run_is_another_run_of_mlflows(log):
 def test_an_mlflow_run_that_goes_on_is_the_same_run_with_every_epoch_once(log):
     killed = Killed(log, checkpoint=2, last=4)
     train(killed)
-    log._runs[0].flush()
+    for one in log._runs.values():
+        one.flush()
     assert_plain(killed.state)
     (before,) = logged(log)
     assert before.info.status == "RUNNING"
@@ -495,6 +524,23 @@ def test_an_mlflow_run_that_had_finished_goes_on_with_more_epochs(log):
     assert (seen, found.info.status) == (["RUNNING"], "FINISHED")
     history = client_of(log).get_metric_history(found.info.run_id, "train_loss")
     assert [metric.value for metric in history] == run.history["train_loss"].tolist()
+
+
+@pytest.mark.parametrize("how", ["after an error", "with more epochs"])
+def test_a_resumed_run_goes_on_in_mlflows_run(log, tmp_path, how):
+    if how == "after an error":
+        with pytest.raises(RuntimeError):
+            train(log, At(4, fail), run_dir=tmp_path / "run", checkpoint_every=0)
+        assert logged(log)[0].info.status == "FAILED"
+        run = rb.resume(tmp_path / "run", callbacks=[log])
+    else:
+        train(log, epochs=3, run_dir=tmp_path / "run")
+        run = rb.resume(tmp_path / "run", epochs=6)
+    (found,) = logged(log)
+    assert found.info.status == "FINISHED"
+    for name in columns_with_values(run) - {"seconds"}:
+        assert_each_step_once(log, found, name, run)
+    assert_each_step_once(log, found, "seconds")
 
 
 def test_rows_of_a_checkpoint_are_with_mlflow(log):
@@ -659,6 +705,16 @@ def test_a_package_that_is_missing_is_said_with_the_command(monkeypatch, kind, p
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ConfigurationError, match=rf"{package}: pip install .*\[{extra}\]"):
         kind("sqlite:///runs.db")
+
+
+def test_a_run_can_be_read_without_the_packages_of_its_logs(tmp_path, monkeypatch):
+    run = train(rb.TensorBoardLog(tmp_path / "logs"), run_dir=tmp_path / "run")
+    before = [event.wall_time for event in read(tmp_path / "logs" / "seed-0").Scalars("epoch")]
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    again = rb.load_run(tmp_path / "run")
+    assert again.history.rows() == run.history.rows()
+    after = [event.wall_time for event in read(tmp_path / "logs" / "seed-0").Scalars("epoch")]
+    assert after == before
 
 
 def test_settings_give_an_equal_callback(tmp_path):

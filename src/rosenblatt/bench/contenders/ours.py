@@ -65,6 +65,7 @@ class UpdatesContender(Contender):
             batch_size=work.batch_size,
             shuffle=True,
             seed=0,
+            population=work.members,
         )
         self._jobs = [replace(job, seed=seed) for seed in range(work.members)]
         self._engine = ENGINES["compiled"]()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,8 @@ from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model
 
 T = TypeVar("T")
+Stretch = tuple[range, range | None]
+"""Epochs, and if it is one only, which of its batches."""
 
 
 class CompiledEngine(Engine):
@@ -61,10 +63,16 @@ class CompiledEngine(Engine):
     them. Members are spread over the cores.
     """
 
+    name: ClassVar[str] = "compiled"
+
     def __init__(self) -> None:
         self._reference = ReferenceEngine()
         self._pool: ThreadPoolExecutor | None = None
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
+
+    def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
+        # What it has made serves one process.
+        return CompiledEngine, ()
 
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
@@ -88,20 +96,26 @@ class CompiledEngine(Engine):
         some = slice(0, max(LANES.values()))
         self.run_many(jobs[some], states[some], range(1, 1))
 
-    def run(self, job: Job, state: State, epochs: range) -> tuple[State, Sums]:
-        """Train through ``epochs`` and return the state after them."""
-        with _blas_alone(job.model):
-            return self._run_group([job], [state], epochs, ways.helpers_for(job))[0]
+    def run(
+        self, job: Job, state: State, epochs: range, batches: range | None = None
+    ) -> tuple[State, Sums]:
+        """Train through ``epochs``, or some batches of one, and return the state after them."""
+        return self.run_many([job], [state], epochs, batches)[0]
 
     def run_many(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self,
+        jobs: Sequence[Job],
+        states: Sequence[State],
+        epochs: range,
+        batches: range | None = None,
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
         groups = ways.groups_of(jobs)
         n_helpers = ways.helpers_for(jobs[0]) if len(groups) == 1 else 0
 
         def run(group: slice) -> list[tuple[State, Sums]]:
-            return self._run_group(jobs[group], states[group], epochs, n_helpers)
+            stretch = epochs, batches
+            return self._run_group(jobs[group], states[group], stretch, n_helpers)
 
         with _blas_alone(jobs[0].model):
             return [result for group in self._spread(run, groups) for result in group]
@@ -147,20 +161,23 @@ class CompiledEngine(Engine):
         return list(self._pool.map(work, parts))
 
     def _run_group(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int
+        self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int
     ) -> list[tuple[State, Sums]]:
-        """Train a member in each lane if that fills them, else one by one."""
+        """Train a member in each lane if the population fills them, else one by one."""
         if jobs[0].model.selections:
-            return self._train_perceptrons(jobs, states, epochs)
-        if len(jobs) >= ways.LEAST_MODELS and ways.fits_lanes(jobs[0]):
-            return self._train(jobs, states, epochs)
-        alone = zip(jobs, states, strict=True)
-        return [self._train([job], [state], epochs, n_helpers)[0] for job, state in alone]
+            return self._train_perceptrons(jobs, states, stretch)
+        if not ways.is_in_lanes(jobs[0]):
+            alone = zip(jobs, states, strict=True)
+            return [self._train([job], [state], stretch, n_helpers)[0] for job, state in alone]
+        # The last member that goes on stays in a lane, where it was when there were others.
+        times = 2 if len(jobs) == 1 else 1
+        return self._train([*jobs] * times, [*states] * times, stretch)[: len(jobs)]
 
     def _train(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range, n_helpers: int = 0
+        self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int = 0
     ) -> list[tuple[State, Sums]]:
         """Train one member, or a member in each lane."""
+        epochs, batches = stretch
         job, members = jobs[0], len(jobs)
         kernel = ways.kernel_for(job) if members == 1 else lanes.train
         desk = self._desk(job, members, kernel)
@@ -168,50 +185,52 @@ class CompiledEngine(Engine):
         keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
         state, sums = states[0], []
         for part in parts_of(job, epochs):
-            schedule = schedule_of(jobs, state, part)
+            schedule = schedule_of(jobs, state, part, batches)
             sums.append(schedule.sums)
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
             with _helped(n_helpers, network, data, desk.state, desk.room):
                 kernel(*arguments)
-            state = State(state.params, state.slots, state.update + updates_in(job, part))
+            updates = updates_in(job, part, batches)
+            state = State(state.params, state.slots, state.update + updates)
         after = desk.pick_up(members, state.update)
         done = [(end, _sums_of(sums, lane)) for lane, end in enumerate(after)]
         if np.isfinite(desk.state.params).all():
             return done
         return [
             # Where a member went astray, the reference engine finds out after which update.
-            one if _is_finite(one[0]) else self._reference.run(member, start, epochs)
+            one if _is_finite(one[0]) else self._reference.run(member, start, *stretch)
             for member, start, one in zip(jobs, states, done, strict=True)
         ]
 
     def _train_perceptrons(
-        self, jobs: Sequence[Job], states: Sequence[State], epochs: range
+        self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch
     ) -> list[tuple[State, Sums]]:
         """Train perceptrons, keeping their averaged and their pocket weights."""
-        job, kept = jobs[0], pack_perceptrons(states)
+        (epochs, batches), job, kept = stretch, jobs[0], pack_perceptrons(states)
         assert isinstance(job.loss, PerceptronCriterion)
         has_bias = "0.bias" in states[0].params
         how = SCALES.index(job.loss.scale), has_bias
         columns = self._once(("columns",), columns_of, job.data)
         state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
         for part in parts_of(job, epochs):
-            schedule, updates = schedule_of(jobs, state, part), updates_in(job, part)
+            schedule = schedule_of(jobs, state, part, batches)
+            updates = updates_in(job, part, batches)
             may_overflow |= overflows(columns, schedule, updates, kept.params)
             if job.batch_size == len(job.data) > 1:
-                run_batch(self._perceptron_rows(columns, len(jobs)), schedule, *how, kept)
+                run_batch(self._perceptron_rows(columns, job.population), schedule, *how, kept)
             else:
                 run_in_order(columns, schedule, *how, kept, keys_of(jobs, "order"))
             state = State(state.params, state.slots, state.update + updates)
         after = unpack_perceptrons(kept, has_bias, state.update)
         for i in np.flatnonzero(may_overflow).tolist():
             # Where a member went astray, the reference engine finds out after which update.
-            after[i] = self._reference.run(jobs[i], states[i], epochs)
+            after[i] = self._reference.run(jobs[i], states[i], *stretch)
         return after
 
-    def _perceptron_rows(self, columns: Columns, members: int) -> Rows:
-        repeated = members > 1 and are_repeated(columns)
+    def _perceptron_rows(self, columns: Columns, population: int) -> Rows:
+        repeated = population > 1 and are_repeated(columns)
         return self._once(("perceptron", repeated), lambda data: rows_of(data, repeated), columns)
 
     def _desk(self, job: Job, members: int, kernel: Any) -> Desk:

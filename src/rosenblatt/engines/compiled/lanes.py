@@ -62,13 +62,17 @@ class Data(NamedTuple):
 class Schedule(NamedTuple):
     """When: epochs and updates from the first ones on, with a rate for each update or for all.
 
-    ``orders`` (E, members, N) are the epochs' where they are given, else (0, 0, 0). Into ``sums``,
-    (E, 2, lanes) flat, goes what epochs have lost, and what the penalty added; (0,) if nobody asks.
+    Of each epoch the batches from row ``first_row`` of its order to before ``stop_row`` are
+    visited. ``orders`` (E, members, N) are the epochs' where they are given, else (0, 0, 0). Into
+    ``sums``, (E, 2, lanes) flat, goes what epochs have lost, and what the penalty added; (0,) if
+    nobody asks.
     """
 
     first_epoch: int
     n_epochs: int
     batch_size: int
+    first_row: int
+    stop_row: int
     shuffle: bool
     update: int
     rates: Any
@@ -133,7 +137,7 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
     step, sums, params = schedule.update, schedule.sums, state.params
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
         set_orders(schedule, scratch.orders, order_keys, epoch)
-        for start in range(0, n_samples, schedule.batch_size):
+        for start in range(schedule.first_row, schedule.stop_row, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
             at_once = (

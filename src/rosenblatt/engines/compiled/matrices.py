@@ -91,7 +91,7 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
     step, sums, params = schedule.update, schedule.sums, state.params
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
         set_orders(schedule, scratch.orders, order_keys, epoch)
-        for start in range(0, n_samples, schedule.batch_size):
+        for start in range(schedule.first_row, schedule.stop_row, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
             # A step of plain gradient descent is taken by the product that makes the gradient.

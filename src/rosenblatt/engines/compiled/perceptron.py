@@ -41,8 +41,8 @@ class Kept(NamedTuple):
     """What is kept while training, changed in place; w and b together are (D + 1,).
 
     ``counts``: weights averaged, mistakes of those in the pocket, the longest run of right answers
-    and the present one, whether the present weights were tried, and mistakes when visited. All
-    arrays have a row for each member.
+    and the present one, whether the present weights were tried, mistakes when visited, and how
+    often the present weights wait to be averaged. All arrays have a row for each member.
     """
 
     params: Any
@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     counts: Any
 
 
-AVERAGED, ERRORS, LONGEST_RUN, RUN, TRIED, MISTAKEN = range(6)
+AVERAGED, ERRORS, LONGEST_RUN, RUN, TRIED, MISTAKEN, WAITING = range(7)
 
 
 class Rows(NamedTuple):
@@ -248,13 +248,12 @@ def train_in_order(data, schedule, scale, has_bias, kept, order_keys):
     for member in range(len(kept.params)):
         params, mean = kept.params[member], kept.mean[member]
         pocket, counts = kept.pocket[member], kept.counts[member]
-        update = 0
+        # Weights are averaged when they change, once for all the updates that left them alone.
+        update, unchanged = 0, counts[WAITING]
         for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
             if schedule.shuffle:
                 shuffle(order, order_keys[member], epoch)
-            # Weights are averaged when they change, once for all the updates that left them alone.
-            unchanged = 0
-            for start in range(0, n_samples, schedule.batch_size):
+            for start in range(schedule.first_row, schedule.stop_row, schedule.batch_size):
                 stop = min(start + schedule.batch_size, n_samples)
                 wrong = descend(x, targets, weights, order, start, stop, scale, params, gradient)
                 # The pocket judges the weights that answered, before they change.
@@ -268,8 +267,11 @@ def train_in_order(data, schedule, scale, has_bias, kept, order_keys):
                         params[d] -= rates[min(update, len(rates) - 1)] * gradient[d]
                 unchanged += 1
                 update += 1
-            average(params, mean, counts, unchanged)
-            challenge(x, targets, params, pocket, counts, scores)
+            if schedule.stop_row == n_samples:
+                average(params, mean, counts, unchanged)
+                unchanged = 0
+                challenge(x, targets, params, pocket, counts, scores)
+        counts[WAITING] = unchanged
 
 
 @exact_part

@@ -137,7 +137,7 @@ def pack_perceptrons(states: Sequence[State]) -> Kept:
     averages = [state.kept["averaged"] for state in states]
     pockets = [state.kept["pocket"] for state in states]
     counts = [
-        (average.count, best.errors, best.longest_run, best.run, best.tried, 0)
+        (average.count, best.errors, best.longest_run, best.run, best.tried, 0, average.waiting)
         for average, best in zip(averages, pockets, strict=True)
     ]
     return Kept(
@@ -166,8 +166,9 @@ def unpack_perceptrons(kept: Kept, has_bias: bool, updates_done: int) -> list[tu
             return ({"0.weight": w, "0.bias": b} for w, b in both)
         return ({"0.weight": w} for w in rows[:, :-1, np.newaxis])
 
+    params = list(as_params(kept.params))
     members = zip(
-        as_params(kept.params),
+        params,
         as_params(kept.mean),
         as_params(kept.pocket),
         kept.counts.tolist(),
@@ -180,11 +181,19 @@ def unpack_perceptrons(kept: Kept, has_bias: bool, updates_done: int) -> list[tu
                 slots={},
                 update=updates_done,
                 kept={
-                    "averaged": Average(mean, averaged),
+                    "averaged": Average(mean, averaged, waiting, params if waiting else {}),
                     "pocket": BestSoFar(pocket, errors, longest_run, run, bool(tried)),
                 },
             ),
             Sums(mistakes),
         )
-        for params, mean, pocket, (averaged, errors, longest_run, run, tried, mistakes) in members
+        for params, mean, pocket, (
+            averaged,
+            errors,
+            longest_run,
+            run,
+            tried,
+            mistakes,
+            waiting,
+        ) in members
     ]

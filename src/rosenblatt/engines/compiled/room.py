@@ -1,6 +1,5 @@
 """What a kernel is given beside the model: when, with which random numbers, and room to work in."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -26,15 +25,18 @@ RATES_AT_ONCE = 1 << 20
 
 def parts_of(job: Job, epochs: range) -> Iterator[range]:
     """Yield the epochs in parts, for each of which the learning rates are worked out ahead."""
-    per_epoch = math.ceil(len(job.data) / job.batch_size)
-    size = max(1, RATES_AT_ONCE // per_epoch) if callable(job.optimizer.learning_rate) else None
+    is_schedule = callable(job.optimizer.learning_rate)
+    size = max(1, RATES_AT_ONCE // job.updates_per_epoch) if is_schedule else None
     for start in range(epochs.start, epochs.stop, size or max(1, len(epochs))):
         yield range(start, min(start + size, epochs.stop) if size else epochs.stop)
 
 
-def schedule_of(jobs: Sequence[Job], state: State, epochs: range) -> lanes.Schedule:
+def schedule_of(
+    jobs: Sequence[Job], state: State, epochs: range, batches: range | None
+) -> lanes.Schedule:
     """Return when members that train at once make updates, and how long their steps are."""
     job = jobs[0]
+    ends = range(job.updates_per_epoch) if batches is None else batches
     in_order = job.batch_size < len(job.data)
     orders = np.zeros((0, 0, 0), dtype=np.int64)
     if job.order and in_order and len(epochs):
@@ -44,17 +46,19 @@ def schedule_of(jobs: Sequence[Job], state: State, epochs: range) -> lanes.Sched
         first_epoch=epochs.start,
         n_epochs=len(epochs),
         batch_size=job.batch_size,
+        first_row=ends.start * job.batch_size,
+        stop_row=min(ends.stop * job.batch_size, len(job.data)),
         shuffle=job.shuffle and in_order,
         update=state.update,
-        rates=_rates(job.optimizer, state.update, updates_in(job, epochs)),
+        rates=_rates(job.optimizer, state.update, updates_in(job, epochs, batches)),
         orders=orders,
         sums=aligned((n_sums,), job.data.x.dtype),
     )
 
 
-def updates_in(job: Job, epochs: range) -> int:
-    """Return how many updates are made in ``epochs``."""
-    return len(epochs) * math.ceil(len(job.data) / job.batch_size)
+def updates_in(job: Job, epochs: range, batches: range | None) -> int:
+    """Return how many updates are made in ``epochs``, or in these batches of each."""
+    return len(epochs) * (job.updates_per_epoch if batches is None else len(batches))
 
 
 def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float64]:

@@ -42,7 +42,7 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
     params, grads = state.params, state.grads
     for epoch in range(schedule.first_epoch, schedule.first_epoch + schedule.n_epochs):
         set_orders(schedule, scratch.orders, order_keys, epoch)
-        for start in range(0, n_samples, schedule.batch_size):
+        for start in range(schedule.first_row, schedule.stop_row, schedule.batch_size):
             stop = min(start + schedule.batch_size, n_samples)
             eta = schedule.rates[min(step - schedule.update, len(schedule.rates) - 1)]
             at_once = rule.fused and stop - start == 1 and eta > 0.0

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from rosenblatt import cores
@@ -52,15 +51,20 @@ def fits_lanes(job: Job) -> bool:
     return not is_wide(job.model) or job.batch_size * n_params < MOST_PRODUCTS
 
 
+def is_in_lanes(job: Job) -> bool:
+    """Return whether members of this population have a lane each, however many of them go on."""
+    return job.population >= LEAST_MODELS and fits_lanes(job)
+
+
 def groups_of(jobs: Sequence[Job]) -> list[slice]:
     """Return which members are worked on together: vectors of them, or shares for the cores."""
     n, width = len(jobs), LANES[jobs[0].data.x.dtype]
     if jobs[0].model.selections:
-        # No member stays alone, where it would be trained in another way than the others.
         size = -(-n // (cores.available() * width)) * width
-        return [slice(*ends) for ends in pairwise([*range(0, max(n - 1, 1), size), n])]
-    in_lanes = n >= LEAST_MODELS and fits_lanes(jobs[0])
-    size = width if in_lanes else max(1, n // (SHARES * cores.available()))
+    elif is_in_lanes(jobs[0]):
+        size = width
+    else:
+        size = max(1, n // (SHARES * cores.available()))
     return [slice(start, start + size) for start in range(0, n, size)]
 
 

@@ -41,7 +41,7 @@ class MLflowLog(Callback):
     where it diverged or an error ended it; as KILLED by Ctrl-C. The tag ``ended`` says why.
 
     A run that goes on from a checkpoint goes on in MLflow's run, or in a new one where that is
-    gone. What had been logged beyond the checkpoint is there already, and is not logged twice.
+    gone. What had been logged beyond the checkpoint stays there, and is not logged twice.
 
     Needs the packages mlflow-skinny (or mlflow), SQLAlchemy and Alembic: ``pip install
     'rosenblatt[mlflow]'``.
@@ -92,29 +92,29 @@ class MLflowLog(Callback):
             FileError: MLflow does not take them; also from the other hooks.
         """
         self._library.connect(self.experiment)
-        self._runs[training.seed] = _MLflowRun(self._library)
+        self._runs[id(training)] = _MLflowRun(self._library)
 
     def on_evaluation(self, training: "Training") -> None:
         """Log one row."""
-        run = self._runs[training.seed]
+        run = self._runs[id(training)]
         run.create(training)
         run.add_row(training.row)
 
     def on_end(self, training: "Training") -> None:
         """Log what is left, and how the run ended."""
-        run = self._runs.pop(training.seed)
+        run = self._runs.pop(id(training))
         run.create(training)
         run.end(ending_of(training, run.error_before))
 
     def state(self, training: "Training") -> dict[str, Any]:
         """Return the id of MLflow's run, and see that all rows are logged."""
-        run = self._runs[training.seed]
+        run = self._runs[id(training)]
         run.flush()
         return {} if run.id is None else {"run_id": run.id}
 
     def restore(self, training: "Training", state: Mapping[str, Any]) -> None:
         """Go on in MLflow's run, and log what it lacks up to the checkpoint."""
-        run = self._runs[training.seed]
+        run = self._runs[id(training)]
         run.reopen(state.get("run_id"), training)
         run.create(training)
         for row in training.rows:

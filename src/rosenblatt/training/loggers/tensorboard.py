@@ -1,5 +1,6 @@
 """Runs as TensorBoard shows them: event files."""
 
+import itertools
 import os
 import secrets
 import time
@@ -32,8 +33,9 @@ SUFFIX = ".rosenblatt"
 class TensorBoardLog(Callback):
     """Write event files that TensorBoard shows: ``tensorboard --logdir FOLDER``.
 
-    Each run has a folder of its own, named after its seed: ``FOLDER/seed-0``. A run replaces what
-    an earlier one with its seed has left there, and leaves other files alone.
+    Each run has a folder of its own, named after its seed: ``FOLDER/seed-0``; a second one of that
+    seed at the same time has ``FOLDER/seed-0-2``. A run replaces what an earlier one has left in
+    its folder, and leaves other files alone.
 
     Every column of the history is a scalar, with the epoch as its step: an epoch is the same amount
     of data for every batch size, and the updates are a column. Columns without a meaning are left
@@ -83,22 +85,29 @@ class TensorBoardLog(Callback):
         Raises:
             FileError: it cannot be written; also from the other hooks.
         """
-        file = _EventFile(Path(self.folder) / f"seed-{training.seed}")
-        self._files[training.seed] = file
+        file = _EventFile(self._folder_of(training))
+        self._files[id(training)] = file
         file.begin(settings_of(training), columns=_columns(training))
+
+    def _folder_of(self, training: "Training") -> Path:
+        """Return the folder of a run that begins; several may have one seed."""
+        taken = {file.folder.name for file in self._files.values()}
+        name = f"seed-{training.seed}"
+        names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+        return Path(self.folder) / next(one for one in names if one not in taken)
 
     def on_evaluation(self, training: "Training") -> None:
         """Write one row."""
-        self._files[training.seed].add_row(training.row, time.time())
+        self._files[id(training)].add_row(training.row, time.time())
 
     def on_end(self, training: "Training") -> None:
         """Write how the run ended, and close its file."""
-        file = self._files.pop(training.seed)
+        file = self._files.pop(id(training))
         file.end(ending_of(training, file.error_before), step=training.epoch)
 
     def state(self, training: "Training") -> dict[str, Any]:
         """Return the times of the rows so far, and see that these are on the disk."""
-        file = self._files[training.seed]
+        file = self._files[id(training)]
         file.flush()
         return {"wall_times": np.array(file.wall_times, dtype=np.float64)}
 
@@ -109,7 +118,7 @@ class TensorBoardLog(Callback):
         times = known.tolist()[: len(training.rows)] if known is not None and fits else []
         times += [time.time()] * (len(training.rows) - len(times))
         for row, at in zip(training.rows, times, strict=True):
-            self._files[training.seed].add_row(row, at)
+            self._files[id(training)].add_row(row, at)
 
 
 class _EventFile:
@@ -122,6 +131,7 @@ class _EventFile:
     def __init__(self, folder: Path) -> None:
         from tensorboardX import RecordWriter
 
+        self.folder = folder
         self.error_before = error_in_flight()
         self.wall_times: list[float] = []
         # TensorBoard reads a folder in the order of the names.

@@ -3,18 +3,17 @@
 Such a file holds numbers and names and no code: to read one runs nothing that is in it.
 """
 
-import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.data import Dataset, Standardizer
+from rosenblatt.descriptions import build_loss, build_model, describe_loss, describe_model
 from rosenblatt.engines import Metrics
 from rosenblatt.errors import (
     ConfigurationError,
@@ -24,18 +23,16 @@ from rosenblatt.errors import (
     nearest,
     shorten,
 )
-from rosenblatt.files import atomic_write
-from rosenblatt.layers import INITIALIZERS, LAYERS, Array, Initializer, Params
-from rosenblatt.losses import LOSSES, Loss
-from rosenblatt.models import Model, Perceptron, Sequential
-from rosenblatt.training import History, Run
+from rosenblatt.layers import Array, Params
+from rosenblatt.losses import Loss
+from rosenblatt.models import Model
+from rosenblatt.tensors import Tensors, read_tensors, write_tensors
+from rosenblatt.training.history import History
+from rosenblatt.training.run import Run, Runs
 
 FORMAT_VERSION = 1
 """What this module writes. It reads this version and every older one."""
 
-_KEY = "rosenblatt"
-_PERCEPTRONS = {"Perceptron": Perceptron}
-_T = TypeVar("_T")
 _DTYPES = ("float32", "float64")
 
 
@@ -134,7 +131,7 @@ class SavedModel:
 
 def save_model(
     path: str | os.PathLike[str],
-    run: Run,
+    run: Run | Runs,
     *,
     feature_names: Sequence[str] = (),
     standardizer: Standardizer | None = None,
@@ -144,7 +141,8 @@ def save_model(
 
     Args:
         path: the file; by custom its name ends in ``.safetensors``.
-        run: what :func:`rosenblatt.train` returned.
+        run: what :func:`rosenblatt.train` returned; or what :func:`rosenblatt.train_many` did,
+            whose weights are kept one above the other, by seed.
         feature_names: the columns of X, so that :class:`SavedModel` can check those of other data.
         standardizer: the one that the training inputs went through, if they did.
         label: the name of the label column.
@@ -153,78 +151,80 @@ def save_model(
         ConfigurationError: a layer, initialiser or loss that is not one of the package's own.
         FileError: the file cannot be written.
     """
-    from safetensors.numpy import save
-
+    runs = [run] if isinstance(run, Run) else list(run)
+    first = runs[0]
     document = {
         "format_version": FORMAT_VERSION,
-        "model": _describe_model(run.model),
-        "loss": _describe(LOSSES, run.loss),
-        "task": run.loss.task,
-        "classes": run.classes,
+        "model": describe_model(first.model),
+        "loss": describe_loss(first.loss),
+        "task": first.loss.task,
+        "classes": first.classes,
         "feature_names": list(feature_names),
         "label": label,
         "standardizer": None
         if standardizer is None
         else {"mean": standardizer.mean.tolist(), "scale": standardizer.scale.tolist()},
-        "settings": {**run.settings, "stopped": run.stopped},
+        "settings": {**first.settings, "stopped": first.stopped},
     }
-    weights = {name: np.ascontiguousarray(value) for name, value in run.params.items()}
-    content = save(weights, metadata={_KEY: json.dumps(document, default=_plain)})
-    with atomic_write(path) as file:
-        file.write(content)
+    if isinstance(run, Runs):
+        document["seeds"] = run.seeds
+        stacked = {name: np.stack([one.params[name] for one in runs]) for name in first.params}
+        write_tensors(path, stacked, document)
+    else:
+        write_tensors(path, run.params, document)
 
 
-def load_model(path: str | os.PathLike[str]) -> SavedModel:
+def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> SavedModel:
     """Read a model that :func:`save_model` wrote.
+
+    Args:
+        path: the file.
+        seed: whose weights to take, where the file holds those of several runs.
 
     Raises:
         FileError: the file is missing, damaged, of another kind or of a newer version, or its
             weights do not fit its architecture.
+        ConfigurationError: no run of that seed is in it; or it holds several, and no seed is given.
     """
-    metadata, weights = _read(path)
-    if _KEY not in metadata:
-        raise FileError(
-            f"{path}: these weights were saved by another program; rosenblatt's own files also "
-            "describe the model that they belong to"
-        )
+    weights, document = read_tensors(path)
     try:
-        document = json.loads(metadata[_KEY])
         version = document["format_version"]
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise FileError(
                 f"this file is of version {version}, and this rosenblatt reads up to version "
                 f"{FORMAT_VERSION}; install a newer rosenblatt"
             )
-        return _restore(document, weights)
+        seeds = document.get("seeds")
+        if seeds is not None:
+            whose = None if seed is None or seed not in seeds else seeds.index(seed)
+            weights = {name: value[whose or 0] for name, value in weights.items()}
+        saved = _restore(document, weights)
     except RosenblattError as error:
         raise FileError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise FileError(f"{path}: the model's description is damaged: {error!r}") from error
+    _check_seed(path, seeds, seed)
+    return saved
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
-    from safetensors import SafetensorError, safe_open
-
-    if Path(path).is_dir():
-        raise FileError(f"cannot read {path}: it is a folder, not a file")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except OSError as error:
-        # safetensors words these itself, with no errno.
-        reason = error.strerror or (error if Path(path).exists() else "there is no such file")
-        raise FileError(f"cannot read {path}: {reason}") from error
-    except (SafetensorError, TypeError) as error:
-        raise FileError(
-            f"{path}: this is no safetensors file, or it is damaged: {error}"
-        ) from error
-    return metadata, weights
+def _check_seed(
+    path: str | os.PathLike[str], seeds: Sequence[int] | None, seed: int | None
+) -> None:
+    """Refuse a seed that the file knows nothing of, and none where it holds several runs."""
+    if seeds is None:
+        if seed is not None:
+            raise ConfigurationError(f"{path} holds one run only; leave seed={seed} out")
+        return
+    known = shorten([str(one) for one in seeds])
+    if seed is None:
+        raise ConfigurationError(f"{path} holds runs with the seeds {known}; say which by seed=")
+    if seed not in seeds:
+        raise ConfigurationError(f"{path} holds no run with the seed {seed}, but with {known}")
 
 
-def _restore(document: dict[str, Any], weights: dict[str, npt.NDArray[Any]]) -> SavedModel:
-    model = _build_model(document["model"])
-    loss = _build(LOSSES, document["loss"])
+def _restore(document: dict[str, Any], weights: Tensors) -> SavedModel:
+    model = build_model(document["model"])
+    loss = build_loss(document["loss"])
     dtypes = sorted({str(value.dtype) for value in weights.values()})
     if len(dtypes) != 1 or dtypes[0] not in _DTYPES:
         raise FileError(
@@ -255,54 +255,6 @@ def _restore(document: dict[str, Any], weights: dict[str, npt.NDArray[Any]]) -> 
         label=document["label"],
         settings=dict(document["settings"]),
     )
-
-
-def _describe_model(model: Model) -> dict[str, Any]:
-    """Return a model as JSON holds it: a Perceptron by its settings, any other by its layers."""
-    if isinstance(model, Perceptron):
-        return _describe(_PERCEPTRONS, model)
-    return {"name": "Sequential", "layers": [_describe(LAYERS, layer) for layer in model.layers]}
-
-
-def _build_model(description: dict[str, Any]) -> Model:
-    if description["name"] == "Sequential":
-        return Sequential([_build(LAYERS, layer) for layer in description["layers"]])
-    return _build(_PERCEPTRONS, description)
-
-
-def _describe(registry: Mapping[str, type[Any]], value: object) -> dict[str, Any]:
-    """Return a layer, an initialiser or a loss as its registered name and its fields."""
-    name = next((name for name, known in registry.items() if known is type(value)), None)
-    if name is None or not is_dataclass(value):
-        raise ConfigurationError(
-            f"a file cannot hold {value!r}, which is not one of {', '.join(registry)}; "
-            "keep run.params by other means"
-        )
-    settings = {entry.name: getattr(value, entry.name) for entry in fields(value)}
-    for key, setting in settings.items():
-        if isinstance(setting, Initializer):
-            settings[key] = _describe(INITIALIZERS, setting)
-    return {"name": name, **settings}
-
-
-def _build(registry: Mapping[str, type[_T]], description: dict[str, Any]) -> _T:
-    """Return what :func:`_describe` described."""
-    settings = dict(description)
-    name = settings.pop("name")
-    if name not in registry:
-        hint = nearest(str(name), registry)
-        raise FileError(f"{name!r} is not one of {', '.join(registry)}{hint}")
-    for key, setting in settings.items():
-        if isinstance(setting, dict):
-            settings[key] = _build(INITIALIZERS, setting)
-    return registry[name](**settings)
-
-
-def _plain(value: object) -> object:
-    """Turn NumPy's numbers, which json does not know, into Python's."""
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} is nothing that JSON holds")
 
 
 def _has_names(names: Sequence[str]) -> bool:

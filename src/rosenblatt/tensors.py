@@ -1,0 +1,81 @@
+"""Arrays in a safetensors file, with a document of plain values in its metadata.
+
+Such a file holds numbers and names and no code: to read one runs nothing that is in it. The format
+says in its header which bytes are whose, and a file that has fewer or more is refused.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.errors import FileError
+from rosenblatt.files import atomic_write
+
+Tensors = dict[str, npt.NDArray[Any]]
+_KEY = "rosenblatt"
+
+
+def write_tensors(
+    path: str | os.PathLike[str], tensors: Mapping[str, npt.NDArray[Any]], document: object
+) -> None:
+    """Write arrays and a document that JSON can hold, whole or not at all.
+
+    Raises:
+        FileError: the file cannot be written.
+    """
+    from safetensors.numpy import save
+
+    plain = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+    content = save(plain, metadata={_KEY: json.dumps(document, default=_plain)})
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
+    """Return the arrays of a file, and its document.
+
+    Raises:
+        FileError: the file is missing, damaged, or of another kind.
+    """
+    metadata, tensors = _read(path)
+    if _KEY not in metadata:
+        raise FileError(
+            f"{path}: these weights were saved by another program; rosenblatt's own files also "
+            "describe the model that they belong to"
+        )
+    try:
+        return tensors, json.loads(metadata[_KEY])
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{path}: its description is damaged: {error!r}") from error
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], Tensors]:
+    from safetensors import SafetensorError, safe_open
+
+    if Path(path).is_dir():
+        raise FileError(f"cannot read {path}: it is a folder, not a file")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except OSError as error:
+        # safetensors words these itself, with no errno.
+        reason = error.strerror or (error if Path(path).exists() else "there is no such file")
+        raise FileError(f"cannot read {path}: {reason}") from error
+    except (SafetensorError, TypeError) as error:
+        raise FileError(
+            f"{path}: this is no safetensors file, or it is damaged: {error}"
+        ) from error
+    return metadata, tensors
+
+
+def _plain(value: object) -> object:
+    """Turn NumPy's numbers, which json does not know, into Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is nothing that JSON holds")

@@ -1,0 +1,227 @@
+"""Checkpoints: all that members of a call need to go on, in one file that tells if it is sound.
+
+What is remembered is a tree of dicts and lists; its arrays go into a safetensors file one by one,
+each but once, and the rest into the document beside them. A digest over everything finds a bit
+that has flipped.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.checks import whole_number
+from rosenblatt.engines import Job, State
+from rosenblatt.errors import FileError, RosenblattError, ShapeError, given
+from rosenblatt.layers import Params
+from rosenblatt.tensors import Tensors, read_tensors, write_tensors
+from rosenblatt.training.history import COLUMNS
+from rosenblatt.training.path import Place
+from rosenblatt.training.training import Training
+
+FORMAT_VERSION = 1
+"""What this module writes, and all that it reads."""
+
+_ARRAY = "__array__"
+_DEEPEST = 32
+
+
+def save_checkpoint(path: str | os.PathLike[str], members: Sequence[Training]) -> None:
+    """Write where the members of a call are, whole or not at all.
+
+    Raises:
+        FileError: the file cannot be written.
+    """
+    tensors: Tensors = {}
+    tree = _without_arrays([remember(member) for member in members], tensors, {})
+    document = {
+        "kind": "checkpoint",
+        "format_version": FORMAT_VERSION,
+        "digest": _digest(tree, tensors),
+        "members": tree,
+    }
+    write_tensors(path, tensors, document)
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """Return what is remembered of each member.
+
+    Raises:
+        FileError: the file is missing, damaged, of another kind or of another version.
+    """
+    tensors, document = read_tensors(path)
+    if not isinstance(document, dict) or document.get("kind") != "checkpoint":
+        raise FileError(f"{path} is no checkpoint of rosenblatt")
+    version = document.get("format_version")
+    if version != FORMAT_VERSION:
+        raise FileError(
+            f"{path} is of version {version!r}, and this rosenblatt reads version {FORMAT_VERSION}"
+        )
+    tree = document.get("members")
+    if document.get("digest") != _digest(tree, tensors) or not isinstance(tree, list):
+        raise FileError(f"{path} is damaged: its content is not what was written")
+    try:
+        return [_with_arrays(one, tensors) for one in tree]
+    except (KeyError, TypeError, RecursionError) as error:
+        raise FileError(f"{path} is damaged: {error!r}") from error
+
+
+def _digest(tree: object, tensors: Tensors) -> str:
+    digest = hashlib.blake2b(json.dumps(tree).encode(), digest_size=20)
+    for name, value in sorted(tensors.items()):
+        digest.update(f"{name} {value.dtype.str} {value.shape}".encode())
+        digest.update(np.ascontiguousarray(value).data)
+    return digest.hexdigest()
+
+
+def _without_arrays(node: Any, tensors: Tensors, names: dict[int, str]) -> Any:
+    """Return a tree with names for its arrays, which are added to ``tensors``."""
+    if isinstance(node, np.ndarray):
+        name = names.setdefault(id(node), str(len(names)))
+        tensors[name] = node
+        return {_ARRAY: name}
+    if isinstance(node, Mapping):
+        return {str(key): _without_arrays(value, tensors, names) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_without_arrays(value, tensors, names) for value in node]
+    return node.item() if isinstance(node, np.generic) else node
+
+
+def _with_arrays(node: Any, tensors: Tensors, depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        raise RecursionError("it is nested too deeply")
+    if isinstance(node, dict):
+        if node.keys() == {_ARRAY}:
+            return tensors[node[_ARRAY]]
+        return {key: _with_arrays(value, tensors, depth + 1) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_arrays(value, tensors, depth + 1) for value in node]
+    return node
+
+
+def remember(training: Training) -> dict[str, Any]:
+    """Return all that a run needs to go on, as a tree of plain values and arrays."""
+    columns = list(training.rows[0]) if training.rows else []
+    return {
+        "epoch": training.epoch,
+        "batch": training.batch,
+        "update": training.state.update,
+        "seconds": training.seconds,
+        "mistakes": training.mistakes,
+        "stopped": training.stopped,
+        "diverged": training.diverged,
+        "params": training.state.params,
+        "slots": training.state.slots,
+        "kept": {name: vars(memory) for name, memory in training.state.kept.items()},
+        "selected": training.selected,
+        "rows": {name: np.array([row[name] for row in training.rows]) for name in columns},
+        "callbacks": [
+            {"name": type(callback).__name__, "state": callback.state(training)}
+            for callback in training.callbacks
+        ],
+    }
+
+
+def recall_all(members: Sequence[Training], path: str | os.PathLike[str]) -> None:
+    """Put members where a checkpoint has them. Callbacks get their part when they have started.
+
+    Raises:
+        FileError: the checkpoint is damaged, or does not fit the members.
+    """
+    memories = load_checkpoint(path)
+    if len(memories) != len(members):
+        raise FileError(f"{path} has {len(memories)} members, and the run {len(members)}")
+    with _naming(path):
+        for member, memory in zip(members, memories, strict=True):
+            _recall(member, memory)
+
+
+def load_place(job: Job, path: str | os.PathLike[str], member: int) -> Place:
+    """Return where a member of a job is in a checkpoint.
+
+    Raises:
+        FileError: the checkpoint is damaged, or does not fit the job.
+    """
+    memories = load_checkpoint(path)
+    with _naming(path):
+        return _place_of(job, memories[member])
+
+
+@contextmanager
+def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say which checkpoint does not fit."""
+    try:
+        yield
+    except RosenblattError as error:
+        raise FileError(f"{path} does not fit its run: {error}") from error
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise FileError(f"{path} is damaged: {error!r}") from error
+
+
+def _recall(training: Training, memory: dict[str, Any]) -> None:
+    place = _place_of(training.job, memory)
+    training.stand_at(place)
+    training.seconds = float(memory["seconds"])
+    stopped = memory["stopped"]
+    training.stopped = None if stopped is None else str(stopped)
+    training.diverged = bool(memory["diverged"])
+    training.rows = _rows(memory["rows"])
+    training.selected = {
+        name: _checked(training.job, params) for name, params in memory["selected"].items()
+    }
+    if training.selected:
+        chosen = training.selected[training.job.model.selected]
+        training.keep(chosen, training.rows[-1] if training.rows else None)
+    training.remembered = [(str(one["name"]), dict(one["state"])) for one in memory["callbacks"]]
+
+
+def _place_of(job: Job, memory: dict[str, Any]) -> Place:
+    params = _checked(job, memory["params"])
+    slots = {name: _checked(job, slot) for name, slot in memory["slots"].items()}
+    expected = job.optimizer.init(params)
+    if slots.keys() != expected.keys():
+        raise ShapeError(f"it has the slots {sorted(slots)}, the optimizer {sorted(expected)}")
+    kept = {
+        rule.name: rule.memory(**_kept(job, memory["kept"][rule.name]))
+        for rule in job.model.selections
+    }
+    epoch, batch, update, mistakes = (
+        whole_number(memory[name], name, at_least=0)
+        for name in ("epoch", "batch", "update", "mistakes")
+    )
+    if batch >= job.updates_per_epoch:
+        raise ShapeError(f"it is at batch {batch} of an epoch of {job.updates_per_epoch}")
+    return Place(epoch, batch, State(params, slots, update, kept), mistakes)
+
+
+def _kept(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a selection's memory: parameters, if there are any, and counts."""
+    return {
+        name: (_checked(job, value) if value else {})
+        if isinstance(value, dict)
+        else whole_number(int(value), name, at_least=0)
+        for name, value in fields.items()
+    }
+
+
+def _rows(columns: dict[str, Any]) -> list[dict[str, float]]:
+    """Return the rows of a history from its columns."""
+    if not set(columns) <= {*COLUMNS, "mistakes"}:
+        raise ShapeError(f"a history has the columns {', '.join(COLUMNS)}, not {sorted(columns)}")
+    if any(column.ndim != 1 or column.dtype.kind not in "if" for column in columns.values()):
+        raise ShapeError("a column of a history is no list of numbers")
+    values = (column.tolist() for column in columns.values())
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _checked(job: Job, params: Params) -> Params:
+    """Return parameters of the model's names and shapes and of the run's type, finite or not."""
+    shapes, dtype = job.model.shapes, job.data.x.dtype
+    found = {name: (np.shape(value), value.dtype) for name, value in params.items()}
+    if found != {name: (shape, dtype) for name, shape in shapes.items()}:
+        raise ShapeError(f"its arrays are {given(found)}, and the model has {dtype} {shapes}")
+    return {name: params[name] for name in shapes}

@@ -1,0 +1,333 @@
+"""A run's folder: what it was asked to do, its data, where it has been, and what came of it.
+
+    config.toml              what was asked, see :mod:`rosenblatt.training.config`
+    data.safetensors         the training and the test set
+    checkpoints/N.safetensors   all that is needed to go on after update N
+    history.parquet          the evaluations so far
+    status.json              how far the run is, in a few numbers
+    model.safetensors        the model, when the run has ended
+    lock                     held by the process that trains
+
+Everything a run does is a function of ``config.toml``, ``data.safetensors`` and one checkpoint. The
+other files are for readers, and are written again from these.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from rosenblatt.data import Dataset, Standardizer
+from rosenblatt.engines import Job
+from rosenblatt.errors import FileError, RosenblattError, given
+from rosenblatt.files import atomic_write
+from rosenblatt.tensors import Tensors, read_tensors, write_tensors
+from rosenblatt.training.checkpoint import load_place, save_checkpoint
+from rosenblatt.training.config import RunConfig, read_config, write_config
+from rosenblatt.training.path import Place
+from rosenblatt.training.run import Runs
+from rosenblatt.training.saved_model import save_model
+from rosenblatt.training.training import Training
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CONFIG, DATA, HISTORY, MODEL = (
+    "config.toml",
+    "data.safetensors",
+    "history.parquet",
+    "model.safetensors",
+)
+STATUS, LOCK, CHECKPOINTS = "status.json", "lock", "checkpoints"
+MOST_BYTES = 1 << 28
+"""Checkpoints take no more room than this: where they would, every other one is given up."""
+DIGITS = 15
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint's file; ``update`` is how many updates are done there."""
+
+    update: int
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class InFile:
+    """A mark on the path of a member, in a checkpoint."""
+
+    checkpoint: Checkpoint
+    member: int
+    job: Job
+
+    @property
+    def update(self) -> int:
+        """How many updates are done there."""
+        return self.checkpoint.update
+
+    def place(self) -> Place:
+        """Return the place.
+
+        Raises:
+            FileError: the checkpoint is damaged.
+        """
+        return load_place(self.job, self.checkpoint.path, self.member)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of a run, or of a population that trains together."""
+
+    path: Path
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a run in it."""
+        return (self.path / CONFIG).is_file()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder's lock, which the system takes back should this process die.
+
+        Raises:
+            FileError: another process trains this run, or the folder cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / LOCK, timeout=0)
+            lock.acquire()
+        except Timeout as error:
+            raise FileError(
+                f"the run in {self.path} is being trained by another process; wait for its end, or "
+                "end it"
+            ) from error
+        except OSError as error:
+            raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a process is training this run."""
+        if not (self.path / LOCK).is_file():
+            return False
+        try:
+            with FileLock(self.path / LOCK, timeout=0):
+                return False
+        except (Timeout, OSError):
+            return True
+
+    def create(self, config: RunConfig, train: Dataset, test: Dataset | None) -> None:
+        """Write what does not change while the run goes on.
+
+        Raises:
+            FileError: there is a run in the folder already, or it cannot be written.
+        """
+        if self.exists:
+            raise FileError(
+                f"there is a run in {self.path}: resume it, remove it, or take another folder"
+            )
+        try:
+            (self.path / CHECKPOINTS).mkdir(exist_ok=True)
+        except OSError as error:
+            raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
+        _write_data(self.path / DATA, train, test)
+        write_config(self.path / CONFIG, config)
+
+    def read_config(self) -> RunConfig:
+        """Return what the run was asked to do.
+
+        Raises:
+            FileError: there is no run in the folder, or its settings are damaged.
+        """
+        if not self.exists:
+            raise FileError(f"there is no run in {self.path}: it has no {CONFIG}")
+        return read_config(self._own(CONFIG))
+
+    def read_data(self, config: RunConfig) -> tuple[Dataset, Dataset | None]:
+        """Return the training and the test set.
+
+        Raises:
+            FileError: they are damaged, or others than the run began with.
+        """
+        return _read_data(self._own(DATA), config)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """Return the checkpoints that there are, the last one first."""
+        folder = self.path / CHECKPOINTS
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            return []
+        names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        found = [
+            Checkpoint(int(name[:DIGITS]), folder / name)
+            for name in names
+            if name[:DIGITS].isdecimal() and name[DIGITS:] == ".safetensors"
+        ]
+        return sorted(found, key=lambda one: one.update, reverse=True)
+
+    def marks(self, job: Job, member: int) -> list[InFile]:
+        """Return the marks on a member's path, the first one first."""
+        return [InFile(one, member, job) for one in reversed(self.checkpoints())]
+
+    def save_checkpoint(self, members: Sequence[Training]) -> None:
+        """Write where the members are, and give up some checkpoints where they take much room.
+
+        Raises:
+            FileError: it cannot be written; what was there is as it was.
+        """
+        update = max(member.state.update for member in members)
+        path = self.path / CHECKPOINTS / f"{update:0{DIGITS}}.safetensors"
+        save_checkpoint(path, members)
+        files = self.checkpoints()
+        if len(files) > 3 and len(files) * path.stat().st_size > MOST_BYTES:
+            # The last stays, the first stays, and of those between every other one.
+            for one in files[1:-1:2]:
+                one.path.unlink(missing_ok=True)
+
+    def write_progress(self, members: Sequence[Training], state: str) -> None:
+        """Write the history and the status, for readers.
+
+        Raises:
+            FileError: they cannot be written.
+        """
+        _write_parquet(self.path / HISTORY, history_table(members))
+        status = status_of(members, state)
+        with atomic_write(self.path / STATUS, durable=False) as file:
+            file.write(json.dumps(status).encode())
+
+    def write_model(self, runs: Runs, train: Dataset) -> None:
+        """Write the model, for use on data as it comes.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        standardizer, label = _preparation(train)
+        save_model(
+            self.path / MODEL,
+            runs[0] if len(runs) == 1 else runs,
+            feature_names=train.feature_names,
+            standardizer=standardizer,
+            label=label,
+        )
+
+    def _own(self, name: str) -> Path:
+        """Return the path of a file of the folder, which must not be a link out of it.
+
+        Raises:
+            FileError: it is a link.
+        """
+        path = self.path / name
+        if path.is_symlink():
+            raise FileError(f"{path} is a link, and what it points to is no part of the run")
+        return path
+
+
+def status_of(members: Sequence[Training], state: str) -> dict[str, Any]:
+    """Return how far members are, in a few numbers: means over their newest evaluations."""
+    rows = [member.rows[-1] for member in members if member.rows]
+    names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+    means = {name: float(np.mean([row[name] for row in rows])) if rows else None for name in names}
+    reasons = sorted({member.stopped for member in members if member.stopped})
+    return {
+        "state": state,
+        "members": len(members),
+        "epoch": max(member.epoch for member in members),
+        "epochs": members[0].epochs,
+        "updates": max(member.state.update for member in members),
+        "seconds": sum(member.seconds for member in members),
+        "diverged": sum(member.diverged for member in members),
+        "stopped": reasons[:3],
+        **{name: None if mean != mean else mean for name, mean in means.items()},
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def history_table(members: Sequence[Training]) -> "pa.Table":
+    """Return the evaluations of all members, of several with their seeds before them."""
+    import pyarrow as pa
+
+    rows = [row for member in members for row in member.rows]
+    columns = {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else ())}
+    if len(members) > 1:
+        seeds = np.repeat(
+            np.array([member.seed for member in members], dtype=np.uint64),
+            [len(member.rows) for member in members],
+        )
+        columns = {"seed": seeds, **columns}
+    return pa.table(columns)
+
+
+def _write_parquet(path: Path, table: "pa.Table") -> None:
+    import pyarrow.parquet
+
+    with atomic_write(path, durable=False) as file:
+        pyarrow.parquet.write_table(table, file)
+
+
+def _write_data(path: Path, train: Dataset, test: Dataset | None) -> None:
+    tensors: Tensors = {}
+    document: dict[str, Any] = {"kind": "data"}
+    for name, dataset in (("train", train), ("test", test)):
+        if dataset is None:
+            continue
+        document[name] = {
+            "classes": dataset.classes,
+            "feature_names": dataset.feature_names,
+            "recipe": dict(dataset.recipe),
+        }
+        tensors |= {f"{name}.X": dataset.X, f"{name}.y": dataset.y}
+        if dataset.sample_weight is not None:
+            tensors[f"{name}.sample_weight"] = dataset.sample_weight
+    write_tensors(path, tensors, document)
+
+
+def _read_data(path: Path, config: RunConfig) -> tuple[Dataset, Dataset | None]:
+    tensors, document = read_tensors(path)
+    try:
+        sets = {name: _dataset(name, tensors, document[name]) for name in config.data}
+    except RosenblattError as error:
+        raise FileError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise FileError(f"{path} is damaged: {error!r}") from error
+    for name, dataset in sets.items():
+        if dataset.content_hash != config.data[name].hash:
+            raise FileError(
+                f"{path}: the {name} set is not the one that the run began with: its hash is "
+                f"{dataset.content_hash}, and was {given(config.data[name].hash)}"
+            )
+    return sets["train"], sets.get("test")
+
+
+def _dataset(name: str, tensors: Tensors, about: dict[str, Any]) -> Dataset:
+    y, classes = tensors[f"{name}.y"], about["classes"]
+    return Dataset(
+        tensors[f"{name}.X"],
+        y if classes is None else np.array(classes)[y],
+        classes=classes,
+        feature_names=about["feature_names"],
+        sample_weight=tensors.get(f"{name}.sample_weight"),
+        recipe=about["recipe"],
+    )
+
+
+def _preparation(train: Dataset) -> tuple[Standardizer | None, str | None]:
+    """Return what the inputs went through, and the label's name, as the data's recipe has them."""
+    recipe: Any = dict(train.recipe)
+    standardizer = None
+    if "standardized" in recipe:
+        standardizer = Standardizer(np.array(recipe["mean"]), np.array(recipe["scale"]))
+    while isinstance(inner := recipe.get("standardized", recipe.get("of")), dict):
+        recipe = inner
+    label = recipe.get("label")
+    return standardizer, None if label is None else str(label)
