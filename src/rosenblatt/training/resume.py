@@ -41,7 +41,8 @@ def resume(
     Args:
         run_dir: the folder.
         epochs: how many epochs there are to be in all, where that is more than first asked.
-        callbacks: those of the run; by default they are made again, if they are the package's own.
+        callbacks: those of the run; by default they are made again, if they are the package's own
+            and write nowhere but into the folder.
         checkpoint_every: seconds between checkpoints.
 
     Returns:
@@ -64,7 +65,7 @@ def resume(
             stacklevel=2,
         )
     with folder.locked():
-        own = callbacks_of(config) if callbacks is None else callbacks
+        own = callbacks_of(config, folder.path) if callbacks is None else callbacks
         plan = _plan_of(folder, config, own)
         members = _newest(folder, plan)
         if epochs is not None:

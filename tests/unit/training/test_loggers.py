@@ -304,7 +304,7 @@ def test_a_resumed_run_has_every_epoch_once_in_its_tensorboard_log(tmp_path):
 
 
 def test_a_resumed_population_makes_its_tensorboard_log_again(tmp_path):
-    logs, run_dir = tmp_path / "logs", tmp_path / "run"
+    logs, run_dir = tmp_path / "run" / "logs", tmp_path / "run"
     train_many(rb.TensorBoardLog(logs), seeds=[1, 2, 1], epochs=3, run_dir=run_dir)
     first = [event.wall_time for event in read(logs / "seed-2").Scalars("epoch")]
     runs = rb.resume(run_dir, epochs=6)
@@ -535,12 +535,49 @@ def test_a_resumed_run_goes_on_in_mlflows_run(log, tmp_path, how):
         run = rb.resume(tmp_path / "run", callbacks=[log])
     else:
         train(log, epochs=3, run_dir=tmp_path / "run")
-        run = rb.resume(tmp_path / "run", epochs=6)
+        run = rb.resume(tmp_path / "run", epochs=6, callbacks=[log])
     (found,) = logged(log)
     assert found.info.status == "FINISHED"
     for name in columns_with_values(run) - {"seconds"}:
         assert_each_step_once(log, found, name, run)
     assert_each_step_once(log, found, "seconds")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda outside: rb.CSVLog(outside / "log.csv"),
+        lambda outside: rb.TensorBoardLog(outside),
+        lambda outside: rb.MLflowLog(f"sqlite:///{outside}/runs.db"),
+    ],
+    ids=["csv", "tensorboard", "mlflow"],
+)
+def test_a_folder_alone_makes_no_callback_write_outside_of_it(make, tmp_path):
+    outside, run_dir = tmp_path / "outside", tmp_path / "run"
+    outside.mkdir()
+    callback = make(outside)
+    train(callback, run_dir=run_dir, epochs=2)
+
+    def files():
+        found = [path for path in outside.rglob("*") if path.is_file()]
+        return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in found}
+
+    before = files()
+    with pytest.raises(ConfigurationError, match=f"{type(callback).__name__} .*not in its folder"):
+        rb.resume(run_dir, epochs=3)
+    assert files() == before
+    assert rb.resume(run_dir, epochs=3, callbacks=[callback]).history["epoch"][-1] == 3
+    assert files() != before
+
+
+def test_a_link_out_of_the_folder_is_outside(tmp_path):
+    outside, run_dir = tmp_path / "outside", tmp_path / "run"
+    outside.mkdir()
+    run_dir.mkdir()
+    (run_dir / "logs").symlink_to(outside)
+    train(rb.CSVLog(run_dir / "logs" / "log.csv"), run_dir=run_dir, epochs=2)
+    with pytest.raises(ConfigurationError, match="not in its folder"):
+        rb.resume(run_dir, epochs=3)
 
 
 def test_rows_of_a_checkpoint_are_with_mlflow(log):
