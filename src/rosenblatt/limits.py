@@ -134,10 +134,11 @@ def parse_json(text: str | bytes, what: str, error: type[RosenblattError] = File
     except ValueError as caught:
         raise error(f"{what} is not JSON: {_reason(caught)}") from caught
     level, depth = [value], 0
-    while level := [item for part in level for item in _parts(part)]:
+    while level := [part for part in level if isinstance(part, dict | list)]:
         depth += 1
         if depth > DEEPEST_JSON:
             raise too_deep
+        level = [item for part in level for item in _items(part)]
     return value
 
 
@@ -148,10 +149,8 @@ def _reason(error: ValueError) -> str:
     )
 
 
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _available() -> int | None:

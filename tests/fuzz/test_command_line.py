@@ -289,7 +289,7 @@ CHANGED = {
 
 
 @settings(
-    max_examples=2 * settings.default.max_examples,
+    max_examples=settings.default.max_examples,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(line=command_lines(), data=st.data())

@@ -6,6 +6,7 @@ dictionary, each text once, for the same reason.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,9 +107,12 @@ def _reading() -> Iterator[None]:
 
     try:
         yield
-    except (FileNotFoundError, PermissionError, RosenblattError):
+    except RosenblattError:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            # The system's own: PyArrow's errors have no number.
+            raise OSError(error.errno, os.strerror(error.errno)) from error
         what = error.reason if isinstance(error, UnicodeDecodeError) else error
         raise FileError(f"this is not a readable Parquet file: {what}") from error
 
