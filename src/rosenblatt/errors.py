@@ -62,7 +62,7 @@ def given(value: object) -> str:
         text = " ".join(repr(value).split())
     except (ValueError, RecursionError):
         # Python writes no whole number of more than 4300 digits, and nothing nested so deep.
-        text = f"a {type(value).__name__} too long to show"
+        text = f"{type(value).__name__} too long to show"
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

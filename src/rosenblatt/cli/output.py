@@ -56,6 +56,8 @@ class Output:
 
 def check_writable(flag: str, path: Path, suffixes: Sequence[str]) -> None:
     """Raise FileError unless a file of that name and kind could be made."""
+    if "\0" in str(path):
+        raise FileError(f"{flag} {path}: no file's name has a NUL character in it")
     if path.suffix.lower() not in suffixes:
         raise FileError(f"{flag} {path}: the name must end in {' or '.join(suffixes)}")
     if is_folder(path):
