@@ -14,6 +14,7 @@ from rosenblatt.cli.output import check_writable
 from rosenblatt.cli.printing import emit, number, percent
 from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
 from rosenblatt.errors import shorten
+from rosenblatt.files import is_there
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +89,7 @@ def _read(
 
     source, label = settings.source, settings.source.label
     task: Task = "regression" if model.classes is None else "classification"
-    if label is None and Path(source.data).exists() and not is_generator(source.data):
+    if label is None and is_there(source.data) and not is_generator(source.data):
         label = _label_column(source.data, model)
         if label is None:
             refuse_generator_settings(source)
