@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
+    from rosenblatt.runs.contrast import contrast
     from rosenblatt.training import (
         Callback,
         CSVLog,
@@ -53,6 +54,7 @@ _HOME = {
     "Runs": "training",
     "Sequential": "models",
     "Snapshots": "training",
+    "contrast": "runs",
     "load_model": "training",
     "load_run": "training",
     "loss_and_grads": "models",
@@ -82,6 +84,7 @@ __all__ = [
     "Sequential",
     "Snapshots",
     "analysis",
+    "contrast",
     "data",
     "estimators",
     "layers",

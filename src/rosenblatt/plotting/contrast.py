@@ -1,0 +1,226 @@
+"""Two runs held against each other: how far apart their weights, predictions and losses are."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from rosenblatt.plotting.curves import checked_curve, epoch_axis
+from rosenblatt.plotting.style import (
+    ACCENT,
+    CLASS_MARKERS,
+    CONTRAST,
+    INK,
+    LINE_WIDTH,
+    MUTED,
+    RAMP,
+    dress,
+    legend,
+)
+
+MOST_MARKERS = 8
+"""A curve is told apart by so many markers at most."""
+LOGARITHMIC_FROM = 100.0
+"""Values that span more than this factor are drawn on a logarithmic axis."""
+_DEPTHS = LinearSegmentedColormap.from_list("depths", RAMP)
+
+
+def plot_distances(
+    ax: Axes,
+    epochs: npt.ArrayLike,
+    distances: Mapping[str, npt.ArrayLike],
+    *,
+    parted: float | None = None,
+    title: str | None = None,
+    xlabel: str = "epoch",
+    ylabel: str = "distance ‖a − b‖",
+) -> None:
+    """Draw how far apart the weights of two runs are, a line for each layer.
+
+    Where distances span orders of magnitude the axis is logarithmic, with a place for exact 0 at
+    its foot.
+
+    Args:
+        ax: any matplotlib axes; drawn into, labelled, and given a legend.
+        epochs: the epochs at which the runs were compared, (E,).
+        distances: by name, in the order of the layers, (E,) each; the last is that of all together.
+        parted: the epoch at which the runs part, a dotted line.
+        title: what the panel shows.
+        xlabel: name of the horizontal axis.
+        ylabel: name of the vertical axis.
+
+    Raises:
+        ShapeError: if a line has not as many values as epochs.
+    """
+    names = list(distances)
+    for number, name in enumerate(names):
+        x, y = checked_curve(epochs, distances[name], name)
+        ax.plot(x, y, label=name, **_style_of_layer(number, len(names), len(x)))
+    dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
+    epoch_axis(ax)
+    axis_with_zero(ax, [distances[name] for name in names])
+    mark_parting(ax, parted)
+    legend(ax, loc="lower right")
+
+
+def plot_changes(
+    ax: Axes,
+    epochs: npt.ArrayLike,
+    *,
+    disagreement: npt.ArrayLike | None = None,
+    mean: npt.ArrayLike | None = None,
+    largest: npt.ArrayLike | None = None,
+    of: str = "probability",
+    parted: float | None = None,
+    title: str | None = None,
+    xlabel: str = "epoch",
+) -> None:
+    """Draw how much the predictions of two runs differ.
+
+    Args:
+        ax: any matplotlib axes; drawn into, labelled, and given a legend.
+        epochs: the epochs at which the runs were compared, (E,).
+        disagreement: the share of samples whose predicted class differs, (E,): a solid line.
+        mean: the mean change of what is predicted, (E,): a dashed line.
+        largest: the largest change over all samples, (E,): a dash-dotted line.
+        of: what changes: "probability", in percent like the disagreement; "value", in its own unit;
+            of a "score" nothing is drawn, because scores have no unit.
+        parted: the epoch at which the runs part, a dotted line.
+        title: what the panel shows.
+        xlabel: name of the horizontal axis.
+
+    Raises:
+        ShapeError: if a line has not as many values as epochs.
+    """
+    percent, symbol = (1.0, "|Δy|") if of == "value" else (100.0, "|Δp|")
+    lines: list[tuple[str, npt.ArrayLike | None, dict[str, Any]]] = [
+        ("another class", disagreement, {"color": ACCENT, "linewidth": LINE_WIDTH, "zorder": 3}),
+    ]
+    if of != "score":
+        lines += [
+            (f"mean {symbol}", mean, {"color": CONTRAST, "linestyle": (0, (4, 1.5))}),
+            (f"largest {symbol}", largest, {"color": MUTED, "linestyle": (0, (5, 1.5, 1, 1.5))}),
+        ]
+    drawn = []
+    for label, values, style in lines:
+        if values is not None:
+            x, y = checked_curve(epochs, values, label)
+            ax.plot(x, percent * y, label=label, **{"linewidth": LINE_WIDTH * 0.85, **style})
+            drawn.append(percent * y)
+    ylabel = {
+        "probability": f"share of samples, {symbol} (%)",
+        "value": f"change of the prediction {symbol}",
+    }.get(of, "samples of another class (%)")
+    dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
+    epoch_axis(ax)
+    axis_with_zero(ax, drawn)
+    mark_parting(ax, parted)
+    legend(ax, loc="best")
+
+
+def plot_two_losses(
+    ax: Axes,
+    epochs: npt.ArrayLike,
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+    *,
+    names: tuple[str, str] = ("a", "b"),
+    parted: float | None = None,
+    title: str | None = None,
+    xlabel: str = "epoch",
+    ylabel: str = "loss (mean over samples)",
+) -> None:
+    """Draw the losses of two runs on the same samples, the second in dashes over the first.
+
+    Args:
+        ax: any matplotlib axes; drawn into, labelled, and given a legend.
+        epochs: the epochs at which both were measured, (E,).
+        a: the loss of the first run, (E,).
+        b: the loss of the second, (E,).
+        names: what the legend calls them.
+        parted: the epoch at which the runs part, a dotted line.
+        title: what the panel shows.
+        xlabel: name of the horizontal axis.
+        ylabel: name of the vertical axis, with the unit.
+
+    Raises:
+        ShapeError: if a line has not as many values as epochs.
+    """
+    ax.plot(*checked_curve(epochs, a, "a"), label=names[0], color=ACCENT, linewidth=LINE_WIDTH)
+    ax.plot(
+        *checked_curve(epochs, b, "b"),
+        label=names[1],
+        color=CONTRAST,
+        linewidth=LINE_WIDTH,
+        linestyle=(0, (3, 1.5)),
+    )
+    dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
+    epoch_axis(ax)
+    axis_with_zero(ax, [a, b], logarithmic_from=10 * LOGARITHMIC_FROM)
+    mark_parting(ax, parted)
+    legend(ax, loc="best")
+
+
+def mark_parting(ax: Axes, parted: float | None) -> None:
+    """Draw a dotted line where two runs part; none where they do not."""
+    if parted is not None:
+        ax.axvline(
+            parted, color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=2, label="they part"
+        )
+
+
+def axis_with_zero(
+    ax: Axes, curves: Sequence[npt.ArrayLike], *, logarithmic_from: float = LOGARITHMIC_FROM
+) -> None:
+    """Scale the vertical axis for curves of values >= 0, of which some may be exactly 0.
+
+    Where the positive values span more than a factor of ``logarithmic_from``, the axis is
+    logarithmic, and its foot is linear from the decade of the smallest of them to 0.
+    """
+    values = np.concatenate([np.asarray(curve, dtype=np.float64).ravel() for curve in curves])
+    values = values[np.isfinite(values)]
+    positive = values[values > 0]
+    if not len(positive):
+        ax.set_ylim(0, 1)
+        ax.set_yticks([0])
+        return
+    if positive.max() <= logarithmic_from * positive.min():
+        ax.set_ylim(bottom=0)
+        return
+    low, high = (math.floor(math.log10(value)) for value in (positive.min(), positive.max()))
+    decades = list(range(low, high + 2, max(1, math.ceil((high + 1 - low) / 6))))
+    top = float(positive.max()) * 10 ** (0.04 * (high + 1 - low))
+    if (values > 0).all():
+        ax.set_yscale("log")
+        ax.set_ylim(10.0**low, top)
+        foot: list[float] = []
+    else:
+        foot, threshold = [0.0], 10.0**low
+        ax.set_yscale("symlog", linthresh=threshold, linscale=max(0.5, 0.09 * (high + 1 - low)))
+        ax.set_ylim(-0.2 * threshold, top)
+    ticks = [*foot, *(10.0**k for k in decades if 10.0**k <= top)]
+    labels = [*("0" for _ in foot), *(f"$10^{{{k}}}$" for k in decades if 10.0**k <= top)]
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticks(ticks, labels=labels)
+
+
+def _style_of_layer(number: int, of: int, n_points: int) -> dict[str, Any]:
+    """Return the style of a layer's line: darker and with another marker the deeper it lies."""
+    if number == of - 1:
+        return {"color": MUTED, "linewidth": 3.2, "alpha": 0.35, "zorder": 1.8}
+    depth = number / max(1, of - 2)
+    every = max(1, n_points // MOST_MARKERS)
+    return {
+        "color": _DEPTHS(0.8 * depth),
+        "linewidth": LINE_WIDTH,
+        "marker": CLASS_MARKERS[number % len(CLASS_MARKERS)],
+        "markersize": 3.6,
+        "markevery": (number * every // max(1, of - 1), every),
+        "zorder": 3,
+    }
