@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from rosenblatt.plotting.curves import checked_curve, epoch_axis
 from rosenblatt.plotting.style import (
@@ -35,10 +35,11 @@ def plot_distances(
     epochs: npt.ArrayLike,
     distances: Mapping[str, npt.ArrayLike],
     *,
+    together: npt.ArrayLike | None = None,
     parted: float | None = None,
     title: str | None = None,
     xlabel: str = "epoch",
-    ylabel: str = "distance ‖a − b‖",
+    ylabel: str = r"distance $\Vert W_a - W_b\Vert$",
 ) -> None:
     """Draw how far apart the weights of two runs are, a line for each layer.
 
@@ -48,7 +49,8 @@ def plot_distances(
     Args:
         ax: any matplotlib axes; drawn into, labelled, and given a legend.
         epochs: the epochs at which the runs were compared, (E,).
-        distances: by name, in the order of the layers, (E,) each; the last is that of all together.
+        distances: by name, in the order of the layers, (E,) each.
+        together: that of all layers together, (E,): a broad line beneath the others.
         parted: the epoch at which the runs part, a dotted line.
         title: what the panel shows.
         xlabel: name of the horizontal axis.
@@ -57,15 +59,20 @@ def plot_distances(
     Raises:
         ShapeError: if a line has not as many values as epochs.
     """
-    names = list(distances)
-    for number, name in enumerate(names):
-        x, y = checked_curve(epochs, distances[name], name)
-        ax.plot(x, y, label=name, **_style_of_layer(number, len(names), len(x)))
+    drawn = []
+    for number, (name, distance) in enumerate(distances.items()):
+        x, y = checked_curve(epochs, distance, name)
+        ax.plot(x, y, label=name, **_style_of_layer(number, len(distances), len(x)))
+        drawn.append(y)
+    if together is not None:
+        x, y = checked_curve(epochs, together, "together")
+        ax.plot(x, y, label="all layers", color=MUTED, linewidth=3.2, alpha=0.35, zorder=1.8)
+        drawn.append(y)
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
     epoch_axis(ax)
-    axis_with_zero(ax, [distances[name] for name in names])
+    axis_with_zero(ax, drawn)
     mark_parting(ax, parted)
-    legend(ax, loc="lower right")
+    legend_below(ax)
 
 
 def plot_changes(
@@ -120,7 +127,7 @@ def plot_changes(
     epoch_axis(ax)
     axis_with_zero(ax, drawn)
     mark_parting(ax, parted)
-    legend(ax, loc="best")
+    legend_below(ax)
 
 
 def plot_two_losses(
@@ -161,9 +168,12 @@ def plot_two_losses(
     )
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
     epoch_axis(ax)
-    axis_with_zero(ax, [a, b], logarithmic_from=10 * LOGARITHMIC_FROM)
+    if min(np.min(a), np.min(b)) > 0:
+        axis_with_zero(ax, [a, b], logarithmic_from=10)
+    else:
+        ax.set_ylim(bottom=0)
     mark_parting(ax, parted)
-    legend(ax, loc="best")
+    legend_below(ax)
 
 
 def mark_parting(ax: Axes, parted: float | None) -> None:
@@ -172,6 +182,11 @@ def mark_parting(ax: Axes, parted: float | None) -> None:
         ax.axvline(
             parted, color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=2, label="they part"
         )
+
+
+def legend_below(ax: Axes) -> None:
+    """Draw the legend beneath the axes, where it hides no curve."""
+    legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, columnspacing=1.2)
 
 
 def axis_with_zero(
@@ -192,35 +207,45 @@ def axis_with_zero(
     if positive.max() <= logarithmic_from * positive.min():
         ax.set_ylim(bottom=0)
         return
-    low, high = (math.floor(math.log10(value)) for value in (positive.min(), positive.max()))
-    decades = list(range(low, high + 2, max(1, math.ceil((high + 1 - low) / 6))))
-    top = float(positive.max()) * 10 ** (0.04 * (high + 1 - low))
-    if (values > 0).all():
+    low, high = float(positive.min()), float(positive.max())
+    threshold = 10.0 ** math.floor(math.log10(low))
+    span = math.log10(high / threshold)
+    top = high * 10 ** (0.05 * span)
+    if len(positive) == len(values):
+        bottom = low / 10 ** (0.05 * span)
         ax.set_yscale("log")
-        ax.set_ylim(10.0**low, top)
-        foot: list[float] = []
+        ax.set_ylim(bottom, top)
+        ticks = _decades(bottom, top)
     else:
-        foot, threshold = [0.0], 10.0**low
-        ax.set_yscale("symlog", linthresh=threshold, linscale=max(0.5, 0.09 * (high + 1 - low)))
+        ax.set_yscale("symlog", linthresh=threshold, linscale=max(0.4, 0.1 * span))
         ax.set_ylim(-0.2 * threshold, top)
-    ticks = [*foot, *(10.0**k for k in decades if 10.0**k <= top)]
-    labels = [*("0" for _ in foot), *(f"$10^{{{k}}}$" for k in decades if 10.0**k <= top)]
-    ax.yaxis.set_major_locator(FixedLocator(ticks))
+        ticks = {0.0: "0", **_decades(threshold, top)}
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_yticks(ticks, labels=labels)
+    ax.set_yticks(list(ticks), labels=list(ticks.values()))
+
+
+def _decades(bottom: float, top: float) -> dict[float, str]:
+    """Return the ticks of a logarithmic axis with their labels: some six of them."""
+    low, high = math.floor(math.log10(bottom)), math.ceil(math.log10(top))
+    if high - low > 3:
+        step = math.ceil((high - low) / 6)
+        ticks = {10.0**k: f"$10^{{{k}}}$" for k in range(low, high + 1, step)}
+    else:
+        factors = (1, 2, 5) if high - low < 3 else (1, 3)
+        places = [factor * 10.0**k for k in range(low, high + 1) for factor in factors]
+        ticks = {place: f"{place:g}" for place in places}
+    return {place: label for place, label in ticks.items() if bottom <= place <= top}
 
 
 def _style_of_layer(number: int, of: int, n_points: int) -> dict[str, Any]:
     """Return the style of a layer's line: darker and with another marker the deeper it lies."""
-    if number == of - 1:
-        return {"color": MUTED, "linewidth": 3.2, "alpha": 0.35, "zorder": 1.8}
-    depth = number / max(1, of - 2)
+    depth = number / max(1, of - 1)
     every = max(1, n_points // MOST_MARKERS)
     return {
         "color": _DEPTHS(0.8 * depth),
-        "linewidth": LINE_WIDTH,
+        "linewidth": LINE_WIDTH * 0.85,
         "marker": CLASS_MARKERS[number % len(CLASS_MARKERS)],
         "markersize": 3.6,
-        "markevery": (number * every // max(1, of - 1), every),
+        "markevery": (number * every // of, every),
         "zorder": 3,
     }

@@ -182,17 +182,27 @@ class Contrast:
         from rosenblatt.plotting import new_figure, plot_changes, plot_distances, plot_two_losses
 
         if axes is None:
-            axes = new_figure(3)[1]
+            axes = new_figure(3, panel_size=(3.6, 3.3))[1]
         if len(axes) != 3:
             raise ConfigurationError(f"a contrast is drawn into three axes, got {len(axes)}")
         weights, predictions, losses = axes
-        plot_distances(weights, self.epochs, self._of_layers(), parted=self.parted, title="Weights")
+        layers = self._of_layers()
+        plot_distances(
+            weights,
+            self.epochs,
+            layers,
+            together=self.distances[ALL] if len(layers) > 1 else None,
+            parted=self.parted,
+            title="Weights",
+        )
+        # Beside samples of another class, the largest change of all says little.
+        agree = not np.any(self.predictions["disagreement"] > 0)
         plot_changes(
             predictions,
             self.epochs,
             disagreement=self._drawn("disagreement"),
             mean=self._drawn("mean_change"),
-            largest=self._drawn("max_change"),
+            largest=self._drawn("max_change") if agree else None,
             of=self.changed,
             parted=self.parted,
             title="Predictions",
@@ -213,8 +223,9 @@ class Contrast:
         """Return the distances by layer: of its parameters together."""
         layers: dict[str, Floats] = {}
         for name, distance in self.distances.items():
-            layer = name if name == ALL else f"layer {name.partition('.')[0]}"
-            layers[layer] = np.hypot(layers.get(layer, 0.0), distance)
+            if name != ALL:
+                layer = f"layer {name.partition('.')[0]}"
+                layers[layer] = np.hypot(layers.get(layer, 0.0), distance)
         return layers
 
     def _drawn(self, name: str) -> Floats | None:
