@@ -27,6 +27,8 @@ MOST_MARKERS = 8
 """A curve is told apart by so many markers at most."""
 LOGARITHMIC_FROM = 100.0
 """Values that span more than this factor are drawn on a logarithmic axis."""
+PLAIN = (1e-3, 1e6)
+"""On a linear axis, labels of values outside would be all zeros: it is logarithmic as well."""
 _DEPTHS = LinearSegmentedColormap.from_list("depths", RAMP)
 
 
@@ -186,7 +188,7 @@ def mark_parting(ax: Axes, parted: float | None) -> None:
 
 def legend_below(ax: Axes) -> None:
     """Draw the legend beneath the axes, where it hides no curve."""
-    legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, columnspacing=1.2)
+    legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, columnspacing=1.2)
 
 
 def axis_with_zero(
@@ -195,30 +197,33 @@ def axis_with_zero(
     """Scale the vertical axis for curves of values >= 0, of which some may be exactly 0.
 
     Where the positive values span more than a factor of ``logarithmic_from``, the axis is
-    logarithmic, and its foot is linear from the decade of the smallest of them to 0.
+    logarithmic, and its foot is linear from the decade of the smallest of them to 0. So it is where
+    all of them are tiny or huge.
     """
     values = np.concatenate([np.asarray(curve, dtype=np.float64).ravel() for curve in curves])
     values = values[np.isfinite(values)]
-    positive = values[values > 0]
+    # What lies outside would leave the range of floats together with the margins.
+    positive = np.clip(values[values > 0], 1e-300, 1e300)
     if not len(positive):
-        ax.set_ylim(0, 1)
+        ax.set_ylim(-0.03, 1)
         ax.set_yticks([0])
         return
-    if positive.max() <= logarithmic_from * positive.min():
+    low, high = float(positive.min()), float(positive.max())
+    if high <= logarithmic_from * low and PLAIN[0] < high < PLAIN[1]:
         ax.set_ylim(bottom=0)
         return
-    low, high = float(positive.min()), float(positive.max())
     threshold = 10.0 ** math.floor(math.log10(low))
-    span = math.log10(high / threshold)
-    top = high * 10 ** (0.05 * span)
+    span = max(1.0, math.log10(high / threshold))
+    margin = 10 ** min(1.0, 0.05 * span)
+    top = high * margin
     if len(positive) == len(values):
-        bottom = low / 10 ** (0.05 * span)
-        ax.set_yscale("log")
+        bottom = low / margin
         ax.set_ylim(bottom, top)
+        ax.set_yscale("log")
         ticks = _decades(bottom, top)
     else:
-        ax.set_yscale("symlog", linthresh=threshold, linscale=max(0.4, 0.1 * span))
         ax.set_ylim(-0.2 * threshold, top)
+        ax.set_yscale("symlog", linthresh=threshold, linscale=max(0.4, 0.1 * span))
         ticks = {0.0: "0", **_decades(threshold, top)}
     ax.yaxis.set_minor_locator(NullLocator())
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
@@ -227,25 +232,34 @@ def axis_with_zero(
 def _decades(bottom: float, top: float) -> dict[float, str]:
     """Return the ticks of a logarithmic axis with their labels: some six of them."""
     low, high = math.floor(math.log10(bottom)), math.ceil(math.log10(top))
+    factors: tuple[int, ...] = (1, 2, 5) if high - low < 3 else (1, 3)
+    powers = range(low, high + 1)
     if high - low > 3:
-        step = math.ceil((high - low) / 6)
-        ticks = {10.0**k: f"$10^{{{k}}}$" for k in range(low, high + 1, step)}
-    else:
-        factors = (1, 2, 5) if high - low < 3 else (1, 3)
-        places = [factor * 10.0**k for k in range(low, high + 1) for factor in factors]
-        ticks = {place: f"{place:g}" for place in places}
+        factors, powers = (1,), range(low, high + 1, math.ceil((high - low) / 6))
+    ticks = {
+        factor * 10.0**power: _label_of(factor, power, plain=low > -3 and high < 5)
+        for power in powers
+        for factor in factors
+    }
     return {place: label for place, label in ticks.items() if bottom <= place <= top}
+
+
+def _label_of(factor: int, power: int, *, plain: bool) -> str:
+    """Return factor · 10^power as it is written at an axis."""
+    if plain:
+        return f"{factor * 10.0**power:g}"
+    return f"$10^{{{power}}}$" if factor == 1 else f"${factor}\\cdot 10^{{{power}}}$"
 
 
 def _style_of_layer(number: int, of: int, n_points: int) -> dict[str, Any]:
     """Return the style of a layer's line: darker and with another marker the deeper it lies."""
     depth = number / max(1, of - 1)
     every = max(1, n_points // MOST_MARKERS)
-    return {
-        "color": _DEPTHS(0.8 * depth),
-        "linewidth": LINE_WIDTH * 0.85,
+    line = {"color": _DEPTHS(0.8 * depth), "linewidth": LINE_WIDTH * 0.85, "zorder": 3}
+    if of == 1:
+        return line
+    return line | {
         "marker": CLASS_MARKERS[number % len(CLASS_MARKERS)],
         "markersize": 3.6,
         "markevery": (number * every // of, every),
-        "zorder": 3,
     }

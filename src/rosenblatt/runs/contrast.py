@@ -182,7 +182,8 @@ class Contrast:
         from rosenblatt.plotting import new_figure, plot_changes, plot_distances, plot_two_losses
 
         if axes is None:
-            axes = new_figure(3, panel_size=(3.6, 3.3))[1]
+            drawn, axes = new_figure(3, panel_size=(3.6, 3.3))
+            drawn.set_layout_engine("constrained", w_pad=0.09)
         if len(axes) != 3:
             raise ConfigurationError(f"a contrast is drawn into three axes, got {len(axes)}")
         weights, predictions, losses = axes
