@@ -425,7 +425,13 @@ def _epochs(walks: tuple[Walk, Walk], shared: list[int], asked: Iterable[int] | 
     if asked is None:
         evaluated = [{int(epoch) for epoch in walk.run.history["epoch"]} for walk in walks]
         ends = {both.start, both.stop - 1} if both else set()
-        return sorted({*past, *(evaluated[0] & evaluated[1]).intersection(both), *ends})
+        found = {*past, *(evaluated[0] & evaluated[1]).intersection(both), *ends}
+        if not found:
+            raise ConfigurationError(
+                "the runs have no end of an epoch in common, where weights and predictions are "
+                "compared; contrast runs that overlap by more than a part of an epoch"
+            )
+        return sorted(found)
     epochs = sorted({whole_number(epoch, "an epoch", at_least=0) for epoch in asked})
     for epoch in epochs:
         if epoch not in both and epoch not in past:

@@ -59,6 +59,10 @@ PAIRS = {
     "another order": lambda run: (run, train(seed=1, init_params=run.at(0).params)),
     "another precision": lambda run: (run, train(dtype="float32")),
     "a rate that changes on the way": lambda run: (run, train(rate=stepped)),
+    "a rate that changes at the end of an epoch": lambda run: (
+        run,
+        train(rate=lambda step: 0.1 if step < 24 else 0.2),
+    ),
     "a shorter run": lambda run: (run, train(epochs=5, rate=stepped)),
     "a perceptron": lambda run: (
         train(rb.Perceptron(2), batch_size=None, epochs=1),
@@ -104,6 +108,17 @@ def test_a_converged_perceptron_does_not_care_for_its_rate():
     branch = run.fork(at=3, learning_rate=7.0)
     assert rb.contrast(run, branch).parting is None
     assert first_difference(run, branch) is None
+
+
+def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
+    def cut(one):
+        return replace(one, path=replace(one.path, last=one.path.at(33)))
+
+    late = train(rate=lambda step: 0.1 if step < 31 else 0.2)
+    found = rb.contrast(cut(run), cut(late))
+    assert (found.parting.epoch, found.parting.batch, found.parting.updates) == (6, 2, (32, 32))
+    assert found.epochs.tolist() == [0, 3, 6]
+    assert rb.contrast(cut(run), cut(run)).parting is None
 
 
 def test_an_edit_parts_at_the_place_of_the_edit(run):
@@ -159,12 +174,13 @@ def test_a_branch_of_a_branch_parted_somewhere_before(run):
 def test_rows_that_are_alike_by_accident_are_no_common_past():
     # Both separate the data from the start: every loss is 0, and so are the seconds at epoch 0.
     data = rb.data.gaussians(10, means=[(9, 9), (-9, -9)], seed=0)
-    first = {"0.weight": [[1.0], [1.0]], "0.bias": [0.0]}
-    other = {"0.weight": [[2.0], [1.0]], "0.bias": [0.0]}
+    first = {"0.weight": [[-1.0], [-1.0]], "0.bias": [0.0]}
+    other = {"0.weight": [[-2.0], [-1.0]], "0.bias": [0.0]}
     a, b = (
         train(rb.Perceptron(2), data, test=None, batch_size=None, init_params=one)
         for one in (first, other)
     )
+    assert repr(a.history[0]) == repr(b.history[0])
     found = rb.contrast(a, b.fork(at=3))
     assert found.epochs.tolist() == [3, 6, 9, 12]
     assert not found.parting.exact
@@ -213,6 +229,17 @@ def test_the_cosine_is_of_the_ways_since_the_parting(run):
     way_a, way_b = flat(run.at(12)) - start, flat(branch.at(12)) - start
     cosine = way_a @ way_b / np.linalg.norm(way_a) / np.linalg.norm(way_b)
     assert found.cosines["all"][-1] == pytest.approx(cosine, rel=1e-12)
+
+
+def test_one_step_with_another_rate_goes_the_same_way_but_further():
+    run = train(batch_size=None, eval_every=1)
+    found = rb.contrast(run, run.fork(at=4, learning_rate=0.3))
+    assert found.parting.updates == (5, 5)
+    assert np.isnan(found.cosines["all"][:5]).all()
+    assert found.cosines["all"][5] == pytest.approx(1, abs=1e-14)
+    assert found.cosines["all"][6] < 1 - 1e-9
+    step = np.linalg.norm(flat(run.at(5)) - flat(run.at(4)))
+    assert found.distances["all"][5] == pytest.approx(2 * step, rel=1e-12)
 
 
 def test_after_an_edit_each_has_gone_its_way_from_its_own_weights(run):
@@ -410,7 +437,7 @@ def test_a_perceptron_and_logistic_regression_are_compared_by_their_scores():
     a = train(rb.Perceptron(2), batch_size=None)
     b = train(rb.MLP(2, [], 1), loss=BinaryCrossEntropy())
     found = rb.contrast(a, b)
-    assert found.changed == "score"
+    assert found.changed == rb.contrast(b, a).changed == "score"
     change = np.abs(a.outputs(TEST.X) - b.outputs(TEST.X))
     assert found.predictions["mean_change"][-1] == pytest.approx(change.mean(), rel=1e-12)
 
@@ -595,3 +622,12 @@ def test_a_run_that_diverged_is_compared_as_far_as_it_went(run):
     found = rb.contrast(run, wild)
     assert found.epochs[-1] <= wild.path.last.epoch
     found.plot().canvas.draw()
+
+
+def test_a_branch_that_diverged_within_its_first_epoch_has_only_its_past(run):
+    wild = run.fork(update=33, learning_rate=1e200)
+    assert wild.diverged
+    assert wild.path.last.epoch == 6
+    assert rb.contrast(run, wild).epochs.tolist() == [0, 3, 6]
+    with pytest.raises(ConfigurationError, match="no end of an epoch in common"):
+        rb.contrast(wild, wild)
