@@ -85,9 +85,10 @@ class Contrast:
 
     for each parameter, and for all of them as one vector. The cosine says whether the two have gone
     the same way since they parted: 1 for one direction, 0 for directions that have nothing in
-    common (Fort, Hu and Lakshminarayanan, *Deep Ensembles: A Loss Landscape Perspective*, 2019,
-    section 4, where it is of the weights themselves; so is the disagreement of predictions). Where
-    runs differ from the start or by an edit, each has its own weights there.
+    common. (Fort, Hu and Lakshminarayanan, *Deep Ensembles: A Loss Landscape Perspective*, 2019,
+    compare runs by the cosine of the weights themselves, and by the share of samples on which their
+    predicted classes disagree, as here.) Where runs differ from the start or by an edit, each has
+    its own weights there.
 
     Predictions are those of the weights that the model selects (a perceptron's pocket, perhaps), on
     the same samples for both runs.
