@@ -4,9 +4,9 @@ While a test runs, its process may take only so much more memory: what would tak
 rather than take the machine with it.
 """
 
-import resource
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,14 +25,29 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if Path(__file__).parent not in item.path.parents:
         return (yield)
     CASES.clear()
+    try:
+        with _less_memory():
+            return (yield)
+    finally:
+        item.user_properties.extend(("cases", list(entry)) for entry in CASES.items())
+
+
+@contextmanager
+def _less_memory() -> Iterator[None]:
+    """Limit the addresses of this process, where Linux says how many it has."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        yield
+        return
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    used = int(statm.read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MORE_MEMORY, hard))
     try:
-        return (yield)
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-        item.user_properties.extend(("cases", list(entry)) for entry in CASES.items())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,7 +11,6 @@ import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,8 @@ from fuzz.hostile import (
     WORDS,
     json_text,
 )
+from fuzz.reader import Reader
+from fuzz.run_files import RUN_READERS
 from rosenblatt.cli.app import app
 from rosenblatt.cli.usage import explain
 from rosenblatt.data import Dataset, columns, load, load_inputs, save
@@ -41,28 +42,6 @@ from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.cache import Cache, Output
 from rosenblatt.experiments.rows import from_parquet, to_parquet
 from rosenblatt.training import History, Run, load_model, save_model
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A kind of file and what reads it.
-
-    Attributes:
-        name: for people.
-        file: the file's name, in a folder that may hold others: "model.safetensors".
-        valid: make files in a folder that it can read; returns their contents.
-        read: read the file of that path; whatever is wrong with it is a RosenblattError.
-        hostile: contents whose form is right, and that hold what nobody expects.
-        seal: makes a file of contents that were changed, for a file that holds its own digest.
-    """
-
-    name: str
-    file: str
-    valid: Callable[[Path], Sequence[bytes]]
-    read: Callable[[Path], object]
-    hostile: st.SearchStrategy[bytes]
-    seal: Callable[[bytes], bytes] = bytes
-
 
 DATASETS = [
     Dataset([[0.5, -1.0], [2.0, 3.5], [1.0, 1.0]], ["u", "v", "u"], feature_names=["a", "b"]),
@@ -485,6 +464,7 @@ READERS = {
             tables(),
         ),
         Reader("entry", "entry", _entries, _load_entry, entries(), seal=_sealed),
+        *RUN_READERS,
     )
 }
 

@@ -41,7 +41,8 @@ _READ_HEADER = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
-_DAMAGE = (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
+# zipfile calls it a RuntimeError where an entry is packed or encrypted in a way it does not know.
+_DAMAGE = (ValueError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 _BAD_HEADER = (
     KeyError,
@@ -50,7 +51,6 @@ _BAD_HEADER = (
     # A header is a Python literal; its parser calls what is nested too deep a MemoryError.
     SyntaxError,
     tokenize.TokenError,
-    RecursionError,
     MemoryError,
 )
 
@@ -153,7 +153,7 @@ def _opened(handle: BinaryIO) -> zipfile.ZipFile:
         raise FileError("this is not an NPZ file, an archive of NumPy arrays, or it is damaged")
     try:
         return zipfile.ZipFile(handle)
-    except (*_DAMAGE, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise _damaged(error) from error
 
 

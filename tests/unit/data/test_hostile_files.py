@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -240,7 +241,7 @@ def test_what_a_file_is_said_to_need_is_what_it_takes(tmp_path):
     """
     for suffix, (said, taken, need) in in_another_process(tmp_path, script).items():
         assert said == "", suffix
-        assert 0.4 * need < taken < need + SLACK, suffix
+        assert 0.25 * need < taken < need + SLACK, suffix
 
 
 class Runs:
@@ -262,6 +263,20 @@ def test_no_pickle_is_loaded(tmp_path, monkeypatch, name):
     with pytest.raises(FileError, match="not an NPZ file"):
         load(tmp_path / "g.npz")
     assert not (tmp_path / "it-ran").exists()
+
+
+@pytest.mark.parametrize("bit", range(16))
+def test_an_entry_with_any_flag_set_is_read_or_refused(tmp_path, bit):
+    """Encrypted, patched, strongly encrypted, in UTF-8: in the entry, and in the directory."""
+    path = archive(tmp_path / "f.npz", X=array("<f8", (2, 1), bytes(16)), y=Y)
+    whole = path.read_bytes()
+    for places in ([6], [whole.find(b"PK\x01\x02") + 8], [6, whole.find(b"PK\x01\x02") + 8]):
+        changed = bytearray(whole)
+        for place in places:
+            changed[place + bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        with suppress(FileError):
+            load(path)
 
 
 def test_arrays_that_are_not_wanted_are_not_looked_at(tmp_path):
