@@ -258,7 +258,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         """Fit one network, going on with what an earlier call has left."""
         rules = self._rules(incremental)
         job, orders, validation = self._job(data, validation)
-        engine = choose_engine(self.engine, job, 1 if incremental else rules.max_iter)
+        epochs = 1 if incremental else rules.max_iter
+        engine = choose_engine(self.engine, job, epochs, one_of_many=True)
         member = self._member(job, orders, engine, rules)
         watch = Watch(
             member,
@@ -291,7 +292,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             one._random_state = check_random_state(seed)
             one._start(data.x.dtype)
             job, orders, held_out = one._job(data, validation)
-            engine = engine or choose_engine(self.engine, job, rules.max_iter * self.n_runs)
+            epochs = rules.max_iter * self.n_runs
+            engine = engine or choose_engine(self.engine, job, epochs, one_of_many=True)
             member = one._member(job, orders, engine, rules)
             watch = Watch(
                 member,

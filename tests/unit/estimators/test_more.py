@@ -17,6 +17,19 @@ def assert_equal_weights(one, other):
         np.testing.assert_array_equal(a, b)
 
 
+# The engine
+
+
+def test_auto_takes_machine_code_where_it_is_faster_once_loaded(moons):
+    X, y = moons
+    for epochs, expected in ((10, "reference"), (300, "compiled")):
+        how = QUICK | {"max_iter": epochs, "batch_size": 40, "n_iter_no_change": np.inf}
+        auto, named = (MLPClassifier(**how, engine=name).fit(X, y) for name in ("auto", expected))
+        assert_equal_weights(auto, named)
+        other = MLPClassifier(**how, engine={"reference": "compiled"}.get(expected, "reference"))
+        assert not np.array_equal(auto.coefs_[0], other.fit(X, y).coefs_[0])
+
+
 # class_weight
 
 
