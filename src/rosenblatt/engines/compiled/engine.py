@@ -173,7 +173,7 @@ class CompiledEngine(Engine):
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
-            with _helped(n_helpers, network, data, desk.state, desk.room):
+            with _helped(n_helpers, network, data, desk.rule, desk.state, desk.room):
                 kernel(*arguments)
             state = State(state.params, state.slots, state.update + updates_in(job, part))
         after = desk.pick_up(members, state.update)
@@ -254,7 +254,7 @@ def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
     """Let so many threads help to train a wide network with these arguments."""
     if count == 0:
         return nullcontext()
-    _, _, state, room = arguments
+    *_, state, room = arguments
     load_kernel(matrices.help_out, (state.params.dtype,), *arguments)
     return helpers(count, room.board, partial(matrices.help_out, *arguments))
 

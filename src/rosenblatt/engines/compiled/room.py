@@ -120,8 +120,9 @@ def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
         piece=piece,
         gemm=gemm_of(dtype),
         board=new_board(),
-        factor=np.ones(1),
+        factor=np.ones(2),
         shrink=aligned((width,), dtype),
+        added=aligned((matrices.MOST_PARTS * width,), dtype),
     )
 
 

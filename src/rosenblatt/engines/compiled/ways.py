@@ -26,6 +26,8 @@ MOST_SAMPLES = 24
 """From this batch size on, samples fill the vectors as well as the models of a population do."""
 LEAST_MODELS = 8
 """Fewer models than these leave a vector too empty, and train one by one."""
+WORTH_HELP = 1 << 20
+"""With fewer products in the largest layer, helpers take longer to start than they save."""
 SHARES = 4
 """Members that train one by one are dealt to each core in so many shares."""
 
@@ -81,6 +83,6 @@ def helpers_for(job: Job) -> int:
     """
     largest = max(math.prod(shape) for shape in job.model.shapes.values())
     products = largest * min(job.batch_size, ROWS_AT_ONCE)
-    if kernel_for(job) is not matrices.train or products < 2 * matrices.LEAST_PRODUCTS:
+    if kernel_for(job) is not matrices.train or products < WORTH_HELP:
         return 0
     return min(cores.available(), matrices.MOST_PARTS) - 1
