@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, matrices, measures, units, ways
+from rosenblatt.engines.compiled import lanes, matrices, measures, shards, units, ways
 from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
@@ -38,6 +38,7 @@ from rosenblatt.engines.compiled.room import (
     parts_of,
     room_for_matrices,
     room_for_samples,
+    room_for_shards,
     room_for_units,
     schedule_of,
     updates_in,
@@ -173,7 +174,10 @@ class CompiledEngine(Engine):
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
-            with _helped(n_helpers, network, data, desk.rule, desk.state, desk.room):
+            shared = network, data, desk.rule, desk.state, desk.room
+            if kernel is shards.train:
+                shared = *shared, keys[1]
+            with _helped(n_helpers, kernel, *shared):
                 kernel(*arguments)
             state = State(state.params, state.slots, state.update + updates_in(job, part))
         after = desk.pick_up(members, state.update)
@@ -223,6 +227,9 @@ class CompiledEngine(Engine):
                 return Desk(program, job, members, room_for_units(program.network, job))
             if kernel is matrices.train:
                 return Desk(program, job, members, room_for_matrices(program.network, job))
+            if kernel is shards.train:
+                room = room_for_shards(program.network, program.size, job)
+                return Desk(program, job, members, room)
             return Desk(program, job, members, room_for_samples(program.network, job, members))
 
         order = job.shuffle, job.order is None
@@ -250,13 +257,14 @@ class CompiledEngine(Engine):
         return made
 
 
-def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
-    """Let so many threads help to train a wide network with these arguments."""
+def _helped(count: int, kernel: Any, *arguments: Any) -> AbstractContextManager[None]:
+    """Let so many threads help a kernel to train a wide network with these arguments."""
     if count == 0:
         return nullcontext()
-    *_, state, room = arguments
-    load_kernel(matrices.help_out, (state.params.dtype,), *arguments)
-    return helpers(count, room.board, partial(matrices.help_out, *arguments))
+    help_out = shards.help_out if kernel is shards.train else matrices.help_out
+    state, room = arguments[3:5]
+    load_kernel(help_out, (state.params.dtype,), *arguments)
+    return helpers(count, room.board, partial(help_out, *arguments))
 
 
 def _blas_alone(model: Model) -> AbstractContextManager[object]:

@@ -65,10 +65,10 @@ NUMBERS_AT_ONCE = 1024
 PATIENCE = 1000
 """After so many looks for work, some tens of microseconds, a thread lets others use its core."""
 GATHER, FORWARD, BACKWARD, GRADIENTS, STEP = range(5)
-KIND, ROW, END, WIDTH, START, SIZE, AT_ONCE, BEFORE = range(WORK, WORK + 8)
+KIND, ROW, END, WIDTH, START, SIZE, AT_ONCE, BEFORE, ALONE = range(WORK, WORK + 9)
 """What stands on the board: the kind of work, which row of the table it is about, how many units it
 has and a part of it; and where in the order a batch begins, how large it is, whether its gradients
-go into the parameters at once, and how many updates were done before it."""
+go into the parameters at once, and how many updates were done before it; and whether nobody helps."""
 
 
 class Scratch(NamedTuple):
@@ -145,7 +145,7 @@ def help_out(network, data, rule, state, scratch):
 def share(network, data, rule, state, scratch, kind, i, units, per_unit):
     """Do work of a kind, about row i of the table, on units that take so many products each."""
     board = scratch.board
-    n_parts = 1 if units * per_unit < 2 * LEAST_PRODUCTS else 2 if units < MANY_UNITS else MOST_PARTS
+    n_parts = 1 if read(board, ALONE) else parts_for(units, per_unit)
     width = (units + GRAIN * n_parts - 1) // (GRAIN * n_parts) * GRAIN
     write(board, KIND, kind)
     write(board, ROW, i)
@@ -158,6 +158,14 @@ def share(network, data, rule, state, scratch, kind, i, units, per_unit):
         looks += 1
         if looks > PATIENCE:
             stand_back()
+
+
+@part
+def parts_for(units, per_unit):
+    """Return in how many parts to share units that take so many products each."""
+    if units * per_unit < 2 * LEAST_PRODUCTS:
+        return 1
+    return 2 if units < MANY_UNITS else MOST_PARTS
 
 
 @section
@@ -176,7 +184,7 @@ def take_parts(network, data, rule, state, scratch):
         elif kind == BACKWARD:
             layer_backward(network, state.params, scratch, i, first, stop)
         elif kind == STEP:
-            step_of_part(rule, state, scratch, number, first, stop)
+            step_of_part(rule, state, scratch, read(board, BEFORE), number, first, stop)
         elif read(board, AT_ONCE):
             gradients(network, state.params, scratch, i, first, stop)
         else:
@@ -253,16 +261,16 @@ def take_step(network, data, rule, state, scratch):
 
 
 @section
-def step_of_part(rule, state, scratch, number, first, stop):
+def step_of_part(rule, state, scratch, step, number, first, stop):
     """Add the penalty to the gradients of some vectors of parameters, and take a step with them."""
-    params, board = state.flat_params, scratch.board
+    params = state.flat_params
     width = lanes_of(params)
     added = fill(params, 0.0)
     for at in range(first * width, stop * width, NUMBERS_AT_ONCE):
         end = min(at + NUMBERS_AT_ONCE, stop * width)
         if rule.penalized:
             added = added + penalize_range(state, load(scratch.shrink, 0), at, end)
-        update_range(rule, state, read(scratch.factor, 1), read(board, BEFORE), at, end)
+        update_range(rule, state, read(scratch.factor, 1), step, at, end)
     store(scratch.added, number * width, added)
 
 

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes, matrices
+from rosenblatt.engines.compiled import lanes, matrices, shards
 from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
 from rosenblatt.engines.compiled.program import LANES
@@ -123,6 +124,28 @@ def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
         factor=np.ones(2),
         shrink=aligned((width,), dtype),
         added=aligned((matrices.MOST_PARTS * width,), dtype),
+    )
+
+
+def room_for_shards(network: lanes.Network, size: int, job: Job) -> shards.Scratch:
+    """Return the room in which threads have samples of their own; ``size`` is of the parameters."""
+    dtype = job.data.x.dtype
+    each = shards.samples_in(job.batch_size)
+    count = -(-job.batch_size // each)
+    first, *others = [room_for_matrices(network, replace(job, batch_size=each)) for _ in range(count)]
+    rooms = (first, *(other._replace(orders=first.orders) for other in others))
+    for room in rooms:
+        room.board[matrices.ALONE] = True
+    padded = -(-size // LANES[dtype]) * LANES[dtype]
+    return shards.Scratch(
+        shards=rooms,
+        grads=tuple(aligned((padded,), dtype) for _ in rooms),
+        orders=first.orders,
+        size=each,
+        board=new_board(),
+        factor=np.ones(2),
+        shrink=aligned((LANES[dtype],), dtype),
+        added=aligned((matrices.MOST_PARTS * LANES[dtype],), dtype),
     )
 
 
