@@ -130,17 +130,18 @@ def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
 def room_for_shards(network: lanes.Network, size: int, job: Job) -> shards.Scratch:
     """Return the room in which threads have samples of their own; ``size`` is of the parameters."""
     dtype = job.data.x.dtype
-    each = shards.samples_in(job.batch_size)
-    count = -(-job.batch_size // each)
-    first, *others = [room_for_matrices(network, replace(job, batch_size=each)) for _ in range(count)]
-    rooms = (first, *(other._replace(orders=first.orders) for other in others))
+    each = -(-job.batch_size // shards.SHARDS)
+    one = replace(job, batch_size=each)
+    rooms = [room_for_matrices(network, one) for _ in range(shards.SHARDS)]
     for room in rooms:
         room.board[matrices.ALONE] = True
     padded = -(-size // LANES[dtype]) * LANES[dtype]
+    gradients = aligned((shards.SHARDS, padded), dtype)
     return shards.Scratch(
-        shards=rooms,
-        grads=tuple(aligned((padded,), dtype) for _ in rooms),
-        orders=first.orders,
+        shards=tuple(room._replace(orders=rooms[0].orders) for room in rooms),
+        grads=tuple(gradients),
+        gradients=gradients.reshape(-1),
+        orders=rooms[0].orders,
         size=each,
         board=new_board(),
         factor=np.ones(2),

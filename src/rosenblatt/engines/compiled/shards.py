@@ -1,7 +1,7 @@
 """Training one wide model of few weights: each thread works on samples of its own.
 
 The reference is ``_run_epoch`` of :mod:`rosenblatt.engines.reference`. A batch is cut into shards
-of samples, by its size alone. Whoever is free walks all layers for a shard, as
+of samples. Whoever is free walks all layers for a shard, as
 :mod:`rosenblatt.engines.compiled.matrices` does for a batch, and gathers its gradients apart. So
 what a layer puts out stays in the cache of the core that needs it next: where weights are few,
 fetching it from another core would take longer than the products that it goes into.
@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from rosenblatt.engines.compiled.lane_losses import batch_loss, count_in
 from rosenblatt.engines.compiled.lanes import State, loss_gradient, set_scales, set_shrink
 from rosenblatt.engines.compiled.matrices import (
-    GRAIN,
     PATIENCE,
     SIZE,
     UPDATE,
@@ -45,7 +44,9 @@ from rosenblatt.engines.compiled.vector import (
     write,
 )
 
-MOST_SHARDS, LEAST_SAMPLES = 4, 64
+SHARDS = 2
+"""So many make a batch, and more would each want code of its own."""
+LEAST_SAMPLES = 64
 """Of fewer samples the products would be too small for BLAS."""
 SHARD, STEP = range(2)
 KIND, START, STOP, BEFORE, UNITS, WIDTH = range(WORK, WORK + 6)
@@ -56,25 +57,20 @@ many updates were done before it; of a step, how many vectors it has and a part 
 class Scratch(NamedTuple):
     """Room to work in: that of each shard, as for :mod:`.matrices`, and its gradients.
 
-    ``size`` is how many samples a shard has. ``board``, ``factor``, ``shrink`` and ``added`` are
+    ``gradients`` are those of all shards in one array, of which ``grads`` are views: to take a view
+    out of a tuple is counted, and two threads would wait for each other's counting. ``size`` is how many samples a shard has. ``board``, ``factor``, ``shrink`` and ``added`` are
     for all, as there, and so are the ``orders``.
     """
 
     shards: Any
     grads: Any
+    gradients: Any
     orders: Any
     size: int
     board: Any
     factor: Any
     shrink: Any
     added: Any
-
-
-def samples_in(batch_size: int) -> int:
-    """Return how many samples of such a batch a shard has."""
-    # A power of two, so that as many threads have equally much to do.
-    count = min(MOST_SHARDS, 1 << (batch_size // LEAST_SAMPLES).bit_length() >> 1)
-    return -(-batch_size // (GRAIN * count)) * GRAIN
 
 
 @kernel
@@ -186,11 +182,11 @@ def run_shard(network, data, rule, state, scratch, dropout_keys, number):
 @part
 def add_gradients(state, scratch, first, stop):
     """Add up the shards' gradients of some vectors of parameters, and clear them."""
-    grads = state.flat_grads
-    width, none = lanes_of(grads), fill(grads, 0.0)
+    grads, gradients = state.flat_grads, scratch.gradients
+    width, size, none = lanes_of(grads), len(grads), fill(grads, 0.0)
     for i in range(first * width, stop * width, width):
         total = none
-        for number in range(len(scratch.grads)):
-            total = total + load(scratch.grads[number], i)
-            store(scratch.grads[number], i, none)
+        for at in range(i, len(gradients), size):
+            total = total + load(gradients, at)
+            store(gradients, at, none)
         store(grads, i, total)

@@ -45,9 +45,9 @@ def _fits_matrices(job: Job) -> bool:
 
 
 def _fits_shards(job: Job) -> bool:
-    """Return whether two shards at least are worth their own gradients."""
+    """Return whether parts of a batch are worth gradients of their own."""
     n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
-    enough = 2 * shards.LEAST_SAMPLES <= job.batch_size <= ROWS_AT_ONCE
+    enough = shards.SHARDS * shards.LEAST_SAMPLES <= job.batch_size <= ROWS_AT_ONCE
     return enough and n_params < FEW_PARAMS and not isinstance(job.loss, PerceptronCriterion)
 
 
