@@ -131,6 +131,12 @@ def seconds_of(work: Callable[[], Any]) -> float:
     return time.perf_counter() - started
 
 
+def repeat(case: Case, kind: Any, epochs: int, data: tuple[Any, Any], fits: int) -> None:
+    """Fit so many times."""
+    for _ in range(fits):
+        fit(case, kind, epochs, data)
+
+
 def measure(case: Case, turns: int) -> Row:
     """Let both take turns, the first of a pair being now one and now the other."""
     module = sklearn.linear_model if case.kind == "Perceptron" else sklearn.neural_network
@@ -143,9 +149,7 @@ def measure(case: Case, turns: int) -> Row:
     times: dict[Any, list[float]] = {ours: [], theirs: []}
     for turn in range(turns):
         for kind in (ours, theirs) if turn % 2 else (theirs, ours):
-            spent = seconds_of(
-                lambda kind=kind: [fit(case, kind, epochs, data) for _ in range(fits)]
-            )  # type: ignore[misc]
+            spent = seconds_of(lambda kind=kind: repeat(case, kind, epochs, data, fits))  # type: ignore[misc]
             times[kind].append(spent / (fits * epochs))
     weights = (weights_of(fit(case, kind, FEW, data)) for kind in (ours, theirs))
     apart = max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in zip(*weights, strict=True))
@@ -242,9 +246,9 @@ def with_table(text: str, table: str) -> str:
 
 def in_figures(number: float) -> str:
     """Return a number with two figures at least."""
-    return (
-        f"{number:,.0f}" if number >= 99.5 else f"{number:.3g}" if number >= 10 else f"{number:.2f}"
-    )
+    if number >= 99.5:
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 9.95 else f"{number:.2f}"
 
 
 def write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -14,7 +15,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from rosenblatt.engines import ENGINES, Engine, Job, Samples, State, choose_engine
+from rosenblatt.engines import ENGINES, Engine, Job, ReferenceEngine, Samples, State, choose_engine
+from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.estimators.layout import (
     ACTIVATIONS,
@@ -272,7 +274,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         )
         try:
             watch.begin()
-            train_members([member], engine, rules)
+            with _one_team(engine):
+                train_members([member], engine, rules)
         finally:
             watch.end()
         self._take_over(member, watch.losses)
@@ -308,8 +311,9 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         members = [member for _, member, _ in fits]
         assert engine is not None
         # With a validation set of its own, each trains on other samples.
-        for group in [[one] for one in members] if rules.on_validation else [members]:
-            train_members(group, engine, rules)
+        with _one_team(engine):
+            for group in [[one] for one in members] if rules.on_validation else [members]:
+                train_members(group, engine, rules)
         for one, member, watch in fits:
             one._take_over(member, watch.losses)
         self.estimators_ = [one for one, _, _ in fits]
@@ -503,6 +507,14 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _one_team(engine: Engine) -> AbstractContextManager[None]:
+    """Let BLAS have no threads while an engine has a team of its own.
+
+    Between epochs, too: after a validation set they would wait for more on the cores of the team.
+    """
+    return nullcontext() if isinstance(engine, ReferenceEngine) else blas_alone()
 
 
 def _samples(X: Any, targets: npt.NDArray[Any], weights: npt.NDArray[Any] | None) -> Samples:

@@ -136,9 +136,7 @@ def few_weights(monkeypatch):
     monkeypatch.setattr(shards, "LEAST_SAMPLES", 4)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(job=jobs(), penalty=st.sampled_from([0.0, 0.5]), dtype=st.sampled_from(list(TOLERANCE)))
 def test_shards_of_networks_of_any_kind(few_weights, job, penalty, dtype):
     assume(job.batch_size >= 8 and not isinstance(job.loss, PerceptronCriterion))

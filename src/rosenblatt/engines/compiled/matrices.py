@@ -67,8 +67,8 @@ PATIENCE = 1000
 GATHER, FORWARD, BACKWARD, GRADIENTS, STEP = range(5)
 KIND, ROW, END, WIDTH, START, SIZE, AT_ONCE, BEFORE, ALONE = range(WORK, WORK + 9)
 """What stands on the board: the kind of work, which row of the table it is about, how many units it
-has and a part of it; and where in the order a batch begins, how large it is, whether its gradients
-go into the parameters at once, and how many updates were done before it; and whether nobody helps."""
+has and a part of it; where in the order a batch begins, how large it is, whether its gradients go
+into the parameters at once, and how many updates were done before it; and whether nobody helps."""
 
 
 class Scratch(NamedTuple):

@@ -58,8 +58,9 @@ class Scratch(NamedTuple):
     """Room to work in: that of each shard, as for :mod:`.matrices`, and its gradients.
 
     ``gradients`` are those of all shards in one array, of which ``grads`` are views: to take a view
-    out of a tuple is counted, and two threads would wait for each other's counting. ``size`` is how many samples a shard has. ``board``, ``factor``, ``shrink`` and ``added`` are
-    for all, as there, and so are the ``orders``.
+    out of a tuple is counted, and two threads would wait for each other's counting. ``size`` is how
+    many samples a shard has. ``board``, ``factor``, ``shrink`` and ``added`` are for all, as there,
+    and so are the ``orders``.
     """
 
     shards: Any

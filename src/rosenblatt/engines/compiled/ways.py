@@ -94,4 +94,4 @@ def helpers_for(job: Job) -> int:
     products = largest * min(job.batch_size, ROWS_AT_ONCE)
     if kernel_for(job) not in (matrices.train, shards.train) or products < WORTH_HELP:
         return 0
-    return min(cores.available(), matrices.MOST_PARTS) - 1
+    return min(cores.share(), matrices.MOST_PARTS) - 1
