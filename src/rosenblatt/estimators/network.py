@@ -18,6 +18,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from rosenblatt.engines import ENGINES, Engine, Job, ReferenceEngine, Samples, State, choose_engine
 from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
+from rosenblatt.estimators.callbacks import OF_ONE_FIT, CallbackSupportMixin, Tasks
 from rosenblatt.estimators.layout import (
     ACTIVATIONS,
     as_lists,
@@ -30,6 +31,7 @@ from rosenblatt.estimators.quasi_newton import Objective, minimize
 from rosenblatt.estimators.stochastic import Member, Rules, train_members
 from rosenblatt.estimators.streams import Orders, draw_split, draw_weights
 from rosenblatt.estimators.watching import Watch
+from rosenblatt.layers import Params
 from rosenblatt.layers.sigmoid import sigmoid
 from rosenblatt.layers.softmax import softmax
 from rosenblatt.losses import Loss
@@ -53,7 +55,7 @@ OUT_ACTIVATIONS: Mapping[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = 
 """What turns outputs into predictions, by scikit-learn's names."""
 
 
-class Network(BaseEstimator, ABC):  # type: ignore[misc]
+class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """The contract of MLPClassifier and MLPRegressor; they say what labels and outputs mean."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -140,6 +142,7 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         callbacks: Sequence[Callback] = (),
         only_start: bool = False,
     ) -> Self:
+        given, tasks = (X, y, sample_weight), None
         widths = hidden_widths(self.hidden_layer_sizes)
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         X, targets = self._check_data(X, y, first=first, incremental=incremental)
@@ -159,18 +162,30 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         validation = None
         if validation_data is not None:
             validation = self._validation(validation_data, X.dtype)
-        if self.solver == "lbfgs":
-            self._fit_whole_batch(data)
+        by_epochs = self.solver != "lbfgs" and self.n_runs == 1
+        if Tasks.has_any(self) and not incremental:
+            tasks = Tasks(self, given, by_epochs * int(self.max_iter), self._fitted_with)
+            tasks.begin()
+        if by_epochs:
+            watching = (*callbacks, tasks) if tasks else callbacks
+            self._fit_stochastic(data, validation, watching, incremental)
         elif self.n_runs > 1:
             self._fit_population(data, validation)
         else:
-            self._fit_stochastic(data, validation, callbacks, incremental)
+            self._fit_whole_batch(data)
         if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
             raise DataError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 "values and need to be preprocessed."
             )
+        if tasks:
+            tasks.end()
         return self
+
+    def _fitted_with(self, params: Params) -> dict[str, Any]:
+        """Return the attributes by which a copy of this estimator predicts with these weights."""
+        coefs, intercepts = as_lists(params)
+        return {"coefs_": coefs, "intercepts_": intercepts}
 
     def _check_choices(self, incremental: bool, callbacks: Sequence[Callback]) -> None:
         """Refuse settings that cannot work together."""
@@ -455,7 +470,14 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         validation = self.validation_loss_curve_
         measured = validation is not None and len(validation) == len(self.loss_curve_)
         epochs = np.arange(1, len(self.loss_curve_) + 1)
-        plot_loss(ax, epochs, self.loss_curve_, validation if measured else None, ylabel="loss")
+        plot_loss(
+            ax,
+            epochs,
+            self.loss_curve_,
+            validation if measured else None,
+            ylabel="loss",
+            test_label="validation",
+        )
         return ax
 
     def _outputs(self, X: Any, *, check: bool = True) -> npt.NDArray[Any]:
@@ -540,5 +562,5 @@ def _rows(data: Samples, rows: npt.NDArray[np.int64]) -> Samples:
 
 def _not_settings(estimator: BaseEstimator) -> dict[str, Any]:
     """Return an estimator's attributes but its settings."""
-    settings = estimator.get_params(deep=False)
-    return {name: value for name, value in vars(estimator).items() if name not in settings}
+    others = estimator.get_params(deep=False).keys() | set(OF_ONE_FIT)
+    return {name: value for name, value in vars(estimator).items() if name not in others}

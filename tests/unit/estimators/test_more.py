@@ -158,6 +158,15 @@ def test_a_callback_chooses_the_weights(moons):
     assert -np.log(p).mean() == pytest.approx(fitted.validation_loss_curve_[best], rel=1e-6)
 
 
+def test_a_callback_that_only_watches_leaves_the_best_weights(moons):
+    X, y = moons
+    how = QUICK | {"early_stopping": True, "learning_rate_init": 0.3, "max_iter": 60}
+    watched = MLPClassifier(**how).fit(X, y, callbacks=[Recorder()])
+    alone = MLPClassifier(**how).fit(X, y)
+    assert alone.validation_scores_[-1] < alone.best_validation_score_
+    assert_equal_weights(watched, alone)
+
+
 def test_what_is_no_callback(moons):
     with pytest.raises(ValueError, match=r"of type rosenblatt\.Callback"):
         MLPClassifier().fit(*moons, callbacks=[print])
@@ -347,7 +356,7 @@ def test_the_losses_as_a_figure(moons):
     assert fitted.plot_loss(ax=ax) is ax
     curves = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
     np.testing.assert_array_equal(curves["train"], fitted.loss_curve_)
-    np.testing.assert_array_equal(curves["test"], fitted.validation_loss_curve_)
+    np.testing.assert_array_equal(curves["validation"], fitted.validation_loss_curve_)
     assert ax.get_xlabel() == "epoch"
     assert MLPRegressor(**QUICK).fit(X, X[:, 0]).plot_loss().get_ylabel() == "loss"
     with pytest.raises(ValueError, match="no loss curve"):
