@@ -46,8 +46,8 @@ class Tasks(Callback):
 
     @staticmethod
     def has_any(estimator: Any) -> bool:
-        """Return whether an estimator has callbacks of scikit-learn, or is part of what may."""
-        return hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+        """Return whether an estimator has callbacks of scikit-learn, its own or a search's."""
+        return bool(getattr(estimator, "_skl_callbacks", ()))
 
     def begin(self) -> None:
         """The fit begins."""

@@ -208,6 +208,12 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
         Returns:
             The estimator.
         """
+        if self.class_weight == "balanced":
+            raise ConfigurationError(
+                "class_weight 'balanced' is not supported for partial_fit, which does not see all "
+                "labels: give a dict of weights, such as compute_class_weight('balanced', ...) of "
+                "scikit-learn finds"
+            )
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             multilabel = type_of_target(y).startswith("multilabel")

@@ -150,7 +150,9 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=X.dtype, ensure_non_negative=True
             )
-        self._check_choices(incremental, callbacks)
+        self._check_choices(incremental, callbacks, validation_data is not None)
+        if only_start and self.n_runs > 1:
+            raise ConfigurationError("initialize draws the weights of one run; leave n_runs at 1")
         data = _samples(X, targets, self._weights(targets, sample_weight))
         self.n_outputs_ = targets.shape[1]
         self._widths = (X.shape[1], *widths, self.n_outputs_)
@@ -187,7 +189,9 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         coefs, intercepts = as_lists(params)
         return {"coefs_": coefs, "intercepts_": intercepts}
 
-    def _check_choices(self, incremental: bool, callbacks: Sequence[Callback]) -> None:
+    def _check_choices(
+        self, incremental: bool, callbacks: Sequence[Callback], validated: bool
+    ) -> None:
         """Refuse settings that cannot work together."""
         if incremental and self.early_stopping:
             raise ConfigurationError("partial_fit does not support early_stopping=True")
@@ -195,10 +199,10 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             raise ConfigurationError("partial_fit trains one run; leave n_runs at 1")
         if self.warm_start and self.n_runs > 1:
             raise ConfigurationError("warm_start goes on with one run; leave n_runs at 1")
-        if self.solver == "lbfgs" and (callbacks or self.dropout or self.n_runs > 1):
+        if self.solver == "lbfgs" and (callbacks or validated or self.dropout or self.n_runs > 1):
             raise ConfigurationError(
-                "callbacks, dropout and n_runs need a stochastic solver: 'sgd' or 'adam', got "
-                "'lbfgs'"
+                "callbacks, validation_data, dropout and n_runs need a stochastic solver: 'sgd' or "
+                "'adam', got 'lbfgs'"
             )
         if callbacks and self.n_runs > 1:
             raise ConfigurationError("callbacks watch one run; leave n_runs at 1")
@@ -234,6 +238,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             self._random_state, self._widths, (*names, last), dtype
         )
         self._left: dict[str, Any] = {}
+        self._forget("estimators_", "loss_curve_", "validation_loss_curve_", "validation_scores_")
         if self.solver in STOCHASTIC:
             stops_early = self.early_stopping
             self.loss_curve_: list[float] = []
@@ -492,14 +497,14 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def _outputs_of_runs(self, X: Any) -> list[npt.NDArray[Any]]:
         """Return the outputs of every run, (N, K) each."""
         check_is_fitted(self)
-        if self.n_runs == 1:
+        if not hasattr(self, "estimators_"):
             raise ConfigurationError("there is one run only: fit with n_runs of at least 2")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         return [one._outputs(X, check=False) for one in self.estimators_]
 
     def _mean_outputs(self, X: Any) -> npt.NDArray[Any]:
         """Return the outputs, of several runs the mean or those of the best."""
-        if self.n_runs == 1 or self.select == "best":
+        if not hasattr(self, "estimators_") or self.select == "best":
             return self._outputs(X)
         mean: npt.NDArray[Any] = np.mean(self._outputs_of_runs(X), axis=0)
         return mean

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rosenblatt.engines import ENGINES
-from rosenblatt.estimators import MLPClassifier, MLPRegressor
+from rosenblatt.estimators import MLPClassifier, MLPRegressor, stochastic
 
 callback = pytest.importorskip("sklearn.callback")
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -99,6 +99,17 @@ def test_a_bar_of_progress(moons, capsys):
     shown = capsys.readouterr().out
     assert "MLPClassifier" in shown
     assert "100%" in shown
+
+
+def test_a_search_without_callbacks_trains_many_epochs_at_once(moons, monkeypatch):
+    ahead, counted = [], stochastic.Member.epochs_ahead
+    monkeypatch.setattr(
+        stochastic.Member,
+        "epochs_ahead",
+        lambda *given: ahead.append(counted(*given)) or ahead[-1],
+    )
+    GridSearchCV(MLPClassifier(**QUICK), {"alpha": [0.1]}, cv=2).fit(*moons)
+    assert ahead == [7, 7, 7]
 
 
 def test_partial_fits_are_no_tasks(moons):

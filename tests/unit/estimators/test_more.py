@@ -54,6 +54,8 @@ def test_class_weights_multiply_sample_weights(labels):
         MLPClassifier(class_weight="balanced").fit(
             X, np.eye(4, dtype=int)[:, :2][rng.integers(0, 4, 60)]
         )
+    with pytest.raises(ValueError, match="'balanced' is not supported for partial_fit"):
+        MLPClassifier(class_weight="balanced").partial_fit(X, y, classes=labels)
 
 
 # Validation data and callbacks
@@ -101,6 +103,8 @@ def test_what_is_no_validation_data(moons):
     ):
         with pytest.raises(ValueError, match=message):
             MLPClassifier(**QUICK).fit(X, y, validation_data=given)
+    with pytest.raises(ValueError, match=r"validation_data, .* need a stochastic solver"):
+        MLPRegressor(solver="lbfgs").fit(X, X[:, 0], validation_data=(X, X[:, 0]))
 
 
 def test_the_best_weights_survive_a_later_fit(moons):
@@ -263,6 +267,20 @@ def test_warm_starts_are_one_fit_to_the_last_bit_where_nothing_is_remembered(eng
     assert_equal_weights(at_once, in_steps)
 
 
+@every_engine
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_a_fit_from_initialized_weights_is_a_fit_to_the_last_bit(kind, engine, moons):
+    how = {**QUICK, "shuffle": False, "engine": engine}
+    at_once = kind(**how).fit(*moons)
+    started = kind(**how, warm_start=True).initialize(*moons).fit(*moons)
+    assert_equal_weights(at_once, started)
+    assert started.loss_curve_ == at_once.loss_curve_
+    in_steps = kind(**how).initialize(*moons)
+    for _ in range(12):
+        in_steps.partial_fit(*moons)
+    assert_equal_weights(at_once, in_steps)
+
+
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_initialized_without_fitting(kind, moons):
     X, y = moons
@@ -323,6 +341,20 @@ def test_several_runs_that_stop_early_and_of_values(moons):
     assert not np.array_equal(each[0], each[1])
 
 
+def test_several_runs_fitted_again_forget_the_earlier_ones(moons):
+    X, y = moons
+    again = MLPClassifier(**QUICK, n_runs=2).fit(X, y).fit(-X, y)
+    once = MLPClassifier(**QUICK, n_runs=2).fit(-X, y)
+    np.testing.assert_array_equal(again.predict_proba(X), once.predict_proba(X))
+    assert not any(hasattr(one, "estimators_") for one in again.estimators_)
+    alone = again.set_params(n_runs=1).fit(X, y)
+    assert not hasattr(alone, "estimators_")
+    # Until it is fitted anew, it is what it was fitted as.
+    np.testing.assert_array_equal(
+        alone.predict_proba(X), alone.set_params(n_runs=2).predict_proba(X)
+    )
+
+
 def test_an_adaptive_rate_of_each_run(moons):
     how = QUICK | {
         "solver": "sgd",
@@ -343,6 +375,8 @@ def test_what_several_runs_cannot(moons):
         MLPClassifier(**QUICK).fit(*moons).predict_proba_std(moons[0])
     with pytest.raises(ValueError, match="partial_fit trains one run"):
         MLPClassifier(n_runs=2).partial_fit(*moons, classes=[0, 1])
+    with pytest.raises(ValueError, match="initialize draws the weights of one run"):
+        MLPClassifier(n_runs=2).initialize(*moons)
     with pytest.raises(ValueError, match="warm_start goes on with one run"):
         MLPClassifier(n_runs=2, warm_start=True).fit(*moons)
 
@@ -360,4 +394,4 @@ def test_the_losses_as_a_figure(moons):
     assert ax.get_xlabel() == "epoch"
     assert MLPRegressor(**QUICK).fit(X, X[:, 0]).plot_loss().get_ylabel() == "loss"
     with pytest.raises(ValueError, match="no loss curve"):
-        MLPClassifier(solver="lbfgs").fit(X, y).plot_loss()
+        fitted.set_params(solver="lbfgs").fit(X, y).plot_loss()
