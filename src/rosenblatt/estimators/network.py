@@ -91,6 +91,10 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         "engine": [StrOptions({"auto", *ENGINES})],
     }
 
+    coefs_: list[npt.NDArray[Any]]
+    intercepts_: list[npt.NDArray[Any]]
+    _widths: tuple[int, ...]
+
     # What labels and outputs mean
 
     @abstractmethod
@@ -154,8 +158,13 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         if only_start and self.n_runs > 1:
             raise ConfigurationError("initialize draws the weights of one run; leave n_runs at 1")
         data = _samples(X, targets, self._weights(targets, sample_weight))
-        self.n_outputs_ = targets.shape[1]
-        self._widths = (X.shape[1], *widths, self.n_outputs_)
+        widths = (X.shape[1], *widths, targets.shape[1])
+        if not first and widths != self._widths:
+            raise ConfigurationError(
+                "partial_fit and warm_start go on with the layers that there are, of widths "
+                f"{self._widths}; y and hidden_layer_sizes ask for {widths}"
+            )
+        self._widths, self.n_outputs_ = widths, targets.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first:
             self._start(X.dtype)

@@ -301,6 +301,18 @@ def test_initialized_without_fitting(kind, moons):
         np.testing.assert_array_equal(a, b)
 
 
+def test_what_goes_on_keeps_its_layers(moons):
+    X, y = moons
+    fitted = MLPRegressor(**QUICK).partial_fit(X, y)
+    before = fitted.predict(X)
+    with pytest.raises(ValueError, match=r"widths \(2, 6, 1\); .* ask for \(2, 6, 2\)"):
+        fitted.partial_fit(X, X)
+    np.testing.assert_array_equal(fitted.predict(X), before)
+    fitted = MLPClassifier(**QUICK, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"widths \(2, 6, 1\); .* ask for \(2, 5, 1\)"):
+        fitted.set_params(hidden_layer_sizes=(5,)).fit(X, y)
+
+
 # Several runs
 
 
