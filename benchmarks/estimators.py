@@ -1,33 +1,51 @@
 """The estimators beside scikit-learn's, on the same work: ``python benchmarks/estimators.py``.
 
-Both fit the same data from the same random_state for the same epochs, in turns, after a first fit
-that loads or compiles what has to be. A row holds the fastest turn of each, and how far their
-weights are apart; a ratio above 1 says that ours is faster. ``--only NAME`` takes the rows whose
-names contain NAME, and ``--turns`` says how often they take turns.
+Both fit the same samples from the same random_state for the same epochs, in pairs of turns, each
+with its default ``engine``. ``--out FOLDER`` writes ESTIMATORS.md there, ``--readme FILE`` puts its
+short table into that file, ``--only NAME`` takes the rows whose names contain NAME, and ``--turns``
+says how many pairs there are.
 """
 
 import argparse
+import json
 import math
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import sklearn
 import sklearn.linear_model
 import sklearn.neural_network
+from sklearn.datasets import load_digits, make_moons
 
 from rosenblatt import estimators
+from rosenblatt.bench.machine import describe_machine
+from rosenblatt.files import atomic_write
+from rosenblatt.progress import Bar
 
-SECONDS = 1.5
+SECONDS = 1.0
 """scikit-learn's turn takes roughly so long; ours has as many epochs."""
+FEW = 5
+"""After so many epochs the weights of both are compared."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Samples of D features and C classes, and the settings of both estimators."""
+    """Samples, and the settings of both estimators.
+
+    ``asked`` is how many times as fast ours has to be at least. ``epochs`` is the length of a fit,
+    of which a turn then has several; without it a turn is one long fit.
+    """
 
     name: str
     n: int
@@ -35,33 +53,75 @@ class Case:
     n_classes: int
     how: dict[str, Any] = field(default_factory=dict)
     kind: str = "MLPClassifier"
+    asked: float = 1.0
+    epochs: int | None = None
 
     def data(self) -> tuple[Any, Any]:
-        """Return X (N, D) and y (N,): classes by distance from a random point, some noise."""
+        """Return X (n, d) and y (n,): the moons, the digits, or classes by distance and noise."""
+        if self.d == 2:
+            return make_moons(self.n, noise=0.2, random_state=0)
+        if self.d == 64:
+            X, y = load_digits(return_X_y=True)
+            return X[: self.n] / 16, y[: self.n]
         rng = np.random.default_rng(0)
         X = rng.normal(size=(self.n, self.d))
         score = ((X - rng.normal(size=self.d)) ** 2).sum(axis=1) + rng.normal(size=self.n)
         edges = np.quantile(score, np.linspace(0, 1, self.n_classes + 1)[1:-1])
         return X, np.digitize(score, edges)
 
+    def settings(self, epochs: int) -> dict[str, Any]:
+        """Return settings by which both visit the samples so many times, whatever they lose."""
+        forever = {"random_state": 0, "n_iter_no_change": 10**6, "tol": 0.0}
+        return {**forever, "max_iter": epochs, **self.how}
 
-SMALL, WIDE = {"hidden_layer_sizes": (20,)}, {"hidden_layer_sizes": (512, 256)}
+
+SMALL = {"hidden_layer_sizes": (20,)}
+SGD = SMALL | {"solver": "sgd"}
 CASES = (
-    Case("2-20-2, B = 1", 800, 2, 2, SMALL | {"batch_size": 1}),
-    Case("2-20-2, B = 10", 800, 2, 2, SMALL | {"batch_size": 10}),
-    Case("2-20-2, B = 32", 800, 2, 2, SMALL | {"batch_size": 32}),
-    Case("2-20-2, sgd, B = 32", 800, 2, 2, SMALL | {"batch_size": 32, "solver": "sgd"}),
-    Case("2-20-2, 100 rows", 100, 2, 2, SMALL),
-    Case("2-20-2, early stopping", 800, 2, 2, SMALL | {"early_stopping": True}),
+    Case("2-20-2, adam, B = 1", 800, 2, 2, SMALL | {"batch_size": 1}, asked=20),
+    Case("2-20-2, adam, B = 10", 800, 2, 2, SMALL | {"batch_size": 10}, asked=20),
+    Case("2-20-2, adam, B = 32", 800, 2, 2, SMALL | {"batch_size": 32}, asked=20),
+    Case("2-20-2, sgd, B = 1", 800, 2, 2, SGD | {"batch_size": 1}, asked=20),
+    Case("2-20-2, sgd, B = 10", 800, 2, 2, SGD | {"batch_size": 10}, asked=20),
+    Case("2-20-2, sgd, B = 32", 800, 2, 2, SGD | {"batch_size": 32}, asked=20),
+    Case("2-20-2, 100 rows, fits of 200 epochs", 100, 2, 2, SMALL, epochs=200),
     Case("2-20-2, 100 000 rows", 100_000, 2, 2, SMALL),
-    Case("64-100-10 (digits)", 1797, 64, 10),
-    Case("64-100-10, early stopping", 1797, 64, 10, {"early_stopping": True}),
+    Case("64-100-10, digits", 1797, 64, 10, asked=5),
+    Case("64-100-10, digits, early stopping", 1797, 64, 10, {"early_stopping": True}),
     Case("20-100-100-2, 10 000 rows", 10_000, 20, 2, {"hidden_layer_sizes": (100, 100)}),
-    Case("784-100-10, 1 000 rows", 1000, 784, 10),
-    Case("784-512-256-10, 2 000 rows", 2000, 784, 10, WIDE),
-    Case("perceptron, 2 inputs", 800, 2, 2, kind="Perceptron"),
-    Case("perceptron, 10 classes", 2000, 64, 10, kind="Perceptron"),
+    Case("784-512-256-10, 2 000 rows", 2000, 784, 10, {"hidden_layer_sizes": (512, 256)}),
+    Case("perceptron, 800 rows, 2 inputs", 800, 2, 2, kind="Perceptron"),
+    Case("perceptron, digits, 10 classes", 1797, 64, 10, kind="Perceptron"),
 )
+KINDS_OF_WORK = (CASES[0], CASES[2], CASES[8], CASES[11], CASES[12])
+"""Each has kernels of its own."""
+
+
+class Row(NamedTuple):
+    """What was found: seconds per epoch in every turn, and how far the weights are apart."""
+
+    case: Case
+    ours: list[float]
+    theirs: list[float]
+    apart: float
+
+    @property
+    def ratios(self) -> list[float]:
+        """How many times as long as ours scikit-learn's turn took, in each pair."""
+        return [b / a for a, b in zip(self.ours, self.theirs, strict=True)]
+
+
+class FirstUse(NamedTuple):
+    """Seconds that a first fit takes more than a second: to load, or to compile, what it needs."""
+
+    case: Case
+    loading: float
+    compiling: float
+
+
+def fit(case: Case, kind: Any, epochs: int, data: tuple[Any, Any]) -> Any:
+    """Return an estimator of that kind, fitted."""
+    return kind(**case.settings(epochs)).fit(*data)
 
 
 def seconds_of(work: Callable[[], Any]) -> float:
@@ -71,51 +131,163 @@ def seconds_of(work: Callable[[], Any]) -> float:
     return time.perf_counter() - started
 
 
-def row(case: Case, turns: int) -> str:
-    """Return a line of the table."""
-    X, y = case.data()
+def repeat(case: Case, kind: Any, epochs: int, data: tuple[Any, Any], fits: int) -> None:
+    """Fit so many times."""
+    for _ in range(fits):
+        fit(case, kind, epochs, data)
+
+
+def measure(case: Case, turns: int) -> Row:
+    """Let both take turns, the first of a pair being now one and now the other."""
     module = sklearn.linear_model if case.kind == "Perceptron" else sklearn.neural_network
-    theirs, ours = getattr(module, case.kind), getattr(estimators, case.kind)
-    how = case.how | {"random_state": 0, "n_iter_no_change": 10**6, "tol": 0.0}
-
-    def fit(kind: Any, epochs: int) -> Any:
-        return kind(max_iter=epochs, **how).fit(X, y)
-
-    ours(max_iter=1, engine="compiled", **how).fit(X, y)
-    epochs = max(2, math.ceil(SECONDS / (seconds_of(lambda: fit(theirs, 2)) / 2)))
-    times = [
-        [seconds_of(lambda kind=kind: fit(kind, epochs)) for kind in (ours, theirs)]  # type: ignore[misc]
-        for _ in range(turns)
-    ]
-    best_ours, best_theirs = (min(pair) / epochs for pair in zip(*times, strict=True))
-    few = min(epochs, 5)
-    apart = max(
-        float(np.abs(a - b).max() / np.abs(b).max())
-        for a, b in zip(_weights(fit(ours, few)), _weights(fit(theirs, few)), strict=True)
-    )
-    return (
-        f"| {case.name} | {1e6 * best_ours:,.0f} | {1e6 * best_theirs:,.0f} "
-        f"| {best_theirs / best_ours:.1f} | {apart:.0e} |"
-    )
+    ours, theirs = getattr(estimators, case.kind), getattr(module, case.kind)
+    data, tried = case.data(), case.epochs or 3
+    fit(case, theirs, tried, data)
+    in_time = math.ceil(SECONDS / seconds_of(lambda: fit(case, theirs, tried, data)))
+    epochs, fits = (case.epochs, in_time) if case.epochs else (max(10, tried * in_time), 1)
+    fit(case, ours, epochs, data)
+    times: dict[Any, list[float]] = {ours: [], theirs: []}
+    for turn in range(turns):
+        for kind in (ours, theirs) if turn % 2 else (theirs, ours):
+            spent = seconds_of(lambda kind=kind: repeat(case, kind, epochs, data, fits))  # type: ignore[misc]
+            times[kind].append(spent / (fits * epochs))
+    weights = (weights_of(fit(case, kind, FEW, data)) for kind in (ours, theirs))
+    apart = max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in zip(*weights, strict=True))
+    return Row(case, times[ours], times[theirs], apart)
 
 
-def _weights(fitted: Any) -> list[Any]:
+def weights_of(fitted: Any) -> list[Any]:
+    """Return the arrays of weights of an estimator."""
     return fitted.coefs_ if hasattr(fitted, "coefs_") else [fitted.coef_]
 
 
+def measure_first_use(case: Case) -> FirstUse:
+    """Fit in a process that finds compiled code on the disk, and in one that finds none."""
+
+    def in_a_process(**environment: str) -> float:
+        command = [sys.executable, __file__, "--first-use", case.name]
+        done = subprocess.run(
+            command, env={**os.environ, **environment}, capture_output=True, check=True
+        )
+        return float(json.loads(done.stdout))
+
+    with tempfile.TemporaryDirectory() as folder:
+        compiling = in_a_process(NUMBA_CACHE_DIR=folder)
+        return FirstUse(case, in_a_process(NUMBA_CACHE_DIR=folder), compiling)
+
+
+def first_use(case: Case) -> float:
+    """Return how many seconds a first fit in this process takes more than a second."""
+    kind, data, epochs = getattr(estimators, case.kind), case.data(), 50
+    first = seconds_of(lambda: fit(case, kind, epochs, data))
+    return first - seconds_of(lambda: fit(case, kind, epochs, data))
+
+
+def page(rows: Sequence[Row], first_uses: Sequence[FirstUse], machine: dict[str, Any]) -> str:
+    """Return ESTIMATORS.md."""
+    details = [
+        "| work | ours, µs per epoch | scikit-learn's | times as fast | lowest – highest | asked "
+        "| weights apart |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ours, theirs = (1e6 * statistics.median(times) for times in (row.ours, row.theirs))
+        ratio = statistics.median(row.ratios)
+        short = "" if ratio >= row.case.asked else ", falls short"
+        details.append(
+            f"| {row.case.name} | {in_figures(ours)} | {in_figures(theirs)} | {in_figures(ratio)} "
+            f"| {in_figures(min(row.ratios))} – {in_figures(max(row.ratios))} "
+            f"| {row.case.asked:g}{short} | {row.apart:.0e} |"
+        )
+    uses = ["| kind of work | loading, s | compiling, s |", "|---|---|---|"]
+    uses += [f"| {one.case.name} | {one.loading:.2f} | {one.compiling:.1f} |" for one in first_uses]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    parts = [
+        "# Estimators beside scikit-learn's",
+        f"Written by `python benchmarks/estimators.py --out benchmarks` on {machine['date']}, "
+        f"{len(rows[0].ours) if rows else 0} pairs of turns.",
+        short_table(rows),
+        "## How it was measured",
+        "Both fit the same samples from the same `random_state`, with the same settings and for "
+        "the same epochs, in one process, in pairs of turns; ours with the default "
+        '`engine="auto"`. A turn is a call of `fit` that takes scikit-learn about a second, or, '
+        "where the row says so, several short fits; `tol=0` keeps both from stopping. Each may use "
+        "all cores. “Times as fast” is the median over the pairs of the ratio within a pair. "
+        "“Weights apart” is the largest difference after five epochs, relative to the largest "
+        "weight of its array. The widths are a network's as the data has them: with two classes "
+        "both have one logistic output. B = 200 where it is not given, which is the default. One "
+        "fit before the turns loads or compiles what ours needs, and is not counted.",
+        "\n".join(details),
+        "## First use",
+        "What a first fit takes more than a second one: in a process that finds the compiled code "
+        "on the disk, and once on a machine, where it has to be compiled. Importing the libraries "
+        "is not in it, but Numba, which the compiled engine imports itself.",
+        "\n".join(uses),
+        "## The machine",
+        f"{machine['processor']}, {machine['cores_used']} cores, {machine['blas']}, "
+        f"{machine['system']}, {machine['python']}; {versions}; load before: "
+        f"{machine['load']:.1f}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def short_table(rows: Sequence[Row]) -> str:
+    """Return the table that stands in the README, too."""
+    lines = ["| work | times as fast as scikit-learn |", "|---|---|"]
+    lines += [f"| {row.case.name} | {in_figures(statistics.median(row.ratios))} |" for row in rows]
+    return "\n".join(lines)
+
+
+def with_table(text: str, table: str) -> str:
+    """Return a page with the short table in the place of the one that it has."""
+    header, rule = map(re.escape, table.splitlines()[:2])
+    return re.sub(rf"{header}\n{rule}(\n\|.*)*", lambda _: table, text)
+
+
+def in_figures(number: float) -> str:
+    """Return a number with two figures at least."""
+    if number >= 99.5:
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 9.95 else f"{number:.2f}"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    with atomic_write(path) as file:
+        file.write(text.encode())
+
+
 def main() -> None:
-    """Print the table."""
+    """Measure, and print or write what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--readme", type=Path)
+    parser.add_argument("--first-use", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(f"scikit-learn {sklearn.__version__}\n")
-    print("| work | ours, µs per epoch | scikit-learn's | ratio | weights apart |")
-    print("|---|---|---|---|---|")
-    for case in CASES:
-        if asked.only in case.name:
-            print(row(case, asked.turns), flush=True)
+    if asked.first_use:
+        print(json.dumps(first_use(next(one for one in CASES if one.name == asked.first_use))))
+        return
+    machine = describe_machine()
+    cases = [case for case in CASES if asked.only in case.name]
+    kinds = [case for case in KINDS_OF_WORK if case in cases]
+    rows, first_uses = [], []
+    total = len(cases) + len(kinds)
+    with Bar(total, lambda done: f"{done:.0f} of {total}") as progress:
+        for case in cases:
+            progress.show(len(rows), case.name)
+            rows.append(measure(case, asked.turns))
+        for case in kinds:
+            progress.show(len(rows) + len(first_uses), f"first use of {case.name}")
+            first_uses.append(measure_first_use(case))
+    text = page(rows, first_uses, machine)
+    if asked.out:
+        write(asked.out / "ESTIMATORS.md", text)
+    if asked.readme:
+        write(asked.readme, with_table(asked.readme.read_text("utf-8"), short_table(rows)))
+    print(text)
 
 
 if __name__ == "__main__":

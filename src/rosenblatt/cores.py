@@ -2,24 +2,61 @@
 
 import os
 import platform
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl", "asimd", "sve")
 """Instruction sets that decide how sums are grouped in vectors, as Linux calls them."""
 
 
+SHARES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
+"""Where whoever starts several processes tells each how many threads it may have."""
+
+_lock = threading.Lock()
+_at_work: Counter[int] = Counter()
+
+
 def available() -> int:
     """Return how many cores this process may use, which may be fewer than the machine has.
 
-    Whoever starts several processes tells each its share in NUMBA_NUM_THREADS, as joblib does, so
-    that processes times threads are no more than the cores.
+    Whoever starts several processes tells each its share in :data:`SHARES`, as joblib does, so that
+    processes times threads are no more than the cores.
     """
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    share = os.environ.get("NUMBA_NUM_THREADS", "")
-    return min(cores, int(share)) if share.isdecimal() and int(share) > 0 else cores
+    told = [text for name in SHARES if (text := os.environ.get(name, "")).isdecimal()]
+    return min([cores, *(int(text) for text in told if int(text) > 0)])
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Count this thread among those that share the process's cores."""
+    this = threading.get_ident()
+    with _lock:
+        _at_work[this] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _at_work[this] -= 1
+            if _at_work[this] == 0:
+                del _at_work[this]
+
+
+def share() -> int:
+    """Return how many cores this thread may use, itself included: its share of the available.
+
+    Where fits go on in several threads at once, as under joblib's threading backend, the threads
+    that each of them starts are no more than the cores together.
+    """
+    with _lock:
+        others = len(_at_work.keys() - {threading.get_ident()})
+    return max(1, available() // (others + 1))
 
 
 def processor() -> str:

@@ -21,6 +21,7 @@ WORKS = {
     "units of pairs, dropout": (rb.MLP(3, [4], 2, dropout=0.3), 2, Adam(Cosine(0.1, 20))),
     "samples": (rb.MLP(3, [4], 2, dropout=0.3), 5, SGD(0.1, momentum=0.9)),
     "matrices": (rb.MLP(3, [40, 33], 2), 5, Adam(0.01)),
+    "shards": (rb.MLP(3, [40, 33], 2), 130, Adam(0.01)),
     "online": (rb.Perceptron(3), 1, SGD(0.1)),
     "mini-batch": (rb.Perceptron(3, rule="mini-batch"), 4, SGD(0.1)),
     "batch": (rb.Perceptron(3, rule="batch"), N, SGD(0.1)),
@@ -30,8 +31,9 @@ WORKS = {
 def job_of(name, population=1, weighted=False):
     model, batch_size, optimizer = WORKS[name]
     rng = np.random.default_rng(0)
-    weights = rng.uniform(0.5, 2, N) if weighted else None
-    data = Dataset(rng.normal(size=(N, 3)), np.arange(N) % 2, sample_weight=weights)
+    n = 2 * batch_size + 40 if batch_size > N else N
+    weights = rng.uniform(0.5, 2, n) if weighted else None
+    data = Dataset(rng.normal(size=(n, 3)), np.arange(n) % 2, sample_weight=weights)
     loss = model.default_loss
     samples = prepare(model, loss, data, np.float64)
     return Job(model, loss, optimizer, samples, batch_size, True, 2, population=population)

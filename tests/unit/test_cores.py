@@ -1,6 +1,7 @@
 """How many cores a process works on: its own share, where it was given one."""
 
 import os
+import threading
 
 import pytest
 
@@ -9,7 +10,8 @@ from rosenblatt import cores
 
 @pytest.fixture
 def four_cores(monkeypatch):
-    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    for name in cores.SHARES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 4, 6}, raising=False)
 
 
@@ -24,7 +26,8 @@ def test_a_process_keeps_to_its_share_of_the_cores(four_cores, monkeypatch, shar
 
 
 def test_where_the_system_knows_no_affinity_all_cores_count(monkeypatch):
-    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    for name in cores.SHARES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert cores.available() == 6
@@ -33,3 +36,34 @@ def test_where_the_system_knows_no_affinity_all_cores_count(monkeypatch):
 def test_the_processor_has_a_name():
     assert cores.processor()
     assert set(cores.instruction_sets()) <= set(cores.INSTRUCTIONS)
+
+
+def test_the_smallest_share_counts(four_cores, monkeypatch):
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert cores.available() == 2
+
+
+def test_threads_at_work_share_the_cores(monkeypatch):
+    monkeypatch.setattr(cores, "available", lambda: 4)
+    shares = []
+
+    def work(begun, may_end):
+        with cores.at_work(), cores.at_work():
+            begun.set()
+            may_end.wait(10)
+
+    events, workers = [], []
+    assert cores.share() == 4
+    for _ in range(5):
+        events.append((threading.Event(), threading.Event()))
+        workers.append(threading.Thread(target=work, args=events[-1]))
+        workers[-1].start()
+        events[-1][0].wait(10)
+        with cores.at_work():
+            shares.append(cores.share())
+    assert shares == [2, 1, 1, 1, 1]
+    for (_, may_end), worker in zip(events, workers, strict=True):
+        may_end.set()
+        worker.join()
+    assert cores.share() == 4

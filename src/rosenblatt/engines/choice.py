@@ -10,13 +10,14 @@ from rosenblatt.errors import ConfigurationError, nearest
 
 # Measured on one core: the reference engine's time per update, and for each parameter; per sample
 # and unit, and for each product in BLAS. Then what must be saved before compiled code is loaded,
-# and before it is compiled for the first time.
+# and before it is compiled for the first time; and before it is called where it is there anyway.
 SECONDS_PER_UPDATE = 35e-6
 SECONDS_PER_PARAMETER = 2e-9
 SECONDS_PER_UNIT = 10e-9
 SECONDS_PER_PRODUCT = 6e-11
 WORTH_LOADING = 2.0
 WORTH_COMPILING = 20.0
+WORTH_CALLING = 0.02
 
 
 def _compiled() -> Engine:
@@ -31,13 +32,16 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {
 }
 
 
-def choose_engine(name: str, job: Job, epochs: int) -> Engine:
+def choose_engine(name: str, job: Job, epochs: int, *, one_of_many: bool = False) -> Engine:
     """Return the engine of that name; "auto" is the one that is expected to end first.
 
     Args:
         name: "auto", "reference" or "compiled".
         job: the work.
         epochs: how often its samples will be visited, over all members.
+        one_of_many: whether such jobs follow one another, as the fits of a search do. They share
+            what compiled code costs before its first use, so that "auto" leaves it out: the choice
+            is a function of the job alone, and not of what lies on the disk.
 
     Raises:
         ConfigurationError: there is no engine of that name, or "compiled" has no code for a part of
@@ -49,15 +53,15 @@ def choose_engine(name: str, job: Job, epochs: int) -> Engine:
             f"unknown engine {name!r}; known: {known}{nearest(name, ('auto', *ENGINES))}"
         )
     if name == "auto":
-        return _fastest(job, epochs)
+        return _fastest(job, epochs, one_of_many)
     if name == "compiled":
         _refuse_missing(job)
     return ENGINES[name]()
 
 
-def _fastest(job: Job, epochs: int) -> Engine:
+def _fastest(job: Job, epochs: int, one_of_many: bool) -> Engine:
     seconds = reference_seconds(job, epochs)
-    if seconds < WORTH_LOADING:
+    if seconds < (WORTH_CALLING if one_of_many else WORTH_LOADING):
         return ReferenceEngine()
     from rosenblatt.engines.compiled.loading import is_compiled
     from rosenblatt.engines.compiled.program import missing
@@ -70,7 +74,8 @@ def _fastest(job: Job, epochs: int) -> Engine:
             stacklevel=4,
         )
         return ReferenceEngine()
-    if seconds < WORTH_COMPILING and not is_compiled(kernel_for(job)):
+    must_wait = seconds < WORTH_COMPILING and not one_of_many
+    if must_wait and not is_compiled(kernel_for(job)):
         return ReferenceEngine()
     return ENGINES["compiled"]()
 

@@ -4,14 +4,13 @@ It is a seam of its own, because penalties here belong to samples and not to bat
 at every sample, and the L1 penalty cuts them off at 0 by what they have not been cut by before.
 """
 
-import sys
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.choice import WORTH_COMPILING, WORTH_LOADING
+from rosenblatt.engines.choice import WORTH_CALLING
 
 SECONDS_PER_SAMPLE = 6e-6
 """Roughly what the reference takes for a sample."""
@@ -94,21 +93,18 @@ def run_online(
 
 
 def choose_online(engine: str, n_visits: int) -> str:
-    """Return "reference" or "compiled" for "auto", and any other name as it is."""
+    """Return "reference" or "compiled" for "auto", and any other name as it is.
+
+    Perceptrons are seldom trained alone: as :func:`choose_engine` for one of many jobs, "auto"
+    leaves out what compiled code costs before its first use.
+
+    Args:
+        engine: "reference", "compiled" or "auto".
+        n_visits: how many samples will be visited at most, over all epochs.
+    """
     if engine != "auto":
         return engine
-    seconds = n_visits * SECONDS_PER_SAMPLE
-    loading = sys.modules.get("rosenblatt.engines.compiled.loading")
-    online = sys.modules.get("rosenblatt.engines.compiled.online")
-    if loading and online and loading.is_loaded(online.train_online):
-        return "compiled"
-    if seconds < WORTH_LOADING:
-        return "reference"
-    from rosenblatt.engines.compiled.loading import is_compiled
-    from rosenblatt.engines.compiled.online import train_online
-
-    worth = seconds >= WORTH_COMPILING or is_compiled(train_online)
-    return "compiled" if worth else "reference"
+    return "compiled" if n_visits * SECONDS_PER_SAMPLE >= WORTH_CALLING else "reference"
 
 
 def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:

@@ -67,7 +67,8 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
         dropout: the rate of dropout after each hidden layer while training, below 1.
         n_runs: how many networks to fit that differ in what is random, all at the same time.
         select: of several runs, predict the "mean" of what they say, or as the "best" one.
-        engine: "reference", "compiled" or "auto", as for :func:`rosenblatt.train`.
+        engine: "reference" (NumPy), "compiled" (machine code), or "auto": the second for any fit
+            that would take the first longer than some hundredths of a second.
 
     Attributes:
         classes_: the labels.
@@ -207,6 +208,12 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
         Returns:
             The estimator.
         """
+        if self.class_weight == "balanced":
+            raise ConfigurationError(
+                "class_weight 'balanced' is not supported for partial_fit, which does not see all "
+                "labels: give a dict of weights, such as compute_class_weight('balanced', ...) of "
+                "scikit-learn finds"
+            )
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             multilabel = type_of_target(y).startswith("multilabel")

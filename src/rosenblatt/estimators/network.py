@@ -3,6 +3,7 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -14,8 +15,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from rosenblatt.engines import ENGINES, Engine, Job, Samples, State, choose_engine
+from rosenblatt.engines import ENGINES, Engine, Job, ReferenceEngine, Samples, State, choose_engine
+from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
+from rosenblatt.estimators.callbacks import OF_ONE_FIT, CallbackSupportMixin, Tasks
 from rosenblatt.estimators.layout import (
     ACTIVATIONS,
     as_lists,
@@ -28,6 +31,7 @@ from rosenblatt.estimators.quasi_newton import Objective, minimize
 from rosenblatt.estimators.stochastic import Member, Rules, train_members
 from rosenblatt.estimators.streams import Orders, draw_split, draw_weights
 from rosenblatt.estimators.watching import Watch
+from rosenblatt.layers import Params
 from rosenblatt.layers.sigmoid import sigmoid
 from rosenblatt.layers.softmax import softmax
 from rosenblatt.losses import Loss
@@ -51,7 +55,7 @@ OUT_ACTIVATIONS: Mapping[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = 
 """What turns outputs into predictions, by scikit-learn's names."""
 
 
-class Network(BaseEstimator, ABC):  # type: ignore[misc]
+class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """The contract of MLPClassifier and MLPRegressor; they say what labels and outputs mean."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -86,6 +90,10 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         "select": [StrOptions({"mean", "best"})],
         "engine": [StrOptions({"auto", *ENGINES})],
     }
+
+    coefs_: list[npt.NDArray[Any]]
+    intercepts_: list[npt.NDArray[Any]]
+    _widths: tuple[int, ...]
 
     # What labels and outputs mean
 
@@ -138,6 +146,7 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         callbacks: Sequence[Callback] = (),
         only_start: bool = False,
     ) -> Self:
+        given, tasks = (X, y, sample_weight), None
         widths = hidden_widths(self.hidden_layer_sizes)
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         X, targets = self._check_data(X, y, first=first, incremental=incremental)
@@ -145,10 +154,17 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=X.dtype, ensure_non_negative=True
             )
-        self._check_choices(incremental, callbacks)
+        self._check_choices(incremental, callbacks, validation_data is not None)
+        if only_start and self.n_runs > 1:
+            raise ConfigurationError("initialize draws the weights of one run; leave n_runs at 1")
         data = _samples(X, targets, self._weights(targets, sample_weight))
-        self.n_outputs_ = targets.shape[1]
-        self._widths = (X.shape[1], *widths, self.n_outputs_)
+        widths = (X.shape[1], *widths, targets.shape[1])
+        if not first and widths != self._widths:
+            raise ConfigurationError(
+                "partial_fit and warm_start go on with the layers that there are, of widths "
+                f"{self._widths}; y and hidden_layer_sizes ask for {widths}"
+            )
+        self._widths, self.n_outputs_ = widths, targets.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first:
             self._start(X.dtype)
@@ -157,20 +173,34 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         validation = None
         if validation_data is not None:
             validation = self._validation(validation_data, X.dtype)
-        if self.solver == "lbfgs":
-            self._fit_whole_batch(data)
+        by_epochs = self.solver != "lbfgs" and self.n_runs == 1
+        if Tasks.has_any(self) and not incremental:
+            tasks = Tasks(self, given, by_epochs * int(self.max_iter), self._fitted_with)
+            tasks.begin()
+        if by_epochs:
+            watching = (*callbacks, tasks) if tasks else callbacks
+            self._fit_stochastic(data, validation, watching, incremental)
         elif self.n_runs > 1:
             self._fit_population(data, validation)
         else:
-            self._fit_stochastic(data, validation, callbacks, incremental)
+            self._fit_whole_batch(data)
         if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
             raise DataError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 "values and need to be preprocessed."
             )
+        if tasks:
+            tasks.end()
         return self
 
-    def _check_choices(self, incremental: bool, callbacks: Sequence[Callback]) -> None:
+    def _fitted_with(self, params: Params) -> dict[str, Any]:
+        """Return the attributes by which a copy of this estimator predicts with these weights."""
+        coefs, intercepts = as_lists(params)
+        return {"coefs_": coefs, "intercepts_": intercepts}
+
+    def _check_choices(
+        self, incremental: bool, callbacks: Sequence[Callback], validated: bool
+    ) -> None:
         """Refuse settings that cannot work together."""
         if incremental and self.early_stopping:
             raise ConfigurationError("partial_fit does not support early_stopping=True")
@@ -178,10 +208,10 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             raise ConfigurationError("partial_fit trains one run; leave n_runs at 1")
         if self.warm_start and self.n_runs > 1:
             raise ConfigurationError("warm_start goes on with one run; leave n_runs at 1")
-        if self.solver == "lbfgs" and (callbacks or self.dropout or self.n_runs > 1):
+        if self.solver == "lbfgs" and (callbacks or validated or self.dropout or self.n_runs > 1):
             raise ConfigurationError(
-                "callbacks, dropout and n_runs need a stochastic solver: 'sgd' or 'adam', got "
-                "'lbfgs'"
+                "callbacks, validation_data, dropout and n_runs need a stochastic solver: 'sgd' or "
+                "'adam', got 'lbfgs'"
             )
         if callbacks and self.n_runs > 1:
             raise ConfigurationError("callbacks watch one run; leave n_runs at 1")
@@ -217,6 +247,7 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             self._random_state, self._widths, (*names, last), dtype
         )
         self._left: dict[str, Any] = {}
+        self._forget("estimators_", "loss_curve_", "validation_loss_curve_", "validation_scores_")
         if self.solver in STOCHASTIC:
             stops_early = self.early_stopping
             self.loss_curve_: list[float] = []
@@ -258,7 +289,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         """Fit one network, going on with what an earlier call has left."""
         rules = self._rules(incremental)
         job, orders, validation = self._job(data, validation)
-        engine = choose_engine(self.engine, job, 1 if incremental else rules.max_iter)
+        epochs = 1 if incremental else rules.max_iter
+        engine = choose_engine(self.engine, job, epochs, one_of_many=True)
         member = self._member(job, orders, engine, rules)
         watch = Watch(
             member,
@@ -271,7 +303,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         )
         try:
             watch.begin()
-            train_members([member], engine, rules)
+            with _one_team(engine):
+                train_members([member], engine, rules)
         finally:
             watch.end()
         self._take_over(member, watch.losses)
@@ -293,7 +326,8 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             job, orders, held_out = one._job(data, validation)
             # With a validation set of its own, each trains on other samples, and alone.
             job = job if rules.on_validation else replace(job, population=self.n_runs)
-            engine = engine or choose_engine(self.engine, job, rules.max_iter * self.n_runs)
+            epochs = rules.max_iter * self.n_runs
+            engine = engine or choose_engine(self.engine, job, epochs, one_of_many=True)
             member = one._member(job, orders, engine, rules)
             watch = Watch(
                 member,
@@ -307,8 +341,9 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
             fits.append((one, member, watch))
         members = [member for _, member, _ in fits]
         assert engine is not None
-        for group in [[one] for one in members] if rules.on_validation else [members]:
-            train_members(group, engine, rules)
+        with _one_team(engine):
+            for group in [[one] for one in members] if rules.on_validation else [members]:
+                train_members(group, engine, rules)
         for one, member, watch in fits:
             one._take_over(member, watch.losses)
         self.estimators_ = [one for one, _, _ in fits]
@@ -450,7 +485,14 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         validation = self.validation_loss_curve_
         measured = validation is not None and len(validation) == len(self.loss_curve_)
         epochs = np.arange(1, len(self.loss_curve_) + 1)
-        plot_loss(ax, epochs, self.loss_curve_, validation if measured else None, ylabel="loss")
+        plot_loss(
+            ax,
+            epochs,
+            self.loss_curve_,
+            validation if measured else None,
+            ylabel="loss",
+            test_label="validation",
+        )
         return ax
 
     def _outputs(self, X: Any, *, check: bool = True) -> npt.NDArray[Any]:
@@ -465,14 +507,14 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
     def _outputs_of_runs(self, X: Any) -> list[npt.NDArray[Any]]:
         """Return the outputs of every run, (N, K) each."""
         check_is_fitted(self)
-        if self.n_runs == 1:
+        if not hasattr(self, "estimators_"):
             raise ConfigurationError("there is one run only: fit with n_runs of at least 2")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         return [one._outputs(X, check=False) for one in self.estimators_]
 
     def _mean_outputs(self, X: Any) -> npt.NDArray[Any]:
         """Return the outputs, of several runs the mean or those of the best."""
-        if self.n_runs == 1 or self.select == "best":
+        if not hasattr(self, "estimators_") or self.select == "best":
             return self._outputs(X)
         mean: npt.NDArray[Any] = np.mean(self._outputs_of_runs(X), axis=0)
         return mean
@@ -504,6 +546,14 @@ class Network(BaseEstimator, ABC):  # type: ignore[misc]
         return tags
 
 
+def _one_team(engine: Engine) -> AbstractContextManager[None]:
+    """Let BLAS have no threads while an engine has a team of its own.
+
+    Between epochs, too: after a validation set they would wait for more on the cores of the team.
+    """
+    return nullcontext() if isinstance(engine, ReferenceEngine) else blas_alone()
+
+
 def _samples(X: Any, targets: npt.NDArray[Any], weights: npt.NDArray[Any] | None) -> Samples:
     """Return samples as engines take them; sparse ones become dense."""
     dense = as_dense(X)
@@ -527,5 +577,5 @@ def _rows(data: Samples, rows: npt.NDArray[np.int64]) -> Samples:
 
 def _not_settings(estimator: BaseEstimator) -> dict[str, Any]:
     """Return an estimator's attributes but its settings."""
-    settings = estimator.get_params(deep=False)
-    return {name: value for name, value in vars(estimator).items() if name not in settings}
+    others = estimator.get_params(deep=False).keys() | set(OF_ONE_FIT)
+    return {name: value for name, value in vars(estimator).items() if name not in others}

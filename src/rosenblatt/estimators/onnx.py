@@ -155,7 +155,7 @@ class _Graph:
     def network(self, estimator: Network) -> str:
         """Return the name of a network's outputs, of several runs' the mean."""
         runs = getattr(estimator, "estimators_", [estimator])
-        if estimator.n_runs == 1 or estimator.select == "best":
+        if estimator.select == "best":
             runs = [estimator]
         outputs = [self._one_network(run) for run in runs]
         total = outputs[0]

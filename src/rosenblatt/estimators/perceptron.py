@@ -63,7 +63,8 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
         n_iter_no_change: after so many epochs without improvement training stops.
         class_weight: a dict from labels, "balanced" for N / (C · count), or None.
         warm_start: whether ``fit`` goes on from the weights that there are.
-        engine: "reference", "compiled", or "auto".
+        engine: "reference" (NumPy), "compiled" (machine code), or "auto": the second for all but
+            the smallest work.
 
     Attributes:
         classes_: the labels.

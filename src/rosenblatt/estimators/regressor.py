@@ -59,7 +59,8 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
         dropout: the rate of dropout after each hidden layer while training, below 1.
         n_runs: how many networks to fit that differ in what is random, all at the same time.
         select: of several runs, predict the "mean" of what they say, or as the "best" one.
-        engine: "reference", "compiled" or "auto", as for :func:`rosenblatt.train`.
+        engine: "reference" (NumPy), "compiled" (machine code), or "auto": the second for any fit
+            that would take the first longer than some hundredths of a second.
 
     Attributes:
         coefs_: the weight matrix (n_in, n_out) of each layer.

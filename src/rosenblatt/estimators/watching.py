@@ -90,8 +90,9 @@ class Watch:
     def end(self) -> None:
         """Call the callbacks, which may have chosen other weights than the last."""
         self._training.end()
-        if self._training.callbacks:
-            self.member.best_params = self._training.params
+        training = self._training
+        if training.callbacks and training.params is not self.member.state.params:
+            self.member.best_params = training.params
 
     def _measure(self, data: Samples) -> tuple[float, float]:
         """Return the mean loss, without a penalty, and the score."""

@@ -37,6 +37,7 @@ def plot_loss(
     title: str | None = None,
     xlabel: str = "epoch",
     ylabel: str = "loss (mean over samples)",
+    test_label: str = "test",
 ) -> None:
     """Draw the loss of the training and the test set against the epoch.
 
@@ -51,11 +52,12 @@ def plot_loss(
         title: what the panel shows.
         xlabel: name of the horizontal axis.
         ylabel: name of the vertical axis, with the unit.
+        test_label: what the legend calls the test set.
 
     Raises:
         ShapeError: if a curve has not as many values as epochs.
     """
-    plot_curves(ax, epochs, train, test, others=others, color=color)
+    plot_curves(ax, epochs, train, test, others=others, color=color, test_label=test_label)
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
     epoch_axis(ax)
     ax.set_ylim(bottom=0)
@@ -106,6 +108,7 @@ def plot_curves(
     *,
     others: Iterable[Curve] = (),
     color: str = ACCENT,
+    test_label: str = "test",
 ) -> None:
     """Draw the lines of :func:`plot_loss` and nothing else: no labels, limits or legend.
 
@@ -115,9 +118,8 @@ def plot_curves(
     if train is not None:
         ax.plot(*checked_curve(epochs, train, "train"), label="train", zorder=3, **style_of_train())
     if test is not None:
-        ax.plot(
-            *checked_curve(epochs, test, "test"), label="test", zorder=2.5, **style_of_test(color)
-        )
+        points = checked_curve(epochs, test, "test")
+        ax.plot(*points, label=test_label, zorder=2.5, **style_of_test(color))
     _draw_others(ax, [checked_curve(at, values, "others") for at, values in others], color)
 
 

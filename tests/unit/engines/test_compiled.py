@@ -14,7 +14,7 @@ import rosenblatt as rb
 from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine, compiled
-from rosenblatt.engines.choice import reference_seconds
+from rosenblatt.engines.choice import WORTH_CALLING, reference_seconds
 from rosenblatt.engines.compiled import (
     elementary,
     loading,
@@ -420,8 +420,7 @@ def test_auto_takes_the_reference_engine_for_a_layer_of_ones_own_and_says_so():
         assert isinstance(choose_engine("auto", job, 100_000), ReferenceEngine)
 
 
-def test_auto_weighs_the_work(monkeypatch):
-    monkeypatch.setattr(loading, "_loaded", set())
+def test_auto_weighs_the_work():
     model = rb.MLP(2, [20], 2)
     (job,) = jobs_of(model, rb.data.moons(800, seed=0), model.default_loss, rb.SGD(0.1), 1, [0])
     assert isinstance(choose_engine("auto", job, 5), ReferenceEngine)
@@ -478,3 +477,21 @@ def test_callbacks_of_many_runs_see_one_run_at_a_time():
         )
         assert run.stopped == alone.stopped
         np.testing.assert_array_equal(run.history["epoch"], alone.history["epoch"])
+
+
+def test_for_one_job_of_many_auto_looks_at_the_job_alone(monkeypatch):
+    def look(kernel):
+        raise AssertionError("the choice hangs on what lies on the disk")
+
+    monkeypatch.setattr(loading, "is_compiled", look)
+    model = rb.MLP(2, [20], 2)
+    (job,) = jobs_of(model, rb.data.moons(800, seed=0), model.default_loss, rb.SGD(0.1), 10, [0])
+
+    def chosen(epochs):
+        return type(choose_engine("auto", job, epochs, one_of_many=True)).__name__
+
+    assert reference_seconds(job, 1) < WORTH_CALLING < reference_seconds(job, 10)
+    assert [chosen(1), chosen(10)] == ["ReferenceEngine", "CompiledEngine"]
+    assert isinstance(choose_engine("auto", job, 10), ReferenceEngine)
+    with pytest.raises(AssertionError, match="the disk"):
+        choose_engine("auto", job, 2000)

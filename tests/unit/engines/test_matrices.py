@@ -1,8 +1,10 @@
 """Products in BLAS: the kernel of wide networks against the reference engine, in small."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
 from threadpoolctl import threadpool_info
@@ -11,8 +13,8 @@ import rosenblatt as rb
 from instances import MORE_LOSSES, labels_for, one_of_each
 from rosenblatt import cores
 from rosenblatt.data import Dataset
-from rosenblatt.engines import Divergence, Job, ReferenceEngine
-from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, team, ways
+from rosenblatt.engines import Divergence, Job, ReferenceEngine, Samples
+from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, shards, team, ways
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.ways import is_wide, kernel_for
 from rosenblatt.layers import Dropout, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
@@ -52,6 +54,7 @@ def every_network_is_wide():
     with pytest.MonkeyPatch.context() as patch:
         for name in RULE:
             patch.setattr(ways, name, 1)
+        patch.setattr(ways, "FEW_PARAMS", 0)
         yield
 
 
@@ -74,15 +77,17 @@ def train(job, epochs=range(1, 4), compiled=None):
     return (compiled or CompiledEngine()).run(job, start, epochs)
 
 
-def check(job, epochs=range(1, 4)):
+def check(job, epochs=range(1, 4), kernel=matrices.train):
     """The kernel ends with the parameters and slots of the reference engine."""
-    assert kernel_for(job) is matrices.train
+    assert kernel_for(job) is kernel
     expected, expected_sums = train(job, epochs, ReferenceEngine())
     state, sums = train(job, epochs)
-    assert sums == expected_sums
-    assert state.update == expected.update
     dtype = job.data.x.dtype
     rtol = TOLERANCE[dtype.name]
+    assert sums.divergence == expected_sums.divergence
+    np.testing.assert_allclose(sums.losses, expected_sums.losses, rtol=rtol)
+    np.testing.assert_allclose(sums.penalties, expected_sums.penalties, rtol=rtol)
+    assert state.update == expected.update
     for got, wanted in [(state.params, expected.params)] + [
         (state.slots[slot], values) for slot, values in expected.slots.items()
     ]:
@@ -120,6 +125,64 @@ def jobs(draw):
 @given(job=jobs())
 def test_networks_of_any_kind(job):
     check(job)
+
+
+# Samples shared instead of units
+
+
+@pytest.fixture
+def few_weights(monkeypatch):
+    monkeypatch.setattr(ways, "FEW_PARAMS", 10**6)
+    monkeypatch.setattr(shards, "LEAST_SAMPLES", 4)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(job=jobs(), penalty=st.sampled_from([0.0, 0.5]), dtype=st.sampled_from(list(TOLERANCE)))
+def test_shards_of_networks_of_any_kind(few_weights, job, penalty, dtype):
+    assume(job.batch_size >= 8 and not isinstance(job.loss, PerceptronCriterion))
+    given_weight = job.data.sample_weight
+    data = Samples(
+        job.data.x.astype(dtype),
+        job.data.targets.astype(dtype),
+        None if given_weight is None else given_weight.astype(dtype),
+    )
+    job = replace(job, data=data, penalty=penalty, sum_losses=True)
+    # At the edge of what numbers can be, a loss that has grown by exp overflows here or there.
+    assume(train(job, compiled=ReferenceEngine())[1].divergence is None)
+    check(job, kernel=shards.train)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
+def test_optimizers_of_shards(few_weights, optimizer):
+    model = rb.MLP(33, [40, 12], 3, activation="tanh", dropout=0.2)
+    data = samples_for(model.default_loss, 70, 33, 3, weighted=True)
+    check(job_of(model, model.default_loss, data, optimizer, batch_size=32), kernel=shards.train)
+
+
+def test_shards_end_with_the_same_bits_on_any_number_of_cores(few_weights, monkeypatch):
+    job = replace(wide_job(optimizer=rb.Adam(0.01)), penalty=0.1, sum_losses=True)
+    ended = []
+    for n_cores in (1, 1, 2, 2, 3, 7):
+        monkeypatch.setattr(cores, "available", lambda n=n_cores: n)
+        assert ways.helpers_for(job) == min(n_cores, 4) - 1
+        ended.append(train(job))
+    check(job, kernel=shards.train)
+    for state, sums in ended[1:]:
+        assert sums == ended[0][1]
+        for name, value in ended[0][0].params.items():
+            np.testing.assert_array_equal(state.params[name], value)
+
+
+def test_which_networks_share_samples(monkeypatch):
+    monkeypatch.setattr(ways, "FEW_PARAMS", 10_000)
+    loss, data = SoftmaxCrossEntropy(), samples_for(SoftmaxCrossEntropy(), 300, 64, 10)
+
+    def chosen(width, batch_size):
+        job = job_of(rb.MLP(64, [width], 10), loss, data, batch_size=batch_size)
+        return kernel_for(job)
+
+    assert chosen(100, 128) is shards.train
+    assert chosen(100, 127) is chosen(200, 128) is matrices.train
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)

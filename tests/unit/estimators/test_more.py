@@ -17,6 +17,19 @@ def assert_equal_weights(one, other):
         np.testing.assert_array_equal(a, b)
 
 
+# The engine
+
+
+def test_auto_takes_machine_code_where_it_is_faster_once_loaded(moons):
+    X, y = moons
+    for epochs, expected in ((10, "reference"), (300, "compiled")):
+        how = QUICK | {"max_iter": epochs, "batch_size": 40, "n_iter_no_change": np.inf}
+        auto, named = (MLPClassifier(**how, engine=name).fit(X, y) for name in ("auto", expected))
+        assert_equal_weights(auto, named)
+        other = MLPClassifier(**how, engine={"reference": "compiled"}.get(expected, "reference"))
+        assert not np.array_equal(auto.coefs_[0], other.fit(X, y).coefs_[0])
+
+
 # class_weight
 
 
@@ -41,6 +54,8 @@ def test_class_weights_multiply_sample_weights(labels):
         MLPClassifier(class_weight="balanced").fit(
             X, np.eye(4, dtype=int)[:, :2][rng.integers(0, 4, 60)]
         )
+    with pytest.raises(ValueError, match="'balanced' is not supported for partial_fit"):
+        MLPClassifier(class_weight="balanced").partial_fit(X, y, classes=labels)
 
 
 # Validation data and callbacks
@@ -88,6 +103,8 @@ def test_what_is_no_validation_data(moons):
     ):
         with pytest.raises(ValueError, match=message):
             MLPClassifier(**QUICK).fit(X, y, validation_data=given)
+    with pytest.raises(ValueError, match=r"validation_data, .* need a stochastic solver"):
+        MLPRegressor(solver="lbfgs").fit(X, X[:, 0], validation_data=(X, X[:, 0]))
 
 
 def test_the_best_weights_survive_a_later_fit(moons):
@@ -143,6 +160,15 @@ def test_a_callback_chooses_the_weights(moons):
     assert fitted.n_iter_ == best + 6 < 200
     p = fitted.predict_proba(X[40:])[np.arange(80), y[40:]]
     assert -np.log(p).mean() == pytest.approx(fitted.validation_loss_curve_[best], rel=1e-6)
+
+
+def test_a_callback_that_only_watches_leaves_the_best_weights(moons):
+    X, y = moons
+    how = QUICK | {"early_stopping": True, "learning_rate_init": 0.3, "max_iter": 60}
+    watched = MLPClassifier(**how).fit(X, y, callbacks=[Recorder()])
+    alone = MLPClassifier(**how).fit(X, y)
+    assert alone.validation_scores_[-1] < alone.best_validation_score_
+    assert_equal_weights(watched, alone)
 
 
 def test_what_is_no_callback(moons):
@@ -241,6 +267,20 @@ def test_warm_starts_are_one_fit_to_the_last_bit_where_nothing_is_remembered(eng
     assert_equal_weights(at_once, in_steps)
 
 
+@every_engine
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_a_fit_from_initialized_weights_is_a_fit_to_the_last_bit(kind, engine, moons):
+    how = {**QUICK, "shuffle": False, "engine": engine}
+    at_once = kind(**how).fit(*moons)
+    started = kind(**how, warm_start=True).initialize(*moons).fit(*moons)
+    assert_equal_weights(at_once, started)
+    assert started.loss_curve_ == at_once.loss_curve_
+    in_steps = kind(**how).initialize(*moons)
+    for _ in range(12):
+        in_steps.partial_fit(*moons)
+    assert_equal_weights(at_once, in_steps)
+
+
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_initialized_without_fitting(kind, moons):
     X, y = moons
@@ -259,6 +299,18 @@ def test_initialized_without_fitting(kind, moons):
     assert start.initialize(X, y).n_iter_ == 0
     for a, b in zip(drawn, start.coefs_, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_what_goes_on_keeps_its_layers(moons):
+    X, y = moons
+    fitted = MLPRegressor(**QUICK).partial_fit(X, y)
+    before = fitted.predict(X)
+    with pytest.raises(ValueError, match=r"widths \(2, 6, 1\); .* ask for \(2, 6, 2\)"):
+        fitted.partial_fit(X, X)
+    np.testing.assert_array_equal(fitted.predict(X), before)
+    fitted = MLPClassifier(**QUICK, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"widths \(2, 6, 1\); .* ask for \(2, 5, 1\)"):
+        fitted.set_params(hidden_layer_sizes=(5,)).fit(X, y)
 
 
 # Several runs
@@ -301,6 +353,20 @@ def test_several_runs_that_stop_early_and_of_values(moons):
     assert not np.array_equal(each[0], each[1])
 
 
+def test_several_runs_fitted_again_forget_the_earlier_ones(moons):
+    X, y = moons
+    again = MLPClassifier(**QUICK, n_runs=2).fit(X, y).fit(-X, y)
+    once = MLPClassifier(**QUICK, n_runs=2).fit(-X, y)
+    np.testing.assert_array_equal(again.predict_proba(X), once.predict_proba(X))
+    assert not any(hasattr(one, "estimators_") for one in again.estimators_)
+    alone = again.set_params(n_runs=1).fit(X, y)
+    assert not hasattr(alone, "estimators_")
+    # Until it is fitted anew, it is what it was fitted as.
+    np.testing.assert_array_equal(
+        alone.predict_proba(X), alone.set_params(n_runs=2).predict_proba(X)
+    )
+
+
 def test_an_adaptive_rate_of_each_run(moons):
     how = QUICK | {
         "solver": "sgd",
@@ -321,6 +387,8 @@ def test_what_several_runs_cannot(moons):
         MLPClassifier(**QUICK).fit(*moons).predict_proba_std(moons[0])
     with pytest.raises(ValueError, match="partial_fit trains one run"):
         MLPClassifier(n_runs=2).partial_fit(*moons, classes=[0, 1])
+    with pytest.raises(ValueError, match="initialize draws the weights of one run"):
+        MLPClassifier(n_runs=2).initialize(*moons)
     with pytest.raises(ValueError, match="warm_start goes on with one run"):
         MLPClassifier(n_runs=2, warm_start=True).fit(*moons)
 
@@ -334,8 +402,8 @@ def test_the_losses_as_a_figure(moons):
     assert fitted.plot_loss(ax=ax) is ax
     curves = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
     np.testing.assert_array_equal(curves["train"], fitted.loss_curve_)
-    np.testing.assert_array_equal(curves["test"], fitted.validation_loss_curve_)
+    np.testing.assert_array_equal(curves["validation"], fitted.validation_loss_curve_)
     assert ax.get_xlabel() == "epoch"
     assert MLPRegressor(**QUICK).fit(X, X[:, 0]).plot_loss().get_ylabel() == "loss"
     with pytest.raises(ValueError, match="no loss curve"):
-        MLPClassifier(solver="lbfgs").fit(X, y).plot_loss()
+        fitted.set_params(solver="lbfgs").fit(X, y).plot_loss()

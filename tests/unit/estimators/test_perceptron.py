@@ -183,4 +183,5 @@ def test_both_engines_shuffle_alike(n, seed):
 def test_the_choice_of_an_engine():
     assert choose_online("reference", 10**12) == "reference"
     assert choose_online("compiled", 1) == "compiled"
-    assert choose_online("auto", 10**9) == "compiled"
+    assert choose_online("auto", 10**5) == "compiled"
+    assert choose_online("auto", 100) == "reference"

@@ -5,18 +5,16 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import ThreadpoolController
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
-from rosenblatt.engines.compiled import lanes, matrices, measures, units, ways
-from rosenblatt.engines.compiled.blas import gemm_of
+from rosenblatt.engines.compiled import lanes, matrices, measures, shards, units, ways
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.packing import Desk, flat
@@ -38,12 +36,14 @@ from rosenblatt.engines.compiled.room import (
     parts_of,
     room_for_matrices,
     room_for_samples,
+    room_for_shards,
     room_for_units,
     schedule_of,
     updates_in,
 )
 from rosenblatt.engines.compiled.team import helpers
 from rosenblatt.engines.reference import ReferenceEngine, first_state, mean_metrics
+from rosenblatt.engines.threads import blas_alone
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.losses.perceptron_criterion import SCALES
@@ -67,7 +67,7 @@ class CompiledEngine(Engine):
 
     def __init__(self) -> None:
         self._reference = ReferenceEngine()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[int, ThreadPoolExecutor] = {}
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
 
     def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
@@ -111,13 +111,13 @@ class CompiledEngine(Engine):
     ) -> list[tuple[State, Sums]]:
         """Train members that differ in seed and state only, and return their states in order."""
         groups = ways.groups_of(jobs)
-        n_helpers = ways.helpers_for(jobs[0]) if len(groups) == 1 else 0
 
         def run(group: slice) -> list[tuple[State, Sums]]:
             stretch = epochs, batches
             return self._run_group(jobs[group], states[group], stretch, n_helpers)
 
-        with _blas_alone(jobs[0].model):
+        with cores.at_work(), _blas_alone(jobs[0].model):
+            n_helpers = ways.helpers_for(jobs[0]) if len(groups) == 1 else 0
             return [result for group in self._spread(run, groups) for result in group]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
@@ -154,11 +154,12 @@ class CompiledEngine(Engine):
 
     def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
-        if len(parts) == 1 or cores.available() == 1:
+        share = cores.share()
+        if len(parts) == 1 or share == 1:
             return [work(part) for part in parts]
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=cores.available())
-        return list(self._pool.map(work, parts))
+        if share not in self._pools:
+            self._pools[share] = ThreadPoolExecutor(max_workers=share)
+        return list(self._pools[share].map(work, parts))
 
     def _run_group(
         self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int
@@ -190,7 +191,10 @@ class CompiledEngine(Engine):
             network, data = desk.program.network, self._data(job.data)
             arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
             load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
-            with _helped(n_helpers, network, data, desk.state, desk.room):
+            shared: tuple[Any, ...] = network, data, desk.rule, desk.state, desk.room
+            if kernel is shards.train:
+                shared = *shared, keys[1]
+            with _helped(n_helpers, kernel, *shared):
                 kernel(*arguments)
             updates = updates_in(job, part, batches)
             state = State(state.params, state.slots, state.update + updates)
@@ -242,6 +246,9 @@ class CompiledEngine(Engine):
                 return Desk(program, job, members, room_for_units(program.network, job))
             if kernel is matrices.train:
                 return Desk(program, job, members, room_for_matrices(program.network, job))
+            if kernel is shards.train:
+                room = room_for_shards(program.network, program.size, job)
+                return Desk(program, job, members, room)
             return Desk(program, job, members, room_for_samples(program.network, job, members))
 
         order = job.shuffle, job.order is None
@@ -269,28 +276,21 @@ class CompiledEngine(Engine):
         return made
 
 
-def _helped(count: int, *arguments: Any) -> AbstractContextManager[None]:
-    """Let so many threads help to train a wide network with these arguments."""
+def _helped(count: int, kernel: Any, *arguments: Any) -> AbstractContextManager[None]:
+    """Let so many threads help a kernel to train a wide network with these arguments."""
     if count == 0:
         return nullcontext()
-    _, _, state, room = arguments
-    load_kernel(matrices.help_out, (state.params.dtype,), *arguments)
-    return helpers(count, room.board, partial(matrices.help_out, *arguments))
+    help_out = shards.help_out if kernel is shards.train else matrices.help_out
+    state, room = arguments[3:5]
+    load_kernel(help_out, (state.params.dtype,), *arguments)
+    return helpers(count, room.board, partial(help_out, *arguments))
 
 
 def _blas_alone(model: Model) -> AbstractContextManager[object]:
     """Keep BLAS from having threads of its own while a wide network is at work."""
     if not ways.is_wide(model):
         return nullcontext()
-    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
-    return limit
-
-
-@cache
-def _libraries() -> ThreadpoolController:
-    """Return what sets the threads of BLAS, which it can once BLAS is loaded."""
-    gemm_of(np.float64)
-    return ThreadpoolController()
+    return blas_alone()
 
 
 def _measure(

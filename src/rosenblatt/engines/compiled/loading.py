@@ -38,11 +38,6 @@ def load_kernel(kernel: Any, variant: tuple[Any, ...], *arguments: Any) -> None:
         _loaded.add(key)
 
 
-def is_loaded(kernel: Any) -> bool:
-    """Return whether a form of the kernel is ready in this process."""
-    return any(key[0] is kernel for key in list(_loaded))
-
-
 def is_compiled(kernel: Any) -> bool:
     """Return whether a compiled form of the kernel lies on this machine's disk."""
     folder = Path(str(kernel.stats.cache_path))

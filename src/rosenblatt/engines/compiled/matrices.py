@@ -37,7 +37,7 @@ from rosenblatt.engines.compiled.team import (
     open_work,
     stand_back,
 )
-from rosenblatt.engines.compiled.updates import penalize, update
+from rosenblatt.engines.compiled.updates import penalize_range, update_range
 from rosenblatt.engines.compiled.vector import (
     fill,
     kernel,
@@ -52,24 +52,31 @@ from rosenblatt.engines.compiled.vector import (
 
 MOST_PARTS = 4
 """In more and smaller parts BLAS would mostly prepare what it multiplies."""
-LEAST_PRODUCTS = 1 << 19
-"""A part has so many products, or it is not worth sharing."""
-PASS = 16
-"""A number in a pass takes as long as so many products."""
+LEAST_PRODUCTS = 1 << 16
+"""A part has so many products, some microseconds, or it is not worth sharing."""
+MANY_UNITS = 256
+"""Fewer than these are shared by two: parts that are narrow keep BLAS from its best."""
+GRAIN = 8
+"""The units of a part are a multiple of this, so that BLAS works on whole vectors."""
+PASS, UPDATE = 16, 64
+"""A number in a pass, and in a step of the optimizer, takes as long as so many products."""
+NUMBERS_AT_ONCE = 1024
+"""So many gradients and parameters stay in the nearest cache from the penalty to the step."""
 PATIENCE = 1000
 """After so many looks for work, some tens of microseconds, a thread lets others use its core."""
-GATHER, FORWARD, BACKWARD, GRADIENTS = range(4)
-KIND, ROW, END, WIDTH, START, SIZE, AT_ONCE = range(WORK, WORK + 7)
+GATHER, FORWARD, BACKWARD, GRADIENTS, STEP = range(5)
+KIND, ROW, END, WIDTH, START, SIZE, AT_ONCE, BEFORE, ALONE = range(WORK, WORK + 9)
 """What stands on the board: the kind of work, which row of the table it is about, how many units it
-has and a part of it; and where in the order a batch begins, how large it is, and whether its
-gradients go into the parameters at once."""
+has and a part of it; where in the order a batch begins, how large it is, whether its gradients go
+into the parameters at once, and how many updates were done before it; and whether nobody helps."""
 
 
 class Scratch(NamedTuple):
     """Room to work in, as :class:`rosenblatt.engines.compiled.lanes.Scratch`.
 
-    ``gemm`` is the address of BLAS's product, ``board`` tells a team its work, and ``factor`` (1,)
-    is by what gradients are multiplied, ``shrink`` as there.
+    ``gemm`` is the address of BLAS's product, ``board`` tells a team its work, and ``factor`` (2,)
+    is by what gradients are multiplied, and the learning rate; ``shrink`` as there. Into ``added``,
+    vectors, goes what the penalty of each part's weights is.
     """
 
     block: Any
@@ -82,6 +89,7 @@ class Scratch(NamedTuple):
     board: Any
     factor: Any
     shrink: Any
+    added: Any
 
 
 @kernel
@@ -103,48 +111,48 @@ def train(network, data, schedule, rule, state, scratch, order_keys, dropout_key
             for first in range(start, stop, scratch.piece):
                 write(board, START, first)
                 write(board, SIZE, min(scratch.piece, stop - first))
-                forward(network, data, state, scratch, dropout_keys, step, first - start)
+                forward(network, data, rule, state, scratch, dropout_keys, step, first - start)
                 count = whole_vectors(scratch.block, read(board, SIZE))
                 if len(sums) > 0:
                     lost = lost + batch_loss(network, scratch.block, scratch.stride, count)
                 loss_gradient(network, params, scratch, count)
-                backward(network, data, state, scratch)
+                backward(network, data, rule, state, scratch)
             share = (stop - start) / n_samples
             if len(sums) > 0:
                 count_in(sums, epoch - schedule.first_epoch, 0, params, lost, share)
-            if rule.penalized:
-                set_shrink(data, scratch, start, stop)
-                added = penalize(state, load(scratch.shrink, 0))
-                if len(sums) > 0:
-                    count_in(sums, epoch - schedule.first_epoch, 1, params, added, share)
             if not at_once:
-                update(rule, state, eta, step)
+                write(scratch.factor, 1, eta)
+                write(board, BEFORE, step)
+                if rule.penalized:
+                    set_shrink(data, scratch, start, stop)
+                added = take_step(network, data, rule, state, scratch)
+                if rule.penalized and len(sums) > 0:
+                    count_in(sums, epoch - schedule.first_epoch, 1, params, added, share)
             step += 1
 
 
 @kernel
-def help_out(network, data, state, scratch):
+def help_out(network, data, rule, state, scratch):
     """Take part in what a thread that trains opens, until it says that there is no more."""
     idle = 0
     while not is_closed(scratch.board):
-        idle = 0 if take_parts(network, data, state, scratch) else idle + 1
+        idle = 0 if take_parts(network, data, rule, state, scratch) else idle + 1
         if idle > PATIENCE:
             stand_back()
 
 
 @section
-def share(network, data, state, scratch, kind, i, units, per_unit):
+def share(network, data, rule, state, scratch, kind, i, units, per_unit):
     """Do work of a kind, about row i of the table, on units that take so many products each."""
     board = scratch.board
-    n_parts = min(MOST_PARTS, max(1, units * per_unit // LEAST_PRODUCTS))
-    # Parts of whole vectors, so that no more than the last has a rest.
-    width = (units + 32 * n_parts - 1) // (32 * n_parts) * 32
+    n_parts = 1 if read(board, ALONE) else parts_for(units, per_unit)
+    width = (units + GRAIN * n_parts - 1) // (GRAIN * n_parts) * GRAIN
     write(board, KIND, kind)
     write(board, ROW, i)
     write(board, END, units)
     write(board, WIDTH, width)
     open_work(board, (units + width - 1) // width)
-    take_parts(network, data, state, scratch)
+    take_parts(network, data, rule, state, scratch)
     looks = 0
     while not is_done(board):
         looks += 1
@@ -152,8 +160,16 @@ def share(network, data, state, scratch, kind, i, units, per_unit):
             stand_back()
 
 
+@part
+def parts_for(units, per_unit):
+    """Return in how many parts to share units that take so many products each."""
+    if units * per_unit < 2 * LEAST_PRODUCTS:
+        return 1
+    return 2 if units < MANY_UNITS else MOST_PARTS
+
+
 @section
-def take_parts(network, data, state, scratch):
+def take_parts(network, data, rule, state, scratch):
     """Do parts of the present work as long as there are any to claim; return how many."""
     board, done = scratch.board, 0
     number = claim(board)
@@ -167,6 +183,8 @@ def take_parts(network, data, state, scratch):
             layer_forward(network, state.params, scratch, i, first, stop)
         elif kind == BACKWARD:
             layer_backward(network, state.params, scratch, i, first, stop)
+        elif kind == STEP:
+            step_of_part(rule, state, scratch, read(board, BEFORE), number, first, stop)
         elif read(board, AT_ONCE):
             gradients(network, state.params, scratch, i, first, stop)
         else:
@@ -185,12 +203,12 @@ def whole_vectors(block, size):
 
 
 @part
-def forward(network, data, state, scratch, dropout_keys, step, first):
+def forward(network, data, rule, state, scratch, dropout_keys, step, first):
     """Walk the layers from first to last; ``first`` is the first sample's place in the batch."""
     block, stride, size = scratch.block, scratch.stride, read(scratch.board, SIZE)
     count = whole_vectors(block, size)
     if network.layers[0, 0] == layers.LINEAR:
-        share(network, data, state, scratch, GATHER, 0, size, network.n_inputs * PASS)
+        share(network, data, rule, state, scratch, GATHER, 0, size, network.n_inputs * PASS)
     else:
         lanes.gather(network, data, state.params, scratch, read(scratch.board, START), size)
     for i in range(len(network.layers)):
@@ -203,11 +221,11 @@ def forward(network, data, state, scratch, dropout_keys, step, first):
             layers.product(n_out, block, x, block, mask, block, y, stride, count)
         else:
             each = n_in if kind == layers.LINEAR else PASS
-            share(network, data, state, scratch, FORWARD, i, n_out, each * size)
+            share(network, data, rule, state, scratch, FORWARD, i, n_out, each * size)
 
 
 @part
-def backward(network, data, state, scratch):
+def backward(network, data, rule, state, scratch):
     """Walk the layers from last to first; the inputs need no gradient."""
     block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
     size = read(scratch.board, SIZE)
@@ -221,10 +239,39 @@ def backward(network, data, state, scratch):
         elif kind == layers.LINEAR:
             # The gradients may change the weights that dx is made of.
             if i > 0:
-                share(network, data, state, scratch, BACKWARD, i, n_in, n_out * size)
-            share(network, data, state, scratch, GRADIENTS, i, n_out, n_in * size)
+                share(network, data, rule, state, scratch, BACKWARD, i, n_in, n_out * size)
+            share(network, data, rule, state, scratch, GRADIENTS, i, n_in, n_out * size)
         else:
-            share(network, data, state, scratch, BACKWARD, i, n_in, PASS * size)
+            share(network, data, rule, state, scratch, BACKWARD, i, n_in, PASS * size)
+
+
+@part
+def take_step(network, data, rule, state, scratch):
+    """Add the penalty to the gradients and take a step; return the penalty's share in the loss."""
+    params, added = state.flat_params, scratch.added
+    width = lanes_of(params)
+    none = fill(params, 0.0)
+    for number in range(MOST_PARTS):
+        store(added, number * width, none)
+    share(network, data, rule, state, scratch, STEP, 0, len(params) // width, width * UPDATE)
+    total = none
+    for number in range(MOST_PARTS):
+        total = total + load(added, number * width)
+    return total
+
+
+@section
+def step_of_part(rule, state, scratch, step, number, first, stop):
+    """Add the penalty to the gradients of some vectors of parameters, and take a step with them."""
+    params = state.flat_params
+    width = lanes_of(params)
+    added = fill(params, 0.0)
+    for at in range(first * width, stop * width, NUMBERS_AT_ONCE):
+        end = min(at + NUMBERS_AT_ONCE, stop * width)
+        if rule.penalized:
+            added = added + penalize_range(state, load(scratch.shrink, 0), at, end)
+        update_range(rule, state, read(scratch.factor, 1), step, at, end)
+    store(scratch.added, number * width, added)
 
 
 @part
@@ -255,11 +302,14 @@ def columns(block, unit, stride):
 
 
 @part
-def inputs_of(network, scratch, i, x):
-    """Return what goes into row i of the table, as a matrix with a row for each sample."""
+def inputs_of(network, scratch, i, x, first):
+    """Return what goes into row i of the table, as a matrix with a row for each sample.
+
+    Its columns begin with that of input ``first``.
+    """
     if i == 0:
-        return Matrix(scratch.block, 0, network.n_inputs, 1)
-    return columns(scratch.block, x, scratch.stride)
+        return Matrix(scratch.block, first, network.n_inputs, 1)
+    return columns(scratch.block, x + first, scratch.stride)
 
 
 @section
@@ -280,7 +330,7 @@ def layer_forward(network, params, scratch, i, first, stop):
         for k in range(0, count, lanes_of(block)):
             store(block, (y + u) * stride + k, bias)
     weights, sums = Matrix(params, w + first, n_out, 1), columns(block, y + first, stride)
-    inputs = inputs_of(network, scratch, i, x)
+    inputs = inputs_of(network, scratch, i, x, 0)
     multiply(scratch.gemm, size, n, n_in, 1.0, inputs, weights, 1.0, sums)
     if setting == 0.0:
         at = y + first
@@ -308,18 +358,19 @@ def layer_backward(network, params, scratch, i, first, stop):
 
 @section
 def gradients(network, changed, scratch, i, first, stop):
-    """Add dW = xᵀ dy and db = Σ dy of some units, multiplied, to gradients or parameters.
+    """Add dW = xᵀ dy and db = Σ dy, multiplied, to gradients or parameters.
 
-    As :meth:`rosenblatt.layers.Linear.backward`.
+    As :meth:`rosenblatt.layers.Linear.backward`, of the weights of some inputs and as large a share
+    of the biases: threads write to rows that are apart.
     """
     dblock, stride, size = scratch.dblock, scratch.stride, read(scratch.board, SIZE)
     _, n_in, n_out, w, b, x, y, _, _, _ = layer_of(network, i)
     by = read(scratch.factor, 0)
-    inputs = transposed(inputs_of(network, scratch, i, x))
-    dsums, dweights = columns(dblock, y + first, stride), Matrix(changed, w + first, n_out, 1)
-    multiply(scratch.gemm, n_in, stop - first, size, by, inputs, dsums, 1.0, dweights)
+    inputs = transposed(inputs_of(network, scratch, i, x, first))
+    dsums, dweights = columns(dblock, y, stride), Matrix(changed, w + first * n_out, n_out, 1)
+    multiply(scratch.gemm, stop - first, n_out, size, by, inputs, dsums, 1.0, dweights)
     if b >= 0:
-        for u in range(first, stop):
+        for u in range(first * n_out // n_in, stop * n_out // n_in):
             at = (y + u) * stride
             whole = read(dblock, at)
             for k in range(at + 1, at + size):

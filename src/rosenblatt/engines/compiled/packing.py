@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes, matrices, updates
+from rosenblatt.engines.compiled import lanes, matrices, shards, updates
 from rosenblatt.engines.compiled.memory import aligned
 from rosenblatt.engines.compiled.program import LANES, Program, rule_of
 from rosenblatt.layers import Params
@@ -33,7 +33,11 @@ class Desk:
     """
 
     def __init__(
-        self, program: Program, job: Job, members: int, room: lanes.Scratch | matrices.Scratch
+        self,
+        program: Program,
+        job: Job,
+        members: int,
+        room: lanes.Scratch | matrices.Scratch | shards.Scratch,
     ) -> None:
         self.program, self.room = program, room
         self.rule = rule_of(job.optimizer, job.penalty)

@@ -1,12 +1,13 @@
 """What a kernel is given beside the model: when, with which random numbers, and room to work in."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes, matrices
+from rosenblatt.engines.compiled import lanes, matrices, shards
 from rosenblatt.engines.compiled.blas import gemm_of
 from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
 from rosenblatt.engines.compiled.program import LANES
@@ -124,8 +125,32 @@ def room_for_matrices(network: lanes.Network, job: Job) -> matrices.Scratch:
         piece=piece,
         gemm=gemm_of(dtype),
         board=new_board(),
-        factor=np.ones(1),
+        factor=np.ones(2),
         shrink=aligned((width,), dtype),
+        added=aligned((matrices.MOST_PARTS * width,), dtype),
+    )
+
+
+def room_for_shards(network: lanes.Network, size: int, job: Job) -> shards.Scratch:
+    """Return the room in which threads have samples of their own; ``size`` is of the parameters."""
+    dtype = job.data.x.dtype
+    each = -(-job.batch_size // shards.SHARDS)
+    one = replace(job, batch_size=each)
+    rooms = [room_for_matrices(network, one) for _ in range(shards.SHARDS)]
+    for room in rooms:
+        room.board[matrices.ALONE] = True
+    padded = -(-size // LANES[dtype]) * LANES[dtype]
+    gradients = aligned((shards.SHARDS, padded), dtype)
+    return shards.Scratch(
+        shards=tuple(room._replace(orders=rooms[0].orders) for room in rooms),
+        grads=tuple(gradients),
+        gradients=gradients.reshape(-1),
+        orders=rooms[0].orders,
+        size=each,
+        board=new_board(),
+        factor=np.ones(2),
+        shrink=aligned((LANES[dtype],), dtype),
+        added=aligned((matrices.MOST_PARTS * LANES[dtype],), dtype),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Job
-from rosenblatt.engines.compiled import lanes, matrices, perceptron, units
+from rosenblatt.engines.compiled import lanes, matrices, perceptron, shards, units
 from rosenblatt.engines.compiled.program import LANES
 from rosenblatt.engines.compiled.room import ROWS_AT_ONCE
 from rosenblatt.layers import Linear
@@ -25,6 +25,10 @@ MOST_SAMPLES = 24
 """From this batch size on, samples fill the vectors as well as the models of a population do."""
 LEAST_MODELS = 8
 """Fewer models than these leave a vector too empty, and train one by one."""
+FEW_PARAMS = 1 << 15
+"""More than these take longer to add up than what layers put out takes from core to core."""
+WORTH_HELP = 1 << 20
+"""With fewer products in the largest layer, helpers take longer to start than they save."""
 SHARES = 4
 """Members that train one by one are dealt to each core in so many shares."""
 
@@ -37,6 +41,13 @@ def is_wide(model: Model) -> bool:
 
 def _fits_matrices(job: Job) -> bool:
     return job.batch_size >= LEAST_ROWS and is_wide(job.model)
+
+
+def _fits_shards(job: Job) -> bool:
+    """Return whether parts of a batch are worth gradients of their own."""
+    n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
+    enough = shards.SHARDS * shards.LEAST_SAMPLES <= job.batch_size <= ROWS_AT_ONCE
+    return enough and n_params < FEW_PARAMS and not isinstance(job.loss, PerceptronCriterion)
 
 
 def _fits_units(job: Job) -> bool:
@@ -74,7 +85,7 @@ def kernel_for(job: Job) -> Any:
         is_batch = job.batch_size == len(job.data) > 1
         return perceptron.train_batch if is_batch else perceptron.train_in_order
     if _fits_matrices(job):
-        return matrices.train
+        return shards.train if _fits_shards(job) else matrices.train
     return units.train if _fits_units(job) else lanes.train
 
 
@@ -85,6 +96,6 @@ def helpers_for(job: Job) -> int:
     """
     largest = max(math.prod(shape) for shape in job.model.shapes.values())
     products = largest * min(job.batch_size, ROWS_AT_ONCE)
-    if kernel_for(job) is not matrices.train or products < 2 * matrices.LEAST_PRODUCTS:
+    if kernel_for(job) not in (matrices.train, shards.train) or products < WORTH_HELP:
         return 0
-    return min(cores.available(), matrices.MOST_PARTS) - 1
+    return min(cores.share(), matrices.MOST_PARTS) - 1
