@@ -1,0 +1,33 @@
+"""A folder of runs: what there is, how the runs compare, and what is to go.
+
+>>> import tempfile
+>>> import rosenblatt as rb
+>>> data = rb.data.gaussians(40, means=[(2, 2), (-2, -2)], seed=0)
+>>> folder = tempfile.mkdtemp()
+>>> for rate in (0.1, 0.5):
+...     run = rb.train(rb.MLP(2, [], 2), data, optimizer=rb.SGD(rate), run_dir=f"{folder}/{rate}")
+>>> rb.runs.table(folder, filters=["train_accuracy>0.5"]).column("id").to_pylist()
+['0.1', '0.5']
+>>> rb.runs.compare([rb.runs.find(name, folder) for name in ("0.1", "0.5")])
+Comparison(2 runs)
+"""
+
+from rosenblatt.runs.comparison import Compared, Comparison, compare
+from rosenblatt.runs.entry import COLUMNS, Entry
+from rosenblatt.runs.figure import plot_comparison
+from rosenblatt.runs.find import find
+from rosenblatt.runs.listing import entries, table
+from rosenblatt.runs.removal import remove
+
+__all__ = [
+    "COLUMNS",
+    "Compared",
+    "Comparison",
+    "Entry",
+    "compare",
+    "entries",
+    "find",
+    "plot_comparison",
+    "remove",
+    "table",
+]
