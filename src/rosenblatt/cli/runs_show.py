@@ -120,7 +120,8 @@ def _lines(path: Path, entry: "Entry", config: "RunConfig", result: dict[str, An
     elif result["kept_epoch"] not in (None, entry.epoch) and _stops_early(config):
         lines.append(f"kept        the weights of epoch {result['kept_epoch']:.0f}")
     if entry.stopped:
-        lines.append(f"stopped     {' '.join(entry.stopped.split())}")
+        reason = entry.stopped.replace("test_loss", f"{result['measured']} loss")
+        lines.append(f"stopped     {' '.join(reason.split())}")
     if config.fork is not None:
         batch = f", batch {config.fork.batch} of the next" if config.fork.batch else ""
         lines.append(f"fork of     {config.fork.run}, after epoch {config.fork.epoch}{batch}")

@@ -234,6 +234,8 @@ def model_in_words(description: dict[str, Any]) -> str:
     """
     if description["name"] == "Perceptron":
         return f"perceptron, {description['rule']}"
+    if description["name"] != "Sequential":
+        raise ValueError(f"{given(description['name'])} is no model")
     layers = description["layers"]
     linear = [layer for layer in layers if layer["name"] == "Linear"]
     widths = [linear[0]["n_inputs"], *(layer["n_outputs"] for layer in linear)] if linear else []

@@ -13,6 +13,7 @@ from rosenblatt.plotting.curves import LEAST_FOR_BAND, epoch_axis, percent_axis,
 from rosenblatt.plotting.style import (
     FAINT_ALPHA,
     FAINT_WIDTH,
+    FONT_SIZE,
     INK,
     LINE_WIDTH,
     MUTED,
@@ -63,6 +64,9 @@ def plot_comparison(comparison: Comparison) -> Figure:
     panels = [(quantity, where) for quantity in quantities for where in along]
     for ax, (quantity, where) in zip(axes, panels, strict=True):
         _draw(ax, runs, quantity, where)
+    if len(along) == 2:
+        for ax, title in zip(figure.axes, ("At equal epochs", "At equal updates"), strict=False):
+            ax.set_title(title, fontsize=FONT_SIZE, color=INK, loc="left", fontweight="bold")
     _draw_legend(figure, comparison.runs, runs, columns)
     return figure
 
@@ -91,6 +95,7 @@ def _draw(ax: Axes, runs: list[Compared], quantity: str, along: str) -> None:
         epoch_axis(ax)
     elif logarithmic:
         ax.set_xscale("log")
+        ax.minorticks_off()
         ax.set_xlabel("update (logarithmic axis)")
     else:
         epoch_axis(ax)
@@ -178,8 +183,8 @@ def _most(run: Compared, column: str) -> float:
 
 def _name_of(runs: list[Compared], quantity: str) -> str:
     """Return what the solid lines show."""
-    kinds = {run.measured if _has(run, f"test_{quantity}") else "training" for run in runs}
-    return f"{kinds.pop()} {quantity}" if len(kinds) == 1 else quantity
+    kinds = [run.measured if _has(run, f"test_{quantity}") else "training" for run in runs]
+    return f"{' or '.join(dict.fromkeys(kinds))} {quantity}"
 
 
 def _short(name: str) -> str:

@@ -82,6 +82,10 @@ def _scan(folder: Path) -> Iterator[tuple[str, tuple[str, str]]]:
                 for entry in entries
                 if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
             ]
+    except FileNotFoundError as error:
+        raise FileError(
+            f"there is no folder {folder}; a run is kept in one by --run {folder}/NAME, or run_dir="
+        ) from error
     except OSError as error:
         raise FileError(f"cannot read {folder}: {error.strerror or error}") from error
     base = os.fspath(folder)

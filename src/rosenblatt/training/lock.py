@@ -13,9 +13,9 @@ def is_held(path: Path) -> bool:
     The file is opened for reading only, so that this also works in a folder of somebody else, and
     a link is not followed.
     """
-    if path.is_symlink() or not path.is_file():
-        return False
     if sys.platform == "win32":
+        if not path.is_file():
+            return False
         try:
             with FileLock(path, timeout=0):
                 return False
