@@ -50,8 +50,8 @@ STATUS, LOCK, CHECKPOINTS = "status.json", "lock", "checkpoints"
 MOST_BYTES = 1 << 28
 """Checkpoints take no more room than this: where they would, every other one is given up."""
 DIGITS = 15
-PATIENCE = 0.2
-"""Seconds that a lock is waited for: who only looks whether it is held, holds it for a moment."""
+PATIENCE = 0.3
+"""Seconds to wait for the lock of a folder."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class RunFolder:
             self._own(name)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            # Who only looks whether it is locked holds it for a moment.
             lock = FileLock(self.path / LOCK, timeout=PATIENCE)
             lock.acquire(poll_interval=PATIENCE / 10)
         except Timeout as error:
@@ -141,8 +142,11 @@ class RunFolder:
         write_config(self.path / CONFIG, config)
 
     def require_none(self) -> None:
-        """Raise FileError if there is a run in the folder already."""
-        if self.exists:
+        """Raise FileError if there is a run in the folder already.
+
+        A run that ended before its first checkpoint has left nothing to go on from, and gives way.
+        """
+        if self.checkpoints() or (self.path / MODEL).exists():
             raise FileError(
                 f"there is a run in {self.path}: resume it, remove it, or take another folder"
             )
