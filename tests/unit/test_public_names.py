@@ -18,6 +18,8 @@ HEAVY = [
     "jinja2",
     "rich",
     "cyclopts",
+    "tensorboardX",
+    "mlflow",
 ]
 
 

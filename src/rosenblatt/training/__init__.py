@@ -2,6 +2,7 @@
 
 from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping, Snapshots
 from rosenblatt.training.history import History
+from rosenblatt.training.loggers import MLflowLog, TensorBoardLog
 from rosenblatt.training.many import train_many
 from rosenblatt.training.progress import Progress
 from rosenblatt.training.resume import load_run, resume
@@ -15,11 +16,13 @@ __all__ = [
     "Callback",
     "EarlyStopping",
     "History",
+    "MLflowLog",
     "Progress",
     "Run",
     "Runs",
     "SavedModel",
     "Snapshots",
+    "TensorBoardLog",
     "Training",
     "load_model",
     "load_run",

@@ -41,7 +41,8 @@ def resume(
     Args:
         run_dir: the folder.
         epochs: how many epochs there are to be in all, where that is more than first asked.
-        callbacks: those of the run; by default they are made again, if they are the package's own.
+        callbacks: those of the run; by default they are made again, if they are the package's own
+            and write nowhere but into the folder.
         checkpoint_every: seconds between checkpoints.
 
     Returns:
@@ -64,7 +65,7 @@ def resume(
             stacklevel=2,
         )
     with folder.locked():
-        own = callbacks_of(config) if callbacks is None else callbacks
+        own = callbacks_of(config, folder.path) if callbacks is None else callbacks
         plan = _plan_of(folder, config, own)
         members = _newest(folder, plan)
         if epochs is not None:
@@ -85,10 +86,8 @@ def load_run(run_dir: str | os.PathLike[str]) -> Run | Runs:
     """
     folder = RunFolder(Path(run_dir))
     config = folder.read_config()
-    # Only what chooses weights has a say; logs are not written again.
-    choosing = [
-        one if isinstance(one, EarlyStopping) else Callback() for one in known_callbacks_of(config)
-    ]
+    # Only what chooses weights has a say; logs are not written again, nor their libraries needed.
+    choosing = known_callbacks_of(config, EarlyStopping)
     plan = _plan_of(folder, config, choosing)
     members = _newest(folder, plan)
     if not any(member.goes_on for member in members):

@@ -194,28 +194,32 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
                 f"this file is of version {version}, and this rosenblatt reads up to version "
                 f"{FORMAT_VERSION}; install a newer rosenblatt"
             )
-        weights = _of_seed(weights, document.get("seeds"), seed)
-        return _restore(document, weights)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        seeds = document.get("seeds")
+        if seeds is not None:
+            whose = None if seed is None or seed not in seeds else seeds.index(seed)
+            weights = {name: value[whose or 0] for name, value in weights.items()}
+        saved = _restore(document, weights)
     except RosenblattError as error:
         raise FileError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise FileError(f"{path}: the model's description is damaged: {error!r}") from error
+    _check_seed(path, seeds, seed)
+    return saved
 
 
-def _of_seed(weights: Tensors, seeds: list[int] | None, seed: int | None) -> Tensors:
-    """Return the weights of one of several runs."""
+def _check_seed(
+    path: str | os.PathLike[str], seeds: Sequence[int] | None, seed: int | None
+) -> None:
+    """Refuse a seed that the file knows nothing of, and none where it holds several runs."""
     if seeds is None:
         if seed is not None:
-            raise ConfigurationError(f"it holds one run only; leave seed={seed} out")
-        return weights
+            raise ConfigurationError(f"{path} holds one run only; leave seed={seed} out")
+        return
     known = shorten([str(one) for one in seeds])
     if seed is None:
-        raise ConfigurationError(f"it holds runs with the seeds {known}; say which by seed=")
+        raise ConfigurationError(f"{path} holds runs with the seeds {known}; say which by seed=")
     if seed not in seeds:
-        raise ConfigurationError(f"it holds no run with the seed {seed}, but with {known}")
-    return {name: value[seeds.index(seed)] for name, value in weights.items()}
+        raise ConfigurationError(f"{path} holds no run with the seed {seed}, but with {known}")
 
 
 def _restore(document: dict[str, Any], weights: Tensors) -> SavedModel:

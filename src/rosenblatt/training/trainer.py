@@ -16,7 +16,8 @@ from rosenblatt.training.carry_out import carry_out, carry_out_in
 from rosenblatt.training.plan import check_init_params, make_plan
 from rosenblatt.training.run import Run, Runs
 
-CHECKPOINT_EVERY = 1.0
+CHECKPOINT_EVERY = 0.5
+"""Seconds between checkpoints by default, so that no moment of a run is further from one."""
 
 
 def train(

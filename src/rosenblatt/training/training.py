@@ -132,9 +132,15 @@ class Training:
         return selected
 
     def end(self) -> None:
-        """Call the callbacks that have begun."""
+        """Call the callbacks that have begun: all of them, should one of them fail."""
+        failed: list[Exception] = []
         for callback in self.begun:
-            callback.on_end(self)
+            try:
+                callback.on_end(self)
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
     def _restore(self, callback: Callback) -> None:
         """Give a callback back what a checkpoint has of it: the next of its name."""

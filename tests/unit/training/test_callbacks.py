@@ -11,7 +11,7 @@ from rosenblatt import progress
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import SquaredError
-from rosenblatt.training import Snapshots
+from rosenblatt.training import MLflowLog, Snapshots, TensorBoardLog
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
 MODEL = rb.MLP(2, [6], 2)
@@ -351,7 +351,12 @@ def test_without_callbacks_seeds_are_trained_together(populations):
 def test_which_of_the_usual_callbacks_serve_many():
     usual = list(all_callbacks())
     assert len(usual) >= 4
-    assert {kind for kind in usual if kind.serves_many} == {rb.EarlyStopping, Snapshots}
+    assert {kind for kind in usual if kind.serves_many} == {
+        rb.EarlyStopping,
+        Snapshots,
+        MLflowLog,
+        TensorBoardLog,
+    }
 
 
 def test_early_stopping_watches_each_run_of_a_population_even_of_one_seed(populations):

@@ -195,7 +195,10 @@ def test_weights_of_another_program_are_refused(tmp_path):
         ({"format_version": FORMAT_VERSION + 1}, "install a newer rosenblatt"),
         ({"loss": {"name": "Nonsense"}}, "'Nonsense' is not one of"),
         ({"model": {"name": "Sequential", "layers": [{"name": "ReLu"}]}}, 'did you mean "ReLU"'),
-        ({"model": {"name": "Sequential", "layers": [{"name": "ReLU", "x": 1}]}}, "damaged"),
+        (
+            {"model": {"name": "Sequential", "layers": [{"name": "ReLU", "x": 1}]}},
+            "no such settings",
+        ),
         ({"model": {"name": "Sequential", "layers": []}}, "at least one Linear"),
         ({"model": {"name": "Perceptron", "n_inputs": 3, "rule": "dance"}}, "unknown rule"),
         ({"classes": ["a", "b", "c"]}, "3 classes do not fit 2 outputs"),
@@ -245,3 +248,21 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(FileError):
         save_model(tmp_path / "file" / "m", run_of(rb.MLP(3, [], 2)))
+
+
+def test_weights_of_a_population_are_kept_by_seed(tmp_path):
+    data = rb.data.moons(40, seed=0)
+    runs = rb.train_many(rb.MLP(2, [3], 2), data, seeds=[4, 7, 2], epochs=3)
+    save_model(tmp_path / "all.safetensors", runs)
+    for run in runs:
+        saved = load_model(tmp_path / "all.safetensors", seed=run.seed)
+        for name, value in run.params.items():
+            np.testing.assert_array_equal(saved.params[name], value)
+        np.testing.assert_array_equal(saved.predict(data.X), run.predict(data.X))
+    with pytest.raises(ConfigurationError, match="seeds 4, 7, 2; say which"):
+        load_model(tmp_path / "all.safetensors")
+    with pytest.raises(ConfigurationError, match="no run with the seed 5"):
+        load_model(tmp_path / "all.safetensors", seed=5)
+    save_model(tmp_path / "one.safetensors", runs[0])
+    with pytest.raises(ConfigurationError, match="one run only"):
+        load_model(tmp_path / "one.safetensors", seed=4)

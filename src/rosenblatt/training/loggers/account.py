@@ -1,0 +1,83 @@
+"""What every logger says of a run: its settings, what was measured, and how it ended."""
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rosenblatt.optimizers import Optimizer
+
+if TYPE_CHECKING:
+    from rosenblatt.training.training import Training
+
+Plain = str | int | float | bool
+
+SECONDS_BETWEEN_WRITES = 1.0
+"""How long rows may wait in memory: who watches a log sees it grow, and training hardly waits."""
+
+
+def settings_of(training: "Training") -> dict[str, Plain]:
+    """Return the settings of a run by name; the optimizer's numbers also one by one."""
+    job = training.job
+    return {
+        "model": repr(job.model),
+        "loss": repr(job.loss),
+        "optimizer": repr(job.optimizer),
+        **_numbers_of(job.optimizer),
+        "epochs": training.epochs,
+        "eval_every": training.eval_every,
+        "batch_size": job.batch_size,
+        "shuffle": job.shuffle,
+        "samples": len(job.data),
+        "dtype": str(job.data.x.dtype),
+        "seed": training.seed,
+    }
+
+
+def _numbers_of(optimizer: Optimizer) -> dict[str, Plain]:
+    """Return what can be compared between runs: a schedule, for one, is a text only."""
+    return {
+        f"optimizer.{name}": value
+        for name, value in getattr(optimizer, "__dict__", {}).items()
+        if isinstance(value, int | float)
+    }
+
+
+def measured(row: Mapping[str, float]) -> dict[str, float]:
+    """Return the columns of a row of the history that have a value."""
+    return {name: float(value) for name, value in row.items() if not math.isnan(value)}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended: ``outcome`` is "finished", "failed" or "killed"; ``reason`` may be empty."""
+
+    outcome: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.reason}" if self.reason else self.outcome
+
+
+def error_in_flight() -> BaseException | None:
+    """Return the exception that is being handled here, if there is one."""
+    return sys.exc_info()[1]
+
+
+def ending_of(training: "Training", error_before: BaseException | None) -> Ending:
+    """Return how a run ended; to be called in ``on_end``.
+
+    A run that diverged has failed, one that was stopped has finished. One that an exception ends
+    has failed as well; what is no error, Ctrl-C or a request to exit, has killed it.
+
+    Args:
+        training: the run.
+        error_before: what was in flight in ``on_start``: whoever trains while handling an error
+            has not failed to train.
+    """
+    error = error_in_flight()
+    if error is not None and error is not error_before:
+        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return Ending("failed" if isinstance(error, Exception) else "killed", text)
+    return Ending("failed" if training.diverged else "finished", training.stopped or "")

@@ -1,0 +1,261 @@
+"""Runs as MLflow keeps them: in its database, or on its server."""
+
+import importlib
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rosenblatt.errors import ConfigurationError, FileError, given
+from rosenblatt.training.callbacks import Callback
+from rosenblatt.training.loggers.account import (
+    SECONDS_BETWEEN_WRITES,
+    Ending,
+    ending_of,
+    error_in_flight,
+    measured,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from rosenblatt.training.training import Training
+
+STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
+
+
+class MLflowLog(Callback):
+    """Log runs to MLflow; ``mlflow ui --backend-store-uri sqlite:///runs.db`` shows them.
+
+    Each run is one of MLflow's, named after its seed, ``seed-0``, in an experiment that is created
+    where there is none of its name. MLflow's own settings, such as its tracking URI, stay as they
+    are. It is told not to send usage data home, by ``MLFLOW_DISABLE_TELEMETRY`` in this process,
+    unless that is set already.
+
+    Every column of the history is a metric, with the epoch as its step: an epoch is the same amount
+    of data for every batch size, and the updates are a column. Columns without a meaning are left
+    out. The settings are parameters. A run ends as FINISHED, also when it was stopped; as FAILED
+    where it diverged or an error ended it; as KILLED by Ctrl-C. The tag ``ended`` says why.
+
+    A run that goes on from a checkpoint goes on in MLflow's run, or in a new one where that is
+    gone. What had been logged beyond the checkpoint stays there, and is not logged twice.
+
+    Needs the packages mlflow-skinny (or mlflow), SQLAlchemy and Alembic: ``pip install
+    'rosenblatt[mlflow]'``.
+
+    Args:
+        uri: where MLflow keeps its runs: ``sqlite:///runs.db`` is a file in this folder,
+            ``http://host:5000`` a server. It is kept with a run's settings: a password has no place
+            in it, MLflow takes one from the environment.
+        experiment: the name of MLflow's experiment.
+
+    Raises:
+        ConfigurationError: the packages are not installed, or ``uri`` is no URI.
+
+    >>> import tempfile, rosenblatt as rb
+    >>> data, folder = rb.data.gaussians(20, seed=0), tempfile.TemporaryDirectory()
+    >>> log = rb.MLflowLog(f"sqlite:///{folder.name}/runs.db")
+    >>> run = rb.train(rb.MLP(2, [], 2), data, epochs=8, callbacks=[log])
+    >>> from mlflow import MlflowClient
+    >>> client = MlflowClient(log.uri)
+    >>> experiment = client.get_experiment_by_name("rosenblatt")
+    >>> (logged,) = client.search_runs([experiment.experiment_id])
+    >>> logged.data.metrics["train_loss"] == run.history[-1]["train_loss"]
+    True
+    >>> folder.cleanup()
+    """
+
+    serves_many: ClassVar[bool] = True
+
+    def __init__(self, uri: str, *, experiment: str = "rosenblatt") -> None:
+        if not isinstance(uri, str) or not re.match(r"[a-z0-9+]+://", uri):
+            raise ConfigurationError(
+                f"uri must be where MLflow keeps runs, like sqlite:///runs.db; got {given(uri)}"
+            )
+        if not isinstance(experiment, str) or not experiment:
+            raise ConfigurationError(f"experiment must be a name, got {given(experiment)}")
+        self.uri, self.experiment = uri, experiment
+        self._library = _Library(uri)
+        self._runs: dict[int, _MLflowRun] = {}
+
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments that give such a callback again."""
+        return {"uri": self.uri, "experiment": self.experiment}
+
+    def on_start(self, training: "Training") -> None:
+        """See that runs can be logged; one is created with the first row.
+
+        Raises:
+            FileError: MLflow does not take them; also from the other hooks.
+        """
+        self._library.connect(self.experiment)
+        self._runs[id(training)] = _MLflowRun(self._library)
+
+    def on_evaluation(self, training: "Training") -> None:
+        """Log one row."""
+        run = self._runs[id(training)]
+        run.create(training)
+        run.add_row(training.row)
+
+    def on_end(self, training: "Training") -> None:
+        """Log what is left, and how the run ended."""
+        run = self._runs.pop(id(training))
+        run.create(training)
+        run.end(ending_of(training, run.error_before))
+
+    def state(self, training: "Training") -> dict[str, Any]:
+        """Return the id of MLflow's run, and see that all rows are logged."""
+        run = self._runs[id(training)]
+        run.flush()
+        return {} if run.id is None else {"run_id": run.id}
+
+    def restore(self, training: "Training", state: Mapping[str, Any]) -> None:
+        """Go on in MLflow's run, and log what it lacks up to the checkpoint."""
+        run = self._runs[id(training)]
+        run.reopen(state.get("run_id"), training)
+        run.create(training)
+        for row in training.rows:
+            run.add_row(row)
+
+
+class _Library:
+    """MLflow's client for one URI, and its errors as ours."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self.is_database = not uri.startswith(("http://", "https://"))
+        # Before MLflow is imported, which would start a thread that sends usage data.
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        try:
+            self.module = importlib.import_module("mlflow")
+            if self.is_database:
+                self.database = importlib.import_module("sqlalchemy")
+                importlib.import_module("alembic")
+        except ImportError as error:
+            raise ConfigurationError(
+                f"an MLflow log needs the package {error.name or 'mlflow'}: "
+                "pip install 'rosenblatt[mlflow]'"
+            ) from error
+        self.entities: Any = importlib.import_module("mlflow.entities")
+        self.error: type[Exception] = importlib.import_module("mlflow.exceptions").MlflowException
+        self.client: Any = None
+        self.experiment_id = ""
+
+    def connect(self, experiment: str) -> None:
+        """Find the experiment, or create it."""
+        if self.client is not None:
+            return
+        with self.logging():
+            if self.is_database:
+                self._knock()
+            client = self.module.MlflowClient(tracking_uri=self.uri)
+            found = client.get_experiment_by_name(experiment)
+            if found is None:
+                try:
+                    self.experiment_id = client.create_experiment(experiment)
+                except self.error:
+                    # Another process may have been faster.
+                    found = client.get_experiment_by_name(experiment)
+                    if found is None:
+                        raise
+            if found is not None:
+                self.experiment_id = found.experiment_id
+            self.client = client
+
+    @contextmanager
+    def logging(self) -> Generator[None]:
+        """Say in one line what MLflow could not do."""
+        errors: tuple[type[Exception], ...] = (self.error, OSError, sqlite3.Error)
+        if self.is_database:
+            errors += (self.database.exc.SQLAlchemyError,)
+        try:
+            yield
+        except errors as error:
+            uri = re.sub(r"//[^/@]*@", "//...@", self.uri)
+            what = " ".join(str(error).split())
+            raise FileError(f"cannot log to MLflow at {uri}: {what}") from error
+
+    def _knock(self) -> None:
+        """Raise where an SQLite file cannot be written: MLflow would try for two minutes."""
+        url = self.database.make_url(self.uri)
+        name = url.database
+        if url.get_backend_name() != "sqlite" or not name or name.startswith((":", "file:")):
+            return
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(name)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.rollback()
+
+
+class _MLflowRun:
+    """One run of MLflow's while it is logged."""
+
+    def __init__(self, library: _Library) -> None:
+        self.id: str | None = None
+        self.error_before = error_in_flight()
+        self._library = library
+        self._waiting: list[Any] = []
+        self._written = time.monotonic()
+        self._logged: dict[str, set[int]] = {}
+
+    def create(self, training: "Training") -> None:
+        """Create the run, with its settings, unless it is there."""
+        if self.id is not None:
+            return
+        library = self._library
+        settings = settings_of(training)
+        parameter = library.entities.Param
+        with library.logging():
+            run = library.client.create_run(library.experiment_id, run_name=f"seed-{training.seed}")
+            self.id = run.info.run_id
+            library.client.log_batch(
+                self.id, params=[parameter(name, str(value)) for name, value in settings.items()]
+            )
+
+    def reopen(self, run_id: object, training: "Training") -> None:
+        """Go on in the run with this id, if it is there and of this experiment."""
+        library = self._library
+        if not isinstance(run_id, str):
+            return
+        try:
+            run = library.client.get_run(run_id)
+        except library.error:
+            return
+        if run.info.experiment_id != library.experiment_id or run.info.lifecycle_stage != "active":
+            return
+        with library.logging():
+            self.id = run_id
+            library.client.update_run(run_id, status="RUNNING")
+            library.client.set_tag(run_id, "resumed", f"from epoch {training.epoch}")
+            for name in run.data.metrics:
+                history = library.client.get_metric_history(run_id, name)
+                self._logged[name] = {metric.step for metric in history}
+
+    def add_row(self, row: Mapping[str, float]) -> None:
+        """Log one row of the history, but for what was logged before."""
+        now, step = int(1000 * time.time()), int(row["epoch"])
+        self._waiting += [
+            self._library.entities.Metric(name, value, now, step)
+            for name, value in measured(row).items()
+            if step not in self._logged.get(name, ())
+        ]
+        if time.monotonic() - self._written >= SECONDS_BETWEEN_WRITES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Log all rows that wait."""
+        if self._waiting:
+            with self._library.logging():
+                self._library.client.log_batch(self.id, metrics=self._waiting)
+            self._waiting = []
+        self._written = time.monotonic()
+
+    def end(self, ending: Ending) -> None:
+        """Log what waits, and the end."""
+        self.flush()
+        with self._library.logging():
+            self._library.client.set_tag(self.id, "ended", str(ending))
+            self._library.client.set_terminated(self.id, STATUS[ending.outcome])
