@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
@@ -57,7 +58,7 @@ def runs_resume(settings: ResumeSettings) -> int:
     if settings.checkpoint_every is not None:
         every = real_number(settings.checkpoint_every, "--checkpoint-every", at_least=0)
     command, last_test = read_command(path)
-    callbacks = _callbacks(config, command.measured, quiet=settings.quiet)
+    callbacks = _callbacks(config, path, command.measured, quiet=settings.quiet)
     with saying_how_to_go_on(path):
         run = resume(path, epochs=settings.epochs, callbacks=callbacks, checkpoint_every=every)
     output = Output(json=settings.json, quiet=settings.quiet)
@@ -77,14 +78,14 @@ def runs_resume(settings: ResumeSettings) -> int:
     return 0
 
 
-def _callbacks(config: "RunConfig", measured: str, *, quiet: bool) -> "list[Callback]":
+def _callbacks(config: "RunConfig", path: Path, measured: str, *, quiet: bool) -> "list[Callback]":
     """Return the callbacks of a run, made again; whether to show progress is asked anew."""
     from rosenblatt.errors import ConfigurationError
     from rosenblatt.training import Progress
     from rosenblatt.training.known_callbacks import callbacks_of
 
     try:
-        callbacks = callbacks_of(config)
+        callbacks = callbacks_of(config, path)
     except ConfigurationError as error:
         raise ConfigurationError(
             f"{error}; that is done in Python, by rosenblatt.resume"

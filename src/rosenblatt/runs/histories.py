@@ -49,7 +49,7 @@ def kept_row(config: RunConfig, rows: Rows) -> int:
     It is the best, where early stopping has chosen it.
     """
     try:
-        callbacks = known_callbacks_of(config)
+        callbacks = known_callbacks_of(config, EarlyStopping)
     except RosenblattError:
         return -1
     best = -1
