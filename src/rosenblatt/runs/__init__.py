@@ -12,12 +12,16 @@
 Comparison(2 runs)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from rosenblatt.runs.comparison import Compared, Comparison, compare
 from rosenblatt.runs.entry import COLUMNS, Entry
-from rosenblatt.runs.figure import plot_comparison
 from rosenblatt.runs.find import find
 from rosenblatt.runs.listing import entries, table
 from rosenblatt.runs.removal import remove
+
+if TYPE_CHECKING:
+    from rosenblatt.runs.figure import plot_comparison
 
 __all__ = [
     "COLUMNS",
@@ -31,3 +35,13 @@ __all__ = [
     "remove",
     "table",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what draws when it is first used: a list of runs needs no Matplotlib."""
+    if name != "plot_comparison":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rosenblatt.runs.figure import plot_comparison
+
+    globals()[name] = plot_comparison
+    return plot_comparison
