@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 100
 
-.PHONY: report test lint bench clean
+.PHONY: report test fuzz lint bench clean
 
 # Another SEEDS, or a second run, computes only what report/cache does not have yet.
 report: $(STAMP)
@@ -13,6 +13,10 @@ report: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2
+
+# Hostile files and command lines, others each time; at least 10 000, or it fails.
+fuzz: $(STAMP)
+	$(BIN)/pytest -n 2 tests/fuzz --hypothesis-profile fuzz
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

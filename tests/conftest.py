@@ -7,6 +7,8 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("stable", derandomize=True, deadline=None, max_examples=50, database=None)
+# Chosen by --hypothesis-profile=fuzz, as make fuzz does: other cases each time, and many.
+settings.register_profile("fuzz", deadline=None, max_examples=2000, database=None, print_blob=True)
 settings.load_profile("stable")
 
 

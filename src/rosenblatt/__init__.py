@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
+    from rosenblatt.runs.contrast import contrast
     from rosenblatt.training import (
         Callback,
         CSVLog,
@@ -58,6 +59,7 @@ _HOME = {
     "Sequential": "models",
     "Snapshots": "training",
     "TensorBoardLog": "training",
+    "contrast": "runs",
     "load_model": "training",
     "load_run": "training",
     "loss_and_grads": "models",
@@ -89,6 +91,7 @@ __all__ = [
     "Snapshots",
     "TensorBoardLog",
     "analysis",
+    "contrast",
     "data",
     "estimators",
     "layers",

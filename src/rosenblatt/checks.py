@@ -11,8 +11,11 @@ import numpy as np
 
 from rosenblatt.errors import ConfigurationError, given
 
+LARGEST = 2**63 - 1
+"""The largest whole number of 64 bits, which is what arrays and files hold."""
 
-def whole_number(value: object, name: str, at_least: int, at_most: float = math.inf) -> int:
+
+def whole_number(value: object, name: str, at_least: int, at_most: int = LARGEST) -> int:
     """Return ``value`` as an int within the limits.
 
     Raises:
@@ -26,9 +29,10 @@ def whole_number(value: object, name: str, at_least: int, at_most: float = math.
         or not isinstance(value, int | np.integer)
         or not at_least <= int(value) <= at_most
     ):
-        limits = (
-            f"from {at_least} to {at_most}" if at_most < math.inf else f"of at least {at_least}"
-        )
+        limits = f"from {at_least} to {at_most}"
+        if at_most == LARGEST:
+            is_too_large = isinstance(value, int) and value > LARGEST
+            limits = f"of at least {at_least}" + " and at most 2^63 - 1" * is_too_large
         raise ConfigurationError(f"{name} must be a whole number {limits}, got {given(value)}")
     return int(value)
 

@@ -58,7 +58,11 @@ def given(value: object) -> str:
     ...                      2.0]])
     ("'20'", '[[1.0, 2.0]]')
     """
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except (ValueError, RecursionError):
+        # Python writes no whole number of more than 4300 digits, and nothing nested so deep.
+        text = f"{type(value).__name__} too long to show"
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

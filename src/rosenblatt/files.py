@@ -1,13 +1,44 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all; and what stands at a path, whatever the path is like."""
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from rosenblatt.errors import FileError, RosenblattError
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Return whether a folder is there. A path that cannot be, too long or so, has none."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Return whether anything is there."""
+    return _mode(path) != 0
+
+
+def check_readable(path: str | os.PathLike[str]) -> None:
+    """Raise FileError if a folder is there, or what has no end: a device, a pipe.
+
+    What is not there at all is left to whoever opens it.
+    """
+    if "\0" in os.fspath(path):
+        raise FileError(f"cannot read {path}: no file's name has a NUL character in it")
+    if is_folder(path):
+        raise FileError(f"cannot read {path}: it is a folder, not a file")
+    if is_there(path) and not stat.S_ISREG(_mode(path)):
+        raise FileError(f"cannot read {path}: it is not an ordinary file")
+
+
+def _mode(path: str | os.PathLike[str]) -> int:
+    try:
+        return Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 @contextmanager
@@ -20,16 +51,18 @@ def atomic_write(path: str | os.PathLike[str], *, durable: bool = True) -> Itera
     quicker, and a machine that stops may leave a part of it.
 
     Raises:
-        FileError: the folder is missing or read-only, ``path`` is a folder or a device, or the disk
-            is full.
+        FileError: the folder is missing or read-only, ``path`` is a folder, a device or no path at
+            all, or the disk is full.
     """
+    if "\0" in os.fspath(path):
+        raise FileError(f"cannot write {path}: no file's name has a NUL character in it")
     # A link keeps pointing where it did: the file behind it is the one replaced.
     target = Path(os.path.realpath(path))
-    if target.is_dir():
+    if is_folder(target):
         raise FileError(f"cannot write {path}: it is a folder; add a file name to it")
-    if target.exists() and not target.is_file():
+    if is_there(target) and not stat.S_ISREG(_mode(target)):
         raise FileError(f"cannot write {path}: it is not an ordinary file")
-    if not target.parent.is_dir():
+    if not is_folder(target.parent):
         raise FileError(
             f"cannot write {path}: the folder {target.parent} does not exist; create it"
         )

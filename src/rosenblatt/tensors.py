@@ -1,7 +1,8 @@
 """Arrays in a safetensors file, with a document of plain values in its metadata.
 
 Such a file holds numbers and names and no code: to read one runs nothing that is in it. The format
-says in its header which bytes are whose, and a file that has fewer or more is refused.
+says in its header which bytes are whose: a file that has fewer or more is refused, so that no array
+can be larger than its file.
 """
 
 import json
@@ -13,8 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
 from rosenblatt.errors import FileError
-from rosenblatt.files import atomic_write
+from rosenblatt.files import atomic_write, check_readable, is_there
 
 Tensors = dict[str, npt.NDArray[Any]]
 _KEY = "rosenblatt"
@@ -40,7 +42,8 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
     """Return the arrays of a file, and its document.
 
     Raises:
-        FileError: the file is missing, damaged, or of another kind.
+        FileError: the file is missing, damaged or of another kind, or needs more memory than
+            there is.
     """
     metadata, tensors = _read(path)
     if _KEY not in metadata:
@@ -48,24 +51,23 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
             f"{path}: these weights were saved by another program; rosenblatt's own files also "
             "describe the model that they belong to"
         )
-    try:
-        return tensors, json.loads(metadata[_KEY])
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{path}: its description is damaged: {error!r}") from error
+    return tensors, limits.parse_json(metadata[_KEY], f"the description in {path}")
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], Tensors]:
     from safetensors import SafetensorError, safe_open
 
-    if Path(path).is_dir():
-        raise FileError(f"cannot read {path}: it is a folder, not a file")
+    check_readable(path)
+    if is_there(path):
+        # The header in the library's own form, and the arrays twice: as read, and checked.
+        limits.check_memory(3 * Path(path).stat().st_size, f"reading {path}")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
         # safetensors words these itself, with no errno.
-        reason = error.strerror or (error if Path(path).exists() else "there is no such file")
+        reason = error.strerror or (error if is_there(path) else "there is no such file")
         raise FileError(f"cannot read {path}: {reason}") from error
     except (SafetensorError, TypeError) as error:
         raise FileError(

@@ -28,8 +28,11 @@ def test_what_is_no_whole_number_within_the_limits_is_refused(value):
     assert "\n" not in str(caught.value)
 
 
-def test_without_an_upper_limit_none_is_named():
-    assert whole_number(10**400, "n", at_least=0) == 10**400
+def test_without_an_upper_limit_it_is_that_of_64_bits():
+    assert whole_number(2**63 - 1, "n", at_least=0) == 2**63 - 1
+    for value in (2**63, 10**400, 10**5000):
+        with pytest.raises(ConfigurationError, match=r"at least 0 and at most 2\^63 - 1, got"):
+            whole_number(value, "n", at_least=0)
     with pytest.raises(ConfigurationError, match=r"must be a whole number of at least 0, got -1$"):
         whole_number(-1, "n", at_least=0)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from rosenblatt import errors
-from rosenblatt.errors import RosenblattError, nearest
+from rosenblatt.errors import RosenblattError, given, nearest
 
 
 def test_the_tree_in_the_docstring_is_the_tree():
@@ -28,6 +28,15 @@ def test_each_error_is_also_the_builtin_that_others_expect(kind, builtin):
     assert issubclass(getattr(errors, kind), RosenblattError)
     assert issubclass(getattr(errors, kind), builtin)
     assert str(getattr(errors, kind)("what was given")) == "what was given"
+
+
+def test_what_python_cannot_write_is_named_by_its_type():
+    assert given(10**5000) == "int too long to show"
+    assert given([10**5000]) == "list too long to show"
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert given(deep) == "list too long to show"
 
 
 @pytest.mark.parametrize("word", ["xyz", "", 3, None])

@@ -1,4 +1,8 @@
-"""Settings from a TOML file: the flags without their dashes, checked where they enter."""
+"""Settings from a TOML file: the flags without their dashes, checked where they enter.
+
+Such a file holds values and no code. It is read up to a size that people write
+(:mod:`rosenblatt.limits`). What is nested too deep, or a number of thousands of digits, is refused.
+"""
 
 import json
 import tomllib
@@ -7,7 +11,8 @@ from typing import Any
 
 from cyclopts import App, ArgumentCollection, Token
 
-from rosenblatt.errors import ConfigurationError, FileError, nearest
+from rosenblatt import limits
+from rosenblatt.errors import ConfigurationError, FileError, given, nearest
 
 CONFIG = "config"
 
@@ -50,10 +55,20 @@ def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        with Path(path).open("rb") as file:
+            content = file.read(limits.LARGEST_SETTINGS + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot read {path}: {reason}") from error
+    if len(content) > limits.LARGEST_SETTINGS:
+        most = limits.show_bytes(limits.LARGEST_SETTINGS)
+        raise FileError(f"{path} is no file of settings: it has more than {most}")
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError:
+        raise FileError(f"{path} is not a TOML file for settings: it is nested too deep") from None
+    except ValueError as error:
+        # Bad syntax, bytes that are no text, a number with too many digits, a date that is none.
         raise FileError(f"{path} is not a TOML file: {error}") from error
 
 
@@ -67,6 +82,6 @@ def _check(path: str, key: str, value: object, expected: Any) -> Any:
         return strictly.validate_json(json.dumps(value, default=str))
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
-        raise ConfigurationError(
-            f'{path}: "{key}" is {value!r}; {reason[:1].lower()}{reason[1:]}'
-        ) from error
+    except (ValueError, RecursionError):
+        reason = "It is too long, or nested too deep, for a setting"
+    raise ConfigurationError(f'{path}: "{key}" is {given(value)}; {reason[:1].lower()}{reason[1:]}')

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.groups import OUTPUT
 from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.files import is_folder, is_there
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,12 +68,14 @@ class Output:
 
 def check_writable(flag: str, path: Path, suffixes: Sequence[str]) -> None:
     """Raise FileError unless a file of that name and kind could be made."""
+    if "\0" in str(path):
+        raise FileError(f"{flag} {path}: no file's name has a NUL character in it")
     if path.suffix.lower() not in suffixes:
         raise FileError(f"{flag} {path}: the name must end in {' or '.join(suffixes)}")
-    if path.is_dir():
+    if is_folder(path):
         raise FileError(f"{flag} {path}: this is a folder; add a file name to it")
-    if not path.parent.is_dir():
-        reason = "is not a folder" if path.parent.exists() else "does not exist; create it"
+    if not is_folder(path.parent):
+        reason = "is not a folder" if is_there(path.parent) else "does not exist; create it"
         raise FileError(f"{flag} {path}: {path.parent} {reason}")
     if not os.access(path.parent, os.W_OK):
         raise FileError(f"{flag} {path}: the folder {path.parent} is read-only")

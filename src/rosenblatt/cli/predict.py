@@ -15,6 +15,7 @@ from rosenblatt.cli.parsing import OptionalWhole
 from rosenblatt.cli.printing import emit, number, percent
 from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
 from rosenblatt.errors import shorten
+from rosenblatt.files import is_there
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,7 +104,7 @@ def _read(
 
     source, label = settings.source, settings.source.label
     task: Task = "regression" if model.classes is None else "classification"
-    if label is None and Path(source.data).exists() and not is_generator(source.data):
+    if label is None and is_there(source.data) and not is_generator(source.data):
         label = _label_column(source.data, model)
         if label is None:
             refuse_generator_settings(source)

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from rosenblatt.cli.groups import DATA
 from rosenblatt.cli.parsing import OptionalWhole, parse_points
 from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.files import is_there
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
@@ -90,7 +91,7 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
         if source.label is not None:
             raise ConfigurationError(f"--label is for files, and {source.data} is a generator")
         return make_data(source.data, source.recipe, source.data_seed)
-    if not Path(source.data).exists() and not Path(source.data).suffix:
+    if not is_there(source.data) and not Path(source.data).suffix:
         raise ConfigurationError(
             f'"{source.data}" is neither a file nor a generator; '
             f"the generators are {', '.join(GENERATORS)}{nearest(source.data, GENERATORS)}"

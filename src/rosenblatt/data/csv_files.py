@@ -1,23 +1,35 @@
-"""Comma-separated text, read by PyArrow; what is wrong with it is told by line and column."""
+"""Comma-separated text, read by PyArrow; what is wrong with it is told by line and column.
+
+Before anything is read, the cells are counted, and what they will take is held against the memory
+that is free: two bytes can be a cell, and a few megabytes of commas would otherwise be gigabytes.
+"""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.inputs import Inputs
-from rosenblatt.data.labels import WEIGHTS, Task, as_task, find_label, is_whole
+from rosenblatt.data.labels import WEIGHTS, Task, as_array_of_text, as_task, find_label, is_whole
 from rosenblatt.data.tables import as_table
 from rosenblatt.data.targets import show
 from rosenblatt.errors import DataError, FileError, shorten
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_BYTES_PER_CELL = 40
+_BYTES_PER_COLUMN = 12_000
+"""What PyArrow takes beside the text, as measured."""
+
+_BYTES_PER_TEXT = 64
+"""What Python's own reader takes for a cell, beside its text."""
 
 
 def read_csv(path: Path, label: str | int | None, task: Task | None) -> Dataset:
@@ -26,7 +38,8 @@ def read_csv(path: Path, label: str | int | None, task: Task | None) -> Dataset:
     Raises:
         DataError: nothing in it, rows of unequal lengths, cells that are empty or no finite
             numbers, no such label column, names that are missing or occur twice.
-        FileError: not a text file in UTF-8.
+        FileError: not a text file in UTF-8, a line or a cell longer than any row of numbers, or
+            more cells than there is memory for.
     """
     sheet = _read(path)
     names = sheet.names
@@ -99,15 +112,23 @@ def _read(path: Path) -> _Sheet:
     import pyarrow.compute as pc
     import pyarrow.csv
 
+    size = _measure(path)
+    limits.check_memory(
+        2 * size.n_bytes + _BYTES_PER_CELL * size.cells, f"reading {size.cells} cells"
+    )
     first = next((cells for _, cells in _records(path)), None)
     if first is None:
         raise DataError("the file is empty; expected a header and one line per sample")
+    limits.check_memory(
+        2 * size.n_bytes + _BYTES_PER_CELL * size.cells + _BYTES_PER_COLUMN * len(first),
+        f"reading {size.cells} cells in {len(first)} columns",
+    )
     keys = [f"f{i}" for i in range(len(first))]
     try:
         table = pyarrow.csv.read_csv(
             path,
             # A block holds at least one line: wide ones need more than the default megabyte.
-            read_options=pyarrow.csv.ReadOptions(column_names=keys, block_size=1 << 26),
+            read_options=pyarrow.csv.ReadOptions(column_names=keys, block_size=limits.LONGEST_LINE),
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
@@ -128,13 +149,45 @@ def _read(path: Path) -> _Sheet:
     return _Sheet(path, names, columns, has_header)
 
 
+class _Size(NamedTuple):
+    n_bytes: int
+    cells: int
+
+
+def _measure(path: Path) -> _Size:
+    """Count the cells of a file, at most, or refuse a line that is too long."""
+    n_bytes = cells = line = 0
+    with path.open("rb") as handle:
+        while chunk := handle.read(1 << 20):
+            n_bytes += len(chunk)
+            cells += chunk.count(b",") + max(chunk.count(b"\n"), chunk.count(b"\r"))
+            end = max(chunk.find(b"\n"), chunk.find(b"\r"))
+            line = line + len(chunk) if end < 0 else len(chunk) - end
+            if line > limits.LONGEST_LINE:
+                raise FileError(
+                    f"this is not comma-separated text: a line has more than "
+                    f"{limits.show_bytes(limits.LONGEST_LINE)}"
+                )
+    return _Size(n_bytes, cells + 1)
+
+
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the line, from 1, and the cells of every line that is not blank."""
+    commas = 0
+
+    def lines(handle: Iterable[str]) -> Iterator[str]:
+        nonlocal commas
+        for text in handle:
+            commas += text.count(",")
+            limits.check_memory(_BYTES_PER_TEXT * commas, f"reading a row of {commas} cells")
+            yield text
+
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle)
+            reader = csv.reader(lines(handle))
             line = 1
             for cells in reader:
+                commas = 0
                 if cells:
                     yield line, cells
                 line = reader.line_num + 1
@@ -174,12 +227,15 @@ def _check_header(names: list[str]) -> None:
                 f"column {position + 1} has no name in the first line; name it, or remove it "
                 "(pandas writes such a column of row numbers unless index=False)"
             )
-        if name in names[:position]:
-            first = names.index(name)
-            raise DataError(
-                f'columns {first + 1} and {position + 1} are both called "{name}" in the first '
-                "line; rename one"
-            )
+    twice = limits.repeated(names)
+    if twice is not None:
+        first = names.index(twice)
+        second = names.index(twice, first + 1)
+        raise DataError(
+            f'columns {first + 1} and {second + 1} are both called "{twice}" in the first line; '
+            "rename one"
+        )
+    limits.check_names(names, "column")
 
 
 def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
@@ -260,7 +316,7 @@ def _text_labels(sheet: _Sheet, position: int, task: Task | None) -> npt.NDArray
             f"{sheet.place(row, position)}: {show(words[0])} is text among numbers; correct it, or "
             'ask for task="classification" to take all labels as text'
         )
-    return np.array(texts.to_pylist(), dtype=np.str_)
+    return as_array_of_text(texts)
 
 
 def _not_a_number(sheet: _Sheet, row: int, column: int) -> DataError:

@@ -18,7 +18,7 @@ from rosenblatt.data.parquet_files import (
     write_parquet,
 )
 from rosenblatt.errors import FileError, RosenblattError, nearest
-from rosenblatt.files import atomic_write
+from rosenblatt.files import atomic_write, check_readable, is_folder
 
 
 class _Format(NamedTuple):
@@ -53,6 +53,9 @@ def load(
     Text labels become the names of the classes. Whole numbers become classes too, in CSV also when
     written as 1.0, and so do true and false. Other numbers are the targets of a regression; in
     Parquet and NPZ the type decides, so that floats are targets even if they are whole.
+
+    A file may come from anyone: reading it runs nothing that is in it, and what its header says it
+    needs must be there, in the file and in the memory that is free (:mod:`rosenblatt.limits`).
 
     Args:
         path: the file.
@@ -120,19 +123,20 @@ def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
 def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Put the name of the file that is being read in front of every error."""
     source = Path(path)
-    if source.is_dir():
-        raise FileError(f"cannot read {path}: it is a folder, not a file")
+    check_readable(source)
     try:
         yield source
     except RosenblattError as error:
         raise type(error)(f"{path}: {error}") from error
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise FileError(f"{path}: there is not enough memory to read it") from error
 
 
 def _format(path: str | os.PathLike[str]) -> _Format:
     suffix = Path(path).suffix.lower()
-    if not suffix and Path(path).is_dir():
+    if not suffix and is_folder(path):
         raise FileError(f"{path} is a folder; name a file in it")
     if suffix not in _FORMATS:
         raise FileError(

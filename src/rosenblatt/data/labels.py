@@ -1,13 +1,17 @@
 """Which column of a table is the label, and what its values mean."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
 from rosenblatt.data.targets import show
-from rosenblatt.errors import ConfigurationError, DataError, nearest, shorten
+from rosenblatt.errors import ConfigurationError, DataError, FileError, nearest, shorten
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Task = Literal["classification", "regression"]
 
@@ -57,6 +61,41 @@ def check_task(task: str | None) -> None:
             f'task must be "classification", "regression" or None, got {task!r}'
             f"{nearest(str(task), ('classification', 'regression'))}"
         )
+
+
+def as_array_of_text(texts: "pa.ChunkedArray") -> npt.NDArray[np.str_]:
+    """Return labels (N,) as NumPy holds text: each takes as much as the longest.
+
+    Raises:
+        FileError: a label that is too long to be a name, or no memory for so many of this length.
+    """
+    import pyarrow.compute as pc
+
+    # A dictionary has each text once, however often it is used.
+    lengths = [pc.max(pc.utf8_length(part)).as_py() or 0 for part in _distinct(texts)]
+    check_label_size(len(texts), max(lengths, default=0))
+    labels: npt.NDArray[np.str_] = np.array(texts.to_pylist(), dtype=np.str_)
+    return labels
+
+
+def check_label_size(n: int, longest: int) -> None:
+    """Raise FileError if ``n`` labels of ``longest`` characters are more than can be read."""
+    if longest > limits.LONGEST_NAME:
+        raise FileError(
+            f"a label has {longest} characters; {limits.LONGEST_NAME} are allowed: name another "
+            "column as the label, or shorten it"
+        )
+    # As an array, sorted and in its own order; and as Python's texts.
+    need = n * (3 * 4 * longest + limits.BYTES_PER_NAME)
+    limits.check_memory(need, f"{n} labels of up to {longest} characters")
+
+
+def _distinct(texts: "pa.ChunkedArray") -> list["pa.Array"]:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(texts.type):
+        return [chunk.dictionary for chunk in texts.chunks]
+    return list(texts.chunks)
 
 
 def as_task(

@@ -1,23 +1,43 @@
-"""Parquet, read and written by PyArrow; a dataset's recipe and classes travel in its metadata."""
+"""Parquet, read and written by PyArrow; a dataset's recipe and classes travel in its metadata.
+
+The types of the columns and the number of rows stand at the end of a file. They are checked before
+a column is read: a few bytes can stand for any number of equal values. Text is read as a
+dictionary, each text once, for the same reason.
+"""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.inputs import Inputs, checked_inputs
-from rosenblatt.data.labels import WEIGHTS, Task, as_task, find_label
+from rosenblatt.data.labels import (
+    WEIGHTS,
+    Task,
+    as_array_of_text,
+    as_task,
+    check_label_size,
+    find_label,
+)
 from rosenblatt.data.tables import as_table
-from rosenblatt.errors import DataError, FileError
+from rosenblatt.errors import DataError, FileError, RosenblattError, shorten
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _METADATA = b"rosenblatt"
 _PANDAS_INDEX = "__index_level_"
+_BYTES_PER_CELL = 36
+_BYTES_PER_LABEL = 80
+_BYTES_PER_COLUMN = 10_000
+"""What PyArrow and the arrays that are made of its columns take, as measured."""
 
 
 def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Dataset:
@@ -25,23 +45,32 @@ def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Data
 
     Raises:
         DataError: no rows, no such label column, columns that do not hold finite numbers.
-        FileError: not a Parquet file.
+        FileError: not a Parquet file, or more rows and columns than there is memory for.
     """
-    table, names = _read(path)
-    own = _own_metadata(table.schema.metadata or {})
+    schema, rows = _described(path)
+    names = _names(schema, rows)
+    own = _own_metadata(schema.metadata or {})
     position = find_label(names, own.get("label") if label is None else label)
     features = [name for i, name in enumerate(names) if i != position and name != WEIGHTS]
     if not features:
         raise DataError("there is no column beside the label; at least one feature is needed")
     label_column = names[position]
     weighted = WEIGHTS in names and label_column != WEIGHTS
+    for name in [*features, *([WEIGHTS] if weighted else [])]:
+        _refuse_other_than_numbers(schema.field(name))
+    _refuse_other_than_labels(schema.field(label_column))
+    table = _read(path, names, rows, label_column)
     values = _labels(table, label_column)
     labels = as_task(values, task, lambda row: f'row {row}, column "{label_column}"')
     of_own_label = label_column == own.get("label") and labels.dtype.kind != "f"
+    classes = own.get("classes") if of_own_label else None
+    check_label_size(
+        rows, max((len(label) for label in classes or () if isinstance(label, str)), default=0)
+    )
     return Dataset(
-        np.column_stack([_numbers(table, name) for name in features]),
+        _inputs(table, features),
         labels,
-        classes=own.get("classes") if of_own_label else None,
+        classes=classes,
         feature_names=features,
         sample_weight=_numbers(table, WEIGHTS) if weighted else None,
         recipe=own.get("recipe") or {"file": str(path), "label": label_column},
@@ -53,37 +82,88 @@ def read_parquet_inputs(path: Path) -> Inputs:
 
     Raises:
         DataError: no rows, or columns that do not hold finite numbers.
-        FileError: not a Parquet file.
+        FileError: as for :func:`read_parquet`.
     """
-    table, names = _read(path)
+    schema, rows = _described(path)
+    names = _names(schema, rows)
     features = [name for name in names if name != WEIGHTS]
-    return checked_inputs(np.column_stack([_numbers(table, name) for name in features]), features)
+    if not features:
+        raise DataError(f"there is no column beside {WEIGHTS}; at least one feature is needed")
+    for name in features:
+        _refuse_other_than_numbers(schema.field(name))
+    table = _read(path, features, rows)
+    return checked_inputs(_inputs(table, features), features)
 
 
 def parquet_columns(path: Path) -> list[str]:
     """Return the names of the columns."""
-    return _read(path)[1]
+    return _names(*_described(path))
 
 
-def _read(path: Path) -> tuple["pa.Table", list[str]]:
-    """Return the table of a file, and the names of the columns that are data."""
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Word what PyArrow says of a file that it cannot read."""
     import pyarrow as pa
-    import pyarrow.parquet
 
     try:
-        # The file itself, not its folder's names: "year=2020/a.parquet" has no column "year".
-        table = pyarrow.parquet.ParquetFile(path).read()
-    except (FileNotFoundError, PermissionError):
+        yield
+    except RosenblattError:
         raise
-    except (pa.ArrowException, OSError) as error:
-        raise FileError(f"this is not a readable Parquet file: {error}") from error
-    names = [name for name in table.column_names if not name.startswith(_PANDAS_INDEX)]
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(f'two columns are called "{name}"; rename one')
-    if not names or not table.num_rows:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            # The system's own: PyArrow's errors have no number.
+            raise OSError(error.errno, os.strerror(error.errno)) from error
+        what = error.reason if isinstance(error, UnicodeDecodeError) else error
+        raise FileError(f"this is not a readable Parquet file: {what}") from error
+
+
+def _described(path: Path) -> tuple["pa.Schema", int]:
+    """Return the columns of a file with their types, and the number of rows, none of it read."""
+    import pyarrow.parquet
+
+    # The file itself, not its folder's names: "year=2020/a.parquet" has no column "year".
+    with _reading(), pyarrow.parquet.ParquetFile(path) as file:
+        description = file.metadata
+        groups = [description.row_group(i).num_rows for i in range(description.num_row_groups)]
+        if sum(groups) != description.num_rows or min(groups, default=0) < 0:
+            raise FileError(
+                f"this Parquet file is damaged: {description.num_rows} rows in all, "
+                f"but {shorten([str(count) for count in groups])} in its parts"
+            )
+        return file.schema_arrow, description.num_rows
+
+
+def _names(schema: "pa.Schema", rows: int) -> list[str]:
+    """Return the names of the columns that are data."""
+    with _reading():
+        names = [name for name in schema.names if not name.startswith(_PANDAS_INDEX)]
+    twice = limits.repeated(names)
+    if twice is not None:
+        raise DataError(f'two columns are called "{twice}"; rename one')
+    limits.check_names(names, "column")
+    if not names or not rows:
         raise DataError("the file has no rows; expected one row per sample")
-    return table, names
+    return names
+
+
+def _read(path: Path, names: list[str], rows: int, label: str | None = None) -> "pa.Table":
+    """Return those columns of a file, the label's as a dictionary if it is text.
+
+    None of them has parts, or their names would not do: "a" stands for "a.b" as well.
+    """
+    import pyarrow.parquet
+
+    limits.check_memory(
+        rows * (_BYTES_PER_CELL * len(names) + _BYTES_PER_LABEL) + _BYTES_PER_COLUMN * len(names),
+        f"reading {rows} rows of {len(names)} columns",
+    )
+    # In one thread one page is unpacked at a time, of 2 GB at most by the format.
+    with _reading(), pyarrow.parquet.ParquetFile(path, read_dictionary=label and [label]) as file:
+        table = file.read(columns=names, use_threads=False)
+        table.validate()
+    if table.num_rows != rows or set(table.column_names) != set(names):
+        raise FileError("this Parquet file is damaged: its columns are not of one length")
+    return table
 
 
 def write_parquet(dataset: Dataset, handle: BinaryIO) -> None:
@@ -101,10 +181,7 @@ def write_parquet(dataset: Dataset, handle: BinaryIO) -> None:
 
 
 def _own_metadata(metadata: dict[bytes, bytes]) -> dict[str, Any]:
-    try:
-        own = json.loads(metadata.get(_METADATA, b"{}"))
-    except ValueError as error:
-        raise FileError(f"the metadata that rosenblatt wrote is damaged: {error}") from error
+    own = limits.parse_json(metadata.get(_METADATA, b"{}"), "the metadata that rosenblatt wrote")
     kinds = {"label": str, "classes": list | None, "recipe": dict}
     whole = isinstance(own, dict) and (
         not own or all(isinstance(own.get(key), kind) for key, kind in kinds.items())
@@ -114,15 +191,50 @@ def _own_metadata(metadata: dict[bytes, bytes]) -> dict[str, Any]:
     return own
 
 
-def _numbers(table: "pa.Table", name: str) -> npt.NDArray[np.float64]:
+def _refuse_other_than_numbers(field: "pa.Field") -> None:
+    if not _is_number(field.type):
+        raise DataError(
+            f'column "{field.name}" holds {field.type}, not numbers; convert it, or name it as '
+            "the label"
+        )
+
+
+def _refuse_other_than_labels(field: "pa.Field") -> None:
     import pyarrow as pa
 
-    column = table[name]
-    kind = column.type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    if not (_is_number(kind) or _is_text(kind)):
         raise DataError(
-            f'column "{name}" holds {kind}, not numbers; convert it, or name it as the label'
+            f'column "{field.name}" holds {kind}; labels are whole numbers, booleans, text or '
+            "floats"
         )
+
+
+def _is_number(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    types = pa.types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))
+
+
+def _is_text(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def _inputs(table: "pa.Table", features: list[str]) -> npt.NDArray[np.float64]:
+    """Return the columns side by side, read-only, so that no dataset needs a copy of its own."""
+    X = np.empty((table.num_rows, len(features)))
+    for j, name in enumerate(features):
+        X[:, j] = _numbers(table, name)
+    X.flags.writeable = False
+    return X
+
+
+def _numbers(table: "pa.Table", name: str) -> npt.NDArray[np.float64]:
+    column = table[name]
     _refuse_nulls(column, name)
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
@@ -131,17 +243,15 @@ def _labels(table: "pa.Table", name: str) -> npt.NDArray[Any]:
     import pyarrow as pa
 
     column = table[name]
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
     _refuse_nulls(column, name)
-    kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return np.array(column.to_pylist(), dtype=np.str_)
-    values = _numbers(table, name) if pa.types.is_floating(kind) else np.asarray(column.to_numpy())
-    if values.dtype.kind not in "biuf":
-        raise DataError(
-            f'column "{name}" holds {kind}; labels are whole numbers, booleans, text or floats'
-        )
+    is_dictionary = pa.types.is_dictionary(column.type)
+    if _is_text(column.type.value_type if is_dictionary else column.type):
+        with _reading():
+            return as_array_of_text(column)
+    if is_dictionary:
+        column = column.cast(column.type.value_type)
+    is_float = pa.types.is_floating(column.type)
+    values = np.asarray(column.to_numpy(), dtype=np.float64 if is_float else None)
     if not np.isfinite(values).all():
         row = int(np.isfinite(values).argmin())
         raise DataError(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.mixture import GaussianMixture
@@ -21,6 +22,10 @@ from rosenblatt.data.seeds import sklearn_seed
 from rosenblatt.data.targets import Label
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.random import stream
+
+_BYTES_PER_NUMBER = 40
+_BYTES_PER_SAMPLE = 80
+"""What making data takes: noise, points, their shuffled copies, labels and orders."""
 
 _TWO_MEANS = ((10.0, 10.0), (0.0, 0.0))
 
@@ -45,7 +50,7 @@ def moons(n: int = 1000, noise: float = 0.2, seed: int = 0) -> Dataset:
     """
     from sklearn.datasets import make_moons
 
-    n = whole_number(n, "n", at_least=2)
+    n = _samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
     X, y = make_moons(n, noise=noise, random_state=sklearn_seed(seed))
     recipe = {"generator": "moons", "n": n, "noise": noise, "seed": seed}
@@ -71,7 +76,7 @@ def circles(n: int = 1000, noise: float = 0.1, seed: int = 0, factor: float = 0.
     """
     from sklearn.datasets import make_circles
 
-    n = whole_number(n, "n", at_least=2)
+    n = _samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
     factor = real_number(factor, "factor", at_least=0, below=1)
     X, y = make_circles(n, noise=noise, factor=factor, random_state=sklearn_seed(seed))
@@ -100,7 +105,7 @@ def blobs(
 
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n_features = whole_number(n_features, "n_features", at_least=1)
-    n = whole_number(n, "n", at_least=n_classes)
+    n = _samples(n, at_least=n_classes, n_features=n_features)
     noise = real_number(noise, "noise", at_least=0)
     X, y = make_blobs(
         n,
@@ -168,6 +173,7 @@ def gaussians(
             f"{len(mixture.means)} means need as many classes, got {len(labels)}"
         )
     sizes = _sizes(n_per_class, len(labels))
+    _samples(sum(sizes), at_least=1, n_features=mixture.means.shape[1])
     X, indices = _draw(mixture, sizes, seed)
     recipe = {
         "generator": "gaussians",
@@ -204,7 +210,7 @@ def xor(n: int = 1000, noise: float = 0.3, seed: int = 0) -> Dataset:
         seed: from 0 to 2^64 - 1.
     """
     mixture = xor_density(noise)
-    n = whole_number(n, "n", at_least=4)
+    n = _samples(n, at_least=4)
     X, clusters = _draw(mixture, _shares(n, 4), seed)
     recipe = {"generator": "xor", "n": n, "noise": float(noise), "seed": seed}
     return Dataset(X, mixture.class_of[clusters], classes=(0, 1), recipe=recipe)
@@ -238,7 +244,7 @@ def spirals(
         turns: full turns from the origin to radius 1; negative winds the other way.
     """
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
-    n = whole_number(n, "n", at_least=n_classes)
+    n = _samples(n, at_least=n_classes)
     noise = real_number(noise, "noise", at_least=0)
     turns = real_number(turns, "turns")
     sizes = _shares(n, n_classes)
@@ -286,7 +292,7 @@ def make(name: str, **parameters: object) -> Dataset:
     given: dict[str, Any] = {key: value for key, value in parameters.items() if value is not None}
     if name == "gaussians" and "n" in given and "n_per_class" not in given:
         clusters = len(gaussians_density(given.get("means", _TWO_MEANS)).means)
-        n = whole_number(given.pop("n"), "n", at_least=clusters)
+        n = _samples(given.pop("n"), at_least=clusters)
         given["n_per_class"] = _shares(n, clusters)
     known = list(inspect.signature(GENERATORS[name]).parameters)
     for key in given:
@@ -295,6 +301,17 @@ def make(name: str, **parameters: object) -> Dataset:
                 f'{name} has no parameter "{key}"; it has {", ".join(known)}{nearest(key, known)}'
             )
     return GENERATORS[name](**given)
+
+
+def _samples(n: object, at_least: int, n_features: int = 2) -> int:
+    """Return the number of samples, checked to be one that there is memory for."""
+    samples = whole_number(n, "n", at_least)
+    limits.check_memory(
+        samples * (_BYTES_PER_NUMBER * n_features + _BYTES_PER_SAMPLE),
+        f"making {given(samples)} samples of {given(n_features)} features",
+        ConfigurationError,
+    )
+    return samples
 
 
 def _draw(

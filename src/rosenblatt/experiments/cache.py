@@ -17,18 +17,21 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from rosenblatt.checks import real_number
 from rosenblatt.environment import Environment
-from rosenblatt.errors import ConfigurationError, FileError, given
+from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
 from rosenblatt.experiments.base import Row, Task
 from rosenblatt.experiments.rows import from_parquet
 from rosenblatt.files import atomic_write
+from rosenblatt.limits import parse_json
 
 DIGITS_OF_CODE = 16
 SECONDS_UNTIL_ABANDONED = 3600.0
 """A temporary file that is older was left by a process that was killed."""
 
+_DAMAGE = (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError)
 _VERSION_FOLDER = re.compile(rf"[0-9a-f]{{{DIGITS_OF_CODE}}}")
 _ENTRY = re.compile(r"[0-9a-f]{64}\.zip")
 _TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.zip\.[0-9a-f]{12}\.tmp")
@@ -155,21 +158,30 @@ def _entry(task: Task, output: Output) -> bytes:
 
 
 def _read(entry: bytes, task: Task, environment: Environment) -> Output | None:
-    """Return what the entry holds, or None if it is damaged or not of this task."""
+    """Return what the entry holds, or None if it is damaged or not of this task.
+
+    A stranger's entry may have the right digest. Nothing in it is larger than the entry itself.
+    """
     size = len(_digest(b""))
     digest, content = entry[:size], entry[size:]
     if digest != _digest(content):
         return None
-    with ZipFile(io.BytesIO(content)) as archive:
-        described: dict[str, Any] = json.loads(archive.read("task.json"))
-        belongs = (identity(task), _text(environment))
-        if (described["task"], _canonical(described["environment"])) != belongs:
-            return None
-        tables = {
-            name: archive.read(f"{number}.parquet")
-            for number, name in enumerate(described["tables"])
-        }
-    return Output(tables, described["seconds"], environment)
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            if any(file.compress_type != ZIP_STORED for file in archive.infolist()):
+                return None
+            described: dict[str, Any] = parse_json(archive.read("task.json"), "task.json")
+            belongs = (identity(task), _text(environment))
+            if (described["task"], _canonical(described["environment"])) != belongs:
+                return None
+            tables = {
+                str(name): archive.read(f"{number}.parquet")
+                for number, name in enumerate(described["tables"])
+            }
+            seconds = real_number(described["seconds"], "seconds", at_least=0)
+    except (*_DAMAGE, ValueError, TypeError, KeyError, RosenblattError):
+        return None
+    return Output(tables, seconds, environment)
 
 
 def _digest(content: bytes) -> bytes:

@@ -8,7 +8,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.errors import DataError, given
+from rosenblatt import limits
+from rosenblatt.errors import DataError, FileError, RosenblattError, given
 from rosenblatt.experiments.base import Row
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _PLAIN = (bool, int, float, str)
 """In this order: Python counts True as an int."""
+
+_BYTES_PER_VALUE = 500
+"""What Python takes for a value that is one of several types, and for its place in a row."""
 
 
 def to_parquet(rows: Sequence[Row]) -> bytes:
@@ -39,14 +43,29 @@ def to_parquet(rows: Sequence[Row]) -> bytes:
 
 
 def from_parquet(content: bytes) -> list[Row]:
-    """Return the rows that :func:`to_parquet` was given."""
+    """Return the rows that :func:`to_parquet` was given.
+
+    Raises:
+        FileError: these are no such rows, or more than there is memory for.
+    """
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    table = ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    names = table.column_names
-    columns = [_values(column) for column in table.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    try:
+        with ParquetFile(pa.BufferReader(content)) as file:
+            texts = _check_header(file.schema_arrow, file.metadata)
+        # A dictionary has each text once, however often it is used.
+        with ParquetFile(pa.BufferReader(content), read_dictionary=texts) as file:
+            table = file.read(use_threads=False)
+        table.validate()
+        _check_texts(table)
+        names = table.column_names
+        columns = [_values(column) for column in table.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    except RosenblattError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FileError(f"these are no rows of an experiment: {error}") from error
 
 
 def table_bytes(table: "pa.Table") -> bytes:
@@ -90,6 +109,45 @@ def _kind(name: str, value: object) -> type | None:
     )
 
 
+def _check_header(schema: "pa.Schema", metadata: Any) -> list[str]:
+    """Refuse what :func:`to_parquet` does not write; return the paths of the columns of text."""
+    import pyarrow as pa
+
+    plain = {pa.bool_(), pa.int64(), pa.float64(), pa.string(), pa.null()}
+    texts = []
+    for field in schema:
+        parts = list(field.type) if pa.types.is_struct(field.type) else [field]
+        if not {part.type for part in parts} <= plain:
+            raise FileError(
+                f'the column "{field.name}" holds {field.type}, which is no plain value'
+            )
+        prefix = "" if parts == [field] else f"{field.name}."
+        texts += [f"{prefix}{part.name}" for part in parts if part.type == pa.string()]
+    groups = (metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
+    n = max(metadata.num_rows, sum(map(abs, groups)))
+    limits.check_memory(
+        n * _BYTES_PER_VALUE * (1 + len(schema.names)),
+        f"reading {n} rows of {len(schema.names)} columns",
+    )
+    return texts
+
+
+def _check_texts(table: "pa.Table") -> None:
+    """Refuse texts that are too long for so many rows: in Python each row has its own."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    need = 0
+    for column in table.columns:
+        for chunk in column.chunks:
+            parts = chunk.flatten() if pa.types.is_struct(chunk.type) else [chunk]
+            for part in parts:
+                if pa.types.is_dictionary(part.type):
+                    longest = pc.max(pc.binary_length(part.dictionary)).as_py() or 0
+                    need += len(part) * longest
+    limits.check_memory(need, f"the text in {table.num_rows} rows")
+
+
 def _values(column: "pa.ChunkedArray") -> list[Any]:
     from pyarrow.types import is_struct
 
@@ -97,6 +155,6 @@ def _values(column: "pa.ChunkedArray") -> list[Any]:
     if not is_struct(column.type):
         return values
     return [
-        None if parts is None else next(value for value in parts.values() if value is not None)
+        None if parts is None else next((part for part in parts.values() if part is not None), None)
         for parts in values
     ]

@@ -10,6 +10,7 @@ function a plain ``matplotlib.figure.Figure().subplots()`` and arrays from anywh
 ['train', 'test']
 """
 
+from rosenblatt.plotting.contrast import plot_changes, plot_distances, plot_two_losses
 from rosenblatt.plotting.curves import plot_accuracy, plot_curves, plot_loss
 from rosenblatt.plotting.data import plot_dataset
 from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
@@ -23,11 +24,14 @@ __all__ = [
     "legend",
     "new_figure",
     "plot_accuracy",
+    "plot_changes",
     "plot_curves",
     "plot_dataset",
     "plot_decision_line",
     "plot_decision_regions",
+    "plot_distances",
     "plot_loss",
+    "plot_two_losses",
     "render",
     "save_figure",
 ]

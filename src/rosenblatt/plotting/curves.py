@@ -113,10 +113,12 @@ def plot_curves(
         ShapeError: if a curve has not as many values as epochs.
     """
     if train is not None:
-        ax.plot(*_checked(epochs, train, "train"), label="train", zorder=3, **style_of_train())
+        ax.plot(*checked_curve(epochs, train, "train"), label="train", zorder=3, **style_of_train())
     if test is not None:
-        ax.plot(*_checked(epochs, test, "test"), label="test", zorder=2.5, **style_of_test(color))
-    _draw_others(ax, [_checked(at, values, "others") for at, values in others], color)
+        ax.plot(
+            *checked_curve(epochs, test, "test"), label="test", zorder=2.5, **style_of_test(color)
+        )
+    _draw_others(ax, [checked_curve(at, values, "others") for at, values in others], color)
 
 
 def plot_band(
@@ -206,7 +208,8 @@ def logarithmic_epoch_axis(ax: Axes, last: int) -> None:
     ax.set(xlim=(0, last), xlabel="epoch (linear to 1, then logarithmic)")
 
 
-def _checked(x: npt.ArrayLike, y: npt.ArrayLike, what: str) -> Checked:
+def checked_curve(x: npt.ArrayLike, y: npt.ArrayLike, what: str) -> Checked:
+    """Return a curve as two arrays (E,); ``what`` is its name in the error otherwise."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if x.ndim != 1 or x.shape != y.shape:
         raise ShapeError(

@@ -1,4 +1,4 @@
-"""A folder of runs: what there is, how the runs compare, and what is to go.
+"""What is said of runs: of a folder of them, of some beside each other, of two that part.
 
 >>> import tempfile
 >>> import rosenblatt as rb
@@ -15,6 +15,7 @@ Comparison(2 runs)
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.runs.comparison import Compared, Comparison, compare
+from rosenblatt.runs.contrast import Contrast, contrast
 from rosenblatt.runs.entry import COLUMNS, Entry
 from rosenblatt.runs.find import find
 from rosenblatt.runs.listing import entries, table
@@ -27,8 +28,10 @@ __all__ = [
     "COLUMNS",
     "Compared",
     "Comparison",
+    "Contrast",
     "Entry",
     "compare",
+    "contrast",
     "entries",
     "find",
     "plot_comparison",

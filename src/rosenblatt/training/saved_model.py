@@ -1,6 +1,8 @@
 """Trained models in files: weights as safetensors, and all else as JSON in the file's metadata.
 
-Such a file holds numbers and names and no code: to read one runs nothing that is in it.
+Such a file holds numbers and names and no code: to read one runs nothing that is in it. Its header
+says where each array lies in the file, and none can be larger than the file; the architecture's
+shapes are compared with theirs before anything of that size is made.
 """
 
 import os
@@ -12,7 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
+from rosenblatt.checks import real_number
 from rosenblatt.data import Dataset, Standardizer
+from rosenblatt.data.targets import check_classes
 from rosenblatt.descriptions import build_loss, build_model, describe_loss, describe_model
 from rosenblatt.engines import Metrics
 from rosenblatt.errors import (
@@ -20,6 +25,7 @@ from rosenblatt.errors import (
     DataError,
     FileError,
     RosenblattError,
+    given,
     nearest,
     shorten,
 )
@@ -183,7 +189,8 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
 
     Raises:
         FileError: the file is missing, damaged, of another kind or of a newer version, or its
-            weights do not fit its architecture.
+            weights do not fit its architecture, are no finite numbers, or need more memory than
+            there is.
         ConfigurationError: no run of that seed is in it; or it holds several, and no seed is given.
     """
     weights, document = read_tensors(path)
@@ -202,7 +209,7 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
     except RosenblattError as error:
         raise FileError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise FileError(f"{path}: the model's description is damaged: {error!r}") from error
+        raise FileError(f"{path}: the model's description is damaged: {given(error)}") from error
     _check_seed(path, seeds, seed)
     return saved
 
@@ -230,31 +237,56 @@ def _restore(document: dict[str, Any], weights: Tensors) -> SavedModel:
         raise FileError(
             f"weights are of type {', '.join(dtypes)}; expected one of {_listed(_DTYPES)}"
         )
-    classes = document["classes"]
-    scaler = document["standardizer"]
-    names = tuple(document["feature_names"])
+    classes = None if document["classes"] is None else check_classes(document["classes"])
+    limits.check_names(classes or (), "class")
+    scaler, label = document["standardizer"], document["label"]
+    names = _texts(document["feature_names"])
+    if label is not None:
+        (label,) = _texts([label])
     standardizer = None
     if scaler is not None:
-        standardizer = Standardizer(
-            np.array(scaler["mean"], float), np.array(scaler["scale"], float)
-        )
+        standardizer = Standardizer(_numbers(scaler["mean"]), _numbers(scaler["scale"]))
+        if not (standardizer.scale > 0).all():
+            raise FileError("the standardizer has a scale that is not above 0")
     widths = {len(names) or model.n_inputs, model.n_inputs}
     if standardizer is not None:
         widths |= {standardizer.mean.size, standardizer.scale.size}
     if len(widths) > 1:
         raise FileError("feature names, standardizer and model are not of one width")
+    if classes is not None and loss.task == "regression":
+        raise FileError(f"{type(loss).__name__} is for values to predict, but there are classes")
     if classes is not None and loss.n_classes(model.n_outputs) not in (None, len(classes)):
         raise FileError(f"{len(classes)} classes do not fit {model.n_outputs} outputs")
     return SavedModel(
         model=model,
         loss=loss,
         params=model.check_params(weights, dtypes[0]),
-        classes=None if classes is None else tuple(classes),
+        classes=classes,
         feature_names=names,
         standardizer=standardizer,
-        label=document["label"],
+        label=label,
         settings=dict(document["settings"]),
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    """Return names from a file, checked to be distinct texts."""
+    names = tuple(values)
+    if isinstance(values, str) or not all(isinstance(name, str) for name in names):
+        raise FileError(f"names must be a list of texts, got {given(values)}")
+    twice = limits.repeated(names)
+    if twice is not None:
+        raise FileError(f"two features are called {given(twice)}")
+    limits.check_names(names, "feature")
+    return names
+
+
+def _numbers(values: Any) -> npt.NDArray[np.float64]:
+    """Return a list of finite numbers from a file, (D,)."""
+    if not isinstance(values, list):
+        raise TypeError(f"{given(values)} is no list of numbers")
+    numbers = np.array([real_number(value, "every mean and scale") for value in values])
+    return numbers.astype(np.float64)
 
 
 def _has_names(names: Sequence[str]) -> bool:

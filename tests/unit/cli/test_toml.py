@@ -70,6 +70,15 @@ def test_points_are_nested_lists(run, here):
         ('optimizer = "adan"', "'adam'"),
         ("epochs = ", "c.toml is not a TOML file"),
         ("epochs = 0", "epochs must be a whole number of at least 1"),
+        (f"epochs = {'9' * 5000}", "c.toml is not a TOML file: Exceeds the limit"),
+        (f"epochs = 0x{'f' * 9000}", '"epochs" is int too long to show; it is too long'),
+        (f"epochs = {'9' * 400}", "epochs must be a whole number of at least 1 and at most 2^63"),
+        (f"hidden = {'[' * 3000}", "c.toml is not a TOML file for settings: it is nested too deep"),
+        (f"{'.'.join('a' * 3000)} = 1", '"a" is no setting'),
+        (f"hidden.{'.'.join('a' * 3000)} = 1", '"hidden" is dict too long to show'),
+        ("epochs = 99:99:99", "c.toml is not a TOML file"),
+        ('save = "\\u0000.safetensors"', "NUL"),
+        ("a = 1\n" * 200_000, "c.toml is no file of settings: it has more than 1.0 MB"),
     ],
 )
 def test_what_a_file_may_not_say(refused, here, text, message):
@@ -80,6 +89,10 @@ def test_what_a_file_may_not_say(refused, here, text, message):
 def test_a_file_that_is_no_text(refused, here):
     (here / "c.toml").write_bytes(b"\xff\xfe\x00")
     assert "c.toml is not a TOML file" in refused("train mlp moons --config c.toml")
+
+
+def test_a_device_is_read_no_further_than_settings_go(refused, here):
+    assert "/dev/zero is no file of settings" in refused("train mlp moons --config /dev/zero")
 
 
 def test_the_perceptron_has_its_own_keys(run, refused, here):

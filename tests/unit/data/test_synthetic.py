@@ -200,3 +200,15 @@ def test_make_takes_defaults_for_none_and_names_what_is_near():
         make("moons", nois=1)
     with pytest.raises(ConfigurationError, match='gaussians has no parameter "noise"'):
         make("gaussians", noise=1)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize("n", [10**12, 10**18, 10**400])
+def test_more_samples_than_there_is_memory_for_are_refused_at_once(name, n):
+    with pytest.raises(ConfigurationError, match=r"needs .* of memory|at most 2\^63 - 1"):
+        make(name, n=n)
+
+
+def test_more_features_than_there_is_memory_for_are_refused_at_once():
+    with pytest.raises(ConfigurationError, match="of 1000000000000 features needs"):
+        data.blobs(10, n_features=10**12)

@@ -1,8 +1,13 @@
 """An entry is found by everything that its content depends on, and is right or is not there."""
 
 import dataclasses
+import functools
+import hashlib
+import io
+import json
 import os
 import time
+import zipfile
 
 import pytest
 
@@ -67,6 +72,58 @@ def test_another_code_library_or_processor_is_another_entry(cache, environment):
     assert cache.load(TASK, [environment, HOME]) == OUTPUT
     cache.save(TASK, dataclasses.replace(OUTPUT, seconds=9.0, environment=environment))
     assert cache.load(TASK, [HOME]) == OUTPUT
+
+
+def sealed(content):
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def rewritten(whole, change, method=zipfile.ZIP_STORED):
+    """An entry with the right digest, whose description a stranger changed."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(whole[65:])) as before,
+        zipfile.ZipFile(buffer, "w", method) as after,
+    ):
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "task.json":
+                content = json.dumps(json.loads(content) | change)
+            after.writestr(name, content)
+    return sealed(buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seconds": "long"},
+        {"seconds": -1},
+        {"tables": 3},
+        {"tables": ["a", "b", "c"]},
+        {"tables": [["a"], {}, None]},
+        {"environment": []},
+        {"environment": functools.reduce(lambda x, _: [x], range(200), 0)},
+    ],
+    ids=str,
+)
+def test_an_entry_that_a_stranger_sealed_is_none(cache, entry, change):
+    whole = entry.read_bytes()
+    entry.write_bytes(rewritten(whole, {}))
+    assert cache.load(TASK, [HOME]) == OUTPUT
+    entry.write_bytes(rewritten(whole, change))
+    assert cache.load(TASK, [HOME]) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_a_sealed_entry_that_is_no_archive_of_ours_is_none(cache, entry, content):
+    entry.write_bytes(sealed(content))
+    assert cache.load(TASK, [HOME]) is None
+
+
+def test_an_entry_that_would_grow_is_none(cache, entry):
+    """Ours are not compressed."""
+    entry.write_bytes(rewritten(entry.read_bytes(), {}, zipfile.ZIP_DEFLATED))
+    assert cache.load(TASK, [HOME]) is None
 
 
 def test_an_entry_with_any_byte_changed_is_none(cache, entry):

@@ -1,13 +1,17 @@
 """Rows of plain values come back from Parquet as they were, to the last bit and in type."""
 
+import io
 import struct
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rosenblatt.errors import DataError
+from rosenblatt import limits
+from rosenblatt.errors import DataError, FileError
 from rosenblatt.experiments.rows import from_parquet, to_parquet
 from toy_experiments import AWKWARD
 
@@ -66,3 +70,32 @@ def test_a_float_of_numpy_is_a_float():
 def test_what_would_not_come_back_is_refused(rows, message):
     with pytest.raises(DataError, match=message):
         to_parquet(rows)
+
+
+def foreign(*arrays, **options):
+    names = [f"c{i}" for i in range(len(arrays))]
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pa.Table.from_arrays(arrays, names=names), buffer, **options)
+    return buffer.getvalue()
+
+
+REPEATED = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), 20_000), ["x" * 9000])
+FOREIGN = {
+    "no parquet": (b"PAR1 no", "no rows of an experiment"),
+    "half of it": (to_parquet([{"a": 1}])[60:], "no rows of an experiment"),
+    "lists": (foreign(pa.array([[1], [2]])), "holds list<.*which is no plain value"),
+    "lists in parts": (foreign(pa.array([{"int": [1]}])), "holds struct<.*no plain value"),
+    "bytes": (foreign(pa.array([b"a"])), "holds binary"),
+    "many equal rows": (foreign(pa.repeat(1, 1_000_000)), "reading 1000000 rows .* needs 1.0 GB"),
+    "long text in many rows": (
+        foreign(REPEATED, store_schema=False),
+        "the text in 20000 rows needs 180.0 MB",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), FOREIGN.values(), ids=FOREIGN)
+def test_rows_by_a_stranger_are_refused(monkeypatch, content, message):
+    monkeypatch.setattr(limits, "free_memory", lambda: 10**8)
+    with pytest.raises(FileError, match=message):
+        from_parquet(content)

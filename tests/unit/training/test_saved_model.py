@@ -1,11 +1,16 @@
+import functools
 import json
+import math
+import os
 import struct
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 import rosenblatt as rb
+from rosenblatt import limits
 from rosenblatt.data import Dataset, Standardizer
 from rosenblatt.errors import ConfigurationError, DataError, FileError
 from rosenblatt.layers import INITIALIZERS, LAYERS, Linear, Normal, ReLU, Softmax
@@ -266,3 +271,91 @@ def test_weights_of_a_population_are_kept_by_seed(tmp_path):
     save_model(tmp_path / "one.safetensors", runs[0])
     with pytest.raises(ConfigurationError, match="one run only"):
         load_model(tmp_path / "one.safetensors", seed=4)
+
+
+HOSTILE_DESCRIPTIONS = {
+    "nested": ({"settings": functools.reduce(lambda x, _: [x], range(200), 0)}, "nested too deep"),
+    "classes in lists": ({"classes": [["a"], ["b"]]}, "classes must be all"),
+    "classes of two types": ({"classes": ["a", 1]}, "classes must be all"),
+    "the same class twice": ({"classes": ["a", "a"]}, "distinct"),
+    "a class of many digits": ({"classes": [10**400, 1]}, "64 bits"),
+    "a class that is a book": ({"classes": ["a", "b" * 20_000]}, "20000 characters"),
+    "classes for values": ({"loss": {"name": "SquaredError"}}, "is for values to predict"),
+    "names that are numbers": ({"feature_names": [1, 2, 3]}, "names must be a list of texts"),
+    "names in one text": ({"feature_names": "abc"}, "names must be a list of texts"),
+    "the same name twice": ({"feature_names": ["a", "b", "a"]}, "two features are called 'a'"),
+    "half a character": ({"feature_names": ["a", "b", "\ud800"]}, "not JSON: surrogates"),
+    "a label that is a list": ({"label": ["y"]}, "names must be a list of texts"),
+    "a mean of text": ({"standardizer": {"mean": ["1"] * 3, "scale": [1.0] * 3}}, "finite number"),
+    "no finite mean": ({"standardizer": {"mean": [math.nan] * 3, "scale": [1.0] * 3}}, "finite"),
+    "a scale of 0": ({"standardizer": {"mean": [0.0] * 3, "scale": [1.0, 0, 1]}}, "not above 0"),
+    "a scale below 0": ({"standardizer": {"mean": [0.0] * 3, "scale": [1.0, -1, 1]}}, "not above"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), HOSTILE_DESCRIPTIONS.values(), ids=HOSTILE_DESCRIPTIONS
+)
+def test_a_description_by_a_stranger_is_refused(tmp_path, change, message):
+    path = edited(tmp_path, run_of(rb.MLP(3, [], 2)), lambda document: document | change)
+    with pytest.raises(FileError, match=message) as caught:
+        load_model(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("width", [10**6, 2**63 - 1, 10**30])
+def test_a_model_that_is_said_to_be_huge_is_not_made(tmp_path, width):
+    def widen(document):
+        document["model"]["layers"] = [
+            {"name": "Linear", "n_inputs": width, "n_outputs": width, "weight_init": "he"}
+        ]
+
+    path = edited(tmp_path, run_of(rb.MLP(3, [], 2)), widen)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileError):
+            load_model(path)
+        assert tracemalloc.get_traced_memory()[1] < 10**6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("header", "length"),
+    [
+        (b"{}", 2**63),
+        (b"{}", 10**8),
+        (b"[" * 100_000, 100_000),
+        (b'{"a": {"dtype": "F64", "shape": [1000000, 1000000], "data_offsets": [0, 8]}}', None),
+        (b'{"a": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8000000000000]}}', None),
+        (
+            b'{"a": {"dtype": "F64", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]}}',
+            None,
+        ),
+        (
+            b'{"a": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]},'
+            b'"b": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]}}',
+            None,
+        ),
+    ],
+)
+def test_a_header_that_is_not_true_is_refused(tmp_path, header, length):
+    size = struct.pack("<Q", len(header) if length is None else length)
+    (tmp_path / "m").write_bytes(size + header + bytes(8))
+    with pytest.raises(FileError, match="no safetensors file, or it is damaged"):
+        load_model(tmp_path / "m")
+
+
+def test_a_model_that_is_a_pipe_or_a_device_is_not_begun(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("pipe", "zero"):
+        with pytest.raises(FileError, match="not an ordinary file"):
+            load_model(tmp_path / name)
+
+
+def test_a_model_larger_than_the_free_memory_is_refused(tmp_path, monkeypatch):
+    save_model(tmp_path / "m", run_of(rb.MLP(3000, [1000], 2)))
+    monkeypatch.setattr(limits, "free_memory", lambda: 70_000_000)
+    with pytest.raises(FileError, match=r"reading .*m needs 72\.\d MB"):
+        load_model(tmp_path / "m")

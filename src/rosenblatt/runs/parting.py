@@ -1,0 +1,180 @@
+"""Where two runs part: the first place at which their weights differ at all."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers import Params
+from rosenblatt.training import Run
+from rosenblatt.training.path import Path, Place
+
+At = tuple[int, int]
+"""A place of a run: how many epochs are done, and how many batches of the next."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first place at which the weights of two runs differ.
+
+    Attributes:
+        epoch: how many epochs are done there.
+        batch: how many batches of the next epoch are done.
+        updates: how many updates each of the two runs has done there.
+        same_until: the last place, (epoch, batch), at which they are known to have been the same:
+            just before it, or the same place where weights were edited there. None where they
+            differ from the start.
+        exact: whether nothing lies in between. It is False where the epochs of the runs have
+            different numbers of updates, and for a branch of a branch, whose past is not its own.
+    """
+
+    epoch: int
+    batch: int
+    updates: tuple[int, int]
+    same_until: At | None
+    exact: bool
+
+    def __str__(self) -> str:
+        first, second = self.updates
+        there = _named((self.epoch, self.batch))
+        update = f"update {first}" if first == second else f"updates {first} and {second}"
+        if self.exact:
+            return f"after {there} ({update})"
+        if self.same_until is None:
+            return f"by the end of {there} ({update}), the first place that both are known at"
+        return f"between the ends of {_named(self.same_until)} and {there} ({update})"
+
+
+def _named(at: At) -> str:
+    """Return what messages call a place.
+
+    >>> _named((300, 0)), _named((300, 3))
+    ('epoch 300', 'batch 3 of epoch 301')
+    """
+    epoch, batch = at
+    return f"batch {batch} of epoch {epoch + 1}" if batch else f"epoch {epoch}"
+
+
+class Walk:
+    """A run's path walked forwards, each place from the one before it."""
+
+    def __init__(self, run: Run, path: Path) -> None:
+        self.run, self.path = run, path
+        self._place: Place | None = None
+
+    @property
+    def per_epoch(self) -> int:
+        """How many updates an epoch has."""
+        return self.path.job.updates_per_epoch
+
+    @property
+    def last(self) -> At:
+        """The last place."""
+        return self.path.last.epoch, self.path.last.batch
+
+    @property
+    def first(self) -> At:
+        """The first place."""
+        epoch, batch = self.last
+        done = self.path.last.update - self.path.first_update
+        return divmod(epoch * self.per_epoch + batch - done, self.per_epoch)
+
+    @property
+    def epochs(self) -> range:
+        """The epochs at whose end the run was."""
+        epoch, batch = self.first
+        return range(epoch + (batch > 0), self.last[0] + 1)
+
+    def update_at(self, epoch: int, batch: int = 0) -> int:
+        """Return how many updates are done at a place."""
+        last = self.path.last
+        return last.update - (last.epoch - epoch) * self.per_epoch - (last.batch - batch)
+
+    def at(self, epoch: int, batch: int = 0) -> Place:
+        """Return a place: from the one before, unless a mark is nearer."""
+        update, here = self.update_at(epoch, batch), self._place
+        ends = update == self.path.last.update
+        near = max(mark.update for mark in self.path.marks if mark.update <= update)
+        if here is None or ends or not near <= here.update <= update:
+            self._place = self.path.at(update)
+        else:
+            self._place = self.path.walk(here, update)
+        return self._place
+
+
+def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
+    """Return where two runs part, or None where they never do.
+
+    Weights are compared at the first place that both runs were at, and at the end of every epoch
+    from there on. The first epoch at whose end they differ is walked through again, one update at
+    a time, where the epochs of both have as many.
+
+    Args:
+        a: a run.
+        b: another, whose weights have the same shapes.
+        shared: the evaluated epochs that a branch has from the run that it branched off.
+
+    Raises:
+        ConfigurationError: there is no place that both were at.
+    """
+    alike = a.per_epoch == b.per_epoch
+    first, last = _in_common(a, b, alike)
+    if differ(a.at(*first), b.at(*first)):
+        before = (shared[-1], 0) if shared else None
+        return _parting(a, b, first, before, exact=first in ((0, 0), before))
+    same = first
+    for epoch in range(first[0] + 1, last[0] + 1):
+        if differ(a.at(epoch), b.at(epoch)):
+            if not alike:
+                return _parting(a, b, (epoch, 0), same, exact=False)
+            return _within(a, b, same, (epoch, 0))
+        same = (epoch, 0)
+    return _within(a, b, same, last) if last[1] else None
+
+
+def differ(one: Place, other: Place) -> bool:
+    """Return whether the weights at two places differ in any bit of their values."""
+    first, second = one.state.params, other.state.params
+    return not all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)
+
+
+def departures(a: Walk, b: Walk, parting: Parting) -> tuple[Params, Params]:
+    """Return the weights of each run from which they part: the same where they were."""
+    at = (parting.epoch, parting.batch)
+    if parting.same_until is not None and parting.same_until >= max(a.first, b.first):
+        at = parting.same_until
+    return a.at(*at).state.params, b.at(*at).state.params
+
+
+def _in_common(a: Walk, b: Walk, alike: bool) -> tuple[At, At]:
+    """Return the first and the last place that both runs were at."""
+    if alike:
+        first, last = max(a.first, b.first), min(a.last, b.last)
+    else:
+        # Where epochs have different numbers of updates, only their ends compare.
+        first = (max(a.epochs.start, b.epochs.start), 0)
+        last = (min(a.epochs.stop, b.epochs.stop) - 1, 0)
+    if first > last:
+        ranges = [f"{walk.epochs.start} to {walk.epochs.stop - 1}" for walk in (a, b)]
+        raise ConfigurationError(
+            f"the runs have no epoch in common: the first was at epochs {ranges[0]}, the second "
+            f"at {ranges[1]}; contrast runs that overlap"
+        )
+    return first, last
+
+
+def _within(a: Walk, b: Walk, same: At, until: At) -> Parting | None:
+    """Return the first place after ``same``, and up to ``until``, at which the runs differ."""
+    per_epoch = a.per_epoch
+    before = same
+    start, stop = (epoch * per_epoch + batch for epoch, batch in (same, until))
+    for position in range(start + 1, stop + 1):
+        at = divmod(position, per_epoch)
+        if differ(a.at(*at), b.at(*at)):
+            return _parting(a, b, at, before, exact=True)
+        before = at
+    return None
+
+
+def _parting(a: Walk, b: Walk, at: At, before: At | None, *, exact: bool) -> Parting:
+    return Parting(*at, (a.update_at(*at), b.update_at(*at)), before, exact)
