@@ -76,9 +76,12 @@ def _from_parquet(path: Path, seeds: Sequence[int]) -> list[Rows]:
     require_plain(path)
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            names = file.schema_arrow.names
+            names, types = file.schema_arrow.names, file.schema_arrow.types
+            if not all(pa.types.is_integer(one) or pa.types.is_floating(one) for one in types):
+                # Before it is read: a text may be much longer in memory than in its file.
+                names = []
             too_large = file.metadata.num_rows * max(len(names), 1) * 8 > MOST_BYTES
-            table = None if too_large else file.read()
+            table = None if too_large else file.read(columns=names)
         columns = {} if table is None else {name: table.column(name).to_numpy() for name in names}
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError) as error:
         raise FileError(f"{path} is damaged: {error}") from error
