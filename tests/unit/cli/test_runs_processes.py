@@ -72,7 +72,7 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(training, run, here):
 
 def test_ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on(training, run, here):
     training.send_signal(signal.SIGINT)
-    out, err = training.communicate(timeout=60)
+    out, err = training.communicate(timeout=300)
     assert (training.returncode, out) == (130, b"")
     line = "rosenblatt: interrupted; go on with: rosenblatt runs resume runs/a"
     assert err.decode().splitlines()[-1] == line
