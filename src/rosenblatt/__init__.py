@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rosenblatt import analysis, data, estimators, layers, losses, optimizers, plotting
+    from rosenblatt import analysis, data, estimators, layers, losses, optimizers, plotting, runs
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         train,
         train_many,
     )
+    from rosenblatt.training.resume import load_run, resume
 
 __version__ = "0.1.0"
 
@@ -67,7 +68,7 @@ _HOME = {
     "train": "training",
     "train_many": "training",
 }
-_MODULES = ("analysis", "data", "estimators", "layers", "losses", "optimizers", "plotting")
+_MODULES = ("analysis", "data", "estimators", "layers", "losses", "optimizers", "plotting", "runs")
 
 __all__ = [
     "MLP",
@@ -101,6 +102,7 @@ __all__ = [
     "optimizers",
     "plotting",
     "resume",
+    "runs",
     "save_model",
     "train",
     "train_many",

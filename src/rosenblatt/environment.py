@@ -11,7 +11,7 @@ import rosenblatt
 from rosenblatt import cores
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "llvmlite")
-WITHOUT_RESULTS = ("report", "cli", "plotting", "bench")
+WITHOUT_RESULTS = ("report", "cli", "plotting", "bench", "runs")
 """Folders of the package that only show results; an experiment imports none of them."""
 
 

@@ -9,7 +9,9 @@ the command is used, and imports NumPy and all that is heavier inside its functi
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from rosenblatt.errors import RosenblattError
 
@@ -27,14 +29,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A terminal that has no "→" shows a question mark rather than a traceback.
             stream.reconfigure(errors="replace")
     try:
-        status = _run(sys.argv[1:] if argv is None else list(argv))
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
     except RosenblattError as error:
         return _fail(str(error))
     except MemoryError as error:
         return _fail(f"not enough memory: {error}; ask for less, or use smaller data")
-    except KeyboardInterrupt:
-        print("rosenblatt: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        how_to_go_on = f"; {interruption}" if str(interruption) else ""
+        print(f"rosenblatt: interrupted{how_to_go_on}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _discard_stdout()
@@ -61,6 +66,11 @@ def _run(words: list[str]) -> int:
     except CycloptsError as error:
         return _fail(explain(error))
     return status if isinstance(status, int) else OK
+
+
+def _warn(message: Warning | str, *where: Any, **more: Any) -> None:
+    """Print a warning as one line, without the place in the code that it comes from."""
+    print(f"rosenblatt: warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _fail(message: str) -> int:

@@ -15,8 +15,14 @@ app = App(
 )
 train = App(name="train", help="Train a model on a generator's data or on a file.", sort_key=2)
 data = App(name="data", help="Make data, and look at it.", sort_key=4)
+runs = App(
+    name="runs",
+    help="Look at runs that were kept by --run, go on with them, and branch off from them.",
+    sort_key=3,
+)
 app.command(train)
 app.command(data)
+app.command(runs)
 
 # The help of a command stands here so that a list of commands imports none of them.
 app.command(
@@ -76,6 +82,67 @@ data.command(
     name="show",
     sort_key=2,
     help="Summarise data, and draw it: its classes, every feature's range, its hash.",
+)
+runs.command(
+    "rosenblatt.cli.runs_list:runs_list",
+    name="list",
+    sort_key=1,
+    help=(
+        "List the runs in a folder.\n\n"
+        "Columns to sort and filter by are id, state, epoch, epochs, updates, seconds, members, "
+        "seed, model, loss, optimizer, learning_rate, batch_size, engine, dtype, samples, "
+        "train_loss, train_accuracy, test_loss, test_accuracy, begun, changed, stopped, fork and "
+        "damage. A filter compares one of them by <, <=, >, >=, = or !=; text by = and !=, with * "
+        "for anything. An index in the folder, .index.sqlite, makes it quick; it is made again "
+        "where it is missing."
+    ),
+)
+runs.command(
+    "rosenblatt.cli.runs_show:runs_show",
+    name="show",
+    sort_key=2,
+    help="Say what a run was asked to do, how far it is, what came of it, and what is kept of it.",
+)
+runs.command(
+    "rosenblatt.cli.runs_compare:runs_compare",
+    name="compare",
+    sort_key=3,
+    help=(
+        "Compare what runs ended with, and draw their curves.\n\n"
+        "Of a population the table has means and standard deviations over its seeds, and the "
+        "figure bands; --pool does the same for single runs that differ in nothing but their seeds."
+    ),
+)
+runs.command(
+    "rosenblatt.cli.runs_resume:runs_resume",
+    name="resume",
+    sort_key=4,
+    help=(
+        "Go on with a run from its newest sound checkpoint.\n\n"
+        "The end is that of a run that was never interrupted: to the last bit on the same kind of "
+        "machine with the same versions, else up to rounding, and a warning says what has changed. "
+        "A run that has ended is shown again, and what its folder has lost is made again."
+    ),
+)
+runs.command(
+    "rosenblatt.cli.runs_fork:runs_fork",
+    name="fork",
+    sort_key=5,
+    help=(
+        "Train a second branch of a run, from one of its moments on.\n\n"
+        "The branch has the run's data and its random streams; without another learning rate, "
+        "batch size or number of epochs it is the run again."
+    ),
+)
+runs.command(
+    "rosenblatt.cli.runs_rm:runs_rm",
+    name="rm",
+    sort_key=6,
+    help=(
+        "Remove runs, with all that is in their folders.\n\n"
+        "It asks before on a terminal, and elsewhere needs --yes. A run that is being trained and "
+        "a folder that is no run are refused."
+    ),
 )
 app.command(
     "rosenblatt.cli.bench:bench",

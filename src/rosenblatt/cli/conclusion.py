@@ -4,11 +4,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.cli.description import describe, summary
+from rosenblatt.cli.description import summary
 from rosenblatt.cli.output import Output, write_history, write_plot
 from rosenblatt.cli.preparation import Parts
 from rosenblatt.cli.printing import emit, number, percent
-from rosenblatt.cli.training import Outcome
+from rosenblatt.cli.training import Outcome, how_to_go_on
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 def conclude(
     outcome: Outcome,
-    command: str,
-    model: str,
     output: Output,
     details: tuple[dict[str, object], Sequence[str]] = ({}, ()),
 ) -> int:
@@ -26,8 +24,6 @@ def conclude(
 
     Args:
         outcome: the run.
-        command: its name, for the JSON object.
-        model: the model in a few words.
         output: what to write where.
         details: what else to print: entries of the JSON object, and lines.
     """
@@ -36,11 +32,11 @@ def conclude(
     end = {name: run.evaluate(rows) for name, rows in _sets(parts).items()}
     start = _start(outcome)
     result = {
-        "command": command,
-        "data": describe(outcome.data),
+        "command": outcome.command.name,
+        "data": outcome.command.data.model_dump(),
         "rows": {name: len(rows) for name, rows in _sets(parts).items()},
         "model": {
-            "description": model,
+            "description": outcome.command.model,
             "parameters": sum(value.size for value in run.params.values()),
             "loss": type(run.loss).__name__,
         },
@@ -58,6 +54,13 @@ def conclude(
     if run.diverged:
         kept = "nothing" if outcome.kept is None else f"the weights of epoch {outcome.kept}"
         print(f"rosenblatt: error: {run.stopped}; kept: {kept}", file=sys.stderr)
+        return 2
+    if outcome.run_dir is not None and run.folder is None:
+        print(
+            f"rosenblatt: error: the end of the run was not kept in {outcome.run_dir}; when it can "
+            f"be, {how_to_go_on(outcome.run_dir)}",
+            file=sys.stderr,
+        )
         return 2
     return 0
 
@@ -86,20 +89,21 @@ def _effort(run: "Run") -> dict[str, float]:
 
 
 def _write_files(outcome: Outcome, output: Output) -> dict[str, str]:
-    run, data, files = outcome.run, outcome.data, {}
+    run, files = outcome.run, {}
+    if run.folder is not None:
+        files["run"] = str(run.folder)
     if output.history is not None:
         write_history(run.history, output.history, outcome.parts.measured)
         files["history"] = str(output.history)
     if output.save is not None:
         from rosenblatt.training import save_model
 
-        label = data.recipe.get("label")
         save_model(
             output.save,
             run,
-            feature_names=data.feature_names,
+            feature_names=outcome.parts.train.feature_names,
             standardizer=outcome.parts.standardizer,
-            label=None if label is None else str(label),
+            label=outcome.label,
         )
         files["model"] = str(output.save)
     if output.plot is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import Parameter
 
 from rosenblatt.cli.groups import OUTPUT
-from rosenblatt.errors import FileError
+from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.files import is_folder, is_there
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ class Output:
 
     config: Path | None = None
     """A TOML file with any of these settings; flags given here override it."""
+
+    run: Path | None = None
+    """Keep the run in this new folder, such as runs/a, so that it survives this process."""
+
+    checkpoint_every: float | None = None
+    """With --run: seconds between checkpoints. [default: 1]"""
 
     save: Path | None = None
     """Write the model to this .safetensors file."""
@@ -52,6 +58,12 @@ class Output:
         ):
             if path is not None:
                 check_writable(flag, path, suffixes)
+        if self.run is not None:
+            from rosenblatt.training.folder import RunFolder
+
+            RunFolder(self.run).require_none()
+        elif self.checkpoint_every is not None:
+            raise ConfigurationError("--checkpoint-every has no meaning without --run")
 
 
 def check_writable(flag: str, path: Path, suffixes: Sequence[str]) -> None:

@@ -49,3 +49,8 @@ def parse_points(type_: Any, tokens: Sequence[Token]) -> tuple[tuple[float, ...]
     if len({len(point) for point in points}) > 1:
         raise ValueError(f'the points of "{text}" have different numbers of coordinates')
     return points
+
+
+def parse_texts(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Read texts as they are, of a flag that may be given more than once."""
+    return tuple(token.value for token in tokens)

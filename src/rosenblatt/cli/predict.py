@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import Parameter
 
 from rosenblatt.cli.output import check_writable
+from rosenblatt.cli.parsing import OptionalWhole
 from rosenblatt.cli.printing import emit, number, percent
 from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
 from rosenblatt.errors import shorten
@@ -30,11 +31,14 @@ class PredictSettings:
     """All settings of the command: its flags, its TOML keys and its help."""
 
     model: Path
-    """A file that --save of a training command wrote."""
+    """A file that --save of a training command wrote, or the model in a run's folder."""
 
     source: Source
 
     _: KW_ONLY
+
+    seed: OptionalWhole = None
+    """Whose weights to take, where the file holds those of several seeds."""
 
     out: Path | None = None
     """Write the predictions to this .csv file; without it they are printed."""
@@ -45,11 +49,9 @@ class PredictSettings:
 
 def predict(settings: PredictSettings) -> int:
     """Predict for all of the data, and measure the predictions where it has labels."""
-    from rosenblatt.training import load_model
-
     if settings.out is not None:
         check_writable("--out", settings.out, (".csv",))
-    model = load_model(settings.model)
+    model = _model(settings)
     X, labelled = _read(settings, model)
     predicted = model.predict(X)
     probabilities = _probabilities(model, X)
@@ -79,6 +81,19 @@ def predict(settings: PredictSettings) -> int:
     if measured:
         print(lines[-1], file=sys.stderr)
     return 0
+
+
+def _model(settings: PredictSettings) -> "SavedModel":
+    """Return the model, of the seed that is asked for where the file holds several."""
+    from rosenblatt.errors import ConfigurationError
+    from rosenblatt.training import load_model
+
+    try:
+        return load_model(settings.model, seed=settings.seed)
+    except ConfigurationError as error:
+        # The library names its own argument.
+        words = str(error).replace(f"seed={settings.seed}", f"--seed {settings.seed}")
+        raise ConfigurationError(words.replace("seed=", "--seed")) from error
 
 
 def _read(

@@ -1,7 +1,7 @@
 """From all the data to the parts that training, stopping and testing see."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cyclopts import Parameter
 
@@ -41,7 +41,7 @@ class Parts:
     standardizer: "Standardizer | None"
 
     @property
-    def measured(self) -> str:
+    def measured(self) -> Literal["test", "validation"]:
         """What is measured beside the training rows: "test", or "validation" to stop early."""
         return "test" if self.validation is None else "validation"
 

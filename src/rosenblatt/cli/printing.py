@@ -47,6 +47,15 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     ]
 
 
+def printable(text: str) -> str:
+    r"""Return a text that a stranger may have written, with "?" for what would steer a terminal.
+
+    >>> printable("a\x1b[2Jb\n")
+    'a?[2Jb?'
+    """
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def percent(fraction: float) -> str:
     """Return a fraction in percent, without the sign.
 

@@ -53,6 +53,8 @@ def train_mlp(settings: MLPSettings) -> int:
     data = read_source(settings.source, settings.network.task)
     parts = divide(data, settings.preparation, validation_size)
     model, loss = build_network(settings.network, data)
+    widths = [model.n_inputs, *settings.network.hidden, model.n_outputs]
+    hidden = f", {settings.network.activation}" if settings.network.hidden else ""
     outcome = fit(
         model,
         loss,
@@ -61,9 +63,8 @@ def train_mlp(settings: MLPSettings) -> int:
         parts,
         settings.training,
         settings.output,
-        patience,
+        command="train mlp",
+        description=f"MLP {'-'.join(map(str, widths))}{hidden}, {type(loss).__name__}",
+        patience=patience,
     )
-    widths = [model.n_inputs, *settings.network.hidden, model.n_outputs]
-    hidden = f", {settings.network.activation}" if settings.network.hidden else ""
-    description = f"MLP {'-'.join(map(str, widths))}{hidden}, {type(loss).__name__}"
-    return conclude(outcome, "train mlp", description, settings.output)
+    return conclude(outcome, settings.output)

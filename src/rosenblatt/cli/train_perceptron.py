@@ -71,15 +71,14 @@ def train_perceptron(settings: PerceptronSettings) -> int:
         parts,
         settings.training,
         settings.output,
+        command="train perceptron",
+        description=f"perceptron of {data.n_features} inputs, {rule.rule} rule, "
+        f"{rule.weights} weights",
     )
-    description = (
-        f"perceptron of {data.n_features} inputs, {rule.rule} rule, {rule.weights} weights"
-    )
-    details = _compare_weights(outcome)
-    return conclude(outcome, "train perceptron", description, settings.output, details)
+    return conclude(outcome, settings.output, compare_weights(outcome))
 
 
-def _compare_weights(outcome: Outcome) -> tuple[dict[str, object], list[str]]:
+def compare_weights(outcome: Outcome) -> tuple[dict[str, object], list[str]]:
     """Return the accuracy of all the weights that were kept, and the mistakes made on the way."""
     from rosenblatt.models.perceptron import WEIGHTS
 

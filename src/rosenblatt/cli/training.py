@@ -1,8 +1,11 @@
-"""What both training commands do: train, with progress on stderr."""
+"""What both training commands do: train, with progress on stderr, in a folder or not."""
 
 import math
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cyclopts import Parameter
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from rosenblatt.losses import Loss
     from rosenblatt.models import Model
     from rosenblatt.optimizers import Optimizer
+    from rosenblatt.runs.aside import Command
     from rosenblatt.training import Run
 
 
@@ -49,11 +53,17 @@ class Training:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A finished run, and the rows it saw."""
+    """A finished run, the command that asked for it, and the rows it saw.
+
+    ``label`` is the name of the label column, and ``run_dir`` the folder that the run was to be
+    kept in.
+    """
 
     run: "Run"
-    data: "Dataset"
+    command: "Command"
     parts: Parts
+    label: str | None = None
+    run_dir: Path | None = None
 
     @property
     def kept(self) -> int | None:
@@ -75,6 +85,9 @@ def fit(
     parts: Parts,
     settings: Training,
     output: Output,
+    *,
+    command: str,
+    description: str,
     patience: int | None = None,
 ) -> Outcome:
     """Train, with progress on stderr.
@@ -86,29 +99,68 @@ def fit(
         data: all the data, before it was divided.
         parts: the rows to train on, to stop by and to test on.
         settings: how long, in what steps.
-        output: whether to show progress.
+        output: whether to show progress, and where to keep the run.
+        command: the name of the command.
+        description: the model in a few words.
         patience: evaluations of the validation rows without improvement that end the run.
     """
+    from rosenblatt.cli.description import describe
+    from rosenblatt.runs.aside import Command, DataSummary, keep_aside
     from rosenblatt.training import Callback, EarlyStopping, Progress, train
+    from rosenblatt.training.folder import RunFolder
+    from rosenblatt.training.trainer import CHECKPOINT_EVERY
 
     n = len(parts.train)
     updates = settings.epochs * math.ceil(n / model.batch_size(settings.batch_size, n))
     callbacks: list[Callback] = [] if output.quiet else [Progress(parts.measured)]
     if patience is not None:
         callbacks.append(EarlyStopping("test_loss", patience=patience))
-    run = train(
-        model,
-        parts.train,
-        test=parts.test if parts.validation is None else parts.validation,
-        loss=loss,
-        optimizer=optimizer(updates),
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        shuffle=settings.shuffle,
-        seed=settings.seed,
-        eval_every=settings.eval_every,
-        engine=settings.engine,
-        dtype=settings.dtype,
-        callbacks=callbacks,
+    about = Command(
+        name=command,
+        model=description,
+        measured=parts.measured,
+        data=DataSummary(**describe(data)),
     )
-    return Outcome(run, data, parts)
+    made = optimizer(updates)
+    if output.run is not None:
+        last_test = None if parts.validation is None else parts.test
+        keep_aside(RunFolder(output.run), about, parts.train, last_test)
+    every = CHECKPOINT_EVERY if output.checkpoint_every is None else output.checkpoint_every
+    with saying_how_to_go_on(output.run):
+        run = train(
+            model,
+            parts.train,
+            test=parts.test if parts.validation is None else parts.validation,
+            loss=loss,
+            optimizer=made,
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            shuffle=settings.shuffle,
+            seed=settings.seed,
+            eval_every=settings.eval_every,
+            engine=settings.engine,
+            dtype=settings.dtype,
+            callbacks=callbacks,
+            run_dir=output.run,
+            checkpoint_every=every,
+        )
+    label = data.recipe.get("label")
+    return Outcome(run, about, parts, None if label is None else str(label), output.run)
+
+
+@contextmanager
+def saying_how_to_go_on(run_dir: Path | None) -> Iterator[None]:
+    """Let Ctrl-C say how to go on with a run that is kept in a folder."""
+    from rosenblatt.training.folder import RunFolder
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if run_dir is None or not RunFolder(run_dir).checkpoints():
+            raise
+        raise KeyboardInterrupt(how_to_go_on(run_dir)) from None
+
+
+def how_to_go_on(run_dir: Path) -> str:
+    """Return the command that goes on with a run, as one may type it."""
+    return f"go on with: rosenblatt runs resume {shlex.quote(str(run_dir))}"

@@ -31,6 +31,7 @@ from rosenblatt.files import atomic_write
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
 from rosenblatt.training.checkpoint import load_place, save_checkpoint
 from rosenblatt.training.config import RunConfig, read_config, write_config
+from rosenblatt.training.lock import is_held
 from rosenblatt.training.path import Place
 from rosenblatt.training.run import Runs
 from rosenblatt.training.saved_model import save_model
@@ -49,6 +50,8 @@ STATUS, LOCK, CHECKPOINTS = "status.json", "lock", "checkpoints"
 MOST_BYTES = 1 << 28
 """Checkpoints take no more room than this: where they would, every other one is given up."""
 DIGITS = 15
+PATIENCE = 0.3
+"""Seconds to wait for the lock of a folder."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,14 @@ class RunFolder:
         Raises:
             FileError: another process trains this run, or the folder cannot be written.
         """
+        for name in (CONFIG, DATA, CHECKPOINTS, HISTORY, STATUS, MODEL, LOCK):
+            # What is written to a link would land outside the folder.
+            self._own(name)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / LOCK, timeout=0)
-            lock.acquire()
+            # Who only looks whether it is locked holds it for a moment.
+            lock = FileLock(self.path / LOCK, timeout=PATIENCE)
+            lock.acquire(poll_interval=PATIENCE / 10)
         except Timeout as error:
             raise FileError(
                 f"the run in {self.path} is being trained by another process; wait for its end, or "
@@ -118,13 +125,7 @@ class RunFolder:
     @property
     def is_locked(self) -> bool:
         """Whether a process is training this run."""
-        if not (self.path / LOCK).is_file():
-            return False
-        try:
-            with FileLock(self.path / LOCK, timeout=0):
-                return False
-        except (Timeout, OSError):
-            return True
+        return is_held(self.path / LOCK)
 
     def create(self, config: RunConfig, train: Dataset, test: Dataset | None) -> None:
         """Write what does not change while the run goes on.
@@ -132,16 +133,23 @@ class RunFolder:
         Raises:
             FileError: there is a run in the folder already, or it cannot be written.
         """
-        if self.exists:
-            raise FileError(
-                f"there is a run in {self.path}: resume it, remove it, or take another folder"
-            )
+        self.require_none()
         try:
             (self.path / CHECKPOINTS).mkdir(exist_ok=True)
         except OSError as error:
             raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
         _write_data(self.path / DATA, train, test)
         write_config(self.path / CONFIG, config)
+
+    def require_none(self) -> None:
+        """Raise FileError if there is a run in the folder already.
+
+        A run that ended before its first checkpoint has left nothing to go on from, and gives way.
+        """
+        if self.checkpoints() or (self.path / MODEL).exists():
+            raise FileError(
+                f"there is a run in {self.path}: resume it, remove it, or take another folder"
+            )
 
     def read_config(self) -> RunConfig:
         """Return what the run was asked to do.
@@ -164,6 +172,8 @@ class RunFolder:
     def checkpoints(self) -> list[Checkpoint]:
         """Return the checkpoints that there are, the last one first."""
         folder = self.path / CHECKPOINTS
+        if folder.is_symlink():
+            return []
         try:
             entries = list(os.scandir(folder))
         except OSError:

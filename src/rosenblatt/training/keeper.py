@@ -32,6 +32,7 @@ class FolderKeeper(Keeper):
         self.folder, self.every = folder, every
         self.failure: FileError | None = None
         self._interrupted = False
+        self._is_first = True
         self._next = time.monotonic()
 
     @property
@@ -53,7 +54,9 @@ class FolderKeeper(Keeper):
         else:
             self.failure = None
         took = time.monotonic() - started
-        self._next = started + max(self.every, took / MOST_SHARE)
+        # The first loads libraries, and says nothing about how long the next will take.
+        self._next = started + max(self.every, 0 if self._is_first else took / MOST_SHARE)
+        self._is_first = False
 
     def _fail(self, error: FileError) -> None:
         if self.failure is None:

@@ -27,6 +27,9 @@ class Progress(Callback):
         """Start the bar."""
         epochs = training.epochs
         self._bar = self._shown.enter_context(Bar(epochs, lambda done: f"epoch {done}/{epochs}"))
+        if training.rows:
+            # What a resumed run has behind it says nothing about how long the rest takes.
+            self._bar.resume(training.epoch, self._summary(training.row))
 
     def on_evaluation(self, training: "Training") -> None:
         """Move the bar, or print a line if the last is some seconds old."""

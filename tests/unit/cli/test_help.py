@@ -12,6 +12,7 @@ from rosenblatt.layers import ACTIVATIONS, INITIALIZERS
 from rosenblatt.losses import LOSSES
 from rosenblatt.models.perceptron import RULES, WEIGHTS
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES
+from rosenblatt.runs import COLUMNS
 
 COMMANDS = (
     "report",
@@ -20,6 +21,12 @@ COMMANDS = (
     "predict",
     "data make",
     "data show",
+    "runs list",
+    "runs show",
+    "runs compare",
+    "runs resume",
+    "runs fork",
+    "runs rm",
     "gradcheck",
     "bench",
     "--install-completion",
@@ -41,14 +48,14 @@ def test_help_loads_nothing_heavy():
     code = (
         "import sys\n"
         "from rosenblatt.cli import main\n"
-        f"for command in {('', 'train', 'data', *COMMANDS)!r}:\n"
+        f"for command in {('', 'train', 'data', 'runs', *COMMANDS)!r}:\n"
         "    assert main([*command.split(), '--help']) == 0\n"
         f"    loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
         "    assert not loaded, (command, loaded)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert done.stdout.count("Usage: rosenblatt") == 3 + len(COMMANDS)
+    assert done.stdout.count("Usage: rosenblatt") == 4 + len(COMMANDS)
 
 
 def test_the_list_of_commands_has_a_line_for_each(run):
@@ -88,6 +95,11 @@ def test_choices_are_those_of_the_library():
     fields = train_perceptron.Rule.__dataclass_fields__
     assert get_args(fields["rule"].type) == RULES
     assert get_args(fields["weights"].type) == WEIGHTS
+
+
+def test_the_columns_of_a_listing_are_named(run):
+    words = re.findall(r"\w+", run("runs list --help").out)
+    assert [name for name in COLUMNS if name not in words] == []
 
 
 def test_every_generator_is_named(run):

@@ -1,0 +1,167 @@
+"""``rosenblatt runs show RUN``."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.printing import emit, number, percent, printable
+from rosenblatt.cli.runs_folder import Folder
+from rosenblatt.errors import shorten
+
+if TYPE_CHECKING:
+    from rosenblatt.runs import Compared, Entry
+    from rosenblatt.training.config import RunConfig
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ShowSettings:
+    """All settings of the command: its flags and its help."""
+
+    run: str
+    """The run's id, or its folder."""
+
+    _: KW_ONLY
+
+    folder: Folder = field(default_factory=Folder)
+
+    json: bool = False
+    """Print one JSON object."""
+
+
+def runs_show(settings: ShowSettings) -> int:
+    """Say what a run was asked to do, how far it is and what came of it."""
+    from rosenblatt.runs import find
+
+    show(find(settings.run, settings.folder.runs), "runs show", as_json=settings.json)
+    return 0
+
+
+def show(path: Path, command: str, *, as_json: bool) -> None:
+    """Print all that there is to say of the run in a folder.
+
+    Raises:
+        FileError: its settings are damaged.
+    """
+    from rosenblatt.errors import FileError
+    from rosenblatt.runs import compare
+    from rosenblatt.runs.entry import entry_of, read_settings
+    from rosenblatt.runs.index import read_record
+    from rosenblatt.training.config import differences
+    from rosenblatt.training.folder import RunFolder
+
+    folder = RunFolder(path)
+    config = read_settings(folder)
+    entry = entry_of(folder, path.resolve().name, read_record(folder))
+    try:
+        (compared,) = compare([path]).runs
+    except FileError:
+        compared = None
+    checkpoints = [
+        {"update": one.update, "file": one.path, "bytes": one.path.lstat().st_size}
+        for one in reversed(folder.checkpoints())
+    ]
+    start, end, kept = ({}, {}, None) if compared is None else _measured(compared)
+    result = {
+        "command": command,
+        "folder": path,
+        **asdict(entry),
+        "measured": "test" if compared is None else compared.measured,
+        "start": start,
+        "end": end,
+        "kept_epoch": kept,
+        "fork": None if config.fork is None else config.fork.model_dump(),
+        "checkpoints": checkpoints,
+        "differences": differences(config),
+        "settings": config.model_dump(),
+    }
+    lines = _lines(path, entry, config, result)
+    emit(result, [printable(line) for line in lines], as_json=as_json)
+
+
+def _measured(compared: "Compared") -> tuple[dict[str, Any], dict[str, Any], float | None]:
+    """Return what was measured at the start and at the end, and the epoch of the kept weights."""
+    from rosenblatt.runs.comparison import MEASURED, mean_and_deviation
+
+    measured = [rows for rows in compared.histories if len(rows["epoch"])]
+    if not measured:
+        return {}, {}, None
+    start = {name: mean_and_deviation([rows[name][0] for rows in measured]) for name in MEASURED}
+    end = {name: mean_and_deviation(compared.final(name)) for name in MEASURED}
+    return start, end, mean_and_deviation(compared.final("epoch"))["mean"]
+
+
+def _lines(path: Path, entry: "Entry", config: "RunConfig", result: dict[str, Any]) -> list[str]:
+    asked, of_epochs = config.training, f"{entry.epoch} of {config.training.epochs} epochs"
+    seeds = shorten([str(seed) for seed in asked.seeds], most=5)
+    many = len(asked.seeds) > 1
+    rate = "" if entry.learning_rate is None else f" at learning rate {entry.learning_rate:g}"
+    rows = ", ".join(
+        f"{one.samples} {result['measured'] if name == 'test' else name}"
+        for name, one in config.data.items()
+    )
+    lines = [
+        f"run         {path}: {entry.state}",
+        f"model       {entry.model}, {entry.loss}",
+        f"trained by  {entry.optimizer}{rate}, batch size {asked.batch_size}, "
+        f"{'seeds' if many else 'seed'} {seeds}, {asked.dtype}, {asked.engine} engine",
+        f"rows        {rows}",
+    ]
+    if entry.epoch is not None:
+        lines.append(f"trained     {of_epochs}, {entry.updates} updates, {entry.seconds:.2f} s")
+    for name, shown in (("train", "train"), ("test", result["measured"])):
+        if result["end"] and result["end"][f"{name}_loss"]["mean"] is not None:
+            lines.append(f"{shown:<12}{_change(name, result['start'], result['end'])}")
+    if many and result["end"]:
+        lines.append(f"            means ± standard deviations over {len(asked.seeds)} seeds")
+    elif result["kept_epoch"] not in (None, entry.epoch) and _stops_early(config):
+        lines.append(f"kept        the weights of epoch {result['kept_epoch']:.0f}")
+    if entry.stopped:
+        reason = entry.stopped.replace("test_loss", f"{result['measured']} loss")
+        lines.append(f"stopped     {' '.join(reason.split())}")
+    if config.fork is not None:
+        batch = f", batch {config.fork.batch} of the next" if config.fork.batch else ""
+        lines.append(f"fork of     {config.fork.run}, after epoch {config.fork.epoch}{batch}")
+    lines.append(f"checkpoints {_checkpoints(path, result['checkpoints'])}")
+    lines.append(f"begun       {config.made.at}, {_versions(config)}")
+    lines += [f"since then  {change}" for change in result["differences"]]
+    if entry.damage:
+        lines.append(f"damage      {' '.join(entry.damage.split())}")
+    return lines
+
+
+def _change(name: str, start: dict[str, Any], end: dict[str, Any]) -> str:
+    loss, accuracy = f"{name}_loss", f"{name}_accuracy"
+    text = f"loss {spread(start[loss], number)} → {spread(end[loss], number)}"
+    if end[accuracy]["mean"] is None:
+        return text
+    before, after = spread(start[accuracy], percent), spread(end[accuracy], percent)
+    return f"{text}, accuracy {before} → {after} %"
+
+
+def spread(of: dict[str, float | None], show: Any) -> str:
+    """Return a mean with its standard deviation, if there is one."""
+    if of["mean"] is None:
+        return ""
+    return show(of["mean"]) + ("" if of["sd"] is None else f" ± {show(of['sd'])}")
+
+
+def _stops_early(config: "RunConfig") -> bool:
+    return any(one.name == "EarlyStopping" for one in config.callbacks)
+
+
+def _checkpoints(path: Path, found: Sequence[dict[str, Any]]) -> str:
+    if not found:
+        return "none"
+    size = sum(one["bytes"] for one in found)
+    last = found[-1]["update"]
+    updates = f"from update {found[0]['update']} to {last}" if len(found) > 1 else f"update {last}"
+    return f"{len(found)}, {updates}, {size / 1e6:.2f} MB, in {path / 'checkpoints'}"
+
+
+def _versions(config: "RunConfig") -> str:
+    named = [f"{name} {config.made.versions.get(name, '?')}" for name in ("rosenblatt", "numpy")]
+    return ", ".join(named)

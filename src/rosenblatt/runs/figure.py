@@ -1,0 +1,194 @@
+"""Runs beside each other as a figure: loss and accuracy, against the epoch and the update."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from rosenblatt.plotting.curves import LEAST_FOR_BAND, epoch_axis, percent_axis, plot_band
+from rosenblatt.plotting.style import (
+    FAINT_ALPHA,
+    FAINT_WIDTH,
+    FONT_SIZE,
+    INK,
+    LINE_WIDTH,
+    MUTED,
+    PANEL_SIZE,
+    PAPER,
+    SMALL_FONT_SIZE,
+    class_style,
+    dress,
+    style_of_train,
+)
+from rosenblatt.runs.comparison import Compared, Comparison
+
+MARKS = 5
+"""So many markers on a curve tell it from others where there are no colours."""
+LONGEST_NAME = 40
+LINE_OF_LEGEND = 95
+"""Letters that fit beneath two panels."""
+LOGARITHMIC_FROM = 10
+"""Updates that differ by this factor are drawn on a logarithmic axis."""
+HIGHEST = 1.5
+"""Losses above so many times the largest first one, of a run that diverges, are cut off."""
+
+
+def plot_comparison(comparison: Comparison) -> Figure:
+    """Draw what was measured while the runs went on, a colour and a marker for each.
+
+    A solid line is the median over the seeds, of the test set, or of the training set where a run
+    has none; a dashed one that of the training set. Ten seeds or more are drawn as the bands that
+    hold half and 90 % of them at each place, fewer as a faint line each. A seed that ended before
+    others keeps its last value. Panels against the update are added where the runs' epochs do not
+    have the same number of updates.
+
+    Returns:
+        The figure, which pyplot knows nothing of; see :func:`rosenblatt.plotting.save_figure`.
+    """
+    runs = [run for run in comparison.runs if any(len(rows["epoch"]) for rows in run.histories)]
+    quantities = ["loss"] + ["accuracy"] * any(_has(run, "train_accuracy") for run in runs)
+    along = ["epoch"] + ["updates"] * _differ_in_updates(runs)
+    # With one of the two only, the panels stand side by side, as in other figures.
+    rows, columns = (len(quantities), 2) if len(along) == 2 else (1, len(quantities))
+    width, height = PANEL_SIZE
+    figure = Figure(
+        figsize=(max(columns, 2) * width if columns == 2 else 1.4 * width, rows * height + 0.3),
+        layout="constrained",
+        facecolor=PAPER,
+    )
+    axes = figure.subplots(rows, columns, squeeze=False).flat
+    panels = [(quantity, where) for quantity in quantities for where in along]
+    for ax, (quantity, where) in zip(axes, panels, strict=True):
+        _draw(ax, runs, quantity, where)
+    if len(along) == 2:
+        for ax, title in zip(figure.axes, ("At equal epochs", "At equal updates"), strict=False):
+            ax.set_title(title, fontsize=FONT_SIZE, color=INK, loc="left", fontweight="bold")
+    _draw_legend(figure, comparison.runs, runs, columns)
+    return figure
+
+
+def _draw(ax: Axes, runs: list[Compared], quantity: str, along: str) -> None:
+    logarithmic = along == "updates" and _spread(runs) >= LOGARITHMIC_FROM
+    for index, run in enumerate(runs):
+        color, marker = class_style(index)
+        tested = _has(run, f"test_{quantity}")
+        if tested and _has(run, f"train_{quantity}"):
+            x, curves = _places(run, f"train_{quantity}", along, logarithmic)
+            ax.plot(x, np.median(curves, axis=0), zorder=2.2, **style_of_train(color))
+        column = f"test_{quantity}" if tested else f"train_{quantity}"
+        if _has(run, column):
+            _draw_run(ax, *_places(run, column, along, logarithmic), color, marker, index)
+    name = _name_of(runs, quantity)
+    if quantity == "loss":
+        dress(ax, xlabel=along, ylabel=f"{name} (mean over samples)")
+        firsts = [run.histories[0]["train_loss"][:1].max(initial=0) for run in runs]
+        top = HIGHEST * max([float(first) for first in firsts if np.isfinite(first)], default=0)
+        ax.set_ylim(0, top if top and ax.get_ylim()[1] > top else None)
+    else:
+        dress(ax, xlabel=along, ylabel=f"{name} (%)")
+        percent_axis(ax)
+    if along == "epoch":
+        epoch_axis(ax)
+    elif logarithmic:
+        ax.set_xscale("log")
+        ax.minorticks_off()
+        ax.set_xlabel("update (logarithmic axis)")
+    else:
+        epoch_axis(ax)
+        ax.set_xlabel("update")
+
+
+def _draw_run(
+    ax: Axes,
+    x: npt.NDArray[np.float64],
+    curves: npt.NDArray[np.float64],
+    color: str,
+    marker: str,
+    index: int,
+) -> None:
+    if len(curves) >= LEAST_FOR_BAND:
+        plot_band(ax, x, curves, color=color)
+    elif len(curves) > 1:
+        for curve in curves:
+            ax.plot(x, curve, color=color, alpha=FAINT_ALPHA, linewidth=FAINT_WIDTH, zorder=2)
+    ax.plot(
+        x,
+        np.median(curves, axis=0),
+        color=color,
+        linewidth=LINE_WIDTH,
+        marker=marker,
+        markersize=4,
+        # Markers of different runs stand beside each other.
+        markevery=((0.1 + 0.13 * index) % 1 / MARKS, 1 / MARKS),
+        zorder=2.6,
+    )
+
+
+def _draw_legend(
+    figure: Figure, all_runs: tuple[Compared, ...], runs: list[Compared], columns: int
+) -> None:
+    handles: list[Any] = []
+    for index, run in enumerate(runs):
+        color, marker = class_style(index)
+        label = _short(run.name) + (f" ({len(run.seeds)} seeds)" if len(run.seeds) > 1 else "")
+        handles.append(
+            Line2D([], [], color=color, marker=marker, markersize=4, lw=LINE_WIDTH, label=label)
+        )
+    if any(_has(run, "test_loss") for run in runs):
+        handles.append(Line2D([], [], label="training set", **style_of_train()))
+    if any(len(run.seeds) >= LEAST_FOR_BAND for run in runs):
+        handles.append(Patch(color=MUTED, alpha=0.35, lw=0, label="half, and 90 %, of the seeds"))
+    longest = max((len(handle.get_label()) for handle in handles), default=1)
+    room = LINE_OF_LEGEND if columns == 2 else LINE_OF_LEGEND // 2
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=max(1, min(len(handles), room // (longest + 7))),
+        fontsize=SMALL_FONT_SIZE,
+        labelcolor=INK,
+        handlelength=2.2,
+        frameon=False,
+    )
+
+
+def _places(
+    run: Compared, column: str, along: str, logarithmic: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    x, curves = run.curves(column, along)
+    # A logarithm has no place for the start.
+    return (x[x > 0], curves[:, x > 0]) if logarithmic else (x, curves)
+
+
+def _has(run: Compared, column: str) -> bool:
+    return any(np.isfinite(rows[column]).any() for rows in run.histories)
+
+
+def _spread(runs: list[Compared]) -> float:
+    last = [_most(run, "updates") for run in runs]
+    return max(last, default=0) / max(min(last, default=1), 1)
+
+
+def _differ_in_updates(runs: list[Compared]) -> bool:
+    ratios = {round(_most(run, "updates") / max(_most(run, "epoch"), 1), 6) for run in runs}
+    return len(ratios) > 1
+
+
+def _most(run: Compared, column: str) -> float:
+    return float(max(rows[column].max(initial=0) for rows in run.histories))
+
+
+def _name_of(runs: list[Compared], quantity: str) -> str:
+    """Return what the solid lines show."""
+    kinds = [run.measured if _has(run, f"test_{quantity}") else "training" for run in runs]
+    return f"{' or '.join(dict.fromkeys(kinds))} {quantity}"
+
+
+def _short(name: str) -> str:
+    text = "".join(sign if sign.isprintable() else "?" for sign in name)
+    # What Matplotlib would take for mathematics.
+    text = text.replace("$", r"\$")
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"

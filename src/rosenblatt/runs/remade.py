@@ -1,0 +1,90 @@
+"""What readers need of a run, made again from its newest sound checkpoint.
+
+A machine that loses its power may lose the status and the history, which are not forced to the
+disk at each checkpoint; the checkpoints are.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.errors import FileError
+from rosenblatt.runs.entry import RUNNING, Status
+from rosenblatt.training.checkpoint import load_checkpoint
+from rosenblatt.training.config import RunConfig
+from rosenblatt.training.folder import RunFolder
+
+Rows = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
+"""The evaluations of a run, a column each."""
+
+_MEASURED = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+def newest_members(folder: RunFolder, config: RunConfig) -> list[Mapping[str, Any]]:
+    """Return what the newest sound checkpoint remembers of each member.
+
+    Raises:
+        FileError: there is none.
+    """
+    for checkpoint in folder.checkpoints():
+        try:
+            members = load_checkpoint(checkpoint.path)
+        except FileError:
+            continue
+        if len(members) == len(config.training.seeds) and all(map(_is_whole, members)):
+            return [*members]
+    raise FileError(f"{folder.path} has no sound checkpoint")
+
+
+def remade_status(folder: RunFolder, config: RunConfig) -> Status:
+    """Return the status that a run would have at its newest checkpoint.
+
+    Raises:
+        FileError: there is no sound checkpoint.
+    """
+    members = newest_members(folder, config)
+    try:
+        rows = [rows_of(member) for member in members]
+        last = {
+            name: [float(one[name][-1]) for one in rows if len(one[name])] for name in _MEASURED
+        }
+        means = {name: float(np.mean(values)) if values else None for name, values in last.items()}
+        reasons = sorted({str(one["stopped"]) for one in members if one["stopped"]})
+        epoch = max(int(one["epoch"]) for one in members)
+        return Status(
+            state=_state(members, epoch, config.training.epochs),
+            epoch=epoch,
+            epochs=config.training.epochs,
+            updates=max(int(one["update"]) for one in members),
+            seconds=float(sum(float(one["seconds"]) for one in members)),
+            members=len(members),
+            stopped=reasons[:3],
+            **{name: None if mean != mean else mean for name, mean in means.items()},
+            at=_written(folder),
+        )
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise FileError(f"the newest checkpoint of {folder.path} is damaged: {error!r}") from error
+
+
+def rows_of(member: Mapping[str, Any]) -> Rows:
+    """Return the evaluations that a checkpoint has of a member."""
+    return {name: np.asarray(values, np.float64) for name, values in member["rows"].items()}
+
+
+def _state(members: list[Mapping[str, Any]], epoch: int, epochs: int) -> Any:
+    if all(one["diverged"] for one in members):
+        return "diverged"
+    if all(one["stopped"] for one in members):
+        return "stopped"
+    return "finished" if epoch >= epochs else RUNNING
+
+
+def _is_whole(member: object) -> bool:
+    return isinstance(member, dict) and isinstance(member.get("rows"), dict)
+
+
+def _written(folder: RunFolder) -> str:
+    moment = folder.checkpoints()[0].path.stat().st_mtime
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
