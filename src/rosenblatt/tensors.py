@@ -1,9 +1,11 @@
 """Arrays in a safetensors file, with a document of plain values in its metadata.
 
 Such a file holds numbers and names and no code: to read one runs nothing that is in it. The format
-says in its header which bytes are whose, and a file that has fewer or more is refused.
+says in its header which bytes are whose, and a file that has fewer or more is refused. A digest
+over everything finds a bit that has flipped.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from rosenblatt.errors import FileError
 from rosenblatt.files import atomic_write
 
 Tensors = dict[str, npt.NDArray[Any]]
-_KEY = "rosenblatt"
+_KEY, _DIGEST = "rosenblatt", "digest"
 
 
 def write_tensors(
@@ -30,14 +32,21 @@ def write_tensors(
     """
     from safetensors.numpy import save
 
-    plain = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-    content = save(plain, metadata={_KEY: json.dumps(document, default=_plain)})
+    plain = {name: np.asarray(value, order="C") for name, value in tensors.items()}
+    text = json.dumps(document, default=_plain)
+    content = save(plain, metadata={_KEY: text, _DIGEST: _digest(text, plain)})
     with atomic_write(path) as file:
         file.write(content)
 
 
-def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
+def read_tensors(
+    path: str | os.PathLike[str], *, may_lack_digest: bool = False
+) -> tuple[Tensors, Any]:
     """Return the arrays of a file, and its document.
+
+    Args:
+        path: the file.
+        may_lack_digest: whether it may be of a time when files had no digest.
 
     Raises:
         FileError: the file is missing, damaged, or of another kind.
@@ -48,6 +57,9 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
             f"{path}: these weights were saved by another program; rosenblatt's own files also "
             "describe the model that they belong to"
         )
+    lacks = may_lack_digest and _DIGEST not in metadata
+    if not lacks and metadata.get(_DIGEST) != _digest(metadata[_KEY], tensors):
+        raise FileError(f"{path} is damaged: its content is not what was written")
     try:
         return tensors, json.loads(metadata[_KEY])
     except (ValueError, RecursionError) as error:
@@ -72,6 +84,15 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], Tensors]:
             f"{path}: this is no safetensors file, or it is damaged: {error}"
         ) from error
     return metadata, tensors
+
+
+def _digest(text: str, tensors: Tensors) -> str:
+    digest = hashlib.blake2b(text.encode(), digest_size=20)
+    for name, value in sorted(tensors.items()):
+        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        digest.update(f"\n{name} {little.dtype.str} {little.shape}\n".encode())
+        digest.update(little.tobytes())
+    return digest.hexdigest()
 
 
 def _plain(value: object) -> object:
