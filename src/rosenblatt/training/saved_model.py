@@ -194,33 +194,27 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
                 f"this file is of version {version}, and this rosenblatt reads up to version "
                 f"{FORMAT_VERSION}; install a newer rosenblatt"
             )
-        weights = _of_seed(path, weights, document.get("seeds"), seed)
+        weights = _of_seed(weights, document.get("seeds"), seed)
         return _restore(document, weights)
-    except _SeedError:
-        raise
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
     except RosenblattError as error:
         raise FileError(f"{path}: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FileError(f"{path}: the model's description is damaged: {error!r}") from error
 
 
-class _SeedError(ConfigurationError):
-    """The seed that was asked for is at fault, and not the file."""
-
-
-def _of_seed(
-    path: str | os.PathLike[str], weights: Tensors, seeds: list[int] | None, seed: int | None
-) -> Tensors:
+def _of_seed(weights: Tensors, seeds: list[int] | None, seed: int | None) -> Tensors:
     """Return the weights of one of several runs."""
     if seeds is None:
         if seed is not None:
-            raise _SeedError(f"{path}: it holds one run only; leave seed={seed} out")
+            raise ConfigurationError(f"it holds one run only; leave seed={seed} out")
         return weights
     known = shorten([str(one) for one in seeds])
     if seed is None:
-        raise _SeedError(f"{path}: it holds runs with the seeds {known}; say which by seed=")
+        raise ConfigurationError(f"it holds runs with the seeds {known}; say which by seed=")
     if seed not in seeds:
-        raise _SeedError(f"{path}: it holds no run with the seed {seed}, but with {known}")
+        raise ConfigurationError(f"it holds no run with the seed {seed}, but with {known}")
     return {name: value[seeds.index(seed)] for name, value in weights.items()}
 
 
