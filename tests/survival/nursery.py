@@ -32,16 +32,16 @@ from rosenblatt.training import Run, keeper, pace
 from rosenblatt.training.folder import RunFolder
 
 WORKS: dict[str, dict[str, Any]] = {
-    "one": small(NET, train=drawn(n=40), optimizer=Adam(Cosine(0.05, 400)), epochs=40),
+    "one": small(NET, train=drawn(n=40), optimizer=Adam(Cosine(0.05, 150)), epochs=12),
     "many": small(
         NET,
         train=drawn(n=40),
         optimizer=SGD(0.3, momentum=0.9),
-        epochs=40,
+        epochs=12,
         eval_every=3,
-        callbacks=lambda: [rb.EarlyStopping("test_loss", patience=6), rb.Snapshots([0, 3, 30])],
+        callbacks=lambda: [rb.EarlyStopping("test_loss", patience=6), rb.Snapshots([0, 3, 9])],
     ),
-    "perceptron": small(rb.Perceptron(3), train=drawn(n=40), batch_size=None, epochs=8),
+    "perceptron": small(rb.Perceptron(3), train=drawn(n=40), batch_size=None, epochs=3),
 }
 
 

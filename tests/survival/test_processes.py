@@ -19,7 +19,6 @@ INTERRUPTED = 130
 
 def story(name, place, *arguments):
     """Return what a story of the nursery tells."""
-    place.mkdir(exist_ok=True)
     # The same package that the tests import.
     environment = {**os.environ, "PYTHONPATH": str(Path(rb.__file__).parent.parent)}
     done = subprocess.run(
@@ -44,22 +43,22 @@ def story(name, place, *arguments):
         ("perceptron", "compiled", 30),
     ],
 )
-def test_killed_at_random_moments(tmp_path, work, engine, count):
+def test_killed_at_random_moments(place, work, engine, count):
     # 200 in all. The nursery holds each end against a run that was left in peace, and each start
     # against the newest checkpoint.
-    found = story("kills", tmp_path / "runs", work, engine, str(count))
+    found = story("kills", place, work, engine, str(count))
     assert found["killed"] >= count
     assert found["finished"] >= 1
 
 
-def test_killed_at_the_steps_of_writing(tmp_path):
-    found = story("steps", tmp_path / "runs", "one", "reference")
+def test_killed_at_the_steps_of_writing(place):
+    found = story("steps", place, "one", "reference")
     assert found["end"] == 0
     assert found["steps"] > 100
 
 
-def test_two_processes_on_one_run(tmp_path):
-    found = story("locks", tmp_path / "runs")
+def test_two_processes_on_one_run(place):
+    found = story("locks", place)
     assert len(found["said"]) == 2
     assert all("is being trained by another process" in said for said in found["said"])
     assert found["locked"] == [True, False]
@@ -68,8 +67,8 @@ def test_two_processes_on_one_run(tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
-def test_ctrl_c_ends_with_a_checkpoint(tmp_path, engine):
-    found = story("ctrl_c", tmp_path / "runs", engine)
+def test_ctrl_c_ends_with_a_checkpoint(place, engine):
+    found = story("ctrl_c", place, engine)
     assert found["code"] == INTERRUPTED
     # But for the first, there would have been none for an hour.
     assert len(found["updates"]) == 2
@@ -78,17 +77,17 @@ def test_ctrl_c_ends_with_a_checkpoint(tmp_path, engine):
     assert found["same"]
 
 
-def test_ctrl_c_twice_ends_at_once(tmp_path):
-    assert story("ctrl_c_twice", tmp_path / "runs") == {"code": INTERRUPTED, "at_once": True}
+def test_ctrl_c_twice_ends_at_once(place):
+    assert story("ctrl_c_twice", place) == {"code": INTERRUPTED, "at_once": True}
 
 
-def test_a_handler_of_the_users_own_stays(tmp_path):
+def test_a_handler_of_the_users_own_stays(place):
     expected = {"code": 0, "heard": True, "epoch": 4000}
-    assert story("own_handler", tmp_path / "runs") == expected
+    assert story("own_handler", place) == expected
 
 
-def test_ctrl_c_is_not_lost_when_the_run_is_over(tmp_path):
-    assert story("at_the_end", tmp_path / "runs") == {"code": INTERRUPTED, "model": True}
+def test_ctrl_c_is_not_lost_when_the_run_is_over(place):
+    assert story("at_the_end", place) == {"code": INTERRUPTED, "model": True}
 
 
 def test_in_a_thread_of_its_own(tmp_path):

@@ -18,7 +18,7 @@ from rosenblatt.training.carry_out import carry_out, carry_out_in
 from rosenblatt.training.config import Fork
 from rosenblatt.training.moment import moment_at
 from rosenblatt.training.path import Place
-from rosenblatt.training.plan import Plan
+from rosenblatt.training.plan import Plan, check_callbacks
 from rosenblatt.training.run import Run
 from rosenblatt.training.trainer import CHECKPOINT_EVERY
 from rosenblatt.training.training import Training
@@ -40,6 +40,7 @@ def fork(
     """Train a branch from a place on the run's path; see :meth:`rosenblatt.Run.fork`."""
     assert run.plan is not None
     assert run.path is not None
+    check_callbacks(callbacks)
     job = _changed(run.path.job, place, learning_rate, batch_size)
     plan = replace(
         run.plan,
