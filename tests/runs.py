@@ -150,7 +150,9 @@ def all_of(run: Run) -> dict[str, Any]:
 
 def assert_same(found: Run | Runs, expected: Run | Runs) -> None:
     """Check that runs are the same to the last bit, but for their seconds."""
-    pairs = [(found, expected)] if isinstance(found, Run) else list(zip(found, expected, strict=True))
+    pairs = (
+        [(found, expected)] if isinstance(found, Run) else list(zip(found, expected, strict=True))
+    )
     for one, other in pairs:
         a, b = all_of(one), all_of(other)
         for name, value in b.items():

@@ -98,7 +98,10 @@ def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
 
 
 def eagerly(updates: int = 9) -> None:
-    """Write a checkpoint after every few updates."""
+    """Write a checkpoint after every few updates, and begin without looking at the machine."""
+    config = importlib.import_module("rosenblatt.training.config")
+    made = config._made()
+    config._made = lambda: made
     keeper.MOST_SHARE = math.inf
     pace.FIRST = updates
     pace.Pace.took = lambda self, updates, seconds: None  # type: ignore[method-assign]
@@ -121,9 +124,16 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
     """
     eagerly()
     expected = told(train(name, engine))
-    began = time.monotonic()
-    assert told(train(name, engine, run_dir=place / "first", checkpoint_every=0)) == expected
-    lasts = time.monotonic() - began
+    lasts = math.inf
+    for i in range(3):
+        # The first loads what writes files.
+        began, folder = time.monotonic(), place / f"in peace {i}"
+        if i == 0:
+            assert told(train(name, engine, run_dir=folder, checkpoint_every=0)) == expected
+            continue
+        number = child(lambda folder=folder: begin_or_go_on(name, engine, folder))
+        assert ended(number) == 0
+        lasts = min(lasts, time.monotonic() - began)
     resume = importlib.import_module("rosenblatt.training.resume")
     newest = resume._newest
     start, end = place / "start", place / "end"
@@ -140,8 +150,10 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
         folder = place / str(run)
         before = [int(path.stem) for path in checkpoints_in(folder)]
         start.unlink(missing_ok=True)
-        number = child(lambda folder=folder: end.write_text(told(begin_or_go_on(name, engine, folder))))
-        time.sleep(rng.uniform(0, lasts / 2))
+        number = child(
+            lambda folder=folder: end.write_text(told(begin_or_go_on(name, engine, folder)))
+        )
+        time.sleep(rng.uniform(0, 0.4 * lasts))
         os.kill(number, signal.SIGKILL)
         code = ended(number)
         assert code in (0, -signal.SIGKILL), code
@@ -185,9 +197,7 @@ def steps(place: Path, name: str, engine: str) -> dict[str, Any]:
             runs = rb.resume(folder, checkpoint_every=0)
         except FileError:
             assert not checkpoints_in(folder)
-            runs = train(
-                name, engine, epochs=3, eval_every=2, run_dir=folder, checkpoint_every=0
-            )
+            runs = train(name, engine, epochs=3, eval_every=2, run_dir=folder, checkpoint_every=0)
         assert told(runs) == expected
         assert told(rb.load_run(folder)) == expected
 
@@ -295,7 +305,11 @@ def own_handler(place: Path) -> dict[str, Any]:
     number = child(go)
     until(lambda: checkpoints_in(folder))
     os.kill(number, signal.SIGINT)
-    return {"code": ended(number), "heard": heard.exists(), "epoch": rb.load_run(folder).path.last.epoch}
+    return {
+        "code": ended(number),
+        "heard": heard.exists(),
+        "epoch": rb.load_run(folder).path.last.epoch,
+    }
 
 
 def at_the_end(place: Path) -> dict[str, Any]:

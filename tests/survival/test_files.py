@@ -66,7 +66,10 @@ def test_the_disk_is_full_for_a_while(tiny_disk, monkeypatch):
 
 def test_no_room_to_begin(tiny_disk):
     disk, _ = tiny_disk
-    with (disk / "filler").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+    with (
+        (disk / "filler").open("wb", buffering=0) as file,
+        pytest.raises(OSError, match="No space"),
+    ):
         while True:
             file.write(bytes(4096))
     with pytest.raises(FileError, match="No space left on device"):

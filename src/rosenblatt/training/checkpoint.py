@@ -16,7 +16,7 @@ from rosenblatt.engines import Job, State
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, ShapeError, given
 from rosenblatt.layers import Params
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
-from rosenblatt.training.history import COLUMNS
+from rosenblatt.training.history import COLUMNS, WHOLE
 from rosenblatt.training.path import Place
 from rosenblatt.training.training import Training
 
@@ -100,7 +100,6 @@ def _with_arrays(node: Any, tensors: Tensors, depth: int = 0) -> Any:
 
 def remember(training: Training) -> dict[str, Any]:
     """Return all that a run needs to go on, as a tree of plain values and arrays."""
-    columns = list(training.rows[0]) if training.rows else []
     return {
         **_remember_place(training.place),
         "measured": _remember_place(training.measured or training.place),
@@ -108,7 +107,8 @@ def remember(training: Training) -> dict[str, Any]:
         "stopped": training.stopped,
         "diverged": training.diverged,
         "selected": training.selected,
-        "rows": {name: np.array([row[name] for row in training.rows]) for name in columns},
+        "columns": list(training.rows[0]) if training.rows else [],
+        "rows": training.columns.of(training.rows),
         "callbacks": [
             {"name": type(callback).__name__, "state": callback.state(training)}
             for callback in training.callbacks
@@ -172,7 +172,7 @@ def _recall(training: Training, memory: dict[str, Any]) -> None:
     stopped = memory["stopped"]
     training.stopped = None if stopped is None else str(stopped)
     training.diverged = bool(memory["diverged"])
-    training.rows = _rows(memory["rows"])
+    training.rows = _rows(memory["columns"], memory["rows"])
     training.selected = {
         name: _checked(training.job, params) for name, params in memory["selected"].items()
     }
@@ -211,14 +211,17 @@ def _kept(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(columns: dict[str, Any]) -> list[dict[str, float]]:
-    """Return the rows of a history from its columns."""
-    if not set(columns) <= {*COLUMNS, "mistakes"}:
-        raise ShapeError(f"a history has the columns {', '.join(COLUMNS)}, not {sorted(columns)}")
-    if any(column.ndim != 1 or column.dtype.kind not in "if" for column in columns.values()):
-        raise ShapeError("a column of a history is no list of numbers")
-    values = (column.tolist() for column in columns.values())
-    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+def _rows(columns: list[str], values: Any) -> list[dict[str, float]]:
+    """Return the rows of a history from its values, (R, C)."""
+    if columns not in ([], [*COLUMNS], [*COLUMNS, "mistakes"]):
+        raise ShapeError(f"a history has the columns {', '.join(COLUMNS)}, not {given(columns)}")
+    if values.ndim != 2 or values.shape[1] != len(columns) or values.dtype != np.float64:
+        raise ShapeError(f"a history of {len(columns)} columns has the shape {values.shape}")
+    lists = (
+        [int(value) for value in column] if name in WHOLE else column
+        for name, column in zip(columns, values.T.tolist(), strict=True)
+    )
+    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
 
 
 def _checked(job: Job, params: Params) -> Params:

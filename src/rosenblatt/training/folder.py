@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from rosenblatt.data import Dataset, Standardizer
@@ -33,6 +34,7 @@ from rosenblatt.files import atomic_write
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
 from rosenblatt.training.checkpoint import load_place, save_checkpoint
 from rosenblatt.training.config import RunConfig, read_config, write_config
+from rosenblatt.training.history import WHOLE
 from rosenblatt.training.path import Place
 from rosenblatt.training.run import Runs
 from rosenblatt.training.saved_model import save_model
@@ -287,8 +289,13 @@ def history_table(members: Sequence[Training]) -> "pa.Table":
     """Return the evaluations of all members, of several with their seeds before them."""
     import pyarrow as pa
 
-    rows = [row for member in members for row in member.rows]
-    columns = {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else ())}
+    names = next((list(member.rows[0]) for member in members if member.rows), [])
+    values = [member.columns.of(member.rows) for member in members if member.rows]
+    together = np.concatenate(values).T if values else np.empty((0, 0))
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: np.ascontiguousarray(column, np.int64 if name in WHOLE else np.float64)
+        for name, column in zip(names, together, strict=True)
+    }
     if len(members) > 1:
         seeds = np.repeat(
             np.array([member.seed for member in members], dtype=np.uint64),
@@ -302,7 +309,7 @@ def _write_parquet(path: Path, table: "pa.Table") -> None:
     import pyarrow.parquet
 
     with atomic_write(path, durable=False) as file:
-        pyarrow.parquet.write_table(table, file)
+        pyarrow.parquet.write_table(table, file, use_dictionary=False)
 
 
 def _write_data(path: Path, train: Dataset, test: Dataset | None) -> None:

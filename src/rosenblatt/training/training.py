@@ -11,6 +11,7 @@ from rosenblatt.engines import Divergence, Engine, Job, Metrics, Samples, State,
 from rosenblatt.errors import FileError
 from rosenblatt.layers import Params
 from rosenblatt.training.callbacks import Callback
+from rosenblatt.training.history import Columns
 from rosenblatt.training.pace import Pace
 from rosenblatt.training.path import Place, Trail, after_stretch, next_stretch
 
@@ -47,6 +48,7 @@ class Training:
     begun: list[Callback] = field(default_factory=list)
     remembered: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     measured: Place | None = None
+    columns: Columns = field(default_factory=Columns)
     trail: Trail = field(init=False)
 
     def __post_init__(self) -> None:

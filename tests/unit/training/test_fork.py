@@ -76,8 +76,7 @@ def test_edited_weights(engine):
 
     halved = {"0.weight": run.at(3)["0.weight"] * 0.5}
     branches = [
-        run.fork(at=3, edit=edit)
-        for edit in (halve, halved, lambda params: {**params, **halved})
+        run.fork(at=3, edit=edit) for edit in (halve, halved, lambda params: {**params, **halved})
     ]
     for branch in branches:
         assert bits(branch.at(3).params) == bits({**run.at(3).params, **halved})

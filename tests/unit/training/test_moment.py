@@ -130,9 +130,7 @@ def test_scrubbing_back_is_not_training_again_from_the_start(monkeypatch):
     visited = []
     engine = type(run.path.engine)
     train = engine.run
-    monkeypatch.setattr(
-        engine, "run", lambda self, *args: visited.append(1) or train(self, *args)
-    )
+    monkeypatch.setattr(engine, "run", lambda self, *args: visited.append(1) or train(self, *args))
     updates = run.scrub("update")
     for moment in reversed(updates[1500:1900]):
         assert moment.update >= 1500
