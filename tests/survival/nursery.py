@@ -22,7 +22,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
-from runs import NET, all_of, checkpoints_in, drawn, small
 
 import rosenblatt as rb
 from rosenblatt import files
@@ -30,6 +29,7 @@ from rosenblatt.errors import FileError
 from rosenblatt.optimizers import SGD, Adam, Cosine
 from rosenblatt.training import Run, keeper, pace
 from rosenblatt.training.folder import RunFolder
+from runs import NET, all_of, checkpoints_in, drawn, small
 
 WORKS: dict[str, dict[str, Any]] = {
     "one": small(NET, train=drawn(n=40), optimizer=Adam(Cosine(0.05, 150)), epochs=12),
@@ -112,8 +112,10 @@ def begin_or_go_on(name: str, engine: str, folder: Path) -> Any:
     try:
         return rb.resume(folder, checkpoint_every=0)
     except FileError as error:
-        assert not checkpoints_in(folder), error
-        assert "no run" in str(error) or "before its first checkpoint" in str(error), error
+        # There was nothing to go on from, and it says so.
+        early = "no run" in str(error) or "before its first checkpoint" in str(error)
+        if checkpoints_in(folder) or not early:
+            raise
         return train(name, engine, run_dir=folder, checkpoint_every=0)
 
 

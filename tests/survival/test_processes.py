@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from runs import NET, assert_same, go, small
 
 import rosenblatt as rb
+from runs import NET, assert_same, go, small
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 NURSERY = Path(__file__).with_name("nursery.py")

@@ -1,7 +1,14 @@
 """Branches of a run, each held against a run that was made in another way."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+
+import rosenblatt as rb
+from rosenblatt.engines import ReferenceEngine
+from rosenblatt.errors import ConfigurationError, FileError, ShapeError
+from rosenblatt.training import History
 from runs import (
     NET,
     POPULATIONS,
@@ -14,11 +21,6 @@ from runs import (
     small,
     without_seconds,
 )
-
-import rosenblatt as rb
-from rosenblatt.engines import ReferenceEngine
-from rosenblatt.errors import ConfigurationError, FileError, ShapeError
-from rosenblatt.training import History
 
 every_engine = pytest.mark.parametrize("engine", ["reference", "compiled"])
 PLAIN = [name for name in WORKS if "stopping" not in name]
@@ -56,14 +58,12 @@ def test_another_learning_rate_is_a_schedule_that_switches(engine, update):
 def test_another_batch_size_goes_on_by_hand():
     run = go(small(NET, optimizer=rb.Adam(0.05)), "reference")
     branch = run.fork(at=2, batch_size=8, epochs=4)
-    from dataclasses import replace
-
     job = replace(run.path.job, batch_size=8)
     by_hand, _ = ReferenceEngine().run(job, run.at(2).state, range(3, 5))
     assert bits(branch.params) == bits(by_hand.params)
     assert [row["updates"] for row in branch.history] == [0, 5, 10, 13, 16]
     assert [moment.update for moment in branch.scrub()] == [10, 13, 16]
-    with pytest.raises(ConfigurationError, match="needs the end of an epoch.*take at=1 or 2"):
+    with pytest.raises(ConfigurationError, match=r"needs the end of an epoch.*take at=1 or 2"):
         run.fork(update=7, batch_size=8)
 
 

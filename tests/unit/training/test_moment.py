@@ -4,6 +4,10 @@ import pickle
 
 import numpy as np
 import pytest
+
+import rosenblatt as rb
+from rosenblatt.engines import ENGINES
+from rosenblatt.errors import ConfigurationError
 from runs import (
     NET,
     POPULATIONS,
@@ -17,10 +21,6 @@ from runs import (
     go,
     small,
 )
-
-import rosenblatt as rb
-from rosenblatt.engines import ENGINES
-from rosenblatt.errors import ConfigurationError
 
 every_engine = pytest.mark.parametrize("engine", ["reference", "compiled"])
 SOME = [

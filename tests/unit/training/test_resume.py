@@ -8,6 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as drawn_by
 from hypothesis import strategies as st
+
+import rosenblatt as rb
+from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.optimizers import SGD, Adam
+from rosenblatt.training import callbacks, config
+from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.training import Training
 from runs import (
     NET,
     POPULATIONS,
@@ -21,13 +28,6 @@ from runs import (
     small,
     stopping,
 )
-
-import rosenblatt as rb
-from rosenblatt.errors import ConfigurationError, FileError
-from rosenblatt.optimizers import SGD, Adam
-from rosenblatt.training import callbacks, config
-from rosenblatt.training.folder import RunFolder
-from rosenblatt.training.training import Training
 
 every_engine = pytest.mark.parametrize("engine", ["reference", "compiled"])
 
