@@ -26,7 +26,7 @@ def story(name, place, *arguments):
         capture_output=True,
         text=True,
         env=environment,
-        timeout=90,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

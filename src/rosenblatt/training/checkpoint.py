@@ -79,7 +79,7 @@ def _without_arrays(node: Any, tensors: Tensors, names: dict[int, str]) -> Any:
         name = names.setdefault(id(node), str(len(names)))
         tensors[name] = node
         return {_ARRAY: name}
-    if isinstance(node, Mapping):
+    if isinstance(node, dict | Mapping):  # A dict is seen to be one much sooner.
         return {str(key): _without_arrays(value, tensors, names) for key, value in node.items()}
     if isinstance(node, list | tuple):
         return [_without_arrays(value, tensors, names) for value in node]
