@@ -2,9 +2,10 @@
 
 Such a file holds numbers and names and no code: to read one runs nothing that is in it. The format
 says in its header which bytes are whose: a file that has fewer or more is refused, so that no array
-can be larger than its file.
+can be larger than its file. A digest over everything finds a bit that has flipped.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from rosenblatt.errors import FileError
 from rosenblatt.files import atomic_write, check_readable, is_there
 
 Tensors = dict[str, npt.NDArray[Any]]
-_KEY = "rosenblatt"
+_KEY, _DIGEST = "rosenblatt", "digest"
 
 
 def write_tensors(
@@ -32,8 +33,9 @@ def write_tensors(
     """
     from safetensors.numpy import save
 
-    plain = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-    content = save(plain, metadata={_KEY: json.dumps(document, default=_plain)})
+    plain = {name: np.asarray(value, order="C") for name, value in tensors.items()}
+    text = json.dumps(document, default=_plain)
+    content = save(plain, metadata={_KEY: text, _DIGEST: _digest(text, plain)})
     with atomic_write(path) as file:
         file.write(content)
 
@@ -51,6 +53,8 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
             f"{path}: these weights were saved by another program; rosenblatt's own files also "
             "describe the model that they belong to"
         )
+    if metadata.get(_DIGEST) != _digest(metadata[_KEY], tensors):
+        raise FileError(f"{path} is damaged: its content is not what was written")
     return tensors, limits.parse_json(metadata[_KEY], f"the description in {path}")
 
 
@@ -74,6 +78,17 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], Tensors]:
             f"{path}: this is no safetensors file, or it is damaged: {error}"
         ) from error
     return metadata, tensors
+
+
+def _digest(text: str, tensors: Tensors) -> str:
+    digest = hashlib.blake2b(text.encode(), digest_size=20)
+    for name, value in sorted(tensors.items()):
+        kind = value.dtype.str
+        # The file has the bytes of little-endian machines.
+        little = value if kind[0] in "<|" else value.astype(f"<{kind[1:]}")
+        digest.update(f"\n{name} {little.dtype.str} {little.shape}\n".encode())
+        digest.update(little.tobytes())
+    return digest.hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -42,6 +42,7 @@ from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.cache import Cache, Output
 from rosenblatt.experiments.rows import from_parquet, to_parquet
 from rosenblatt.training import History, Run, load_model, save_model
+from sealing import seal_tensors
 
 DATASETS = [
     Dataset([[0.5, -1.0], [2.0, 3.5], [1.0, 1.0]], ["u", "v", "u"], feature_names=["a", "b"]),
@@ -454,7 +455,7 @@ READERS = {
         Reader("csv", "data.csv", _datasets(".csv"), _all_ways, csv_text()),
         Reader("npz", "data.npz", _datasets(".npz"), _all_ways, archives()),
         Reader("parquet", "data.parquet", _parquets, _all_ways, tables()),
-        Reader("model", "m.safetensors", _models, _use, models()),
+        Reader("model", "m.safetensors", _models, _use, models(), seal=seal_tensors),
         Reader("toml", "c.toml", lambda folder: CONFIGURATIONS, _parse, toml()),
         Reader(
             "rows",

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 import rosenblatt as rb
 from fuzz.hostile import changed_json, json_text
 from fuzz.reader import Reader
-from rosenblatt.training.checkpoint import _digest
+from sealing import seal_config, seal_tensors
 
 KINDS = ("network", "perceptron", "population")
 
@@ -47,7 +47,7 @@ def contents_of(name: str) -> Callable[[Path], list[bytes]]:
 
 
 def reads(name: str) -> Callable[[Path], None]:
-    """Read a run in whose folder this file takes the place of all that match the name."""
+    """Read a run in whose folder this file takes the place of the newest that matches the name."""
 
     def read(path: Path) -> None:
         refused = []
@@ -55,8 +55,10 @@ def reads(name: str) -> Callable[[Path], None]:
             with tempfile.TemporaryDirectory() as place:
                 copy = Path(place) / "run"
                 shutil.copytree(folder_of(kind), copy)
-                for other in copy.glob(name):
-                    other.write_bytes(path.read_bytes())
+                *others, newest = sorted(copy.glob(name))
+                for other in others:
+                    other.unlink()
+                newest.write_bytes(path.read_bytes())
                 try:
                     with warnings.catch_warnings(), np.errstate(all="ignore"):
                         warnings.simplefilter("ignore")
@@ -89,11 +91,13 @@ def configs(draw: Callable[..., Any]) -> bytes:
     changed = draw(changed_json(tomllib.loads(valid.read_text())))
     try:
         return tomli_w.dumps(changed).encode()
-    except (TypeError, ValueError, AttributeError, RecursionError):
-        return json.dumps(changed).encode()
+    except (TypeError, ValueError, AttributeError):
+        return repr(changed).encode(errors="replace")
+    except RecursionError:
+        return b"a = " + 400 * b"[" + 400 * b"]"
 
 
-def described(name: str, *, sealed: bool) -> Any:
+def described(name: str) -> Any:
     """Files of arrays whose document, or whose arrays' shapes, are a stranger's."""
 
     @st.composite
@@ -109,8 +113,6 @@ def described(name: str, *, sealed: bool) -> Any:
             dtype = draw(st.sampled_from(["f8", "f4", "i8", "u1", "?"]))
             tensors[victim] = np.full(shape, draw(st.sampled_from([0, 1, 250])), dtype)
         changed = draw(changed_json(document))
-        if sealed and isinstance(changed, dict):
-            changed["digest"] = _digest(changed.get("members"), tensors)
         text = json.dumps(changed) if draw(st.integers(0, 5)) else draw(json_text(changed))
         return save(tensors, metadata={"rosenblatt": text})
 
@@ -124,19 +126,22 @@ RUN_READERS = (
         contents_of("config.toml"),
         reads("config.toml"),
         configs(),
+        seal_config,
     ),
     Reader(
         "run data",
         "data.safetensors",
         contents_of("data.safetensors"),
         reads("data.safetensors"),
-        described("data.safetensors", sealed=False),
+        described("data.safetensors"),
+        seal_tensors,
     ),
     Reader(
         "checkpoint",
         "c.safetensors",
         contents_of("checkpoints/*.safetensors"),
         reads("checkpoints/*.safetensors"),
-        described("checkpoints/*.safetensors", sealed=True),
+        described("checkpoints/*.safetensors"),
+        seal_tensors,
     ),
 )

@@ -1,12 +1,13 @@
 """The results as a page of Markdown."""
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from rosenblatt.bench.contenders import CONTENDERS, OURS, UPDATES
 from rosenblatt.bench.experiment import EVAL_EVERY
 from rosenblatt.bench.measure import TOLERANCES, median_ratio
 from rosenblatt.bench.method import METHOD
-from rosenblatt.bench.results import Entry, Results, Row, Series, Startup, Whole
+from rosenblatt.bench.results import Entry, Keeping, Results, Row, Series, Startup, Whole
 
 NO_VALUE = "–"
 
@@ -25,6 +26,8 @@ def write_markdown(results: Results, figures: Sequence[str] = ()) -> str:
         parts += ["## Row by row", *(part for row in results.rows for part in _row(row))]
     if results.experiment:
         parts += ["## The whole of E6", *_experiment(results.experiment)]
+    if results.keeping:
+        parts += ["## In folders", _keeping(results.keeping)]
     if results.scaling:
         parts += ["## Growth", *_pictures(figures, "scaling"), *_scaling(results.scaling)]
     if results.startup:
@@ -53,6 +56,8 @@ def other_lines(results: Results) -> list[str]:
     lines = []
     if results.experiment:
         lines.append(_experiment(results.experiment)[0].replace("**", ""))
+    if results.keeping:
+        lines.append(_keeping(results.keeping).replace("**", "").replace("`", ""))
     lines += [
         f"{curve.panel}, {curve.label}: exponent {curve.exponent:.2f}" for curve in results.scaling
     ]
@@ -162,6 +167,17 @@ def _experiment(whole: Whole) -> list[str]:
         f"**{whole.total:.1f} s**.{asked}",
         _table(header, [cells]),
     ]
+
+
+def _keeping(keeping: Keeping) -> str:
+    verdict = "" if keeping.share <= keeping.asked_share else ": it falls short"
+    rounds = len(keeping.plain)
+    return (
+        f"E6 with `run_dir=` and a checkpoint each second, {keeping.epochs} epochs, "
+        f"{keeping.seeds} seeds, takes **{100 * keeping.share:.1f} %** longer than in memory "
+        f"({median(keeping.plain):.1f} s; the median over {rounds} round{'s' * (rounds > 1)}). "
+        f"At most {100 * keeping.asked_share:g} % were asked for{verdict}."
+    )
 
 
 def _scaling(series: Iterable[Series]) -> list[str]:

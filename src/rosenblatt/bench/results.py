@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any
 
 from rosenblatt.bench.works import Work
@@ -100,6 +101,22 @@ class Whole:
 
 
 @dataclass
+class Keeping:
+    """E6 in folders: the seconds of each round, in memory (``plain``) and ``kept``."""
+
+    seeds: int
+    epochs: int
+    plain: list[float]
+    kept: list[float]
+    asked_share: float
+
+    @property
+    def share(self) -> float:
+        """By which part of itself E6 takes longer: the median over the rounds."""
+        return median(b / a for a, b in zip(self.plain, self.kept, strict=True)) - 1
+
+
+@dataclass
 class Startup:
     """What ``import rosenblatt`` costs."""
 
@@ -116,6 +133,7 @@ class Results:
     settings: Mapping[str, Any]
     rows: list[Row] = field(default_factory=list)
     experiment: Whole | None = None
+    keeping: Keeping | None = None
     scaling: list[Series] = field(default_factory=list)
     startup: Startup | None = None
     failures: dict[str, str] = field(default_factory=dict)
@@ -129,4 +147,6 @@ class Results:
                 values_of_entry["nanoseconds"] = median
         if self.experiment is not None:
             values["experiment"]["total_seconds"] = self.experiment.total
+        if self.keeping is not None:
+            values["keeping"]["share"] = self.keeping.share
         return values

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from rosenblatt.bench.contenders import all_but
 from rosenblatt.bench.experiment import measure_experiment
+from rosenblatt.bench.keeping import measure_keeping
 from rosenblatt.bench.machine import describe_machine
 from rosenblatt.bench.measure import Settings, measure_row
 from rosenblatt.bench.process import WorkerError
@@ -59,6 +60,9 @@ def run_bench(
             elif name == "e6":
                 sizes = {"seeds": 2, "epochs": 2} if quick else {}
                 results.experiment = measure_experiment(**sizes, on_step=on_step)
+            elif name == "keeping":
+                sizes = {"seeds": 2, "epochs": 20, "rounds": 1} if quick else {}
+                results.keeping = measure_keeping(**sizes, on_step=on_step)
             elif name == "scaling":
                 results.scaling = measure_scaling(quick, on_step)
             else:

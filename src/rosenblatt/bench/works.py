@@ -147,6 +147,7 @@ WORKS: tuple[Work, ...] = (
 
 OTHER_ROWS: Mapping[str, str] = {
     "e6": "the whole of E6",
+    "keeping": "E6 in folders, with a checkpoint each second",
     "scaling": "time and memory against size",
     "import": "import rosenblatt",
 }

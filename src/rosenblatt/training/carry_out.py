@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path as FilePath
 
@@ -49,16 +50,20 @@ def go_on_in(folder: RunFolder, plan: Plan, members: Sequence[Training], *, ever
     keeper = FolderKeeper(folder, every)
     with keeper.hearing():
         train_together(members, keeper)
-    runs = runs_of(plan, members, folder)
-    try:
-        folder.write_progress(members, _end_of(members))
-        folder.write_model(runs, plan.train)
-    except FileError as error:
-        warnings.warn(
-            f"the end of the run was not written: {error}; its newest checkpoint is what is kept",
-            stacklevel=2,
-        )
-        return runs_of(plan, members)
+        runs = runs_of(plan, members, folder)
+        try:
+            folder.write_progress(members, _end_of(members))
+            folder.write_model(runs, plan.train)
+        except FileError as error:
+            warnings.warn(
+                f"the end of the run was not written: {error}; its newest checkpoint is what is "
+                "kept",
+                stacklevel=2,
+            )
+            runs = runs_of(plan, members)
+    if keeper.is_interrupted:
+        # It was too late to end the run early, but whatever comes after it is to end.
+        raise KeyboardInterrupt
     return runs
 
 
@@ -69,7 +74,10 @@ def runs_of(plan: Plan, members: Sequence[Training], folder: RunFolder | None = 
 
 def _run_of(plan: Plan, member: Training, index: int, folder: RunFolder | None) -> Run:
     job = member.job
-    marks: list[Mark] = [InMemory(place) for place in member.trail.places or [member.place]]
+    last = member.place
+    # A run that diverged may have gone on for a while before that was seen.
+    places = [place for place in member.trail.places if place.update <= last.update] or [last]
+    marks: list[Mark] = [InMemory(place) for place in places]
     if folder is not None:
         # What went before a resumed part is in files only.
         begun = marks[0].update
@@ -87,8 +95,8 @@ def _run_of(plan: Plan, member: Training, index: int, folder: RunFolder | None) 
         settings={**plan.settings(), "seed": member.seed},
         selected=member.selected,
         folder=None if folder is None else folder.path,
-        plan=plan,
-        path=Path(job, plan.engine, marks, member.place),
+        plan=replace(plan, callbacks=()),  # They have served: some hold open files.
+        path=Path(job, plan.engine, marks, last),
     )
 
 

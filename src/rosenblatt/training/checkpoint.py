@@ -1,12 +1,9 @@
 """Checkpoints: all that members of a call need to go on, in one file that tells if it is sound.
 
 What is remembered is a tree of dicts and lists; its arrays go into a safetensors file one by one,
-each but once, and the rest into the document beside them. A digest over everything finds a bit
-that has flipped.
+each but once, and the rest into the document beside them.
 """
 
-import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,10 +13,10 @@ import numpy as np
 
 from rosenblatt.checks import whole_number
 from rosenblatt.engines import Job, State
-from rosenblatt.errors import FileError, RosenblattError, ShapeError, given
+from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, ShapeError, given
 from rosenblatt.layers import Params
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
-from rosenblatt.training.history import COLUMNS
+from rosenblatt.training.history import COLUMNS, WHOLE
 from rosenblatt.training.path import Place
 from rosenblatt.training.training import Training
 
@@ -41,10 +38,16 @@ def save_checkpoint(path: str | os.PathLike[str], members: Sequence[Training]) -
     document = {
         "kind": "checkpoint",
         "format_version": FORMAT_VERSION,
-        "digest": _digest(tree, tensors),
         "members": tree,
     }
-    write_tensors(path, tensors, document)
+    try:
+        write_tensors(path, tensors, document)
+    except (TypeError, ValueError, KeyError) as error:
+        names = ", ".join(type(callback).__name__ for callback in members[0].callbacks)
+        raise ConfigurationError(
+            f"a checkpoint cannot hold what a callback remembers ({names}): {error}; its state may "
+            "be numbers, text and arrays, in dicts and lists"
+        ) from error
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -62,20 +65,12 @@ def load_checkpoint(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
             f"{path} is of version {version!r}, and this rosenblatt reads version {FORMAT_VERSION}"
         )
     tree = document.get("members")
-    if document.get("digest") != _digest(tree, tensors) or not isinstance(tree, list):
-        raise FileError(f"{path} is damaged: its content is not what was written")
+    if not isinstance(tree, list):
+        raise FileError(f"{path} is damaged: it has no members")
     try:
         return [_with_arrays(one, tensors) for one in tree]
     except (KeyError, TypeError, RecursionError) as error:
         raise FileError(f"{path} is damaged: {error!r}") from error
-
-
-def _digest(tree: object, tensors: Tensors) -> str:
-    digest = hashlib.blake2b(json.dumps(tree).encode(), digest_size=20)
-    for name, value in sorted(tensors.items()):
-        digest.update(f"{name} {value.dtype.str} {value.shape}".encode())
-        digest.update(np.ascontiguousarray(value).data)
-    return digest.hexdigest()
 
 
 def _without_arrays(node: Any, tensors: Tensors, names: dict[int, str]) -> Any:
@@ -84,7 +79,7 @@ def _without_arrays(node: Any, tensors: Tensors, names: dict[int, str]) -> Any:
         name = names.setdefault(id(node), str(len(names)))
         tensors[name] = node
         return {_ARRAY: name}
-    if isinstance(node, Mapping):
+    if isinstance(node, dict | Mapping):  # A dict is seen to be one much sooner.
         return {str(key): _without_arrays(value, tensors, names) for key, value in node.items()}
     if isinstance(node, list | tuple):
         return [_without_arrays(value, tensors, names) for value in node]
@@ -105,24 +100,31 @@ def _with_arrays(node: Any, tensors: Tensors, depth: int = 0) -> Any:
 
 def remember(training: Training) -> dict[str, Any]:
     """Return all that a run needs to go on, as a tree of plain values and arrays."""
-    columns = list(training.rows[0]) if training.rows else []
     return {
-        "epoch": training.epoch,
-        "batch": training.batch,
-        "update": training.state.update,
+        **_remember_place(training.place),
+        "measured": _remember_place(training.measured or training.place),
         "seconds": training.seconds,
-        "mistakes": training.mistakes,
         "stopped": training.stopped,
         "diverged": training.diverged,
-        "params": training.state.params,
-        "slots": training.state.slots,
-        "kept": {name: vars(memory) for name, memory in training.state.kept.items()},
         "selected": training.selected,
-        "rows": {name: np.array([row[name] for row in training.rows]) for name in columns},
+        "columns": list(training.rows[0]) if training.rows else [],
+        "rows": training.columns.of(training.rows),
         "callbacks": [
             {"name": type(callback).__name__, "state": callback.state(training)}
             for callback in training.callbacks
         ],
+    }
+
+
+def _remember_place(place: Place) -> dict[str, Any]:
+    return {
+        "epoch": place.epoch,
+        "batch": place.batch,
+        "update": place.update,
+        "mistakes": place.mistakes,
+        "params": place.state.params,
+        "slots": place.state.slots,
+        "kept": {name: vars(memory) for name, memory in place.state.kept.items()},
     }
 
 
@@ -165,11 +167,12 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
 def _recall(training: Training, memory: dict[str, Any]) -> None:
     place = _place_of(training.job, memory)
     training.stand_at(place)
+    training.measured = _place_of(training.job, memory["measured"])
     training.seconds = float(memory["seconds"])
     stopped = memory["stopped"]
     training.stopped = None if stopped is None else str(stopped)
     training.diverged = bool(memory["diverged"])
-    training.rows = _rows(memory["rows"])
+    training.rows = _rows(memory["columns"], memory["rows"])
     training.selected = {
         name: _checked(training.job, params) for name, params in memory["selected"].items()
     }
@@ -208,14 +211,17 @@ def _kept(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(columns: dict[str, Any]) -> list[dict[str, float]]:
-    """Return the rows of a history from its columns."""
-    if not set(columns) <= {*COLUMNS, "mistakes"}:
-        raise ShapeError(f"a history has the columns {', '.join(COLUMNS)}, not {sorted(columns)}")
-    if any(column.ndim != 1 or column.dtype.kind not in "if" for column in columns.values()):
-        raise ShapeError("a column of a history is no list of numbers")
-    values = (column.tolist() for column in columns.values())
-    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+def _rows(columns: list[str], values: Any) -> list[dict[str, float]]:
+    """Return the rows of a history from its values, (R, C)."""
+    if columns not in ([], [*COLUMNS], [*COLUMNS, "mistakes"]):
+        raise ShapeError(f"a history has the columns {', '.join(COLUMNS)}, not {given(columns)}")
+    if values.ndim != 2 or values.shape[1] != len(columns) or values.dtype != np.float64:
+        raise ShapeError(f"a history of {len(columns)} columns has the shape {values.shape}")
+    lists = (
+        [int(value) for value in column] if name in WHOLE else column
+        for name, column in zip(columns, values.T.tolist(), strict=True)
+    )
+    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
 
 
 def _checked(job: Job, params: Params) -> Params:

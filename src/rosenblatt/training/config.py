@@ -1,5 +1,10 @@
-"""What a run was asked to do, as TOML: enough to repeat it, and checked where it is read."""
+"""What a run was asked to do, as TOML: enough to repeat it, and checked where it is read.
 
+The file is to be read, not to be edited: its first line is a digest of the others, so that a bit
+that has flipped makes no other run of it.
+"""
+
+import hashlib
 import json
 import os
 import platform
@@ -130,9 +135,9 @@ def write_config(path: Path, config: RunConfig) -> None:
     Raises:
         FileError: the file cannot be written.
     """
-    text = tomli_w.dumps(config.model_dump(exclude_none=True))
+    text = tomli_w.dumps(config.model_dump(exclude_none=True)).encode()
     with atomic_write(path) as file:
-        file.write(text.encode())
+        file.write(_digest_line(text) + text)
 
 
 def read_config(path: str | os.PathLike[str]) -> RunConfig:
@@ -158,10 +163,20 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
             f"{path} is of version {given(found)}, and this rosenblatt reads version "
             f"{FORMAT_VERSION}"
         )
+    first, _, rest = content.partition(b"\n")
+    if first + b"\n" != _digest_line(rest):
+        raise FileError(
+            f"{path} is not what was written: it is damaged, or was edited; to train with other "
+            "settings, fork the run or begin another"
+        )
+    del plain["digest"]
     try:
-        return RunConfig(**plain)
+        config = RunConfig(**plain)
     except (ValidationError, RecursionError) as error:
         raise FileError(f"{path}: {_first_of(error)}") from error
+    if "train" not in config.data:
+        raise FileError(f"{path} says nothing of a training set")
+    return config
 
 
 def differences(config: RunConfig) -> list[str]:
@@ -175,6 +190,11 @@ def differences(config: RunConfig) -> list[str]:
     if then.processor != now["processor"]:
         changed.append(f"the processor was {then.processor}")
     return changed
+
+
+def _digest_line(text: bytes) -> bytes:
+    """Return the first line of a file whose other lines are ``text``."""
+    return b'digest = "%s"\n' % hashlib.blake2b(text, digest_size=20).hexdigest().encode()
 
 
 def _made() -> dict[str, Any]:

@@ -13,15 +13,18 @@ other files are for readers, and are written again from these.
 """
 
 import json
+import math
 import os
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from rosenblatt.data import Dataset, Standardizer
@@ -31,6 +34,7 @@ from rosenblatt.files import atomic_write
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
 from rosenblatt.training.checkpoint import load_place, save_checkpoint
 from rosenblatt.training.config import RunConfig, read_config, write_config
+from rosenblatt.training.history import WHOLE
 from rosenblatt.training.lock import is_held
 from rosenblatt.training.path import Place
 from rosenblatt.training.run import Runs
@@ -52,6 +56,10 @@ MOST_BYTES = 1 << 28
 DIGITS = 15
 PATIENCE = 0.3
 """Seconds to wait for the lock of a folder."""
+_LEFT_BEHIND = re.compile(
+    rf"\.({CONFIG}|{DATA}|{HISTORY}|{MODEL}|{STATUS}|\d{{{DIGITS}}}\.safetensors)\.[0-9a-f]{{12}}\.tmp"
+)
+"""The names that :func:`rosenblatt.files.atomic_write` gives this folder's files for a while."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,10 @@ class InFile:
         Raises:
             FileError: the checkpoint is damaged.
         """
-        return load_place(self.job, self.checkpoint.path, self.member)
+        place = load_place(self.job, self.checkpoint.path, self.member)
+        if place.update > self.update:
+            raise FileError(f"{self.checkpoint.path} holds update {place.update}: it was renamed")
+        return place
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,7 @@ class RunFolder:
         except OSError as error:
             raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
         try:
+            self._sweep()
             yield
         finally:
             lock.release()
@@ -129,6 +141,8 @@ class RunFolder:
 
     def create(self, config: RunConfig, train: Dataset, test: Dataset | None) -> None:
         """Write what does not change while the run goes on.
+
+        A run that ended before its first checkpoint has left nothing to go on from, and gives way.
 
         Raises:
             FileError: there is a run in the folder already, or it cannot be written.
@@ -200,10 +214,16 @@ class RunFolder:
         path = self.path / CHECKPOINTS / f"{update:0{DIGITS}}.safetensors"
         save_checkpoint(path, members)
         files = self.checkpoints()
-        if len(files) > 3 and len(files) * path.stat().st_size > MOST_BYTES:
-            # The last stays, the first stays, and of those between every other one.
-            for one in files[1:-1:2]:
-                one.path.unlink(missing_ok=True)
+        # A later one is damaged, or of a run that went on though it had diverged.
+        given_up = [one for one in files if one.update > update]
+        files = files[len(given_up) :]
+        with suppress(OSError):
+            if len(files) > 3 and len(files) * path.stat().st_size > MOST_BYTES:
+                # The last stays, the first stays, and of those between every other one.
+                given_up += files[1:-1:2]
+        for one in given_up:
+            with suppress(OSError):
+                one.path.unlink()
 
     def write_progress(self, members: Sequence[Training], state: str) -> None:
         """Write the history and the status, for readers.
@@ -231,6 +251,14 @@ class RunFolder:
             label=label,
         )
 
+    def _sweep(self) -> None:
+        """Remove what a process that was killed while it wrote has left behind."""
+        for folder in (self.path, self.path / CHECKPOINTS):
+            with suppress(OSError):
+                for entry in os.scandir(folder):
+                    if _LEFT_BEHIND.fullmatch(entry.name):
+                        Path(entry.path).unlink()
+
     def _own(self, name: str) -> Path:
         """Return the path of a file of the folder, which must not be a link out of it.
 
@@ -247,7 +275,8 @@ def status_of(members: Sequence[Training], state: str) -> dict[str, Any]:
     """Return how far members are, in a few numbers: means over their newest evaluations."""
     rows = [member.rows[-1] for member in members if member.rows]
     names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-    means = {name: float(np.mean([row[name] for row in rows])) if rows else None for name in names}
+    # Not of NumPy, which warns where a sum overflows.
+    means = {name: sum(row[name] for row in rows) / max(1, len(rows)) for name in names}
     reasons = sorted({member.stopped for member in members if member.stopped})
     return {
         "state": state,
@@ -258,7 +287,7 @@ def status_of(members: Sequence[Training], state: str) -> dict[str, Any]:
         "seconds": sum(member.seconds for member in members),
         "diverged": sum(member.diverged for member in members),
         "stopped": reasons[:3],
-        **{name: None if mean != mean else mean for name, mean in means.items()},
+        **{name: mean if rows and math.isfinite(mean) else None for name, mean in means.items()},
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -267,8 +296,13 @@ def history_table(members: Sequence[Training]) -> "pa.Table":
     """Return the evaluations of all members, of several with their seeds before them."""
     import pyarrow as pa
 
-    rows = [row for member in members for row in member.rows]
-    columns = {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else ())}
+    names = next((list(member.rows[0]) for member in members if member.rows), [])
+    values = [member.columns.of(member.rows) for member in members if member.rows]
+    together = np.concatenate(values).T if values else np.empty((0, 0))
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: np.ascontiguousarray(column, np.int64 if name in WHOLE else np.float64)
+        for name, column in zip(names, together, strict=True)
+    }
     if len(members) > 1:
         seeds = np.repeat(
             np.array([member.seed for member in members], dtype=np.uint64),
@@ -282,7 +316,7 @@ def _write_parquet(path: Path, table: "pa.Table") -> None:
     import pyarrow.parquet
 
     with atomic_write(path, durable=False) as file:
-        pyarrow.parquet.write_table(table, file)
+        pyarrow.parquet.write_table(table, file, use_dictionary=False)
 
 
 def _write_data(path: Path, train: Dataset, test: Dataset | None) -> None:
@@ -335,8 +369,12 @@ def _preparation(train: Dataset) -> tuple[Standardizer | None, str | None]:
     """Return what the inputs went through, and the label's name, as the data's recipe has them."""
     recipe: Any = dict(train.recipe)
     standardizer = None
+    # Of another's making, a recipe may have any such entry.
     if "standardized" in recipe:
-        standardizer = Standardizer(np.array(recipe["mean"]), np.array(recipe["scale"]))
+        with suppress(KeyError, TypeError, ValueError):
+            mean, scale = (np.array(recipe[name], dtype=np.float64) for name in ("mean", "scale"))
+            if mean.shape == scale.shape == (train.n_features,):
+                standardizer = Standardizer(mean, scale)
     while isinstance(inner := recipe.get("standardized", recipe.get("of")), dict):
         recipe = inner
     label = recipe.get("label")

@@ -1,6 +1,7 @@
 """A second branch of a run, from any of its moments on."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
 from typing import Any
@@ -15,8 +16,9 @@ from rosenblatt.optimizers.base import LearningRate
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.carry_out import carry_out, carry_out_in
 from rosenblatt.training.config import Fork
+from rosenblatt.training.moment import moment_at
 from rosenblatt.training.path import Place
-from rosenblatt.training.plan import Plan
+from rosenblatt.training.plan import Plan, check_callbacks
 from rosenblatt.training.run import Run
 from rosenblatt.training.trainer import CHECKPOINT_EVERY
 from rosenblatt.training.training import Training
@@ -38,6 +40,7 @@ def fork(
     """Train a branch from a place on the run's path; see :meth:`rosenblatt.Run.fork`."""
     assert run.plan is not None
     assert run.path is not None
+    check_callbacks(callbacks)
     job = _changed(run.path.job, place, learning_rate, batch_size)
     plan = replace(
         run.plan,
@@ -54,6 +57,9 @@ def fork(
     if edit is not None:
         place = replace(place, state=replace(place.state, params=_edited(job, place, edit)))
     member = _branch(run, plan, place)
+    if job is run.path.job and edit is None and member.rows:
+        with suppress(ConfigurationError):
+            member.measured = run.path.visit(int(member.rows[-1]["epoch"]), None)
     if run_dir is None:
         branch: Run = carry_out(plan, [member])[0]
         return branch
@@ -95,10 +101,17 @@ def _branch(run: Run, plan: Plan, place: Place) -> Training:
     """Return the branch before its first update, with the history that it shares with the run."""
     (member,) = plan.members([place.state])
     member.stand_at(place)
-    member.rows = [row for row in run.history.rows() if row["epoch"] <= place.epoch]
+    shared = [row for row in run.history.rows() if row["epoch"] <= place.epoch]
+    if shared:
+        member.seconds = shared[-1]["seconds"]
+    # What is measured where it branches off is the branch's own: edited weights, another rate.
+    member.rows = [row for row in shared if place.batch or row["epoch"] < place.epoch]
     if member.rows:
         last = member.rows[-1]
-        there = run.at(int(last["epoch"]))
-        member.seconds, member.selected = last["seconds"], there.selected
-        member.keep(there.params, last)
+        there, measured = moment_at(run, place), None
+        # Of a branch's branch, the last measured weights may be on the way before the first.
+        with suppress(ConfigurationError):
+            there, measured = run.at(int(last["epoch"])), last
+        member.selected = there.selected
+        member.keep(there.params, measured)
     return member

@@ -32,6 +32,27 @@ perceptron's history also has ``mistakes``: the samples misclassified when visit
 """
 
 
+class Columns:
+    """Rows that grow, as an array that grows with them: each row is looked at but once."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, float]] = []
+        self._values: npt.NDArray[np.float64] = np.empty((0, 0))
+
+    def of(self, rows: list[dict[str, float]]) -> npt.NDArray[np.float64]:
+        """Return ``rows`` as (R, C). To them, rows may only have been added since the last time."""
+        if rows is not self._rows or len(rows) < len(self._values) or not len(self._values):
+            self._rows, self._values = rows, np.empty((0, len(rows[0]) if rows else 0))
+        if len(rows) > len(self._values):
+            new = [list(row.values()) for row in rows[len(self._values) :]]
+            self._values = np.concatenate([self._values, np.array(new, dtype=np.float64)])
+        return self._values
+
+
+WHOLE = ("epoch", "updates", "examples", "mistakes")
+"""The columns that hold whole numbers."""
+
+
 class History(Sequence[Mapping[str, float]]):
     """A table of evaluations. ``history["test_loss"]`` is a column, ``history[-1]`` a row.
 

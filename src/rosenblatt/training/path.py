@@ -196,6 +196,8 @@ class Path:
         while state.update < update:
             stretch = next_stretch(job, epoch, batch, update - state.update)
             state, sums = self.engine.run(job, state, *stretch)
+            if sums.divergence:
+                raise ConfigurationError(f"update {update} cannot be visited: {sums.divergence}")
             epoch, batch = after_stretch(job, epoch, *stretch)
             mistakes += sums.mistakes
         return Place(epoch, batch, state, mistakes)

@@ -113,9 +113,7 @@ def make_plan(
     """Check the arguments of :func:`rosenblatt.train`, and return what they ask for."""
     _check_is("model", model, Model)
     _check_is("train", train, Dataset)
-    _check_is("callbacks", callbacks, Sequence)
-    for callback in callbacks:
-        _check_is("a callback", callback, Callback)
+    check_callbacks(callbacks)
     epochs = whole_number(epochs, "epochs", at_least=1)
     eval_every = whole_number(eval_every, "eval_every", at_least=1)
     loss = model.default_loss if loss is None else loss
@@ -148,6 +146,13 @@ def make_plan(
         callbacks=tuple(callbacks),
         initial=initial,
     )
+
+
+def check_callbacks(callbacks: Sequence[Callback]) -> None:
+    """Refuse what is no sequence of callbacks."""
+    _check_is("callbacks", callbacks, Sequence)
+    for callback in callbacks:
+        _check_is("a callback", callback, Callback)
 
 
 def check_init_params(plan: Plan, init_params: Mapping[str, npt.ArrayLike] | None) -> Params | None:

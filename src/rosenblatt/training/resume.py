@@ -55,16 +55,17 @@ def resume(
         KeyboardInterrupt: Ctrl-C was pressed, and a last checkpoint written.
     """
     folder = RunFolder(Path(run_dir))
-    config = folder.read_config()
-    if epochs is not None:
-        config = _with_epochs(config, whole_number(epochs, "epochs", at_least=1))
-    changed = differences(config)
+    changed = differences(folder.read_config())
     if changed:
         warnings.warn(
             f"since the run began, {'; '.join(changed)}: it goes on, but its last bits may differ",
             stacklevel=2,
         )
     with folder.locked():
+        # Read again: who had the lock until now may have been given more epochs.
+        config = folder.read_config()
+        if epochs is not None:
+            config = _with_epochs(config, whole_number(epochs, "epochs", at_least=1))
         own = callbacks_of(config, folder.path) if callbacks is None else callbacks
         plan = _plan_of(folder, config, own)
         members = _newest(folder, plan)
@@ -147,7 +148,13 @@ def _newest(folder: RunFolder, plan: Plan) -> list[Training]:
         FileError: there is none.
     """
     damaged = []
-    for checkpoint in folder.checkpoints():
+    checkpoints = folder.checkpoints()
+    if not checkpoints:
+        raise FileError(
+            f"the run in {folder.path} ended before its first checkpoint: there is nothing to go "
+            "on from; train into the folder again"
+        )
+    for checkpoint in checkpoints:
         members = plan.members([NOWHERE] * len(plan.seeds))
         try:
             recall_all(members, checkpoint.path)

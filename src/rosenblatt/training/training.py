@@ -11,6 +11,7 @@ from rosenblatt.engines import Divergence, Engine, Job, Metrics, Samples, State,
 from rosenblatt.errors import FileError
 from rosenblatt.layers import Params
 from rosenblatt.training.callbacks import Callback
+from rosenblatt.training.history import Columns
 from rosenblatt.training.pace import Pace
 from rosenblatt.training.path import Place, Trail, after_stretch, next_stretch
 
@@ -23,7 +24,8 @@ class Training:
 
     ``epoch`` epochs and ``batch`` batches of the next are done. ``row`` is the newest evaluation
     and ``params`` the weights it measured, until a callback keeps others; ``row_of_params`` is the
-    evaluation that measured ``params``, if there was one.
+    evaluation that measured ``params``, if there was one. ``measured`` is where the newest
+    evaluation was made, or where the run began.
     """
 
     job: Job
@@ -45,6 +47,8 @@ class Training:
     rows: list[dict[str, float]] = field(default_factory=list)
     begun: list[Callback] = field(default_factory=list)
     remembered: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    measured: Place | None = None
+    columns: Columns = field(default_factory=Columns)
     trail: Trail = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +84,7 @@ class Training:
 
     def stand_at(self, place: Place) -> None:
         """Put the run at a place."""
+        self.measured = self.measured or place
         self.epoch, self.batch, self.state = place.epoch, place.batch, place.state
         self.mistakes = place.mistakes
 
@@ -102,10 +107,31 @@ class Training:
             self.begun.append(callback)
             self._restore(callback)
 
+    def _go_again(self, place: Place) -> None:
+        """Train from the last evaluation on to where it diverged.
+
+        An engine looks for a loss that is not finite where its weights are not at the end of what
+        it is asked for. How the clock has divided the way is not to say after which update it is.
+        """
+        self.stand_at(place)
+        target = self._next_evaluation
+        while self.epoch < target and not self.stopped:
+            stretch = self.next_stretch((target - self.epoch) * self.job.updates_per_epoch)
+            state, sums = self.engine.run(self.job, self.state, *stretch)
+            done = self.epoch * self.job.updates_per_epoch + self.batch
+            done += state.update - self.state.update
+            self.epoch, self.batch = divmod(done, self.job.updates_per_epoch)
+            self.state, self.mistakes = state, self.mistakes + sums.mistakes
+            if sums.divergence:
+                self._diverge(sums.divergence)
+
+    @property
+    def _next_evaluation(self) -> int:
+        return min((self.epoch // self.eval_every + 1) * self.eval_every, self.epochs)
+
     def next_stretch(self, most: int) -> tuple[range, range | None]:
         """Return what to train next: at most so many updates, and up to the next evaluation."""
-        target = min((self.epoch // self.eval_every + 1) * self.eval_every, self.epochs)
-        left = (target - self.epoch) * self.job.updates_per_epoch - self.batch
+        left = (self._next_evaluation - self.epoch) * self.job.updates_per_epoch - self.batch
         return next_stretch(self.job, self.epoch, self.batch, min(most, left))
 
     def advance(
@@ -117,12 +143,12 @@ class Training:
     ) -> None:
         """Take in what an engine made of a stretch."""
         self.seconds += seconds
-        if sums.divergence:
-            self._diverge(sums.divergence)
+        if sums.divergence and self.measured is not None:
+            self._go_again(self.measured)
             return
-        self.state = state
-        self.epoch, self.batch = after_stretch(self.job, self.epoch, *stretch)
         self.mistakes += sums.mistakes
+        self.epoch, self.batch = after_stretch(self.job, self.epoch, *stretch)
+        self.state = state
 
     def weights(self) -> dict[str, Params]:
         """Return the present weights, "last", and those that the model's selections keep."""
@@ -183,7 +209,7 @@ class Training:
         if job.model.selections:
             row["mistakes"] = self.mistakes
         self.rows.append(row)
-        self.selected = selected
+        self.selected, self.measured = selected, self.place
         self.keep(params, row)
         for callback in self.callbacks:
             callback.on_evaluation(self)
@@ -216,13 +242,20 @@ def train_together(members: Sequence[Training], keeper: Keeper | None = None) ->
         # Before the clock starts: compiling is no part of a run's seconds.
         engine.load([member.job for member in members], [member.state for member in members])
         for member in members:
+            member.measured = member.measured or member.place
             member.trail.pass_by(member.place, 0.0)
         while going := [member for member in members if member.goes_on]:
             if keeper:
-                keeper.keep(members, now=keeper.is_interrupted)
-                if keeper.is_interrupted:
+                # Asked once: what comes after would end it without a last checkpoint.
+                interrupted = keeper.is_interrupted
+                keeper.keep(members, now=interrupted)
+                if interrupted:
                     raise KeyboardInterrupt
-            train_stretch(going, engine, pace)
+            # Nearly always all: one that nearly diverged may have gone ahead.
+            behind = min(member.state.update for member in going)
+            train_stretch([one for one in going if one.state.update == behind], engine, pace)
+            if len({member.state.update for member in going if not member.stopped}) > 1:
+                continue
             if keeper and any(member.ends_off_beat for member in going):
                 # A longer run would not measure here: it goes on from before.
                 keeper.keep(members, now=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from rosenblatt.bench.machine import describe_machine
-from rosenblatt.bench.results import Entry, Results, Row, Series, Startup, Whole
+from rosenblatt.bench.results import Entry, Keeping, Results, Row, Series, Startup, Whole
 from rosenblatt.bench.works import WORKS
 
 
@@ -40,6 +40,7 @@ def results():
         settings={"quick": False, "rounds": 3},
         rows=[Row(WORKS[0], entries)],
         experiment=Whole(100, 1500, 2, {"1": 30.0, "800": 20.5}, 40.0),
+        keeping=Keeping(100, 1500, [20.0, 30.0, 10.0], [20.4, 30.3, 11.0], 0.03),
         scaling=[
             Series(panel, f"curve {panel}", panel, [10.0, 100.0], [1e5, 1e6], 1.0)
             for panel in ("rows", "epochs", "members", "memory")

@@ -69,7 +69,7 @@ def test_a_terminal_gets_all_contenders_too(results):
     assert {len(line) for line in lines} == {len(header)}
     assert [line[1] for line in lines] == [entry.title for entry in results.rows[0].entries]
     assert lines[-1][-1] == "the process was killed by signal 9"
-    assert len(other_lines(results)) == 7
+    assert len(other_lines(results)) == 8
 
 
 def test_files_are_written_and_json_is_json(results, tmp_path):
@@ -86,6 +86,10 @@ def test_files_are_written_and_json_is_json(results, tmp_path):
     assert found["rows"][0]["entries"][1]["nanoseconds"] == 250.0
     assert found["rows"][0]["work"]["id"] == "one-b1"
     assert found["experiment"]["total_seconds"] == 50.5
+    assert found["keeping"]["share"] == pytest.approx(0.02)
+    page = (folder / "RESULTS.md").read_text(encoding="utf-8")
+    assert "takes **2.0 %** longer than in memory (20.0 s; the median over 3 rounds)" in page
+    assert "At most 3 % were asked for." in page
 
 
 def test_a_folder_that_cannot_be_is_refused(results, tmp_path):

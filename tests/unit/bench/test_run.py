@@ -1,6 +1,6 @@
 import pytest
 
-from rosenblatt.bench import experiment, run, scaling, startup
+from rosenblatt.bench import experiment, keeping, run, scaling, startup
 from rosenblatt.bench.process import WorkerError
 from rosenblatt.bench.results import Row
 from rosenblatt.errors import ConfigurationError
@@ -83,6 +83,13 @@ def test_a_piece_of_e6_runs(monkeypatch):
     assert list(found.seconds) == ["400", "800"]
     assert found.total > 0
     assert found.asked_seconds is None
+
+
+def test_a_piece_of_e6_in_folders_runs(monkeypatch):
+    monkeypatch.setattr(keeping, "BATCH_SIZES", (800,))
+    found = keeping.measure_keeping(seeds=2, epochs=20, rounds=2)
+    assert len(found.plain) == len(found.kept) == 2
+    assert min(found.plain + found.kept) > 0
 
 
 @pytest.mark.parametrize("name", ["pytroch", "compiled", "reference"])

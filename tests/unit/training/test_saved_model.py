@@ -17,6 +17,7 @@ from rosenblatt.layers import INITIALIZERS, LAYERS, Linear, Normal, ReLU, Softma
 from rosenblatt.losses import LOSSES, CrossEntropy
 from rosenblatt.training import History, Run, load_model, save_model
 from rosenblatt.training.saved_model import FORMAT_VERSION
+from sealing import seal_tensors
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 WORDS = np.where(X[:, 0] + X[:, 1] > 0, "yes", "no")
@@ -42,7 +43,7 @@ def edited(tmp_path, run, edit):
     document = json.loads(json.loads(raw[8 : 8 + length])["__metadata__"]["rosenblatt"])
     document = edit(document) or document
     content = save(run.params, metadata={"rosenblatt": json.dumps(document)})
-    (tmp_path / "m.safetensors").write_bytes(content)
+    (tmp_path / "m.safetensors").write_bytes(seal_tensors(content))
     return tmp_path / "m.safetensors"
 
 
