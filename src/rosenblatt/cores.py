@@ -13,7 +13,8 @@ INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl
 
 
 SHARES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
-"""Where whoever starts several processes tells each how many threads it may have."""
+"""Where whoever starts several processes tells each how many threads it may have; the first that
+says something counts."""
 
 _lock = threading.Lock()
 _at_work: Counter[int] = Counter()
@@ -30,7 +31,7 @@ def available() -> int:
     else:
         cores = os.cpu_count() or 1
     told = [text for name in SHARES if (text := os.environ.get(name, "")).isdecimal()]
-    return min([cores, *(int(text) for text in told if int(text) > 0)])
+    return min([cores, *[int(text) for text in told if int(text) > 0][:1]])
 
 
 @contextmanager

@@ -38,10 +38,11 @@ def test_the_processor_has_a_name():
     assert set(cores.instruction_sets()) <= set(cores.INSTRUCTIONS)
 
 
-def test_the_smallest_share_counts(four_cores, monkeypatch):
-    monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
+def test_the_share_of_numba_counts_before_that_of_openmp(four_cores, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     assert cores.available() == 2
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
+    assert cores.available() == 3
 
 
 def test_threads_at_work_share_the_cores(monkeypatch):
