@@ -320,3 +320,12 @@ def test_the_clock_goes_backwards(whole, tmp_path, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_same(rb.resume(folder), go(WORK, "reference"))
+
+
+def test_a_checkpoint_beyond_where_the_run_is_goes(whole, tmp_path):
+    folder = copied(whole, tmp_path / "run")
+    beyond = folder / "checkpoints" / f"{10**6:015}.safetensors"
+    beyond.write_bytes(b"half")
+    with pytest.warns(UserWarning, match="an older checkpoint is used"):
+        assert_same(rb.resume(folder), go(WORK, "reference"))
+    assert not beyond.exists()
