@@ -15,7 +15,7 @@ Comparison(2 runs)
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.runs.comparison import Compared, Comparison, compare
-from rosenblatt.runs.contrast import Contrast, contrast
+from rosenblatt.runs.contrasts import Contrast, contrast
 from rosenblatt.runs.entry import COLUMNS, Entry
 from rosenblatt.runs.find import find
 from rosenblatt.runs.listing import entries, table

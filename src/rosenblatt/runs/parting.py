@@ -121,6 +121,8 @@ def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
     first, last = _in_common(a, b, alike)
     if differ(a.at(*first), b.at(*first)):
         before = (shared[-1], 0) if shared else None
+        if _branches_there(a, b, first) or _branches_there(b, a, first):
+            before = first
         return _parting(a, b, first, before, exact=first in ((0, 0), before))
     same = first
     for epoch in range(first[0] + 1, last[0] + 1):
@@ -130,6 +132,17 @@ def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
             return _within(a, b, same, (epoch, 0))
         same = (epoch, 0)
     return _within(a, b, same, last) if last[1] else None
+
+
+def _branches_there(run: Walk, branch: Walk, first: At) -> bool:
+    """Return whether the branch began at this place of the run, with its weights before an edit."""
+    plan = branch.run.plan
+    if plan is None or plan.before is None:
+        return False
+    there = run.at(*first)
+    return branch.first == first and all(
+        np.array_equal(value, there.state.params[name]) for name, value in plan.before.items()
+    )
 
 
 def differ(one: Place, other: Place) -> bool:

@@ -70,7 +70,8 @@ def remade_status(folder: RunFolder, config: RunConfig) -> Status:
 
 def rows_of(member: Mapping[str, Any]) -> Rows:
     """Return the evaluations that a checkpoint has of a member."""
-    return {name: np.asarray(values, np.float64) for name, values in member["rows"].items()}
+    columns = np.asarray(member["rows"], np.float64).T
+    return {str(name): column for name, column in zip(member["columns"], columns, strict=True)}
 
 
 def _state(members: list[Mapping[str, Any]], epoch: int, epochs: int) -> Any:
@@ -82,7 +83,8 @@ def _state(members: list[Mapping[str, Any]], epoch: int, epochs: int) -> Any:
 
 
 def _is_whole(member: object) -> bool:
-    return isinstance(member, dict) and isinstance(member.get("rows"), dict)
+    rows = member.get("rows") if isinstance(member, dict) else None
+    return isinstance(rows, np.ndarray) and rows.ndim == 2
 
 
 def _written(folder: RunFolder) -> str:

@@ -48,6 +48,7 @@ def fork(
         seeds=(run.seed,),
         epochs=run.plan.epochs if epochs is None else whole_number(epochs, "epochs", at_least=1),
         callbacks=tuple(callbacks),
+        before=place.state.params,
         initial=f"at epoch {place.epoch}, batch {place.batch} of another run",
     )
     if plan.epochs < place.epoch:

@@ -30,7 +30,7 @@ class Plan:
 
     ``job`` is the first member's; the others' differ in their seeds. ``asked`` is the name of the
     engine that was asked for, ``engine`` the one that was chosen. ``initial`` says where the first
-    weights come from.
+    weights come from, and ``before`` has those of a branch as they were before an edit.
     """
 
     job: Job
@@ -44,6 +44,7 @@ class Plan:
     engine: Engine
     callbacks: tuple[Callback, ...] = ()
     initial: str = "from the seed"
+    before: Params | None = None
 
     @property
     def jobs(self) -> list[Job]:

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from rosenblatt.training.folder import RunFolder
+from sealing import seal_config
 
 CODE = (
     "import signal, sys; from rosenblatt.cli import main\n"
@@ -59,7 +60,8 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(training, run, here):
     # It would not end by itself: the number of its epochs is made one that it can reach.
     path = here / "runs" / "a" / "config.toml"
     epochs = (RunFolder(path.parent).checkpoints()[0].update // UPDATES_PER_EPOCH // 100 + 3) * 100
-    path.write_text(path.read_text().replace(f"epochs = {ENDLESS}", f"epochs = {epochs}"))
+    asked, possible = f"epochs = {ENDLESS}".encode(), f"epochs = {epochs}".encode()
+    path.write_bytes(seal_config(path.read_bytes().replace(asked, possible)))
     resumed = json.loads(run("runs resume a --json").out)
     (here / "runs").rename(here / "killed")
     whole = json.loads(run(f"{TRAIN.format(epochs=epochs)} --json").out)

@@ -9,6 +9,7 @@ from rosenblatt.errors import FileError
 from rosenblatt.tensors import read_tensors, write_tensors
 from rosenblatt.training import Progress
 from rosenblatt.training.folder import RunFolder
+from sealing import seal_config
 
 MLP = (
     "train mlp moons --n 120 --noise 0.3 --hidden 5 --eval-every 3 --batch-size 16 "
@@ -253,7 +254,7 @@ def test_an_end_that_is_not_kept_is_said_after_the_results(run, here, monkeypatc
 def test_warnings_are_plain_lines(run, here):
     run(f"{COMMANDS['mlp']} --run runs/a")
     path = here / "runs" / "a" / "config.toml"
-    path.write_text(path.read_text().replace('numpy = "', 'numpy = "0.'))
+    path.write_bytes(seal_config(path.read_bytes().replace(b'numpy = "', b'numpy = "0.')))
     newest = RunFolder(path.parent).checkpoints()[0].path
     newest.write_bytes(newest.read_bytes()[:-3])
     answer = run("runs resume a")

@@ -5,22 +5,14 @@ import os
 import numpy as np
 import pytest
 from joblib import Parallel, delayed, parallel_config
-from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
-from threadpoolctl import threadpool_info
 
 from rosenblatt import cores
-from rosenblatt.engines.compiled import engine as engines
 from rosenblatt.estimators import MLPClassifier
+from sharing import HOW, X, Y, blas_threads, fit_and_look
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-X, Y = load_digits(return_X_y=True)
-HOW = {"hidden_layer_sizes": (100,), "max_iter": 3, "random_state": 0, "engine": "compiled"}
 GRID = {"alpha": [1e-4, 1.0], "early_stopping": [False, True]}
-
-
-def blas_threads():
-    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
 
 def search():
@@ -40,22 +32,6 @@ def assert_equal_searches(one, other):
         best.coefs_ + best.intercepts_, expected.coefs_ + expected.intercepts_, strict=True
     ):
         np.testing.assert_array_equal(a, b)
-
-
-def fit_and_look():
-    """Fit and predict in a worker; say how many threads there were at most, and what came of it."""
-    helped, helpers = [], engines.helpers
-
-    def count(n, *rest):
-        helped.append(n)
-        return helpers(n, *rest)
-
-    engines.helpers = count
-    try:
-        fitted = MLPClassifier(**HOW).fit(X, Y)
-    finally:
-        engines.helpers = helpers
-    return max(helped, default=0), blas_threads(), cores.available(), fitted.predict_proba(X)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
