@@ -10,7 +10,7 @@ from rosenblatt.engines.base import (
     State,
     Sums,
 )
-from rosenblatt.engines.choice import ENGINES, choose_engine
+from rosenblatt.engines.choice import ENGINES, choose_engine, expected_seconds
 from rosenblatt.engines.reference import ReferenceEngine
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "State",
     "Sums",
     "choose_engine",
+    "expected_seconds",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path as FilePath
+from typing import Any
 
 from rosenblatt.errors import FileError
 from rosenblatt.training.config import Fork, config_of
@@ -69,10 +70,18 @@ def go_on_in(folder: RunFolder, plan: Plan, members: Sequence[Training], *, ever
 
 def runs_of(plan: Plan, members: Sequence[Training], folder: RunFolder | None = None) -> Runs:
     """Return the runs that members have become."""
-    return Runs([_run_of(plan, member, i, folder) for i, member in enumerate(members)])
+    # Callbacks have served: some hold open files.
+    plan, settings = replace(plan, callbacks=()), plan.settings()
+    return Runs([_run_of(plan, settings, one, i, folder) for i, one in enumerate(members)])
 
 
-def _run_of(plan: Plan, member: Training, index: int, folder: RunFolder | None) -> Run:
+def _run_of(
+    plan: Plan,
+    settings: dict[str, Any],
+    member: Training,
+    index: int,
+    folder: RunFolder | None,
+) -> Run:
     job = member.job
     last = member.place
     # A run that diverged may have gone on for a while before that was seen.
@@ -92,10 +101,10 @@ def _run_of(plan: Plan, member: Training, index: int, folder: RunFolder | None) 
         row=member.row_of_params,
         stopped=member.stopped,
         diverged=member.diverged,
-        settings={**plan.settings(), "seed": member.seed},
+        settings={**settings, "seed": member.seed},
         selected=member.selected,
         folder=None if folder is None else folder.path,
-        plan=replace(plan, callbacks=()),  # They have served: some hold open files.
+        plan=plan,
         path=Path(job, plan.engine, marks, last),
     )
 

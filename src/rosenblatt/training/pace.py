@@ -2,18 +2,20 @@
 
 SECONDS_AT_ONCE = 0.25
 """An engine is asked for so much work at a time: Ctrl-C and checkpoints wait no longer."""
-FIRST = 64
 GROWTH = 8
 
 
 class Pace:
-    """Grows from few updates to as many as take a quarter of a second.
+    """As many updates as take a quarter of a second: first as expected, then as measured.
 
     How the updates of a run are divided changes no bit of it.
+
+    Args:
+        seconds_per_update: what is expected, of all members together.
     """
 
-    def __init__(self) -> None:
-        self.updates = FIRST
+    def __init__(self, seconds_per_update: float) -> None:
+        self.updates = max(1, int(SECONDS_AT_ONCE / max(seconds_per_update, 1e-9)))
 
     def took(self, updates: int, seconds: float) -> None:
         """Learn from so many updates, made in so many seconds."""

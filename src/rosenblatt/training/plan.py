@@ -53,6 +53,9 @@ class Plan:
 
     def members(self, states: Iterable[State]) -> list[Training]:
         """Return the members of the call, at these states."""
+        return self._members(self.jobs, states)
+
+    def _members(self, jobs: Sequence[Job], states: Iterable[State]) -> list[Training]:
         return [
             Training(
                 job=job,
@@ -63,7 +66,7 @@ class Plan:
                 callbacks=self.callbacks,
                 state=state,
             )
-            for job, state in zip(self.jobs, states, strict=True)
+            for job, state in zip(jobs, states, strict=True)
         ]
 
     def begin(self, init_params: Params | None) -> list[Training]:
@@ -73,7 +76,7 @@ class Plan:
             job.model.init(job.seed, dtype) if init_params is None else dict(init_params)
             for job in jobs
         ]
-        return self.members(self.engine.start_many(jobs, first))
+        return self._members(jobs, self.engine.start_many(jobs, first))
 
     def settings(self) -> dict[str, Any]:
         """Return what the members have in common as plain values."""

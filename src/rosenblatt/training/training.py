@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rosenblatt.engines import Divergence, Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.engines import (
+    Divergence,
+    Engine,
+    Job,
+    Metrics,
+    Samples,
+    State,
+    Sums,
+    expected_seconds,
+)
 from rosenblatt.errors import FileError
 from rosenblatt.layers import Params
 from rosenblatt.training.callbacks import Callback
@@ -234,7 +243,9 @@ def train_together(members: Sequence[Training], keeper: Keeper | None = None) ->
     Raises:
         KeyboardInterrupt: a keeper was told to end, and has kept the members as they are.
     """
-    engine, pace = members[0].engine, Pace()
+    engine, job = members[0].engine, members[0].job
+    per_update = expected_seconds(engine, job, 1) / job.updates_per_epoch
+    pace = Pace(per_update * len(members))
     try:
         for member in members:
             member.begin()

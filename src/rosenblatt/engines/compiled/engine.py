@@ -136,7 +136,7 @@ class CompiledEngine(Engine):
         def measure(part: slice) -> list[Metrics]:
             return _measure(network, rows, members[part], data, loss)
 
-        size = max(1, math.ceil(len(members) / cores.available()))
+        size = math.ceil(len(members) / cores.available()) if len(members) > 1 else 1
         parts = [slice(start, start + size) for start in range(0, len(members), size)]
         return [metrics for part in self._spread(measure, parts) for metrics in part]
 
@@ -154,8 +154,8 @@ class CompiledEngine(Engine):
 
     def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
-        share = cores.share()
-        if len(parts) == 1 or share == 1:
+        share = 1 if len(parts) == 1 else cores.share()
+        if share == 1:
             return [work(part) for part in parts]
         if share not in self._pools:
             self._pools[share] = ThreadPoolExecutor(max_workers=share)

@@ -70,6 +70,8 @@ def is_in_lanes(job: Job) -> bool:
 def groups_of(jobs: Sequence[Job]) -> list[slice]:
     """Return which members are worked on together: vectors of them, or shares for the cores."""
     n, width = len(jobs), LANES[jobs[0].data.x.dtype]
+    if n == 1:
+        return [slice(0, 1)]
     if jobs[0].model.selections:
         size = -(-n // (cores.available() * width)) * width
     elif is_in_lanes(jobs[0]):
