@@ -45,7 +45,7 @@ from rosenblatt.engines.compiled.vector import (
     load,
     part,
     read,
-    section,
+    routine,
     store,
     write,
 )
@@ -141,7 +141,7 @@ def help_out(network, data, rule, state, scratch):
             stand_back()
 
 
-@section
+@routine
 def share(network, data, rule, state, scratch, kind, i, units, per_unit):
     """Do work of a kind, about row i of the table, on units that take so many products each."""
     board = scratch.board
@@ -168,7 +168,7 @@ def parts_for(units, per_unit):
     return 2 if units < MANY_UNITS else MOST_PARTS
 
 
-@section
+@routine
 def take_parts(network, data, rule, state, scratch):
     """Do parts of the present work as long as there are any to claim; return how many."""
     board, done = scratch.board, 0
@@ -260,7 +260,7 @@ def take_step(network, data, rule, state, scratch):
     return total
 
 
-@section
+@routine
 def step_of_part(rule, state, scratch, step, number, first, stop):
     """Add the penalty to the gradients of some vectors of parameters, and take a step with them."""
     params = state.flat_params
@@ -312,7 +312,7 @@ def inputs_of(network, scratch, i, x, first):
     return columns(scratch.block, x + first, scratch.stride)
 
 
-@section
+@routine
 def layer_forward(network, params, scratch, i, first, stop):
     """Compute some units of y = x W + b or y = f(x), as ``forward`` of the layer of that kind."""
     block, stride, size = scratch.block, scratch.stride, read(scratch.board, SIZE)
@@ -337,7 +337,7 @@ def layer_forward(network, params, scratch, i, first, stop):
         layers.activation_forward(layers.RELU, 0.0, 0.0, n, block, at, at, stride, count)
 
 
-@section
+@routine
 def layer_backward(network, params, scratch, i, first, stop):
     """Compute some units of dx = dy Wᵀ or dx = dy ⊙ f′, as ``backward`` of the layer."""
     block, dblock, stride = scratch.block, scratch.dblock, scratch.stride
@@ -356,7 +356,7 @@ def layer_backward(network, params, scratch, i, first, stop):
         layers.activation_backward(layers.RELU, 0.0, n, block, dx, dblock, dx, dx, stride, count)
 
 
-@section
+@routine
 def gradients(network, changed, scratch, i, first, stop):
     """Add dW = xᵀ dy and db = Σ dy, multiplied, to gradients or parameters.
 

@@ -39,7 +39,7 @@ from rosenblatt.engines.compiled.vector import (
     load,
     part,
     read,
-    section,
+    routine,
     store,
     write,
 )
@@ -121,7 +121,7 @@ def help_out(network, data, rule, state, scratch, dropout_keys):
             stand_back()
 
 
-@section
+@routine
 def hand_out(network, data, rule, state, scratch, dropout_keys, kind, n_parts):
     """Let the team do work of a kind, and wait until it is done."""
     write(scratch.board, KIND, kind)
@@ -134,7 +134,7 @@ def hand_out(network, data, rule, state, scratch, dropout_keys, kind, n_parts):
             stand_back()
 
 
-@section
+@routine
 def take_parts(network, data, rule, state, scratch, dropout_keys):
     """Do parts of the present work as long as there are any to claim; return how many."""
     board, done = scratch.board, 0
@@ -153,7 +153,7 @@ def take_parts(network, data, rule, state, scratch, dropout_keys):
     return done
 
 
-@section
+@routine
 def run_shard(network, data, rule, state, scratch, dropout_keys, number):
     """Walk all layers forward and backward for a shard; leave its gradients and what it lost."""
     own, grads, board = scratch.shards[number], scratch.grads[number], scratch.board

@@ -32,7 +32,10 @@ part = njit(**INLINED)
 """The decorator of what kernels are made of. A call would cost more than what most of them do: an
 array alone is seven arguments."""
 section = njit(**_OPTIONS)
-"""The decorator of parts that are long or rare, and so are called."""
+"""The decorator of parts that are long or rare: called by a kernel, and inlined in a part."""
+routine = njit(forceinline=False, **_OPTIONS)
+"""The decorator of parts that are called wherever they are: where a call costs nothing beside what
+they do, and machine code of many copies would take a minute to make."""
 
 
 # Of a floating-point number of so many bits: how many are its mantissa, what is added to its
