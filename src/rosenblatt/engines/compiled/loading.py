@@ -47,5 +47,6 @@ def is_compiled(kernel: Any) -> bool:
 
 def _say_that_it_compiles() -> None:
     print(
-        "compiling for this machine, once for each kind of work: ten seconds to half a minute", file=sys.stderr
+        "compiling for this machine, once for each kind of work: ten seconds to half a minute",
+        file=sys.stderr,
     )
