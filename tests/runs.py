@@ -163,7 +163,9 @@ def eager(monkeypatch: pytest.MonkeyPatch, updates: int | None = None) -> None:
     """Write every checkpoint that may be written, and look up after so many updates."""
     monkeypatch.setattr(keeper, "MOST_SHARE", math.inf)
     if updates is not None:
-        monkeypatch.setattr(pace, "FIRST", updates)
+        monkeypatch.setattr(
+            pace.Pace, "__init__", lambda self, _: setattr(self, "updates", updates)
+        )
         monkeypatch.setattr(pace.Pace, "took", lambda self, updates, seconds: None)
 
 
