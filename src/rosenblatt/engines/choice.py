@@ -18,6 +18,9 @@ SECONDS_PER_PRODUCT = 6e-11
 WORTH_LOADING = 2.0
 WORTH_COMPILING = 20.0
 WORTH_CALLING = 0.02
+# What an update of compiled code takes beside its products, at most; and with a schedule's rate.
+SECONDS_PER_STEP = 1e-6
+SECONDS_PER_RATE = 5e-6
 
 
 def _compiled() -> Engine:
@@ -101,11 +104,14 @@ def reference_seconds(job: Job, epochs: int) -> float:
 
 
 def expected_seconds(engine: Engine, job: Job, epochs: int) -> float:
-    """Return roughly how long an engine will take: machine code, not much more than its products.
+    """Return roughly how long an engine will take, and rather more than less.
 
     An engine that is not known here is taken for as slow as the reference engine.
     """
-    return _products(job, epochs) if engine.name == "compiled" else reference_seconds(job, epochs)
+    if engine.name != "compiled":
+        return reference_seconds(job, epochs)
+    each = SECONDS_PER_RATE if callable(job.optimizer.learning_rate) else SECONDS_PER_STEP
+    return epochs * job.updates_per_epoch * each + _products(job, epochs)
 
 
 def _products(job: Job, epochs: int) -> float:
