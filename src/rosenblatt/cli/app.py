@@ -154,7 +154,8 @@ app.command(
         "ends with are compared with the reference engine's. PyTorch and JAX take part where they "
         "are installed: pip install 'rosenblatt[bench]'. Everything takes about half an hour; the "
         "rows are one-b1, -b10, -b100, -b800 (one run, by batch size), population-b1, -b10, "
-        "-b100, -b800 (64 runs), adam, wide, perceptron, e6 (the whole experiment), scaling and "
+        "-b100, -b800 (64 runs), adam, wide, perceptron, e6 (the whole experiment), keeping (E6 in "
+        "folders), scaling and "
         "import."
     ),
 )
