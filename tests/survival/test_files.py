@@ -14,8 +14,10 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.errors import FileError
+from rosenblatt.training import folder as folder_module
 from rosenblatt.training.folder import RunFolder
-from runs import NET, SEEDS, assert_same, bits, checkpoints_in, eager, go, small
+from rosenblatt.training.keeper import FolderKeeper
+from runs import NET, SEEDS, assert_same, bits, checkpoints_in, drawn, eager, go, small
 
 WORK = small(NET, optimizer=rb.Adam(0.05), epochs=6)
 
@@ -287,18 +289,68 @@ def test_what_the_killed_have_left_is_harmless(whole, tmp_path):
     assert all(path.exists() for path in others)
 
 
-def test_a_run_that_ended_before_its_first_checkpoint(tmp_path, monkeypatch):
+def ended_before_its_first_checkpoint(monkeypatch, train):
+    """Begin a run in a folder, and fail once its settings are written."""
     with monkeypatch.context() as patch:
-        patch.setattr(NET.__class__, "init", lambda *_: (_ for _ in ()).throw(MemoryError))
+        patch.setattr(FolderKeeper, "keep", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
         with pytest.raises(MemoryError):
-            go(WORK, "reference", run_dir=tmp_path / "run")
-    with pytest.raises(
-        FileError, match=r"ended before its first checkpoint.*train into the folder"
-    ):
-        rb.resume(tmp_path / "run")
-    assert_same(go(WORK, "reference", run_dir=tmp_path / "run"), go(WORK, "reference"))
+            train()
+
+
+@pytest.mark.parametrize("more", [{}, {"init_params": NET.init(seed=99)}], ids=["seed", "given"])
+def test_a_run_without_a_checkpoint_is_resumed_from_its_start(tmp_path, monkeypatch, more):
+    folder, work = tmp_path / "run", {**WORK, **more}
+    ended_before_its_first_checkpoint(monkeypatch, lambda: go(work, "reference", run_dir=folder))
+    assert checkpoints_in(folder) == []
     with pytest.raises(FileError, match=r"there is a run in .*: resume it, remove it, or take"):
-        go(WORK, "reference", run_dir=tmp_path / "run")
+        go(work, "reference", run_dir=folder)
+    (found,) = rb.runs.entries(tmp_path)
+    assert (found.state, found.epoch, found.updates, found.damage) == ("broken off", 0, 0, None)
+    loaded, expected = rb.load_run(folder), go(work, "reference")
+    assert bits(loaded.params) == bits(expected.at(0).params)
+    assert (len(loaded.history), loaded.row) == (0, None)
+    assert_same(rb.resume(folder), expected)
+
+
+def test_a_population_without_a_checkpoint_is_resumed_from_its_start(tmp_path, monkeypatch):
+    def train(**more):
+        return rb.train_many(NET, drawn(n=40), seeds=range(3), epochs=4, batch_size=7, **more)
+
+    ended_before_its_first_checkpoint(monkeypatch, lambda: train(run_dir=tmp_path / "run"))
+    assert_same(rb.resume(tmp_path / "run"), train())
+
+
+def test_a_fork_without_a_checkpoint_is_resumed_from_where_it_branched_off(tmp_path, monkeypatch):
+    run = go(WORK, "reference")
+    update = run.path.last.update // 2 + 1
+
+    def branch(**more):
+        return run.fork(update=update, edit={"0.bias": np.ones(4)}, **more)
+
+    ended_before_its_first_checkpoint(monkeypatch, lambda: branch(run_dir=tmp_path / "run"))
+    assert_same(rb.resume(tmp_path / "run"), branch())
+    # Only its files say where it begins.
+    ended_before_its_first_checkpoint(monkeypatch, lambda: branch(run_dir=tmp_path / "lost"))
+    (tmp_path / "lost" / "start.safetensors").unlink()
+    with pytest.raises(FileError, match=r"neither a checkpoint nor a start.*cannot be resumed"):
+        rb.resume(tmp_path / "lost")
+
+
+def test_settings_are_written_after_all_that_they_need(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise FileError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_module, "write_config", refuse)
+        with pytest.raises(FileError, match="disk is full"):
+            go({**WORK, "init_params": NET.init(seed=99)}, "reference", run_dir=tmp_path / "run")
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= {
+        "data.safetensors",
+        "start.safetensors",
+    }
+    # Another run that takes the folder does not begin where that one would have.
+    assert_same(go(WORK, "reference", run_dir=tmp_path / "run"), go(WORK, "reference"))
+    assert not (tmp_path / "run" / "start.safetensors").exists()
 
 
 def test_checkpoints_without_their_settings_are_not_taken_for_another_runs(whole, tmp_path):

@@ -51,8 +51,9 @@ def test_killed_at_random_moments(place, work, engine, count):
     assert found["finished"] >= 1
 
 
-def test_killed_at_the_steps_of_writing(place):
-    found = story("steps", place, "one", "reference")
+@pytest.mark.parametrize("work", ["one", "given"])
+def test_killed_at_the_steps_of_writing(place, work):
+    found = story("steps", place, work, "reference")
     assert found["end"] == 0
     assert found["steps"] > 100
 

@@ -14,7 +14,7 @@ from rosenblatt.errors import FileError
 from rosenblatt.runs.entry import RUNNING, Status
 from rosenblatt.training.checkpoint import load_checkpoint
 from rosenblatt.training.config import RunConfig
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.folder import CONFIG, RunFolder
 
 Rows = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 """The evaluations of a run, a column each."""
@@ -25,12 +25,19 @@ _MEASURED = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 def newest_members(folder: RunFolder, config: RunConfig) -> list[Mapping[str, Any]]:
     """Return what the newest sound checkpoint remembers of each member.
 
+    A run without a checkpoint is at its start.
+
     Raises:
-        FileError: there is none.
+        FileError: no checkpoint is sound, or the start of the run is damaged.
     """
-    for checkpoint in folder.checkpoints():
+    paths = [checkpoint.path for checkpoint in folder.checkpoints()]
+    if not paths:
+        if folder.start is None:
+            return [_at_start() for _ in config.training.seeds]
+        paths = [folder.start]
+    for path in paths:
         try:
-            members = load_checkpoint(checkpoint.path)
+            members = load_checkpoint(path)
         except FileError:
             continue
         if len(members) == len(config.training.seeds) and all(map(_is_whole, members)):
@@ -48,7 +55,8 @@ def remade_status(folder: RunFolder, config: RunConfig) -> Status:
     try:
         rows = [rows_of(member) for member in members]
         last = {
-            name: [float(one[name][-1]) for one in rows if len(one[name])] for name in _MEASURED
+            name: [float(one[name][-1]) for one in rows if len(one.get(name, ()))]
+            for name in _MEASURED
         }
         means = {name: float(np.mean(values)) if values else None for name, values in last.items()}
         reasons = sorted({str(one["stopped"]) for one in members if one["stopped"]})
@@ -87,6 +95,21 @@ def _is_whole(member: object) -> bool:
     return isinstance(rows, np.ndarray) and rows.ndim == 2
 
 
+def _at_start() -> Mapping[str, Any]:
+    """Return what a checkpoint would remember of a member before its first update."""
+    return {
+        "epoch": 0,
+        "update": 0,
+        "seconds": 0.0,
+        "stopped": None,
+        "diverged": False,
+        "columns": [],
+        "rows": np.empty((0, 0)),
+    }
+
+
 def _written(folder: RunFolder) -> str:
-    moment = folder.checkpoints()[0].path.stat().st_mtime
+    checkpoints = folder.checkpoints()
+    newest = checkpoints[0].path if checkpoints else folder.path / CONFIG
+    moment = newest.stat().st_mtime
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")

@@ -14,7 +14,7 @@ from rosenblatt.training.history import History
 from rosenblatt.training.keeper import FolderKeeper
 from rosenblatt.training.known_callbacks import settings_of
 from rosenblatt.training.path import InMemory, Mark, Path
-from rosenblatt.training.plan import Plan
+from rosenblatt.training.plan import FROM_SEED, Plan
 from rosenblatt.training.run import Run, Runs
 from rosenblatt.training.training import Training, train_together
 
@@ -42,8 +42,11 @@ def carry_out_in(
     folder = RunFolder(FilePath(run_dir))
     config = config_of(plan, [settings_of(one) for one in plan.callbacks], fork)
     with folder.locked():
-        folder.create(config, plan.train, plan.test)
-        return go_on_in(folder, plan, begin(), every=every)
+        folder.require_none()
+        members = begin()
+        start = () if plan.initial == FROM_SEED else members
+        folder.create(config, plan.train, plan.test, start)
+        return go_on_in(folder, plan, members, every=every)
 
 
 def go_on_in(folder: RunFolder, plan: Plan, members: Sequence[Training], *, every: float) -> Runs:

@@ -111,7 +111,8 @@ def remember(training: Training) -> dict[str, Any]:
         "rows": training.columns.of(training.rows),
         "callbacks": [
             {"name": type(callback).__name__, "state": callback.state(training)}
-            for callback in training.callbacks
+            # Before the first update no callback has started, and none has a state.
+            for callback in training.begun
         ],
     }
 

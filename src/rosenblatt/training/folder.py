@@ -2,14 +2,16 @@
 
     config.toml              what was asked, see :mod:`rosenblatt.training.config`
     data.safetensors         the training and the test set
+    start.safetensors        where the run begins, if not at its seed: given weights, or a fork
     checkpoints/N.safetensors   all that is needed to go on after update N
     history.parquet          the evaluations so far
     status.json              how far the run is, in a few numbers
     model.safetensors        the model, when the run has ended
     lock                     held by the process that trains
 
-Everything a run does is a function of ``config.toml``, ``data.safetensors`` and one checkpoint. The
-other files are for readers, and are written again from these.
+Everything a run does is a function of ``config.toml``, ``data.safetensors`` and one checkpoint; a
+run without a checkpoint is at its start. ``config.toml`` is written after all that it needs: where
+it is, the run can be resumed. The other files are for readers, and are written again from these.
 """
 
 import json
@@ -50,14 +52,14 @@ CONFIG, DATA, HISTORY, MODEL = (
     "history.parquet",
     "model.safetensors",
 )
-STATUS, LOCK, CHECKPOINTS = "status.json", "lock", "checkpoints"
+START, STATUS, LOCK, CHECKPOINTS = "start.safetensors", "status.json", "lock", "checkpoints"
 MOST_BYTES = 1 << 28
 """Checkpoints take no more room than this: where they would, every other one is given up."""
 DIGITS = 15
 PATIENCE = 0.3
 """Seconds to wait for the lock of a folder."""
 _LEFT_BEHIND = re.compile(
-    rf"\.({CONFIG}|{DATA}|{HISTORY}|{MODEL}|{STATUS}|\d{{{DIGITS}}}\.safetensors)\.[0-9a-f]{{12}}\.tmp"
+    rf"\.({CONFIG}|{DATA}|{START}|{HISTORY}|{MODEL}|{STATUS}|\d{{{DIGITS}}}\.safetensors)\.[0-9a-f]{{12}}\.tmp"
 )
 """The names that :func:`rosenblatt.files.atomic_write` gives this folder's files for a while."""
 
@@ -113,7 +115,7 @@ class RunFolder:
         Raises:
             FileError: another process trains this run, or the folder cannot be written.
         """
-        for name in (CONFIG, DATA, CHECKPOINTS, HISTORY, STATUS, MODEL, LOCK):
+        for name in (CONFIG, DATA, START, CHECKPOINTS, HISTORY, STATUS, MODEL, LOCK):
             # What is written to a link would land outside the folder.
             self._own(name)
         try:
@@ -139,10 +141,20 @@ class RunFolder:
         """Whether a process is training this run."""
         return is_held(self.path / LOCK)
 
-    def create(self, config: RunConfig, train: Dataset, test: Dataset | None) -> None:
-        """Write what does not change while the run goes on.
+    def create(
+        self,
+        config: RunConfig,
+        train: Dataset,
+        test: Dataset | None,
+        start: Sequence[Training] = (),
+    ) -> None:
+        """Write the files that do not change during the run, the settings last.
 
-        A run that ended before its first checkpoint has left nothing to go on from, and gives way.
+        Args:
+            config: the settings.
+            train: the training set.
+            test: the test set.
+            start: the members before their first update, unless their seeds determine them.
 
         Raises:
             FileError: there is a run in the folder already, or it cannot be written.
@@ -153,14 +165,15 @@ class RunFolder:
         except OSError as error:
             raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
         _write_data(self.path / DATA, train, test)
+        with suppress(FileNotFoundError):
+            (self.path / START).unlink()
+        if start:
+            save_checkpoint(self.path / START, start)
         write_config(self.path / CONFIG, config)
 
     def require_none(self) -> None:
-        """Raise FileError if there is a run in the folder already.
-
-        A run that ended before its first checkpoint has left nothing to go on from, and gives way.
-        """
-        if self.checkpoints() or (self.path / MODEL).exists():
+        """Raise FileError if there is a run in the folder already."""
+        if self.exists or self.checkpoints() or (self.path / MODEL).exists():
             raise FileError(
                 f"there is a run in {self.path}: resume it, remove it, or take another folder"
             )
@@ -199,6 +212,16 @@ class RunFolder:
             if name[:DIGITS].isdecimal() and name[DIGITS:] == ".safetensors"
         ]
         return sorted(found, key=lambda one: one.update, reverse=True)
+
+    @property
+    def start(self) -> Path | None:
+        """The file that says where the run begins, if there is one.
+
+        Raises:
+            FileError: it is a link out of the folder.
+        """
+        path = self._own(START)
+        return path if path.is_file() else None
 
     def marks(self, job: Job, member: int) -> list[InFile]:
         """Return the marks on a member's path, the first one first."""

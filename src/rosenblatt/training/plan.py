@@ -22,6 +22,8 @@ from rosenblatt.training.samples import prepare
 from rosenblatt.training.training import Training
 
 DTYPES = ("float64", "float32")
+FROM_SEED = "from the seed"
+"""``Plan.initial`` where each member's seed determines its first weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class Plan:
     asked: str
     engine: Engine
     callbacks: tuple[Callback, ...] = ()
-    initial: str = "from the seed"
+    initial: str = FROM_SEED
     before: Params | None = None
 
     @property
@@ -112,7 +114,7 @@ def make_plan(
     engine: str,
     dtype: str,
     callbacks: Sequence[Callback],
-    initial: str = "from the seed",
+    initial: str = FROM_SEED,
 ) -> Plan:
     """Check the arguments of :func:`rosenblatt.train`, and return what they ask for."""
     _check_is("model", model, Model)

@@ -14,9 +14,9 @@ from rosenblatt.training.callbacks import Callback, EarlyStopping
 from rosenblatt.training.carry_out import go_on_in, runs_of
 from rosenblatt.training.checkpoint import recall_all
 from rosenblatt.training.config import RunConfig, differences, write_config
-from rosenblatt.training.folder import CONFIG, RunFolder
+from rosenblatt.training.folder import CONFIG, START, RunFolder
 from rosenblatt.training.known_callbacks import callbacks_of, known_callbacks_of
-from rosenblatt.training.plan import Plan, make_plan
+from rosenblatt.training.plan import FROM_SEED, Plan, make_plan
 from rosenblatt.training.run import Run, Runs
 from rosenblatt.training.trainer import CHECKPOINT_EVERY
 from rosenblatt.training.training import Training, measure
@@ -31,7 +31,7 @@ def resume(
     callbacks: Sequence[Callback] | None = None,
     checkpoint_every: float = CHECKPOINT_EVERY,
 ) -> Run | Runs:
-    """Go on with the run in a folder, from its newest sound checkpoint.
+    """Go on with the run in a folder, from its newest sound checkpoint, or from its start.
 
     On the same kind of machine, with the same versions of the libraries, weights and history are to
     the last bit those of a run that was never interrupted, but for the column ``seconds``. With
@@ -79,8 +79,9 @@ def load_run(run_dir: str | os.PathLike[str]) -> Run | Runs:
     """Return the run in a folder as far as its newest sound checkpoint, and train nothing.
 
     A run that has ended is the one that :func:`rosenblatt.train` returned, weights chosen by early
-    stopping included; one that has not has the weights of its newest evaluation. Its ``at``,
-    ``scrub`` and ``fork`` work from the checkpoints.
+    stopping included; one that has not has the weights of its newest evaluation, or those that it
+    starts with, if it was ended before the first. Its ``at``, ``scrub`` and ``fork`` work from the
+    checkpoints.
 
     Raises:
         FileError: there is no run in the folder, or its files are damaged.
@@ -97,6 +98,10 @@ def load_run(run_dir: str | os.PathLike[str]) -> Run | Runs:
         measure([member for member in members if member.is_due])
         for member in members:
             member.end()
+    for member in members:
+        if not member.selected:
+            member.selected = member.weights()
+            member.keep(member.selected[member.job.model.selected])
     return _one_or_all(config, runs_of(plan, members, folder))
 
 
@@ -144,16 +149,15 @@ def _plan_of(folder: RunFolder, config: RunConfig, callbacks: Sequence[Callback]
 def _newest(folder: RunFolder, plan: Plan) -> list[Training]:
     """Return the members at the newest checkpoint that is sound; those that are not are named.
 
+    Without a checkpoint, the members are at their start.
+
     Raises:
-        FileError: there is none.
+        FileError: all checkpoints are damaged, or the start of the run is.
     """
     damaged = []
     checkpoints = folder.checkpoints()
     if not checkpoints:
-        raise FileError(
-            f"the run in {folder.path} ended before its first checkpoint: there is nothing to go "
-            "on from; train into the folder again"
-        )
+        return _at_start(folder, plan)
     for checkpoint in checkpoints:
         members = plan.members([NOWHERE] * len(plan.seeds))
         try:
@@ -166,6 +170,24 @@ def _newest(folder: RunFolder, plan: Plan) -> list[Training]:
         return members
     reasons = f": {'; '.join(damaged)}" if damaged else ""
     raise FileError(f"{folder.path} has no sound checkpoint{reasons}")
+
+
+def _at_start(folder: RunFolder, plan: Plan) -> list[Training]:
+    """Return the members before their first update.
+
+    Raises:
+        FileError: the file with their first weights is missing or damaged.
+    """
+    if folder.start is not None:
+        members = plan.members([NOWHERE] * len(plan.seeds))
+        recall_all(members, folder.start)
+        return members
+    if plan.initial != FROM_SEED:
+        raise FileError(
+            f"{folder.path} has neither a checkpoint nor a {START}, and the run's first weights "
+            f"are not those of its seed ({plan.initial}): it cannot be resumed; train again"
+        )
+    return plan.begin(None)
 
 
 def _one_or_all(config: RunConfig, runs: Runs) -> Run | Runs:

@@ -13,7 +13,7 @@ from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
 from rosenblatt.training.callbacks import Callback
 from rosenblatt.training.carry_out import carry_out, carry_out_in
-from rosenblatt.training.plan import check_init_params, make_plan
+from rosenblatt.training.plan import FROM_SEED, check_init_params, make_plan
 from rosenblatt.training.run import Run, Runs
 
 CHECKPOINT_EVERY = 0.5
@@ -117,7 +117,7 @@ def train_seeds(
     Callbacks see all the runs. Those that remember one run need a call for each seed.
     """
     every = real_number(checkpoint_every, "checkpoint_every", at_least=0)
-    initial = "from the seed" if init_params is None else "given"
+    initial = FROM_SEED if init_params is None else "given"
     plan = make_plan(model, train, seeds, initial=initial, **settings)
     first = check_init_params(plan, init_params)
     if run_dir is None:
