@@ -35,9 +35,25 @@ def write_tensors(
 
     plain = {name: np.asarray(value, order="C") for name, value in tensors.items()}
     text = json.dumps(document, default=_plain)
-    content = save(plain, metadata={_KEY: text, _DIGEST: _digest(text, plain)})
+    header, data = _in_order(save(plain, metadata={_KEY: text, _DIGEST: _digest(text, plain)}))
     with atomic_write(path) as file:
-        file.write(content)
+        file.write(header)
+        file.write(data)
+
+
+def _in_order(content: bytes) -> tuple[bytes, memoryview]:
+    """Return the header of a safetensors file, its metadata in the order of names, and its data.
+
+    The library writes the metadata in an order that differs between processes, so that equal
+    content would not be equal files. The header is a length in 8 bytes and JSON, padded with spaces
+    to a multiple of 8 bytes (https://github.com/huggingface/safetensors, "Format").
+    """
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    ordered = {"__metadata__": dict(sorted(header.pop("__metadata__").items())), **header}
+    text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text, memoryview(content)[start:]
 
 
 def read_tensors(path: str | os.PathLike[str]) -> tuple[Tensors, Any]:
