@@ -6,7 +6,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from rosenblatt import control_groups
 
 INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl", "asimd", "sve")
 """Instruction sets that decide how sums are grouped in vectors, as Linux calls them."""
@@ -23,6 +26,7 @@ _at_work: Counter[int] = Counter()
 def available() -> int:
     """Return how many cores this process may use, which may be fewer than the machine has.
 
+    A container's share of the processors' time counts, as a whole number of cores.
     Whoever starts several processes tells each its share in :data:`SHARES`, as joblib does, so that
     processes times threads are no more than the cores.
     """
@@ -30,8 +34,16 @@ def available() -> int:
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
+    quota = _quota()
+    cores = cores if quota is None else min(cores, quota)
     told = [text for name in SHARES if (text := os.environ.get(name, "")).isdecimal()]
     return min([cores, *[int(text) for text in told if int(text) > 0][:1]])
+
+
+@cache
+def _quota() -> int | None:
+    """Return the cores of the container's quota, read once: this is asked at every evaluation."""
+    return control_groups.cores()
 
 
 @contextmanager

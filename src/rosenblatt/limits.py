@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rosenblatt import control_groups
 from rosenblatt.errors import FileError, RosenblattError
 
 LONGEST_NAME = 10_000
@@ -38,7 +39,7 @@ _ADDRESSES = 1 << 47
 """No machine has more memory for a process, where nothing else is known."""
 
 _MEMINFO = Path("/proc/meminfo")
-_CONTAINER = Path("/sys/fs/cgroup/memory.max")
+_CONTAINER = control_groups.ROOT / "memory.max"
 
 
 def check_memory(need: int, what: str, error: type[RosenblattError] = FileError) -> None:
@@ -168,11 +169,8 @@ def _available() -> int | None:
 
 
 def _container() -> int | None:
-    """Return the limit of the container that this runs in."""
-    try:
-        return int(_CONTAINER.read_text())
-    except (OSError, ValueError):
-        return None
+    """Return what the limits of the container that this runs in leave."""
+    return control_groups.free_memory(_CONTAINER.parent)
 
 
 def _of_process() -> int | None:

@@ -13,6 +13,7 @@ def four_cores(monkeypatch):
     for name in cores.SHARES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 4, 6}, raising=False)
+    monkeypatch.setattr(cores, "_quota", lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,17 @@ def test_where_the_system_knows_no_affinity_all_cores_count(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(cores, "_quota", lambda: None)
     assert cores.available() == 6
+
+
+def test_a_container_has_no_more_cores_than_its_share_of_the_time(four_cores, monkeypatch):
+    monkeypatch.setattr(cores, "_quota", lambda: 3)
+    assert cores.available() == 3
+    monkeypatch.setattr(cores, "_quota", lambda: 7)
+    assert cores.available() == 4
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert cores.available() == 2
 
 
 def test_the_processor_has_a_name():
