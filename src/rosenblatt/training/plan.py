@@ -93,7 +93,8 @@ class Plan:
             "shuffle": job.shuffle,
             "init_params": self.initial,
             "dtype": str(job.data.x.dtype),
-            "engine": self.asked,
+            "engine": self.engine.name,
+            "asked_engine": self.asked,
             "train": self.train.content_hash,
             "test": None if self.test is None else self.test.content_hash,
         }

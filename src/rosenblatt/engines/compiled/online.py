@@ -5,11 +5,11 @@ written, as scikit-learn takes them, so that a sample exactly on the line is on 
 """
 
 import numpy as np
-from numba import njit
 
+from rosenblatt.engines.compiled.cache import kept_kernel
 from rosenblatt.engines.compiled.vector import read, write
 
-exact_kernel = njit(nogil=True, cache=True, error_model="numpy")
+exact_kernel = kept_kernel(error_model="numpy")
 
 
 @exact_kernel
