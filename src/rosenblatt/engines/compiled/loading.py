@@ -1,12 +1,12 @@
 """Compiled code, loaded from the disk or compiled the first time."""
 
-import sys
 import threading
 from typing import Any
 
 from numba import typeof
 
 from rosenblatt.engines.compiled import cache
+from rosenblatt.progress import standard_error
 
 SECONDS_TO_LOAD = 1.5
 """Loading takes less than this; what takes longer is compiled."""
@@ -47,9 +47,8 @@ def is_loaded(kernel: Any) -> bool:
 
 
 def _say_that_it_compiles() -> None:
-    # A program without a console has no standard error.
-    if sys.stderr is not None:
+    if stderr := standard_error():
         print(
             "compiling for this machine, once for each kind of work: ten seconds to half a minute",
-            file=sys.stderr,
+            file=stderr,
         )
