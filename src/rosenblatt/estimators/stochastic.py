@@ -91,8 +91,11 @@ class Member:
         """Take in what an engine has made of the next epochs.
 
         Raises:
-            DataError: the loss has stopped being finite.
+            DataError: the loss has stopped being finite, and there are no best weights.
         """
+        if sums.divergence and self.best_params and self.scores:
+            self._end_diverged(str(sums.divergence))
+            return
         if sums.divergence:
             raise DataError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -101,6 +104,15 @@ class Member:
         self.state = state
         for loss, penalty in zip(sums.losses, sums.penalties, strict=True):
             self._end_epoch(rules.loss_scale * loss + penalty, rules)
+
+    def _end_diverged(self, divergence: str) -> None:
+        """End the fit with its best weights; the epoch that diverged has the score NaN."""
+        self.n_iter += 1
+        self.seen += len(self.job.data)
+        self.loss_curve.append(np.nan)
+        self.scores.append(np.nan)
+        self.stopped = f"{divergence}. The weights of the best validation score are kept."
+        warnings.warn(f"Stochastic Optimizer: {self.stopped}", ConvergenceWarning, stacklevel=6)
 
     def _end_epoch(self, loss: float, rules: Rules) -> None:
         self.n_iter += 1
