@@ -38,7 +38,7 @@ def test_weights_of_a_validation_set(weight, early):
 def test_rows_held_out_that_weigh_nothing(kind):
     weights = np.zeros(60)
     weights[[np.argmax(Y == 0), np.argmax(Y == 1)]] = 1
-    with pytest.raises(ValueError, match="weights for (validation|training) set are all zero"):
+    with pytest.raises(ValueError, match=r"weights for (validation|training) set are all zero"):
         kind(**QUICK, early_stopping=True).fit(X, Y, weights)
 
 
@@ -102,14 +102,10 @@ def test_one_class_with_early_stopping(label):
 
 
 @pytest.mark.parametrize("kind", [MLPClassifier, Perceptron])
-@pytest.mark.parametrize(
-    "dtype", ["f2", "f4", "f8", "i1", "i8", "u1", "u8", "?", "U", "object float", "object bool"]
-)
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f8", "i1", "i8", "u1", "u8", "?", "U"])
 def test_labels_in_onnx(kind, dtype):
     onnxruntime = pytest.importorskip("onnxruntime")
-    y = Y.astype(dtype.split()[0] if " " not in dtype else dtype.split()[1]).astype(
-        object if " " in dtype else None or dtype
-    )
+    y = Y.astype(dtype)
     model = kind().set_params(max_iter=5, random_state=0, engine="reference").fit(X, y)
     session = onnxruntime.InferenceSession(to_onnx(model).SerializeToString())
     labels = session.run(["label"], {"X": X.astype(np.float32)})[0]
