@@ -98,8 +98,11 @@ class Member:
         """Take in the result of an engine: of whole epochs, or of some batches of one.
 
         Raises:
-            DataError: the loss has stopped being finite.
+            DataError: the loss has stopped being finite, and there are no best weights.
         """
+        if sums.divergence and self.best_params and self.scores:
+            self._end_diverged(str(sums.divergence))
+            return
         if sums.divergence:
             raise DataError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -113,6 +116,15 @@ class Member:
                 loss = rules.loss_scale * self.lost + self.penalized
                 self.lost = self.penalized = 0.0
                 self._end_epoch(loss, rules)
+
+    def _end_diverged(self, divergence: str) -> None:
+        """End the fit with its best weights; the epoch that diverged has the score NaN."""
+        self.n_iter += 1
+        self.seen += len(self.job.data)
+        self.loss_curve.append(np.nan)
+        self.scores.append(np.nan)
+        self.stopped = f"{divergence}. The weights of the best validation score are kept."
+        warnings.warn(f"Stochastic Optimizer: {self.stopped}", ConvergenceWarning, stacklevel=6)
 
     def _end_epoch(self, loss: float, rules: Rules) -> None:
         self.n_iter += 1
