@@ -15,9 +15,11 @@ from rosenblatt.experiments.rows import table_bytes
 from rosenblatt.files import atomic_write
 from rosenblatt.plotting.render import laid_out_once, render
 from rosenblatt.report.figures import FIGURES, draw
+from rosenblatt.report.numbering import file_of
 from rosenblatt.report.page import render_page
 from rosenblatt.report.parts import Results
 from rosenblatt.report.record import make_record
+from rosenblatt.report.rows import file_of_rows
 from rosenblatt.report.tables import TABLES, csv_bytes
 
 Progress = Callable[[str, float], None]
@@ -130,10 +132,10 @@ def write_report(
         drawn = draw(figure, results)
         with laid_out_once(drawn):
             for suffix in ("png", "svg"):
-                contents[f"figures/{figure.name}.{suffix}"] = render(drawn, suffix)
+                contents[f"figures/{file_of(figure.key)}.{suffix}"] = render(drawn, suffix)
     tables = [table for table in TABLES.values() if table.is_possible(results)]
     for table in tables:
-        contents[f"tables/{table.name}.csv"] = csv_bytes(table, results)
+        contents[f"tables/{file_of(table.key)}.csv"] = csv_bytes(table, results)
     contents |= _rows(results)
     record = make_record(results, seeds=seeds, only=only)
     contents["results.json"] = (
@@ -169,7 +171,7 @@ def _chosen(only: Sequence[str] | None) -> list[str]:
 def _rows(results: Results) -> dict[str, bytes]:
     """Return every table of every result as a Parquet file."""
     return {
-        f"rows/{name}_{table}.parquet": table_bytes(rows)
+        file_of_rows(name, table): table_bytes(rows)
         for name, result in results.items()
         for table, rows in result.tables.items()
     }

@@ -342,11 +342,10 @@ _PERCEPTRON_COLUMNS = (
 )
 
 TABLES: dict[str, ReportTable] = {
-    table.number: table
+    table.key: table
     for table in (
         ReportTable(
-            number="1",
-            name="table_1_distance",
+            key="table_distance",
             title="The means come together",
             experiments=("E2",),
             rows=_distance_rows,
@@ -360,8 +359,7 @@ TABLES: dict[str, ReportTable] = {
             caption=_distance_caption,
         ),
         ReportTable(
-            number="2",
-            name="table_2_spread",
+            key="table_spread",
             title="The spread grows",
             experiments=("E3",),
             rows=_spread_rows,
@@ -374,8 +372,7 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="3",
-            name="table_3_mlp_replay",
+            key="table_mlp_replay",
             title="The MLP replayed",
             experiments=("E4", "E5"),
             rows=_replay_rows,
@@ -390,8 +387,7 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="4",
-            name="table_4_batch_sizes",
+            key="table_batch_sizes",
             title="The six batch sizes",
             experiments=("E6",),
             rows=_batch_rows,
@@ -416,8 +412,7 @@ TABLES: dict[str, ReportTable] = {
             caption=_batch_caption,
         ),
         ReportTable(
-            number="5",
-            name="table_5_cuts",
+            key="table_cuts",
             title="The batch sizes, compared in several ways",
             experiments=("E6",),
             rows=_cut_rows,
@@ -430,8 +425,25 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="6",
-            name="table_6_costs",
+            key="table_pairs",
+            title="Each batch size beside the full batch",
+            experiments=("E6",),
+            rows=_pair_rows,
+            columns=(
+                Column("learning rate", lambda row: f"learning rate {row['rates']}", is_text=True),
+                Column("B", lambda row: str(row["batch_size"])),
+                Column("difference (points)", lambda row: number(100 * row["difference"], 2)),
+                Column("95 % interval", _pair_interval),
+                Column("d", _or_dash(lambda value: number(value, 2), "d_z")),
+                Column("p (Holm)", _p_value),
+                Column("seeds", lambda row: str(row["seeds"])),
+                Column("seeds needed", _or_dash(lambda value: count(int(value)), "seeds_needed")),
+            ),
+            caption=_pair_caption,
+            grouped=True,
+        ),
+        ReportTable(
+            key="table_costs",
             title="What a batch size costs",
             experiments=("E6",),
             rows=_cost_rows,
@@ -460,27 +472,7 @@ TABLES: dict[str, ReportTable] = {
             caption=_cost_caption,
         ),
         ReportTable(
-            number="7",
-            name="table_7_pairs",
-            title="Each batch size beside the full batch",
-            experiments=("E6",),
-            rows=_pair_rows,
-            columns=(
-                Column("learning rate", lambda row: f"learning rate {row['rates']}", is_text=True),
-                Column("B", lambda row: str(row["batch_size"])),
-                Column("difference (points)", lambda row: number(100 * row["difference"], 2)),
-                Column("95 % interval", _pair_interval),
-                Column("d", _or_dash(lambda value: number(value, 2), "d_z")),
-                Column("p (Holm)", _p_value),
-                Column("seeds", lambda row: str(row["seeds"])),
-                Column("seeds needed", _or_dash(lambda value: count(int(value)), "seeds_needed")),
-            ),
-            caption=_pair_caption,
-            grouped=True,
-        ),
-        ReportTable(
-            number="8",
-            name="table_8_agreement",
+            key="table_agreement",
             title="Beside an independent computation",
             experiments=("E2", "E3", "E6"),
             rows=agreement,
@@ -500,7 +492,7 @@ TABLES: dict[str, ReportTable] = {
         ),
     )
 }
-"""Every table by its number."""
+"""Every table by its key, in the order of the page."""
 
 
 def csv_bytes(table: ReportTable, results: Results) -> bytes:

@@ -1,4 +1,4 @@
-"""E2, the perceptron as the two Gaussians come together: table 1 and figure S1."""
+"""E2, the perceptron as the two Gaussians come together: table 1, and figures of our own."""
 
 import math
 from typing import Any
@@ -101,8 +101,7 @@ SECTION = Section(
     experiment="E2",
     figures=(
         ReportFigure(
-            number="S1",
-            name="figure_S1_accuracy_against_distance",
+            key="accuracy_against_distance",
             title="Accuracy against the distance of the means",
             experiments=("E2",),
             panels=(
@@ -116,8 +115,7 @@ SECTION = Section(
             panel_size=(4.6, 3.3),
         ),
         ReportFigure(
-            number="S5",
-            name="figure_S5_last_epochs",
+            key="last_epochs",
             title="The last epochs of the published run at m = 1",
             experiments=("E2",),
             panels=(

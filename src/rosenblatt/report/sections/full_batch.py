@@ -14,7 +14,9 @@ from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 
 
-def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
+def draw_loss(
+    ax: Axes, results: Results, experiment: str, *, own: bool, title: str = "Loss"
+) -> None:
     """Draw the loss of the replay, if asked among the own seeds."""
     replay = columns(results[experiment].tables["replay_curve"])
     others = _others(results, experiment, "test_loss") if own else []
@@ -24,7 +26,7 @@ def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None
         replay["train_loss"],
         replay["test_loss"],
         others=others,
-        title="Loss",
+        title=title,
         ylabel="mean cross-entropy",
     )
     if others:
@@ -33,7 +35,9 @@ def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None
         ax.set_ylim(0, 1.1 * max(*later, replay["train_loss"].max(), replay["test_loss"].max()))
 
 
-def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
+def draw_accuracy(
+    ax: Axes, results: Results, experiment: str, *, own: bool, title: str = "Accuracy"
+) -> None:
     """Draw the accuracy of the replay, if asked among the own seeds."""
     replay = columns(results[experiment].tables["replay_curve"])
     plot_accuracy(
@@ -42,7 +46,7 @@ def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> 
         replay["train_accuracy"],
         replay["test_accuracy"],
         others=_others(results, experiment, "test_accuracy") if own else (),
-        title="Accuracy",
+        title=title,
     )
     if own and "bayes" in results[experiment].tables:
         _draw_other_rules(ax, results[experiment])
