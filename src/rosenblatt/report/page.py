@@ -35,6 +35,8 @@ from rosenblatt.report.verdicts import VERDICTS, Finding
 
 _NAME = re.compile(r"\b((?:figure|table) S?\d+)\b")
 
+LONGEST_ON_ONE_PAGE = 20
+"""Rows of a table that print keeps together."""
 REM_PER_INCH = 6.4
 """Panels of 3.6 inches fill the text column two by two."""
 
@@ -72,6 +74,11 @@ class PageTable:
     file: str
     digest: str
     rows: list[str]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the table may go on over a page of print."""
+        return sum(len(group.cells) for group in self.groups) > LONGEST_ON_ONE_PAGE
 
 
 @dataclass(frozen=True)
