@@ -10,6 +10,7 @@ from rosenblatt.cli.assignment_flags import parse_flags
 from rosenblatt.cli.assignment_scripts import errors_in_one_line, load_datasets
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.plotting import batch_color, new_figure, plot_accuracy, plot_loss, save_figure
+from rosenblatt.progress import written_loss
 
 LOWEST_ACCURACY = 0.6
 """Where axes of accuracies begin."""
@@ -36,7 +37,8 @@ def train(flags, folder, callbacks=()):
 def describe(row):
     """Return one line about an evaluation."""
     sets = (
-        f"{name} loss {row[f'{name}_loss']:.6f}, accuracy {100 * row[f'{name}_accuracy']:.2f} %"
+        f"{name} loss {written_loss(row[f'{name}_loss'], digits=6)}, "
+        f"accuracy {100 * row[f'{name}_accuracy']:.2f} %"
         for name in ("train", "test")
     )
     return f"epoch {row['epoch']}: {'; '.join(sets)}"

@@ -9,6 +9,19 @@ from typing import Any, Self
 SECONDS_BETWEEN_LINES = 5.0
 
 
+LONGEST_PLAIN = 1e6
+"""Losses from here on are written as powers of ten."""
+
+
+def written_loss(loss: float, digits: int = 4) -> str:
+    """Write a loss with so many decimals, or where that is long with as many digits and one.
+
+    >>> written_loss(0.21164912), written_loss(34066561999177.0), written_loss(1e227, digits=6)
+    ('0.2116', '3.4067e+13', '1e+227')
+    """
+    return f"{loss:.{digits}f}" if abs(loss) < LONGEST_PLAIN else f"{loss:.{digits + 1}g}"
+
+
 class Bar:
     """A bar with the time left on a terminal, else a line now and then.
 

@@ -20,10 +20,10 @@ from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import (
     NARROW_SPACE,
     count,
+    counted,
     difference,
     interval,
     number,
-    percent,
     percent_number,
     percent_spread,
     plain,
@@ -236,6 +236,7 @@ def _cost_rows(results: Results) -> pa.Table:
                 "batch_size": size,
                 **{name: by_size[size] for name, by_size in measured.items()},
                 "reached_95": float(reached.mean()),
+                "seeds": len(reached),
                 # Runs that never got there count as later than all others.
                 "median_epochs_to_95": cuts.median_of_all(epochs[size]) if most else None,
                 "median_updates_to_95": cuts.median_of_all(updates[size]) if most else None,
@@ -321,6 +322,10 @@ def _p_value(row: Row) -> str:
 
 def _samples(value: float) -> str:
     return count(round(value)) if np.isfinite(value) else "∞"
+
+
+def _reached(row: Row) -> str:
+    return counted(row["reached_95"], row["seeds"])
 
 
 def _or_dash(write: Callable[[float], str], name: str) -> Callable[[Row], str]:
@@ -454,7 +459,7 @@ TABLES: dict[str, ReportTable] = {
                 ),
                 Column("of an update (µs)", lambda row: number(1e6 * row["seconds_per_update"], 2)),
                 Column("memory (KiB)", lambda row: number(row["bytes_of_an_update"] / 1024, 0)),
-                Column("seeds at 95 %", lambda row: percent(row["reached_95"], 0)),
+                Column("seeds at 95 %", _reached),
                 Column(
                     "epochs to 95 %",
                     _or_dash(lambda value: count(int(value)), "median_epochs_to_95"),

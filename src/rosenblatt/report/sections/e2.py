@@ -84,6 +84,8 @@ def _facts(results: Results) -> dict[str, Any]:
     path = columns(result.tables["trajectory"])["test_accuracy"]
     n_test = len(replay.gaussians(0.0)[1])
     errors = [math.sqrt(row["replayed"] * (1 - row["replayed"]) / n_test) for row in table]
+    closest = next(row for row in table if row["m"] == 1)
+    last = columns(result.tables["runs"], weights="last", m=1.0)["test_accuracy"]
     return {
         "rows": table,
         "n_own": int(table[0]["seeds"]),
@@ -92,7 +94,8 @@ def _facts(results: Results) -> dict[str, Any]:
         "n_trajectory": len(path),
         "worst_difference": max(abs(row["replayed"] - row["reported"]) for row in table),
         "largest_error": max(errors),
-        "closest": next(row for row in table if row["m"] == 1),
+        "below_closest": int(np.sum(last < closest["replayed"])),
+        "closest": closest,
         "touching": next(row for row in table if row["m"] == 0),
     }
 

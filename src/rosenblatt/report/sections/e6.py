@@ -287,7 +287,7 @@ def _draw_time_to_solve(ax: Axes, results: Results) -> None:
             alpha=0.6,
         )
         ax.annotate(
-            f"{100 * reached.mean():.0f}",
+            f"{reached.sum()}",
             (np.log10(size), 0.02),
             xycoords=("data", "axes fraction"),
             ha="center",
@@ -308,7 +308,7 @@ def _caption_noise(results: Results) -> str:
         f"{plural(_seeds(results), 'seed')} ({_seeds(results, 'scaled')} with a scaled rate) with "
         "its 95 % interval, where it is wider than the marker. Second, how long one run takes "
         "until 95 % of the test points are right, a dot for each seed that gets there within 1500 "
-        "epochs; the grey numbers are the percentage of seeds that do."
+        f"epochs; the grey numbers are how many of the {plural(_seeds(results), 'seed')} do."
     )
 
 
