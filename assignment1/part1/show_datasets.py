@@ -15,6 +15,7 @@ def main() -> None:
     train, test = load_datasets(HERE)
     figure, (ax,) = new_figure()
     plot_dataset(ax, train.X, train.y, ["−1", "+1"], X_test=test.X, y_test=test.y)
+    ax.set_aspect("equal")
     save_figure(figure, HERE / "visualization_train_test.png")
     print("visualization_train_test.png")
 

@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
         plot_dataset(
             ax, data.X, data.y, ["class 0", "class 1"], title=f"{name}: {len(data)} points"
         )
-        ax.set(xlim=(left, right), ylim=(bottom, top))
+        ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
         save_figure(figure, folder / f"visualization_{name}.png")
         print(f"visualization_{name}.png")
 

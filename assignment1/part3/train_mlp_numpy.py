@@ -1,21 +1,28 @@
-"""Train the MLP on the moons, with --sgd in batches; draw loss.png and accuracy.png.
+"""Train the MLP on the moons, with --sgd in batches; draw its curves in fig/ by batch size.
 
 One epoch of --sgd visits every sample once, in a new order, in batches of --batch_size; the last
 batch is smaller where the sizes do not divide. Without --sgd there is one update per epoch, as in
-part 2.
+part 2, and the batch size is the number of samples.
 """
 
 import sys
 from pathlib import Path
 
 from rosenblatt.cli.assignment_flags import parse_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line
+from rosenblatt.cli.assignment_scripts import errors_in_one_line, make_folder
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from part2.train_mlp_numpy import describe, draw, main, train
+from part2.train_mlp_numpy import describe, draw, train, train_and_draw
 
 __all__ = ["describe", "draw", "main", "train"]
+
+
+def main(flags, folder):
+    """Train, print the first and the last evaluation, draw in fig/."""
+    pictures = make_folder(folder / "fig")
+    train_and_draw(flags, folder, pictures, by_batch_size=True)
+
 
 if __name__ == "__main__":
     with errors_in_one_line():

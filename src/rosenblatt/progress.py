@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 SECONDS_BETWEEN_LINES = 5.0
+LONGEST_PLAIN = 1e6
+"""Losses from here on are written as powers of ten."""
 
 
 def standard_error() -> TextIO | None:
@@ -15,6 +17,15 @@ def standard_error() -> TextIO | None:
     Programs without a console and services have none.
     """
     return None if sys.stderr is None or sys.stderr.closed else sys.stderr
+
+
+def written_loss(loss: float, digits: int = 4) -> str:
+    """Write a loss with so many decimals, or where that is long with as many digits and one.
+
+    >>> written_loss(0.21164912), written_loss(34066561999177.0), written_loss(1e227, digits=6)
+    ('0.2116', '3.4067e+13', '1e+227')
+    """
+    return f"{loss:.{digits}f}" if abs(loss) < LONGEST_PLAIN else f"{loss:.{digits + 1}g}"
 
 
 class Bar:

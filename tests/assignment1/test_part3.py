@@ -1,5 +1,7 @@
 import pytest
 
+from rosenblatt.cli.assignment_flags import parse_flags
+
 
 @pytest.fixture(scope="module")
 def with_data(part3):
@@ -21,8 +23,11 @@ def test_sgd_does_more_than_the_full_batch(with_data):
     full, _ = with_data.run("train_mlp_numpy.py --max_steps 20")
     sgd, _ = with_data.run("train_mlp_numpy.py --sgd --batch_size 100 -max_steps 20")
     one, _ = with_data.run("train_mlp_numpy.py --sgd --max_steps 2 --eval_freq 5")
-    assert with_data.is_png("loss.png")
-    assert with_data.is_png("accuracy.png")
+    for size in (1, 100, 800):
+        assert f"fig/loss_batch_size_{size}.png" in {1: one, 100: sgd, 800: full}[size]
+        assert with_data.is_png(f"fig/loss_batch_size_{size}.png")
+        assert with_data.is_png(f"fig/accuracy_batch_size_{size}.png")
+    assert not (with_data.path / "loss.png").exists()
 
     def train_loss(out):
         return float(out.splitlines()[1].split()[4].rstrip(","))
@@ -50,3 +55,21 @@ def test_modules_and_mlp_are_those_of_part_2(import_from):
     assert modules.__all__ == ["CrossEntropy", "Linear", "ReLU", "SoftMax"]
     assert all(hasattr(modules, name) for name in modules.__all__)
     assert mlp_numpy.MLP(2, [20], 2).model.n_outputs == 2
+
+
+def test_the_axes_of_all_batch_sizes_compare(with_data, import_from, monkeypatch):
+    module = import_from("part3", "train_mlp_numpy")
+    limits = {"loss": set(), "accuracy": set()}
+
+    def keep(figure, path):
+        limits[path.name.partition("_")[0]].add(figure.axes[0].get_ylim())
+
+    monkeypatch.setitem(module.draw.__globals__, "save_figure", keep)
+    for size in ("10", "200", "800"):
+        arguments = ["--sgd", "--batch_size", size, "--max_steps", "3"]
+        module.main(parse_flags(arguments, "", with_sgd=True), with_data.path)
+    ((low, high),) = limits["loss"]
+    assert (low, high > 0.59) == (0, True)
+    ((low, high),) = limits["accuracy"]
+    assert low < 0.6
+    assert high > 1

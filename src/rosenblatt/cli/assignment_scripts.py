@@ -31,13 +31,23 @@ def save_datasets(folder: Path, train: Dataset, test: Dataset) -> None:
     Raises:
         FileError: they cannot be written.
     """
-    try:
-        (folder / "datasets").mkdir(exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot create {folder / 'datasets'}: {error.strerror}") from error
+    make_folder(folder / "datasets")
     for name, dataset in (("train", train), ("test", test)):
         save(dataset, folder / "datasets" / f"{name}.csv")
         print(f"datasets/{name}.csv: {len(dataset)} samples")
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder, if it is not there yet, and return it.
+
+    Raises:
+        FileError: it cannot be made.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot create {path}: {error.strerror}") from error
+    return path
 
 
 def load_datasets(folder: Path) -> tuple[Dataset, Dataset]:

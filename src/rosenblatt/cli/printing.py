@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from rosenblatt.progress import written_loss
+
 
 def emit(result: Mapping[str, object], lines: Iterable[str], *, as_json: bool) -> None:
     """Print ``result`` as JSON, or else ``lines``, to stdout."""
@@ -66,9 +68,5 @@ def percent(fraction: float) -> str:
 
 
 def number(value: float) -> str:
-    """Return a loss with four decimals, or where that is long with five digits.
-
-    >>> number(0.21164912), number(34066561999177.0)
-    ('0.2116', '3.4067e+13')
-    """
-    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.5g}"
+    """Return a loss with four decimals, or where that is long with five digits."""
+    return written_loss(value)

@@ -39,6 +39,9 @@ class ReportSettings:
     fresh: Annotated[bool, Parameter(negative=())] = False
     """Compute again what the report's cache holds, and replace it there."""
 
+    pdf: Annotated[bool, Parameter(negative=())] = False
+    """Print the page to report.pdf as well, by an installed Chromium, Chrome or Edge."""
+
     json: bool = False
     """Print one JSON object."""
 
@@ -58,12 +61,14 @@ def report(settings: ReportSettings = ReportSettings()) -> int:
             jobs=settings.jobs,
             dask=settings.dask,
             fresh=settings.fresh,
+            pdf=settings.pdf,
             progress=_shown_by(bar),
         )
     lines = [
         f"report      {summary.page}",
         f"holds       {', '.join(summary.experiments)}; figures: {summary.figures}, "
         f"tables: {summary.tables}, seeds: {summary.seeds}",
+        *([] if summary.pdf is None else [f"as PDF      {summary.pdf}"]),
         f"took        {summary.seconds:.1f} s",
     ]
     emit({"command": "report", **summary.as_json()}, lines, as_json=settings.json)

@@ -89,18 +89,21 @@ class State:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where a loss was found not to be finite.
+    """Where a loss was found not to be finite, or too large for any use.
 
-    ``update`` counts the updates done by then; ``learning_rate`` is the rate of the last of them.
+    ``update`` counts the updates done by then; ``learning_rate`` is the rate of the last of them;
+    ``loss`` is what it was, None for one that is not finite.
     """
 
     epoch: int
     update: int
     learning_rate: float
+    loss: float | None = None
 
     def __str__(self) -> str:
+        what = "stopped being finite" if self.loss is None else f"grew to {self.loss:.3g}"
         return (
-            f"the loss stopped being finite in epoch {self.epoch}, after update {self.update}, at "
+            f"the loss {what} in epoch {self.epoch}, after update {self.update}, at "
             f"learning rate {self.learning_rate:g}; a smaller learning rate or standardized inputs "
             "may help"
         )

@@ -14,6 +14,7 @@ from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Sequential, backpropagate
 from rosenblatt.optimizers.base import is_weight
+from rosenblatt.progress import written_loss
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def minimize(
     """
 
     def show(intermediate_result: Any) -> None:
-        print(f"loss = {intermediate_result.fun:.8f}")
+        print(f"loss = {written_loss(intermediate_result.fun, digits=8)}")
 
     found = scipy.optimize.minimize(
         objective,

@@ -18,6 +18,7 @@ from rosenblatt.engines import Engine, Job, State, Sums, expected_seconds
 from rosenblatt.errors import DataError
 from rosenblatt.estimators.streams import Orders
 from rosenblatt.layers import Params
+from rosenblatt.progress import written_loss
 from rosenblatt.training.path import after_stretch, next_stretch
 
 SECONDS_AT_ONCE = 0.1
@@ -131,7 +132,7 @@ class Member:
         self.seen += len(self.job.data)
         self.loss_curve.append(loss)
         if rules.verbose:
-            print(f"Iteration {self.n_iter}, loss = {loss:.8f}")
+            print(f"Iteration {self.n_iter}, loss = {written_loss(loss, digits=8)}")
         score = self.watch(self) if self.watch else np.nan
         if rules.on_validation:
             self._judge_score(score, rules)

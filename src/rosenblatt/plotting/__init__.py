@@ -8,16 +8,20 @@ function a plain ``matplotlib.figure.Figure().subplots()`` and arrays from anywh
 >>> plot_loss(ax, [0, 10, 20], train=[0.9, 0.5, 0.4], test=[0.9, 0.6, 0.5])
 >>> [line.get_label() for line in ax.get_lines()]
 ['train', 'test']
+
+In a notebook, ``figure`` as the last line of a cell shows it.
 """
 
 from rosenblatt.plotting.contrast import plot_changes, plot_distances, plot_two_losses
 from rosenblatt.plotting.curves import plot_accuracy, plot_curves, plot_loss
 from rosenblatt.plotting.data import plot_dataset
+from rosenblatt.plotting.figure import NotebookFigure
 from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
 from rosenblatt.plotting.render import render, save_figure
 from rosenblatt.plotting.style import batch_color, class_style, dress, legend, new_figure
 
 __all__ = [
+    "NotebookFigure",
     "batch_color",
     "class_style",
     "dress",

@@ -13,6 +13,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from rosenblatt.plotting.figure import NotebookFigure
+
 PAPER = "#ffffff"
 INK = "#20242a"
 MUTED = "#6c737d"
@@ -60,10 +62,11 @@ def new_figure(
             that width the text is 9 points high.
 
     Returns:
-        The figure and its axes, from left to right.
+        The figure, which a notebook shows as the last value of a cell, and its axes, from left to
+        right.
     """
     width, height = panel_size
-    figure = Figure(figsize=(width * panels, height), layout="constrained", facecolor=PAPER)
+    figure = NotebookFigure(figsize=(width * panels, height), layout="constrained", facecolor=PAPER)
     axes = figure.subplots(1, panels, squeeze=False)
     return figure, tuple(axes[0])
 

@@ -15,9 +15,12 @@ from rosenblatt.experiments.rows import table_bytes
 from rosenblatt.files import atomic_write
 from rosenblatt.plotting.render import laid_out_once, render
 from rosenblatt.report.figures import FIGURES, draw
+from rosenblatt.report.numbering import file_of
 from rosenblatt.report.page import render_page
 from rosenblatt.report.parts import Results
+from rosenblatt.report.pdf import find_browser, pdf_bytes
 from rosenblatt.report.record import make_record
+from rosenblatt.report.rows import file_of_rows
 from rosenblatt.report.tables import TABLES, csv_bytes
 
 Progress = Callable[[str, float], None]
@@ -36,6 +39,7 @@ class ReportSummary:
         tables: how many tables it shows.
         files: everything written, relative to ``out``.
         seconds: from start to end.
+        pdf: the page as PDF, where it was asked for.
     """
 
     out: Path
@@ -46,10 +50,15 @@ class ReportSummary:
     tables: int
     files: tuple[str, ...]
     seconds: float
+    pdf: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as values that JSON knows."""
-        return asdict(self) | {"out": str(self.out), "page": str(self.page)}
+        return asdict(self) | {
+            "out": str(self.out),
+            "page": str(self.page),
+            "pdf": None if self.pdf is None else str(self.pdf),
+        }
 
 
 def build_report(
@@ -60,6 +69,7 @@ def build_report(
     jobs: int = -1,
     dask: str | None = None,
     fresh: bool = False,
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> ReportSummary:
     """Run the experiments and write the report about them.
@@ -74,16 +84,21 @@ def build_report(
         jobs: processes to spread the work over; -1 for one per core.
         dask: the address of a Dask scheduler, whose workers then compute.
         fresh: compute everything again, and replace what is kept.
+        pdf: print the page to ``report.pdf`` as well, by an installed browser.
         progress: called with the experiment's id and the fraction of all work that is done, before
             anything is computed, and after each piece of work.
 
     Raises:
-        ConfigurationError: an unknown experiment, fewer than one seed, or no such cluster.
-        FileError: ``out`` cannot be written. That is found out before anything is computed.
+        ConfigurationError: an unknown experiment, fewer than one seed, no such cluster, or no
+            browser for the PDF.
+        FileError: ``out`` cannot be written. That is found out before anything is computed. Or the
+            browser cannot print; the page is there then.
     """
     started = time.perf_counter()
     names = _chosen(only)
     seeds = whole_number(seeds, "seeds", at_least=1)
+    if pdf:
+        find_browser()
     _make_folders(Path(out))
     results = run_experiments(
         names,
@@ -95,7 +110,7 @@ def build_report(
         on_progress=progress,
     )
     asked = None if only is None else names
-    return write_report(results, out, seeds=seeds, only=asked, started=started)
+    return write_report(results, out, seeds=seeds, only=asked, pdf=pdf, started=started)
 
 
 def write_report(
@@ -104,6 +119,7 @@ def write_report(
     *,
     seeds: int,
     only: Sequence[str] | None = None,
+    pdf: bool = False,
     started: float | None = None,
 ) -> ReportSummary:
     """Write the report about results at hand: page, figures, tables, rows and ``results.json``.
@@ -116,10 +132,12 @@ def write_report(
         out: folder for the report; made if missing.
         seeds: own runs per experiment, as the page states them.
         only: the experiments asked for, None for all, as the page states them.
+        pdf: print the page to ``report.pdf`` as well.
         started: what ``time.perf_counter()`` said when the work began, for the summary.
 
     Raises:
-        FileError: ``out`` cannot be written.
+        ConfigurationError: no browser for the PDF.
+        FileError: ``out`` cannot be written, or the browser cannot print.
     """
     started = time.perf_counter() if started is None else started
     out = Path(out)
@@ -130,20 +148,25 @@ def write_report(
         drawn = draw(figure, results)
         with laid_out_once(drawn):
             for suffix in ("png", "svg"):
-                contents[f"figures/{figure.name}.{suffix}"] = render(drawn, suffix)
+                contents[f"figures/{file_of(figure.key)}.{suffix}"] = render(drawn, suffix)
     tables = [table for table in TABLES.values() if table.is_possible(results)]
     for table in tables:
-        contents[f"tables/{table.name}.csv"] = csv_bytes(table, results)
+        contents[f"tables/{file_of(table.key)}.csv"] = csv_bytes(table, results)
     contents |= _rows(results)
     record = make_record(results, seeds=seeds, only=only)
     contents["results.json"] = (
         json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     ).encode()
     # Last, so that a page never shows up beside files that are not there yet.
-    contents["index.html"] = render_page(results, record, _command(seeds, only)).encode()
+    page = render_page(results, record, _command(seeds, only))
+    contents["index.html"] = page.encode()
     for name, content in contents.items():
         with atomic_write(out / name) as file:
             file.write(content)
+    if pdf:
+        contents["report.pdf"] = pdf_bytes(page, find_browser())
+        with atomic_write(out / "report.pdf") as file:
+            file.write(contents["report.pdf"])
     return ReportSummary(
         out=out,
         page=out / "index.html",
@@ -151,6 +174,7 @@ def write_report(
         seeds=seeds,
         figures=len(figures),
         tables=len(tables),
+        pdf=out / "report.pdf" if pdf else None,
         files=tuple(contents),
         seconds=time.perf_counter() - started,
     )
@@ -169,7 +193,7 @@ def _chosen(only: Sequence[str] | None) -> list[str]:
 def _rows(results: Results) -> dict[str, bytes]:
     """Return every table of every result as a Parquet file."""
     return {
-        f"rows/{name}_{table}.parquet": table_bytes(rows)
+        file_of_rows(name, table): table_bytes(rows)
         for name, result in results.items()
         for table, rows in result.tables.items()
     }

@@ -26,7 +26,7 @@ class Claim:
         where: the place in the source.
         test: what is measured, and the threshold it is held against.
         judge: returns what the results say.
-        figures: the numbers of the figures and tables that show it.
+        figures: the keys of the figures and tables that show it.
     """
 
     id: str
@@ -46,7 +46,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 1, table 1",
         "mean accuracy above 98 %",
         perceptron.far_means,
-        ("S1", "table 1"),
+        ("accuracy_against_distance", "table_distance"),
     ),
     Claim(
         "near-means",
@@ -55,7 +55,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 1, table 1",
         "mean test accuracy within 5 points of the printed one",
         perceptron.near_means,
-        ("S1", "table 1"),
+        ("accuracy_against_distance", "table_distance"),
     ),
     Claim(
         "close-means",
@@ -64,7 +64,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 1, discussion of table 1",
         "mean accuracy within 5 points of 50 %, at m = 1, 0.5 and 0",
         perceptron.close_means,
-        ("S5", "S1"),
+        ("last_epochs", "accuracy_against_distance"),
     ),
     Claim(
         "equal-means",
@@ -73,7 +73,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 1, table 1",
         "mean test accuracy within 2 points of 50 %",
         perceptron.equal_means,
-        ("S1",),
+        ("accuracy_against_distance",),
     ),
     Claim(
         "growing-spread",
@@ -82,7 +82,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 1, table 2",
         "at s = 100 more than 10 points lower than at s = 1",
         perceptron.growing_spread,
-        ("S2", "table 2"),
+        ("accuracy_against_spread", "table_spread"),
     ),
     Claim(
         "large-spread",
@@ -91,7 +91,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 1, discussion of table 2",
         "mean test accuracy within 5 points of 42.5 %",
         perceptron.large_spread,
-        ("S2", "table 2"),
+        ("accuracy_against_spread", "table_spread"),
     ),
     Claim(
         "start",
@@ -100,7 +100,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 2, figures 2 and 11",
         "mean over initialisations within 5 points of 77 %",
         network.start_at_77,
-        ("S7",),
+        ("starts",),
     ),
     Claim(
         "end",
@@ -109,7 +109,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 2, figures 2 and 11",
         "mean over initialisations within 1 point of 92 %",
         network.end_at_92,
-        ("11",),
+        ("accuracy_of_seeds",),
     ),
     Claim(
         "no-overfitting",
@@ -118,7 +118,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 2, discussion",
         "training accuracy less that on fresh points, below 2 points in the mean",
         network.no_overfitting,
-        ("2", "10"),
+        ("full_batch", "loss_of_seeds"),
     ),
     Claim(
         "local-optimum",
@@ -127,7 +127,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 2, discussion",
         "smallest eigenvalue of the Hessian at the end not below 0 in the mean",
         network.local_optimum,
-        ("S6",),
+        ("plateau",),
     ),
     Claim(
         "start-depends",
@@ -136,7 +136,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 2, figure 12",
         "standard deviation over initialisations above twice that of drawing test points",
         network.start_depends_on_seed,
-        ("S7", "12"),
+        ("starts", "seed_4"),
     ),
     Claim(
         "noisy",
@@ -145,7 +145,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, figure 3",
         "noise of the test loss at least twice that of the full batch",
         partial(batch_size.noisy, of=SMALLEST, to=LARGEST),
-        ("S11", "3"),
+        ("noise_and_time", "batch_size_1"),
     ),
     Claim(
         "smooth",
@@ -154,7 +154,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "noise of the full batch's test loss at least twice that of B = 10",
         partial(batch_size.noisy, of=LARGEST, to=10),
-        ("S11",),
+        ("noise_and_time",),
     ),
     Claim(
         "stable",
@@ -163,7 +163,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "noise of the test loss at B = 1 at least twice that at 200, 400 and 800",
         batch_size.stable_updates,
-        ("S11",),
+        ("noise_and_time",),
     ),
     Claim(
         "escapes",
@@ -172,7 +172,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "largest eigenvalue of the Hessian at B = 100 more than 1.25 times that at B = 1",
         batch_size.escapes_sharp_minima,
-        ("S10",),
+        ("sharpness",),
     ),
     Claim(
         "most-time",
@@ -181,7 +181,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "seconds of an epoch above all others, and seconds to 95 % above those of B = 100",
         batch_size.most_time,
-        ("S11", "table 6"),
+        ("noise_and_time", "table_costs"),
     ),
     Claim(
         "faster",
@@ -190,7 +190,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "training loss of B = 10 more than 1.05 times that of B = 800",
         partial(batch_size.converge, sign=1),
-        ("S4", "table 5"),
+        ("batch_sizes_together", "table_cuts"),
     ),
     Claim(
         "slower",
@@ -199,7 +199,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, discussion",
         "training loss of B = 800 more than 1.05 times that of B = 10",
         partial(batch_size.converge, sign=-1),
-        ("S4", "table 5"),
+        ("batch_sizes_together", "table_cuts"),
     ),
     Claim(
         "sharp",
@@ -208,7 +208,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "largest eigenvalue of the Hessian at B = 800 more than 1.25 times that at B = 1",
         batch_size.sharp_minima,
-        ("S10",),
+        ("sharpness",),
     ),
     Claim(
         "worse",
@@ -217,7 +217,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "accuracy of B = 10 above that of B = 800 by more than half a point",
         partial(batch_size.generalise, sign=1),
-        ("S9", "table 5"),
+        ("four_cuts", "table_cuts"),
     ),
     Claim(
         "better",
@@ -226,7 +226,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, discussion",
         "accuracy of B = 800 above that of B = 10 by more than half a point",
         partial(batch_size.generalise, sign=-1),
-        ("S9", "table 5"),
+        ("four_cuts", "table_cuts"),
     ),
     Claim(
         "memory",
@@ -235,7 +235,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "memory of an update at B = 800 more than twice that at B = 1",
         batch_size.memory,
-        ("table 6",),
+        ("table_costs",),
     ),
     Claim(
         "medium",
@@ -244,7 +244,7 @@ CLAIMS: tuple[Claim, ...] = (
         "part 3, conclusion",
         "no other batch size more than 0.1 points better on fresh points than 100 or 200",
         batch_size.medium_sizes,
-        ("S9",),
+        ("four_cuts",),
     ),
 )
 """All claims, in the order of the source."""

@@ -1,24 +1,16 @@
-"""All figures of the report by number: 1 to 12 as in the source, then the supplementary ones."""
+"""All figures of the report by key, in the order of the page."""
 
 from matplotlib.figure import Figure
 
 from rosenblatt.plotting import new_figure
+from rosenblatt.report.numbering import numbers
 from rosenblatt.report.parts import ReportFigure, Results
 from rosenblatt.report.sections import SECTIONS
 
+_BY_KEY = {figure.key: figure for section in SECTIONS.values() for figure in section.figures}
 
-def _order(figure: ReportFigure) -> tuple[bool, int]:
-    supplementary = figure.number.startswith("S")
-    return supplementary, int(figure.number.removeprefix("S"))
-
-
-FIGURES: dict[str, ReportFigure] = {
-    figure.number: figure
-    for figure in sorted(
-        (figure for section in SECTIONS.values() for figure in section.figures), key=_order
-    )
-}
-"""Every figure by its number, in the order of the numbers."""
+FIGURES: dict[str, ReportFigure] = {key: _BY_KEY[key] for key in numbers() if key in _BY_KEY}
+"""Every figure by its key, in the order of the page."""
 
 
 def draw(figure: ReportFigure, results: Results) -> Figure:

@@ -8,6 +8,12 @@ NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
 
 
+LONGEST_PLAIN = 1e9
+"""Numbers from here on are written as powers of ten."""
+MOST_DIGITS = 8
+"""Decimals of an interval, at most: what differs later is rounding."""
+
+
 def percent(fraction: float, digits: int = 1) -> str:
     """Write a fraction as a percentage.
 
@@ -51,11 +57,15 @@ def spread(mean: float, sd: float | None, digits: int = 4) -> str:
 def number(value: float, digits: int) -> str:
     """Write a number with a fixed count of decimals and a typographic minus.
 
-    >>> number(-0.5, 2) == MINUS + "0.50", number(-0.0, 1), number(math.inf, 1)
-    (True, '0.0', '∞')
+    What would have more than nine digits before the point is written as a power of ten.
+
+    >>> number(-0.5, 2) == MINUS + "0.50", number(-0.0, 1), number(math.inf, 1), number(3e227, 4)
+    (True, '0.0', '∞', '3×10²²⁷')
     """
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
+    if abs(value) >= LONGEST_PLAIN:
+        return f"{MINUS if value < 0 else ''}{scientific(abs(value))}"
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
@@ -69,6 +79,27 @@ def interval(low: float, high: float, digits: int) -> str:
     ('[0.25, 1.50]', '[−∞, 1]')
     """
     return f"[{number(low, digits)},{SPACE}{number(high, digits)}]"
+
+
+def digits_to_tell_apart(low: float, high: float, digits: int) -> int:
+    """Return with how many decimals, at least ``digits``, two numbers are not written alike.
+
+    >>> digits_to_tell_apart(0.9993, 1.0004, 2), digits_to_tell_apart(1.0, 1.5, 2)
+    (3, 2)
+    """
+    while digits < MOST_DIGITS and low != high and number(low, digits) == number(high, digits):
+        digits += 1
+    return digits
+
+
+def counted(fraction: float, of: int, noun: str = "") -> str:
+    """Write a share of runs as their count.
+
+    >>> counted(0.02, 100, "seed"), counted(0.625, 8)
+    ('2 of 100 seeds', '5 of 8')
+    """
+    written = f"{count(round(fraction * of))} of "
+    return written + (plural(of, noun) if noun else count(of))
 
 
 def difference(value: float, unit: str = "") -> str:
@@ -131,6 +162,8 @@ def count(value: int) -> str:
     >>> count(1200000).replace(NARROW_SPACE, " "), count(1500)
     ('1 200 000', '1500')
     """
+    if abs(value) >= LONGEST_PLAIN:
+        return number(float(value), 0)
     return f"{value:,}".replace(",", NARROW_SPACE) if abs(value) >= 10_000 else str(value)
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.plotting import render
@@ -18,24 +18,40 @@ from rosenblatt.report.claims import CLAIMS, Claim
 from rosenblatt.report.figures import FIGURES, draw_panels
 from rosenblatt.report.inline_svg import inline_svg
 from rosenblatt.report.mathml import Formulas
+from rosenblatt.report.numbering import (
+    anchor_of,
+    file_of,
+    heading_of,
+    name_of,
+    number_of,
+    with_names,
+)
 from rosenblatt.report.parts import Column, ReportFigure, ReportTable, Results
-from rosenblatt.report.rows import rows
+from rosenblatt.report.rows import file_of_rows, noting, rows
 from rosenblatt.report.sections import SECTIONS
 from rosenblatt.report.tables import TABLES, csv_of
 from rosenblatt.report.typography import typeset
 from rosenblatt.report.verdicts import VERDICTS, Finding
 
+_NAME = re.compile(r"\b((?:figure|table) S?\d+)\b")
+
+LONGEST_ON_ONE_PAGE = 20
+"""Rows of a table that print keeps together."""
 REM_PER_INCH = 6.4
 """Panels of 3.6 inches fill the text column two by two."""
 
 
 @dataclass(frozen=True)
 class PageFigure:
-    """A figure as the template sees it."""
+    """A figure as the template sees it; ``rows`` are the files of what is drawn."""
 
+    heading: str
+    anchor: str
     caption: str
     svgs: list[Markup]
     width: float
+    file: str
+    rows: list[str]
 
 
 @dataclass(frozen=True)
@@ -48,13 +64,21 @@ class RowGroup:
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table as the template sees it."""
+    """A table as the template sees it; ``rows`` are the files that it is made from."""
 
+    heading: str
+    anchor: str
     caption: str
     columns: tuple[Column, ...]
     groups: list[RowGroup]
     file: str
     digest: str
+    rows: list[str]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the table may go on over a page of print."""
+        return sum(len(group.cells) for group in self.groups) > LONGEST_ON_ONE_PAGE
 
 
 @dataclass(frozen=True)
@@ -91,13 +115,13 @@ class Page:
         }
         self._claims = [Judged(claim, found[claim.id]) for claim in CLAIMS if claim.id in found]
         self._figures = {
-            number: _page_figure(figure, results)
-            for number, figure in FIGURES.items()
+            key: _page_figure(figure, results)
+            for key, figure in FIGURES.items()
             if figure.is_possible(results)
         }
         self._tables = {
-            number: _page_table(table, results)
-            for number, table in TABLES.items()
+            key: _page_table(table, results)
+            for key, table in TABLES.items()
             if table.is_possible(results)
         }
 
@@ -105,26 +129,48 @@ class Page:
         """Return the claims on one experiment, or on all that were run, with their verdicts."""
         return [judged for judged in self._claims if experiment in (None, judged.claim.experiment)]
 
-    def claims_shown_by(self, reference: str) -> list[Judged]:
-        """Return the claims whose evidence is the figure "S1", or the "table 1"."""
-        return [judged for judged in self._claims if reference in judged.claim.figures]
+    def claims_shown_by(self, key: str) -> list[Judged]:
+        """Return the claims whose evidence is this figure or table."""
+        return [judged for judged in self._claims if key in judged.claim.figures]
 
     def tally(self) -> list[tuple[str, int]]:
         """Return how many claims have each verdict."""
         counts = Counter(judged.finding.verdict for judged in self._claims)
         return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
 
-    def figure(self, number: str) -> PageFigure | None:
-        """Return the figure of this number, None if its experiment was not run."""
-        return self._figures.get(number)
+    def figure(self, key: str) -> PageFigure | None:
+        """Return the figure of this key, None if its experiment was not run."""
+        return self._figures.get(key)
 
-    def table(self, number: str) -> PageTable | None:
-        """Return the table of this number, None if its experiments were not run."""
-        return self._tables.get(number)
+    def table(self, key: str) -> PageTable | None:
+        """Return the table of this key, None if its experiments were not run."""
+        return self._tables.get(key)
 
     def tables(self) -> list[PageTable]:
         """Return all tables, in the order of their numbers."""
         return list(self._tables.values())
+
+    def rows(self) -> dict[str, list[str]]:
+        """Return the files of all rows of each experiment."""
+        return {
+            name: [file_of_rows(name, table) for table in result.tables]
+            for name, result in self._results.items()
+        }
+
+    def link(self, key: str) -> Markup:
+        """Return what the text calls a figure or a table, as a link where the page has it."""
+        name = name_of(key)
+        if key not in self._figures and key not in self._tables:
+            return Markup(escape(name))
+        return Markup('<a href="#{}">{}</a>').format(anchor_of(key), name)
+
+    def linked(self, text: str) -> Markup:
+        """Return a text of code's making, its figures and tables as links where they are here."""
+        named = {name_of(key): key for key in (*self._figures, *self._tables)}
+        pieces = _NAME.split(with_names(text))
+        return Markup("").join(
+            self.link(named[piece]) if piece in named else escape(piece) for piece in pieces
+        )
 
     def has(self, experiment: str) -> bool:
         """Return whether the page has a section about this experiment."""
@@ -201,32 +247,50 @@ _FILTERS = {
 
 
 def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
+    noted_results, noted = noting(results)
     svgs = []
-    for index, (panel, drawn) in enumerate(
-        zip(figure.panels, draw_panels(figure, results), strict=True)
+    for letter, panel, drawn in zip(
+        "abcd", figure.panels, draw_panels(figure, noted_results), strict=False
     ):
         svg = inline_svg(
             render(drawn, "svg").decode(),
-            prefix=f"f{figure.number}{'abcd'[index]}-",
-            description=f"Figure {figure.number}: {panel.description}",
+            prefix=f"f{number_of(figure.key)}{letter}-",
+            description=f"{heading_of(figure.key)}: {panel.description}",
         )
         # matplotlib escapes the text it writes into an SVG, and inline_svg its description.
         svgs.append(Markup(svg))
-    return PageFigure(figure.caption(results), svgs, figure.panel_size[0] * REM_PER_INCH)
+    return PageFigure(
+        heading=heading_of(figure.key),
+        anchor=anchor_of(figure.key),
+        caption=figure.caption(results),
+        svgs=svgs,
+        width=figure.panel_size[0] * REM_PER_INCH,
+        file=f"figures/{file_of(figure.key)}",
+        rows=sorted(noted),
+    )
 
 
 def _page_table(table: ReportTable, results: Results) -> PageTable:
-    data = table.rows(results)
+    noted_results, noted = noting(results)
+    data = table.rows(noted_results)
     cells = [[column.cell(row) for column in table.columns] for row in rows(data)]
-    caption = table.caption(results)
-    file, digest = f"tables/{table.name}.csv", hashlib.sha256(csv_of(data)).hexdigest()
-    if not table.grouped:
-        return PageTable(caption, table.columns, [RowGroup("", cells)], file, digest)
-    groups = [
-        RowGroup(label, [row[1:] for row in members])
-        for label, members in groupby(cells, key=lambda row: row[0])
-    ]
-    return PageTable(caption, table.columns[1:], groups, file, digest)
+    columns, groups = table.columns, [RowGroup("", cells)]
+    if table.grouped:
+        columns = table.columns[1:]
+        groups = [
+            RowGroup(label, [row[1:] for row in members])
+            for label, members in groupby(cells, key=lambda row: row[0])
+        ]
+    return PageTable(
+        heading=heading_of(table.key),
+        anchor=anchor_of(table.key),
+        caption=table.caption(results),
+        columns=columns,
+        groups=groups,
+        file=f"tables/{file_of(table.key)}.csv",
+        digest=hashlib.sha256(csv_of(data)).hexdigest(),
+        rows=sorted(noted),
+    )
 
 
 def _settings(settings: Mapping[str, object]) -> dict[str, str]:

@@ -28,25 +28,25 @@ class Panel:
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A numbered figure.
+    """A figure; :mod:`rosenblatt.report.numbering` has its number.
 
     Attributes:
-        number: as in the source report ("1" to "12"), or "S1", ... for a supplementary one.
-        name: file name without suffix.
+        key: its name in code and templates.
         title: a few words.
         experiments: the experiments whose results it needs, all of them.
         panels: its axes, from left to right.
         caption: what is seen and by which protocol, its numbers computed from the results.
         panel_size: width and height of a panel in inches.
+        number: the number that the source gives it; None for a figure of our own.
     """
 
-    number: str
-    name: str
+    key: str
     title: str
     experiments: tuple[str, ...]
     panels: tuple[Panel, ...]
     caption: Callable[[Results], str]
     panel_size: tuple[float, float] = (3.6, 2.8)
+    number: int | None = None
 
     def is_possible(self, results: Results) -> bool:
         """Return whether ``results`` hold everything this figure needs."""
@@ -70,11 +70,10 @@ class Column:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A numbered table: Arrow rows for the file, formatted cells for the page.
+    """A table: Arrow rows for the file, formatted cells for the page.
 
     Attributes:
-        number: "1" to "4".
-        name: file name without suffix.
+        key: its name in code and templates, "table_" and a word.
         title: a few words.
         experiments: the experiments it can draw from; one is enough.
         rows: the rows of its file, from the results at hand.
@@ -84,8 +83,7 @@ class ReportTable:
             names the row.
     """
 
-    number: str
-    name: str
+    key: str
     title: str
     experiments: tuple[str, ...]
     rows: Callable[[Results], pa.Table]
@@ -104,7 +102,7 @@ class Section:
 
     Attributes:
         experiment: "E1" to "E6".
-        figures: its figures, in the order of the page.
+        figures: its figures.
         facts: the numbers that its prose speaks of, by name, computed from the results.
     """
 

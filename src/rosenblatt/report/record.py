@@ -13,6 +13,7 @@ from rosenblatt.experiments import EXPERIMENTS, replay
 from rosenblatt.experiments.published import BATCH_800
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES
+from rosenblatt.report.numbering import file_of, name_of, number_of, with_names
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import rows
 from rosenblatt.report.sections import e1
@@ -82,8 +83,8 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
                 "test": claim.test,
                 "verdict": finding.verdict,
                 "condition": finding.condition,
-                "evidence": finding.evidence,
-                "figures": list(claim.figures),
+                "evidence": with_names(finding.evidence),
+                "figures": [name_of(key) for key in claim.figures],
             }
             for claim in CLAIMS
             if claim.experiment in results
@@ -92,20 +93,20 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
         "published": _published(results),
         "figures": [
             {
-                "number": figure.number,
+                "number": number_of(figure.key),
                 "title": figure.title,
-                "caption": figure.caption(results),
-                "files": [f"figures/{figure.name}.{suffix}" for suffix in ("png", "svg")],
+                "caption": with_names(figure.caption(results)),
+                "files": [f"figures/{file_of(figure.key)}.{suffix}" for suffix in ("png", "svg")],
             }
             for figure in FIGURES.values()
             if figure.is_possible(results)
         ],
         "tables": [
             {
-                "number": table.number,
+                "number": number_of(table.key),
                 "title": table.title,
-                "caption": table.caption(results),
-                "file": f"tables/{table.name}.csv",
+                "caption": with_names(table.caption(results)),
+                "file": f"tables/{file_of(table.key)}.csv",
             }
             for table in TABLES.values()
             if table.is_possible(results)
@@ -128,7 +129,7 @@ def _published(results: Results) -> dict[str, list[dict[str, Any]]]:
             _pair(f"test_accuracy at m = {row['m']:g}", row["reported"], row["replayed"])
             for row in rows(results["E2"].tables["accuracy"])
         ]
-    mlp = TABLES["3"]
+    mlp = TABLES["table_mlp_replay"]
     if mlp.is_possible(results):
         for row in rows(mlp.rows(results)):
             pair = _pair(row["quantity"], row["published"], row["replayed"])

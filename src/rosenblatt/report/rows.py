@@ -1,7 +1,8 @@
 """Columns and rows out of the Arrow tables of a result."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,49 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rosenblatt.experiments.base import mean_and_sd
-from rosenblatt.report.parts import Row
+from rosenblatt.report.parts import Results, Row
 
 Columns = dict[str, npt.NDArray[Any]]
+
+
+class _NotedTables(Mapping[str, pa.Table]):
+    """The tables of a result, which notes the files of those that are looked at."""
+
+    def __init__(self, experiment: str, tables: Mapping[str, pa.Table], noted: set[str]) -> None:
+        self._experiment, self._tables, self._noted = experiment, tables, noted
+
+    def __getitem__(self, name: str) -> pa.Table:
+        table = self._tables[name]
+        self._noted.add(file_of_rows(self._experiment, name))
+        return table
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def noting(results: Results) -> tuple[Results, set[str]]:
+    """Return the same results, and the files of those tables that are looked at from now on."""
+    noted: set[str] = set()
+    watched = {
+        name: replace(result, tables=_NotedTables(name, result.tables, noted))
+        for name, result in results.items()
+    }
+    return watched, noted
+
+
+def file_of_rows(experiment: str, table: str) -> str:
+    """Return where a report has the rows of a table of an experiment.
+
+    >>> file_of_rows("E1", "points")
+    'rows/E1_points.parquet'
+    """
+    return f"rows/{experiment}_{table}.parquet"
 
 
 def rows(table: pa.Table, **equal: object) -> list[Row]:

@@ -20,10 +20,10 @@ from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import (
     NARROW_SPACE,
     count,
+    counted,
     difference,
     interval,
     number,
-    percent,
     percent_number,
     percent_spread,
     plain,
@@ -236,6 +236,7 @@ def _cost_rows(results: Results) -> pa.Table:
                 "batch_size": size,
                 **{name: by_size[size] for name, by_size in measured.items()},
                 "reached_95": float(reached.mean()),
+                "seeds": len(reached),
                 # Runs that never got there count as later than all others.
                 "median_epochs_to_95": cuts.median_of_all(epochs[size]) if most else None,
                 "median_updates_to_95": cuts.median_of_all(updates[size]) if most else None,
@@ -323,6 +324,10 @@ def _samples(value: float) -> str:
     return count(round(value)) if np.isfinite(value) else "∞"
 
 
+def _reached(row: Row) -> str:
+    return counted(row["reached_95"], row["seeds"])
+
+
 def _or_dash(write: Callable[[float], str], name: str) -> Callable[[Row], str]:
     """Return what writes a cell, with a dash where there is no value."""
     return lambda row: "–" if row[name] is None else write(row[name])
@@ -342,11 +347,10 @@ _PERCEPTRON_COLUMNS = (
 )
 
 TABLES: dict[str, ReportTable] = {
-    table.number: table
+    table.key: table
     for table in (
         ReportTable(
-            number="1",
-            name="table_1_distance",
+            key="table_distance",
             title="The means come together",
             experiments=("E2",),
             rows=_distance_rows,
@@ -360,8 +364,7 @@ TABLES: dict[str, ReportTable] = {
             caption=_distance_caption,
         ),
         ReportTable(
-            number="2",
-            name="table_2_spread",
+            key="table_spread",
             title="The spread grows",
             experiments=("E3",),
             rows=_spread_rows,
@@ -374,8 +377,7 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="3",
-            name="table_3_mlp_replay",
+            key="table_mlp_replay",
             title="The MLP replayed",
             experiments=("E4", "E5"),
             rows=_replay_rows,
@@ -390,8 +392,7 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="4",
-            name="table_4_batch_sizes",
+            key="table_batch_sizes",
             title="The six batch sizes",
             experiments=("E6",),
             rows=_batch_rows,
@@ -416,8 +417,7 @@ TABLES: dict[str, ReportTable] = {
             caption=_batch_caption,
         ),
         ReportTable(
-            number="5",
-            name="table_5_cuts",
+            key="table_cuts",
             title="The batch sizes, compared in several ways",
             experiments=("E6",),
             rows=_cut_rows,
@@ -430,38 +430,7 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="6",
-            name="table_6_costs",
-            title="What a batch size costs",
-            experiments=("E6",),
-            rows=_cost_rows,
-            columns=(
-                Column("B", lambda row: str(row["batch_size"])),
-                Column(
-                    "time of an epoch (µs)", lambda row: number(1e6 * row["seconds_per_epoch"], 0)
-                ),
-                Column("of an update (µs)", lambda row: number(1e6 * row["seconds_per_update"], 2)),
-                Column("memory (KiB)", lambda row: number(row["bytes_of_an_update"] / 1024, 0)),
-                Column("seeds at 95 %", lambda row: percent(row["reached_95"], 0)),
-                Column(
-                    "epochs to 95 %",
-                    _or_dash(lambda value: count(int(value)), "median_epochs_to_95"),
-                ),
-                Column(
-                    "updates to 95 %",
-                    _or_dash(lambda value: count(int(value)), "median_updates_to_95"),
-                ),
-                Column("noise", lambda row: scientific(row["noise"])),
-                Column(
-                    "noise scale (samples)",
-                    _or_dash(_samples, "noise_scale"),
-                ),
-            ),
-            caption=_cost_caption,
-        ),
-        ReportTable(
-            number="7",
-            name="table_7_pairs",
+            key="table_pairs",
             title="Each batch size beside the full batch",
             experiments=("E6",),
             rows=_pair_rows,
@@ -479,8 +448,36 @@ TABLES: dict[str, ReportTable] = {
             grouped=True,
         ),
         ReportTable(
-            number="8",
-            name="table_8_agreement",
+            key="table_costs",
+            title="What a batch size costs",
+            experiments=("E6",),
+            rows=_cost_rows,
+            columns=(
+                Column("B", lambda row: str(row["batch_size"])),
+                Column(
+                    "time of an epoch (µs)", lambda row: number(1e6 * row["seconds_per_epoch"], 0)
+                ),
+                Column("of an update (µs)", lambda row: number(1e6 * row["seconds_per_update"], 2)),
+                Column("memory (KiB)", lambda row: number(row["bytes_of_an_update"] / 1024, 0)),
+                Column("seeds at 95 %", _reached),
+                Column(
+                    "epochs to 95 %",
+                    _or_dash(lambda value: count(int(value)), "median_epochs_to_95"),
+                ),
+                Column(
+                    "updates to 95 %",
+                    _or_dash(lambda value: count(int(value)), "median_updates_to_95"),
+                ),
+                Column("noise", lambda row: scientific(row["noise"])),
+                Column(
+                    "noise scale (samples)",
+                    _or_dash(_samples, "noise_scale"),
+                ),
+            ),
+            caption=_cost_caption,
+        ),
+        ReportTable(
+            key="table_agreement",
             title="Beside an independent computation",
             experiments=("E2", "E3", "E6"),
             rows=agreement,
@@ -500,7 +497,7 @@ TABLES: dict[str, ReportTable] = {
         ),
     )
 }
-"""Every table by its number."""
+"""Every table by its key, in the order of the page."""
 
 
 def csv_bytes(table: ReportTable, results: Results) -> bytes:

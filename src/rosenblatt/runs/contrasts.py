@@ -33,7 +33,7 @@ True
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -165,9 +165,17 @@ class Contrast:
         }
         return pa.table({**columns, **self.predictions})
 
+    @overload
+    def plot(self, axes: None = None, *, names: tuple[str, str] | None = None) -> "Figure": ...
+
+    @overload
+    def plot(
+        self, axes: "Sequence[Axes]", *, names: tuple[str, str] | None = None
+    ) -> "Figure | None": ...
+
     def plot(
         self, axes: "Sequence[Axes] | None" = None, *, names: tuple[str, str] | None = None
-    ) -> "Figure":
+    ) -> "Figure | None":
         """Draw distances, disagreement and losses against the epoch; see the parting in each.
 
         Args:
@@ -175,7 +183,8 @@ class Contrast:
             names: what the runs are called; by default "a" and "b", and what differs in them.
 
         Returns:
-            The figure: ``rb.plotting.save_figure`` writes it.
+            The figure, which a notebook shows and ``rb.plotting.save_figure`` writes; None where
+            ``axes`` are those of pyplot, which shows their figure itself: it would be there twice.
 
         Raises:
             ConfigurationError: not three axes.
@@ -219,7 +228,7 @@ class Contrast:
             title=f"Loss on the {self.measured_on}",
         )
         figure: Figure = weights.figure.get_figure(root=True)
-        return figure
+        return figure if figure.canvas.manager is None else None
 
     def _of_layers(self) -> dict[str, Floats]:
         """Return the distances by layer: of its parameters together."""

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rosenblatt.plotting.curves import LEAST_FOR_BAND, epoch_axis, percent_axis, plot_band
+from rosenblatt.plotting.figure import NotebookFigure
 from rosenblatt.plotting.style import (
     FAINT_ALPHA,
     FAINT_WIDTH,
@@ -47,7 +48,8 @@ def plot_comparison(comparison: Comparison) -> Figure:
     have the same number of updates.
 
     Returns:
-        The figure, which pyplot knows nothing of; see :func:`rosenblatt.plotting.save_figure`.
+        The figure, which a notebook shows as the last value of a cell; pyplot knows nothing of it.
+        :func:`rosenblatt.plotting.save_figure` writes it.
     """
     runs = [run for run in comparison.runs if any(len(rows["epoch"]) for rows in run.histories)]
     quantities = ["loss"] + ["accuracy"] * any(_has(run, "train_accuracy") for run in runs)
@@ -55,7 +57,7 @@ def plot_comparison(comparison: Comparison) -> Figure:
     # With one of the two only, the panels stand side by side, as in other figures.
     rows, columns = (len(quantities), 2) if len(along) == 2 else (1, len(quantities))
     width, height = PANEL_SIZE
-    figure = Figure(
+    figure = NotebookFigure(
         figsize=(max(columns, 2) * width if columns == 2 else 1.4 * width, rows * height + 0.3),
         layout="constrained",
         facecolor=PAPER,
@@ -73,15 +75,17 @@ def plot_comparison(comparison: Comparison) -> Figure:
 
 def _draw(ax: Axes, runs: list[Compared], quantity: str, along: str) -> None:
     logarithmic = along == "updates" and _spread(runs) >= LOGARITHMIC_FROM
+    # A logarithm has no place for the start; a run with one evaluation after it needs the start.
+    with_start = not logarithmic or min(_n_after_start(run) for run in runs) < 2
     for index, run in enumerate(runs):
         color, marker = class_style(index)
         tested = _has(run, f"test_{quantity}")
         if tested and _has(run, f"train_{quantity}"):
-            x, curves = _places(run, f"train_{quantity}", along, logarithmic)
+            x, curves = _places(run, f"train_{quantity}", along, with_start)
             ax.plot(x, np.median(curves, axis=0), zorder=2.2, **style_of_train(color))
         column = f"test_{quantity}" if tested else f"train_{quantity}"
         if _has(run, column):
-            _draw_run(ax, *_places(run, column, along, logarithmic), color, marker, index)
+            _draw_run(ax, *_places(run, column, along, with_start), color, marker, index)
     name = _name_of(runs, quantity)
     if quantity == "loss":
         dress(ax, xlabel=along, ylabel=f"{name} (mean over samples)")
@@ -94,12 +98,26 @@ def _draw(ax: Axes, runs: list[Compared], quantity: str, along: str) -> None:
     if along == "epoch":
         epoch_axis(ax)
     elif logarithmic:
-        ax.set_xscale("log")
-        ax.minorticks_off()
-        ax.set_xlabel("update (logarithmic axis)")
+        _logarithmic_axis(ax, runs, with_start)
     else:
         epoch_axis(ax)
         ax.set_xlabel("update")
+
+
+def _logarithmic_axis(ax: Axes, runs: list[Compared], with_start: bool) -> None:
+    """Make the horizontal axis logarithmic; with the start, linear up to the first evaluation."""
+    ax.set_xlabel("update (logarithmic axis)")
+    if not with_start:
+        ax.set_xscale("log")
+    else:
+        places = np.concatenate([rows["updates"] for run in runs for rows in run.histories])
+        first = float(places[places > 0].min(initial=np.inf))
+        if not np.isfinite(first):
+            return
+        ax.set_xscale("symlog", linthresh=first, linscale=0.5)
+        ax.set_xlim(left=0)
+        ax.set_xlabel(f"update (linear to {first:g}, then logarithmic)")
+    ax.minorticks_off()
 
 
 def _draw_run(
@@ -122,8 +140,8 @@ def _draw_run(
         linewidth=LINE_WIDTH,
         marker=marker,
         markersize=4,
-        # Markers of different runs stand beside each other.
-        markevery=((0.1 + 0.13 * index) % 1 / MARKS, 1 / MARKS),
+        # Markers of different runs stand beside each other; of few points each is seen.
+        markevery=None if len(x) <= MARKS else ((0.1 + 0.13 * index) % 1 / MARKS, 1 / MARKS),
         zorder=2.6,
     )
 
@@ -156,11 +174,15 @@ def _draw_legend(
 
 
 def _places(
-    run: Compared, column: str, along: str, logarithmic: bool
+    run: Compared, column: str, along: str, with_start: bool
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     x, curves = run.curves(column, along)
-    # A logarithm has no place for the start.
-    return (x[x > 0], curves[:, x > 0]) if logarithmic else (x, curves)
+    return (x, curves) if with_start else (x[x > 0], curves[:, x > 0])
+
+
+def _n_after_start(run: Compared) -> int:
+    """Return after how many updates a run was evaluated, its start left out."""
+    return len({place for rows in run.histories for place in rows["updates"] if place > 0})
 
 
 def _has(run: Compared, column: str) -> bool:

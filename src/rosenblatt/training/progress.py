@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.progress import Bar
+from rosenblatt.progress import Bar, written_loss
 from rosenblatt.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class Progress(Callback):
         return {"test": self.test}
 
     def _summary(self, row: dict[str, float]) -> str:
-        parts = [f"train loss {row['train_loss']:.4f}"]
+        parts = [f"train loss {written_loss(row['train_loss'])}"]
         if row["test_loss"] == row["test_loss"]:
-            parts.append(f"{self.test} loss {row['test_loss']:.4f}")
+            parts.append(f"{self.test} loss {written_loss(row['test_loss'])}")
         if row["test_accuracy"] == row["test_accuracy"]:
             parts.append(f"{self.test} accuracy {100 * row['test_accuracy']:.2f} %")
         return ", ".join(parts)

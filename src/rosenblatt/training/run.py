@@ -43,7 +43,8 @@ class Run:
             after early stopping. None where no evaluation measured them: the first loss was not
             finite already, or the weights are others that the run kept or a callback made.
         stopped: why the run ended before its last epoch, or None.
-        diverged: whether that was because the loss stopped being finite.
+        diverged: whether that was because the loss stopped being finite, or ended
+            beyond 1e30 times its start.
         settings: everything the run was called with, as plain values.
         selected: all the weights that were kept, by name: "last", and a perceptron's "pocket" and
             "averaged".

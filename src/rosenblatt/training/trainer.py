@@ -63,9 +63,10 @@ def train(
         checkpoint_every: seconds between checkpoints.
 
     Returns:
-        The run. If the loss stops being finite, the run ends there: ``run.diverged`` is True,
-        ``run.stopped`` says where, and ``params`` and ``history`` are those of the last evaluation
-        before; the initial weights and an empty history, where there was none.
+        The run. If the loss stops being finite, or ends beyond 1e30 times its start, the run has
+        diverged and ends there: ``run.diverged`` is True, ``run.stopped`` says where, and
+        ``params`` and ``history`` are those of the last evaluation before; the initial weights and
+        an empty history, where there was none.
 
     Raises:
         ConfigurationError: a setting that cannot work.

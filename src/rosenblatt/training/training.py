@@ -24,6 +24,8 @@ from rosenblatt.training.history import Columns
 from rosenblatt.training.pace import Pace
 from rosenblatt.training.path import Place, Trail, after_stretch, next_stretch
 
+BEYOND_USE = 1e30
+"""A run whose training loss ends above this multiple of its start, or of 1, has diverged."""
 NOT_MEASURED = Metrics(math.nan, math.nan)
 
 
@@ -193,6 +195,15 @@ class Training:
         self.diverged = True
         self.stop(str(where))
 
+    def _is_beyond_use(self, loss: float) -> bool:
+        """Whether the training loss at the end has grown so far that the run has diverged.
+
+        Only the end is judged, which is measured in any case: when a run has diverged must not
+        depend on how often it is measured.
+        """
+        is_end = bool(self.rows) and self.epoch >= self.epochs
+        return is_end and loss > BEYOND_USE * max(self.rows[0]["train_loss"], 1.0)
+
     def take_row(self, selected: dict[str, Params], on_train: Metrics, on_test: Metrics) -> None:
         """Take in what the present weights measure; keep weights and row if all is finite."""
         job, state = self.job, self.state
@@ -200,9 +211,11 @@ class Training:
         if not self.rows:
             # Should even the first loss not be finite, there are no better weights than these.
             self.params, self.selected = params, selected
-        if not math.isfinite(on_train.loss):
+        is_finite = math.isfinite(on_train.loss)
+        if not is_finite or self._is_beyond_use(on_train.loss):
             rate = job.optimizer.rate(max(state.update - 1, 0))
-            self._diverge(Divergence(self.epoch, state.update, rate))
+            loss = on_train.loss if is_finite else None
+            self._diverge(Divergence(self.epoch, state.update, rate, loss))
             return
         row: dict[str, float] = {
             "epoch": self.epoch,

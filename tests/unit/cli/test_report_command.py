@@ -5,7 +5,7 @@ import pytest
 
 from rosenblatt.report import ReportSummary
 
-DEFAULTS = {"seeds": 3, "only": None, "jobs": -1, "dask": None, "fresh": False}
+DEFAULTS = {"seeds": 3, "only": None, "jobs": -1, "dask": None, "fresh": False, "pdf": False}
 
 
 @pytest.fixture
@@ -18,7 +18,8 @@ def calls(monkeypatch):
         progress("E4", 0.5)
         asked.append((out, settings))
         names = ("E4",)
-        return ReportSummary(out, out / "index.html", names, 2, 4, 1, ("index.html",), 1.25)
+        pdf = out / "report.pdf" if settings["pdf"] else None
+        return ReportSummary(out, out / "index.html", names, 2, 4, 1, ("index.html",), 1.25, pdf)
 
     monkeypatch.setattr("rosenblatt.report.build_report", build_report)
     return asked
@@ -43,6 +44,12 @@ def test_a_cluster_or_everything_again_can_be_asked_for(run, calls):
     run("report --dask tcp://127.0.0.1:8786 --fresh")
     (asked,) = calls
     assert asked[1] == {**DEFAULTS, "dask": "tcp://127.0.0.1:8786", "fresh": True}
+
+
+def test_a_pdf_can_be_asked_for(run, calls):
+    answer = run("report --out r --pdf")
+    assert calls == [(Path("r"), {**DEFAULTS, "pdf": True})]
+    assert "as PDF      r/report.pdf" in answer.out.splitlines()
 
 
 def test_what_was_done_before_does_not_count_as_speed(run, monkeypatch):

@@ -14,6 +14,14 @@ from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.report import build, build_report, write_report
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES
+from rosenblatt.report.numbering import (
+    anchor_of,
+    file_of,
+    heading_of,
+    name_of,
+    number_of,
+    with_names,
+)
 from rosenblatt.report.page import render_page
 from rosenblatt.report.record import make_record
 from rosenblatt.report.tables import TABLES
@@ -81,14 +89,14 @@ def page(source):
 
 def test_it_writes_every_file_of_the_report_and_nothing_else(written, results):
     expected = {"index.html", "results.json"}
-    expected |= {f"figures/{f.name}.{s}" for f in FIGURES.values() for s in ("png", "svg")}
-    expected |= {f"tables/{table.name}.csv" for table in TABLES.values()}
+    expected |= {f"figures/{file_of(key)}.{s}" for key in FIGURES for s in ("png", "svg")}
+    expected |= {f"tables/{file_of(key)}.csv" for key in TABLES}
     expected |= {
         f"rows/{name}_{table}.parquet" for name in results for table in results[name].tables
     }
     found = {p.relative_to(written.out).as_posix() for p in written.out.rglob("*") if p.is_file()}
     assert found == expected == set(written.files)
-    assert (written.figures, written.tables) == (23, 8)
+    assert (written.figures, written.tables) == (len(FIGURES), len(TABLES))
     assert json.loads(json.dumps(written.as_json()))["experiments"] == [
         f"E{n}" for n in range(1, 7)
     ]
@@ -106,8 +114,36 @@ def test_identifiers_are_unique_and_links_inside_the_page_resolve(page, source):
     assert set(inside) | set(page.targets) <= set(page.ids)
 
 
+def test_links_out_of_the_page_lead_to_the_files_beside_it_and_to_each_of_them(page, written):
+    outside = {reference for reference in page.references if not reference.startswith("#")}
+    assert outside == set(written.files) - {"index.html"}
+
+
+def test_a_figure_links_its_files_and_the_rows_that_it_shows(source):
+    shown = source[source.index(f'<figure id="{anchor_of("plateau")}"') :]
+    shown = shown[: shown.index("</figure>")]
+    stem = f"figures/{file_of('plateau')}"
+    for file in (f"{stem}.png", f"{stem}.svg", "rows/E4_plateau.parquet"):
+        assert f'href="{file}"' in shown
+    assert shown.count("rows/") == 1
+
+
+def test_figures_of_our_own_and_tables_are_numbered_in_the_order_of_the_page(page):
+    for kind in (r"figure-S(\d+)", r"table-(\d+)"):
+        numbers = [int(found[1]) for name in page.ids if (found := re.fullmatch(kind, name))]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert len(numbers) > 7
+
+
+def test_a_text_of_code_links_the_figures_that_it_names(source):
+    caption = source[source.index(f'<figure id="{anchor_of("loss_of_seeds")}"') :]
+    assert (
+        'The loss of <a href="#figure-2">figure\u00a02</a>' in caption[: caption.index("</figure>")]
+    )
+
+
 def test_the_page_asks_no_host_for_anything(page, source):
-    assert all(reference.startswith("#") for reference in page.references)
+    assert not any(":" in reference for reference in page.references)
     assert not re.findall(r"url\((?!#)", source)
     assert "@import" not in source
     assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "img", "object"}
@@ -143,12 +179,10 @@ def test_every_header_cell_says_what_it_heads(page):
 
 def test_all_figures_and_tables_are_there_with_number_and_caption(page, results):
     text = " ".join("".join(page.text).split())
-    for number, figure in FIGURES.items():
-        assert f"figure-{number}" in page.ids
-        assert " ".join(f"Figure {number}. {figure.caption(results)}".split()) in text
-    for number, table in TABLES.items():
-        assert f"table-{number}" in page.ids
-        assert " ".join(f"Table {number}. {table.caption(results)}".split()) in text
+    for key, shown in (FIGURES | TABLES).items():
+        assert anchor_of(key) in page.ids
+        caption = with_names(shown.caption(results))
+        assert " ".join(f"{heading_of(key)}. {caption}".split()) in text
 
 
 def test_the_theory_is_there_as_mathml(source):
@@ -177,8 +211,8 @@ def test_results_json_has_every_claim_with_its_verdict(written, results):
         finding = claim.judge(results)
         assert entry["verdict"] == finding.verdict
         assert entry["condition"] == finding.condition
-        assert entry["evidence"] == finding.evidence
-        assert entry["figures"] == list(claim.figures)
+        assert entry["evidence"] == with_names(finding.evidence)
+        assert entry["figures"] == [name_of(key) for key in claim.figures]
         assert entry["experiment"] == claim.experiment
     # Three seeds cannot say much.
     assert {"not enough runs", "holds"} <= {claim["verdict"] for claim in record["claims"]}
@@ -199,7 +233,7 @@ def test_results_json_has_settings_versions_seconds_and_published_numbers(writte
     assert set(record["published"]) == {"E1", "E2", "E4", "E5", "E6"}
     first = record["published"]["E4"][0]
     assert first["difference"] == first["replayed"] - first["published"]
-    assert [figure["number"] for figure in record["figures"]] == list(FIGURES)
+    assert [figure["number"] for figure in record["figures"]] == [number_of(key) for key in FIGURES]
 
 
 def test_all_rows_are_beside_the_page(written, results):
@@ -218,9 +252,9 @@ def test_every_claim_is_on_the_page_twice_linked_to_and_fro(page, source, result
         assert f"claim-{claim.id}" in page.ids
         assert f"#claim-{claim.id}" in page.references
         assert text.count(claim.says) >= 2
-        assert " ".join(finding.evidence.split()) in text
-        for number in claim.figures:
-            target = number.replace(" ", "-") if number.startswith("table") else f"figure-{number}"
+        assert " ".join(with_names(finding.evidence).split()) in text
+        for key in claim.figures:
+            target = anchor_of(key)
             assert target in page.ids
             # From the figure or the table back to the claim.
             shown = source[source.index(f'<figure id="{target}"') :]
@@ -239,8 +273,8 @@ def test_the_page_counts_the_verdicts(page, results):
 
 def test_the_page_has_the_digest_of_each_table(written, page):
     text = "".join(page.text)
-    for table in TABLES.values():
-        name = f"tables/{table.name}.csv"
+    for key in TABLES:
+        name = f"tables/{file_of(key)}.csv"
         digest = hashlib.sha256((written.out / name).read_bytes()).hexdigest()
         assert re.search(rf"{name}\s*{digest}", text)
 
@@ -285,11 +319,12 @@ def test_a_page_of_some_experiments_stands_alone(results, without_drawings, chos
     assert page.open == []
     assert [name for name in page.ids if re.fullmatch(r"E\d", name)] == chosen
     assert len(set(page.ids)) == len(page.ids)
-    assert {name[1:] for name in page.references} | set(page.targets) <= set(page.ids)
+    inside = {name[1:] for name in page.references if name.startswith("#")}
+    assert inside | set(page.targets) <= set(page.ids)
     assert missing(page) == []
-    figures = {f"figure-{n}" for n, f in FIGURES.items() if set(f.experiments) <= set(chosen)}
+    figures = {anchor_of(key) for key, f in FIGURES.items() if set(f.experiments) <= set(chosen)}
     assert {name for name in page.ids if name.startswith("figure-")} == figures
-    tables = {f"table-{n}" for n, t in TABLES.items() if set(t.experiments) & set(chosen)}
+    tables = {anchor_of(key) for key, t in TABLES.items() if set(t.experiments) & set(chosen)}
     assert {name for name in page.ids if re.fullmatch(r"table-\d", name)} == tables
     claims = {f"claim-{claim.id}" for claim in CLAIMS if claim.experiment in chosen}
     assert {name for name in page.ids if name.startswith("claim-")} == claims
@@ -320,10 +355,10 @@ def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_pat
         write_report(chosen, tmp_path / name, seeds=3, only=["E3"]) for name in ("new/a", "b")
     )
     files = {p.relative_to(first.out).as_posix() for p in first.out.rglob("*") if p.is_file()}
-    figure = "figures/figure_S2_accuracy_against_spread"
+    figure = f"figures/{file_of('accuracy_against_spread')}"
     assert files == {
         *(f"{figure}.{suffix}" for suffix in ("png", "svg")),
-        *(f"tables/table_{name}.csv" for name in ("2_spread", "8_agreement")),
+        *(f"tables/{file_of(key)}.csv" for key in ("table_spread", "table_agreement")),
         *("index.html", "results.json"),
         *(f"rows/E3_{table}.parquet" for table in results["E3"].tables),
     }

@@ -305,13 +305,13 @@ def test_seeds_are_compared_in_pairs():
         changed = {"E6": dataclasses.replace(results["E6"], tables=tables)}
         finding = BY_ID["noisy"].judge(changed)
         assert finding.verdict == HOLDS
-        assert "3.00 times [3.00,\u00a03.00]" in finding.evidence
+        assert "3.00 times (for every seed) that at B = 800" in finding.evidence
 
 
 def test_evidence_has_the_numbers_with_their_intervals():
     finding = BY_ID["equal-means"].judge(distance(test={0.0: 0.51}))
     # 8 seeds, sd 0.051 points: t = 2.365.
-    assert finding.evidence == "Mean test accuracy at m = 0: 51.0\u202f% [51.0,\u00a051.0]."
+    assert finding.evidence == "Mean test accuracy at m = 0: 51.00\u202f% [50.96,\u00a051.04]."
     finding = BY_ID["equal-means"].judge(distance(test={0.0: 0.5}, spread=0.1))
     half = 2.3646 * 5 / 8**0.5
     assert f"50.0\u202f% [{50 - half:.1f},\u00a0{50 + half:.1f}]" in finding.evidence

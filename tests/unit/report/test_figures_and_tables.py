@@ -10,6 +10,7 @@ from scipy.stats import nct, t, ttest_1samp
 
 import tiny
 from made_up import batch_sizes
+from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.experiments.published import FULL_BATCH, TABLE_1
 from rosenblatt.plotting.curves import LEAST_FOR_BAND
@@ -17,7 +18,8 @@ from rosenblatt.report import cuts
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES, draw, draw_panels
 from rosenblatt.report.format import number, percent, percent_spread
-from rosenblatt.report.rows import columns, rows, runs
+from rosenblatt.report.numbering import file_of, number_of, with_names
+from rosenblatt.report.rows import columns, noting, points, rows, runs
 from rosenblatt.report.sections import SECTIONS
 from rosenblatt.report.tables import TABLES, csv_bytes
 
@@ -39,31 +41,57 @@ def changed(**values):
     return lambda table: [table[0] | values, *table[1:]]
 
 
-def cells(number, results, place):
-    table = TABLES[number]
+def cells(key, results, place):
+    table = TABLES[key]
     row = rows(table.rows(results))[place]
     return [column.cell(row).replace("\u00a0", " ") for column in table.columns]
 
 
-def test_the_figures_are_numbered_as_in_the_source_then_supplementary():
-    assert list(FIGURES) == [*(str(n) for n in range(1, 13)), *(f"S{n}" for n in range(1, 12))]
+def test_figures_have_the_numbers_of_the_source_and_ours_stand_after_them():
+    of_source = [number_of(key) for key, figure in FIGURES.items() if figure.number is not None]
+    assert sorted(of_source, key=int) == [str(n) for n in range(1, 13)]
+    ours = [number_of(key) for key, figure in FIGURES.items() if figure.number is None]
+    assert ours == [f"S{n}" for n in range(1, len(ours) + 1)]
 
 
-def test_claims_name_figures_and_tables_that_there_are():
-    known = {*FIGURES, *(f"table {n}" for n in TABLES)}
-    for claim in CLAIMS:
-        assert set(claim.figures) <= known
+def test_what_the_source_shows_has_the_number_that_it_has_there():
+    numbered = {number_of(key): key for key in FIGURES}
+    assert numbered["1"] == "perceptron_loss"
+    assert numbered["2"] == "full_batch"
+    for place, size in enumerate(BATCH_SIZES):
+        assert numbered[str(3 + place)] == f"batch_size_{size}"
+    assert [numbered[n] for n in ("9", "10", "11", "12")] == [
+        "gaussians",
+        "moons",
+        "accuracy_of_seeds",
+        "seed_4",
+    ]
+    assert [number_of(key) for key in ("table_distance", "table_spread")] == ["1", "2"]
+
+
+def test_every_figure_and_table_is_shown_once_and_has_a_number():
+    defined = {figure.key for section in SECTIONS.values() for figure in section.figures}
+    assert set(FIGURES) == defined
+    assert [number_of(key) for key in TABLES] == [str(n) for n in range(1, len(TABLES) + 1)]
+    with pytest.raises(ConfigurationError, match='"unknown"'):
+        number_of("unknown")
+
+
+def test_names_in_texts_are_computed():
+    assert with_names("See [[four_cuts]] and [[table_costs]].") == (
+        f"See figure {number_of('four_cuts')} and table {number_of('table_costs')}."
+    )
 
 
 def test_claims_are_shown_by_figures_of_their_own_experiment():
     for claim in CLAIMS:
-        for shown in claim.figures:
-            kinds = TABLES if shown.startswith("table") else FIGURES
-            assert claim.experiment in kinds[shown.removeprefix("table ")].experiments
+        assert claim.figures
+        for key in claim.figures:
+            assert claim.experiment in (FIGURES | TABLES)[key].experiments
 
 
 def test_each_figure_belongs_to_the_experiment_that_the_source_drew_it_for():
-    belongs = {number: figure.experiments for number, figure in FIGURES.items()}
+    belongs = {number_of(key): figure.experiments for key, figure in FIGURES.items()}
     assert belongs["1"] == belongs["9"] == ("E1",)
     assert belongs["2"] == belongs["10"] == belongs["11"] == ("E4",)
     assert belongs["12"] == ("E5",)
@@ -71,27 +99,56 @@ def test_each_figure_belongs_to_the_experiment_that_the_source_drew_it_for():
 
 
 def test_figures_3_to_8_are_the_six_batch_sizes_in_order(results):
-    for place, size in enumerate(BATCH_SIZES):
-        titles = [ax.get_title(loc="left") for ax in draw(FIGURES[str(3 + place)], results).axes]
+    for size in BATCH_SIZES:
+        titles = [
+            ax.get_title(loc="left") for ax in draw(FIGURES[f"batch_size_{size}"], results).axes
+        ]
         assert titles == [f"Loss, batch size {size}", f"Accuracy, batch size {size}"]
 
 
+def test_figure_10_is_the_picture_of_the_moons(results):
+    train, test = draw(FIGURES["moons"], results).axes
+    for ax, split in ((train, "train"), (test, "test")):
+        X, y = points(results["E4"].tables["points"], split)
+        drawn = np.concatenate([line.get_xydata() for line in ax.get_lines()])
+        np.testing.assert_array_equal(drawn, np.concatenate([X[y == 0], X[y == 1]]))
+        assert ax.get_aspect() == 1
+    assert (train.get_xlim(), train.get_ylim()) == (test.get_xlim(), test.get_ylim())
+
+
+def test_figure_12_has_the_accuracy_before_the_loss(results):
+    accuracy, loss = draw(FIGURES["seed_4"], results).axes
+    assert accuracy.get_title(loc="left") == "(a) Accuracy, seed 4"
+    assert loss.get_title(loc="left") == "(b) Loss, seed 4"
+    curve = columns(results["E5"].tables["replay_curve"])
+    assert accuracy.get_lines()[0].get_ydata().tolist() == curve["train_accuracy"].tolist()
+    assert loss.get_lines()[0].get_ydata().tolist() == curve["train_loss"].tolist()
+
+
 def test_file_names_are_unique_and_carry_the_number():
-    names = [figure.name for figure in FIGURES.values()]
+    names = [file_of(key) for key in (*FIGURES, *TABLES)]
     assert len(set(names)) == len(names)
-    for figure in FIGURES.values():
-        supplementary = figure.number.startswith("S")
-        padded = figure.number if supplementary else figure.number.zfill(2)
-        assert figure.name.startswith(f"figure_{padded}_")
+    assert file_of("perceptron_loss") == "figure_01_perceptron_loss"
+    assert file_of("table_distance") == "table_1_distance"
+
+
+def test_the_rows_that_are_looked_at_are_noted(results):
+    watched, noted = noting(results)
+    assert noted == set()
+    draw(FIGURES["plateau"], watched)
+    assert noted == {"rows/E4_plateau.parquet"}
+    assert set(watched["E1"].tables) == set(results["E1"].tables)
+    assert "plateau" not in watched["E1"].tables
+    assert noted == {"rows/E4_plateau.parquet"}
 
 
 def test_every_experiment_has_a_section():
     assert list(SECTIONS) == list(EXPERIMENTS)
 
 
-@pytest.mark.parametrize("number", FIGURES)
-def test_a_figure_draws_labelled_axes_and_says_what_is_seen(results, number):
-    figure = FIGURES[number]
+@pytest.mark.parametrize("key", FIGURES)
+def test_a_figure_draws_labelled_axes_and_says_what_is_seen(results, key):
+    figure = FIGURES[key]
     # Nothing but the experiments that it names is at hand.
     needed = {name: results[name] for name in figure.experiments}
     axes = draw(figure, needed).axes
@@ -110,7 +167,7 @@ def test_a_figure_draws_labelled_axes_and_says_what_is_seen(results, number):
 
 
 def test_panels_are_drawn_one_by_one_as_well(results):
-    panels = draw_panels(FIGURES["2"], results)
+    panels = draw_panels(FIGURES["full_batch"], results)
     assert [ax.get_title(loc="left") for panel in panels for ax in panel.axes] == [
         "Loss",
         "Accuracy",
@@ -118,7 +175,7 @@ def test_panels_are_drawn_one_by_one_as_well(results):
 
 
 def test_the_replay_of_figure_2_is_the_table_of_the_experiment(results):
-    loss, accuracy = draw(FIGURES["2"], results).axes
+    loss, accuracy = draw(FIGURES["full_batch"], results).axes
     table = columns(results["E4"].tables["replay_curve"])
     for ax, name in ((loss, "loss"), (accuracy, "accuracy")):
         train, test = ax.get_lines()
@@ -126,18 +183,27 @@ def test_the_replay_of_figure_2_is_the_table_of_the_experiment(results):
         assert test.get_ydata().tolist() == table[f"test_{name}"].tolist()
 
 
-@pytest.mark.parametrize("number", ["10", "11"])
-def test_figures_10_and_11_show_the_replay_among_own_seeds_on_the_same_data(results, number):
-    (ax,) = draw(FIGURES[number], results).axes
+@pytest.mark.parametrize("name", ["loss", "accuracy"])
+def test_the_replay_stands_among_own_seeds_on_the_same_data(results, name):
+    (ax,) = draw(FIGURES[f"{name}_of_seeds"], results).axes
     _, _, *others = ax.get_lines()
-    name = {"10": "test_loss", "11": "test_accuracy"}[number]
     own = runs(results["E4"].tables["own_curves"], draw=0)
-    if number == "11":
+    if name == "accuracy":
         *others, bayes, logistic = others
+        # Named by the legend: a label at its line would lie on the curves.
+        assert [line.get_label() for line in (bayes, logistic)] == [
+            "Bayes rule",
+            "logistic regression",
+        ]
+        assert not ax.texts
+        named = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert named[-2:] == ["Bayes rule", "logistic regression"]
         assert set(bayes.get_ydata()) == {results["E4"].tables["bayes"]["accuracy"][0].as_py()}
         accuracy = columns(results["E4"].tables["logistic"], draw=0)["test_accuracy"]
         assert set(logistic.get_ydata()) == set(accuracy.tolist())
-    assert [line.get_ydata().tolist() for line in others] == [run[name].tolist() for run in own]
+    assert [line.get_ydata().tolist() for line in others] == [
+        run[f"test_{name}"].tolist() for run in own
+    ]
     assert len(own) == 3
 
 
@@ -149,7 +215,7 @@ def test_many_seeds_are_bands(results, seeds, lines, bands):
         first = [row for row in table if row["draw"] == 0 and row["seed"] == 0]
         return [row | {"seed": seed} for seed in range(seeds) for row in first]
 
-    (ax,) = draw(FIGURES["10"], replaced(results, "E4", own_curves=copies)).axes
+    (ax,) = draw(FIGURES["loss_of_seeds"], replaced(results, "E4", own_curves=copies)).axes
     assert len(ax.get_lines()) == 2 + lines
     assert len(ax.collections) == bands
 
@@ -159,8 +225,8 @@ def test_the_seeds_of_the_distance_are_dots_or_bars(results):
         return [row | {"seed": seed} for row in table for seed in range(13)]
 
     few, bars = (
-        draw(FIGURES["S1"], results).axes[0],
-        draw(FIGURES["S1"], replaced(results, "E2", runs=many)).axes[0],
+        draw(FIGURES["accuracy_against_distance"], results).axes[0],
+        draw(FIGURES["accuracy_against_distance"], replaced(results, "E2", runs=many)).axes[0],
     )
     assert len(few.get_lines()) == len(bars.get_lines()) + 4
     assert len(bars.collections) == len(few.collections) + 4
@@ -179,7 +245,7 @@ def test_the_decision_regions_are_those_of_the_replay(results):
 
 
 def test_the_cuts_are_drawn_as_they_are_measured(results):
-    accuracy, losses = draw(FIGURES["S9"], results).axes
+    accuracy, losses = draw(FIGURES["four_cuts"], results).axes
     for ax, column, drawn in (
         (accuracy, "fresh_accuracy", ("fixed", "scaled")),
         (losses, "test_loss", ("fixed", None, None, "scaled")),
@@ -198,7 +264,14 @@ def test_the_cuts_are_drawn_as_they_are_measured(results):
 def test_a_figure_is_possible_only_with_its_experiment(results):
     only = {"E4": results["E4"]}
     possible = [number for number, figure in FIGURES.items() if figure.is_possible(only)]
-    assert possible == ["2", "10", "11", "S3", "S6"]
+    assert possible == [
+        "moons",
+        "full_batch",
+        "loss_of_seeds",
+        "accuracy_of_seeds",
+        "decision_regions",
+        "plateau",
+    ]
 
 
 # Captions and tables
@@ -206,47 +279,43 @@ def test_a_figure_is_possible_only_with_its_experiment(results):
 
 def test_captions_follow_the_results(results):
     (summary, *_) = rows(results["E4"].tables["summary"])
-    assert percent(summary["start_test_accuracy"]) in FIGURES["2"].caption(results)
+    assert percent(summary["start_test_accuracy"]) in FIGURES["full_batch"].caption(results)
     other = replaced(results, "E4", summary=changed(start_test_accuracy=0.123))
-    assert "12.3\u202f%" in FIGURES["2"].caption(other)
+    assert "12.3\u202f%" in FIGURES["full_batch"].caption(other)
 
 
 def test_captions_have_the_numbers_of_the_tables(results):
     by_m = {row["m"]: row for row in rows(results["E2"].tables["accuracy"])}
-    caption = FIGURES["S1"].caption(results)
+    caption = FIGURES["accuracy_against_distance"].caption(results)
     for weights in ("last", "pocket"):
         assert percent_spread(by_m[1.0][f"{weights}_mean"], by_m[1.0][f"{weights}_sd"]) in caption
     path = columns(results["E2"].tables["trajectory"])["test_accuracy"]
     for value in (path.min(), path.max(), by_m[1.0]["replayed"], by_m[1.0]["bayes"]):
-        assert percent(value) in FIGURES["S5"].caption(results)
-    assert f"last {len(path)} epochs" in FIGURES["S5"].caption(results)
+        assert percent(value) in FIGURES["last_epochs"].caption(results)
+    assert f"last {len(path)} epochs" in FIGURES["last_epochs"].caption(results)
     plateau = columns(results["E4"].tables["plateau"], protocol="as published")
     for name in ("gradient_norm", "smallest_eigenvalue"):
-        assert number(plateau[name][-1], 3) in FIGURES["S6"].caption(results)
+        assert number(plateau[name][-1], 3) in FIGURES["plateau"].caption(results)
     starts = columns(results["E5"].tables["starts"])["test_accuracy"]
-    assert percent_spread(starts.mean(), starts.std(ddof=1)) in FIGURES["S7"].caption(results)
-    assert f"of {len(starts)} networks" in FIGURES["S7"].caption(results)
+    assert percent_spread(starts.mean(), starts.std(ddof=1)) in FIGURES["starts"].caption(results)
+    assert f"of {len(starts)} networks" in FIGURES["starts"].caption(results)
     for std in (0.01, 0.3, 1.0):
         end = columns(results["E5"].tables["scaled"], std=std)["train_loss"].mean()
-        assert f"{number(end, 3)} ({std:g})" in FIGURES["S8"].caption(results)
-    for place, size in enumerate(BATCH_SIZES):
+        assert f"{number(end, 3)} ({std:g})" in FIGURES["initial_scale"].caption(results)
+    for size in BATCH_SIZES:
         (row,) = rows(results["E6"].tables["summary"], batch_size=size)
-        caption = FIGURES[str(3 + place)].caption(results)
+        caption = FIGURES[f"batch_size_{size}"].caption(results)
         assert number(row["replay_test_loss"], 4) in caption
         assert percent(row["replay_test_accuracy"]) in caption
         assert f"in {tiny.EPOCHS} epochs" in caption
     for values in cuts.at_updates(results, "train_loss").values():
-        assert number(values.mean(), 3) in FIGURES["S4"].caption(results)
-    assert f"After {tiny.EPOCHS} updates" in FIGURES["S4"].caption(results)
+        assert number(values.mean(), 3) in FIGURES["batch_sizes_together"].caption(results)
+    assert f"After {tiny.EPOCHS} updates" in FIGURES["batch_sizes_together"].caption(results)
 
 
-def test_there_are_eight_tables():
-    assert list(TABLES) == [str(n) for n in range(1, 9)]
-
-
-@pytest.mark.parametrize("number", TABLES)
-def test_a_table_is_written_as_csv_in_full_precision(results, number):
-    table = TABLES[number]
+@pytest.mark.parametrize("key", TABLES)
+def test_a_table_is_written_as_csv_in_full_precision(results, key):
+    table = TABLES[key]
     arrow = table.rows(results)
     read = list(csv.DictReader(io.StringIO(csv_bytes(table, results).decode())))
     assert len(read) == arrow.num_rows
@@ -256,9 +325,9 @@ def test_a_table_is_written_as_csv_in_full_precision(results, number):
                 assert float(written[name]) == value
 
 
-@pytest.mark.parametrize("number", TABLES)
-def test_every_cell_of_a_table_is_written(results, number):
-    table = TABLES[number]
+@pytest.mark.parametrize("key", TABLES)
+def test_every_cell_of_a_table_is_written(results, key):
+    table = TABLES[key]
     needed = {name: results[name] for name in table.experiments}
     for row in rows(table.rows(needed)):
         for column in table.columns:
@@ -279,39 +348,39 @@ def test_table_1_sets_the_printed_number_beside_the_measured_ones(results):
         for part, value in (("mean", 0.7), ("sd", 0.014142135623730963))
     }
     known |= {"m": 1.0, "reported": 0.475, "replayed": 0.475, "percentile": 0.42, "bayes": 0.76}
-    row = cells("1", replaced(results, "E2", accuracy=changed(**known)), 0)
+    row = cells("table_distance", replaced(results, "E2", accuracy=changed(**known)), 0)
     assert row == ["1", "47.5", "47.5", "42", *["70.0 ± 1.4"] * 4, "76.0"]
-    printed = [row["reported"] for row in rows(TABLES["1"].rows(results))]
+    printed = [row["reported"] for row in rows(TABLES["table_distance"].rows(results))]
     assert printed == list(TABLE_1.values())
 
 
 def test_table_2_has_both_readings(results):
-    found = rows(TABLES["2"].rows(results))
+    found = rows(TABLES["table_spread"].rows(results))
     assert [row["reading"] for row in found] == ["variance"] * 7 + ["standard deviation"] * 7
     # Where variance and deviation are one, so are the numbers.
-    assert [cells("2", results, 0)[1:]] == [cells("2", results, 7)[1:]]
+    assert [cells("table_spread", results, 0)[1:]] == [cells("table_spread", results, 7)[1:]]
 
 
 def test_table_3_computes_the_difference_to_the_published_number(results):
     near = FULL_BATCH[42]["train_loss"] + 3e-7
     found = replaced(results, "E4", summary=changed(train_loss=near))
-    table = rows(TABLES["3"].rows(found))
+    table = rows(TABLES["table_mlp_replay"].rows(found))
     assert {row["experiment"] for row in table} == {"E4", "E5"}
     place = next(i for i, row in enumerate(table) if row["quantity"] == "train_loss")
     assert table[place]["difference"] == pytest.approx(3e-7)
-    assert cells("3", found, place)[2:] == ["0.211649", "0.211649", "+3×10⁻⁷"]
+    assert cells("table_mlp_replay", found, place)[2:] == ["0.211649", "0.211649", "+3×10⁻⁷"]
 
 
 def test_table_3_works_with_either_experiment(results):
     for name in ("E4", "E5"):
-        found = rows(TABLES["3"].rows({name: results[name]}))
+        found = rows(TABLES["table_mlp_replay"].rows({name: results[name]}))
         assert {row["experiment"] for row in found} == {name}
 
 
 def test_table_4_has_the_means_over_the_ends(results):
     for place, size in enumerate(BATCH_SIZES):
         ends = columns(results["E6"].tables["ends"], batch_size=size, rates="fixed")
-        row = cells("4", results, place)
+        row = cells("table_batch_sizes", results, place)
         mean, sd = ends["test_loss"].mean(), ends["test_loss"].std(ddof=1)
         assert row[0] == str(size)
         assert row[3] == f"{mean:.4f} ± {sd:.4f}"
@@ -320,12 +389,13 @@ def test_table_4_has_the_means_over_the_ends(results):
 
 def test_a_single_run_has_no_deviation(results):
     one = replaced(results, "E6", summary=changed(test_loss_mean=0.05, test_loss_sd=float("nan")))
-    assert cells("4", one, 0)[3] == "0.0500"
+    assert cells("table_batch_sizes", one, 0)[3] == "0.0500"
 
 
 def test_table_5_has_every_cut(results):
     found = {
-        (row["measure"], row["batch_size"]): row for row in TABLES["5"].rows(results).to_pylist()
+        (row["measure"], row["batch_size"]): row
+        for row in TABLES["table_cuts"].rows(results).to_pylist()
     }
     measured = {
         ("train_loss", "equal_epochs"): cuts.ends(results, "train_loss"),
@@ -352,11 +422,15 @@ def test_table_5_has_every_cut(results):
 
 def test_table_5_has_a_dash_where_nobody_was():
     results = batch_sizes(equal_loss={1: None})
-    places = [(row["measure"], row["batch_size"]) for row in rows(TABLES["5"].rows(results))]
-    at_loss = [column.header for column in TABLES["5"].columns].index("equal training loss")
+    places = [
+        (row["measure"], row["batch_size"]) for row in rows(TABLES["table_cuts"].rows(results))
+    ]
+    at_loss = [column.header for column in TABLES["table_cuts"].columns].index(
+        "equal training loss"
+    )
     first, second = (places.index(("largest_eigenvalue", size)) for size in (1, 10))
-    assert cells("5", results, first)[at_loss] == "–"
-    assert cells("5", results, second)[at_loss] == "2.00 ± 0.00"
+    assert cells("table_cuts", results, first)[at_loss] == "–"
+    assert cells("table_cuts", results, second)[at_loss] == "2.00 ± 0.00"
 
 
 def test_table_6_counts_those_that_never_got_there():
@@ -373,9 +447,9 @@ def test_table_6_counts_those_that_never_got_there():
         ]
 
     found = replaced(results, "E6", ends=reached)
-    row = cells("6", found, 0)
-    assert row[:7] == ["1", "200", number(1e6 * 2e-4 / 800, 2), "2", "62\u202f%", "450", "7"]
-    assert cells("6", found, 1)[4:7] == ["0\u202f%", "–", "–"]
+    row = cells("table_costs", found, 0)
+    assert row[:7] == ["1", "200", number(1e6 * 2e-4 / 800, 2), "2", "5 of 8", "450", "7"]
+    assert cells("table_costs", found, 1)[4:7] == ["0 of 8", "–", "–"]
 
 
 def test_table_7_compares_with_the_full_batch_in_pairs():
@@ -394,7 +468,7 @@ def test_table_7_compares_with_the_full_batch_in_pairs():
             for row in table
         ]
 
-    found = rows(TABLES["7"].rows(replaced(results, "E6", ends=paired)))
+    found = rows(TABLES["table_pairs"].rows(replaced(results, "E6", ends=paired)))
     assert [(row["rates"], row["batch_size"]) for row in found] == [
         (rates, size) for rates in ("fixed", "scaled") for size in BATCH_SIZES[:-1]
     ]
@@ -412,4 +486,4 @@ def test_table_7_compares_with_the_full_batch_in_pairs():
     assert ten["seeds_needed"] == 2 + np.searchsorted(chances, 0.8)
     assert (other["difference"], other["holm_p"]) == (0.0, 1.0)
     sure = batch_sizes(fixed={"fresh_accuracy": {1: 0.5}})
-    assert cells("7", sure, 0)[5] == "< 0.001"
+    assert cells("table_pairs", sure, 0)[5] == "< 0.001"

@@ -1,4 +1,5 @@
 import re
+from xml.etree import ElementTree
 
 import pytest
 from jinja2 import DictLoader, Environment, TemplateSyntaxError
@@ -48,7 +49,16 @@ def test_the_page_can_redefine_every_colour(svg):
 @pytest.mark.parametrize(
     ("latex", "expected"),
     [
-        ("a/b", '<mo stretchy="false" lspace="0" rspace="0">&#x0002F;</mo>'),
+        ("a/b", '<mo stretchy="false" lspace="0" rspace="0">/</mo>'),
+        (r"\operatorname{tr} H", '<mi>tr</mi><mspace width="0.167em" /><mi>H</mi>'),
+        (r"s \operatorname{tr} H", '<mi>s</mi><mspace width="0.167em" /><mi>tr</mi>'),
+        (r"\max_j z", '</msub><mspace width="0.167em" /><mi>z</mi>'),
+        (r"\operatorname{E} L", '<mi mathvariant="normal">E</mi>'),
+        (r"u \sim N", "<mi>u</mi><mo>\u223c</mo><mi>N</mi>"),
+        (r"\bar x \pm t", "</mover><mo>\u00b1</mo><mi>t</mi>"),
+        (r"\partial L", "<mi>\u2202</mi><mi>L</mi>"),
+        (r"\lceil N \rceil", "<mo>\u2308</mo><mi>N</mi><mo>\u2309</mo>"),
+        ("a.", '<mo lspace="0" rspace="0">.</mo>'),
         (r"\operatorname{sign}(x)", "<mi>sign</mi>"),
         (r"\sum_i x", "munder"),
     ],
@@ -58,6 +68,25 @@ def test_formulas_become_mathml(latex, expected):
     assert expected in element
     assert element.startswith('<math display="block">')
     assert "http" not in element
+
+
+@pytest.mark.parametrize(("latex", "bar"), [(r"\lVert", "\u2016"), (r"\lvert", "|")])
+def test_bars_stretch_to_what_they_enclose_and_to_nothing_else(latex, bar):
+    right = latex.replace("l", "r", 1)
+    root = ElementTree.fromstring(mathml(rf"\sum_i {latex} g_i - G {right}^2 + {latex} x {right}"))
+    bars = [node for node in root.iter("mo") if node.text == bar]
+    assert [node.get("form") for node in bars] == ["prefix", "postfix"] * 2
+    assert {node.get("stretchy") for node in bars} == {"true"}
+    rows = [row for row in root.iter("mrow") if row[0].text == bar]
+    assert ["".join(row.itertext()) for row in rows] == [f"{bar}gi\u2212G{bar}", f"{bar}x{bar}"]
+    # The exponent is that of all that stands between the bars.
+    assert [node[0] for node in root.iter("msup")] == rows[:1]
+
+
+def test_a_single_bar_is_as_high_as_a_letter():
+    root = ElementTree.fromstring(mathml("p(a | b)"))
+    (bar,) = [node for node in root.iter("mo") if node.text == "|"]
+    assert bar.get("stretchy") == "false"
 
 
 def template(source):

@@ -242,6 +242,24 @@ def test_the_figure_has_a_colour_for_each_run_and_its_numbers(tmp_path):
     assert updates[2].get_xdata().tolist() == [60, 120, 140]
 
 
+@pytest.mark.parametrize("every", [3, 9])
+def test_runs_of_few_evaluations_are_drawn_at_equal_updates_from_their_start_on(tmp_path, every):
+    trained(tmp_path / "a", batch_size=1, epochs=3, eval_every=every)
+    trained(tmp_path / "b", batch_size=40, epochs=3, eval_every=every)
+    figure = plot_comparison(compare([tmp_path / "a", tmp_path / "b"]))
+    figure.canvas.draw()
+    at_updates = figure.axes[1]
+    assert at_updates.get_xlabel() == "update (linear to 3, then logarithmic)"
+    strong = [line for line in lines_of(at_updates) if line.get_marker() not in ("None", "")]
+    assert [line.get_xdata().tolist() for line in strong] == [[0, 120], [0, 3]]
+    low, high = at_updates.get_xlim()
+    assert (low, high > 120) == (0, True)
+    # Each point has its marker, and the first of them a place of its own on the axis.
+    assert all(line.get_markevery() is None for line in strong)
+    start, one, last = (at_updates.transData.transform((x, 0))[0] for x in (0, 3, 120))
+    assert one - start > (last - start) / 20
+
+
 def test_the_figure_has_no_more_panels_than_there_is_to_see(tmp_path):
     trained(tmp_path / "a")
     trained(tmp_path / "b", optimizer=rb.SGD(0.1), test=None)

@@ -1,4 +1,5 @@
 import math
+import re
 
 import numpy as np
 import pytest
@@ -245,6 +246,26 @@ def test_a_run_that_diverges_at_its_very_last_update_is_found_out():
     assert run.history["epoch"].tolist() == [0]
     assert "in epoch 1, after update 10, at learning rate 1e+200" in run.stopped
     assert_same_params(run.params, rb.MLP(2, [6], 1).init(0))
+
+
+@pytest.mark.parametrize("eval_every", [1, 1000])
+def test_a_run_that_ends_beyond_any_use_has_diverged(eval_every):
+    # Each update of w on (w - y)² / 2 at rate 11 multiplies the distance by -10: finite for long.
+    data = Dataset(np.ones((4, 1)), np.full(4, 2.0))
+    settings = {"loss": SquaredError(), "optimizer": rb.SGD(11.0), "eval_every": eval_every}
+    model = rb.Sequential([rb.layers.Linear(1, 1)])
+    few, many = (rb.train(model, data, epochs=n, **settings) for n in (8, 60))
+    assert not few.diverged
+    assert few.history["train_loss"][-1] > 1e6
+    assert many.diverged
+    assert re.search(r"the loss grew to \d\.\d+e\+\d+ in epoch 60, after update 60", many.stopped)
+    assert many.history["epoch"][-1] < 60
+    assert len(many.stopped) < 200
+
+
+def test_a_loss_that_starts_at_zero_may_grow():
+    # The perceptron criterion is 0 before the first update.
+    assert not rb.train(rb.Perceptron(2), TRAIN, optimizer=rb.SGD(1e9), epochs=3).diverged
 
 
 def test_divergence_is_told_the_same_whatever_the_evaluations():

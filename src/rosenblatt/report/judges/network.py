@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.report.format import count, number, percent
+from rosenblatt.report.format import count, counted, number, percent
 from rosenblatt.report.judges.words import (
     POINT,
     number_interval,
@@ -24,7 +24,8 @@ def start_at_77(results: Results) -> Finding:
         verdict_of(found),
         f"Over {count(len(values))} initialisations untrained networks have "
         f"{percent_interval(found)} in the mean, with a standard deviation of "
-        f"{spread_in_points(values)}; {percent(float(above))} of them have 77 % or more.",
+        f"{spread_in_points(values)}; "
+        f"{counted(float(above), len(values))} have 77 % or more.",
     )
 
 
@@ -40,7 +41,7 @@ def end_at_92(results: Results) -> Finding:
         verdict_of(found),
         f"From other initial weights, on the same data: {percent_interval(found)} in the mean on "
         f"the 200 test points, {percent_interval(fresh)} on 100 000 fresh ones. The published run "
-        f"ends above {percent(float(below))} of them.",
+        f"ends above {counted(float(below), len(own['seed']), 'seed')}.",
     )
 
 

@@ -1,7 +1,9 @@
 """Judges of the claims on the perceptron, E2 and E3."""
 
+import numpy as np
+
 from rosenblatt.report.cuts import Values
-from rosenblatt.report.format import percent, plain
+from rosenblatt.report.format import counted, percent, plain
 from rosenblatt.report.judges.words import POINT, listed, percent_interval, points_interval
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import columns, rows
@@ -43,11 +45,12 @@ def near_means(results: Results) -> Finding:
         )
     verdict, condition = verdict_over(found)
     one = table[1.0]
+    at_one = _accuracies(results, "last", "test_accuracy", m=1.0)
     return Finding(
         verdict,
-        f"Mean test accuracy of the last weights: {listed(found, percent_interval)}. The printed "
-        f"{percent(one['reported'])} at m = 1 are more than {percent(one['percentile'], 0)} of the "
-        "seeds reach; the best rule there has "
+        f"Mean test accuracy of the last weights: {listed(found, percent_interval)}. At m = 1, "
+        f"{counted(float(np.mean(at_one < one['reported'])), len(at_one), 'seed')} end below the "
+        f"printed {percent(one['reported'])}; the best rule there has "
         f"{percent(one['bayes'])}, the pocket {percent(one['pocket_mean'])}, and linear "
         f"discriminant analysis {percent(one['lda_mean'])}.",
         condition,

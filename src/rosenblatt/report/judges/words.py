@@ -6,34 +6,40 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.report.format import interval, number, percent
+from rosenblatt.analysis import Interval
+from rosenblatt.report.format import (
+    LONGEST_PLAIN,
+    NARROW_SPACE,
+    digits_to_tell_apart,
+    interval,
+    number,
+    scientific,
+)
 from rosenblatt.report.verdicts import Effect
 
 POINT = 0.01
 """One point of accuracy."""
+SMALLEST_PLAIN = 1e-4
+"""Ratios from here down are written as powers of ten."""
+ROUNDING = 1e-12
+"""An interval narrower than this, relative, has no width: sums are rounded that far."""
 
 
 def percent_interval(one: Effect | None) -> str:
     """Write a mean of fractions with its interval in percent."""
     if one is None:
         return "not measured"
-    return f"{percent(one.mean)} {interval(100 * one.interval.low, 100 * one.interval.high, 1)}"
+    return _with_interval(one, 100, 1, f"{NARROW_SPACE}%")
 
 
 def points_interval(one: Effect | None) -> str:
     """Write a mean difference of fractions in points, with its interval."""
-    if one is None:
-        return "not measured"
-    low, high = 100 * one.interval.low, 100 * one.interval.high
-    return f"{number(100 * one.mean, 2)} points {interval(low, high, 2)}"
+    return "not measured" if one is None else _with_interval(one, 100, 2, " points")
 
 
 def number_interval(one: Effect | None, digits: int) -> str:
     """Write a mean with its interval."""
-    if one is None:
-        return "not measured"
-    bounds = interval(one.interval.low, one.interval.high, digits)
-    return f"{number(one.mean, digits)} {bounds}"
+    return "not measured" if one is None else _with_interval(one, 1, digits, "")
 
 
 def times_interval(one: Effect | None) -> str:
@@ -41,10 +47,30 @@ def times_interval(one: Effect | None) -> str:
     if one is None:
         return "not measured"
     with np.errstate(over="ignore"):
-        low, high = 10.0 ** np.array([one.interval.low, one.interval.high])
-    mean = 10**one.mean
-    digits = max(0, 2 - math.floor(math.log10(mean))) if mean > 0 else 2
-    return f"{number(mean, digits)} times {interval(low, high, digits)}"
+        mean, low, high = 10.0 ** np.array([one.mean, one.interval.low, one.interval.high])
+    if not SMALLEST_PLAIN < mean < LONGEST_PLAIN:
+        # Of a run that diverged, or of a noise that is rounding.
+        ends = ", ".join(_power(value) for value in (low, high))
+        return f"{_power(mean)} times [{ends}]"
+    ratio = Effect(float(mean), Interval(float(low), float(high), 0.95), one.decision, one.n)
+    return _with_interval(ratio, 1, max(0, 2 - math.floor(math.log10(mean))), " times")
+
+
+def _power(value: float) -> str:
+    return scientific(value) if np.isfinite(value) else "∞"
+
+
+def _with_interval(one: Effect, factor: float, digits: int, unit: str) -> str:
+    """Write a mean and its interval; of an interval without width, what that means.
+
+    Where both ends would be written alike, more decimals are.
+    """
+    low, high = factor * one.interval.low, factor * one.interval.high
+    if math.isfinite(high - low) and high - low <= ROUNDING * max(abs(low), abs(high)):
+        same = " (for every seed)" if one.n > 1 else ""
+        return f"{number(factor * one.mean, digits)}{unit}{same}"
+    digits = digits_to_tell_apart(low, high, digits)
+    return f"{number(factor * one.mean, digits)}{unit} {interval(low, high, digits)}"
 
 
 def listed(found: Mapping[str, Effect | None], write: Callable[[Effect | None], str]) -> str:

@@ -68,6 +68,7 @@ def _draw_points(ax: Axes, results: Results) -> None:
     )
     plot_dataset(ax, X, y, ["class −1", "class +1"], X_test=X_test, y_test=y_test)
     (line,) = rows(results["E1"].tables["line"])
+    ax.set_aspect("equal")
     plot_decision_line(ax, [line["w1"], line["w2"]], line["b"])
     legend(ax, loc="lower right")
 
@@ -112,8 +113,8 @@ SECTION = Section(
     experiment="E1",
     figures=(
         ReportFigure(
-            number="9",
-            name="figure_09_gaussians",
+            key="gaussians",
+            number=9,
             title="The two Gaussians and the perceptron's line",
             experiments=("E1",),
             panels=(
@@ -127,8 +128,8 @@ SECTION = Section(
             panel_size=(4.3, 3.1),
         ),
         ReportFigure(
-            number="1",
-            name="figure_01_perceptron_loss",
+            key="perceptron_loss",
+            number=1,
             title="The perceptron's error rate and criterion",
             experiments=("E1",),
             panels=(

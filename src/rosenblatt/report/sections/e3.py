@@ -1,4 +1,4 @@
-"""E3, the perceptron as the two Gaussians spread: table 2 and figure S2."""
+"""E3, the perceptron as the two Gaussians spread: table 2, and a figure of our own."""
 
 from typing import Any
 
@@ -70,8 +70,7 @@ SECTION = Section(
     experiment="E3",
     figures=(
         ReportFigure(
-            number="S2",
-            name="figure_S2_accuracy_against_spread",
+            key="accuracy_against_spread",
             title="Accuracy against the spread, in both readings",
             experiments=("E3",),
             panels=(

@@ -1,4 +1,4 @@
-"""E4, the MLP trained on the full batch: figures 2, 10, 11 and S3, table 3."""
+"""E4, the MLP trained on the full batch: figures 2, 10 and 11, and some of our own."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,16 +11,30 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
 from rosenblatt.experiments.two_moons import network
-from rosenblatt.plotting import dress, legend, plot_decision_regions
+from rosenblatt.plotting import dress, legend, plot_dataset, plot_decision_regions
 from rosenblatt.plotting.curves import epoch_axis, plot_band
 from rosenblatt.plotting.style import ACCENT, CONTRAST, LINE_WIDTH, MUTED
-from rosenblatt.report.format import number, percent, plain, plural
+from rosenblatt.report.format import count, number, percent, plain, plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results, Section
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 from rosenblatt.report.sections import full_batch
 
 PRINTED_START, PRINTED_END = 0.77, 0.92
 """Accuracy before and after training, as the source prints it ("about")."""
+
+
+def _draw_moons(ax: Axes, results: Results, split: str, title: str) -> None:
+    table = results["E4"].tables["points"]
+    X, y = points(table, split)
+    plot_dataset(ax, X, y, ["class 0", "class 1"], title=f"{title}: {len(y)} points")
+    both = columns(table)
+    ax.set(
+        xlim=(both["x1"].min() - 0.2, both["x1"].max() + 0.2),
+        # The legend has its room above the points.
+        ylim=(both["x2"].min() - 0.2, both["x2"].max() + 0.75),
+        aspect="equal",
+    )
+    legend(ax, loc="upper center", ncols=2, markerscale=2)
 
 
 def _draw_regions(ax: Axes, results: Results) -> None:
@@ -37,6 +51,7 @@ def _draw_regions(ax: Axes, results: Results) -> None:
         X_test=X_test,
         y_test=y_test,
     )
+    ax.set_aspect("equal")
 
 
 def _predictor(weights: pa.Table) -> Callable[[npt.ArrayLike], npt.NDArray[np.float64]]:
@@ -120,11 +135,20 @@ def _caption_replay(results: Results) -> str:
     )
 
 
+def _caption_moons(results: Results) -> str:
+    facts = _facts(results)
+    return (
+        "The two moons on which the MLP is trained and tested, noise 0.2: "
+        f"{count(facts['n_train'])} training points, first, and {count(facts['n_test'])} test "
+        "points. Both axes have one scale."
+    )
+
+
 def _caption_loss(results: Results) -> str:
     facts = _facts(results)
     mean, sd = facts["own_test_loss"]
     return (
-        "The loss of figure 2 among our own runs: same data, other initial weights "
+        "The loss of [[full_batch]] among our own runs: same data, other initial weights "
         f"({plural(facts['n_own'], 'seed')}). Their test losses end at "
         f"{number(mean, 3)}{'' if sd is None else f' ± {number(sd, 3)}'}, the replay at "
         f"{number(facts['replay']['test_loss'], 3)}. In their first epochs some runs lie above the "
@@ -135,7 +159,7 @@ def _caption_loss(results: Results) -> str:
 def _caption_accuracy(results: Results) -> str:
     facts = _facts(results)
     return (
-        "The accuracy of figure 2 among our own runs: same data, other initial weights "
+        "The accuracy of [[full_batch]] among our own runs: same data, other initial weights "
         f"({plural(facts['n_own'], 'seed')}). They start {facts['own_start_range']}; the "
         f"replay starts at {percent(facts['replay']['start_test_accuracy'])}."
     )
@@ -155,6 +179,7 @@ def _facts(results: Results) -> dict[str, Any]:
     tables = results["E4"].tables
     own = columns(tables["summary"], protocol="own")
     return full_batch.facts(results, "E4") | {
+        "n_train": len(points(tables["points"], "train")[1]),
         "logistic": rows(tables["logistic"], draw=0)[0],
         "bayes": rows(tables["bayes"])[0]["accuracy"],
         "n_fresh": results["E4"].settings["fresh points"],
@@ -173,8 +198,8 @@ SECTION = Section(
     experiment="E4",
     figures=(
         ReportFigure(
-            number="2",
-            name="figure_02_full_batch",
+            key="full_batch",
+            number=2,
             title="Loss and accuracy of the MLP, full batch",
             experiments=("E4",),
             panels=(
@@ -186,8 +211,24 @@ SECTION = Section(
             caption=_caption_replay,
         ),
         ReportFigure(
-            number="10",
-            name="figure_10_loss",
+            key="moons",
+            number=10,
+            title="The training and the test set of the MLP",
+            experiments=("E4",),
+            panels=(
+                Panel(
+                    partial(_draw_moons, split="train", title="Training set"),
+                    "Scatter plot of the training points: two interleaved half moons.",
+                ),
+                Panel(
+                    partial(_draw_moons, split="test", title="Test set"),
+                    "Scatter plot of the test points: two interleaved half moons.",
+                ),
+            ),
+            caption=_caption_moons,
+        ),
+        ReportFigure(
+            key="loss_of_seeds",
             title="Loss of the MLP among other initial weights",
             experiments=("E4",),
             panels=(
@@ -200,8 +241,8 @@ SECTION = Section(
             caption=_caption_loss,
         ),
         ReportFigure(
-            number="11",
-            name="figure_11_accuracy",
+            key="accuracy_of_seeds",
+            number=11,
             title="Accuracy of the MLP among other initial weights",
             experiments=("E4",),
             panels=(
@@ -214,8 +255,7 @@ SECTION = Section(
             caption=_caption_accuracy,
         ),
         ReportFigure(
-            number="S6",
-            name="figure_S6_plateau",
+            key="plateau",
             title="Gradient and curvature along the run",
             experiments=("E4",),
             panels=(
@@ -229,9 +269,8 @@ SECTION = Section(
             caption=_caption_plateau,
         ),
         ReportFigure(
-            number="S3",
-            name="figure_S3_decision_regions",
-            title="The moons and what the trained network decides",
+            key="decision_regions",
+            title="What the trained network decides",
             experiments=("E4",),
             panels=(
                 Panel(

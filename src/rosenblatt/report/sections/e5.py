@@ -1,4 +1,4 @@
-"""E5, the MLP of E4 from other initial weights: figures 12, S7 and S8."""
+"""E5, the MLP of E4 from other initial weights: figure 12, and some of our own."""
 
 from functools import partial
 from typing import Any
@@ -36,11 +36,12 @@ PRINTED_START = 0.5
 
 def _caption(results: Results) -> str:
     facts = _facts(results)
+    replay = facts["replay"]
     return (
-        f"The as-published replay with initialisation seed {facts['replay']['seed']}. Test "
-        f"accuracy goes from {percent(facts['replay']['start_test_accuracy'])} to "
-        f"{percent(facts['replay']['test_accuracy'])} in {facts['epochs']} epochs; nothing but the "
-        "initial weights differs from figure 2."
+        f"The as-published replay with initialisation seed {replay['seed']}: (a) accuracy, "
+        f"(b) loss. Test accuracy goes from {percent(replay['start_test_accuracy'])} to "
+        f"{percent(replay['test_accuracy'])} in {facts['epochs']} epochs; nothing but the initial "
+        "weights differs from [[full_batch]]."
     )
 
 
@@ -144,25 +145,34 @@ SECTION = Section(
     experiment="E5",
     figures=(
         ReportFigure(
-            number="12",
-            name="figure_12_seed_4",
-            title="Loss and accuracy of the MLP from another seed",
+            key="seed_4",
+            number=12,
+            title="Accuracy and loss of the MLP from another seed",
             experiments=("E5",),
             panels=(
                 Panel(
-                    partial(full_batch.draw_loss, experiment="E5", own=False),
-                    "Loss against epoch, train and test.",
+                    partial(
+                        full_batch.draw_accuracy,
+                        experiment="E5",
+                        own=False,
+                        title="(a) Accuracy, seed 4",
+                    ),
+                    "Accuracy against epoch, train and test.",
                 ),
                 Panel(
-                    partial(full_batch.draw_accuracy, experiment="E5", own=False),
-                    "Accuracy against epoch, train and test.",
+                    partial(
+                        full_batch.draw_loss,
+                        experiment="E5",
+                        own=False,
+                        title="(b) Loss, seed 4",
+                    ),
+                    "Loss against epoch, train and test.",
                 ),
             ),
             caption=_caption,
         ),
         ReportFigure(
-            number="S7",
-            name="figure_S7_starts",
+            key="starts",
             title="Where networks start and end",
             experiments=("E5",),
             panels=(
@@ -175,8 +185,7 @@ SECTION = Section(
             panel_size=(4.6, 2.8),
         ),
         ReportFigure(
-            number="S8",
-            name="figure_S8_initial_scale",
+            key="initial_scale",
             title="The scale of the initial weights",
             experiments=("E5",),
             panels=(

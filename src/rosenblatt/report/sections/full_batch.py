@@ -7,14 +7,16 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rosenblatt.experiments import Result
-from rosenblatt.plotting import plot_accuracy, plot_loss
-from rosenblatt.plotting.style import INK, LINE_WIDTH, SMALL_FONT_SIZE
+from rosenblatt.plotting import legend, plot_accuracy, plot_loss
+from rosenblatt.plotting.style import INK, LINE_WIDTH
 from rosenblatt.report.format import percent, plain
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
 
 
-def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
+def draw_loss(
+    ax: Axes, results: Results, experiment: str, *, own: bool, title: str = "Loss"
+) -> None:
     """Draw the loss of the replay, if asked among the own seeds."""
     replay = columns(results[experiment].tables["replay_curve"])
     others = _others(results, experiment, "test_loss") if own else []
@@ -24,7 +26,7 @@ def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None
         replay["train_loss"],
         replay["test_loss"],
         others=others,
-        title="Loss",
+        title=title,
         ylabel="mean cross-entropy",
     )
     if others:
@@ -33,7 +35,9 @@ def draw_loss(ax: Axes, results: Results, experiment: str, *, own: bool) -> None
         ax.set_ylim(0, 1.1 * max(*later, replay["train_loss"].max(), replay["test_loss"].max()))
 
 
-def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> None:
+def draw_accuracy(
+    ax: Axes, results: Results, experiment: str, *, own: bool, title: str = "Accuracy"
+) -> None:
     """Draw the accuracy of the replay, if asked among the own seeds."""
     replay = columns(results[experiment].tables["replay_curve"])
     plot_accuracy(
@@ -42,30 +46,29 @@ def draw_accuracy(ax: Axes, results: Results, experiment: str, *, own: bool) -> 
         replay["train_accuracy"],
         replay["test_accuracy"],
         others=_others(results, experiment, "test_accuracy") if own else (),
-        title="Accuracy",
+        title=title,
     )
     if own and "bayes" in results[experiment].tables:
         _draw_other_rules(ax, results[experiment])
 
 
 def _draw_other_rules(ax: Axes, result: Result) -> None:
-    """Draw the accuracies of logistic regression and of the Bayes rule as lines."""
+    """Draw the accuracies of the Bayes rule and of logistic regression; the legend names them."""
     (bayes,) = rows(result.tables["bayes"])
     logistic = rows(result.tables["logistic"], draw=0)[0]
-    for name, accuracy in (
-        ("Bayes rule", bayes["accuracy"]),
-        ("logistic regression", logistic["test_accuracy"]),
+    for name, accuracy, dashes in (
+        ("Bayes rule", bayes["accuracy"], "-"),
+        ("logistic regression", logistic["test_accuracy"], ":"),
     ):
-        ax.axhline(accuracy, color=INK, linewidth=LINE_WIDTH * 0.6, zorder=1.8)
-        ax.annotate(
-            name,
-            (0.99, accuracy),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="bottom",
-            fontsize=SMALL_FONT_SIZE,
+        ax.axhline(
+            accuracy,
             color=INK,
+            linewidth=LINE_WIDTH * 0.7,
+            linestyle=dashes,
+            zorder=1.8,
+            label=name,
         )
+    legend(ax, loc="lower right")
 
 
 def _others(results: Results, experiment: str, name: str) -> list[tuple[Any, Any]]:
