@@ -334,7 +334,7 @@ def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
     for j, column in enumerate(columns):
         # After a wrong cell only the rows above it can hold an earlier one.
         texts = sheet.columns[column].slice(0, len(numbers) if wrong is None else wrong[0])
-        values = _finite(texts)
+        values: npt.NDArray[Any] | None = _finite(texts)
         if values is None:
             values = _booleans(texts)
         if values is None:
