@@ -101,8 +101,7 @@ class Divergence:
     def __str__(self) -> str:
         return (
             f"the loss stopped being finite in epoch {self.epoch}, after update {self.update}, at "
-            f"learning rate {self.learning_rate:g}; a smaller learning rate or standardized inputs "
-            "may help"
+            f"learning rate {self.learning_rate:g}; a smaller learning rate may help"
         )
 
 
