@@ -85,10 +85,12 @@ def _with_fonts_for_all_names(figure: Figure, format: str) -> Iterator[None]:
         return
     present = set(font_manager.get_font_names())
     fonts = [name for name in _FONTS if name in present]
-    with mpl.rc_context({"font.family": [*mpl.rcParams["font.family"], *fonts]}):
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            yield
+    with (
+        mpl.rc_context({"font.family": [*mpl.rcParams["font.family"], *fonts]}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
     if not fonts and format != "svg":
         warnings.warn(
             f"no font for {shorten(signs)} is installed, which are drawn as boxes; install one, "
