@@ -83,11 +83,11 @@ def test_what_people_read_has_no_question_marks(model, in_encoding, encoding):
 def test_a_diverged_run_is_advised_what_was_not_done(run, here):
     rows = "".join(f"{i % 7},{i % 5},{1000 * i % 977}\n" for i in range(50))
     (here / "large.csv").write_text(f"a,b,price\n{rows}")
-    words = "train mlp large.csv --task regression --quiet --engine reference"
-    advice = run(f"{words} --learning-rate 1").err
+    words = "train mlp large.csv --task regression --hidden 0 --quiet --engine reference"
+    advice = run(f"{words} --learning-rate 10").err
     assert "--standardize" in advice
     assert "targets, now up to 960" in advice
-    advice = run(f"{words} --learning-rate 1 --standardize").err
+    advice = run(f"{words} --learning-rate 10 --standardize").err
     assert "standardize" not in advice
     assert "targets, now up to 960" in advice
     assert run(f"{words} --standardize --learning-rate 0.0001").status == 0
