@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import rosenblatt.cli.printing  # noqa: F401  (how streams spell what they lack)
 from rosenblatt.errors import RosenblattError
 
 OK, FAILED, INTERRUPTED, BROKEN_PIPE = 0, 2, 130, 141
@@ -33,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no "→" shows a question mark rather than a traceback.
-            stream.reconfigure(errors="replace")
+            # A terminal that has no "→" shows "->" rather than a traceback.
+            stream.reconfigure(errors="rosenblatt.readable")
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _warn
