@@ -157,11 +157,17 @@ def test_sparse_samples(engine, kind):
 @pytest.mark.parametrize("weighted", [False, True])
 def test_lbfgs_finds_the_same_minimum(task, weighted):
     weights = np.random.default_rng(1).uniform(0.3, 2, N) if weighted else None
-    how = {"solver": "lbfgs", "hidden_layer_sizes": (), "alpha": 0.5, "random_state": 0}
+    alpha, close = 20.0, 1e-7
+    how = {"solver": "lbfgs", "hidden_layer_sizes": (), "alpha": alpha, "random_state": 0}
     expected, found, _ = fit_both(task, how | {"max_iter": 1000, "tol": 1e-7}, "auto", weights)
-    assert found.loss_ == pytest.approx(expected.loss_, rel=1e-6)
+    assert found.loss_ == pytest.approx(expected.loss_, rel=close)
+    # SciPy's L-BFGS stops where a step gains less than 2.2e-9 of the loss, and rounding decides
+    # after which step. The loss is convex, and with its penalty curved by at least α / Σ w along
+    # the weights: where it is within δ of the minimum, they are within sqrt(2 δ / curvature) of it.
+    curvature = alpha / (N if weights is None else weights.sum())
+    bound = 2 * np.sqrt(2 * close * expected.loss_ / curvature)
     for a, b in zip(expected.coefs_, found.coefs_, strict=True):
-        np.testing.assert_allclose(b, a, rtol=1e-3, atol=1e-4)
+        assert np.linalg.norm(b - a) <= bound < 0.1 * np.linalg.norm(a)
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -41,11 +41,13 @@ def test_a_process_of_joblib_keeps_to_its_share(threads):
     expected = fit_and_look()[3]
     with parallel_config("loky", n_jobs=2, inner_max_num_threads=threads):
         found = Parallel()(delayed(fit_and_look)() for _ in range(2))
-    for helpers, blas, available, probabilities in found:
+    for helpers, blas, available, weights in found:
         assert available == min(threads, n_cores)
         assert helpers <= threads - 1
         assert max(blas) <= threads
-        np.testing.assert_array_equal(probabilities, expected)
+        # Training keeps BLAS to one thread. Predictions do not, and may be rounded differently.
+        for value, same in zip(weights, expected, strict=True):
+            np.testing.assert_array_equal(value, same)
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
