@@ -46,9 +46,9 @@ def where(rows, **equal):
     return [row for row in rows if equal.items() <= row.items()]
 
 
-def train(seed, batch_size, rate=0.01, epochs=tiny.EPOCHS, **settings):
+def train(seed, batch_size, rate=0.01, epochs=tiny.EPOCHS, draw=0, **settings):
     """The same run, by the public call."""
-    data, test = moons.drawn(0)
+    data, test = moons.drawn(draw)
     return rb.train(
         moons.network(),
         data,
@@ -74,6 +74,16 @@ def test_all_batch_sizes_of_a_seed_start_alike(e6):
     assert len(set.union(*starts.values())) == SEEDS
 
 
+def test_every_seed_has_data_of_its_own(e6):
+    # Seed 0 has those of the source, the others the draw with their number.
+    for seed in range(SEEDS):
+        for name, data in zip(("train", "test"), moons.drawn(seed), strict=True):
+            start = moons.network().init(seed)
+            (row,) = where(e6["own_curves"], batch_size=1, rates="fixed", seed=seed, epoch=0)
+            loss, _ = loss_and_grads(moons.network(), start, data.X, data.y)
+            assert row[f"{name}_loss"] == pytest.approx(loss, rel=1e-12)
+
+
 def test_replays_start_from_different_networks(e6):
     starts = where(e6["replay_curves"], epoch=0)
     assert len({row["train_loss"] for row in starts}) == len(BATCH_SIZES)
@@ -85,7 +95,7 @@ def test_replays_start_from_different_networks(e6):
 )
 def test_a_curve_is_that_of_a_run_at_its_learning_rate(e6, size, rates, rate):
     curve = where(e6["own_curves"], batch_size=size, rates=rates, seed=2)
-    history = train(2, size, rate).history
+    history = train(2, size, rate, draw=2).history
     assert [row["epoch"] for row in curve] == list(range(0, tiny.EPOCHS + 1, 10))
     for name in moons.COLUMNS:
         assert [row[name] for row in curve] == history[name].tolist()
@@ -170,11 +180,11 @@ def test_a_curve_without_bends_has_no_noise_and_a_short_one_none_to_measure():
 def test_sharpness_at_equal_loss_is_measured_where_the_loss_first_is_there(e6):
     threshold = 0.4
     assert {row["batch_size"] for row in e6["equal_loss"]} >= {10, 100, 200}
-    data, _ = moons.drawn(0)
     for row in e6["equal_loss"]:
+        data, _ = moons.drawn(row["seed"])
         size, epoch = row["batch_size"], int(row["epoch"])
         every = max(1, size // 200)
-        run = train(row["seed"], size, epochs=epoch, eval_every=every)
+        run = train(row["seed"], size, epochs=epoch, draw=row["seed"], eval_every=every)
         losses = run.history["train_loss"]
         assert row["train_loss"] == losses[-1] <= threshold
         assert (losses[:-1] > threshold).all()
@@ -190,8 +200,8 @@ def test_a_run_that_never_comes_to_that_loss_has_no_row(small, monkeypatch):
 
 
 def test_sharpness_is_what_the_analysis_measures(e6):
-    run = train(1, 100)
-    data, _ = moons.drawn(0)
+    run = train(1, 100, draw=1)
+    data, _ = moons.drawn(1)
     (row,) = where(e6["sharpness"], batch_size=100, rates="fixed", seed=1)
     ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
     assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
