@@ -59,6 +59,8 @@ SOLVED = 0.95
 """The test accuracy whose first epoch and update are noted."""
 MOST_SHARP = 20
 """Sharpness is measured for so many seeds at most: a Hessian takes a while."""
+MOST_ON_SOURCE_DATA = 10
+"""So many seeds at most are trained on the data of the source, to be set beside other code's."""
 MOST_SCALED = 50
 """So many seeds at most have their learning rate scaled."""
 EQUAL_LOSS = 0.1
@@ -94,6 +96,24 @@ def own(rates: str, batch_size: int, first: int, stop: int) -> Tables:
     ]
     curves = [row for run in runs for row in prefixed(curve(run), **how, seed=run.seed)]
     return {"curves": curves, "ends": ends, "sharpness": sharp}
+
+
+def on_source_data(batch_size: int, seeds: int) -> Tables:
+    """Return the ends of runs on the data of the source, and how sharp they are."""
+    data, _ = drawn(0)
+    runs = train_seeds(0, seeds, batch_size=batch_size)
+    return {
+        "ends": [
+            {
+                "batch_size": batch_size,
+                "seed": run.seed,
+                **curve(run)[-1],
+                **fresh,
+                **sharpness(run.model, run.params, data),
+            }
+            for run, fresh in zip(runs, on_fresh(runs), strict=True)
+        ]
+    }
 
 
 def _runs(first: int, stop: int, **how: Any) -> list[Run]:
@@ -223,6 +243,12 @@ def tasks(seeds: int) -> list[Task]:
         per_run = EPOCHS * 800 * (5e-8 if size > 10 else 6e-8)
         planned += [
             Task(("replay", size), replayed, {"batch_size": size}, 0.3 + 2 * per_run),
+            Task(
+                ("source data", size),
+                on_source_data,
+                {"batch_size": size, "seeds": min(seeds, MOST_ON_SOURCE_DATA)},
+                MOST_ON_SOURCE_DATA * (per_run + 0.08),
+            ),
         ]
         for part in chunks(seeds):
             n, first = part["stop"] - part["first"], part["first"]
@@ -251,6 +277,7 @@ def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
         "ends": ends,
         "sharpness": joined(outputs, "own", "sharpness"),
         "equal_loss": joined(outputs, "equal loss", "sharpness"),
+        "source_data": joined(outputs, "source data", "ends"),
         "timing": joined(outputs, "timed", "timing"),
         "summary": [
             _summary(

@@ -238,6 +238,16 @@ def test_timings_are_of_every_round(e6):
 # E4 and E5
 
 
+def test_runs_on_the_data_of_the_source_are_there_for_other_code_to_agree_with(e6):
+    data, _ = moons.drawn(0)
+    rows = where(e6["source_data"], batch_size=100)
+    assert [row["seed"] for row in rows] == list(range(SEEDS))
+    run = train(2, 100)
+    assert rows[2]["test_loss"] == pytest.approx(run.history["test_loss"][-1], rel=1e-9)
+    ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
+    assert rows[2]["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
+
+
 def test_measures_on_fresh_points_are_those_of_the_run(small, e6):
     run = train(0, 200)
     found = run.evaluate(moons.fresh_points())
@@ -283,6 +293,45 @@ def test_the_plateau_is_measured_along_the_run(e4):
     (summary,) = where(e4["summary"], protocol="as published")
     assert replay[-1]["gradient_norm"] == pytest.approx(summary["gradient_norm"])
     assert replay[-1]["train_loss"] == summary["train_loss"]
+
+
+def test_the_early_plateau_is_the_longest_flat_stretch_of_the_first_half():
+    find = e4_full_batch.early_plateau
+    steep = np.linspace(0.5, 0.9, 40)
+    assert len(find(steep)) == 1
+    for start, length in ((3, 8), (19, 12), (0, 5)):
+        curve = steep.copy()
+        curve[start : start + length] = curve[start]
+        curve[start + length :] += 0.1
+        assert find(curve) == range(start, start + length)
+    # One that begins in the second half is not early, even if it is longer.
+    curve = steep.copy()
+    curve[5:9] = curve[5]
+    curve[25:] = curve[25]
+    assert find(curve) == range(5, 9)
+    # Four of 800 samples are half a point, and five are more.
+    assert find(np.array([0.8, 0.805, 0.8, 0.9, 0.95, 1.0])) == range(3)
+    assert find(np.array([0.8, 0.80625, 0.8, 0.9, 0.95, 1.0])) == range(1)
+
+
+def test_the_early_plateau_is_measured_in_its_middle(e4):
+    data, _ = moons.drawn(0)
+    for row in where(e4["early_plateau"], protocol="own"):
+        curve = where(e4["own_curves"], draw=0, seed=row["seed"])
+        accuracies = [r["train_accuracy"] for r in curve]
+        stretch = e4_full_batch.early_plateau(np.array(accuracies))
+        epochs = [curve[i]["epoch"] for i in stretch]
+        assert (row["first_epoch"], row["last_epoch"]) == (epochs[0], epochs[-1])
+        assert row["epoch"] == epochs[(len(epochs) - 1) // 2]
+        weights = moons.network().init(row["seed"])
+        if row["epoch"] > 0:
+            weights = train(row["seed"], None, epochs=int(row["epoch"])).params
+        ends = analysis.hessian_extremes(moons.network(), weights, data.X, data.y)
+        assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4)
+        assert row["rise_after"] == accuracies[-1] - accuracies[stretch[-1]]
+        assert row["rise_before"] == accuracies[stretch[0]] - accuracies[0]
+        assert row["loss_at_end"] == curve[stretch[-1]]["train_loss"]
+    assert len(where(e4["early_plateau"], protocol="as published")) == 1
 
 
 def test_the_plateaus_epochs_are_evaluated():
