@@ -27,7 +27,7 @@ from rosenblatt.training import Run, Snapshots
 
 REPLAY_SEED = 42
 DRAWS = 3
-"""The data are drawn so many times, the as-published draw among them."""
+"""The data are drawn so many times, the draw of the source among them."""
 MOST_PLATEAUS = 20
 """The curvature along a run is measured for so many seeds at most: a Hessian takes a while."""
 PLATEAU_EPOCHS = (0, 10, 30, 100, 200, 300, 500, 750, 1000, 1250, EPOCHS)
@@ -37,10 +37,10 @@ PLATEAU_WIDTH = 0.005
 
 
 def plateau_of_replay() -> Tables:
-    """Return loss and curvature along the as-published run, and its early plateau."""
+    """Return loss and curvature along the replay, and its early plateau."""
     path = _every_evaluation()
     run = train_replay(seed=REPLAY_SEED, network_number=1, callbacks=[path])
-    return _curvature(path, [run], protocol="as published")
+    return _curvature(path, [run], protocol="replay")
 
 
 def plateau(first: int, stop: int) -> Tables:
@@ -131,7 +131,7 @@ def other_rules() -> Tables:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return the as-published run, runs on several draws of the data, and the paths of some."""
+    """Return the replay, runs on several draws of the data, and the paths of some."""
     return [
         *full_batch.tasks_of(REPLAY_SEED, seeds, DRAWS),
         Task(("plateau", "replay"), plateau_of_replay, {}, cost=0.8),
@@ -161,7 +161,7 @@ EXPERIMENT = Experiment(
     settings={
         **SETTINGS,
         "batch size": 800,
-        "as-published initialisation seed": REPLAY_SEED,
+        "the source's initialisation seed": REPLAY_SEED,
         "draws of the data": DRAWS,
     },
     tasks=tasks,

@@ -44,7 +44,7 @@ from rosenblatt.training.samples import prepare
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 NETWORKS = {1: 3, 10: 4, 100: 5, 200: 6, 400: 7, 800: 8}
-"""Which network drawn from the generator each published curve starts from.
+"""Which network drawn from the generator each of the source's curves starts from.
 
 Those of 100 and above are known; 3 and 4 continue the count downwards. The report's orders of the
 samples are not known, so only the full batch can be replayed to the digit.
@@ -75,7 +75,7 @@ def rate_of(rates: str, batch_size: int) -> float:
 
 
 def replayed(batch_size: int) -> Tables:
-    """Return the run from the network that the as-published one of that batch size began with."""
+    """Return the run from the network that the replay of that batch size began with."""
     run = train_replay(seed=replay.SEED, network_number=NETWORKS[batch_size], batch_size=batch_size)
     return {"curves": prefixed(curve(run), batch_size=batch_size)}
 
@@ -237,7 +237,7 @@ def _bytes_of_an_update(job: Job) -> int:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return, for each batch size, the as-published start, runs of our own, and measurements."""
+    """Return, for each batch size, the replay, runs of our own, and measurements."""
     planned = [Task(("timed",), timed, {}, cost=8.0, alone=True)]
     for size in BATCH_SIZES:
         per_run = EPOCHS * 800 * (5e-8 if size > 10 else 6e-8)

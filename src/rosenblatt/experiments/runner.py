@@ -55,7 +55,7 @@ def run_experiments(
 
     Args:
         ids: which, "E1" to "E6"; all by default.
-        seeds: runs of our own per setting, beside the as-published one; at least 1.
+        seeds: runs of our own per setting, beside the replay; at least 1.
         jobs: processes to spread the tasks over, at most one per core, which is what -1 means.
             Results do not depend on it.
         cache: the folder to keep outputs of tasks in; None keeps nothing. After a run of all

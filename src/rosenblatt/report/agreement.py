@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rosenblatt.experiments.e3_spread import SPREADS
-from rosenblatt.experiments.published import (
+from rosenblatt.experiments.reference_numbers import (
     INDEPENDENT_BATCH,
     INDEPENDENT_DISTANCE,
     INDEPENDENT_SEEDS,

@@ -289,8 +289,8 @@ def test_the_plateau_is_measured_along_the_run(e4):
             ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
             assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
             assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4)
-    replay = where(e4["plateau"], protocol="as published")
-    (summary,) = where(e4["summary"], protocol="as published")
+    replay = where(e4["plateau"], protocol="replay")
+    (summary,) = where(e4["summary"], protocol="replay")
     assert replay[-1]["gradient_norm"] == pytest.approx(summary["gradient_norm"])
     assert replay[-1]["train_loss"] == summary["train_loss"]
 
@@ -331,7 +331,7 @@ def test_the_early_plateau_is_measured_in_its_middle(e4):
         assert row["rise_after"] == accuracies[-1] - accuracies[stretch[-1]]
         assert row["rise_before"] == accuracies[stretch[0]] - accuracies[0]
         assert row["loss_at_end"] == curve[stretch[-1]]["train_loss"]
-    assert len(where(e4["early_plateau"], protocol="as published")) == 1
+    assert len(where(e4["early_plateau"], protocol="replay")) == 1
 
 
 def test_the_plateaus_epochs_are_evaluated():
@@ -377,7 +377,7 @@ def test_a_scale_of_1_is_the_run_itself_and_others_start_closer_to_ln_2(e5):
 
 
 def test_e5_replays_seed_4(e5):
-    (summary,) = where(e5["summary"], protocol="as published")
+    (summary,) = where(e5["summary"], protocol="replay")
     assert (summary["seed"], e5_initialisation.REPLAY_SEED) == (4, 4)
     assert summary["start_test_accuracy"] == 0.53
 

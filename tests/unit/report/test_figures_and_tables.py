@@ -12,7 +12,7 @@ import tiny
 from made_up import batch_sizes
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import EXPERIMENTS
-from rosenblatt.experiments.published import FULL_BATCH, TABLE_1
+from rosenblatt.experiments.reference_numbers import FULL_BATCH, TABLE_1
 from rosenblatt.plotting.curves import LEAST_FOR_BAND
 from rosenblatt.report import cuts
 from rosenblatt.report.claims import CLAIMS
@@ -232,7 +232,7 @@ def test_the_decision_regions_are_those_of_the_replay(results):
     _, test = replay.moons()
     predict = _predictor(results["E4"].tables["weights"])
     accuracy = (predict(test.X).argmax(axis=1) == test.y).mean()
-    (summary,) = rows(results["E4"].tables["summary"], protocol="as published")
+    (summary,) = rows(results["E4"].tables["summary"], protocol="replay")
     assert accuracy == summary["test_accuracy"]
 
 
@@ -285,7 +285,7 @@ def test_captions_have_the_numbers_of_the_tables(results):
     for value in (path.min(), path.max(), by_m[1.0]["replayed"], by_m[1.0]["bayes"]):
         assert percent(value) in FIGURES["last_epochs"].caption(results)
     assert f"last {len(path)} epochs" in FIGURES["last_epochs"].caption(results)
-    plateau = columns(results["E4"].tables["plateau"], protocol="as published")
+    plateau = columns(results["E4"].tables["plateau"], protocol="replay")
     for name in ("gradient_norm", "smallest_eigenvalue"):
         assert number(plateau[name][-1], 3) in FIGURES["plateau"].caption(results)
     starts = columns(results["E5"].tables["starts"])["test_accuracy"]

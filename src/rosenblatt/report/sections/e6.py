@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATE_PER_SAMPLE
-from rosenblatt.experiments.published import BATCH_800
+from rosenblatt.experiments.reference_numbers import BATCH_800
 from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.plotting import batch_color, dress, legend, plot_accuracy, plot_loss
 from rosenblatt.plotting.curves import epoch_axis, percent_axis
@@ -79,7 +79,7 @@ def _caption_batch(results: Results, batch_size: int) -> str:
     # Of the source's orders of the samples nothing is known.
     orders = "" if batch_size == BATCH_SIZES[-1] else " (in orders of our own)"
     return (
-        f"As-published replay{orders} with {plural(batch_size, 'sample')} per update: "
+        f"Replay{orders} with {plural(batch_size, 'sample')} per update: "
         f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; beneath "
         f"it the test curves of {plural(int(row['seeds']), 'own seed')}. The replay ends at a "
         f"test loss of {number(row['replay_test_loss'], 4)} and a test accuracy of "
@@ -340,7 +340,7 @@ def _facts(results: Results) -> dict[str, Any]:
         "rate_per_sample": plain(RATE_PER_SAMPLE),
         "learning_rate": plain(results["E6"].settings["learning rate"]),
         "full": table[-1],
-        "full_published": BATCH_800,
+        "full_independent": BATCH_800,
     }
 
 
