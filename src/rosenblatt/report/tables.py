@@ -123,8 +123,8 @@ def _replay_caption(results: Results) -> str:
     worst = max(abs(row["difference"]) for row in losses)
     return (
         "The replays of the MLP beside what other code computed by the source's protocol. Of these "
-        "the source prints only that the accuracy goes from about 77 % to about 92 %, and starts around 50 % "
-        "with seed 4. "
+        "the source prints only that the accuracy goes from about 77 % to about 92 %, and that it "
+        "starts around 50 % with seed 4. "
         f"Losses are known to six decimals; none differs by more than {difference(worst)[1:] or 0}."
     )
 
