@@ -323,8 +323,8 @@ CLAIMS: tuple[Claim, ...] = (
         "E4",
         "At the early stages of training the accuracy has a noticeable plateau.",
         "section 5.2.2",
-        "more than half of the runs have an early plateau of at least 100 epochs, with a rise of "
-        "at least 2 points before and after it",
+        "a plateau of more than 100 epochs in the replay, with a rise of at least 2 points before "
+        "and after it",
         network.plateau_is_there,
         (
             "full_batch",

@@ -179,9 +179,12 @@ def sensitivity(conditions: Mapping[str, Effect | None], write: Callable[[float]
     measured = {name: one for name, one in conditions.items() if one is not None}
     if not any(one.above is not None or one.below is not None for one in measured.values()):
         return ""
+    alike: dict[str, list[str]] = {}
+    for name, one in measured.items():
+        alike.setdefault(_flips(one, write), []).append(name)
     said = "; ".join(
-        f"{name}: {_flips(one, write)}" if name else _flips(one, write)
-        for name, one in measured.items()
+        flips if names == [""] or len(alike) == 1 else f"{', '.join(names)}: {flips}"
+        for flips, names in alike.items()
     )
     weak = [name for name, one in measured.items() if one.is_weak]
     if not weak:
@@ -210,7 +213,5 @@ def _flips(one: Effect, write: Callable[[float], str]) -> str:
         fails = f"fails up to {write(near)}" if near > 0 else "fails with none"
         return f"with a tolerance above {write(far)} it holds, and it {fails}"
     if one.above is not None:
-        return (
-            f"with a threshold below {write(low)} it holds, and from {write(high)} on it does not"
-        )
-    return f"with a threshold above {write(high)} it holds, and up to {write(low)} it does not"
+        return f"with a threshold below {write(low)} it holds, from {write(high)} on it does not"
+    return f"with a threshold above {write(high)} it holds, up to {write(low)} it does not"
