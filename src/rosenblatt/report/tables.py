@@ -338,8 +338,8 @@ def _reached(row: Row) -> str:
 
 
 def _time_of_an_epoch(row: Row) -> str:
-    ends = (1e6 * row[f"seconds_per_epoch_{end}"] for end in ("5th", "95th"))
-    return f"{number(1e6 * row['seconds_per_epoch'], 0)} {interval(*ends, digits=0)}"
+    low, high = (1e6 * row[f"seconds_per_epoch_{end}"] for end in ("5th", "95th"))
+    return f"{number(1e6 * row['seconds_per_epoch'], 0)} {interval(low, high, 0)}"
 
 
 def _or_dash(write: Callable[[float], str], name: str) -> Callable[[Row], str]:

@@ -48,8 +48,12 @@ def _run_and_others(
     return judged(
         found,
         f"The replay of the source's run has {values}. Over {count(len(others))} runs from other "
-        f"initial weights the mean on the test set is {percent_interval(effect(others))}, with a "
-        f"standard deviation of {spread_in_points(others)}.",
+        f"initial weights the mean on the test set is {percent_interval(effect(others))}"
+        + (
+            f", with a standard deviation of {spread_in_points(others)}."
+            if len(others) > 1
+            else "."
+        ),
         points_of,
         among(sets["test set"], others, percent_of),
     )
@@ -243,5 +247,5 @@ def start_depends_on_seed(results: Results) -> Finding:
         f"{number(100 * sampling, 1)} points. Half of "
         f"them start between {percent(np.quantile(values, 0.25))} and "
         f"{percent(np.quantile(values, 0.75))}.",
-        lambda variance: f"{number(variance**0.5 / sampling, 2)} times that of drawing test points",
+        lambda variance: f"{number(max(variance, 0.0) ** 0.5 / sampling, 2)} times that of drawing",
     )

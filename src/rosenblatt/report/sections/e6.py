@@ -81,8 +81,8 @@ def _caption_batch(results: Results, batch_size: int) -> str:
     return (
         f"Replay{orders} with {plural(batch_size, 'sample')} per update: "
         f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; beneath "
-        f"it the test curves of {plural(int(row['seeds']), 'own seed')}, each on its own draw of the "
-        "data. The replay ends at a "
+        f"it the test curves of {plural(int(row['seeds']), 'own seed')}, each on its own draw of "
+        "the data. The replay ends at a "
         f"test loss of {number(row['replay_test_loss'], 4)} and a test accuracy of "
         f"{percent(row['replay_test_accuracy'])}."
     )
@@ -150,8 +150,8 @@ def _caption_together(results: Results) -> str:
         f"Test loss of the six batch sizes, mean over {plural(n, 'own seed')}, from the first "
         "evaluation on; within a seed all six have the same data and start from the same weights. "
         "The same curves against the epoch, against the number of updates, and against the time of "
-        f"one run on this machine (known to within {percent(cuts.uncertainty(results), 0)}; dashed: "
-        "when the quickest has ended); and against the epoch with a learning rate of "
+        f"one run on this machine (known to within {percent(cuts.uncertainty(results), 0)}; "
+        "dashed: when the quickest has ended); and against the epoch with a learning rate of "
         f"{plain(RATE_PER_SAMPLE)} times the batch size ({plural(n_scaled, 'seed')}). After "
         f"{count(int(cuts.fewest_updates(results)))} updates the mean training losses are "
         f"{sequence(values)} for batch sizes {sequence(sizes)}."
