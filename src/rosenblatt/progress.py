@@ -4,13 +4,19 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 SECONDS_BETWEEN_LINES = 5.0
-
-
 LONGEST_PLAIN = 1e6
 """Losses from here on are written as powers of ten."""
+
+
+def standard_error() -> TextIO | None:
+    """Return the standard error; None where there is none, or where it is closed.
+
+    Programs without a console and services have none.
+    """
+    return None if sys.stderr is None or sys.stderr.closed else sys.stderr
 
 
 def written_loss(loss: float, digits: int = 4) -> str:
@@ -42,7 +48,8 @@ class Bar:
 
     def __enter__(self) -> Self:
         self._last_line = time.monotonic()
-        if not self._quiet and sys.stderr.isatty():
+        stderr = standard_error()
+        if not self._quiet and stderr is not None and stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
             from rich.table import Column
@@ -81,7 +88,8 @@ class Bar:
             self._bar.update(self._task, completed=done, description=what, count=self._count(done))
         elif not self._quiet and time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = time.monotonic()
-            print(f"{self._count(done)}: {what}", file=sys.stderr)
+            if stderr := standard_error():
+                print(f"{self._count(done)}: {what}", file=stderr)
 
     def resume(self, done: float, what: str) -> None:
         """Show that so much work was done before this began, which says nothing about its speed."""

@@ -3,8 +3,12 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
+
+from rosenblatt import MLP
+from rosenblatt.experiments import replay
 
 ASSIGNMENT = Path(__file__).resolve().parents[2] / "assignment1"
 NOTEBOOKS = [("part2", "task3.ipynb"), ("part3", "part3.ipynb")]
@@ -53,3 +57,23 @@ def test_part_3_writes_its_figures():
             content = figure.read_bytes()
             assert content.startswith(b"\x89PNG")
             assert len(content) < 60_000
+
+
+def test_task_3_states_the_accuracy_before_training_that_its_seeds_have():
+    notebook = nbformat.read(ASSIGNMENT / "part2" / "task3.ipynb", as_version=4)
+    text = " ".join(" ".join(cell.source for cell in notebook.cells).split())
+    model, (_, test_set) = MLP(2, [20], 2), replay.moons()
+    accuracies = np.array([_accuracy(model, seed, test_set) for seed in range(1000)])
+    stated = (
+        f"Over the seeds 0 to 999 it is {accuracies.mean():.1f} ± {accuracies.std(ddof=1):.1f} %"
+    )
+    assert stated in text
+    assert f"{accuracies[42]:.0f} % before any training is an accident of seed 42" in text
+    assert f"`python train_mlp_numpy.py --seed 4` starts at {accuracies[4]:.0f} %" in text
+
+
+def _accuracy(model, seed, data):
+    params = replay.initial_params(model, seed)
+    hidden = np.maximum(0, data.X @ params["0.weight"] + params["0.bias"])
+    answers = np.argmax(hidden @ params["2.weight"] + params["2.bias"], axis=1)
+    return 100 * np.mean(answers == data.y)

@@ -10,9 +10,12 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
+import rosenblatt.cli.printing  # noqa: F401  (how streams spell what they lack)
 from rosenblatt.errors import RosenblattError
 
 OK, FAILED, INTERRUPTED, BROKEN_PIPE = 0, 2, 130, 141
@@ -24,10 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the words after the program's name; those of this process by default.
     """
+    with _without_console(), _without_backend():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no "→" shows a question mark rather than a traceback.
-            stream.reconfigure(errors="replace")
+            # A terminal that has no "→" shows "->" rather than a traceback.
+            stream.reconfigure(errors="rosenblatt.readable")
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _warn
@@ -48,6 +56,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_stdout()
         return _fail(f"cannot write the results to {error.filename or 'stdout'}: {error.strerror}")
     return status
+
+
+@contextmanager
+def _without_console() -> Iterator[None]:
+    """Discard what is written to streams that are closed, as a service's may be."""
+    missing = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    with ExitStack() as stack:
+        for name in missing:
+            mode = "r" if name == "stdin" else "w"
+            nowhere = stack.enter_context(Path(os.devnull).open(mode, encoding="utf-8"))
+            setattr(sys, name, nowhere)
+            stack.callback(setattr, sys, name, None)
+        yield
+
+
+@contextmanager
+def _without_backend() -> Iterator[None]:
+    """Keep Matplotlib from looking for the window system of MPLBACKEND: commands open no windows.
+
+    It refuses to load where the variable names none that it knows.
+    """
+    name = "MPLBACKEND"
+    backend = os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        if backend is not None:
+            os.environ[name] = backend
 
 
 def _discard_stdout() -> None:

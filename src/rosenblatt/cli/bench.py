@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.parsing import parse_repeated_names
+from rosenblatt.cli.parsing import parse_names
 from rosenblatt.cli.printing import emit, table
 from rosenblatt.progress import Bar
 
@@ -21,13 +21,13 @@ class BenchSettings:
 
     only: Annotated[
         tuple[str, ...] | None,
-        Parameter(converter=parse_repeated_names, n_tokens=1, negative=(), metavar="ROW"),
+        Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="ROW"),
     ] = None
     """A row to measure, such as one-b1 (again for each, or one-b1,one-b10); all by default."""
 
     without: Annotated[
         tuple[str, ...],
-        Parameter(converter=parse_repeated_names, n_tokens=1, negative=(), metavar="CONTENDER"),
+        Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="CONTENDER"),
     ] = ()
     """A contender to leave out, such as pytorch-compiled, which needs a minute per row."""
 

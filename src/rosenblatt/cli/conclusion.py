@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rosenblatt.data import Dataset
     from rosenblatt.training import Run
 
+LARGE_TARGET = 10.0
+"""Errors of such targets make gradients that the default learning rate is too large for."""
+
 
 def conclude(
     outcome: Outcome,
@@ -53,7 +56,7 @@ def conclude(
     emit(result, _lines(outcome, result, details[1]), as_json=output.json)
     if run.diverged:
         kept = "nothing" if outcome.kept is None else f"the weights of epoch {outcome.kept}"
-        print(f"rosenblatt: error: {run.stopped}; kept: {kept}", file=sys.stderr)
+        print(f"rosenblatt: error: {run.stopped}{_advice(parts)}; kept: {kept}", file=sys.stderr)
         return 2
     if outcome.run_dir is not None and run.folder is None:
         print(
@@ -63,6 +66,15 @@ def conclude(
         )
         return 2
     return 0
+
+
+def _advice(parts: Parts) -> str:
+    """Say what else may help a run that diverged: nothing that was done already."""
+    largest = 0.0 if parts.train.classes is not None else float(abs(parts.train.y).max())
+    helpful = ["--standardize"] if parts.standardizer is None else []
+    if largest > LARGE_TARGET:
+        helpful.append(f"a unit that makes the targets, now up to {largest:.4g}, about 1")
+    return f", and so may {' and '.join(helpful)}" if helpful else ""
 
 
 def _sets(parts: Parts) -> dict[str, "Dataset"]:

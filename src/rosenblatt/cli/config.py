@@ -7,9 +7,9 @@ Such a file holds values and no code. It is read up to a size that people write
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from cyclopts import App, ArgumentCollection, Token
+from cyclopts import UNSET, App, Argument, ArgumentCollection, Token
 
 from rosenblatt import limits
 from rosenblatt.errors import ConfigurationError, FileError, given, nearest
@@ -35,9 +35,25 @@ def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
         if name.startswith("--") and name not in argument.negatives
     }
     chosen = by_key.pop(CONFIG, None)
-    if chosen is None or not chosen.tokens:
-        return
-    path = chosen.tokens[0].value
+    if chosen is not None and chosen.tokens:
+        _refuse_empty_path(chosen, chosen.tokens[0].value, "--config")
+        _fill_in(chosen.tokens[0].value, by_key, commands)
+    for argument in arguments:
+        for token in argument.tokens:
+            if token.implicit_value is UNSET:
+                name = token.keyword or argument.name.lstrip("-").upper()
+                _refuse_empty_path(argument, token.value, name)
+
+
+def _refuse_empty_path(argument: Argument, value: object, name: str) -> None:
+    """Raise ConfigurationError for an empty name of a file: it would be the current folder."""
+    is_path = Path in (argument.hint, *get_args(argument.hint))
+    if is_path and isinstance(value, str) and not value.strip():
+        raise ConfigurationError(f"{name} needs the name of a file or a folder, got an empty text")
+
+
+def _fill_in(path: str, by_key: dict[str, Argument], commands: tuple[str, ...]) -> None:
+    """Fill in what a file says and the command line does not."""
     spelt: dict[str, str] = {}
     for key, value in _read(path).items():
         flag = key.replace("_", "-")
@@ -48,6 +64,7 @@ def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
             raise ConfigurationError(f'{path}: "{spelt[flag]}" and "{key}" are the same setting')
         spelt[flag] = key
         argument = by_key[flag]
+        _refuse_empty_path(argument, value, f'{path}: "{key}"')
         checked = _check(path, key, value, argument.hint)
         if not argument.tokens:
             argument.append(Token(keyword=flag, source=path, implicit_value=checked))
@@ -64,7 +81,8 @@ def _read(path: str) -> dict[str, Any]:
         most = limits.show_bytes(limits.LARGEST_SETTINGS)
         raise FileError(f"{path} is no file of settings: it has more than {most}")
     try:
-        return tomllib.loads(content.decode())
+        # Some editors begin a file with a byte order mark.
+        return tomllib.loads(content.decode("utf-8-sig"))
     except RecursionError:
         raise FileError(f"{path} is not a TOML file for settings: it is nested too deep") from None
     except ValueError as error:

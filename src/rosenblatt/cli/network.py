@@ -48,7 +48,7 @@ class Network:
     """normal: the standard deviation, 1 by default. uniform: the limit, 0.1 by default."""
 
     dropout: float = 0.0
-    """Share of hidden units silenced at each update."""
+    """Share of hidden units silenced at each update, below 1."""
 
     task: Task | None = None
     """What labels are: classes, or values to predict. By default the data decides."""
@@ -84,6 +84,11 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
     usual = "squared_error" if data.classes is None else "softmax_cross_entropy"
     loss = by_name[settings.loss or usual]()
     _check_fit(loss, data)
+    if settings.dropout >= 1:
+        raise ConfigurationError(
+            f"--dropout must be at least 0 and below 1, got {settings.dropout:g}: at 1 every "
+            "hidden unit is silent, and nothing is learnt"
+        )
     if loss.task == "regression":
         n_outputs = 1 if data.y.ndim == 1 else data.y.shape[1]
     else:

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter, Token
 
+from rosenblatt.limits import repeated
+
 
 def parse_whole(type_: Any, tokens: Sequence[Token]) -> int:
     """Read a whole number. Cyclopts by itself rounds: it would take 2.7 epochs for 3."""
@@ -19,13 +21,15 @@ OptionalWhole = Annotated[int | None, Parameter(converter=parse_whole)]
 
 
 def parse_names(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
-    """Read "a,b" as two names."""
-    return tuple(name.strip() for name in tokens[0].value.split(",") if name.strip())
-
-
-def parse_repeated_names(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
-    """Read names as :func:`parse_names`, of a flag that may be given more than once."""
-    return tuple(name for token in tokens for name in parse_names(type_, [token]))
+    """Read "a,b" as two different names, of a flag that may be given more than once."""
+    given = [name.strip() for token in tokens for name in token.value.split(",")]
+    names = [name for name in given if name]
+    if not names:
+        raise ValueError("it names nothing")
+    twice = repeated(names)
+    if twice is not None:
+        raise ValueError(f'"{twice}" is named twice')
+    return tuple(names)
 
 
 def parse_widths(type_: Any, tokens: Sequence[Token]) -> tuple[int, ...]:

@@ -12,9 +12,9 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.output import check_writable
 from rosenblatt.cli.parsing import OptionalWhole
-from rosenblatt.cli.printing import emit, number, percent
+from rosenblatt.cli.printing import emit, number, percent, print_exactly
 from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
-from rosenblatt.errors import shorten
+from rosenblatt.errors import DataError, shorten
 from rosenblatt.files import is_there
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rosenblatt.data import Dataset
+    from rosenblatt.engines import Metrics
     from rosenblatt.training import SavedModel
 
 
@@ -55,7 +56,7 @@ def predict(settings: PredictSettings) -> int:
     X, labelled = _read(settings, model)
     predicted = model.predict(X)
     probabilities = _probabilities(model, X)
-    metrics = None if labelled is None else model.evaluate(labelled)
+    metrics = None if labelled is None else _measure(settings.source, model, labelled)
     measured = {}
     if metrics is not None:
         measured = {"loss": metrics.loss, "accuracy": metrics.accuracy}
@@ -77,7 +78,7 @@ def predict(settings: PredictSettings) -> int:
     if settings.json or settings.out is not None:
         emit(result, lines, as_json=settings.json)
         return 0
-    csv.writer(sys.stdout, lineterminator="\n").writerows(table)
+    print_exactly(_as_csv(table))
     if measured:
         print(lines[-1], file=sys.stderr)
     return 0
@@ -105,21 +106,42 @@ def _read(
     source, label = settings.source, settings.source.label
     task: Task = "regression" if model.classes is None else "classification"
     if label is None and is_there(source.data) and not is_generator(source.data):
-        label = _label_column(source.data, model)
+        label = _label_column(source, model)
         if label is None:
             refuse_generator_settings(source)
-            inputs = load_inputs(source.data)
+            inputs = load_inputs(source.data, header=source.header)
             return model.select(inputs.X, inputs.feature_names), None
-    dataset = read_source(replace(source, label=label), task, min_classes=1)
+    try:
+        dataset = read_source(replace(source, label=label), task, min_classes=1)
+    except DataError as error:
+        if label is None or not any(f'{of} "{label}"' in str(error) for of in ("column", "array")):
+            raise
+        raise DataError(f"{error}; {_without(label)}") from error
     return model.select(dataset.X, dataset.feature_names), dataset
 
 
-def _label_column(path: str, model: "SavedModel") -> str | None:
+def _measure(source: Source, model: "SavedModel", labelled: "Dataset") -> "Metrics":
+    try:
+        return model.evaluate(labelled)
+    except DataError as error:
+        label = labelled.recipe.get("label")
+        if label is None:
+            raise
+        raise DataError(f"{source.data}: {error}; {_without(str(label))}") from error
+
+
+def _without(label: str) -> str:
+    """Say how to have predictions where the labels are no use."""
+    return f'to predict without labels, leave the column "{label}" out of the file'
+
+
+def _label_column(source: Source, model: "SavedModel") -> str | None:
     """Return the column of a file that is not one of the model's features, but a label."""
     from rosenblatt.data import columns
     from rosenblatt.data.labels import USUAL_NAMES
 
-    present = [name for name in columns(path) if name not in model.feature_names]
+    there = columns(source.data, header=source.header)
+    present = [name for name in there if name not in model.feature_names]
     usual = [name for name in present if name.casefold() in USUAL_NAMES]
     return next((name for name in (model.label, *usual) if name in present), None)
 
@@ -154,10 +176,14 @@ def _table(model: "SavedModel", predicted: Any, probabilities: Any) -> Iterator[
 def _write(path: Path, table: Sequence[Sequence[object]]) -> None:
     from rosenblatt.files import atomic_write
 
+    with atomic_write(path) as file:
+        file.write(_as_csv(table).encode())
+
+
+def _as_csv(table: Sequence[Sequence[object]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(table)
-    with atomic_write(path) as file:
-        file.write(text.getvalue().encode())
+    return text.getvalue()
 
 
 def _lines(

@@ -1,20 +1,104 @@
 """What commands print: one JSON object, or a few lines for people."""
 
+import codecs
 import json
 import math
+import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from rosenblatt.errors import ConfigurationError
 from rosenblatt.progress import written_loss
+
+_IN_ASCII = {
+    "→": "->",
+    "×": "x",
+    "±": "+-",
+    "≥": ">=",
+    "≤": "<=",
+    "−": "-",
+    "–": "-",
+    "…": "...",
+    "·": "*",
+    "∞": "inf",
+    "α": "alpha",
+    "β": "beta",
+    "ε": "epsilon",
+    "η": "eta",
+    "λ": "lambda",
+    "μ": "mu",
+    "ρ": "rho",
+    "σ": "sigma",
+    "₁": "1",
+    "₂": "2",
+}
+"""Spellings for consoles that have no such characters."""
 
 
 def emit(result: Mapping[str, object], lines: Iterable[str], *, as_json: bool) -> None:
     """Print ``result`` as JSON, or else ``lines``, to stdout."""
     if as_json:
-        print(json.dumps(plain(result), ensure_ascii=False, allow_nan=False, indent=2))
+        text = json.dumps(plain(result), ensure_ascii=False, allow_nan=False, indent=2)
+        if _lacking(text) is not None:
+            # JSON has a spelling in ASCII for every character.
+            text = json.dumps(plain(result), allow_nan=False, indent=2)
+        print(text)
     else:
         print("\n".join(lines))
+
+
+def print_exactly(text: str) -> None:
+    """Print text that programs read, such as labels.
+
+    Raises:
+        ConfigurationError: stdout's encoding lacks one of its characters, and another would change
+            a label.
+    """
+    character = _lacking(text)
+    if character is not None:
+        raise ConfigurationError(
+            f"stdout is in {sys.stdout.encoding}, which has no {character!a} ({_name(character)}); "
+            "write to a file by --out, print --json, or set PYTHONIOENCODING=utf-8"
+        )
+    sys.stdout.write(text)
+
+
+def readable(error: UnicodeError) -> tuple[str, int]:
+    r"""Return what stands in for characters that a terminal's encoding lacks, as codecs ask for it.
+
+    Signs of the help and the tables have a spelling in ASCII; of any other character the number is
+    written, so that two names do not become one.
+
+    >>> "η: 3 × 2 → Ł".encode("ascii", "rosenblatt.readable").decode()
+    'eta: 3 x 2 -> \u0141'
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    spelt = [
+        _IN_ASCII.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in lacking
+    ]
+    return "".join(spelt), error.end
+
+
+codecs.register_error("rosenblatt.readable", readable)
+
+
+def _lacking(text: str) -> str | None:
+    """Return the first character that stdout's encoding does not have, or None."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError as error:
+        return text[error.start]
+    except LookupError:
+        return None
+    return None
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, f"U+{ord(character):04X}").lower()
 
 
 def plain(value: Any) -> Any:

@@ -69,6 +69,9 @@ class Source:
     label: str | None = None
     """File: the label column, by name or by position from 0 (-1 is the last)."""
 
+    header: bool | None = None
+    """CSV file: whether its first line holds names. By default its content decides."""
+
     data_seed: OptionalWhole = None
     """Generator: its seed, 0 by default."""
 
@@ -88,8 +91,9 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
     if is_generator(source.data):
         if task == "regression":
             raise ConfigurationError(f"{source.data} makes classes, and a regression needs values")
-        if source.label is not None:
-            raise ConfigurationError(f"--label is for files, and {source.data} is a generator")
+        for flag, value in (("--label", source.label), ("--header", source.header)):
+            if value is not None:
+                raise ConfigurationError(f"{flag} is for files, and {source.data} is a generator")
         return make_data(source.data, source.recipe, source.data_seed)
     if not is_there(source.data) and not Path(source.data).suffix:
         raise ConfigurationError(
@@ -97,7 +101,7 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
             f"the generators are {', '.join(GENERATORS)}{nearest(source.data, GENERATORS)}"
         )
     refuse_generator_settings(source)
-    data = load(source.data, source.label, task=task, min_classes=min_classes)
+    data = load(source.data, source.label, task=task, min_classes=min_classes, header=source.header)
     if task is None and _may_be_values(data):
         raise ConfigurationError(
             f"the labels of {source.data} are {data.n_classes} different whole numbers in "
@@ -110,7 +114,7 @@ def _may_be_values(data: "Dataset") -> bool:
     """Return whether classes look like measurements: many whole numbers, each of them rare."""
     classes = data.classes or ()
     numbers = all(isinstance(label, int) for label in classes)
-    return numbers and len(classes) > 20 and len(data) < 10 * len(classes)
+    return numbers and len(classes) > 10 and len(data) < 10 * len(classes)
 
 
 def is_generator(name: str) -> bool:

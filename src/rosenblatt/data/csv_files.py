@@ -4,9 +4,12 @@ Before anything is read, the cells are counted, and what they will take is held 
 that is free: two bytes can be a cell, and a few megabytes of commas would otherwise be gigabytes.
 """
 
+import codecs
 import csv
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -16,7 +19,8 @@ import numpy.typing as npt
 from rosenblatt import limits
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.inputs import Inputs
-from rosenblatt.data.labels import WEIGHTS, Task, as_array_of_text, as_task, find_label, is_whole
+from rosenblatt.data.labels import WEIGHTS, Task, as_array_of_text, as_task, find_label
+from rosenblatt.data.names import default_names
 from rosenblatt.data.tables import as_table
 from rosenblatt.data.targets import show
 from rosenblatt.errors import DataError, FileError, shorten
@@ -28,12 +32,27 @@ _BYTES_PER_CELL = 40
 _BYTES_PER_COLUMN = 12_000
 """What PyArrow takes beside the text, as measured."""
 
+_SAVE = "save it as UTF-8 (in Excel as CSV UTF-8)"
+
+_BOOLEANS = frozenset({"true", "false"})
+
+_LOOKED_AT = 100
+"""Rows that tell whether a column holds text."""
+
+_ROW_NUMBERS = "Unnamed: 0"
+"""What pandas calls a column that it read under no name."""
+
+_BYTES_PER_DECIMAL = 300
+"""What Python takes for a whole number of many digits as a text, a decimal and a number."""
+
 _BYTES_PER_TEXT = 64
 """What Python's own reader takes for a cell, beside its text."""
 
 
-def read_csv(path: Path, label: str | int | None, task: Task | None) -> Dataset:
-    """Read a dataset from comma-separated UTF-8 text.
+def read_csv(
+    path: Path, label: str | int | None, task: Task | None, header: bool | None = None
+) -> Dataset:
+    """Read a dataset from comma-separated UTF-8 text; see :func:`rosenblatt.data.load`.
 
     Raises:
         DataError: nothing in it, rows of unequal lengths, cells that are empty or no finite
@@ -41,7 +60,7 @@ def read_csv(path: Path, label: str | int | None, task: Task | None) -> Dataset:
         FileError: not a text file in UTF-8, a line or a cell longer than any row of numbers, or
             more cells than there is memory for.
     """
-    sheet = _read(path)
+    sheet = _read(path, header)
     names = sheet.names
     position = find_label(names, label)
     features = [i for i, name in enumerate(names) if i != position and name != WEIGHTS]
@@ -63,21 +82,21 @@ def read_csv(path: Path, label: str | int | None, task: Task | None) -> Dataset:
     )
 
 
-def read_csv_inputs(path: Path) -> Inputs:
+def read_csv_inputs(path: Path, header: bool | None = None) -> Inputs:
     """Read comma-separated text in which every column is a feature, or the sample weights.
 
     Raises:
         DataError: as for :func:`read_csv`.
         FileError: not a text file in UTF-8.
     """
-    sheet = _read(path)
+    sheet = _read(path, header)
     features = [i for i, name in enumerate(sheet.names) if name != WEIGHTS]
     return Inputs(_numbers(sheet, features), tuple(sheet.names[i] for i in features))
 
 
-def csv_columns(path: Path) -> list[str]:
+def csv_columns(path: Path, header: bool | None = None) -> list[str]:
     """Return the names of the columns."""
-    return _read(path).names
+    return _read(path, header).names
 
 
 def write_csv(dataset: Dataset, handle: BinaryIO) -> None:
@@ -107,7 +126,7 @@ class _Sheet:
         return f"line {line}, column {name}"
 
 
-def _read(path: Path) -> _Sheet:
+def _read(path: Path, header: bool | None) -> _Sheet:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.csv
@@ -119,6 +138,11 @@ def _read(path: Path) -> _Sheet:
     first = next((cells for _, cells in _records(path)), None)
     if first is None:
         raise DataError("the file is empty; expected a header and one line per sample")
+    if any("\0" in cell for cell in first):
+        raise FileError(
+            f"this is not comma-separated text in UTF-8, but perhaps in UTF-16; {_SAVE}"
+        )
+    _refuse_other_separators(first)
     limits.check_memory(
         2 * size.n_bytes + _BYTES_PER_CELL * size.cells + _BYTES_PER_COLUMN * len(first),
         f"reading {size.cells} cells in {len(first)} columns",
@@ -137,13 +161,15 @@ def _read(path: Path) -> _Sheet:
     except pa.ArrowInvalid as error:
         raise _why_not(path, len(first), error) from error
     columns = [pc.utf8_trim_whitespace(column) for column in table.columns]
-    has_header = _has_header(columns)
+    has_header = _has_header(columns) if header is None else header
     if has_header:
         names = [column[0].as_py() for column in columns]
         columns = [column.slice(1) for column in columns]
         _check_header(names)
     else:
-        names = [f"x{i + 1}" for i in range(len(columns))]
+        names = list(default_names(len(columns)))
+        if header is None:
+            _warn_of_numbers_in_sequence(columns)
     if len(columns[0]) == 0:
         raise DataError("the file has a header but no rows; expected one line per sample")
     return _Sheet(path, names, columns, has_header)
@@ -191,8 +217,34 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if cells:
                     yield line, cells
                 line = reader.line_num + 1
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise _other_encoding(path, error) from error
+    except csv.Error as error:
         raise FileError(f"this is not comma-separated text in UTF-8: {error}") from error
+
+
+def _other_encoding(path: Path, error: UnicodeDecodeError) -> FileError:
+    """Say in which encoding a file that is not in UTF-8 may be, and what to do."""
+    with path.open("rb") as handle:
+        start = handle.read(64)
+    is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start
+    encoding = "UTF-16" if is_utf16 else "cp1252 or another older encoding"
+    return FileError(
+        f"this is not comma-separated text in UTF-8 ({error.reason}), but perhaps in "
+        f"{encoding}; {_SAVE}"
+    )
+
+
+def _refuse_other_separators(first: list[str]) -> None:
+    """Raise DataError where the first line has cells, but other signs than commas between them."""
+    # A decimal comma cuts through the cells of a line such as 1,5;2,5;3,5.
+    inner = first if len(first) == 1 else first[1:-1]
+    for sign, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
+        if inner and all(sign in cell for cell in inner):
+            raise DataError(
+                f"the cells seem to be separated by {name}; save them with commas, and numbers "
+                'with decimal points (pandas: to_csv(path, index=False, sep=",", decimal="."))'
+            )
 
 
 def _why_not(path: Path, width: int, error: Exception) -> DataError | FileError:
@@ -209,15 +261,46 @@ def _why_not(path: Path, width: int, error: Exception) -> DataError | FileError:
 def _has_header(columns: list["pa.ChunkedArray"]) -> bool:
     """Tell whether the first row holds names.
 
-    It holds data if every cell is a number, or all but one and that one's text, a label, occurs
-    again further down its column, as no header does.
+    It holds data if every cell is a number or a boolean, or all but one and that one's text, a
+    label, occurs again further down its column, as no header does. A number above a column of text
+    is a name.
     """
     import pyarrow.compute as pc
 
-    texts = [column for column in columns if _number(column[0].as_py()) is None]
+    texts = [column for column in columns if not _is_value(column[0].as_py())]
     if len(texts) == 1:
         return not pc.any(pc.equal(texts[0].slice(1), texts[0][0])).as_py()
-    return bool(texts)
+    return bool(texts) or any(_stands_above_text(column) for column in columns)
+
+
+def _stands_above_text(column: "pa.ChunkedArray") -> bool:
+    """Tell whether a number is followed by nothing but words, as far as one looks."""
+    if len(column) < 2 or _number(column[1].as_py()) is not None:
+        return False
+    first, *rest = column[:_LOOKED_AT].to_pylist()
+    return _number(first) is not None and not any(
+        not text or _number(text) is not None for text in rest
+    )
+
+
+def _is_value(text: str) -> bool:
+    return text.casefold() in _BOOLEANS or _number(text) is not None
+
+
+def _warn_of_numbers_in_sequence(columns: list["pa.ChunkedArray"]) -> None:
+    """Warn where the first sample is 0, 1, 2, ..., which pandas writes as a header."""
+    first = [column[0].as_py() for column in columns]
+    if not all(text.isascii() and text.isdecimal() for text in first) or len(first) < 2:
+        return
+    start = int(first[0])
+    in_sequence = first == [str(start + i) for i in range(len(first))]
+    if in_sequence and (start == 0 or len(first) > 2):
+        warnings.warn(
+            f"the first line, {shorten(first, most=3)}, is taken for a sample; if it holds the "
+            "names of the columns, say header=True (--header), and if not, header=False "
+            "(--no-header)",
+            stacklevel=2,
+        )
 
 
 def _check_header(names: list[str]) -> None:
@@ -236,6 +319,12 @@ def _check_header(names: list[str]) -> None:
             "rename one"
         )
     limits.check_names(names, "column")
+    if _ROW_NUMBERS in names:
+        warnings.warn(
+            f'the column "{_ROW_NUMBERS}" is taken for a feature; pandas gives this name to row '
+            "numbers that were written with a table: write it with index=False",
+            stacklevel=2,
+        )
 
 
 def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
@@ -245,7 +334,9 @@ def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
     for j, column in enumerate(columns):
         # After a wrong cell only the rows above it can hold an earlier one.
         texts = sheet.columns[column].slice(0, len(numbers) if wrong is None else wrong[0])
-        values = _finite(texts)
+        values: npt.NDArray[Any] | None = _finite(texts)
+        if values is None:
+            values = _booleans(texts)
         if values is None:
             wrong = (_first_wrong(texts), column)
         else:
@@ -264,6 +355,17 @@ def _finite(texts: "pa.ChunkedArray") -> npt.NDArray[np.float64] | None:
     except pa.ArrowInvalid:
         return None
     return values if np.isfinite(values).all() else None
+
+
+def _booleans(texts: "pa.ChunkedArray") -> npt.NDArray[np.bool_] | None:
+    """Return the texts as booleans, or None if one of them is neither true nor false."""
+    import pyarrow.compute as pc
+
+    distinct = pc.unique(texts).to_pylist()
+    if not {text.casefold() for text in distinct} <= _BOOLEANS:
+        return None
+    booleans: npt.NDArray[np.bool_] = pc.equal(pc.utf8_lower(texts), "true").to_numpy()
+    return booleans
 
 
 def _first_wrong(texts: "pa.ChunkedArray") -> int:
@@ -299,16 +401,52 @@ def _labels(sheet: _Sheet, position: int, task: Task | None) -> npt.NDArray[Any]
     try:
         return np.asarray(texts.cast(pa.int64()).to_numpy())
     except pa.ArrowInvalid:
-        return np.asarray(numbers.astype(np.int64) if is_whole(numbers).all() else numbers)
+        # Floats may be whole where the numbers that they stand for are not.
+        if (numbers != np.floor(numbers)).any():
+            return np.asarray(numbers)
+    if (np.abs(numbers) < 2.0**53).all():
+        return np.asarray(numbers.astype(np.int64))
+    labels = _whole_labels(texts)
+    return np.asarray(numbers) if labels is None else labels
+
+
+def _whole_labels(texts: "pa.ChunkedArray") -> npt.NDArray[Any] | None:
+    """Return whole numbers with all their digits: in 64 bits, or as text where these do not do.
+
+    None if one of them is not whole; or is that large and written with an exponent, as
+    measurements are.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    coded = pc.dictionary_encode(pa.concat_arrays(texts.chunks))
+    limits.check_memory(_BYTES_PER_DECIMAL * len(coded.dictionary), "reading large whole numbers")
+    spelt = coded.dictionary.to_pylist()
+    try:
+        values = [Decimal(text) for text in spelt]
+    except InvalidOperation:
+        # An exponent beyond all measure.
+        return None
+    if any(value != value.to_integral_value() for value in values):
+        return None
+    indices = coded.indices.to_numpy()
+    whole = [int(value) for value in values]
+    if all(-(2**63) <= number < 2**63 for number in whole):
+        return np.array(whole, dtype=np.int64)[indices]
+    if any("e" in text.casefold() for text in spelt):
+        return None
+    digits = pa.array([str(number) for number in whole])
+    return as_array_of_text(pa.chunked_array([digits.take(coded.indices)]))
 
 
 def _text_labels(sheet: _Sheet, position: int, task: Task | None) -> npt.NDArray[Any]:
     import pyarrow.compute as pc
 
     texts = sheet.columns[position]
+    booleans = _booleans(texts)
+    if booleans is not None:
+        return booleans
     distinct = pc.unique(texts).to_pylist()
-    if {text.casefold() for text in distinct} <= {"true", "false"}:
-        return np.asarray(pc.equal(pc.utf8_lower(texts), "true").to_numpy())
     words = [text for text in distinct if _number(text) is None]
     if len(words) < len(distinct) and task != "classification":
         row = pc.index(texts, words[0]).as_py()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -12,6 +12,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.data.containers import as_floats, refuse_masked, unpack
+from rosenblatt.data.names import default_names, match_columns
 from rosenblatt.data.seeds import sklearn_seed
 from rosenblatt.data.targets import Label, check_classes, encode, reindex, show
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError, shorten
@@ -30,7 +32,7 @@ class Dataset:
         y: class indices 0 ... C-1, (N,) int64; or the targets of a regression, (N,) or
             (N, K) float64.
         classes: the label of each class index; None for a regression.
-        feature_names: one name per column, by default x1 ... xD or the columns of a data frame.
+        feature_names: one name per column, by default x1 ... xD or the columns of a table.
         sample_weight: (N,) float64, >= 0, not all 0; or None.
         recipe: how the data came about, as JSON would hold it. Not part of the content.
 
@@ -60,7 +62,8 @@ class Dataset:
         """Check and copy the arrays.
 
         Args:
-            X: (N, D), anything that becomes an array of numbers.
+            X: (N, D) numbers: an array, a data frame, an Arrow table, or a mapping from names to
+                columns.
             y: (N,) whole numbers, booleans or text: the labels of a classification; floats, (N,) or
                 (N, K): the targets of a regression.
             classes: the labels in the order of their indices; by default those in ``y``, sorted.
@@ -70,14 +73,17 @@ class Dataset:
             recipe: a mapping that JSON can hold.
 
         Raises:
-            DataError: NaN or infinity (names row and column), text among numbers, no samples, an
-                unknown label, unusable weights or names.
+            DataError: NaN, infinity or a masked cell (names row and column), text, dates or
+                durations among numbers, no samples, an unknown label, unusable weights or names.
             ShapeError: arrays of the wrong shape or of different lengths.
             ConfigurationError: ``classes`` for a regression, or a recipe that JSON cannot hold.
         """
-        names = _column_names(X) if feature_names is None else tuple(feature_names)
-        inputs = _inputs(X)
-        names = _check_names(names, inputs.shape[1])
+        cells, of_columns = unpack(X)
+        _check_shape(cells)
+        inputs = as_floats(cells)
+        names = _check_names(
+            of_columns if feature_names is None else tuple(feature_names), inputs.shape[1]
+        )
         _check_finite(inputs, names)
         targets, labels = encode(y, classes, len(inputs))
         weights = None if sample_weight is None else _weights(sample_weight, len(inputs))
@@ -184,6 +190,29 @@ class Dataset:
         reindex(self.labels, known)
         return self.replace(classes=known)
 
+    def order_as(self, feature_names: Sequence[str], owner: str = "the model") -> "Dataset":
+        """Return the same samples with the columns in the order of ``feature_names``.
+
+        Where one side has no names of its own (x1, x2, ...), the order counts already, and the
+        names stay as they are.
+
+        Args:
+            feature_names: another dataset's, in any order.
+            owner: whose these names are, for messages.
+
+        Raises:
+            DataError: a feature is missing here, or not among ``feature_names``.
+
+        >>> data = Dataset([[1.0, 2.0], [3.0, 4.0]], [0, 1], feature_names=["b", "a"])
+        >>> data.order_as(["a", "b"]).X.tolist()
+        [[2.0, 1.0], [4.0, 3.0]]
+        """
+        order = match_columns(self.feature_names, feature_names, owner=owner)
+        if order is None:
+            return self
+        names = tuple(self.feature_names[position] for position in order)
+        return self.replace(X=self.X[:, order], feature_names=names)
+
     def replace(self, **changes: object) -> "Dataset":
         """Return a dataset that differs in the given constructor arguments only.
 
@@ -257,20 +286,7 @@ class Dataset:
         return Dataset, (self.X, self.labels, *rest)
 
 
-def _column_names(X: object) -> tuple[str, ...] | None:
-    """The columns of a data frame of any library, if all are text."""
-    columns = getattr(X, "columns", None)
-    if columns is None or callable(columns):
-        return None
-    names = tuple(columns)
-    return names if names and all(isinstance(name, str) for name in names) else None
-
-
-def _inputs(X: npt.ArrayLike) -> FloatArray:
-    try:
-        array = np.asarray(X)
-    except ValueError as error:
-        raise ShapeError("the rows of X have different lengths; expected shape (N, D)") from error
+def _check_shape(array: npt.NDArray[Any]) -> None:
     if array.ndim != 2:
         advice = ""
         if array.ndim == 1:
@@ -280,23 +296,6 @@ def _inputs(X: npt.ArrayLike) -> FloatArray:
         raise ShapeError(f"X must have shape (N, D), got {array.shape}{advice}")
     if 0 in array.shape:
         raise DataError(f"X has shape {array.shape}; at least one sample and one feature is needed")
-    if array.dtype.kind not in "biuf":
-        return _numbers(array)
-    return np.asarray(array, dtype=np.float64, order="C")
-
-
-def _numbers(array: npt.NDArray[Any]) -> FloatArray:
-    """Convert cell by cell what NumPy did not take for numbers, to name the cell that is none."""
-    numbers_only = np.empty(array.shape)
-    for (row, column), cell in np.ndenumerate(array):
-        if isinstance(cell, str) or not isinstance(cell, numbers.Real):
-            missing = " (missing)" if cell is None else ""
-            raise DataError(
-                f"row {row}, column {column} of X is {cell!r}{missing}, counting from 0; "
-                "every cell must be a number"
-            )
-        numbers_only[row, column] = float(cell)
-    return numbers_only
 
 
 def _check_finite(X: FloatArray, names: tuple[str, ...]) -> None:
@@ -311,7 +310,7 @@ def _check_finite(X: FloatArray, names: tuple[str, ...]) -> None:
 
 def _check_names(names: tuple[str, ...] | None, n_features: int) -> tuple[str, ...]:
     if names is None:
-        return tuple(f"x{i + 1}" for i in range(n_features))
+        return default_names(n_features)
     plain = tuple(str(name) for name in names)
     if len(plain) != n_features:
         raise ShapeError(f"X has {n_features} columns, but {len(plain)} feature names were given")
@@ -325,9 +324,11 @@ def _check_names(names: tuple[str, ...] | None, n_features: int) -> tuple[str, .
 
 def _weights(sample_weight: npt.ArrayLike, n_samples: int) -> FloatArray:
     try:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = np.asanyarray(sample_weight)
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"sample_weight must be numbers: {error}") from error
+    refuse_masked(array, "sample_weight")
+    weights = as_floats(np.asarray(array), "sample_weight")
     if weights.shape != (n_samples,):
         raise ShapeError(f"sample_weight must have shape ({n_samples},), got {weights.shape}")
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))

@@ -17,14 +17,14 @@ from rosenblatt.data.parquet_files import (
     read_parquet_inputs,
     write_parquet,
 )
-from rosenblatt.errors import FileError, RosenblattError, nearest
+from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given, nearest
 from rosenblatt.files import atomic_write, check_readable, is_folder
 
 
 class _Format(NamedTuple):
-    read: Callable[[Path, str | int | None, Task | None], Dataset]
-    read_inputs: Callable[[Path], Inputs]
-    columns: Callable[[Path], list[str]]
+    read: Callable[..., Dataset]
+    read_inputs: Callable[..., Inputs]
+    columns: Callable[..., list[str]]
     write: Callable[[Dataset, BinaryIO], None]
 
 
@@ -41,18 +41,23 @@ def load(
     *,
     task: Task | None = None,
     min_classes: int = 2,
+    header: bool | None = None,
 ) -> Dataset:
     """Read a dataset from a file; its suffix says how.
 
     CSV is UTF-8 text with commas; blanks around a cell do not count. Its first line is a header,
-    unless every cell of it is a number, or every cell but one and the text of that one occurs again
-    below (a label); without a header the columns are called x1, x2 and so on. Parquet needs
-    numbers in every column but the label's. In both, a column ``sample_weight`` holds the weights.
+    unless every cell of it is a number or a boolean and none of them stands above text, or every
+    cell but one and the text of that one occurs again below (a label); ``header`` says so
+    otherwise. Without a header the columns are called x1, x2 and so on. A column of true and false
+    holds the numbers 1 and 0. Parquet needs numbers in every column but the label's, decimals and
+    booleans among them; what pandas wrote as the index of a frame is no column, but may be named as
+    the label. In both, a column ``sample_weight`` holds the weights.
     NPZ needs arrays X and y, and takes classes, feature_names, sample_weight and recipe (JSON).
 
     Text labels become the names of the classes. Whole numbers become classes too, in CSV also when
-    written as 1.0, and so do true and false. Other numbers are the targets of a regression; in
-    Parquet and NPZ the type decides, so that floats are targets even if they are whole.
+    written as 1.0 and, as text, where 64 bits do not hold them; so do true and false. Other numbers
+    are the targets of a regression; in Parquet and NPZ the type decides, so that floats are targets
+    even if they are whole.
 
     A file may come from anyone: reading it runs nothing that is in it, and what its header says it
     needs must be there, in the file and in the memory that is free (:mod:`rosenblatt.limits`).
@@ -64,42 +69,44 @@ def load(
             there is none, or more than one, the last. For NPZ the name of an array, "y" by default.
         task: "classification" or "regression", if the labels' type says otherwise.
         min_classes: how many classes must be present; 1 to read data for a prediction.
+        header: whether the first line of a CSV file holds the names of the columns; by default as
+            said above, with a warning where it may be 0, 1, 2, ..., as pandas numbers columns.
 
     Raises:
         FileError: the file is missing, a folder, not what its suffix says, or of an unknown suffix.
         DataError: what is in it cannot be used; the message names the line (CSV) or row and column.
-        ConfigurationError: an unknown task.
+        ConfigurationError: an unknown task, or ``header`` for another format than CSV.
     """
     check_task(task)
-    read = _format(path).read
+    read, options = _format(path).read, _options(path, header)
     with _naming(path) as source:
-        return read(source, label, task).require_classes(min_classes)
+        return read(source, label, task, **options).require_classes(min_classes)
 
 
-def load_inputs(path: str | os.PathLike[str]) -> Inputs:
+def load_inputs(path: str | os.PathLike[str], *, header: bool | None = None) -> Inputs:
     """Read samples without labels from a file: every column is a feature, or ``sample_weight``.
 
-    The formats are those of :func:`load`; NPZ needs the array X.
+    The formats are those of :func:`load`, and so is ``header``; NPZ needs the array X.
 
     Raises:
         FileError: as for :func:`load`.
         DataError: what is in the file cannot be used, such as text where a number is needed.
     """
-    read = _format(path).read_inputs
+    read, options = _format(path).read_inputs, _options(path, header)
     with _naming(path) as source:
-        return read(source)
+        return read(source, **options)
 
 
-def columns(path: str | os.PathLike[str]) -> list[str]:
+def columns(path: str | os.PathLike[str], *, header: bool | None = None) -> list[str]:
     """Return the names of a file's columns; for NPZ, which of the arrays X and y are there.
 
     Raises:
         FileError: as for :func:`load`.
         DataError: there is nothing in the file.
     """
-    names = _format(path).columns
+    names, options = _format(path).columns, _options(path, header)
     with _naming(path) as source:
-        return names(source)
+        return names(source, **options)
 
 
 def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
@@ -132,6 +139,21 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from error
     except MemoryError as error:
         raise FileError(f"{path}: there is not enough memory to read it") from error
+
+
+def _options(path: str | os.PathLike[str], header: bool | None) -> dict[str, bool]:
+    """Return what only a reader of CSV takes.
+
+    Raises:
+        ConfigurationError: ``header`` is no boolean, or given for another format.
+    """
+    if header is None:
+        return {}
+    if not isinstance(header, bool):
+        raise ConfigurationError(f"header must be True, False or None, got {given(header)}")
+    if _format(path) is not _FORMATS[".csv"]:
+        raise ConfigurationError(f"header is for CSV files, and {path} is none; leave it out")
+    return {"header": header}
 
 
 def _format(path: str | os.PathLike[str]) -> _Format:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _METADATA = b"rosenblatt"
 _PANDAS_INDEX = "__index_level_"
+_LARGEST_WHOLE = 2**53
+"""Up to here floats hold every whole number."""
+
 _BYTES_PER_CELL = 36
 _BYTES_PER_LABEL = 80
 _BYTES_PER_COLUMN = 10_000
@@ -48,7 +51,7 @@ def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Data
         FileError: not a Parquet file, or more rows and columns than there is memory for.
     """
     schema, rows = _described(path)
-    names = _names(schema, rows)
+    names = _names(schema, rows, label)
     own = _own_metadata(schema.metadata or {})
     position = find_label(names, own.get("label") if label is None else label)
     features = [name for i, name in enumerate(names) if i != position and name != WEIGHTS]
@@ -133,10 +136,15 @@ def _described(path: Path) -> tuple["pa.Schema", int]:
         return file.schema_arrow, description.num_rows
 
 
-def _names(schema: "pa.Schema", rows: int) -> list[str]:
-    """Return the names of the columns that are data."""
+def _names(schema: "pa.Schema", rows: int, label: str | int | None = None) -> list[str]:
+    """Return the names of the columns that are data: no index of pandas, but as the label."""
     with _reading():
-        names = [name for name in schema.names if not name.startswith(_PANDAS_INDEX)]
+        index = _pandas_index(schema.metadata or {}) - {label}
+        names = [
+            name
+            for name in schema.names
+            if name not in index and not name.startswith(_PANDAS_INDEX)
+        ]
     twice = limits.repeated(names)
     if twice is not None:
         raise DataError(f'two columns are called "{twice}"; rename one')
@@ -144,6 +152,21 @@ def _names(schema: "pa.Schema", rows: int) -> list[str]:
     if not names or not rows:
         raise DataError("the file has no rows; expected one row per sample")
     return names
+
+
+def _pandas_index(metadata: dict[bytes, bytes]) -> set[object]:
+    """Return the names of the columns that pandas would give back as an index.
+
+    It writes them into the file's metadata: a name, or a description of an index that has no
+    column, such as row numbers.
+    """
+    if b"pandas" not in metadata:
+        return set()
+    document = limits.parse_json(metadata[b"pandas"], "the metadata that pandas wrote")
+    columns = document.get("index_columns") if isinstance(document, dict) else None
+    if not isinstance(columns, list):
+        return set()
+    return {name for name in columns if isinstance(name, str)}
 
 
 def _read(path: Path, names: list[str], rows: int, label: str | None = None) -> "pa.Table":
@@ -192,7 +215,15 @@ def _own_metadata(metadata: dict[bytes, bytes]) -> dict[str, Any]:
 
 
 def _refuse_other_than_numbers(field: "pa.Field") -> None:
-    if not _is_number(field.type):
+    import pyarrow as pa
+
+    kind = _plain_type(field.type)
+    if pa.types.is_temporal(kind):
+        raise DataError(
+            f'column "{field.name}" holds {kind}, a time or a date; convert it to a number, such '
+            "as days since a date, or leave it out"
+        )
+    if not _is_number(kind):
         raise DataError(
             f'column "{field.name}" holds {field.type}, not numbers; convert it, or name it as '
             "the label"
@@ -200,9 +231,7 @@ def _refuse_other_than_numbers(field: "pa.Field") -> None:
 
 
 def _refuse_other_than_labels(field: "pa.Field") -> None:
-    import pyarrow as pa
-
-    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    kind = _plain_type(field.type)
     if not (_is_number(kind) or _is_text(kind)):
         raise DataError(
             f'column "{field.name}" holds {kind}; labels are whole numbers, booleans, text or '
@@ -210,11 +239,23 @@ def _refuse_other_than_labels(field: "pa.Field") -> None:
         )
 
 
+def _plain_type(kind: "pa.DataType") -> "pa.DataType":
+    """Return the type of the values: of a dictionary (a category in pandas) what it holds."""
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
 def _is_number(kind: "pa.DataType") -> bool:
     import pyarrow as pa
 
     types = pa.types
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))
+    return bool(
+        types.is_integer(kind)
+        or types.is_floating(kind)
+        or types.is_boolean(kind)
+        or types.is_decimal(kind)
+    )
 
 
 def _is_text(kind: "pa.DataType") -> bool:
@@ -234,9 +275,41 @@ def _inputs(table: "pa.Table", features: list[str]) -> npt.NDArray[np.float64]:
 
 
 def _numbers(table: "pa.Table", name: str) -> npt.NDArray[np.float64]:
-    column = table[name]
+    import pyarrow as pa
+
+    column = _plain(table[name])
     _refuse_nulls(column, name)
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    values = column.to_numpy()
+    floats = np.asarray(values, dtype=np.float64)
+    if values.dtype.kind in "iu":
+        _refuse_rounded(values, floats, name)
+    return floats
+
+
+def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """Return the values of a column, those of a dictionary in place of their numbers."""
+    kind = _plain_type(column.type)
+    if kind == column.type:
+        return column
+    with _reading():
+        return column.cast(kind)
+
+
+def _refuse_rounded(values: npt.NDArray[Any], floats: npt.NDArray[np.float64], name: str) -> None:
+    """Raise DataError where whole numbers are too large to keep all their digits as floats."""
+    rows = np.flatnonzero(np.abs(floats) >= _LARGEST_WHOLE)
+    large = values[rows]
+    # A float keeps 53 digits in base 2, from the first that is not 0 to the last.
+    last_digit = large & (~large + 1)
+    rounded = np.flatnonzero(np.abs((large // last_digit).astype(np.float64)) >= _LARGEST_WHOLE)
+    if len(rounded):
+        row = rows[rounded[0]]
+        raise DataError(
+            f'row {row}, column "{name}" is {values[row]}, counting from 0: 64-bit floating point '
+            "would round it; leave the column out, change its unit, or store it as float64"
+        )
 
 
 def _labels(table: "pa.Table", name: str) -> npt.NDArray[Any]:
@@ -248,8 +321,9 @@ def _labels(table: "pa.Table", name: str) -> npt.NDArray[Any]:
     if _is_text(column.type.value_type if is_dictionary else column.type):
         with _reading():
             return as_array_of_text(column)
-    if is_dictionary:
-        column = column.cast(column.type.value_type)
+    column = _plain(column)
+    if pa.types.is_decimal(column.type):
+        column = _whole_or_float(column, name)
     is_float = pa.types.is_floating(column.type)
     values = np.asarray(column.to_numpy(), dtype=np.float64 if is_float else None)
     if not np.isfinite(values).all():
@@ -258,6 +332,20 @@ def _labels(table: "pa.Table", name: str) -> npt.NDArray[Any]:
             f'row {row}, column "{name}" is {values[row]}, counting from 0; labels must be finite'
         )
     return values
+
+
+def _whole_or_float(column: "pa.ChunkedArray", name: str) -> "pa.ChunkedArray":
+    """Return decimals as whole numbers where their type has no fraction, else as floats."""
+    import pyarrow as pa
+
+    if column.type.scale > 0:
+        return column.cast(pa.float64())
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f'column "{name}" holds whole numbers beyond 64 bits; store such labels as text'
+        ) from error
 
 
 def _refuse_nulls(column: "pa.ChunkedArray", name: str) -> None:

@@ -6,8 +6,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.data.containers import as_floats, ordered
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.errors import DataError, ShapeError
+
+_OWNER = "the standardizer"
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +24,7 @@ class Standardizer:
     Attributes:
         mean: (D,).
         scale: (D,), all > 0.
+        feature_names: the columns that they belong to; empty where these are not known.
 
     >>> train = Dataset([[1.0, 7.0], [3.0, 7.0]], [0, 1])
     >>> Standardizer.fit(train).transform([[5.0, 8.0]]).tolist()
@@ -29,6 +33,7 @@ class Standardizer:
 
     mean: npt.NDArray[np.float64]
     scale: npt.NDArray[np.float64]
+    feature_names: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, train: Dataset) -> Self:
@@ -49,17 +54,35 @@ class Standardizer:
                     f'the spread of feature "{name}" is {value}: its values are too large, or too '
                     "close together, for 64-bit numbers; change its unit"
                 )
-        return cls(mean, scale)
+        return cls(mean, scale, train.feature_names)
 
     def transform(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Return ``X`` (N, D) standardized, (N, D)."""
-        array = np.asarray(X, dtype=np.float64)
-        if array.ndim != 2 or array.shape[1] != len(self.mean):
-            raise ShapeError(f"X must have shape (N, {len(self.mean)}), got {array.shape}")
-        standardized: npt.NDArray[np.float64] = (array - self.mean) / self.scale
-        return standardized
+        """Return ``X`` (N, D) standardized, (N, D).
+
+        Columns that have names are put in the order of ``feature_names`` first.
+
+        Raises:
+            DataError: a column is missing or unknown, or a cell is no number.
+            ShapeError: another number of columns.
+        """
+        array = as_floats(ordered(X, self.feature_names, _OWNER))
+        return self._scaled(array)
 
     def apply(self, dataset: Dataset) -> Dataset:
-        """Return ``dataset`` with its inputs standardized; the recipe keeps mean and scale."""
+        """Return ``dataset`` with its inputs standardized; the recipe keeps mean and scale.
+
+        Its columns are put in the order of ``feature_names``.
+
+        Raises:
+            DataError: a column is missing or unknown.
+            ShapeError: another number of columns.
+        """
+        dataset = dataset.order_as(self.feature_names, _OWNER)
         recipe = {"mean": self.mean, "scale": self.scale, "standardized": dataset.recipe}
-        return dataset.replace(X=self.transform(dataset.X), recipe=recipe)
+        return dataset.replace(X=self._scaled(dataset.X), recipe=recipe)
+
+    def _scaled(self, array: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        if array.ndim != 2 or array.shape[1] != len(self.mean):
+            raise ShapeError(f"X must have shape (N, {len(self.mean)}), got {array.shape}")
+        scaled: npt.NDArray[np.float64] = (array - self.mean) / self.scale
+        return scaled

@@ -1,13 +1,14 @@
 """From labels to what a loss needs: class indices, or targets in floating point."""
 
-import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, DataError, ShapeError, shorten
+from rosenblatt.data.containers import is_missing, refuse_masked
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError, given, shorten
 
 Label = int | str | bool
 """What a class may be called. All labels of one dataset are of one of these types."""
@@ -106,7 +107,14 @@ def _plain(y: npt.ArrayLike) -> npt.NDArray[Any]:
 
     Lists go by their elements: NumPy would silently turn ``["a", nan]`` into the labels a and nan.
     """
-    values = np.asarray(y) if hasattr(y, "dtype") else np.array(y, dtype=object)
+    if not hasattr(y, "__array__") and hasattr(y, "collect"):
+        raise DataError(f"y is a {type(y).__name__}, which holds no rows yet; pass y.collect()")
+    try:
+        values = np.asanyarray(y) if hasattr(y, "dtype") else np.array(y, dtype=object)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"y must be an array of labels or targets: {error}") from error
+    refuse_masked(values, "y")
+    values = np.asarray(values)
     if values.dtype.kind in "OT":
         values = _from_objects(values)
     if values.dtype.kind not in "biufU":
@@ -118,7 +126,7 @@ def _plain(y: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def _from_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    items = [item.item() if isinstance(item, np.generic) else item for item in values.ravel()]
+    items = [_plain_item(item) for item in values.ravel()]
     kinds = {type(item) for item in items}
     if kinds == {str} or kinds == {bool}:
         return np.array(items).reshape(values.shape)
@@ -128,17 +136,33 @@ def _from_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         except OverflowError as error:
             raise DataError(_TOO_LARGE) from error
     if kinds == {float} or kinds == {int, float}:
-        return np.array(items, dtype=np.float64).reshape(values.shape)
+        try:
+            return np.array(items, dtype=np.float64).reshape(values.shape)
+        except OverflowError as error:
+            raise DataError(
+                "a whole number in y is too large for 64-bit floating point; change its unit"
+            ) from error
     commonest = max(kinds, key=[type(item) for item in items].count, default=None)
     for place, item in zip(np.ndindex(values.shape), items, strict=True):
-        missing = item is None or (isinstance(item, float) and math.isnan(item))
+        missing = is_missing(item)
         if missing or type(item) is not commonest or commonest not in (bool, int, float, str):
-            what = "is missing" if missing else f"is {item!r} ({type(item).__name__})"
+            what = "is missing" if missing else f"is {given(item)} ({type(item).__name__})"
             raise DataError(
                 f"row {place[0]} of y {what}, counting from 0; y must be all whole numbers, "
                 "all booleans, all text, or all floats"
             )
     return np.array(items, dtype=float)
+
+
+def _plain_item(item: Any) -> Any:
+    """Return a label or target as a plain Python value; a decimal of no fraction is whole."""
+    if isinstance(item, np.datetime64 | np.timedelta64):
+        return item
+    if isinstance(item, np.generic):
+        return item.item()
+    if isinstance(item, Decimal) and item.is_finite():
+        return int(item) if item.as_tuple().exponent == 0 else float(item)
+    return item
 
 
 def _targets(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -104,8 +104,7 @@ class Divergence:
         what = "stopped being finite" if self.loss is None else f"grew to {self.loss:.3g}"
         return (
             f"the loss {what} in epoch {self.epoch}, after update {self.update}, at "
-            f"learning rate {self.learning_rate:g}; a smaller learning rate or standardized inputs "
-            "may help"
+            f"learning rate {self.learning_rate:g}; a smaller learning rate may help"
         )
 
 

@@ -1,6 +1,8 @@
 """Which engine trains a job."""
 
 import math
+import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -47,8 +49,8 @@ def choose_engine(name: str, job: Job, epochs: int, *, one_of_many: bool = False
             is a function of the job alone, and not of what lies on the disk.
 
     Raises:
-        ConfigurationError: there is no engine of that name, or "compiled" has no code for a part of
-            the job; it is named.
+        ConfigurationError: there is no engine of that name, "compiled" has no code for a part of
+            the job, which is named, or Numba is told not to compile.
     """
     if name not in ("auto", *ENGINES):
         known = ", ".join(("auto", *ENGINES))
@@ -64,9 +66,11 @@ def choose_engine(name: str, job: Job, epochs: int, *, one_of_many: bool = False
 
 def _fastest(job: Job, epochs: int, one_of_many: bool) -> Engine:
     seconds = reference_seconds(job, epochs)
-    if seconds < (WORTH_CALLING if one_of_many else WORTH_LOADING):
+    if seconds < WORTH_CALLING or _cannot_compile():
         return ReferenceEngine()
-    from rosenblatt.engines.compiled.loading import is_compiled
+    if seconds < WORTH_LOADING and not (one_of_many or _is_loaded(job)):
+        return ReferenceEngine()
+    from rosenblatt.engines.compiled.cache import is_kept
     from rosenblatt.engines.compiled.program import missing
     from rosenblatt.engines.compiled.ways import kernel_for
 
@@ -77,13 +81,34 @@ def _fastest(job: Job, epochs: int, one_of_many: bool) -> Engine:
             stacklevel=4,
         )
         return ReferenceEngine()
-    must_wait = seconds < WORTH_COMPILING and not one_of_many
-    if must_wait and not is_compiled(kernel_for(job)):
+    must_wait = seconds < WORTH_COMPILING and not (one_of_many or _is_loaded(job))
+    if must_wait and not is_kept(kernel_for(job)):
         return ReferenceEngine()
     return ENGINES["compiled"]()
 
 
+def _is_loaded(job: Job) -> bool:
+    """Return whether this process has loaded the kernel of the job; loads nothing itself."""
+    if "rosenblatt.engines.compiled.engine" not in sys.modules:
+        return False
+    from rosenblatt.engines.compiled.loading import is_loaded
+    from rosenblatt.engines.compiled.program import missing
+    from rosenblatt.engines.compiled.ways import kernel_for
+
+    return not missing(job) and is_loaded(kernel_for(job))
+
+
+def _cannot_compile() -> bool:
+    """Return whether Numba is told to run its functions as Python, which kernels cannot be."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
 def _refuse_missing(job: Job) -> None:
+    if _cannot_compile():
+        raise ConfigurationError(
+            'engine="compiled" needs Numba\'s compiler, which NUMBA_DISABLE_JIT turns off; unset '
+            'it, or take engine="reference"'
+        )
     from rosenblatt.engines.compiled.program import missing
 
     absent = missing(job)

@@ -87,12 +87,12 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[Stat
     """Visit the samples of these batches, in a whole epoch every one: the heart of the engine."""
     model, loss, optimizer = job.model, job.loss, job.optimizer
     params, slots, update, kept = state.params, state.slots, state.update, state.kept
-    data = _in_order(job, epoch)
+    data = _in_order(job, epoch, batches)
     dropout = Key.of(job.seed, "dropout") if model.is_random else None
     count_errors = _error_counter(job)
     mistakes, losses, penalties = 0, 0.0, 0.0
 
-    for i in batches:
+    for i in range(len(batches)):
         batch = data.rows(i * job.batch_size, (i + 1) * job.batch_size)
         key = dropout.fold(update) if dropout else None
         value, outputs, _, grads = backpropagate(
@@ -126,7 +126,8 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[Stat
         }
     sums = Sums(mistakes)
     if job.sum_losses:
-        sums = Sums(mistakes, None, (losses / len(data),), (penalties / len(data),))
+        n = len(job.data)
+        sums = Sums(mistakes, None, (losses / n,), (penalties / n,))
     return State(params, slots, update, kept), sums
 
 
@@ -139,12 +140,14 @@ def _penalized(alpha: float, params: Params, grads: Params, batch: Samples) -> t
     return added, {**grads, **shrink}
 
 
-def _in_order(job: Job, epoch: int) -> Samples:
-    """Return the samples in the order of this epoch; a full batch needs none."""
+def _in_order(job: Job, epoch: int, batches: range) -> Samples:
+    """Return the samples of these batches, in the order of this epoch; a full batch needs none."""
     data = job.data
+    rows = slice(batches.start * job.batch_size, batches.stop * job.batch_size)
     if job.batch_size >= len(data) or not (job.shuffle or job.order):
-        return data
+        return data.rows(rows.start, rows.stop)
     order = job.order(epoch) if job.order else epoch_order(job.seed, epoch, len(data))
+    order = order[rows]
     weight = None if data.sample_weight is None else data.sample_weight[order]
     return Samples(data.x[order], data.targets[order], weight)
 

@@ -9,17 +9,16 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     type_of_target,
     unique_labels,
 )
-from sklearn.utils.validation import validate_data
 
 from rosenblatt.engines import Samples
 from rosenblatt.errors import ConfigurationError, DataError
+from rosenblatt.estimators.inputs import validated, weights_of_classes
 from rosenblatt.estimators.network import Network, as_dense
 from rosenblatt.losses import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
 from rosenblatt.training import Callback
@@ -84,6 +83,8 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
             penalty; None without a validation set.
         n_iter_: how many epochs the last fit had.
         t_: how many samples have been visited.
+        learning_rate_: the learning rate of the next epoch, with sgd and adam.
+        no_improvement_count_: for how many epochs nothing has improved, with sgd and adam.
         n_features_in_: D.
         feature_names_in_: the columns' names, where X had some.
         n_layers_: how many layers there are, with that of the inputs.
@@ -264,15 +265,7 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
     def _check_data(
         self, X: Any, y: Any, *, first: bool, incremental: bool
     ) -> tuple[Any, npt.NDArray[Any]]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=(np.float64, np.float32),
-            reset=first,
-        )
+        X, y = validated(self, X, y, multi_output=True, dtype=(np.float64, np.float32), reset=first)
         y = _as_labels(y)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
             self._label_binarizer = LabelBinarizer().fit(y)
@@ -296,9 +289,7 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
             )
 
     def _check_validation(self, X: Any, y: Any) -> tuple[Any, npt.NDArray[Any]]:
-        X, y = validate_data(
-            self, X, y, accept_sparse=["csr", "csc"], multi_output=True, reset=False
-        )
+        X, y = validated(self, X, y, multi_output=True, reset=False)
         y = _as_labels(y)
         unknown = np.setdiff1d(unique_labels(y), self.classes_)
         if len(unknown):
@@ -310,19 +301,29 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
         return as_dense(self._label_binarizer.transform(y)).astype(bool)
 
     def _weights(
-        self, targets: npt.NDArray[Any], sample_weight: npt.NDArray[Any] | None
+        self,
+        targets: npt.NDArray[Any],
+        sample_weight: npt.NDArray[Any] | None,
+        *,
+        incremental: bool,
     ) -> npt.NDArray[Any] | None:
         if self.class_weight is None:
             return sample_weight
         if self._label_binarizer.y_type_.startswith("multilabel"):
             raise ConfigurationError("class_weight is for one label per sample, got several")
         index = targets[:, 0].astype(int) if targets.shape[1] == 1 else targets.argmax(axis=1)
-        by_class = compute_sample_weight(self.class_weight, self.classes_[index])
-        return by_class if sample_weight is None else by_class * sample_weight
+        by_class = weights_of_classes(self.class_weight, self.classes_, self.classes_[index])
+        weights = by_class[index] if sample_weight is None else by_class[index] * sample_weight
+        if not incremental and not weights.any():
+            raise DataError(
+                "the weights of all samples are 0: class_weight and sample_weight leave nothing to "
+                "train on"
+            )
+        return weights
 
     def _stratify(self, targets: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
         # scikit-learn stratifies where there are two classes, and there only.
-        return targets if targets.shape[1] == 1 else None
+        return targets.astype(bool) if targets.shape[1] == 1 else None
 
     def _loss(self, dtype: npt.DTypeLike) -> Loss:
         clip = float(np.finfo(dtype).eps)
@@ -339,6 +340,8 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
         return labels
 
     def _score_activated(self, outputs: npt.NDArray[Any], data: Samples) -> float:
+        if len(self.classes_) == 1:
+            return 1.0  # The only class is predicted whatever the outputs are.
         if self.out_activation_ == "softmax":
             right = outputs.argmax(axis=1) == data.targets.argmax(axis=1)
         else:

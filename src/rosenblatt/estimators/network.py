@@ -13,12 +13,13 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from rosenblatt.engines import ENGINES, Engine, Job, ReferenceEngine, Samples, State, choose_engine
 from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.estimators.callbacks import OF_ONE_FIT, CallbackSupportMixin, Tasks
+from rosenblatt.estimators.inputs import check_weights, validated
 from rosenblatt.estimators.layout import (
     ACTIVATIONS,
     as_lists,
@@ -91,6 +92,9 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         "engine": [StrOptions({"auto", *ENGINES})],
     }
 
+    _least_held_out: ClassVar[int] = 1
+    """The fewest rows on which a score is defined."""
+
     coefs_: list[npt.NDArray[Any]]
     intercepts_: list[npt.NDArray[Any]]
     _widths: tuple[int, ...]
@@ -128,7 +132,11 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         return 1.0
 
     def _weights(
-        self, targets: npt.NDArray[Any], sample_weight: npt.NDArray[Any] | None
+        self,
+        targets: npt.NDArray[Any],
+        sample_weight: npt.NDArray[Any] | None,
+        *,
+        incremental: bool,
     ) -> npt.NDArray[Any] | None:
         """Return the samples' weights."""
         return sample_weight
@@ -151,13 +159,12 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         X, targets = self._check_data(X, y, first=first, incremental=incremental)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, X, dtype=X.dtype, ensure_non_negative=True
-            )
+            sample_weight = check_weights(sample_weight, X, X.dtype)
         self._check_choices(incremental, callbacks, validation_data is not None)
         if only_start and self.n_runs > 1:
             raise ConfigurationError("initialize draws the weights of one run; leave n_runs at 1")
-        data = _samples(X, targets, self._weights(targets, sample_weight))
+        weights = self._weights(targets, sample_weight, incremental=incremental)
+        data = _samples(X, targets, weights)
         widths = (X.shape[1], *widths, targets.shape[1])
         if not first and widths != self._widths:
             raise ConfigurationError(
@@ -232,7 +239,14 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
                 "validation_data must be a tuple (X, y) or (X, y, sample_weight)"
             )
         X, targets = self._check_validation(*given[:2])
-        weight = None if len(given) == 2 else _check_sample_weight(given[2], X, dtype=dtype)
+        if self.early_stopping and len(targets) < self._least_held_out:
+            raise DataError(
+                "early_stopping needs a score, which validation_data of 1 row does not have; give "
+                "at least 2 rows"
+            )
+        weight = None
+        if len(given) == 3 and given[2] is not None:
+            weight = check_weights(given[2], X, dtype)
         return _samples(X.astype(dtype, copy=False), targets, weight)
 
     def _start(self, dtype: npt.DTypeLike) -> None:
@@ -248,6 +262,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         )
         self._left: dict[str, Any] = {}
         self._forget("estimators_", "loss_curve_", "validation_loss_curve_", "validation_scores_")
+        self._forget("learning_rate_", "no_improvement_count_")
         if self.solver in STOCHASTIC:
             stops_early = self.early_stopping
             self.loss_curve_: list[float] = []
@@ -377,7 +392,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             on_validation=bool(self.early_stopping),
         )
 
-    def _optimizer(self) -> Optimizer:
+    def _new_optimizer(self) -> Optimizer:
         rate = float(self.learning_rate_init)
         if self.solver == "adam":
             return Adam(
@@ -401,6 +416,12 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
                 rng, len(data), self.validation_fraction, self._stratify(data.targets)
             )
             data, validation = _rows(data, rows), _rows(data, held_out)
+            for name, part in (("validation", validation), ("training", data)):
+                if part.sample_weight is not None and not part.sample_weight.any():
+                    raise DataError(
+                        f"The sample weights for {name} set are all zero, consider using a "
+                        "different random state."
+                    )
         n = len(data)
         if self.batch_size != "auto" and self.batch_size > n:
             warnings.warn(
@@ -411,7 +432,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         job = Job(
             model=self._model(),
             loss=self._loss(data.x.dtype),
-            optimizer=self._optimizer(),
+            optimizer=self._new_optimizer(),
             data=data,
             batch_size=min(n, BATCH if self.batch_size == "auto" else int(self.batch_size)),
             shuffle=False,
@@ -446,6 +467,8 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def _take_over(self, member: Member, validation_losses: list[float]) -> None:
         """Take over what a fit has found."""
         self.n_iter_, self.t_ = member.n_iter, member.seen
+        self.learning_rate_ = member.rate
+        self.no_improvement_count_ = member.no_improvement
         self.loss_ = member.loss_curve[-1] if member.loss_curve else np.nan
         if self.early_stopping:
             self.best_validation_score_ = member.best_score
@@ -499,7 +522,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """Return the outputs of the last layer after its activation, (N, K)."""
         check_is_fitted(self)
         if check:
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            X = validated(self, X, reset=False)
         model = self._model()
         outputs, _ = model.forward(as_params(model, self.coefs_, self.intercepts_), X)
         return self._activate(outputs)
@@ -509,7 +532,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         check_is_fitted(self)
         if not hasattr(self, "estimators_"):
             raise ConfigurationError("there is one run only: fit with n_runs of at least 2")
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = validated(self, X, reset=False)
         return [one._outputs(X, check=False) for one in self.estimators_]
 
     def _mean_outputs(self, X: Any) -> npt.NDArray[Any]:

@@ -1,7 +1,8 @@
 """Fitted estimators as ONNX models: matrix products, activations, and labels at the end.
 
 The graph takes "X" (N, D) and gives what the estimator's methods give: "label" and "probabilities"
-of a classifier, "label" and "scores" of a perceptron, "value" of a regressor. It holds standard
+of a classifier, "label" and "scores" of a perceptron, "value" of a regressor. Labels have the
+type of those that ``predict`` returns; several labels per sample are int64. It holds standard
 operators only (ONNX operator set 17 and onnxruntime's basic ones).
 """
 
@@ -15,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.estimators.classifier import MLPClassifier
-from rosenblatt.estimators.network import Network
+from rosenblatt.estimators.network import Network, as_dense
 from rosenblatt.estimators.perceptron import Perceptron
 from rosenblatt.files import atomic_write
 from rosenblatt.layers import LeakyReLU
@@ -55,7 +56,7 @@ def to_onnx(estimator: Any, *, dtype: npt.DTypeLike = np.float32) -> Any:
     check_is_fitted(estimator)
     graph = _Graph(np.dtype(dtype))
     if isinstance(estimator, Perceptron):
-        scores = graph.linear("X", estimator.coef_.T, estimator.intercept_)
+        scores = graph.linear("X", as_dense(estimator.coef_).T, estimator.intercept_)
         graph.output("scores", scores, graph.dtype, len(estimator.intercept_))
         threshold = 0.0
     else:
@@ -96,9 +97,30 @@ def _add_labels(graph: "_Graph", estimator: Any, scores: str, threshold: float) 
     if several:
         graph.output("label", index, np.dtype(np.int64), n_outputs)
         return
-    labels = classes.astype(np.int64 if classes.dtype.kind in "iub" else str)
+    labels = _labels(classes)
+    # Of one class there is one output, and it may be on either side of the threshold.
+    labels = np.repeat(labels, 2) if len(labels) == 1 else labels
     chosen = graph.node("Gather", graph.constant(labels), index)
     graph.output("label", chosen, labels.dtype)
+
+
+def _labels(classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return labels in a type that ONNX has, in which they equal those of ``predict``.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    labels = classes
+    if classes.dtype.kind == "O":
+        kinds = {np.asarray(label).dtype.kind for label in classes}
+        labels = np.array(classes.tolist()) if len(kinds) == 1 else classes
+    is_number = labels.dtype.kind in "biuf" and labels.dtype.itemsize <= 8
+    if is_number or labels.dtype.kind == "U":
+        return labels.astype(labels.dtype.newbyteorder("="))
+    raise ConfigurationError(
+        f"ONNX has no type for these labels: {given(classes.tolist())} of type {classes.dtype}; "
+        "fit to whole numbers, floats up to 64 bits, booleans or text"
+    )
 
 
 class _Graph:

@@ -13,10 +13,9 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model._base import LinearClassifierMixin, SparseCoefMixin
 from sklearn.model_selection import StratifiedShuffleSplit
-from sklearn.utils import check_random_state, compute_class_weight
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from rosenblatt.engines import ENGINES
 from rosenblatt.engines.online import (
@@ -28,6 +27,7 @@ from rosenblatt.engines.online import (
     shuffle_of,
 )
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
+from rosenblatt.estimators.inputs import check_weights, refuse_lazy, validated, weights_of_classes
 from rosenblatt.estimators.network import as_dense
 
 MAX_SEED = np.iinfo(np.int32).max
@@ -219,6 +219,12 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
         self._train(X, y, sample_weight, 1, *start)
         return self
 
+    def decision_function(self, X: Any) -> npt.NDArray[Any]:
+        """Return w·x + b, (N,) for two classes and (N, C) for more, for samples (N, D)."""
+        refuse_lazy("X", X)
+        scores: npt.NDArray[Any] = super().decision_function(X)
+        return scores
+
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: sparse input is welcome."""
         tags = super().__sklearn_tags__()
@@ -226,7 +232,7 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
         return tags
 
     def _checked(self, X: Any, y: Any, *, first: bool) -> tuple[Any, npt.NDArray[Any]]:
-        X, y = validate_data(
+        X, y = validated(
             self,
             X,
             y,
@@ -252,8 +258,8 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
             raise DataError(
                 f"The number of classes has to be greater than one; got {len(self.classes_)} class"
             )
-        by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        by_class = weights_of_classes(self.class_weight, self.classes_, y)
+        weight = check_weights(sample_weight, X, np.float64)
         n_units = 1 if len(self.classes_) == 2 else len(self.classes_)
         w = _initial("coef_init", coef, (n_units, X.shape[1]))
         b = _initial("intercept_init", intercept, (n_units,))
@@ -268,7 +274,7 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
                     np.where(y == self.classes_[positive], 1.0, -1.0),
                     weight * np.where(y == self.classes_[positive], by_class[positive], other),
                 ),
-                state=OnlineState(w[k], b[k : k + 1], np.zeros(1), np.zeros(X.shape[1])),
+                state=OnlineState.start(w[k], b[k : k + 1]),
                 plain_weight=weight,
             )
             for k, (positive, other) in enumerate(
@@ -295,8 +301,8 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
             cut=float(l1 * self.eta0 * alpha),
             seen_only=is_sparse,
             intercept_rate=rate if self.fit_intercept else 0.0,
-            half_l2=alpha * (1.0 - l1),
-            l1=alpha * l1,
+            alpha=alpha,
+            l1_ratio=l1,
         )
 
     def _prepare(self, units: "list[_Unit]", y: npt.NDArray[Any], engine: str) -> None:
@@ -356,6 +362,7 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
                 unit.judge(-unit.accuracy() if self.early_stopping else objective, self.tol)
                 if self.verbose:
                     print(f"Epoch {unit.n_iter}, objective = {objective:f}")
+        unit.state.finish()
 
 
 @dataclass
@@ -388,7 +395,10 @@ class _Unit:
         self.best = min(self.best, value)
 
     def accuracy(self) -> float:
-        """Return the weighted accuracy on the samples that are held out."""
+        """Return the weighted accuracy on the samples that are held out.
+
+        As in scikit-learn, before the penalty's scale is multiplied into w.
+        """
         rows, data = self.held_out, self.data
         said = np.where(data.x[rows] @ self.state.w + self.state.b[0] > 0, 1.0, -1.0)
         return float(np.average(said == data.y[rows], weights=self.plain_weight[rows]))

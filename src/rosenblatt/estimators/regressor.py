@@ -10,9 +10,10 @@ from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import validate_data
 
 from rosenblatt.engines import Samples
+from rosenblatt.errors import DataError
+from rosenblatt.estimators.inputs import validated
 from rosenblatt.estimators.network import Network
 from rosenblatt.losses import Loss, Poisson, SquaredError
 from rosenblatt.training import Callback
@@ -75,6 +76,8 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
             penalty; None without a validation set.
         n_iter_: how many epochs the last fit had.
         t_: how many samples have been visited.
+        learning_rate_: the learning rate of the next epoch, with sgd and adam.
+        no_improvement_count_: for how many epochs nothing has improved, with sgd and adam.
         n_features_in_: D.
         feature_names_in_: the columns' names, where X had some.
         n_layers_: how many layers there are, with that of the inputs.
@@ -90,6 +93,7 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
     True
     """
 
+    _least_held_out: ClassVar[int] = 2  # R² of one row is not defined.
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **Network._parameter_constraints,
         "loss": [StrOptions({"squared_error", "poisson"})],
@@ -241,16 +245,20 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
         return self._check(X, y, reset=False)
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, npt.NDArray[Any]]:
-        X, y = validate_data(
+        X, y = validated(
             self,
             X,
             y,
-            accept_sparse=["csr", "csc"],
             multi_output=True,
             y_numeric=True,
             dtype=(np.float64, np.float32),
             reset=reset,
         )
+        if y.dtype.kind not in "biuf":
+            raise DataError(
+                f"y must have numbers, got values of type {y.dtype}; turn dates and durations into "
+                "numbers first, such as the days since a date"
+            )
         if y.shape[1:] == (1,):
             y = column_or_1d(y, warn=True)
         targets = y[:, np.newaxis] if y.ndim == 1 else y
@@ -267,7 +275,7 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
         return "exp" if self.loss == "poisson" else "identity"
 
     def _score_activated(self, outputs: npt.NDArray[Any], data: Samples) -> float:
-        if not np.isfinite(outputs).all():
+        if len(outputs) < self._least_held_out or not np.isfinite(outputs).all():
             return float("nan")
         return float(r2_score(data.targets, outputs, sample_weight=data.sample_weight))
 

@@ -14,12 +14,17 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from rosenblatt.engines import Engine, Job, State, Sums
+from rosenblatt.engines import Engine, Job, State, Sums, expected_seconds
 from rosenblatt.errors import DataError
 from rosenblatt.estimators.streams import Orders
 from rosenblatt.layers import Params
 from rosenblatt.progress import written_loss
+from rosenblatt.training.path import after_stretch, next_stretch
 
+SECONDS_AT_ONCE = 0.1
+"""An engine is asked for as many updates as are expected to take this long, so that Ctrl-C is
+answered between two calls. An expectation, not a measurement: where an epoch is divided decides how
+its losses are summed, which must not depend on the time."""
 ROWS_AT_ONCE = 1 << 20
 """Of so many samples the orders are drawn ahead, which take 8 MB."""
 SMALLEST_RATE = 1e-6
@@ -51,7 +56,7 @@ class Member:
     """A fit while it is going on: one of several, where a population is fitted.
 
     ``watch`` is called after every epoch, if it is there: it returns a score, higher being better,
-    and may end the fit by a reason.
+    and may end the fit by a reason. ``lost`` and ``penalized`` are the sums of the present epoch.
     """
 
     job: Job
@@ -67,6 +72,8 @@ class Member:
     best_params: Params = field(default_factory=dict)
     no_improvement: int = 0
     stopped: str | None = None
+    lost: float = 0.0
+    penalized: float = 0.0
     watch: Callable[["Member"], float] | None = None
 
     def epochs_ahead(self, rules: Rules) -> int:
@@ -88,12 +95,15 @@ class Member:
         drawn = dict(enumerate(self.orders.draw(count), first))
         return replace(self.job, optimizer=optimizer, order=drawn.__getitem__)
 
-    def take_in(self, state: State, sums: Sums, rules: Rules) -> None:
-        """Take in what an engine has made of the next epochs.
+    def take_in(self, state: State, sums: Sums, rules: Rules, *, ends_epoch: bool = True) -> None:
+        """Take in the result of an engine: of whole epochs, or of some batches of one.
 
         Raises:
-            DataError: the loss has stopped being finite.
+            DataError: the loss has stopped being finite, and there are no best weights.
         """
+        if sums.divergence and self.best_params and self.scores:
+            self._end_diverged(str(sums.divergence))
+            return
         if sums.divergence:
             raise DataError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -101,7 +111,21 @@ class Member:
             )
         self.state = state
         for loss, penalty in zip(sums.losses, sums.penalties, strict=True):
-            self._end_epoch(rules.loss_scale * loss + penalty, rules)
+            self.lost += loss
+            self.penalized += penalty
+            if ends_epoch:
+                loss = rules.loss_scale * self.lost + self.penalized
+                self.lost = self.penalized = 0.0
+                self._end_epoch(loss, rules)
+
+    def _end_diverged(self, divergence: str) -> None:
+        """End the fit with its best weights; the epoch that diverged has the score NaN."""
+        self.n_iter += 1
+        self.seen += len(self.job.data)
+        self.loss_curve.append(np.nan)
+        self.scores.append(np.nan)
+        self.stopped = f"{divergence}. The weights of the best validation score are kept."
+        warnings.warn(f"Stochastic Optimizer: {self.stopped}", ConvergenceWarning, stacklevel=6)
 
     def _end_epoch(self, loss: float, rules: Rules) -> None:
         self.n_iter += 1
@@ -179,11 +203,19 @@ def train_members(members: Sequence[Member], engine: Engine, rules: Rules) -> No
 
 
 def _train_together(members: Sequence[Member], engine: Engine, rules: Rules, count: int) -> None:
-    first = members[0].n_iter + 1
+    epoch, batch = members[0].n_iter, 0
+    last = epoch + count
     jobs = [one.next_job(count) for one in members]
-    results = engine.run_many(jobs, [one.state for one in members], range(first, first + count))
-    for one, (state, sums) in zip(members, results, strict=True):
-        one.take_in(state, sums, rules)
+    per_epoch = jobs[0].updates_per_epoch
+    per_update = len(members) * expected_seconds(engine, jobs[0], 1) / per_epoch
+    at_once = max(1, int(SECONDS_AT_ONCE / per_update))
+    while epoch < last:
+        left = (last - epoch) * per_epoch - batch
+        segment = next_stretch(jobs[0], epoch, batch, min(at_once, left))
+        results = engine.run_many(jobs, [one.state for one in members], *segment)
+        epoch, batch = after_stretch(jobs[0], epoch, *segment)
+        for one, (state, sums) in zip(members, results, strict=True):
+            one.take_in(state, sums, rules, ends_epoch=batch == 0)
 
 
 def _where(member: Member) -> tuple[Any, ...]:

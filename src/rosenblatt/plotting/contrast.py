@@ -19,7 +19,9 @@ from rosenblatt.plotting.style import (
     LINE_WIDTH,
     MUTED,
     RAMP,
+    as_written,
     dress,
+    in_legend,
     legend,
 )
 
@@ -160,10 +162,15 @@ def plot_two_losses(
     Raises:
         ShapeError: if a line has not as many values as epochs.
     """
-    ax.plot(*checked_curve(epochs, a, "a"), label=names[0], color=ACCENT, linewidth=LINE_WIDTH)
+    ax.plot(
+        *checked_curve(epochs, a, "a"),
+        label=in_legend(as_written(names[0])),
+        color=ACCENT,
+        linewidth=LINE_WIDTH,
+    )
     ax.plot(
         *checked_curve(epochs, b, "b"),
-        label=names[1],
+        label=in_legend(as_written(names[1])),
         color=CONTRAST,
         linewidth=LINE_WIDTH,
         linestyle=(0, (3, 1.5)),

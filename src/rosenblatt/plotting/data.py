@@ -7,7 +7,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from rosenblatt.errors import ShapeError
-from rosenblatt.plotting.style import INK, class_labels, class_style, dress, legend
+from rosenblatt.plotting.style import (
+    INK,
+    as_written,
+    class_labels,
+    class_style,
+    dress,
+    in_legend,
+    legend,
+)
 
 
 def plot_dataset(
@@ -60,7 +68,7 @@ def plot_dataset(
                 markeredgecolor="none" if filled else INK,
                 markeredgewidth=0.9,
                 alpha=0.75 if filled else 1.0,
-                label=f"{prefix}{names[index]}",
+                label=in_legend(f"{prefix}{names[index]}"),
             )
     xlabel, ylabel = (_name(column, feature_names) for column in columns)
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
@@ -90,7 +98,7 @@ def checked_points(
 
 def _name(column: int, feature_names: Sequence[str] | None) -> str:
     if feature_names is not None and column < len(feature_names):
-        return str(feature_names[column])
+        return as_written(feature_names[column])
     return "x" + str(column + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 

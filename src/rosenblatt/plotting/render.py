@@ -1,18 +1,40 @@
 """A figure as bytes or as a file, the same bytes for the same figure."""
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from rosenblatt.errors import FileError
+from rosenblatt.errors import FileError, shorten
 from rosenblatt.files import atomic_write
 
 FORMATS = ("png", "svg", "pdf")
 DPI = 200
+
+_EAST_ASIAN = 0x2E80
+"""Where the signs of East Asia begin, which Matplotlib's own font does not have."""
+
+_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK KR",
+    "Source Han Sans",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Apple SD Gothic Neo",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "WenQuanYi Zen Hei",
+    "Arial Unicode MS",
+)
+"""Fonts that have them, on Linux, macOS and Windows."""
 
 
 def render(figure: Figure, format: str) -> bytes:
@@ -31,6 +53,7 @@ def render(figure: Figure, format: str) -> bytes:
     buffer = io.BytesIO()
     with (
         mpl.rc_context({"svg.hashsalt": "rosenblatt", "svg.fonttype": "none"}),
+        _with_fonts_for_all_names(figure, format),
         laid_out_once(figure),
     ):
         figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata.get(format))
@@ -47,6 +70,33 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     content = render(figure, path.suffix.removeprefix(".").lower())
     with atomic_write(path) as file:
         file.write(content)
+
+
+@contextmanager
+def _with_fonts_for_all_names(figure: Figure, format: str) -> Iterator[None]:
+    """Draw signs that Matplotlib's own font lacks in a font that this machine has for them.
+
+    Warns once where it has none; the text of an SVG needs none here.
+    """
+    texts = "".join(text.get_text() for text in figure.findobj(Text))
+    signs = sorted({sign for sign in texts if ord(sign) >= _EAST_ASIAN})
+    if not signs:
+        yield
+        return
+    present = set(font_manager.get_font_names())
+    fonts = [name for name in _FONTS if name in present]
+    with (
+        mpl.rc_context({"font.family": [*mpl.rcParams["font.family"], *fonts]}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+    if not fonts and format != "svg":
+        warnings.warn(
+            f"no font for {shorten(signs)} is installed, which are drawn as boxes; install one, "
+            f"such as {_FONTS[0]}, or draw an .svg file",
+            stacklevel=3,
+        )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from rosenblatt.plotting.figure import NotebookFigure
 
@@ -37,6 +38,9 @@ CLASS_MARKERS: tuple[str, ...] = ("o", "^", "s", "D", "v", "P", "X")
 RAMP: tuple[str, ...] = ("#1fa088", "#178090", "#2f639a", "#4a4390", "#4f1c74", "#22052c")
 """Of something that grows in six steps; each is darker than the one before (on dark paper,
 lighter)."""
+
+_INVISIBLE = "\u200b"
+"""A space of no width."""
 
 ACCENT = BATCH_COLORS[800]
 CONTRAST = CLASS_COLORS[1]
@@ -97,8 +101,30 @@ def legend(ax: Axes, **where: Any) -> None:
         framealpha=0.8,
         **where,
     )
+    show_names(drawn)
     drawn.get_title().set(fontsize=SMALL_FONT_SIZE, color=INK)
     drawn.set_zorder(5)
+
+
+def as_written(name: object) -> str:
+    r"""Return a name from data as Matplotlib draws it sign by sign, without mathematics.
+
+    >>> print(as_written("income ($)"))
+    income (\$)
+    """
+    text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in str(name))
+    return text.replace("$", r"\$")
+
+
+def in_legend(text: str) -> str:
+    """Return a label that a legend shows: Matplotlib leaves out those that begin with "_"."""
+    return f"{_INVISIBLE}{text}" if text.startswith("_") else text
+
+
+def show_names(drawn: Legend) -> None:
+    """Write the labels of :func:`in_legend` as they are meant to be."""
+    for text in drawn.get_texts():
+        text.set_text(text.get_text().removeprefix(_INVISIBLE))
 
 
 def style_of_train(color: str = MUTED) -> dict[str, Any]:
@@ -128,6 +154,5 @@ def class_style(index: int) -> tuple[str, str]:
 
 def class_labels(classes: Sequence[object], names: Sequence[str] | None) -> list[str]:
     """Return what the legend calls each class: its name where names are given, else its label."""
-    if names is not None and len(names) == len(classes):
-        return [str(name) for name in names]
-    return [str(label) for label in classes]
+    shown = names if names is not None and len(names) == len(classes) else classes
+    return [as_written(name) for name in shown]

@@ -106,13 +106,16 @@ def _bracket(text: str, form: str) -> ElementTree.Element:
 
 
 def _space_words(row: ElementTree.Element) -> None:
-    """Put a thin space between the name of a function and what it is applied to."""
-    children = list(row)
-    for place, (node, after) in reversed(list(enumerate(pairwise(children)))):
-        name = node[0] if node.tag in ("msub", "munder") else node
-        is_word = name.tag == "mi" and len(name.text or "") > 1
-        if is_word and after.tag not in ("mspace", "mo"):
+    """Put thin spaces between the name of a function and what stands next to it."""
+    for place, (before, after) in reversed(list(enumerate(pairwise(list(row))))):
+        has_word = _is_word(before) or _is_word(after)
+        if has_word and not {before.tag, after.tag} & {"mspace", "mo"}:
             row.insert(place + 1, ElementTree.Element("mspace", width=_THIN_SPACE))
+
+
+def _is_word(node: ElementTree.Element) -> bool:
+    name = node[0] if node.tag in ("msub", "munder") else node
+    return name.tag == "mi" and len(name.text or "") > 1
 
 
 class Formulas(Extension):

@@ -303,7 +303,7 @@ def contrast(
         ConfigurationError: runs that :func:`rosenblatt.train` made no part of, that were at no
             epoch in common, or at none of ``epochs``; or that predict different things.
         ShapeError: models with parameters of different shapes, or data that does not fit them.
-        DataError: labels that were not in the training data.
+        DataError: labels or features that were not in the training data.
         FileError: a run in a folder whose checkpoints are damaged.
     """
     walks = _walk("a", a), _walk("b", b)
@@ -402,7 +402,14 @@ def _samples(a: Run, b: Run, data: Dataset | None) -> tuple[str, tuple[Samples, 
     if a.classes is not None:
         data = data.encode_as(a.classes)
     one, other = (
-        prepare(run.model, run.loss, data, np.result_type(*run.params.values())) for run in (a, b)
+        prepare(
+            run.model,
+            run.loss,
+            # Each in the order of the columns that its weights belong to.
+            data.order_as(run.feature_names, f"the model of {which}"),
+            np.result_type(*run.params.values()),
+        )
+        for which, run in (("a", a), ("b", b))
     )
     return name, (one, other)
 

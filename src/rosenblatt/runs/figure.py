@@ -21,8 +21,11 @@ from rosenblatt.plotting.style import (
     PANEL_SIZE,
     PAPER,
     SMALL_FONT_SIZE,
+    as_written,
     class_style,
     dress,
+    in_legend,
+    show_names,
     style_of_train,
 )
 from rosenblatt.runs.comparison import Compared, Comparison
@@ -152,7 +155,9 @@ def _draw_legend(
     handles: list[Any] = []
     for index, run in enumerate(runs):
         color, marker = class_style(index)
-        label = _short(run.name) + (f" ({len(run.seeds)} seeds)" if len(run.seeds) > 1 else "")
+        label = in_legend(_short(run.name)) + (
+            f" ({len(run.seeds)} seeds)" if len(run.seeds) > 1 else ""
+        )
         handles.append(
             Line2D([], [], color=color, marker=marker, markersize=4, lw=LINE_WIDTH, label=label)
         )
@@ -162,7 +167,7 @@ def _draw_legend(
         handles.append(Patch(color=MUTED, alpha=0.35, lw=0, label="half, and 90 %, of the seeds"))
     longest = max((len(handle.get_label()) for handle in handles), default=1)
     room = LINE_OF_LEGEND if columns == 2 else LINE_OF_LEGEND // 2
-    figure.legend(
+    drawn = figure.legend(
         handles=handles,
         loc="outside lower center",
         ncols=max(1, min(len(handles), room // (longest + 7))),
@@ -171,6 +176,7 @@ def _draw_legend(
         handlelength=2.2,
         frameon=False,
     )
+    show_names(drawn)
 
 
 def _places(
@@ -210,7 +216,5 @@ def _name_of(runs: list[Compared], quantity: str) -> str:
 
 
 def _short(name: str) -> str:
-    text = "".join(sign if sign.isprintable() else "?" for sign in name)
-    # What Matplotlib would take for mathematics.
-    text = text.replace("$", r"\$")
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+    text = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return as_written(text.replace("\n", " "))

@@ -101,6 +101,7 @@ def _run_of(
         history=History(member.rows),
         seed=member.seed,
         classes=plan.train.classes,
+        feature_names=plan.train.feature_names,
         row=member.row_of_params,
         stopped=member.stopped,
         diverged=member.diverged,

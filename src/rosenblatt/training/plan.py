@@ -93,7 +93,8 @@ class Plan:
             "shuffle": job.shuffle,
             "init_params": self.initial,
             "dtype": str(job.data.x.dtype),
-            "engine": self.asked,
+            "engine": self.engine.name,
+            "asked_engine": self.asked,
             "train": self.train.content_hash,
             "test": None if self.test is None else self.test.content_hash,
         }
@@ -169,8 +170,9 @@ def check_init_params(plan: Plan, init_params: Mapping[str, npt.ArrayLike] | Non
 
 
 def _test_samples(job: Job, train: Dataset, test: Dataset, dtype: npt.DTypeLike) -> Samples:
-    """Return the test set with the class indices of the training set."""
+    """Return the test set with the columns and the class indices of the training set."""
     _check_is("test", test, Dataset)
+    test = test.order_as(train.feature_names, "the training set")
     if train.classes is not None:
         test = test.encode_as(train.classes)
     return prepare(job.model, job.loss, test, np.dtype(dtype))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.data import Dataset
+from rosenblatt.data.containers import ordered
 from rosenblatt.engines import Metrics, ReferenceEngine
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.layers import Array, Params
@@ -39,6 +40,7 @@ class Run:
         history: one row per evaluation.
         seed: the run's seed.
         classes: the label of each class index; None for regression.
+        feature_names: the columns of the training data, in order; empty where they are not known.
         row: the row of the history that was measured with ``params``: the last one, or the best
             after early stopping. None where no evaluation measured them: the first loss was not
             finite already, or the weights are others that the run kept or a callback made.
@@ -67,10 +69,20 @@ class Run:
     folder: FilePath | None = None
     plan: "Plan | None" = None
     path: "Path | None" = None
+    feature_names: tuple[str, ...] = ()
 
     def outputs(self, X: npt.ArrayLike) -> Array:
-        """Return the model's outputs (logits, scores or values), (N, K), for X (N, D)."""
-        x = self.model.check_inputs(X, np.result_type(*self.params.values()))
+        """Return the model's outputs (logits, scores or values), (N, K), for X (N, D).
+
+        Where the columns of X have names (a data frame, an Arrow table, a mapping), they are put in
+        the order of ``feature_names``. This is so for all predictions.
+
+        Raises:
+            DataError: a feature is missing or unknown, or a value is no finite number.
+            ShapeError: X is no table of D columns.
+        """
+        inputs = ordered(X, self.feature_names)
+        x = self.model.check_inputs(inputs, np.result_type(*self.params.values()))
         return self.model.forward(self.params, x)[0]
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -89,11 +101,12 @@ class Run:
         return self.loss.probabilities(self.outputs(X))
 
     def evaluate(self, data: Dataset) -> Metrics:
-        """Return the mean loss and the accuracy on ``data``.
+        """Return the mean loss and the accuracy on ``data``, whose columns are matched by name.
 
         Raises:
-            DataError: a label that was not in the training data.
+            DataError: a label that was not in the training data, or other features.
         """
+        data = data.order_as(self.feature_names)
         if self.classes is not None:
             data = data.encode_as(self.classes)
         dtype = np.result_type(*self.params.values())

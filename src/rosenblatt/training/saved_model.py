@@ -17,6 +17,8 @@ import numpy.typing as npt
 from rosenblatt import limits
 from rosenblatt.checks import real_number
 from rosenblatt.data import Dataset, Standardizer
+from rosenblatt.data.containers import as_floats, ordered
+from rosenblatt.data.names import match_columns
 from rosenblatt.data.targets import check_classes
 from rosenblatt.descriptions import build_loss, build_model, describe_loss, describe_model
 from rosenblatt.engines import Metrics
@@ -26,7 +28,6 @@ from rosenblatt.errors import (
     FileError,
     RosenblattError,
     given,
-    nearest,
     shorten,
 )
 from rosenblatt.layers import Array, Params
@@ -72,7 +73,15 @@ class SavedModel:
         return self.loss.task
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Return the predicted labels (N,), or values, for inputs (N, D) as they come."""
+        """Return the predicted labels (N,), or values, for inputs (N, D) as they come.
+
+        Where the columns of X have names (a data frame, an Arrow table, a mapping), they are put in
+        the order of ``feature_names``.
+
+        Raises:
+            DataError: a feature is missing or unknown, or a value is no finite number.
+            ShapeError: X is no table of D columns.
+        """
         return self._run.predict(self._inputs(X))
 
     def predict_proba(self, X: npt.ArrayLike) -> Array:
@@ -90,8 +99,7 @@ class SavedModel:
             DataError: a label that was not in the training data, or other features.
         """
         X = self.select(data.X, data.feature_names)
-        plain = data.replace(X=self._inputs(X), feature_names=self.feature_names or None)
-        return self._run.evaluate(plain)
+        return self._run.evaluate(data.replace(X=self._inputs(X), feature_names=None))
 
     def select(self, X: npt.NDArray[np.float64], names: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the columns of ``X`` (N, D) in the order that the model was trained on.
@@ -102,22 +110,9 @@ class SavedModel:
         Raises:
             DataError: a feature is missing, or the model does not know it.
         """
-        known = self.feature_names
-        if _has_names(known) and _has_names(names):
-            missing = [name for name in known if name not in names]
-            unknown = [name for name in names if name not in known]
-            if missing:
-                hint = nearest(missing[0], unknown)
-                raise DataError(
-                    f"the model needs the feature {_listed(missing)}, which is not there; the data "
-                    f"has {_listed(names)}{hint}"
-                )
-            if unknown:
-                raise DataError(
-                    f"the data has the column {_listed(unknown)}, which the model does not know; "
-                    f"remove it, or name it as the label; the model's features are {_listed(known)}"
-                )
-            return X[:, [list(names).index(name) for name in known]]
+        order = match_columns(names, self.feature_names)
+        if order is not None:
+            X = X[:, order]
         if X.shape[1] != self.model.n_inputs:
             raise DataError(
                 f"the data has {X.shape[1]} features ({_listed(names)}), but the model takes "
@@ -131,7 +126,7 @@ class SavedModel:
         return Run(self.model, self.loss, self.params, history, seed=0, classes=self.classes)
 
     def _inputs(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        inputs = np.asarray(X, dtype=np.float64)
+        inputs = as_floats(ordered(X, self.feature_names))
         return inputs if self.standardizer is None else self.standardizer.transform(inputs)
 
 
@@ -139,7 +134,7 @@ def save_model(
     path: str | os.PathLike[str],
     run: Run | Runs,
     *,
-    feature_names: Sequence[str] = (),
+    feature_names: Sequence[str] | None = None,
     standardizer: Standardizer | None = None,
     label: str | None = None,
 ) -> None:
@@ -149,7 +144,8 @@ def save_model(
         path: the file; by custom its name ends in ``.safetensors``.
         run: what :func:`rosenblatt.train` returned; or what :func:`rosenblatt.train_many` did,
             whose weights are kept one above the other, by seed.
-        feature_names: the columns of X, so that :class:`SavedModel` can check those of other data.
+        feature_names: the columns of X, by which :class:`SavedModel` orders those of other data; by
+            default those that the run was trained on.
         standardizer: the one that the training inputs went through, if they did.
         label: the name of the label column.
 
@@ -165,7 +161,7 @@ def save_model(
         "loss": describe_loss(first.loss),
         "task": first.loss.task,
         "classes": first.classes,
-        "feature_names": list(feature_names),
+        "feature_names": list(first.feature_names if feature_names is None else feature_names),
         "label": label,
         "standardizer": None
         if standardizer is None
@@ -287,10 +283,6 @@ def _numbers(values: Any) -> npt.NDArray[np.float64]:
         raise TypeError(f"{given(values)} is no list of numbers")
     numbers = np.array([real_number(value, "every mean and scale") for value in values])
     return numbers.astype(np.float64)
-
-
-def _has_names(names: Sequence[str]) -> bool:
-    return tuple(names) not in ((), tuple(f"x{i + 1}" for i in range(len(names))))
 
 
 def _listed(names: Sequence[str]) -> str:

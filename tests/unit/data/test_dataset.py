@@ -159,7 +159,7 @@ def with_cell(row, column, value):
         ({"sample_weight": [1, 1, -1, 1, 1, 1]}, DataError, ["row 2", "-1", ">= 0"]),
         ({"sample_weight": [1, np.inf, 1, 1, 1, 1]}, DataError, ["row 1", "inf"]),
         ({"sample_weight": [0] * 6}, DataError, ["0 for every sample"]),
-        ({"sample_weight": ["a"] * 6}, DataError, ["numbers"]),
+        ({"sample_weight": ["a"] * 6}, DataError, ["row 0 of sample_weight", "number"]),
         ({"recipe": {"when": object()}}, ConfigurationError, ["JSON", "object"]),
         ({"recipe": {"x": np.nan}}, ConfigurationError, ["JSON"]),
     ],

@@ -16,6 +16,7 @@ from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine, compiled
 from rosenblatt.engines.choice import WORTH_CALLING, reference_seconds
 from rosenblatt.engines.compiled import (
+    cache,
     elementary,
     loading,
     memory,
@@ -483,7 +484,8 @@ def test_for_one_job_of_many_auto_looks_at_the_job_alone(monkeypatch):
     def look(kernel):
         raise AssertionError("the choice hangs on what lies on the disk")
 
-    monkeypatch.setattr(loading, "is_compiled", look)
+    monkeypatch.setattr(cache, "is_kept", look)
+    monkeypatch.setattr(loading, "_loaded", set())
     model = rb.MLP(2, [20], 2)
     (job,) = jobs_of(model, rb.data.moons(800, seed=0), model.default_loss, rb.SGD(0.1), 10, [0])
 

@@ -179,8 +179,8 @@ def test_an_interrupted_fit_keeps_what_it_has(engine, moons, monkeypatch):
 
     taken = Member.take_in
 
-    def interrupt(self, *arguments):
-        taken(self, *arguments)
+    def interrupt(self, *arguments, **more):
+        taken(self, *arguments, **more)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Member, "take_in", interrupt)

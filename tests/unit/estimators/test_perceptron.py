@@ -95,6 +95,35 @@ def test_sparse_samples(engine, penalty, n_classes):
 
 
 @every_engine
+@pytest.mark.parametrize("penalty", ["l1", "l2", "elasticnet"])
+@pytest.mark.parametrize("alpha", [1e-3, 0.03, 0.1])
+@pytest.mark.parametrize("density", [1.0, 0.5])
+def test_a_fit_stops_by_the_penalty_that_scikit_learn_counts(engine, penalty, alpha, density):
+    rng = np.random.default_rng(3)
+    for seed in range(10):
+        X = rng.normal(size=(60, 4)) * (rng.uniform(size=(60, 4)) < density)
+        y = X[:, 0] + 0.1 * rng.normal(size=60) > 0
+        how = {"penalty": penalty, "alpha": alpha, "random_state": seed}
+        samples = X if density == 1.0 else scipy.sparse.csr_array(X)
+        expected = theirs.Perceptron(**how).fit(samples, y)
+        assert_same(expected, ours.Perceptron(engine=engine, **how).fit(samples, y), samples)
+
+
+@every_engine
+@pytest.mark.parametrize("alpha", [1e-4, 0.03, 0.5, 1.0])
+def test_early_stopping_scores_the_weights_that_scikit_learn_scores(engine, alpha):
+    rng = np.random.default_rng(4)
+    for penalty in ("l2", "l1", "elasticnet"):
+        how = {"penalty": penalty, "alpha": alpha, "early_stopping": True}
+        how |= {"validation_fraction": 0.3}
+        for _ in range(15):
+            X = rng.normal(size=(60, 3))
+            y = (X[:, 0] + 0.5 * rng.normal(size=60) > 0).astype(int)
+            expected = theirs.Perceptron(**how).fit(X, y)
+            assert_same(expected, ours.Perceptron(engine=engine, **how).fit(X, y), X)
+
+
+@every_engine
 def test_warm_start_goes_on(engine):
     how = {"warm_start": True, "max_iter": 2, "tol": None}
     assert_same(*fit_both(engine, how, 3, True, calls=3))
@@ -160,14 +189,14 @@ def test_what_cannot_work_is_refused():
 def test_both_engines_train_online_alike(penalized):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(N, D)), rng.choice([-1.0, 1.0], N)
-    rule = OnlineRule(0.5, 0.99, 0.001, True, 0.1, 0.1, 0.2) if penalized else OnlineRule(0.5)
+    rule = OnlineRule(0.5, 0.6, 0.001, True, 0.1, 0.1, 0.2) if penalized else OnlineRule(0.5)
     orders = np.array([rng.permutation(N) for _ in range(3)])
     ends = []
     for engine in ENGINES:
-        state = OnlineState(np.zeros(D), np.zeros(1), np.zeros(1), np.zeros(D))
+        state = OnlineState.start(np.zeros(D), np.zeros(1))
         data = OnlineData(np.where(np.abs(x) > 0.3, x, 0), y, rng.uniform(1, 1, N))
         sums = run_online(engine, data, rule, state, orders)
-        ends.append((state.w, state.b, state.due, state.paid, sums))
+        ends.append((state.w, state.b, state.due, state.paid, state.scale, sums))
     for one, other in zip(*ends, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 

@@ -1,4 +1,4 @@
-"""The as-published protocols give the known numbers, to the last digit printed."""
+"""The protocols of the source give the known numbers, to the last digit printed."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_the_sum_rule_predicts_as_the_mean_rule(m: float) -> None:
     assert run.history[-1]["test_accuracy"] == reference_numbers.TABLE_1[m]
 
 
-def test_the_published_split_has_22_and_18_test_points() -> None:
+def test_the_split_of_the_source_has_22_and_18_test_points() -> None:
     train_set, test_set = replay.gaussians(3.0)
     assert (len(train_set), len(test_set)) == (160, 40)
     assert [(test_set.labels == label).sum() for label in (1, -1)] == [22, 18]
@@ -79,7 +79,7 @@ def test_the_eighth_network_is_exact() -> None:
     assert end["test_accuracy"] == reference_numbers.BATCH_800["test_accuracy"]
 
 
-def test_public_calls_give_the_published_data() -> None:
+def test_public_calls_give_the_data_of_the_source() -> None:
     parts = moons(1000, noise=0.2, seed=42).split(test_size=0.2, seed=42)
     for ours, theirs in zip(parts, replay.moons(), strict=True):
         assert ours.content_hash == theirs.content_hash

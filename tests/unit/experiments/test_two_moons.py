@@ -256,7 +256,7 @@ def test_measures_on_fresh_points_are_those_of_the_run(small, e6):
     assert end["fresh_loss"] == pytest.approx(found.loss, rel=1e-12)
 
 
-def test_draw_0_is_the_published_data_and_the_others_are_not(e4):
+def test_draw_0_is_the_data_of_the_source_and_the_others_are_not(e4):
     from rosenblatt.experiments import replay
 
     for ours, theirs in zip(moons.drawn(0), replay.moons(), strict=True):

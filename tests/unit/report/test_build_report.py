@@ -190,6 +190,17 @@ def test_the_theory_is_there_as_mathml(source):
     assert "$" not in source
 
 
+def test_the_theory_says_where_it_differs_from_the_source(page):
+    text = " ".join("".join(page.text).split())
+    for statement in (
+        "are orthogonal to the line",
+        "The rule descends along that of the criterion without the division.",
+        "It has no bias, although the source's decision rule has one.",
+        "It is the gradient with respect to the logits",
+    ):
+        assert statement in text
+
+
 def test_the_page_is_small_and_has_both_schemes(written, source):
     assert written.page.stat().st_size < 5_000_000
     assert "prefers-color-scheme: dark" in source
@@ -218,7 +229,7 @@ def test_results_json_has_every_claim_with_its_verdict(written, results):
     assert {"not enough runs", "holds"} <= {claim["verdict"] for claim in record["claims"]}
 
 
-def test_results_json_has_settings_versions_seconds_and_published_numbers(written):
+def test_results_json_has_settings_versions_seconds_and_known_numbers(written):
     record = json.loads((written.out / "results.json").read_text(encoding="utf-8"))
     assert record["seeds"] == 3
     assert {"rosenblatt", "Python", "numpy", "scikit-learn", "matplotlib"} <= set(

@@ -537,7 +537,7 @@ def test_evidence_has_the_numbers_with_their_intervals():
     assert finding.verdict == UNSURE
 
 
-def test_the_trajectory_of_the_published_run_is_in_the_evidence():
+def test_the_trajectory_of_the_replay_is_in_the_evidence():
     results = distance(trajectory=(0.375, 0.6, 0.7))
     evidence = BY_ID["close-means"].judge(results).evidence
     assert "between 37.5\u202f% and 70.0\u202f%" in evidence

@@ -190,6 +190,14 @@ def test_the_replay_stands_among_own_seeds_on_the_same_data(results, name):
     own = runs(results["E4"].tables["own_curves"], draw=0)
     if name == "accuracy":
         *others, bayes, logistic = others
+        # Named by the legend: a label at its line would lie on the curves.
+        assert [line.get_label() for line in (bayes, logistic)] == [
+            "Bayes rule",
+            "logistic regression",
+        ]
+        assert not ax.texts
+        named = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert named[-2:] == ["Bayes rule", "logistic regression"]
         assert set(bayes.get_ydata()) == {results["E4"].tables["bayes"]["accuracy"][0].as_py()}
         accuracy = columns(results["E4"].tables["logistic"], draw=0)["test_accuracy"]
         assert set(logistic.get_ydata()) == set(accuracy.tolist())
@@ -353,7 +361,7 @@ def test_table_2_has_both_readings(results):
     assert [cells("table_spread", results, 0)[1:]] == [cells("table_spread", results, 7)[1:]]
 
 
-def test_table_3_computes_the_difference_to_the_published_number(results):
+def test_table_3_computes_the_difference_to_the_independent_number(results):
     near = FULL_BATCH[42]["train_loss"] + 3e-7
     found = replaced(results, "E4", summary=changed(train_loss=near))
     table = rows(TABLES["table_mlp_replay"].rows(found))

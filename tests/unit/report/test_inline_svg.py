@@ -51,6 +51,7 @@ def test_the_page_can_redefine_every_colour(svg):
     [
         ("a/b", '<mo stretchy="false" lspace="0" rspace="0">/</mo>'),
         (r"\operatorname{tr} H", '<mi>tr</mi><mspace width="0.167em" /><mi>H</mi>'),
+        (r"s \operatorname{tr} H", '<mi>s</mi><mspace width="0.167em" /><mi>tr</mi>'),
         (r"\max_j z", '</msub><mspace width="0.167em" /><mi>z</mi>'),
         (r"\operatorname{E} L", '<mi mathvariant="normal">E</mi>'),
         (r"u \sim N", "<mi>u</mi><mo>\u223c</mo><mi>N</mi>"),

@@ -1,11 +1,12 @@
 """Compiled code, loaded from the disk or compiled the first time."""
 
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 from numba import typeof
+
+from rosenblatt.engines.compiled import cache
+from rosenblatt.progress import standard_error
 
 SECONDS_TO_LOAD = 1.5
 """Loading takes less than this; what takes longer is compiled."""
@@ -28,6 +29,8 @@ def load_kernel(kernel: Any, variant: tuple[Any, ...], *arguments: Any) -> None:
     with _lock:
         if key in _loaded:
             return
+        if not cache.has_folder(kernel):
+            cache.warn_that_nothing_is_kept()
         say = threading.Timer(SECONDS_TO_LOAD, _say_that_it_compiles)
         say.daemon = True
         say.start()
@@ -38,15 +41,14 @@ def load_kernel(kernel: Any, variant: tuple[Any, ...], *arguments: Any) -> None:
         _loaded.add(key)
 
 
-def is_compiled(kernel: Any) -> bool:
-    """Return whether a compiled form of the kernel lies on this machine's disk."""
-    folder = Path(str(kernel.stats.cache_path))
-    module, name = kernel.py_func.__module__.rsplit(".", 1)[-1], kernel.py_func.__name__
-    return any(folder.glob(f"{module}.{name}-*.nbi"))
+def is_loaded(kernel: Any) -> bool:
+    """Return whether a form of the kernel is in this process's memory."""
+    return any(loaded is kernel for loaded, *_ in _loaded)
 
 
 def _say_that_it_compiles() -> None:
-    print(
-        "compiling for this machine, once for each kind of work: ten seconds to half a minute",
-        file=sys.stderr,
-    )
+    if stderr := standard_error():
+        print(
+            "compiling for this machine, once for each kind of work: ten seconds to half a minute",
+            file=stderr,
+        )

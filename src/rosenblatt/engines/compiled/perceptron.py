@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from rosenblatt.engines.compiled.cache import kept_kernel
 from rosenblatt.engines.compiled.lane_losses import MISTAKES, SAMPLES, SUM
 from rosenblatt.engines.compiled.order import shuffle
 from rosenblatt.engines.compiled.vector import (
@@ -71,7 +72,7 @@ class Rows(NamedTuple):
 
 
 # Not with the fast arithmetic of the other kernels: a sample on the line must stay on it.
-exact_kernel = njit(nogil=True, cache=True, error_model="numpy")
+exact_kernel = kept_kernel(error_model="numpy")
 exact_part = njit(forceinline=True, error_model="numpy")
 exact_section = njit(error_model="numpy")
 

@@ -25,7 +25,13 @@ RATES_AT_ONCE = 1 << 20
 
 
 def parts_of(job: Job, epochs: range) -> Iterator[range]:
-    """Yield the epochs in parts, for each of which the learning rates are worked out ahead."""
+    """Yield the epochs in parts, for each of which the learning rates are worked out ahead.
+
+    No epochs are one part: a kernel that is to be loaded is called with it.
+    """
+    if not len(epochs):
+        yield epochs
+        return
     is_schedule = callable(job.optimizer.learning_rate)
     size = max(1, RATES_AT_ONCE // job.updates_per_epoch) if is_schedule else None
     for start in range(epochs.start, epochs.stop, size or max(1, len(epochs))):

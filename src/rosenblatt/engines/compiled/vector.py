@@ -20,12 +20,14 @@ from numba.core import cgutils
 from numba.core.datamodel import PrimitiveModel
 from numba.extending import intrinsic, lower_builtin, overload, register_model, type_callable
 
+from rosenblatt.engines.compiled.cache import kept_kernel
+
 BYTES = 128
 # Sums may be reordered and products fused; NaN and infinity keep their meaning, so that a run that
 # diverges is seen to.
 FASTMATH = ("contract", "reassoc", "nsz", "arcp")
 _OPTIONS = {"fastmath": set(FASTMATH), "error_model": "numpy"}
-kernel = njit(nogil=True, cache=True, **_OPTIONS)
+kernel = kept_kernel(**_OPTIONS)
 """The decorator of what Python calls."""
 INLINED = {"forceinline": True, **_OPTIONS}
 part = njit(**INLINED)

@@ -34,7 +34,7 @@ def _draw_moons(ax: Axes, results: Results, split: str, title: str) -> None:
         ylim=(both["x2"].min() - 0.2, both["x2"].max() + 0.75),
         aspect="equal",
     )
-    legend(ax, loc="upper center", ncols=2)
+    legend(ax, loc="upper center", ncols=2, markerscale=2)
 
 
 def _draw_regions(ax: Axes, results: Results) -> None:

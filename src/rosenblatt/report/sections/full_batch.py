@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rosenblatt.experiments import Result
-from rosenblatt.plotting import plot_accuracy, plot_loss
-from rosenblatt.plotting.style import INK, LINE_WIDTH, SMALL_FONT_SIZE
+from rosenblatt.plotting import legend, plot_accuracy, plot_loss
+from rosenblatt.plotting.style import INK, LINE_WIDTH
 from rosenblatt.report.format import percent, plain
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
@@ -53,23 +53,22 @@ def draw_accuracy(
 
 
 def _draw_other_rules(ax: Axes, result: Result) -> None:
-    """Draw the accuracies of logistic regression and of the Bayes rule as lines."""
+    """Draw the accuracies of the Bayes rule and of logistic regression; the legend names them."""
     (bayes,) = rows(result.tables["bayes"])
     logistic = rows(result.tables["logistic"], draw=0)[0]
-    for name, accuracy in (
-        ("Bayes rule", bayes["accuracy"]),
-        ("logistic regression", logistic["test_accuracy"]),
+    for name, accuracy, dashes in (
+        ("Bayes rule", bayes["accuracy"], "-"),
+        ("logistic regression", logistic["test_accuracy"], ":"),
     ):
-        ax.axhline(accuracy, color=INK, linewidth=LINE_WIDTH * 0.6, zorder=1.8)
-        ax.annotate(
-            name,
-            (0.99, accuracy),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="bottom",
-            fontsize=SMALL_FONT_SIZE,
+        ax.axhline(
+            accuracy,
             color=INK,
+            linewidth=LINE_WIDTH * 0.7,
+            linestyle=dashes,
+            zorder=1.8,
+            label=name,
         )
+    legend(ax, loc="lower right")
 
 
 def _others(results: Results, experiment: str, name: str) -> list[tuple[Any, Any]]:
