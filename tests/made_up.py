@@ -45,6 +45,9 @@ def distance(
     exact: Mapping[float, float] = NONE,
     *,
     reported: Mapping[float, float] = NONE,
+    replayed: Mapping[float, float] = NONE,
+    bayes: float = 0.76,
+    pocket: float = 0.0,
     trajectory: tuple[float, ...] = (0.4, 0.7),
     spread: float = SPREAD,
 ) -> dict[str, Result]:
@@ -58,17 +61,33 @@ def distance(
             row = {"m": m, "seed": seed, "test_accuracy": on_test, "exact_accuracy": on_all}
             runs.append(row | {"weights": "last"})
             # What another rule does must not matter.
-            runs.append(row | {"weights": "pocket", "test_accuracy": 0.0, "exact_accuracy": 0.0})
-        summary = {"m": m, "reported": number, "percentile": 0.02, "bayes": 0.76}
+            other = {"test_accuracy": pocket, "exact_accuracy": pocket}
+            runs.append(row | {"weights": "pocket"} | other)
+        summary = {"m": m, "reported": number, "percentile": 0.02, "bayes": bayes}
+        summary |= {"replayed": replayed.get(m, number)}
         accuracy.append(summary | {"pocket_mean": 0.74, "lda_mean": 0.75})
     path = [{"epoch": 900 + i, "test_accuracy": value} for i, value in enumerate(trajectory)]
     return {"E2": result("E2", {"runs": runs, "accuracy": accuracy, "trajectory": path})}
+
+
+def gaussians(
+    replayed: float = 1.0, own: tuple[float, ...] = (0.95, 0.975, 1.0, 1.0), positive: int = 20
+) -> dict[str, Result]:
+    """Return E1, with test accuracies and the number of test points of class +1, of 40."""
+    summary = [{"protocol": "replay", "seed": 42, "test_accuracy": replayed}]
+    summary += [
+        {"protocol": "own", "seed": seed, "test_accuracy": value} for seed, value in enumerate(own)
+    ]
+    labels = [1] * positive + [-1] * (40 - positive)
+    points = [{"x1": 0.0, "x2": 1.0, "label": label, "split": "test"} for label in labels]
+    return {"E1": result("E1", {"summary": summary, "points": points})}
 
 
 def spreads(
     variance: Mapping[float, float] = NONE,
     deviation: Mapping[float, float] = NONE,
     *,
+    bayes: tuple[float, float, float] = (0.9, 0.8, 0.7),
     spread: float = SPREAD,
 ) -> dict[str, Result]:
     """Return E3, with mean test accuracies of the last weights by s, in both readings."""
@@ -78,7 +97,7 @@ def spreads(
             for seed, value in enumerate(around(means.get(s, 0.5), spread, shift)):
                 row = {"reading": reading, "s": s, "seed": seed, "test_accuracy": value}
                 runs += [row | {"weights": "last"}, row | {"weights": "lda", "test_accuracy": 0.9}]
-            accuracy.append({"reading": reading, "s": s, "bayes": 0.8})
+            accuracy.append({"reading": reading, "s": s, "bayes": bayes[shift]})
     return {"E3": result("E3", {"runs": runs, "accuracy": accuracy})}
 
 
@@ -88,33 +107,74 @@ def full_batch(
     fresh: float = 0.92,
     smallest: float = 0.01,
     *,
+    start: float = 0.5,
+    early: float | None = None,
+    replayed: Mapping[str, float] = NONE,
+    plateau: tuple[int, float, float] = (190, 0.05, 0.05),
+    plateaus: tuple[int, ...] = (200, 0),
+    rises: bool = True,
     spread: float = SPREAD,
 ) -> dict[str, Result]:
-    """Return E4, with the mean accuracies at the end and the smallest eigenvalue there."""
-    summary = [{"protocol": "as published", "draw": 0, "seed": 42, "test_accuracy": 0.915}]
-    summary[0] |= {"train_accuracy": 0.5, "fresh_accuracy": 0.1}
-    plateau = []
+    """Return E4, with the mean accuracies at the end and the smallest eigenvalue there.
+
+    ``early`` is that eigenvalue at the early plateau, ``plateau`` what its replay has: epochs, rise
+    before and rise after; ``plateaus`` are the epochs of those of our own runs, in turns.
+    """
+    ends = {"test_accuracy": 0.915, "train_accuracy": 0.9125, "fresh_accuracy": 0.1}
+    starting = {"start_test_accuracy": 0.77, "start_train_accuracy": 0.8075}
+    summary = [{"protocol": "replay", "draw": 0, "seed": 42} | ends | starting | dict(replayed)]
+    path, stretches, curves = [], [], []
     for draw in range(2):
-        measures = (around(mean, spread, i) for i, mean in enumerate((test, train, fresh)))
-        for seed, (on_test, on_train, on_fresh) in enumerate(zip(*measures, strict=True)):
-            row = {"protocol": "own", "draw": draw, "seed": seed, "test_accuracy": on_test}
-            row |= {"train_accuracy": on_train, "fresh_accuracy": on_fresh}
+        means = (test, train, fresh, start)
+        measures = (around(mean, spread, i) for i, mean in enumerate(means))
+        for seed, values in enumerate(zip(*measures, strict=True)):
+            names = ("test_accuracy", "train_accuracy", "fresh_accuracy", "start_test_accuracy")
+            row = {"protocol": "own", "draw": draw, "seed": seed, "start_train_accuracy": 0.5}
+            row |= dict(zip(names, values, strict=True))
             # Only the first draw is the source's.
             summary.append(row if draw == 0 else row | {"test_accuracy": 0.0})
-    for protocol, values in (("as published", [-0.02]), ("own", around(smallest, spread))):
-        for seed, value in enumerate(values):
+    at_plateau = smallest if early is None else early
+    for protocol, eigenvalues, others in (
+        ("replay", [-0.02], [-0.03]),
+        ("own", around(smallest, spread), around(at_plateau, spread)),
+    ):
+        for seed, (value, other) in enumerate(zip(eigenvalues, others, strict=True)):
+            who = {"protocol": protocol, "seed": seed, "gradient_norm": 0.05}
             for epoch, eigenvalue in ((0, -5.0), (EPOCHS, value)):
-                row = {"protocol": protocol, "seed": seed, "epoch": epoch, "gradient_norm": 0.05}
-                plateau.append(row | {"smallest_eigenvalue": eigenvalue})
+                path.append(who | {"epoch": epoch, "smallest_eigenvalue": eigenvalue})
+            length, before, after = (
+                plateau if protocol == "replay" else (plateaus[seed % len(plateaus)], 0.05, 0.05)
+            )
+            where = {"first_epoch": 260, "last_epoch": 260 + length, "epoch": 350, "accuracy": 0.86}
+            rising = {"rise_before": before, "rise_after": after}
+            losses = {"loss_at_begin": 0.4, "loss_at_end": 0.37 - 0.001 * seed}
+            stretches.append(who | where | rising | losses | {"smallest_eigenvalue": other})
+    for seed in range(N):
+        for place, epoch in enumerate(range(0, 200, 10)):
+            # A flat curve has ups and downs alone.
+            value = 0.5 + 0.01 * place if rises else 0.5 + 0.01 * (place % 2)
+            value += 0.0001 * seed * (place == 0)
+            row = {"draw": 0, "seed": seed, "epoch": epoch, "train_loss": 0.5}
+            curves.append(row | {"train_accuracy": value, "test_accuracy": value})
     curve = [{"epoch": e, "train_loss": 1 / (1 + e)} for e in (0, 10, 20)]
-    tables = {"summary": summary, "plateau": plateau, "replay_curve": curve}
+    tables = {
+        "summary": summary,
+        "plateau": path,
+        "early_plateau": stretches,
+        "own_curves": curves,
+        "replay_curve": curve,
+        "bayes": [{"accuracy": 0.97}],
+        "logistic": [{"draw": 0, "test_accuracy": 0.86, "fresh_accuracy": 0.87}],
+    }
     return {"E4": result("E4", tables)}
 
 
-def starts(values: list[float]) -> dict[str, Result]:
+def starts(values: list[float], replayed: float = 0.53) -> dict[str, Result]:
     """Return E5, with the accuracies before training."""
     rows = [{"seed": i, "test_accuracy": value} for i, value in enumerate(values)]
-    return {"E5": result("E5", {"starts": rows})}
+    run = {"protocol": "replay", "seed": 4, "start_test_accuracy": replayed}
+    summary = [run | {"start_train_accuracy": replayed}]
+    return {"E5": result("E5", {"starts": rows, "summary": summary})}
 
 
 BySize = Mapping[int, float | None]
@@ -142,11 +202,13 @@ def batch_sizes(
     early: Mapping[str, BySize] = NONE,
     seconds: BySize = NONE,
     held: BySize = NONE,
+    wobble: BySize = NONE,
     spread: float = SPREAD,
     n: int = N,
 ) -> dict[str, Result]:
     """Return E6: for each batch size means of columns; alike where nothing else is said.
 
+    ``wobble`` is how far the test accuracy goes up and down from one evaluation to the next;
     ``fixed`` and ``scaled`` are columns at the ends; the three of sharpness, the largest
     eigenvalue (None: nobody came to that loss); ``curves`` and ``early`` are whole curves, which
     stay where they are.
@@ -168,15 +230,23 @@ def batch_sizes(
             measures = SHARP | {"largest_eigenvalue": equal_loss.get(size, 2.0)}
             for seed, row in enumerate(_rows(measures, spread, shift, n)):
                 at_loss.append({"batch_size": size, "seed": seed} | row)
-        for table, columns, epochs in ((own, curves, (0, EPOCHS)), (first, early, (0, 1, 2, 20))):
+        for table, columns, epochs in (
+            (own, curves, tuple(range(0, EPOCHS + 1, 150))),
+            (first, early, (0, 1, 2, 20)),
+        ):
             if table is first and size > 10:
                 continue
             means = {name: columns.get(name, NONE).get(size, ENDS[name]) for name in list(ENDS)[:3]}
             for seed, row in enumerate(_rows(means, spread, shift, n)):
-                for epoch in epochs:
+                for place, epoch in enumerate(epochs):
                     at = {"epoch": epoch, "updates": epoch * 800 // size}
                     where = {"batch_size": size, "seed": seed, **at}
-                    table.append(({"rates": "fixed"} if table is own else {}) | where | row)
+                    if table is first:
+                        table.append(where | row)
+                        continue
+                    up = wobble.get(size, 0.0) * (place % 2) * (1 + 0.001 * seed)
+                    shaken = row | {"test_accuracy": row["test_accuracy"] + up}
+                    table.append({"rates": "fixed"} | where | shaken)
         for i, value in enumerate(around(seconds.get(size, 1e-4), spread, shift, 5)):
             timing.append(
                 {

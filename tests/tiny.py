@@ -16,6 +16,7 @@ from rosenblatt.experiments import (
     e4_full_batch,
     e5_initialisation,
     e6_batch_size,
+    timing,
     two_gaussians,
     two_moons,
 )
@@ -40,9 +41,8 @@ def tiny() -> Iterator[None]:
             "EPOCHS_TO_EQUAL_LOSS": 1,
             "EQUAL_LOSS": 0.4,
             "MOST_SHARP": 2,
-            "TIMED_SECONDS": 1e-4,
-            "TIMED_ROUNDS": 3,
         },
+        timing: {"ROUND_SECONDS": 2e-3, "LEAST_ROUNDS": 3, "MOST_ROUNDS": 3},
     }
     with pytest.MonkeyPatch.context() as patch:
         for module, values in constants.items():

@@ -67,6 +67,21 @@ def waits_for(marker):
     return {"squares": [{"i": 100, "square": 0.0}], "empty": [], "awkward": AWKWARD}
 
 
+def counts_others(folder, i, tries):
+    """Return how many other tasks are computed meanwhile, by the files that each leaves."""
+    own = Path(folder) / f"{os.getpid()}-{i}"
+    own.touch()
+    seen = 0
+    for _ in range(tries):
+        seen = max(seen, count(folder) - 1)
+        if seen:
+            break
+        time.sleep(0.01)
+    time.sleep(0.05)
+    own.unlink()
+    return {"others": [{"i": i, "others": seen}]}
+
+
 def threads(folder):
     from rosenblatt import cores
 
@@ -117,6 +132,24 @@ def one_more(folder, task):
         return [*tasks_of_squares(folder, 0, seeds), task]
 
     return {"A": experiment("A", tasks)}
+
+
+def two_alone(folder):
+    """Return A, of six tasks, two of which are to be computed alone."""
+
+    def tasks(seeds):
+        planned = []
+        for i in range(6):
+            alone = i in (1, 4)
+            # The others wait for company.
+            how = {"folder": str(folder), "i": i, "tries": 10 if alone else 500}
+            planned.append(Task((i,), counts_others, how, 1.0, alone=alone))
+        return planned
+
+    def collect(outputs):
+        return {"others": [row for tables in outputs.values() for row in tables["others"]]}
+
+    return {"A": experiment("A", tasks, collect)}
 
 
 def texts(results):

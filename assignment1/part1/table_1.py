@@ -10,7 +10,7 @@ from perceptron import Perceptron
 from rosenblatt.cli.assignment_flags import parse_no_flags
 from rosenblatt.cli.assignment_scripts import errors_in_one_line
 from rosenblatt.experiments import replay
-from rosenblatt.experiments.published import TABLE_1
+from rosenblatt.experiments.reference_numbers import TABLE_1
 
 COVARIANCE = "[[1, 0], [0, 1]]"
 

@@ -20,7 +20,7 @@ def is_uniform(counts):
 # Keys
 
 
-def test_bits_are_the_published_splitmix64():
+def test_bits_are_those_of_splitmix64():
     # Vigna's splitmix64.c started at 1234567, as widely used to test ports of it.
     assert Key(1234567).bits(5).tolist() == [
         6457827717110365317,

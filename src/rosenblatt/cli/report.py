@@ -22,7 +22,7 @@ class ReportSettings:
     """The folder to write; made if it is missing."""
 
     seeds: Whole = 3
-    """Runs of our own per experiment, beside the as-published one."""
+    """Runs of our own per experiment, beside the replay."""
 
     only: Annotated[
         tuple[str, ...] | None,

@@ -31,12 +31,14 @@ class Task:
             plain values (int, float, str, bool, None), and all rows of a table the same columns.
         arguments: plain values, and lists of them. The output depends on nothing else.
         cost: roughly its seconds on one core, to plan by.
+        alone: it measures time, so no other task is computed meanwhile, here or on the cluster.
     """
 
     key: tuple[Any, ...]
     function: Callable[..., Tables]
     arguments: Mapping[str, Any]
     cost: float
+    alone: bool = False
 
 
 @dataclass(frozen=True)

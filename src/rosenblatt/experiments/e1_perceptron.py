@@ -23,7 +23,7 @@ MOST_CURVES = 10
 
 
 def replayed() -> Tables:
-    """Return the as-published run: its curve, its points, its line."""
+    """Return the replay: its curve, its points, its line."""
     train, test = replay.gaussians(MEAN)
     run = train_perceptron(train, test)
     w1, w2 = run.params["0.weight"][:, 0].tolist()
@@ -31,7 +31,7 @@ def replayed() -> Tables:
         "curve": _curve(run),
         "points": points(train, test),
         "line": [{"w1": w1, "w2": w2, "b": run.params["0.bias"].item()}],
-        "summary": [_summary(run, protocol="as published", seed=replay.SEED)],
+        "summary": [_summary(run, protocol="replay", seed=replay.SEED)],
     }
 
 
@@ -45,7 +45,7 @@ def own(first: int, stop: int) -> Tables:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return the as-published run, and runs of our own."""
+    """Return the replay, and runs of our own."""
     parts = chunks(min(seeds, MOST_CURVES), at_once=5)
     return [
         Task(("replay",), replayed, {}, cost=0.3),

@@ -6,7 +6,7 @@ from typing import Any
 
 from rosenblatt.analysis import equal_gaussians_accuracy, linear_accuracy
 from rosenblatt.data import gaussians_density
-from rosenblatt.experiments import published, replay
+from rosenblatt.experiments import reference_numbers, replay
 from rosenblatt.experiments.base import Experiment, Tables, Task, chunks, prefixed
 from rosenblatt.experiments.two_gaussians import (
     EPOCHS,
@@ -17,14 +17,14 @@ from rosenblatt.experiments.two_gaussians import (
     train_perceptron,
 )
 
-MEANS = tuple(published.TABLE_1)
+MEANS = tuple(reference_numbers.TABLE_1)
 TRAJECTORY_MEAN = 1.0
 TRAJECTORY_EPOCHS = 500
 """The last epochs of the run whose accuracy the source calls to be expected."""
 
 
 def replayed(m: float) -> Tables:
-    """Return the as-published run at means (m, m) and (0, 0): how it ended, and its last epochs."""
+    """Return the replay at means (m, m) and (0, 0): how it ended, and its last epochs."""
     with_path = m == TRAJECTORY_MEAN
     run = train_perceptron(*replay.gaussians(m), eval_every=1 if with_path else EPOCHS)
     density = gaussians_density(means=[(0, 0), (m, m)])
@@ -43,7 +43,7 @@ def replayed(m: float) -> Tables:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return, for each m, the as-published run and the runs of all seeds."""
+    """Return, for each m, the replay and the runs of all seeds."""
     planned = []
     for m in MEANS:
         cost = 0.2 if m == TRAJECTORY_MEAN else 0.06
@@ -65,7 +65,7 @@ def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
         table.append(
             {
                 "m": m,
-                "reported": published.TABLE_1[m],
+                "reported": reference_numbers.TABLE_1[m],
                 "replayed": end["test_accuracy"],
                 "replayed_exact": end["exact_accuracy"],
                 "percentile": percentile(end["test_accuracy"], last),

@@ -1,7 +1,10 @@
 """E4: how does a small MLP learn the two moons by full-batch descent? (Figures 2, 10 and 11.)"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from rosenblatt.analysis import bayes_accuracy
 from rosenblatt.data import moons_density
@@ -9,63 +12,103 @@ from rosenblatt.experiments import full_batch
 from rosenblatt.experiments.base import Experiment, Row, Tables, Task, chunks, joined
 from rosenblatt.experiments.two_moons import (
     EPOCHS,
+    EVAL_EVERY,
     NOISE,
     SETTINGS,
     drawn,
     fresh_points,
     gradient_norm,
-    network,
     spectrum,
     train_replay,
     train_seeds,
 )
 from rosenblatt.layers import Params
-from rosenblatt.training import Snapshots
+from rosenblatt.training import Run, Snapshots
 
 REPLAY_SEED = 42
 DRAWS = 3
-"""The data are drawn so many times, the as-published draw among them."""
+"""The data are drawn so many times, the draw of the source among them."""
 MOST_PLATEAUS = 20
 """The curvature along a run is measured for so many seeds at most: a Hessian takes a while."""
 PLATEAU_EPOCHS = (0, 10, 30, 100, 200, 300, 500, 750, 1000, 1250, EPOCHS)
+"""The epochs at which curvature is measured along a run."""
+PLATEAU_WIDTH = 0.005
+"""Over a plateau the training accuracy moves by this fraction at most."""
 
 
 def plateau_of_replay() -> Tables:
-    """Return loss and curvature along the as-published run."""
-    path = Snapshots(PLATEAU_EPOCHS)
+    """Return loss and curvature along the replay, and its early plateau."""
+    path = _every_evaluation()
     run = train_replay(seed=REPLAY_SEED, network_number=1, callbacks=[path])
-    first = {"protocol": "as published", "seed": REPLAY_SEED}
-    return {"path": _along(path.params[REPLAY_SEED], run.history.rows(), **first)}
+    return _curvature(path, [run], protocol="replay")
 
 
 def plateau(first: int, stop: int) -> Tables:
-    """Return loss and curvature along runs of our own."""
-    path = Snapshots(PLATEAU_EPOCHS)
-    runs = train_seeds(first, stop, callbacks=[path])
+    """Return loss and curvature along runs of our own, and the early plateau of each."""
+    path = _every_evaluation()
+    return _curvature(path, train_seeds(first, stop, callbacks=[path]), protocol="own")
+
+
+def _every_evaluation() -> Snapshots:
+    return Snapshots(range(0, EPOCHS + 1, EVAL_EVERY))
+
+
+def _curvature(path: Snapshots, runs: Sequence[Run], protocol: str) -> Tables:
+    along: list[Row] = []
+    early: list[Row] = []
+    for run in runs:
+        who = {"protocol": protocol, "seed": run.seed}
+        weights = path.params[run.seed]
+        along += [{**who, **_at(run, epoch, weights[epoch])} for epoch in PLATEAU_EPOCHS]
+        stretch = early_plateau(run.history["train_accuracy"])
+        begin, end = (run.history[place] for place in (stretch.start, stretch.stop - 1))
+        middle = run.history[(stretch.start + stretch.stop - 1) // 2]["epoch"]
+        early.append(
+            {
+                **who,
+                "first_epoch": begin["epoch"],
+                "last_epoch": end["epoch"],
+                "accuracy": begin["train_accuracy"],
+                "rise_before": begin["train_accuracy"] - run.history[0]["train_accuracy"],
+                "rise_after": run.history[-1]["train_accuracy"] - end["train_accuracy"],
+                "loss_at_begin": begin["train_loss"],
+                "loss_at_end": end["train_loss"],
+                **_at(run, int(middle), weights[int(middle)]),
+            }
+        )
+    return {"path": along, "early": early}
+
+
+def _at(run: Run, epoch: int, params: Params) -> Row:
+    """Return loss and curvature of the training data of draw 0."""
+    data, _ = drawn(0)
+    (loss,) = run.history["train_loss"][run.history["epoch"] == epoch]
     return {
-        "path": [
-            row
-            for run in runs
-            for row in _along(
-                path.params[run.seed], run.history.rows(), protocol="own", seed=run.seed
-            )
-        ]
+        "epoch": epoch,
+        "train_loss": float(loss),
+        "gradient_norm": gradient_norm(run.model, params, data),
+        **spectrum(run.model, params, data),
     }
 
 
-def _along(path: Mapping[int, Params], history: list[dict[str, float]], **first: Any) -> list[Row]:
-    data, _ = drawn(0)
-    model, losses = network(), {row["epoch"]: row["train_loss"] for row in history}
-    return [
-        {
-            **first,
-            "epoch": epoch,
-            "train_loss": losses[epoch],
-            "gradient_norm": gradient_norm(model, params, data),
-            **spectrum(model, params, data),
-        }
-        for epoch, params in path.items()
-    ]
+def early_plateau(accuracy: npt.NDArray[np.float64]) -> range:
+    """Return the early plateau of a curve of training accuracies (n,), as a range of places.
+
+    It is the longest stretch that begins in the first half of the curve and over which the accuracy
+    moves by at most half a point; of several, the first.
+
+    >>> early_plateau(np.array([0.5, 0.7, 0.704, 0.703, 0.8, 0.9, 0.91, 0.92]))
+    range(1, 4)
+    """
+    best = range(0)
+    for start in range((len(accuracy) + 1) // 2):
+        low = np.minimum.accumulate(accuracy[start:])
+        high = np.maximum.accumulate(accuracy[start:])
+        # A half point of 800 samples is 4; sums of floats are rounded.
+        length = int(np.sum(high - low <= PLATEAU_WIDTH + 1e-12))
+        if length > len(best):
+            best = range(start, start + length)
+    return best
 
 
 def other_rules() -> Tables:
@@ -88,7 +131,7 @@ def other_rules() -> Tables:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return the as-published run, runs on several draws of the data, and the paths of some."""
+    """Return the replay, runs on several draws of the data, and the paths of some."""
     return [
         *full_batch.tasks_of(REPLAY_SEED, seeds, DRAWS),
         Task(("plateau", "replay"), plateau_of_replay, {}, cost=0.8),
@@ -105,6 +148,7 @@ def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
     return {
         **full_batch.collected(outputs),
         "plateau": joined(outputs, "plateau", "path"),
+        "early_plateau": joined(outputs, "plateau", "early"),
         "logistic": outputs["rules",]["logistic"],
         "bayes": outputs["rules",]["bayes"],
     }
@@ -117,7 +161,7 @@ EXPERIMENT = Experiment(
     settings={
         **SETTINGS,
         "batch size": 800,
-        "as-published initialisation seed": REPLAY_SEED,
+        "the source's initialisation seed": REPLAY_SEED,
         "draws of the data": DRAWS,
     },
     tasks=tasks,

@@ -56,7 +56,7 @@ def scaled(std: float, first: int, stop: int) -> Tables:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return the as-published run, runs of our own, initial weights, and their scales."""
+    """Return the replay, runs of our own, initial weights, and their scales."""
     scaled_seeds = chunks(min(seeds, MOST_SCALED))
     return [
         *full_batch.tasks_of(REPLAY_SEED, seeds, draws=1),
@@ -86,7 +86,7 @@ EXPERIMENT = Experiment(
     settings={
         **SETTINGS,
         "batch size": 800,
-        "as-published initialisation seed": REPLAY_SEED,
+        "the source's initialisation seed": REPLAY_SEED,
         "standard deviations of the initial weights": list(SCALES),
     },
     tasks=tasks,

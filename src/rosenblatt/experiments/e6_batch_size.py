@@ -1,12 +1,12 @@
 """E6: what does the batch size change? (Figures 3 to 8.)
 
-All batch sizes of a seed share data, initial weights and orders, so they are compared in pairs.
+Every seed has data, initial weights and orders of its own, so an interval over seeds covers all of
+these sources of variation. All batch sizes of a seed share them, so they are compared in pairs.
 """
 
 import math
-import time
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,6 +24,7 @@ from rosenblatt.experiments.base import (
     mean_and_sd,
     prefixed,
 )
+from rosenblatt.experiments.timing import seconds_per_epoch
 from rosenblatt.experiments.two_moons import (
     EPOCHS,
     LEARNING_RATE,
@@ -43,7 +44,7 @@ from rosenblatt.training.samples import prepare
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 NETWORKS = {1: 3, 10: 4, 100: 5, 200: 6, 400: 7, 800: 8}
-"""Which network drawn from the generator each published curve starts from.
+"""Which network drawn from the generator each of the source's curves starts from.
 
 Those of 100 and above are known; 3 and 4 continue the count downwards. The report's orders of the
 samples are not known, so only the full batch can be replayed to the digit.
@@ -58,14 +59,14 @@ SOLVED = 0.95
 """The test accuracy whose first epoch and update are noted."""
 MOST_SHARP = 20
 """Sharpness is measured for so many seeds at most: a Hessian takes a while."""
+MOST_ON_SOURCE_DATA = 10
+"""So many seeds at most are trained on the data of the source, to be set beside other code's."""
 MOST_SCALED = 50
 """So many seeds at most have their learning rate scaled."""
 EQUAL_LOSS = 0.1
 """The training loss at which sharpness is compared, whatever the number of updates."""
 EPOCHS_TO_EQUAL_LOSS = 25
 """So many epochs for each sample of a batch are enough to come there."""
-TIMED_SECONDS, TIMED_ROUNDS = 0.05, 9
-"""Of the time of an epoch: how long a round is at least, and how many there are."""
 
 
 def rate_of(rates: str, batch_size: int) -> float:
@@ -74,7 +75,7 @@ def rate_of(rates: str, batch_size: int) -> float:
 
 
 def replayed(batch_size: int) -> Tables:
-    """Return the run from the network that the as-published one of that batch size began with."""
+    """Return the run from the network that the replay of that batch size began with."""
     run = train_replay(seed=replay.SEED, network_number=NETWORKS[batch_size], batch_size=batch_size)
     return {"curves": prefixed(curve(run), batch_size=batch_size)}
 
@@ -82,20 +83,44 @@ def replayed(batch_size: int) -> Tables:
 def own(rates: str, batch_size: int, first: int, stop: int) -> Tables:
     """Return curves and ends of runs of our own, and for the first seeds how sharp they end."""
     rate = rate_of(rates, batch_size)
-    runs = train_seeds(first, stop, batch_size=batch_size, learning_rate=rate)
+    runs = _runs(first, stop, batch_size=batch_size, learning_rate=rate)
     how = {"rates": rates, "batch_size": batch_size}
     ends = [
         {**how, "seed": run.seed, **_end(run), **fresh}
         for run, fresh in zip(runs, on_fresh(runs), strict=True)
     ]
-    data, _ = drawn(0)
     sharp = [
-        {**how, "seed": run.seed, **sharpness(run.model, run.params, data)}
+        {**how, "seed": run.seed, **sharpness(run.model, run.params, drawn(run.seed)[0])}
         for run in runs
         if run.seed < MOST_SHARP
     ]
     curves = [row for run in runs for row in prefixed(curve(run), **how, seed=run.seed)]
     return {"curves": curves, "ends": ends, "sharpness": sharp}
+
+
+def on_source_data(batch_size: int, seeds: int) -> Tables:
+    """Return the ends of runs on the data of the source, and how sharp they are."""
+    data, _ = drawn(0)
+    runs = train_seeds(0, seeds, batch_size=batch_size)
+    return {
+        "ends": [
+            {
+                "batch_size": batch_size,
+                "seed": run.seed,
+                **curve(run)[-1],
+                **fresh,
+                **sharpness(run.model, run.params, data),
+            }
+            for run, fresh in zip(runs, on_fresh(runs), strict=True)
+        ]
+    }
+
+
+def _runs(first: int, stop: int, **how: Any) -> list[Run]:
+    """Return the runs of some seeds, each on the draw of the data that has its number."""
+    return [
+        run for seed in range(first, stop) for run in train_seeds(seed, seed + 1, draw=seed, **how)
+    ]
 
 
 def _end(run: Run) -> Row:
@@ -127,7 +152,7 @@ def noise_of(curve: npt.NDArray[np.float64]) -> float:
 def early(batch_size: int, first: int, stop: int) -> Tables:
     """Return the first epochs of the runs, measured after each."""
     epochs = EARLY_EPOCHS[batch_size]
-    runs = train_seeds(first, stop, batch_size=batch_size, epochs=epochs, eval_every=1)
+    runs = _runs(first, stop, batch_size=batch_size, epochs=epochs, eval_every=1)
     how = {"batch_size": batch_size}
     return {"curves": [row for run in runs for row in prefixed(curve(run), **how, seed=run.seed)]}
 
@@ -136,7 +161,7 @@ def at_equal_loss(batch_size: int, first: int, stop: int) -> Tables:
     """Return how sharp the loss is where each run first has the same training loss."""
     epochs = EPOCHS_TO_EQUAL_LOSS * batch_size
     every = max(1, epochs // 200)
-    runs = train_seeds(
+    runs = _runs(
         first,
         stop,
         batch_size=batch_size,
@@ -144,13 +169,12 @@ def at_equal_loss(batch_size: int, first: int, stop: int) -> Tables:
         eval_every=every,
         callbacks=[_UntilEqualLoss()],
     )
-    data, _ = drawn(0)
     rows: list[Row] = []
     for run in runs:
         end = run.history[-1]
         if end["train_loss"] <= EQUAL_LOSS:
             where = {name: end[name] for name in ("epoch", "updates", "train_loss")}
-            measured = sharpness(run.model, run.params, data)
+            measured = sharpness(run.model, run.params, drawn(run.seed)[0])
             rows.append({"batch_size": batch_size, "seed": run.seed, **where, **measured})
     return {"sharpness": rows}
 
@@ -166,36 +190,35 @@ class _UntilEqualLoss(Callback):
             training.stop("the training loss is that of the comparison")
 
 
-def timed(batch_size: int) -> Tables:
+def timed() -> Tables:
     """Return the seconds of an epoch and of an update of one run, and the memory of an update."""
     data, _ = drawn(0)
     model = network()
     samples = prepare(model, model.default_loss, data, "float64")
-    job = Job(model, model.default_loss, SGD(LEARNING_RATE), samples, batch_size, True, seed=0)
     engine = ENGINES["compiled"]()
-    state = engine.start(job, model.init(0))
-    engine.load([job], [state])
+    jobs = {
+        size: Job(model, model.default_loss, SGD(LEARNING_RATE), samples, size, True, seed=0)
+        for size in BATCH_SIZES
+    }
 
-    def seconds(epochs: int) -> float:
-        started = time.perf_counter()
-        engine.run(job, state, range(1, epochs + 1))
-        return time.perf_counter() - started
+    def training(job: Job) -> Callable[[int], object]:
+        state = engine.start(job, model.init(0))
+        return lambda epochs: engine.run(job, state, range(1, epochs + 1))
 
-    epochs = 1
-    while seconds(epochs) < TIMED_SECONDS:
-        epochs *= 2
-    held = _bytes_of_an_update(job)
-    rounds = [seconds(epochs) / epochs for _ in range(TIMED_ROUNDS)]
+    timings = seconds_per_epoch({size: training(job) for size, job in jobs.items()})
     return {
         "timing": [
             {
-                "batch_size": batch_size,
+                "batch_size": size,
                 "round": i,
+                "epochs": timing.epochs,
                 "seconds_per_epoch": per_epoch,
-                "seconds_per_update": per_epoch * batch_size / len(data),
+                "seconds_per_update": per_epoch * size / len(data),
                 "bytes_of_an_update": held,
             }
-            for i, per_epoch in enumerate(rounds)
+            for size, timing in timings.items()
+            for held in (_bytes_of_an_update(jobs[size]),)
+            for i, per_epoch in enumerate(timing.seconds_per_epoch.tolist())
         ]
     }
 
@@ -214,13 +237,18 @@ def _bytes_of_an_update(job: Job) -> int:
 
 
 def tasks(seeds: int) -> list[Task]:
-    """Return, for each batch size, the as-published start, runs of our own, and measurements."""
-    planned = []
+    """Return, for each batch size, the replay, runs of our own, and measurements."""
+    planned = [Task(("timed",), timed, {}, cost=8.0, alone=True)]
     for size in BATCH_SIZES:
         per_run = EPOCHS * 800 * (5e-8 if size > 10 else 6e-8)
         planned += [
-            Task(("timed", size), timed, {"batch_size": size}, 0.5),
             Task(("replay", size), replayed, {"batch_size": size}, 0.3 + 2 * per_run),
+            Task(
+                ("source data", size),
+                on_source_data,
+                {"batch_size": size, "seeds": min(seeds, MOST_ON_SOURCE_DATA)},
+                MOST_ON_SOURCE_DATA * (per_run + 0.08),
+            ),
         ]
         for part in chunks(seeds):
             n, first = part["stop"] - part["first"], part["first"]
@@ -249,6 +277,7 @@ def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
         "ends": ends,
         "sharpness": joined(outputs, "own", "sharpness"),
         "equal_loss": joined(outputs, "equal loss", "sharpness"),
+        "source_data": joined(outputs, "source data", "ends"),
         "timing": joined(outputs, "timed", "timing"),
         "summary": [
             _summary(
@@ -280,6 +309,7 @@ EXPERIMENT = Experiment(
         **SETTINGS,
         "batch sizes": list(BATCH_SIZES),
         "learning rates": f"{LEARNING_RATE:g}, and {RATE_PER_SAMPLE:g} times the batch size",
+        "draws of the data": "one for each seed; seed 0 has that of the source",
         "order": "reshuffled every epoch",
         "engine": "compiled",
         "equal training loss": EQUAL_LOSS,

@@ -1,4 +1,4 @@
-"""What E4 and E5 share: full-batch training, as published and from seeds of our own."""
+"""What E4 and E5 share: full-batch training, replayed and from seeds of our own."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from rosenblatt.training import Run
 
 
 def replayed(seed: int) -> Tables:
-    """Return the as-published run of that initialisation seed."""
+    """Return the replay of that initialisation seed."""
     run = train_replay(seed=seed, network_number=1)
     weights = [
         {"name": name, "index": i, "value": value}
@@ -29,7 +29,7 @@ def replayed(seed: int) -> Tables:
         "curve": curve(run),
         "points": points(*replay.moons()),
         "weights": weights,
-        "summary": [_summary(run, 0, protocol="as published", seed=seed) | on_fresh([run])[0]],
+        "summary": [_summary(run, 0, protocol="replay", seed=seed) | on_fresh([run])[0]],
     }
 
 
@@ -45,7 +45,7 @@ def own(draw: int, first: int, stop: int) -> Tables:
 
 
 def tasks_of(replay_seed: int, seeds: int, draws: int) -> list[Task]:
-    """Return the as-published run, and the runs of all seeds on so many draws of the data."""
+    """Return the replay, and the runs of all seeds on so many draws of the data."""
     planned = [Task(("replay", replay_seed), replayed, {"seed": replay_seed}, cost=0.4)]
     for draw in range(draws):
         for part in chunks(seeds):

@@ -55,7 +55,7 @@ def run_experiments(
 
     Args:
         ids: which, "E1" to "E6"; all by default.
-        seeds: runs of our own per setting, beside the as-published one; at least 1.
+        seeds: runs of our own per setting, beside the replay; at least 1.
         jobs: processes to spread the tasks over, at most one per core, which is what -1 means.
             Results do not depend on it.
         cache: the folder to keep outputs of tasks in; None keeps nothing. After a run of all
@@ -152,23 +152,30 @@ def _outputs(
     if on_progress is not None and pieces:
         *_, last = outputs or pieces
         on_progress(pieces[last].experiment, done / total)
-    missing = [name for name in pieces if name not in outputs]
-    failure: Exception | None = None
-    with closing(workers.run([pieces[name].task for name in missing])) as ended:
-        for place, outcome in ended:
-            if isinstance(outcome, Exception):
-                failure = failure or outcome
-                continue
-            piece = pieces[missing[place]]
-            if kept is not None:
-                kept.save(piece.task, outcome)
-            outputs[missing[place]] = outcome
-            done += piece.task.cost
-            if on_progress is not None:
-                on_progress(piece.experiment, done / total)
-    if failure is not None:
-        raise failure
+    for names in _turns(pieces, [name for name in pieces if name not in outputs]):
+        failure: Exception | None = None
+        with closing(workers.run([pieces[name].task for name in names])) as ended:
+            for place, outcome in ended:
+                if isinstance(outcome, Exception):
+                    failure = failure or outcome
+                    continue
+                piece = pieces[names[place]]
+                if kept is not None:
+                    kept.save(piece.task, outcome)
+                outputs[names[place]] = outcome
+                done += piece.task.cost
+                if on_progress is not None:
+                    on_progress(piece.experiment, done / total)
+        if failure is not None:
+            raise failure
     return outputs
+
+
+def _turns(pieces: Mapping[str, _Piece], names: Sequence[str]) -> list[list[str]]:
+    """Return which pieces are computed at the same time: first most of them, then one by one."""
+    together = [name for name in names if not pieces[name].task.alone]
+    alone = [[name] for name in names if pieces[name].task.alone]
+    return [together, *alone] if together else alone
 
 
 def _load(

@@ -43,7 +43,7 @@ def network(std: float = 1.0) -> Model:
 
 @cache
 def drawn(draw: int) -> tuple[Dataset, Dataset]:
-    """Return (train, test): draw 0 is the as-published data, the others are drawn alike."""
+    """Return (train, test): draw 0 is the data of the source, the others are drawn alike."""
     if draw == 0:
         return replay.moons()
     return moons(1000, noise=NOISE, seed=draw).split(test_size=0.2, seed=draw)
@@ -62,7 +62,7 @@ def train_replay(
     batch_size: int | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Run:
-    """Return a run from the as-published weights of the ``network_number``-th model drawn."""
+    """Return a run from the replayed initial weights of the ``network_number``-th model drawn."""
     data, test = drawn(0)
     model = network()
     return train(

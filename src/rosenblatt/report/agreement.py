@@ -11,14 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rosenblatt.experiments.e3_spread import SPREADS
-from rosenblatt.experiments.published import (
+from rosenblatt.experiments.reference_numbers import (
     INDEPENDENT_BATCH,
     INDEPENDENT_DISTANCE,
     INDEPENDENT_SEEDS,
     INDEPENDENT_SPREAD,
     Statistic,
 )
-from rosenblatt.report import cuts
 from rosenblatt.report.parts import Results, Row
 from rosenblatt.report.rows import columns
 
@@ -62,10 +61,10 @@ def _spread_rows(results: Results) -> Iterator[Row]:
 
 
 def _batch_rows(results: Results) -> Iterator[Row]:
+    ends = results["E6"].tables["source_data"]
     for size, by_name in INDEPENDENT_BATCH.items():
         for name, expected in by_name.items():
-            measured = cuts.sharp if name == "largest_eigenvalue" else cuts.ends
-            values = measured(results, name)[size]
+            values = columns(ends, batch_size=size)[name]
             yield _row("E6", f"{name.replace('_', ' ')}, B = {size}", expected, values)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES
+from rosenblatt.experiments.timing import median_interval
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import Columns, columns, runs
 
@@ -75,6 +76,23 @@ def fewest_seconds(results: Results) -> float:
 def timing(results: Results, name: str) -> dict[int, float]:
     """Return a measurement of a single run of each batch size, the median over rounds."""
     return {size: float(np.median(values)) for size, values in rounds(results, name).items()}
+
+
+def spread_of(results: Results, name: str) -> dict[int, tuple[float, float]]:
+    """Return, for each batch size, between what nine tenths of the rounds lie."""
+    return {
+        size: (float(np.quantile(values, 0.05)), float(np.quantile(values, 0.95)))
+        for size, values in rounds(results, name).items()
+    }
+
+
+def uncertainty(results: Results) -> float:
+    """Return how well the median times are known: the widest relative half-width of an interval."""
+    half_widths = []
+    for values in rounds(results, "seconds_per_epoch").values():
+        low, high = median_interval(values)
+        half_widths.append((high - low) / 2 / float(np.median(values)))
+    return max(half_widths)
 
 
 def median_of_all(values: Values) -> float:

@@ -110,7 +110,10 @@ class Page:
     def __init__(self, results: Results, record: Mapping[str, Any]) -> None:
         self._results = results
         found = {
-            judged["id"]: Finding(judged["verdict"], judged["evidence"], judged["condition"])
+            judged["id"]: Finding(
+                *(judged[name] for name in ("verdict", "evidence", "condition")),
+                *(judged[name] for name in ("sensitivity", "typical")),
+            )
             for judged in record["claims"]
         }
         self._claims = [Judged(claim, found[claim.id]) for claim in CLAIMS if claim.id in found]

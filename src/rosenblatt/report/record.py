@@ -10,7 +10,7 @@ import rosenblatt
 from rosenblatt.data import Dataset
 from rosenblatt.environment import here
 from rosenblatt.experiments import EXPERIMENTS, replay
-from rosenblatt.experiments.published import BATCH_800
+from rosenblatt.experiments.reference_numbers import BATCH_800
 from rosenblatt.report.claims import CLAIMS
 from rosenblatt.report.figures import FIGURES
 from rosenblatt.report.numbering import file_of, name_of, number_of, with_names
@@ -34,7 +34,7 @@ SUMMARIES = ("summary", "accuracy")
 
 
 def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> dict[str, Any]:
-    """Return settings, versions, machine, seconds, summary rows and published numbers.
+    """Return settings, versions, machine, seconds, summary rows and known numbers.
 
     Args:
         results: by experiment.
@@ -84,13 +84,15 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
                 "verdict": finding.verdict,
                 "condition": finding.condition,
                 "evidence": with_names(finding.evidence),
+                "sensitivity": finding.sensitivity,
+                "typical": finding.typical,
                 "figures": [name_of(key) for key in claim.figures],
             }
             for claim in CLAIMS
             if claim.experiment in results
             for finding in (claim.judge(results),)
         ],
-        "published": _published(results),
+        "replays": _replays(results),
         "figures": [
             {
                 "number": number_of(figure.key),
@@ -118,21 +120,23 @@ def _moons() -> list[tuple[str, Dataset]]:
     return list(zip(("training", "test"), replay.moons(), strict=True))
 
 
-def _published(results: Results) -> dict[str, list[dict[str, Any]]]:
-    """Return, by experiment, published numbers beside the replayed ones."""
+def _replays(results: Results) -> dict[str, list[dict[str, Any]]]:
+    """Return, by experiment, known numbers beside the replayed ones."""
     found: dict[str, list[dict[str, Any]]] = {}
     if "E1" in results:
-        replay = rows(results["E1"].tables["summary"], protocol="as published")[0]
-        found["E1"] = [_pair("test_accuracy", e1.PRINTED_ACCURACY, replay["test_accuracy"])]
+        replay = rows(results["E1"].tables["summary"], protocol="replay")[0]
+        found["E1"] = [
+            _pair("test_accuracy", e1.PRINTED_ACCURACY, replay["test_accuracy"], "printed")
+        ]
     if "E2" in results:
         found["E2"] = [
-            _pair(f"test_accuracy at m = {row['m']:g}", row["reported"], row["replayed"])
+            _pair(f"test_accuracy at m = {row['m']:g}", row["reported"], row["replayed"], "printed")
             for row in rows(results["E2"].tables["accuracy"])
         ]
     mlp = TABLES["table_mlp_replay"]
     if mlp.is_possible(results):
         for row in rows(mlp.rows(results)):
-            pair = _pair(row["quantity"], row["published"], row["replayed"])
+            pair = _pair(row["quantity"], row["independent"], row["replayed"])
             found.setdefault(row["experiment"], []).append(pair)
     if "E6" in results:
         full = rows(results["E6"].tables["summary"])[-1]
@@ -143,10 +147,13 @@ def _published(results: Results) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _pair(quantity: str, expected: float, replayed: float) -> dict[str, Any]:
+def _pair(
+    quantity: str, expected: float, replayed: float, origin: str = "independent run"
+) -> dict[str, Any]:
     return {
         "quantity": quantity,
-        "published": expected,
+        "origin": origin,
+        "expected": expected,
         "replayed": replayed,
         "difference": replayed - expected,
     }

@@ -1,6 +1,6 @@
 """From intervals to verdicts: what may be said of a claim, computed from the results."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,10 +9,13 @@ import numpy.typing as npt
 
 from rosenblatt.analysis import Decision, Interval, decide, mean_interval
 
-Verdict = Literal["holds", "fails", "holds only if", "not testable", "not enough runs"]
+Verdict = Literal[
+    "holds", "holds only if", "only weakly", "fails", "not testable", "not enough runs"
+]
 VERDICTS: tuple[Verdict, ...] = (
     "holds",
     "holds only if",
+    "only weakly",
     "fails",
     "not enough runs",
     "not testable",
@@ -30,13 +33,17 @@ class Finding:
 
     Attributes:
         verdict: computed, never written by hand.
-        condition: what follows "holds only if"; else empty.
         evidence: the numbers, with their intervals, in a sentence or two.
+        condition: what follows "holds only if" or "only weakly"; else empty.
+        sensitivity: how the verdict depends on the threshold; empty where there is none.
+        typical: of a claim about the source's own run, where it lies among ours; else empty.
     """
 
     verdict: Verdict
     evidence: str
     condition: str = ""
+    sensitivity: str = ""
+    typical: str = ""
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.condition}".strip()
@@ -44,16 +51,42 @@ class Finding:
 
 @dataclass(frozen=True)
 class Effect:
-    """The mean of something over seeds, and what it says of a claim about it."""
+    """The mean of something over seeds, and what it says of a claim about it.
+
+    Attributes:
+        mean: over seeds.
+        interval: of the mean.
+        decision: on the claim that the mean lies above ``above`` and below ``below``.
+        n: how many seeds.
+        above: the lower threshold, None for none.
+        below: the upper threshold, None for none.
+        no_effect: the value that means no effect, None where there is no such value.
+    """
 
     mean: float
     interval: Interval
     decision: Decision
     n: int
+    above: float | None = None
+    below: float | None = None
+    no_effect: float | None = None
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether there is an effect in the claimed direction that stays short of the threshold."""
+        if self.decision != "contradicted" or self.no_effect is None:
+            return False
+        if self.above is not None and self.below is None:
+            return self.interval.low > self.no_effect
+        return self.above is None and self.interval.high < self.no_effect
 
 
 def effect(
-    values: npt.ArrayLike, *, above: float | None = None, below: float | None = None
+    values: npt.ArrayLike,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+    no_effect: float | None = None,
 ) -> Effect | None:
     """Return the mean over the finite ``values`` (n,), its interval, and whether it lies there.
 
@@ -63,36 +96,122 @@ def effect(
     x = x[np.isfinite(x)]
     if not len(x):
         return None
-    interval = mean_interval(x)
-    if above is None and below is None:
-        return Effect(float(x.mean()), interval, "undecided", len(x))
-    return Effect(float(x.mean()), interval, decide(interval, above=above, below=below), len(x))
+    return _decided(float(x.mean()), mean_interval(x), len(x), above, below, no_effect)
 
 
-def certain(value: float, *, above: float) -> Effect:
-    """Return an effect that does not vary, and whether it lies above a threshold."""
-    interval = Interval(value, value, 0.95)
-    return Effect(value, interval, decide(interval, above=above), 1)
+def certain(
+    value: float,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+    no_effect: float | None = None,
+) -> Effect:
+    """Return an effect that does not vary, and whether it lies there."""
+    return _decided(value, Interval(value, value, 0.95), 1, above, below, no_effect)
+
+
+def _decided(
+    mean: float,
+    interval: Interval,
+    n: int,
+    above: float | None,
+    below: float | None,
+    no_effect: float | None,
+) -> Effect:
+    has_threshold = above is not None or below is not None
+    decision = decide(interval, above=above, below=below) if has_threshold else "undecided"
+    return Effect(mean, interval, decision, n, above, below, no_effect)
+
+
+def judged(
+    found: Mapping[str, Effect | None] | Effect | None,
+    evidence: str,
+    write: Callable[[float], str],
+    typical: str = "",
+) -> Finding:
+    """Return the finding on a claim about one effect, or about one under several conditions.
+
+    Args:
+        found: the effect, or effects by the condition they were measured under.
+        evidence: a sentence or two.
+        write: writes a threshold, or a tolerance, with its unit.
+        typical: see :class:`Finding`.
+    """
+    conditions = found if isinstance(found, Mapping) else {"": found}
+    verdict, condition = verdict_over(conditions)
+    return Finding(verdict, evidence, condition, sensitivity(conditions, write), typical)
 
 
 def verdict_of(one: Effect | None) -> Verdict:
     """Return the verdict on a claim about a single effect."""
-    return "not testable" if one is None else _OF_DECISION[one.decision]
+    if one is None:
+        return "not testable"
+    return "only weakly" if one.is_weak else _OF_DECISION[one.decision]
 
 
 def verdict_over(conditions: Mapping[str, Effect | None]) -> tuple[Verdict, str]:
     """Return the verdict on a claim that was put to the test under several conditions.
 
     It holds, or fails, where it does so under all of them; it holds only under some where others
-    contradict it; and else the runs are too few to say. Conditions without a value do not count.
+    contradict it; else the runs are too few to say. Where it holds under none, but there is an
+    effect in the claimed direction under some, it is true only weakly, under these. Conditions
+    without a value do not count.
     """
-    decisions = {name: one.decision for name, one in conditions.items() if one is not None}
-    if not decisions:
+    verdicts = {name: verdict_of(one) for name, one in conditions.items() if one is not None}
+    if not verdicts:
         return "not testable", ""
-    kinds = set(decisions.values())
+    kinds = set(verdicts.values())
     if len(kinds) == 1:
-        return _OF_DECISION[kinds.pop()], ""
-    if {"supported", "contradicted"} <= kinds:
-        where = [name for name, decision in decisions.items() if decision == "supported"]
-        return "holds only if", " or ".join(where)
+        return kinds.pop(), ""
+    if "holds" in kinds and kinds & {"fails", "only weakly"}:
+        return "holds only if", _named(verdicts, "holds")
+    if kinds == {"fails", "only weakly"}:
+        return "only weakly", _named(verdicts, "only weakly")
     return "not enough runs", ""
+
+
+def _named(verdicts: Mapping[str, Verdict], wanted: Verdict) -> str:
+    return " or ".join(name for name, verdict in verdicts.items() if verdict == wanted)
+
+
+def sensitivity(conditions: Mapping[str, Effect | None], write: Callable[[float], str]) -> str:
+    """Say with which thresholds the verdict would be another, and where an effect is weak."""
+    measured = {name: one for name, one in conditions.items() if one is not None}
+    if not any(one.above is not None or one.below is not None for one in measured.values()):
+        return ""
+    alike: dict[str, list[str]] = {}
+    for name, one in measured.items():
+        alike.setdefault(_flips(one, write), []).append(name)
+    said = "; ".join(
+        flips if names == [""] or len(alike) == 1 else f"{', '.join(names)}: {flips}"
+        for flips, names in alike.items()
+    )
+    weak = [name for name, one in measured.items() if one.is_weak]
+    if not weak:
+        return f"{_capitalised(said)}."
+    where = f" ({'; '.join(weak)})" if weak != [""] else ""
+    return (
+        f"{_capitalised(said)}. There is an effect in the claimed direction{where}: the interval "
+        "excludes no effect, and the threshold is what it falls short of."
+    )
+
+
+def _capitalised(text: str) -> str:
+    # A condition keeps its case: "m = 10".
+    return text[0].upper() + text[1:] if text.startswith("with ") else text
+
+
+def _flips(one: Effect, write: Callable[[float], str]) -> str:
+    """Write for which thresholds (of a claim of a value: tolerances) it holds, and fails."""
+    low, high = one.interval.low, one.interval.high
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return "with no threshold are these runs enough"
+    if one.above is not None and one.below is not None:
+        target = (one.above + one.below) / 2
+        far = max(abs(low - target), abs(high - target))
+        near = max(low - target, target - high, 0.0)
+        fails = f"fails up to {write(near)}" if near > 0 else "fails with none"
+        return f"with a tolerance above {write(far)} it holds, and it {fails}"
+    if one.above is not None:
+        return f"with a threshold below {write(low)} it holds, from {write(high)} on it does not"
+    return f"with a threshold above {write(high)} it holds, up to {write(low)} it does not"

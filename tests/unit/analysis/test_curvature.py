@@ -489,10 +489,10 @@ def test_equal_samples_have_no_noise_and_no_gradient_has_infinite_noise():
     assert (balanced.trace_covariance, balanced.value) == (2, np.inf)
 
 
-# The published run
+# The replay
 
 
-def test_full_batch_training_as_published_ends_at_no_minimum():
+def test_full_batch_training_of_the_source_ends_at_no_minimum():
     run = train_replay(seed=42, network_number=1)
     data, _ = replay.moons()
     problem = (run.model, run.params, data.X, data.y)

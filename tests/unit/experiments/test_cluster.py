@@ -189,3 +189,10 @@ def test_workers_may_have_other_processors():
         run=lambda function, on_error: {"tcp://a": here(), "tcp://b": other, "tcp://c": other},
     )
     assert set(cluster.Cluster(client, "tcp://a").environments()) == {here(), other}
+
+
+def test_what_measures_time_is_alone_on_the_cluster(local, traces, install):
+    install(toys.two_alone(traces))
+    rows = run_experiments(dask=local.scheduler_address)["A"].tables["others"].to_pylist()
+    assert [row["others"] for row in rows if row["i"] in (1, 4)] == [0, 0]
+    assert any(row["others"] for row in rows)

@@ -11,7 +11,7 @@ from rosenblatt.experiments import (
     EXPERIMENTS,
     e4_full_batch,
     e6_batch_size,
-    published,
+    reference_numbers,
     run_experiments,
 )
 from rosenblatt.experiments.base import Task, chunks
@@ -36,7 +36,7 @@ def test_experiments_are_reproducible_and_complete() -> None:
         assert seeds == [0, 1]
         protocols = result.tables["summary"].column("protocol").to_pylist()
         draws = e4_full_batch.DRAWS if result.experiment == "E4" else 1
-        assert protocols == ["as published", *["own"] * 2 * draws]
+        assert protocols == ["replay", *["own"] * 2 * draws]
     epochs = results["E4"].tables["replay_curve"].column("epoch").to_pylist()
     assert epochs == list(range(0, 1501, 10))
 
@@ -91,7 +91,7 @@ def test_every_seed_is_in_one_task_and_costly_cuts_have_fewer(seeds: int) -> Non
         assert covered("E4", seeds, "own", draw=draw) == list(range(seeds))
     assert covered("E4", seeds, "plateau") == list(range(min(seeds, e4_full_batch.MOST_PLATEAUS)))
     assert covered("E5", seeds, "starts") == list(range(10 * seeds))
-    for m in published.TABLE_1:
+    for m in reference_numbers.TABLE_1:
         assert covered("E2", seeds, "accuracies", mean=m) == list(range(2 * seeds))
 
 

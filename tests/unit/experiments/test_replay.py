@@ -1,23 +1,23 @@
-"""The as-published protocols give the published numbers, to the last digit printed."""
+"""The protocols of the source give the known numbers, to the last digit printed."""
 
 import pytest
 
 from rosenblatt.data import moons
-from rosenblatt.experiments import e2_distance, full_batch, published, replay, two_moons
+from rosenblatt.experiments import e2_distance, full_batch, reference_numbers, replay, two_moons
 from rosenblatt.experiments.two_moons import train_replay
 from rosenblatt.models import MLP, Perceptron
 from rosenblatt.optimizers import SGD
 from rosenblatt.training import train
 
 
-@pytest.mark.parametrize("m", published.TABLE_1)
+@pytest.mark.parametrize("m", reference_numbers.TABLE_1)
 def test_table_1_is_exact(m: float) -> None:
     (end,) = e2_distance.replayed(m)["end"]
-    assert end["test_accuracy"] == published.TABLE_1[m]
+    assert end["test_accuracy"] == reference_numbers.TABLE_1[m]
 
 
 def test_table_1_is_as_printed():
-    assert published.TABLE_1 == {
+    assert reference_numbers.TABLE_1 == {
         **{10.0: 1.0, 5.0: 1.0, 3.0: 1.0, 2.0: 0.85},
         **{1.0: 0.475, 0.5: 0.5, 0.0: 0.575},
     }
@@ -37,19 +37,19 @@ def test_the_sum_rule_predicts_as_the_mean_rule(m: float) -> None:
     data, test = replay.gaussians(m)
     perceptron = Perceptron(2, rule="batch", scale="sum")
     run = train(perceptron, data, test=test, optimizer=SGD(0.01), epochs=1000, eval_every=1000)
-    assert run.history[-1]["test_accuracy"] == published.TABLE_1[m]
+    assert run.history[-1]["test_accuracy"] == reference_numbers.TABLE_1[m]
 
 
-def test_the_published_split_has_22_and_18_test_points() -> None:
+def test_the_split_of_the_source_has_22_and_18_test_points() -> None:
     train_set, test_set = replay.gaussians(3.0)
     assert (len(train_set), len(test_set)) == (160, 40)
     assert [(test_set.labels == label).sum() for label in (1, -1)] == [22, 18]
 
 
-@pytest.mark.parametrize("seed", published.FULL_BATCH)
+@pytest.mark.parametrize("seed", reference_numbers.FULL_BATCH)
 def test_full_batch_mlp_is_exact(seed: int) -> None:
     history = train_replay(seed=seed, network_number=1).history
-    start, end, wanted = history[0], history[-1], published.FULL_BATCH[seed]
+    start, end, wanted = history[0], history[-1], reference_numbers.FULL_BATCH[seed]
     assert start["test_accuracy"] == wanted["start_test_accuracy"]
     assert start["train_accuracy"] == wanted["start_train_accuracy"]
     assert end["test_accuracy"] == wanted["test_accuracy"]
@@ -75,11 +75,11 @@ def test_seed_4_is_at_51_percent_after_one_update(monkeypatch: pytest.MonkeyPatc
 
 def test_the_eighth_network_is_exact() -> None:
     end = train_replay(seed=42, network_number=8, batch_size=800).history[-1]
-    assert end["test_loss"] == pytest.approx(published.BATCH_800["test_loss"], abs=5e-6)
-    assert end["test_accuracy"] == published.BATCH_800["test_accuracy"]
+    assert end["test_loss"] == pytest.approx(reference_numbers.BATCH_800["test_loss"], abs=5e-6)
+    assert end["test_accuracy"] == reference_numbers.BATCH_800["test_accuracy"]
 
 
-def test_public_calls_give_the_published_data() -> None:
+def test_public_calls_give_the_data_of_the_source() -> None:
     parts = moons(1000, noise=0.2, seed=42).split(test_size=0.2, seed=42)
     for ours, theirs in zip(parts, replay.moons(), strict=True):
         assert ours.content_hash == theirs.content_hash
@@ -106,7 +106,7 @@ def test_the_compiled_engine_replays_the_same_numbers(seed: int, network: int) -
         assert (compiled.history[column] == reference.history[column]).all()
 
 
-@pytest.mark.parametrize("m", published.TABLE_1)
+@pytest.mark.parametrize("m", reference_numbers.TABLE_1)
 def test_the_compiled_perceptron_has_table_1_too(m: float) -> None:
     data, test = replay.gaussians(m)
     run = train(
@@ -118,4 +118,4 @@ def test_the_compiled_perceptron_has_table_1_too(m: float) -> None:
         eval_every=1000,
         engine="compiled",
     )
-    assert run.history[-1]["test_accuracy"] == published.TABLE_1[m]
+    assert run.history[-1]["test_accuracy"] == reference_numbers.TABLE_1[m]

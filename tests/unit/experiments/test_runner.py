@@ -26,7 +26,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 import joblib
 import toy_experiments as toys
 from rosenblatt.experiments import runner
-from rosenblatt.experiments.base import Task
+from rosenblatt.experiments.base import Experiment, Task
 traces, marker, cache, jobs = sys.argv[1:]
 joblib.cpu_count = lambda: 2
 last = Task(("last",), toys.waits_for, {"marker": marker}, cost=0.01)
@@ -110,6 +110,14 @@ def test_a_damaged_entry_is_computed_again(two, traces, tmp_path):
     second = run_experiments(jobs=1, seeds=1, cache=tmp_path / "cache")
     assert toys.count(traces) == 15 + 2
     assert toys.texts(first) == toys.texts(second)
+
+
+def test_what_measures_time_is_computed_alone(traces, install, two_cores):
+    install(toys.two_alone(traces))
+    rows = run_experiments(jobs=2)["A"].tables["others"].to_pylist()
+    assert [row["i"] for row in rows] == list(range(6))
+    assert [row["others"] for row in rows if row["i"] in (1, 4)] == [0, 0]
+    assert any(row["others"] for row in rows)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from rosenblatt.data import gaussians
-from rosenblatt.experiments import e2_distance, e3_spread, published, replay
+from rosenblatt.experiments import e2_distance, e3_spread, reference_numbers, replay
 from rosenblatt.experiments.two_gaussians import (
     RULES,
     WEIGHTS,
@@ -16,18 +16,18 @@ from rosenblatt.experiments.two_gaussians import (
 )
 
 SEEDS, SPREAD_SEEDS = 40, 20
-OTHERS = published.INDEPENDENT_SEEDS["perceptron"]
+OTHERS = reference_numbers.INDEPENDENT_SEEDS["perceptron"]
 
 
 @pytest.fixture(scope="module")
 def by_m():
-    return {m: accuracies(m, 1.0, 0, SEEDS)["runs"] for m in published.TABLE_1}
+    return {m: accuracies(m, 1.0, 0, SEEDS)["runs"] for m in reference_numbers.TABLE_1}
 
 
-@pytest.mark.parametrize("m", published.TABLE_1)
+@pytest.mark.parametrize("m", reference_numbers.TABLE_1)
 def test_accuracies_agree_with_reference_statistics(by_m, m):
-    mean, sd = published.INDEPENDENT_DISTANCE["last"][m]
-    pocket, _ = published.INDEPENDENT_DISTANCE["pocket"][m]
+    mean, sd = reference_numbers.INDEPENDENT_DISTANCE["last"][m]
+    pocket, _ = reference_numbers.INDEPENDENT_DISTANCE["pocket"][m]
     found = summarise(by_m[m])
     assert found["seeds"] == SEEDS
     # Both means are of samples; the reference is rounded to 0.1 points.
@@ -43,7 +43,7 @@ def test_accuracies_agree_with_reference_statistics(by_m, m):
     assert found["pocket_mean"] == pytest.approx(pocket, abs=3 * error + 0.0005)
 
 
-@pytest.mark.parametrize("m", published.TABLE_1)
+@pytest.mark.parametrize("m", reference_numbers.TABLE_1)
 def test_no_rule_beats_the_bayes_rule_on_all_data(by_m, m):
     best = norm.cdf(m / 2**0.5)
     for row in by_m[m]:
@@ -130,16 +130,16 @@ def test_e2_sets_every_number_at_its_distance(by_m):
             "end": [{"test_accuracy": m / 10, "exact_accuracy": 0.3}],
             "trajectory": [{"epoch": m}],
         }
-        for m in published.TABLE_1
+        for m in reference_numbers.TABLE_1
     }
     for m, rows in by_m.items():
         outputs["own", m, 0] = {"runs": [r for r in rows if r["seed"] < 20]}
         outputs["own", m, 20] = {"runs": [r for r in rows if r["seed"] >= 20]}
     tables = e2_distance.collect(outputs)
-    assert [row["m"] for row in tables["accuracy"]] == list(published.TABLE_1)
+    assert [row["m"] for row in tables["accuracy"]] == list(reference_numbers.TABLE_1)
     for row in tables["accuracy"]:
         m = row["m"]
-        assert (row["reported"], row["replayed"]) == (published.TABLE_1[m], m / 10)
+        assert (row["reported"], row["replayed"]) == (reference_numbers.TABLE_1[m], m / 10)
         assert row["bayes"] == pytest.approx(norm.cdf(m / 2**0.5))
         assert row.items() >= summarise(by_m[m]).items()
         last = np.array([r["test_accuracy"] for r in by_m[m] if r["weights"] == "last"])
@@ -169,6 +169,6 @@ def test_e3_at_a_spread_of_1_is_e2_at_m_10(by_m):
         sigma = s if reading == "standard deviation" else s**0.5
         assert row["bayes"] == pytest.approx(norm.cdf(5 * 2**0.5 / sigma))
         assert row["lda_exact_mean"] <= row["bayes"]
-        expected = published.INDEPENDENT_SPREAD[reading][e3_spread.SPREADS.index(s)]
+        expected = reference_numbers.INDEPENDENT_SPREAD[reading][e3_spread.SPREADS.index(s)]
         error = row["last_sd"] * (1 / SPREAD_SEEDS + 1 / OTHERS) ** 0.5
         assert row["last_mean"] == pytest.approx(expected, abs=3.5 * error + 0.0005)

@@ -46,9 +46,9 @@ def where(rows, **equal):
     return [row for row in rows if equal.items() <= row.items()]
 
 
-def train(seed, batch_size, rate=0.01, epochs=tiny.EPOCHS, **settings):
+def train(seed, batch_size, rate=0.01, epochs=tiny.EPOCHS, draw=0, **settings):
     """The same run, by the public call."""
-    data, test = moons.drawn(0)
+    data, test = moons.drawn(draw)
     return rb.train(
         moons.network(),
         data,
@@ -74,6 +74,16 @@ def test_all_batch_sizes_of_a_seed_start_alike(e6):
     assert len(set.union(*starts.values())) == SEEDS
 
 
+def test_every_seed_has_data_of_its_own(e6):
+    # Seed 0 has those of the source, the others the draw with their number.
+    for seed in range(SEEDS):
+        for name, data in zip(("train", "test"), moons.drawn(seed), strict=True):
+            start = moons.network().init(seed)
+            (row,) = where(e6["own_curves"], batch_size=1, rates="fixed", seed=seed, epoch=0)
+            loss, _ = loss_and_grads(moons.network(), start, data.X, data.y)
+            assert row[f"{name}_loss"] == pytest.approx(loss, rel=1e-12)
+
+
 def test_replays_start_from_different_networks(e6):
     starts = where(e6["replay_curves"], epoch=0)
     assert len({row["train_loss"] for row in starts}) == len(BATCH_SIZES)
@@ -85,7 +95,7 @@ def test_replays_start_from_different_networks(e6):
 )
 def test_a_curve_is_that_of_a_run_at_its_learning_rate(e6, size, rates, rate):
     curve = where(e6["own_curves"], batch_size=size, rates=rates, seed=2)
-    history = train(2, size, rate).history
+    history = train(2, size, rate, draw=2).history
     assert [row["epoch"] for row in curve] == list(range(0, tiny.EPOCHS + 1, 10))
     for name in moons.COLUMNS:
         assert [row[name] for row in curve] == history[name].tolist()
@@ -170,11 +180,11 @@ def test_a_curve_without_bends_has_no_noise_and_a_short_one_none_to_measure():
 def test_sharpness_at_equal_loss_is_measured_where_the_loss_first_is_there(e6):
     threshold = 0.4
     assert {row["batch_size"] for row in e6["equal_loss"]} >= {10, 100, 200}
-    data, _ = moons.drawn(0)
     for row in e6["equal_loss"]:
+        data, _ = moons.drawn(row["seed"])
         size, epoch = row["batch_size"], int(row["epoch"])
         every = max(1, size // 200)
-        run = train(row["seed"], size, epochs=epoch, eval_every=every)
+        run = train(row["seed"], size, epochs=epoch, draw=row["seed"], eval_every=every)
         losses = run.history["train_loss"]
         assert row["train_loss"] == losses[-1] <= threshold
         assert (losses[:-1] > threshold).all()
@@ -190,8 +200,8 @@ def test_a_run_that_never_comes_to_that_loss_has_no_row(small, monkeypatch):
 
 
 def test_sharpness_is_what_the_analysis_measures(e6):
-    run = train(1, 100)
-    data, _ = moons.drawn(0)
+    run = train(1, 100, draw=1)
+    data, _ = moons.drawn(1)
     (row,) = where(e6["sharpness"], batch_size=100, rates="fixed", seed=1)
     ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
     assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
@@ -228,6 +238,16 @@ def test_timings_are_of_every_round(e6):
 # E4 and E5
 
 
+def test_runs_on_the_data_of_the_source_are_there_for_other_code_to_agree_with(e6):
+    data, _ = moons.drawn(0)
+    rows = where(e6["source_data"], batch_size=100)
+    assert [row["seed"] for row in rows] == list(range(SEEDS))
+    run = train(2, 100)
+    assert rows[2]["test_loss"] == pytest.approx(run.history["test_loss"][-1], rel=1e-9)
+    ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
+    assert rows[2]["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
+
+
 def test_measures_on_fresh_points_are_those_of_the_run(small, e6):
     run = train(0, 200)
     found = run.evaluate(moons.fresh_points())
@@ -236,7 +256,7 @@ def test_measures_on_fresh_points_are_those_of_the_run(small, e6):
     assert end["fresh_loss"] == pytest.approx(found.loss, rel=1e-12)
 
 
-def test_draw_0_is_the_published_data_and_the_others_are_not(e4):
+def test_draw_0_is_the_data_of_the_source_and_the_others_are_not(e4):
     from rosenblatt.experiments import replay
 
     for ours, theirs in zip(moons.drawn(0), replay.moons(), strict=True):
@@ -269,10 +289,49 @@ def test_the_plateau_is_measured_along_the_run(e4):
             ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
             assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
             assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4)
-    replay = where(e4["plateau"], protocol="as published")
-    (summary,) = where(e4["summary"], protocol="as published")
+    replay = where(e4["plateau"], protocol="replay")
+    (summary,) = where(e4["summary"], protocol="replay")
     assert replay[-1]["gradient_norm"] == pytest.approx(summary["gradient_norm"])
     assert replay[-1]["train_loss"] == summary["train_loss"]
+
+
+def test_the_early_plateau_is_the_longest_flat_stretch_of_the_first_half():
+    find = e4_full_batch.early_plateau
+    steep = np.linspace(0.5, 0.9, 40)
+    assert len(find(steep)) == 1
+    for start, length in ((3, 8), (19, 12), (0, 5)):
+        curve = steep.copy()
+        curve[start : start + length] = curve[start]
+        curve[start + length :] += 0.1
+        assert find(curve) == range(start, start + length)
+    # One that begins in the second half is not early, even if it is longer.
+    curve = steep.copy()
+    curve[5:9] = curve[5]
+    curve[25:] = curve[25]
+    assert find(curve) == range(5, 9)
+    # Four of 800 samples are half a point, and five are more.
+    assert find(np.array([0.8, 0.805, 0.8, 0.9, 0.95, 1.0])) == range(3)
+    assert find(np.array([0.8, 0.80625, 0.8, 0.9, 0.95, 1.0])) == range(1)
+
+
+def test_the_early_plateau_is_measured_in_its_middle(e4):
+    data, _ = moons.drawn(0)
+    for row in where(e4["early_plateau"], protocol="own"):
+        curve = where(e4["own_curves"], draw=0, seed=row["seed"])
+        accuracies = [r["train_accuracy"] for r in curve]
+        stretch = e4_full_batch.early_plateau(np.array(accuracies))
+        epochs = [curve[i]["epoch"] for i in stretch]
+        assert (row["first_epoch"], row["last_epoch"]) == (epochs[0], epochs[-1])
+        assert row["epoch"] == epochs[(len(epochs) - 1) // 2]
+        weights = moons.network().init(row["seed"])
+        if row["epoch"] > 0:
+            weights = train(row["seed"], None, epochs=int(row["epoch"])).params
+        ends = analysis.hessian_extremes(moons.network(), weights, data.X, data.y)
+        assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4)
+        assert row["rise_after"] == accuracies[-1] - accuracies[stretch[-1]]
+        assert row["rise_before"] == accuracies[stretch[0]] - accuracies[0]
+        assert row["loss_at_end"] == curve[stretch[-1]]["train_loss"]
+    assert len(where(e4["early_plateau"], protocol="replay")) == 1
 
 
 def test_the_plateaus_epochs_are_evaluated():
@@ -318,7 +377,7 @@ def test_a_scale_of_1_is_the_run_itself_and_others_start_closer_to_ln_2(e5):
 
 
 def test_e5_replays_seed_4(e5):
-    (summary,) = where(e5["summary"], protocol="as published")
+    (summary,) = where(e5["summary"], protocol="replay")
     assert (summary["seed"], e5_initialisation.REPLAY_SEED) == (4, 4)
     assert summary["start_test_accuracy"] == 0.53
 

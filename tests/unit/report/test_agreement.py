@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from rosenblatt.experiments import Result
-from rosenblatt.experiments.published import INDEPENDENT_DISTANCE, INDEPENDENT_SEEDS
+from rosenblatt.experiments.reference_numbers import INDEPENDENT_DISTANCE, INDEPENDENT_SEEDS
 from rosenblatt.report.agreement import agreement, farthest
 
 N_SEEDS = 50

@@ -229,7 +229,7 @@ def test_results_json_has_every_claim_with_its_verdict(written, results):
     assert {"not enough runs", "holds"} <= {claim["verdict"] for claim in record["claims"]}
 
 
-def test_results_json_has_settings_versions_seconds_and_published_numbers(written):
+def test_results_json_has_settings_versions_seconds_and_known_numbers(written):
     record = json.loads((written.out / "results.json").read_text(encoding="utf-8"))
     assert record["seeds"] == 3
     assert {"rosenblatt", "Python", "numpy", "scikit-learn", "matplotlib"} <= set(
@@ -239,11 +239,11 @@ def test_results_json_has_settings_versions_seconds_and_published_numbers(writte
     e4 = record["experiments"]["E4"]
     assert e4["seconds"] == 1.25
     assert e4["settings"]["epochs"] == 1500
-    assert e4["summary"][0]["protocol"] == "as published"
+    assert e4["summary"][0]["protocol"] == "replay"
     assert len(e4["summary"]) == 1 + 2 * 3
-    assert set(record["published"]) == {"E1", "E2", "E4", "E5", "E6"}
-    first = record["published"]["E4"][0]
-    assert first["difference"] == first["replayed"] - first["published"]
+    assert set(record["replays"]) == {"E1", "E2", "E4", "E5", "E6"}
+    first = record["replays"]["E4"][0]
+    assert first["difference"] == first["replayed"] - first["expected"]
     assert [figure["number"] for figure in record["figures"]] == [number_of(key) for key in FIGURES]
 
 

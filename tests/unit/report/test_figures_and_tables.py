@@ -12,7 +12,7 @@ import tiny
 from made_up import batch_sizes
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import EXPERIMENTS
-from rosenblatt.experiments.published import FULL_BATCH, TABLE_1
+from rosenblatt.experiments.reference_numbers import FULL_BATCH, TABLE_1
 from rosenblatt.plotting.curves import LEAST_FOR_BAND
 from rosenblatt.report import cuts
 from rosenblatt.report.claims import CLAIMS
@@ -240,7 +240,7 @@ def test_the_decision_regions_are_those_of_the_replay(results):
     _, test = replay.moons()
     predict = _predictor(results["E4"].tables["weights"])
     accuracy = (predict(test.X).argmax(axis=1) == test.y).mean()
-    (summary,) = rows(results["E4"].tables["summary"], protocol="as published")
+    (summary,) = rows(results["E4"].tables["summary"], protocol="replay")
     assert accuracy == summary["test_accuracy"]
 
 
@@ -293,7 +293,7 @@ def test_captions_have_the_numbers_of_the_tables(results):
     for value in (path.min(), path.max(), by_m[1.0]["replayed"], by_m[1.0]["bayes"]):
         assert percent(value) in FIGURES["last_epochs"].caption(results)
     assert f"last {len(path)} epochs" in FIGURES["last_epochs"].caption(results)
-    plateau = columns(results["E4"].tables["plateau"], protocol="as published")
+    plateau = columns(results["E4"].tables["plateau"], protocol="replay")
     for name in ("gradient_norm", "smallest_eigenvalue"):
         assert number(plateau[name][-1], 3) in FIGURES["plateau"].caption(results)
     starts = columns(results["E5"].tables["starts"])["test_accuracy"]
@@ -361,7 +361,7 @@ def test_table_2_has_both_readings(results):
     assert [cells("table_spread", results, 0)[1:]] == [cells("table_spread", results, 7)[1:]]
 
 
-def test_table_3_computes_the_difference_to_the_published_number(results):
+def test_table_3_computes_the_difference_to_the_independent_number(results):
     near = FULL_BATCH[42]["train_loss"] + 3e-7
     found = replaced(results, "E4", summary=changed(train_loss=near))
     table = rows(TABLES["table_mlp_replay"].rows(found))

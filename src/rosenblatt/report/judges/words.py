@@ -13,6 +13,7 @@ from rosenblatt.report.format import (
     digits_to_tell_apart,
     interval,
     number,
+    plural,
     scientific,
 )
 from rosenblatt.report.verdicts import Effect
@@ -71,6 +72,57 @@ def _with_interval(one: Effect, factor: float, digits: int, unit: str) -> str:
         return f"{number(factor * one.mean, digits)}{unit}{same}"
     digits = digits_to_tell_apart(low, high, digits)
     return f"{number(factor * one.mean, digits)}{unit} {interval(low, high, digits)}"
+
+
+def points_of(value: float) -> str:
+    """Write a threshold of a difference of fractions, or a tolerance, in points."""
+    return f"{number(100 * value, digits_of(100 * value))} points"
+
+
+def percent_of(value: float) -> str:
+    """Write a threshold of a fraction."""
+    return f"{number(100 * value, digits_of(100 * value))}{NARROW_SPACE}%"
+
+
+def times_of(logarithm: float) -> str:
+    """Write a threshold of a ratio, given as its logarithm."""
+    with np.errstate(over="ignore"):
+        value = float(10.0 ** np.float64(logarithm))
+    if not SMALLEST_PLAIN < value < LONGEST_PLAIN:
+        return f"{_power(value)} times"
+    return f"{number(value, digits_of(value))} times"
+
+
+def number_of_value(value: float) -> str:
+    """Write a threshold of a number without a unit."""
+    return number(value, digits_of(value))
+
+
+def digits_of(value: float) -> int:
+    """Return with how many decimals a threshold has about three digits.
+
+    >>> digits_of(1.2345), digits_of(0.0123), digits_of(2405.0), digits_of(0.0)
+    (2, 4, 0, 0)
+    """
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return int(min(6, max(0, 2 - math.floor(math.log10(abs(value))))))
+
+
+def among(value: float, values: npt.NDArray[np.float64], write: Callable[[float], str]) -> str:
+    """Say where a value of the source's own run lies among those of our runs.
+
+    It is typical where its percentile, the share of runs with less and half of those with as much,
+    lies between 5 and 95 %.
+    """
+    n = len(values)
+    below, equal = int(np.sum(values < value)), int(np.sum(values == value))
+    share = (below + equal / 2) / n
+    kind = "typical" if 0.05 <= share <= 0.95 else "not typical"
+    return (
+        f"{kind}: of {plural(n, 'own run')}, {below} have less than "
+        f"{write(value)} and {n - below - equal} have more"
+    )
 
 
 def listed(found: Mapping[str, Effect | None], write: Callable[[Effect | None], str]) -> str:

@@ -46,7 +46,7 @@ def _draw_curves(ax: Axes, results: Results, measure: str, *, ylabel: str, title
 def _caption_curves(results: Results) -> str:
     facts = _facts(results)
     return (
-        f"As-published replay (batch rule with bias, {facts['epochs']} epochs), and beneath it the "
+        f"Replay (batch rule with bias, {facts['epochs']} epochs), and beneath it the "
         f"test curves of {plural(facts['n_own'], 'own seed')}, which are enough to see how such "
         "runs go. First, the share of misclassified points, which the source plots under the name "
         f"loss: it starts at {percent(facts['start_error'])} on the "
@@ -87,7 +87,7 @@ def _facts(results: Results) -> dict[str, Any]:
     result = results["E1"]
     curve = columns(result.tables["replay_curve"])
     train, test = (points(result.tables["points"], split)[1] for split in ("train", "test"))
-    replay = rows(result.tables["summary"], protocol="as published")[0]
+    replay = rows(result.tables["summary"], protocol="replay")[0]
     own = columns(result.tables["summary"], protocol="own")
     wrong = np.flatnonzero((curve["train_error"] > 0) | (curve["test_error"] > 0))
     solved = wrong[-1] + 1 if len(wrong) else 0

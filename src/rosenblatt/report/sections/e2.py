@@ -36,7 +36,7 @@ def _draw(ax: Axes, results: Results) -> None:
         markeredgewidth=1.8,
         color=CONTRAST,
         zorder=4,
-        label="as-published replay",
+        label="replay",
     )
     draw_legend(ax, "lower right")
 
@@ -53,7 +53,7 @@ def _caption_trajectory(results: Results) -> str:
     facts = _facts(results)
     low, high = facts["trajectory"]
     return (
-        "The published run at m = 1 does not settle: its test accuracy over the last "
+        "The replay at m = 1 does not settle: its test accuracy over the last "
         f"{facts['n_trajectory']} epochs goes to and fro between {percent(low)} and "
         f"{percent(high)}, and the {percent(facts['closest']['replayed'])} of the table are where "
         "it happened to be "
@@ -66,7 +66,7 @@ def _caption(results: Results) -> str:
     close = facts["closest"]
     return (
         "Test accuracy of the perceptron against the distance of the means. Crosses: the "
-        "as-published replay, a single run each. "
+        "replay, a single run each. "
         f"Markers: mean ± standard deviation of {plural(facts['n_own'], 'own seed')} with the "
         "weights of the last epoch, the best weights met (pocket), the average of all weights, "
         "and linear discriminant analysis (LDA) of the same points; behind them the seeds, or bars "
@@ -119,7 +119,7 @@ SECTION = Section(
         ),
         ReportFigure(
             key="last_epochs",
-            title="The last epochs of the published run at m = 1",
+            title="The last epochs of the replay at m = 1",
             experiments=("E2",),
             panels=(
                 Panel(

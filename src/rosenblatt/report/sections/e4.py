@@ -75,14 +75,14 @@ def _draw_along(ax: Axes, results: Results, names: tuple[str, ...], ylabel: str)
         own = runs(table, protocol="own")
         label = name.split("_")[0] if len(names) > 1 else "own seeds, median"
         plot_band(ax, own[0]["epoch"], [run[name] for run in own], color=color, label=label)
-        replay = columns(table, protocol="as published")
+        replay = columns(table, protocol="replay")
         ax.plot(
             replay["epoch"],
             replay[name],
             color=color,
             linewidth=LINE_WIDTH,
             linestyle="--",
-            label=None if len(names) > 1 else "published run",
+            label=None if len(names) > 1 else "replay",
         )
     dress(ax, xlabel="epoch", ylabel=ylabel)
     epoch_axis(ax)
@@ -109,14 +109,14 @@ def _draw_eigenvalues(ax: Axes, results: Results) -> None:
 
 def _caption_plateau(results: Results) -> str:
     table = results["E4"].tables["plateau"]
-    replay = columns(table, protocol="as published")
+    replay = columns(table, protocol="replay")
     n_own = len(runs(table, protocol="own"))
     return (
         "What the plateau is made of: the norm of the gradient, and the largest and the smallest "
         "eigenvalue of the Hessian of the training loss (logarithmic axes, that of the eigenvalues "
         f"linear between −0.1 and 0.1). Lines: median of {plural(n_own, 'own seed')} (a Hessian "
         "takes a while, so these are not all), with bands that hold 90 % and half of them; dashed: "
-        "the published run, which ends with a gradient of norm "
+        "the replay, which ends with a gradient of norm "
         f"{number(replay['gradient_norm'][-1], 3)} and a smallest eigenvalue of "
         f"{number(replay['smallest_eigenvalue'][-1], 3)}. Where an eigenvalue is negative, the "
         "loss curves downwards in some direction, and there is no local optimum."
@@ -127,7 +127,7 @@ def _caption_replay(results: Results) -> str:
     facts = _facts(results)
     start, end = facts["replay"]["start_test_accuracy"], facts["replay"]["test_accuracy"]
     return (
-        f"The MLP trained on the full batch for {facts['epochs']} epochs, as-published replay. "
+        f"The MLP trained on the full batch for {facts['epochs']} epochs, replay. "
         f"Both sets are measured every {facts['eval_every']} epochs with the same weights, epoch 0 "
         f"being before the first update. Test accuracy goes from {percent(start)} to "
         f"{percent(end)}; the losses end at {number(facts['replay']['train_loss'], 4)} (train) and "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from rosenblatt.experiments.published import FULL_BATCH
+from rosenblatt.experiments.reference_numbers import FULL_BATCH
 from rosenblatt.plotting import dress, legend
 from rosenblatt.plotting.curves import epoch_axis, percent_axis, plot_band
 from rosenblatt.plotting.style import (
@@ -38,7 +38,7 @@ def _caption(results: Results) -> str:
     facts = _facts(results)
     replay = facts["replay"]
     return (
-        f"The as-published replay with initialisation seed {replay['seed']}: (a) accuracy, "
+        f"The replay with initialisation seed {replay['seed']}: (a) accuracy, "
         f"(b) loss. Test accuracy goes from {percent(replay['start_test_accuracy'])} to "
         f"{percent(replay['test_accuracy'])} in {facts['epochs']} epochs; nothing but the initial "
         "weights differs from [[full_batch]]."
@@ -85,7 +85,7 @@ def _caption_starts(results: Results) -> str:
         f"Accuracy before training of {count(len(starts))} networks with standard normal weights, "
         f"on the 200 test points: {percent_spread(mean, sd)} %. After training "
         f"({plural(len(own['seed']), 'seed')}), on 100 000 fresh points: "
-        f"{percent_spread(end, end_sd)} %. Dashed: where the two published seeds started."
+        f"{percent_spread(end, end_sd)} %. Dashed: where the source's two seeds started."
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATE_PER_SAMPLE
-from rosenblatt.experiments.published import BATCH_800
+from rosenblatt.experiments.reference_numbers import BATCH_800
 from rosenblatt.experiments.two_moons import PERTURBATION
 from rosenblatt.plotting import batch_color, dress, legend, plot_accuracy, plot_loss
 from rosenblatt.plotting.curves import epoch_axis, percent_axis
@@ -79,9 +79,10 @@ def _caption_batch(results: Results, batch_size: int) -> str:
     # Of the source's orders of the samples nothing is known.
     orders = "" if batch_size == BATCH_SIZES[-1] else " (in orders of our own)"
     return (
-        f"As-published replay{orders} with {plural(batch_size, 'sample')} per update: "
+        f"Replay{orders} with {plural(batch_size, 'sample')} per update: "
         f"{count(int(row['updates']))} updates in {int(replay['epoch'][-1])} epochs; beneath "
-        f"it the test curves of {plural(int(row['seeds']), 'own seed')}. The replay ends at a "
+        f"it the test curves of {plural(int(row['seeds']), 'own seed')}, each on its own draw of "
+        "the data. The replay ends at a "
         f"test loss of {number(row['replay_test_loss'], 4)} and a test accuracy of "
         f"{percent(row['replay_test_accuracy'])}."
     )
@@ -147,9 +148,10 @@ def _caption_together(results: Results) -> str:
     n, n_scaled = _seeds(results), _seeds(results, "scaled")
     return (
         f"Test loss of the six batch sizes, mean over {plural(n, 'own seed')}, from the first "
-        "evaluation on; within a seed all six start from the same weights. The same curves against "
-        "the epoch, against the number of updates, and against the time of one run on this machine "
-        "(dashed: when the quickest has ended); and against the epoch with a learning rate of "
+        "evaluation on; within a seed all six have the same data and start from the same weights. "
+        "The same curves against the epoch, against the number of updates, and against the time of "
+        f"one run on this machine (known to within {percent(cuts.uncertainty(results), 0)}; "
+        "dashed: when the quickest has ended); and against the epoch with a learning rate of "
         f"{plain(RATE_PER_SAMPLE)} times the batch size ({plural(n_scaled, 'seed')}). After "
         f"{count(int(cuts.fewest_updates(results)))} updates the mean training losses are "
         f"{sequence(values)} for batch sizes {sequence(sizes)}."
@@ -308,7 +310,9 @@ def _caption_noise(results: Results) -> str:
         f"{plural(_seeds(results), 'seed')} ({_seeds(results, 'scaled')} with a scaled rate) with "
         "its 95 % interval, where it is wider than the marker. Second, how long one run takes "
         "until 95 % of the test points are right, a dot for each seed that gets there within 1500 "
-        f"epochs; the grey numbers are how many of the {plural(_seeds(results), 'seed')} do."
+        "epochs (by the median time of an epoch, which is known to within "
+        f"{percent(cuts.uncertainty(results), 0)}); the grey numbers are how many of the "
+        f"{plural(_seeds(results), 'seed')} do."
     )
 
 
@@ -340,7 +344,7 @@ def _facts(results: Results) -> dict[str, Any]:
         "rate_per_sample": plain(RATE_PER_SAMPLE),
         "learning_rate": plain(results["E6"].settings["learning rate"]),
         "full": table[-1],
-        "full_published": BATCH_800,
+        "full_independent": BATCH_800,
     }
 
 

@@ -96,7 +96,7 @@ def facts(results: Results, experiment: str) -> dict[str, Any]:
         "n_test": n_test,
         "standard_error": math.sqrt(end * (1 - end) / n_test),
         "eval_every": int(curve["epoch"][1] - curve["epoch"][0]),
-        "replay": rows(result.tables["summary"], protocol="as published")[0],
+        "replay": rows(result.tables["summary"], protocol="replay")[0],
         "n_own": len(own["test_accuracy"]),
         "own_start": mean_sd(own["start_test_accuracy"]),
         "own_start_range": say_range(
