@@ -86,10 +86,10 @@ def test_a_diverged_run_is_advised_what_was_not_done(run, here):
     words = "train mlp large.csv --task regression --hidden 0 --quiet --engine reference"
     advice = run(f"{words} --learning-rate 10").err
     assert "--standardize" in advice
-    assert "targets, now up to 960" in advice
+    assert "targets, now up to 9" in advice
     advice = run(f"{words} --learning-rate 10 --standardize").err
     assert "standardize" not in advice
-    assert "targets, now up to 960" in advice
+    assert "targets, now up to 9" in advice
     assert run(f"{words} --standardize --learning-rate 0.0001").status == 0
     advice = run("train mlp moons --learning-rate 1e200 --quiet --engine reference").err
     assert "--standardize" in advice
