@@ -1,6 +1,6 @@
 """The optimizer and its learning rate, by flags."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,10 +11,20 @@ from rosenblatt.cli.parsing import OptionalWhole
 from rosenblatt.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from rosenblatt.data import Dataset
+    from rosenblatt.losses import Loss
     from rosenblatt.optimizers import Optimizer, Schedule
 
 OptimizerName = Literal["sgd", "rmsprop", "adam", "adamw"]
 ScheduleName = Literal["constant", "step", "exponential", "inverse_scaling", "cosine"]
+
+
+RATE = 0.01
+"""The learning rate by default."""
+
+AT_SIZE_1 = 0.1
+"""The largest by default for targets of size 1, and less for larger ones. Tried on scikit-learn's
+diabetes data in units from 0.1 to 1000 times its own, in batches of 1, 32 and all rows."""
 
 
 @Parameter(name="*", group=OPTIMIZER)
@@ -25,8 +35,8 @@ class Optimization:
     optimizer: OptimizerName = "sgd"
     """The update rule."""
 
-    learning_rate: float = 0.01
-    """η, at the start where a schedule changes it."""
+    learning_rate: float | None = None
+    """η, at the start where a schedule changes it. [default: 0.01; less for large targets]"""
 
     momentum: float | None = None
     """sgd: μ."""
@@ -89,8 +99,10 @@ _OF_SCHEDULE: Mapping[str, Mapping[str, str]] = {
 """For each choice its settings, and what the library calls them."""
 
 
-def build_optimizer(settings: Optimization, updates: int) -> "Optimizer":
+def build_optimizer(settings: Optimization, updates: int, default: float = RATE) -> "Optimizer":
     """Return the optimizer for a run of ``updates`` updates.
+
+    ``default`` is its learning rate where none is given.
 
     Raises:
         ConfigurationError: a setting of another optimizer or schedule, or one that cannot be.
@@ -99,14 +111,35 @@ def build_optimizer(settings: Optimization, updates: int) -> "Optimizer":
 
     own = _own_settings(settings, "optimizer", _OF_OPTIMIZER)
     of_schedule = _own_settings(settings, "schedule", _OF_SCHEDULE)
-    rate: float | Schedule = settings.learning_rate
+    start = default if settings.learning_rate is None else settings.learning_rate
+    rate: float | Schedule = start
     if settings.schedule != "constant" or settings.warmup is not None:
-        rate = _build_schedule(settings, of_schedule, updates)
+        rate = _build_schedule(settings, of_schedule, updates, start)
     rule: Callable[..., Optimizer] = OPTIMIZERS[settings.optimizer]
     return rule(learning_rate=rate, **own)
 
 
-def _build_schedule(settings: Optimization, own: dict[str, float], updates: int) -> "Schedule":
+def default_rate(rule: str, loss: "Loss", hidden: Sequence[int], train: "Dataset") -> float:
+    """Return the learning rate where none is given.
+
+    The gradient of a network with hidden layers grows with the targets of a regression, and plain
+    gradient descent diverges where they are large: the rate is at most ``AT_SIZE_1`` divided by
+    their root mean square. Linear models have no such bound, and the other rules divide by the size
+    of the gradient.
+    """
+    from rosenblatt.losses import SquaredError
+
+    if rule != "sgd" or not hidden or not isinstance(loss, SquaredError):
+        return RATE
+    largest = float(abs(train.y).max()) or 1.0
+    # Relative to the largest: the square of that may be beyond all floats.
+    root_mean_square = largest * float(((train.y / largest) ** 2).mean()) ** 0.5
+    return min(RATE, AT_SIZE_1 / max(root_mean_square, AT_SIZE_1))
+
+
+def _build_schedule(
+    settings: Optimization, own: dict[str, float], updates: int, start: float
+) -> "Schedule":
     from rosenblatt.optimizers import SCHEDULES, LinearWarmup
 
     if settings.schedule == "step" and "every" not in own:
@@ -114,7 +147,7 @@ def _build_schedule(settings: Optimization, own: dict[str, float], updates: int)
     if settings.schedule == "cosine":
         own["updates"] = max(1, updates - (settings.warmup or 0))
     rule: Callable[..., Schedule] = SCHEDULES[settings.schedule]
-    schedule = rule(start=settings.learning_rate, **own)
+    schedule = rule(start=start, **own)
     return schedule if settings.warmup is None else LinearWarmup(settings.warmup, schedule)
 
 

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from rosenblatt.cli.conclusion import conclude
 from rosenblatt.cli.groups import TRAINING
 from rosenblatt.cli.network import Network, build_network
-from rosenblatt.cli.optimization import Optimization, build_optimizer
+from rosenblatt.cli.optimization import Optimization, build_optimizer, default_rate
 from rosenblatt.cli.output import Output
 from rosenblatt.cli.parsing import OptionalWhole
 from rosenblatt.cli.preparation import Preparation, divide
@@ -53,12 +53,13 @@ def train_mlp(settings: MLPSettings) -> int:
     data = read_source(settings.source, settings.network.task)
     parts = divide(data, settings.preparation, validation_size)
     model, loss = build_network(settings.network, data)
+    rate = default_rate(settings.optimization.optimizer, loss, settings.network.hidden, parts.train)
     widths = [model.n_inputs, *settings.network.hidden, model.n_outputs]
     hidden = f", {settings.network.activation}" if settings.network.hidden else ""
     outcome = fit(
         model,
         loss,
-        lambda updates: build_optimizer(settings.optimization, updates),
+        lambda updates: build_optimizer(settings.optimization, updates, rate),
         data,
         parts,
         settings.training,

@@ -149,7 +149,8 @@ def _side_by_side(names: Iterable[Any], columns: Sequence[Any]) -> npt.NDArray[A
 def _column(name: object, column: Any) -> npt.NDArray[Any]:
     try:
         array = np.asanyarray(column)
-    except (TypeError, ValueError, OverflowError) as error:
+    except Exception as error:
+        # Libraries have exceptions of their own.
         raise DataError(f'column "{name}" of X must hold numbers: {error}') from error
     if array.ndim != 1:
         raise ShapeError(f'column "{name}" of X must have shape (N,), got {array.shape}')

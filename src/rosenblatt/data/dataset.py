@@ -16,7 +16,7 @@ from rosenblatt.data.containers import as_floats, refuse_masked, unpack
 from rosenblatt.data.names import default_names, match_columns
 from rosenblatt.data.seeds import sklearn_seed
 from rosenblatt.data.targets import Label, check_classes, encode, reindex, show
-from rosenblatt.errors import ConfigurationError, DataError, ShapeError, shorten
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError, given, shorten
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -82,7 +82,7 @@ class Dataset:
         _check_shape(cells)
         inputs = as_floats(cells)
         names = _check_names(
-            of_columns if feature_names is None else tuple(feature_names), inputs.shape[1]
+            of_columns if feature_names is None else feature_names, inputs.shape[1]
         )
         _check_finite(inputs, names)
         targets, labels = encode(y, classes, len(inputs))
@@ -308,9 +308,11 @@ def _check_finite(X: FloatArray, names: tuple[str, ...]) -> None:
         )
 
 
-def _check_names(names: tuple[str, ...] | None, n_features: int) -> tuple[str, ...]:
+def _check_names(names: Iterable[str] | None, n_features: int) -> tuple[str, ...]:
     if names is None:
         return default_names(n_features)
+    if not isinstance(names, Iterable):
+        raise ConfigurationError(f"feature_names must be a sequence of names, got {given(names)}")
     plain = tuple(str(name) for name in names)
     if len(plain) != n_features:
         raise ShapeError(f"X has {n_features} columns, but {len(plain)} feature names were given")

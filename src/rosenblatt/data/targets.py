@@ -59,6 +59,8 @@ def encode(
 
 def check_classes(classes: Iterable[Label]) -> tuple[Label, ...]:
     """Return ``classes`` as plain Python values: at least one, distinct, all of one type."""
+    if not isinstance(classes, Iterable):
+        raise ConfigurationError(f"classes must be a sequence of labels, got {given(classes)}")
     labels = tuple(label.item() if isinstance(label, np.generic) else label for label in classes)
     if not labels:
         raise DataError("there must be at least one class, got none")
@@ -113,6 +115,8 @@ def _plain(y: npt.ArrayLike) -> npt.NDArray[Any]:
         values = np.asanyarray(y) if hasattr(y, "dtype") else np.array(y, dtype=object)
     except (TypeError, ValueError) as error:
         raise DataError(f"y must be an array of labels or targets: {error}") from error
+    if not values.ndim:
+        raise ShapeError(f"y must hold one label or target per row, got {given(y)}")
     refuse_masked(values, "y")
     values = np.asarray(values)
     if values.dtype.kind in "OT":

@@ -5,9 +5,13 @@ import io
 import json
 import sys
 
+import numpy as np
 import pytest
 
 from rosenblatt.cli import main
+from rosenblatt.cli.optimization import default_rate
+from rosenblatt.data import Dataset
+from rosenblatt.losses import Poisson, SquaredError
 
 LABELS = ("Łódź", "東京")
 ROWS = "".join(f"{i},{-i},{LABELS[i % 2]}\n" for i in range(20))
@@ -84,16 +88,33 @@ def test_a_diverged_run_is_advised_what_was_not_done(run, here):
     rows = "".join(f"{i % 7},{i % 5},{1000 * i % 977}\n" for i in range(50))
     (here / "large.csv").write_text(f"a,b,price\n{rows}")
     words = "train mlp large.csv --task regression --hidden 0 --quiet --engine reference"
-    advice = run(f"{words} --learning-rate 10").err
+    advice = run(f"{words} --learning-rate 1e9").err
     assert "--standardize" in advice
-    assert "targets, now up to 960" in advice
-    advice = run(f"{words} --learning-rate 10 --standardize").err
+    assert "targets, now up to 9" in advice
+    advice = run(f"{words} --learning-rate 1e9 --standardize").err
     assert "standardize" not in advice
-    assert "targets, now up to 960" in advice
+    assert "targets, now up to 9" in advice
     assert run(f"{words} --standardize --learning-rate 0.0001").status == 0
     advice = run("train mlp moons --learning-rate 1e200 --quiet --engine reference").err
     assert "--standardize" in advice
     assert "targets" not in advice
+
+
+@pytest.mark.parametrize(
+    ("rule", "hidden", "factor", "expected"),
+    [
+        ("sgd", (20,), 1.0, 0.01),
+        ("sgd", (20,), 100.0, 0.001),
+        ("sgd", (20,), 1e200, 1e-201),
+        ("sgd", (20,), 0.0, 0.01),
+        ("sgd", (), 100.0, 0.01),
+        ("adam", (20,), 100.0, 0.01),
+    ],
+)
+def test_the_default_learning_rate_is_smaller_for_large_targets(rule, hidden, factor, expected):
+    data = Dataset([[0.0], [1.0]], np.array([1.0, -1.0]) * factor)
+    assert default_rate(rule, SquaredError(), hidden, data) == pytest.approx(expected, rel=1e-14)
+    assert default_rate(rule, Poisson(), hidden, data) == 0.01
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_a_regression_predicts_values(run, here):
     [
         ("a,colour\n1,red\n", 'the model needs the feature "b"'),
         ("a,b,size,colour\n1,2,3,red\n", 'column "size", which the model does not know'),
-        ("1,2,3\n", "3 features"),
+        ("1,2,2\n", "3 features"),
         ("a,b,colour\n1,2,green\n", 'unknown label "green"'),
         ("a,b\n1,many\n", '"many" is not a number'),
         ("a,b\n1,nan\n", "not finite"),

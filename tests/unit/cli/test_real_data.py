@@ -32,6 +32,11 @@ def test_whole_numbers_that_may_be_values_are_not_taken_for_classes(run, refused
     found = json.loads(run(f"train mlp diabetes.csv --task regression {flags}").out)
     # The variance of the target is 5930, and the loss is half the mean square.
     assert found["end"]["test"]["loss"] < 0.7 * 5930 / 2
+    # By default, too, with targets of any size.
+    for flags in ("", "--batch-size 1 --epochs 20", "--hidden 0 --epochs 1000"):
+        words = f"train mlp diabetes.csv --task regression --standardize --json {flags}"
+        found = json.loads(run(f"{words} --engine reference").out)
+        assert found["end"]["test"]["loss"] < 0.7 * 5930 / 2
     classes = json.loads(run("train mlp diabetes.csv --task classification --epochs 1 --json").out)
     assert len(classes["data"]["classes"]) == 214
 

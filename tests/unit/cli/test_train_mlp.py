@@ -140,7 +140,7 @@ def test_the_optimizer_is_the_one_asked_for(run, flags, optimizer):
         ("--loss squared_error", "SquaredError is for values to predict, and the lab"),
         ("--engine fast", "unknown engine"),
         ("--dtype float16", "--dtype"),
-        ("--dropout 2", "dropout must be a finite number of at least 0 and at most 1"),
+        ("--dropout 2", "--dropout must be at least 0 and below 1, got 2"),
         ("--config none.toml", "cannot read none.toml"),
     ],
 )

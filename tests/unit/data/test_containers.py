@@ -115,6 +115,7 @@ SPANS = [timedelta(seconds=1), timedelta(seconds=2)]
         (np.ma.masked_greater([[1.0], [9.0]], 5), "row 1, column 0 of X is masked"),
         ({"a": np.ma.masked_greater([1.0, 9.0], 5)}, 'row 1 of column "a" of X is masked'),
         (pl.DataFrame({"a": [1, 2]}).lazy(), "X.collect()"),
+        (pl.DataFrame({"a": pl.Series([2**100, 2], dtype=pl.Int128)}), 'column "a" of X'),
         (scipy.sparse.csr_array(np.eye(2)), "X.toarray()"),
         ({}, "(0, 0)"),
     ],
@@ -170,6 +171,8 @@ def test_labels_of_any_library_are_taken(labels, expected):
         ([1j, 2j], "complex"),
         ([[1], [1, 2]], "list"),
         (pl.LazyFrame({"y": [0, 1]}), "y.collect()"),
+        (None, "one label or target per row"),
+        ({"y": [0, 1]}, "one label or target per row"),
     ],
 )
 def test_labels_that_are_none_are_refused(labels, told):

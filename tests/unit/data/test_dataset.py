@@ -151,6 +151,8 @@ def with_cell(row, column, value):
         ({"classes": (False, True)}, DataError, ["unknown labels 0 (in 3 rows), 1 (in 3 rows)"]),
         ({"classes": (0, 1, 0)}, DataError, ["distinct", "0"]),
         ({"classes": (0, "1")}, DataError, ["int, str"]),
+        ({"classes": 5}, ConfigurationError, ["sequence of labels", "5"]),
+        ({"feature_names": 5}, ConfigurationError, ["sequence of names", "5"]),
         ({"classes": ()}, DataError, ["at least one class"]),
         ({"feature_names": ["a"]}, ShapeError, ["2 columns", "1 feature"]),
         ({"feature_names": ["a", "a"]}, DataError, ['"a" more than once']),
