@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 100
 
-.PHONY: report test fuzz lint bench clean
+.PHONY: report test test-lowest fuzz lint bench clean
 
 # Another SEEDS, or a second run, computes only what report/cache does not have yet.
 report: $(STAMP)
@@ -13,6 +13,12 @@ report: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2
+
+# The oldest versions that pyproject.toml allows, in an environment of their own.
+test-lowest:
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(VENV)-lowest/bin/pip install --quiet --editable '.[test]' --constraint constraints-lowest.txt
+	$(VENV)-lowest/bin/pytest -n 2
 
 # Hostile files and command lines, others each time; at least 10 000, or it fails.
 fuzz: $(STAMP)
@@ -29,7 +35,7 @@ bench: $(STAMP)
 	$(BIN)/rosenblatt bench --out benchmarks
 
 clean:
-	rm -rf $(VENV) report
+	rm -rf $(VENV) $(VENV)-lowest report
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
