@@ -2,12 +2,13 @@
 
 import hashlib
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-import rosenblatt
 from rosenblatt import cores
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "llvmlite")
@@ -39,7 +40,7 @@ class Environment:
 def here() -> Environment:
     """Return the environment of this process."""
     return Environment(
-        code=code_version(Path(rosenblatt.__file__).parent),
+        code=code_version(files("rosenblatt")),
         versions=(
             ("python", platform.python_version()),
             *((name, version(name)) for name in LIBRARIES),
@@ -48,14 +49,25 @@ def here() -> Environment:
     )
 
 
-def code_version(package: Path) -> str:
-    """Return the hash of all source files below ``package`` that can change a result."""
+def code_version(package: Traversable) -> str:
+    """Return the hash of all source files below ``package`` that can change a result.
+
+    The package is a folder, or in a zip archive.
+    """
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        name = path.relative_to(package)
-        if name.parts[0] in WITHOUT_RESULTS:
+    for name, path in sorted(_sources(package, ""), key=lambda source: source[0].split("/")):
+        if name.split("/")[0] in WITHOUT_RESULTS:
             continue
         source = path.read_bytes()
         # With its length, so that no text can move from one file to the next unnoticed.
-        digest.update(f"{name.as_posix()} {len(source)}\n".encode() + source)
+        digest.update(f"{name} {len(source)}\n".encode() + source)
     return digest.hexdigest()
+
+
+def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    """Yield the name below the package, and the place, of each source file."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sources(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".py"):
+            yield prefix + entry.name, entry

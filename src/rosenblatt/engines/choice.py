@@ -66,7 +66,7 @@ def choose_engine(name: str, job: Job, epochs: int, *, one_of_many: bool = False
 
 def _fastest(job: Job, epochs: int, one_of_many: bool) -> Engine:
     seconds = reference_seconds(job, epochs)
-    if seconds < WORTH_CALLING or _cannot_compile():
+    if seconds < WORTH_CALLING or not can_compile():
         return ReferenceEngine()
     if seconds < WORTH_LOADING and not (one_of_many or _is_loaded(job)):
         return ReferenceEngine()
@@ -98,17 +98,26 @@ def _is_loaded(job: Job) -> bool:
     return not missing(job) and is_loaded(kernel_for(job))
 
 
-def _cannot_compile() -> bool:
-    """Return whether Numba is told to run its functions as Python, which kernels cannot be."""
-    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+def can_compile() -> bool:
+    """Return whether Numba may compile; else it runs functions as Python, which kernels are not."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 
 
-def _refuse_missing(job: Job) -> None:
-    if _cannot_compile():
+def check_compiler() -> None:
+    """Refuse the compiled engine where Numba may not compile.
+
+    Raises:
+        ConfigurationError: NUMBA_DISABLE_JIT is set.
+    """
+    if not can_compile():
         raise ConfigurationError(
             'engine="compiled" needs Numba\'s compiler, which NUMBA_DISABLE_JIT turns off; unset '
             'it, or take engine="reference"'
         )
+
+
+def _refuse_missing(job: Job) -> None:
+    check_compiler()
     from rosenblatt.engines.compiled.program import missing
 
     absent = missing(job)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.choice import WORTH_CALLING
+from rosenblatt.engines.choice import WORTH_CALLING, can_compile, check_compiler
 
 SMALLEST_SCALE = 1e-9
 """A scale below this is multiplied into the array, and becomes 1."""
@@ -127,10 +127,16 @@ def choose_online(engine: str, n_visits: int) -> str:
     Args:
         engine: "reference", "compiled" or "auto".
         n_visits: how many samples will be visited at most, over all epochs.
+
+    Raises:
+        ConfigurationError: "compiled", where Numba is told not to compile.
     """
+    if engine == "compiled":
+        check_compiler()
     if engine != "auto":
         return engine
-    return "compiled" if n_visits * SECONDS_PER_SAMPLE >= WORTH_CALLING else "reference"
+    is_long = n_visits * SECONDS_PER_SAMPLE >= WORTH_CALLING
+    return "compiled" if is_long and can_compile() else "reference"
 
 
 def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:

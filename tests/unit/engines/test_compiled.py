@@ -1,6 +1,5 @@
 """The compiled engine beyond the contract: its arithmetic, populations, and what it refuses."""
 
-import os
 import time
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from numba import njit
 import rosenblatt as rb
 from rosenblatt import cores
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine, compiled
+from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine
 from rosenblatt.engines.choice import WORTH_CALLING, reference_seconds
 from rosenblatt.engines.compiled import (
     cache,
@@ -385,16 +384,6 @@ def test_arrays_begin_with_a_cache_line(shape):
     assert array.dtype == np.float32
     assert array.ctypes.data % 64 == 0
     assert not array.any()
-
-
-def test_kernels_older_than_a_source_are_forgotten(tmp_path, monkeypatch):
-    (tmp_path / "__pycache__").mkdir()
-    for name, seconds in (("__pycache__/old.nbi", 10), ("a.py", 20), ("__pycache__/new.nbi", 30)):
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (seconds, seconds))
-    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "__init__.py"))
-    compiled._forget_stale_code()
-    assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["new.nbi"]
 
 
 # What it has no code for, and what "auto" makes of the work

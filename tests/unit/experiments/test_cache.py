@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import time
 import zipfile
 
@@ -239,6 +240,17 @@ def test_the_code_is_every_source_file_that_can_change_a_result(tmp_path):
         seen.add(code_version(tmp_path))
     (tmp_path / "random.py").rename(tmp_path / "randomly.py")
     assert code_version(tmp_path) not in seen
+
+
+def test_the_code_in_a_zip_archive_is_that_of_the_folder(tmp_path):
+    package = tmp_path / "package"
+    for name in ("__init__.py", "layers/linear.py", "layers_of_mine.py", "report/build.py"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(f"name = {name!r}\n")
+    archive = shutil.make_archive(str(tmp_path / "package"), "zip", tmp_path, "package")
+    assert code_version(zipfile.Path(archive, "package/")) == code_version(package)
+    (package / "layers/linear.py").write_text("name = 'another'\n")
+    assert code_version(zipfile.Path(archive, "package/")) != code_version(package)
 
 
 def test_what_is_here_names_the_libraries_that_compute():

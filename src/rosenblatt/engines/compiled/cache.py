@@ -21,8 +21,9 @@ from numba import config, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.misc.appdirs import AppDirs
 
-SOURCES = ("rosenblatt.engines.compiled",)
-"""The packages whose functions and constants become machine code."""
+SOURCES = ("rosenblatt.engines", "rosenblatt.engines.compiled")
+"""The packages whose functions and constants become machine code. Each stands for its own modules;
+kernels import from no others of this package."""
 
 
 def kept_kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
