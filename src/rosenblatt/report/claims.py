@@ -244,7 +244,7 @@ CLAIMS: tuple[Claim, ...] = (
         network.start_at_77,
         (
             "full_batch",
-            "starts",
+            "accuracy_of_seeds",
         ),
     ),
     Claim(

@@ -3,6 +3,7 @@ import json
 import os
 import re
 from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 
 import pyarrow.parquet as pq
@@ -292,12 +293,29 @@ def test_the_page_has_the_digest_of_each_table(written, page):
 
 def test_a_verdict_is_shown_in_the_list_and_beside_the_evidence(source):
     for claim in CLAIMS:
-        row = re.search(rf'href="#claim-{claim.id}">.*?<td class="text">(.*?)</td>', source, re.S)
+        row = re.search(
+            rf'href="#claim-{claim.id}">(?:(?!</tr>).)*<td class="text">(.*?)</td></tr>',
+            source,
+            re.S,
+        )
         entry = re.search(
             rf'<dl id="claim-{claim.id}">.*?<dt>Verdict</dt><dd>(.*?)</dd>', source, re.S
         )
         assert row[1] == entry[1]
         assert 'class="verdict ' in row[1]
+
+
+def test_a_claim_has_its_section_and_what_other_thresholds_would_say(source, results):
+    for claim in CLAIMS:
+        (entry,) = re.findall(rf'<dl id="claim-{claim.id}">.*?</dl>', source, re.S)
+        assert f"({claim.where})" in re.sub(r"\s+", " ", unescape(entry))
+        finding = claim.judge(results)
+        assert ("<dt>By threshold</dt>" in entry) == bool(finding.sensitivity)
+        assert ("<dt>Among our runs</dt>" in entry) == bool(finding.typical)
+
+
+def test_what_the_source_does_not_print_is_not_called_published(source):
+    assert "publish" not in re.sub(r"<style>.*?</style>", "", source, flags=re.S).lower()
 
 
 def test_no_value_is_missing_on_the_page(page):

@@ -448,7 +448,15 @@ def test_table_6_counts_those_that_never_got_there():
 
     found = replaced(results, "E6", ends=reached)
     row = cells("table_costs", found, 0)
-    assert row[:7] == ["1", "200", number(1e6 * 2e-4 / 800, 2), "2", "5 of 8", "450", "7"]
+    assert row[:7] == [
+        "1",
+        "200 [200,\u00a0200]",
+        number(1e6 * 2e-4 / 800, 2),
+        "2",
+        "5 of 8",
+        "450",
+        "7",
+    ]
     assert cells("table_costs", found, 1)[4:7] == ["0 of 8", "–", "–"]
 
 

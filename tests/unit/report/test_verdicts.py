@@ -1,14 +1,24 @@
 import math
+import re
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from rosenblatt.report.verdicts import Finding, certain, effect, verdict_of, verdict_over
+from rosenblatt.report.verdicts import (
+    Finding,
+    certain,
+    effect,
+    judged,
+    sensitivity,
+    verdict_of,
+    verdict_over,
+)
 
 SUPPORTED = certain(2.0, above=1.0)
 CONTRADICTED = certain(0.0, above=1.0)
 UNDECIDED = effect([0.0, 2.0], above=1.0)
+WEAK = certain(0.5, above=1.0, no_effect=0.0)
 
 
 def test_an_effect_is_a_mean_with_students_interval():
@@ -84,6 +94,11 @@ def test_what_is_certain_has_no_interval():
         ({"a": SUPPORTED, "b": UNDECIDED}, ("not enough runs", "")),
         ({"a": CONTRADICTED, "b": UNDECIDED}, ("not enough runs", "")),
         ({"a": UNDECIDED, "b": None}, ("not enough runs", "")),
+        ({"a": WEAK}, ("only weakly", "")),
+        ({"a": WEAK, "b": WEAK}, ("only weakly", "")),
+        ({"a": WEAK, "b": CONTRADICTED}, ("only weakly", "a")),
+        ({"a": WEAK, "b": SUPPORTED}, ("holds only if", "b")),
+        ({"a": WEAK, "b": UNDECIDED}, ("not enough runs", "")),
     ],
 )
 def test_a_verdict_over_several_conditions(conditions, expected):
@@ -95,3 +110,58 @@ def test_a_finding_reads_as_a_sentence():
     assert str(Finding("holds only if", "evidence", "at equal epochs")) == (
         "holds only if at equal epochs"
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "thresholds", "is_weak"),
+    [
+        ([0.4, 0.5, 0.6], {"above": 1.0}, True),
+        # The interval is 0.1 ± 0.25: no effect is in it.
+        ([0.0, 0.1, 0.2], {"above": 1.0}, False),
+        ([-0.6, -0.5, -0.4], {"above": 1.0}, False),
+        ([1.4, 1.5, 1.6], {"above": 1.0}, False),
+        ([0.9, 1.0, 1.1], {"above": 1.0}, False),
+        ([-0.6, -0.5, -0.4], {"below": -1.0}, True),
+        ([0.4, 0.5, 0.6], {"below": -1.0}, False),
+        # Of a claim of a value there is no direction.
+        ([0.4, 0.5, 0.6], {"above": 1.0, "below": 2.0}, False),
+    ],
+)
+def test_a_sure_effect_short_of_the_threshold_is_weak(values, thresholds, is_weak):
+    found = effect(values, **thresholds, no_effect=0.0)
+    assert found.is_weak == is_weak
+    assert (verdict_of(found) == "only weakly") == is_weak
+    assert not effect(values, **thresholds).is_weak
+    said = sensitivity({"": found}, str)
+    assert ("There is an effect in the claimed direction" in said) == is_weak
+
+
+@pytest.mark.parametrize("direction", ["above", "below", "within"])
+def test_the_thresholds_named_are_those_at_which_the_verdict_flips(direction):
+    values = [0.8, 1.0, 1.3]
+
+    def finding(threshold):
+        if direction == "within":
+            return judged(
+                effect(values, above=3 - threshold, below=3 + threshold), "evidence.", repr
+            )
+        return judged(effect(values, **{direction: threshold}), "evidence.", repr)
+
+    said = finding(0.7).sensitivity
+    first, second = (float(number) for number in re.findall(r"-?\d+\.\d+", said))
+    sign = 1 if direction == "above" else -1
+    assert said == finding(1.9).sensitivity
+    assert finding(first - sign * 1e-9).verdict == "holds"
+    assert finding(first + sign * 1e-9).verdict == "not enough runs"
+    assert finding(second - sign * 1e-9).verdict == "not enough runs"
+    assert finding(second + sign * 1e-9).verdict == "fails"
+
+
+def test_conditions_with_the_same_thresholds_are_named_together():
+    found = {name: certain(2.0, above=1.0) for name in "abc"}
+    assert sensitivity(found, str) == (
+        "With a threshold below 2.0 it holds, from 2.0 on it does not."
+    )
+    said = sensitivity(found | {"c": certain(3.0, above=1.0)}, str)
+    assert said.startswith("a, b: with a threshold below 2.0")
+    assert sensitivity({"a": None, "b": effect([1.0, 2.0])}, str) == ""
