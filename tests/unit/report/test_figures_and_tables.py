@@ -450,7 +450,7 @@ def test_table_6_counts_those_that_never_got_there():
     row = cells("table_costs", found, 0)
     assert row[:7] == [
         "1",
-        "200 [200,\u00a0200]",
+        "200 [200, 200]",
         number(1e6 * 2e-4 / 800, 2),
         "2",
         "5 of 8",
