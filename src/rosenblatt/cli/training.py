@@ -156,7 +156,7 @@ def saying_how_to_go_on(run_dir: Path | None) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        if run_dir is None or not RunFolder(run_dir).checkpoints():
+        if run_dir is None or not RunFolder(run_dir).exists:
             raise
         raise KeyboardInterrupt(how_to_go_on(run_dir)) from None
 
