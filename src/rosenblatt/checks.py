@@ -1,7 +1,7 @@
-"""Checks of settings that are numbers: what passes comes back as a plain Python number.
+"""Checks of settings: their type, and of numbers the range.
 
-Plain, because a NumPy number among the settings would turn the arrays of a float32 run into
-float64.
+A number that passes comes back as a plain Python number, because a NumPy number among the settings
+would turn the arrays of a float32 run into float64.
 """
 
 import math
@@ -74,6 +74,13 @@ def real_field(owner: object, name: str, **limits: float) -> None:
     """Check a field of a frozen dataclass, in its ``__post_init__``, as :func:`real_number`."""
     value = real_number(getattr(owner, name), f"{name} of {type(owner).__name__}", **limits)
     object.__setattr__(owner, name, value)
+
+
+def check_is(name: str, value: object, kind: type) -> None:
+    """Raise ConfigurationError if ``value`` is not of the type ``kind``."""
+    if not isinstance(value, kind):
+        was = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise ConfigurationError(f"{name} must be of type {kind.__name__}, got {was}")
 
 
 def _as_float(value: object) -> float:

@@ -44,11 +44,14 @@ def nearest(word: object, choices: Iterable[object]) -> str:
 
     >>> nearest("rellu", ["relu", "tanh"])
     '; did you mean "relu"?'
+    >>> nearest("RELU", ["relu", "tanh"])
+    '; did you mean "relu"?'
     >>> nearest("xyz", ["relu", "tanh"])
     ''
     """
-    close = difflib.get_close_matches(str(word), [str(choice) for choice in choices], n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    spelt = {text.casefold(): text for text in map(str, choices)}
+    close = difflib.get_close_matches(str(word).casefold(), spelt, n=1)
+    return f'; did you mean "{spelt[close[0]]}"?' if close else ""
 
 
 def given(value: object) -> str:

@@ -4,6 +4,7 @@ Such a file holds values and no code. It is read up to a size that people write
 (:mod:`rosenblatt.limits`). What is nested too deep, or a number of thousands of digits, is refused.
 """
 
+import codecs
 import json
 import tomllib
 from pathlib import Path
@@ -81,6 +82,8 @@ def _read(path: str) -> dict[str, Any]:
         most = limits.show_bytes(limits.LARGEST_SETTINGS)
         raise FileError(f"{path} is no file of settings: it has more than {most}")
     try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise FileError(f"{path} is not a TOML file, but in UTF-16; save it as UTF-8")
         # Some editors begin a file with a byte order mark.
         return tomllib.loads(content.decode("utf-8-sig"))
     except RecursionError:

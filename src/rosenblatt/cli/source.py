@@ -88,6 +88,8 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
     """
     from rosenblatt.data import GENERATORS, load
 
+    if not source.data.strip():
+        raise ConfigurationError("DATA needs the name of a generator or a file, got an empty text")
     if is_generator(source.data):
         if task == "regression":
             raise ConfigurationError(f"{source.data} makes classes, and a regression needs values")
@@ -111,10 +113,14 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
 
 
 def _may_be_values(data: "Dataset") -> bool:
-    """Return whether classes look like measurements: many whole numbers, each of them rare."""
+    """Return whether classes look like measurements: many whole numbers, each of them rare.
+
+    Up to 10 of them may be digits or grades, unless hardly one occurs twice.
+    """
     classes = data.classes or ()
     numbers = all(isinstance(label, int) for label in classes)
-    return numbers and len(classes) > 10 and len(data) < 10 * len(classes)
+    rows = 10 if len(classes) > 10 else 2
+    return numbers and len(classes) > 4 and len(data) < rows * len(classes)
 
 
 def is_generator(name: str) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.data.names import match_columns
+from rosenblatt.data.pandas_index import index_columns
 from rosenblatt.errors import DataError, ShapeError, given, shorten
 
 Names = tuple[str, ...]
@@ -20,7 +21,8 @@ def unpack(X: Any) -> tuple[npt.NDArray[Any], Names | None]:
     Names are known of a data frame (pandas, polars and others), an Arrow table or record batch, a
     mapping from names to columns, a structured array, a :class:`Dataset`, and of what
     :func:`rosenblatt.data.load_inputs` returns. Names that are no text are written as text. The
-    numbers 0 ... D-1 in this order stand for no names, as pandas numbers columns without any.
+    numbers 0 ... D-1 in this order stand for no names, as pandas numbers columns without any. The
+    index of a data frame that became an Arrow table is left out.
 
     Raises:
         DataError: a lazy frame, a sparse matrix, or a cell that is masked.
@@ -38,8 +40,10 @@ def unpack(X: Any) -> tuple[npt.NDArray[Any], Names | None]:
         return _array(X.X), _as_text(X.feature_names)
     if hasattr(X, "schema") and hasattr(X, "num_columns"):
         # Of an Arrow table, columns is a list of arrays.
-        names = X.schema.names
-        return _side_by_side(names, [X.column(i) for i in range(X.num_columns)]), _as_text(names)
+        index = index_columns(X.schema)
+        data = [(name, X.column(i)) for i, name in enumerate(X.schema.names) if name not in index]
+        names = [name for name, _ in data]
+        return _side_by_side(names, [column for _, column in data]), _as_text(names)
     if hasattr(X, "get_columns"):
         # Of polars' own array, dates and durations would be whole numbers.
         return _side_by_side(X.columns, X.get_columns()), _as_text(X.columns)
@@ -123,6 +127,8 @@ def _array(X: Any) -> npt.NDArray[Any]:
         raise ShapeError("the rows of X have different lengths; expected shape (N, D)") from error
     except (TypeError, OverflowError) as error:
         raise DataError(f"X must hold numbers: {error}") from error
+    if not array.ndim:
+        raise ShapeError(f"X must have shape (N, D), got {given(X)}")
     refuse_masked(array, "X")
     return np.asarray(array)
 

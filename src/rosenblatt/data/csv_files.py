@@ -6,10 +6,12 @@ that is free: two bytes can be a cell, and a few megabytes of commas would other
 
 import codecs
 import csv
+import math
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -288,19 +290,28 @@ def _is_value(text: str) -> bool:
 
 
 def _warn_of_numbers_in_sequence(columns: list["pa.ChunkedArray"]) -> None:
-    """Warn where the first sample is 0, 1, 2, ..., which pandas writes as a header."""
+    """Warn where the first sample may be a header of numbers, such as 0, 1, 2 or 400, 410, 420."""
     first = [column[0].as_py() for column in columns]
-    if not all(text.isascii() and text.isdecimal() for text in first) or len(first) < 2:
-        return
-    start = int(first[0])
-    in_sequence = first == [str(start + i) for i in range(len(first))]
-    if in_sequence and (start == 0 or len(first) > 2):
+    if len(first) > 1 and _is_sequence([_number(text) for text in first]):
         warnings.warn(
             f"the first line, {shorten(first, most=3)}, is taken for a sample; if it holds the "
             "names of the columns, say header=True (--header), and if not, header=False "
             "(--no-header)",
             stacklevel=2,
         )
+
+
+def _is_sequence(numbers: list[float | None]) -> bool:
+    """Tell whether whole numbers are 0 ... D-1, or three or more above 0 and evenly apart.
+
+    pandas numbers columns without names from 0; years and wavelengths are evenly apart.
+    """
+    whole = [int(number) for number in numbers if number is not None and number.is_integer()]
+    if len(whole) < len(numbers):
+        return False
+    steps = {after - before for before, after in pairwise(whole)}
+    evenly = len(whole) > 2 and min(whole) > 0 and len(steps) == 1 and steps != {0}
+    return evenly or whole == [*range(len(whole))]
 
 
 def _check_header(names: list[str]) -> None:
@@ -369,7 +380,16 @@ def _booleans(texts: "pa.ChunkedArray") -> npt.NDArray[np.bool_] | None:
 
 
 def _first_wrong(texts: "pa.ChunkedArray") -> int:
-    """Return the first row that is no finite number, one of ``texts`` being so, by bisection."""
+    """Return the first row that is no finite number, one of ``texts`` being so, by bisection.
+
+    In a column that begins with true or false, it is the first row that is neither.
+    """
+    import pyarrow.compute as pc
+
+    if texts[0].as_py().casefold() in _BOOLEANS:
+        lower = pc.utf8_lower(texts)
+        is_boolean = pc.or_(pc.equal(lower, "true"), pc.equal(lower, "false"))
+        return int(pc.index(is_boolean, value=False).as_py())
     start, end = 0, len(texts)
     while end - start > 1:
         middle = (start + end) // 2
@@ -462,8 +482,19 @@ def _not_a_number(sheet: _Sheet, row: int, column: int) -> DataError:
     place = sheet.place(row, column)
     if not text:
         return DataError(f"{place}: the cell is empty; fill it, or remove the line")
-    if _number(text) is not None:
+    value = _number(text)
+    if value is not None and math.isfinite(value):
+        return DataError(
+            f"{place}: {text} stands among true and false; write all cells of the column as "
+            "numbers, or all as true and false"
+        )
+    if value is not None:
         return DataError(f"{place}: {text} is not finite; replace it, or remove the line")
+    if text.count(",") == 1 and _number(text.replace(",", ".")) is not None:
+        return DataError(
+            f"{place}: {show(text)} has a comma; write numbers with a "
+            "decimal point and without separators of thousands"
+        )
     return DataError(
         f"{place}: {show(text)} is not a number; correct it, or name this column as the label"
     )

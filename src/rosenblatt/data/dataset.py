@@ -329,10 +329,10 @@ def _weights(sample_weight: npt.ArrayLike, n_samples: int) -> FloatArray:
         array = np.asanyarray(sample_weight)
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"sample_weight must be numbers: {error}") from error
+    if array.shape != (n_samples,):
+        raise ShapeError(f"sample_weight must have shape ({n_samples},), got {array.shape}")
     refuse_masked(array, "sample_weight")
     weights = as_floats(np.asarray(array), "sample_weight")
-    if weights.shape != (n_samples,):
-        raise ShapeError(f"sample_weight must have shape ({n_samples},), got {weights.shape}")
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(wrong):
         raise DataError(

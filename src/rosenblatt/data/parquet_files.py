@@ -26,6 +26,7 @@ from rosenblatt.data.labels import (
     check_label_size,
     find_label,
 )
+from rosenblatt.data.pandas_index import index_columns
 from rosenblatt.data.tables import as_table
 from rosenblatt.errors import DataError, FileError, RosenblattError, shorten
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _METADATA = b"rosenblatt"
-_PANDAS_INDEX = "__index_level_"
 _LARGEST_WHOLE = 2**53
 """Up to here floats hold every whole number."""
 
@@ -139,12 +139,8 @@ def _described(path: Path) -> tuple["pa.Schema", int]:
 def _names(schema: "pa.Schema", rows: int, label: str | int | None = None) -> list[str]:
     """Return the names of the columns that are data: no index of pandas, but as the label."""
     with _reading():
-        index = _pandas_index(schema.metadata or {}) - {label}
-        names = [
-            name
-            for name in schema.names
-            if name not in index and not name.startswith(_PANDAS_INDEX)
-        ]
+        index = index_columns(schema) - {label}
+        names = [name for name in schema.names if name not in index]
     twice = limits.repeated(names)
     if twice is not None:
         raise DataError(f'two columns are called "{twice}"; rename one')
@@ -152,21 +148,6 @@ def _names(schema: "pa.Schema", rows: int, label: str | int | None = None) -> li
     if not names or not rows:
         raise DataError("the file has no rows; expected one row per sample")
     return names
-
-
-def _pandas_index(metadata: dict[bytes, bytes]) -> set[object]:
-    """Return the names of the columns that pandas would give back as an index.
-
-    It writes them into the file's metadata: a name, or a description of an index that has no
-    column, such as row numbers.
-    """
-    if b"pandas" not in metadata:
-        return set()
-    document = limits.parse_json(metadata[b"pandas"], "the metadata that pandas wrote")
-    columns = document.get("index_columns") if isinstance(document, dict) else None
-    if not isinstance(columns, list):
-        return set()
-    return {name for name in columns if isinstance(name, str)}
 
 
 def _read(path: Path, names: list[str], rows: int, label: str | None = None) -> "pa.Table":

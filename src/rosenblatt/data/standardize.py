@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.checks import check_is
 from rosenblatt.data.containers import as_floats, ordered
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.errors import DataError, ShapeError
@@ -40,8 +41,10 @@ class Standardizer:
         """Measure the mean and the scale of ``train``; sample weights play no part.
 
         Raises:
+            ConfigurationError: ``train`` is no dataset.
             DataError: values so large that their variance is not finite.
         """
+        check_is("train", train, Dataset)
         X = train.X
         constant = X.min(axis=0) == X.max(axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -74,9 +77,11 @@ class Standardizer:
         Its columns are put in the order of ``feature_names``.
 
         Raises:
+            ConfigurationError: ``dataset`` is none.
             DataError: a column is missing or unknown.
             ShapeError: another number of columns.
         """
+        check_is("dataset", dataset, Dataset)
         dataset = dataset.order_as(self.feature_names, _OWNER)
         recipe = {"mean": self.mean, "scale": self.scale, "standardized": dataset.recipe}
         return dataset.replace(X=self._scaled(dataset.X), recipe=recipe)

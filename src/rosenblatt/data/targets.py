@@ -146,7 +146,8 @@ def _from_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
             raise DataError(
                 "a whole number in y is too large for 64-bit floating point; change its unit"
             ) from error
-    commonest = max(kinds, key=[type(item) for item in items].count, default=None)
+    present = [type(item) for item in items if not is_missing(item)]
+    commonest = max(kinds, key=present.count, default=None)
     for place, item in zip(np.ndindex(values.shape), items, strict=True):
         missing = is_missing(item)
         if missing or type(item) is not commonest or commonest not in (bool, int, float, str):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.checks import whole_number
+from rosenblatt.checks import check_is, whole_number
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Engine, Job, Samples, State, choose_engine
 from rosenblatt.errors import ConfigurationError
@@ -118,15 +118,15 @@ def make_plan(
     initial: str = FROM_SEED,
 ) -> Plan:
     """Check the arguments of :func:`rosenblatt.train`, and return what they ask for."""
-    _check_is("model", model, Model)
-    _check_is("train", train, Dataset)
+    check_is("model", model, Model)
+    check_is("train", train, Dataset)
     check_callbacks(callbacks)
     epochs = whole_number(epochs, "epochs", at_least=1)
     eval_every = whole_number(eval_every, "eval_every", at_least=1)
     loss = model.default_loss if loss is None else loss
     optimizer = SGD() if optimizer is None else optimizer
-    _check_is("loss", loss, Loss)
-    _check_is("optimizer", optimizer, Optimizer)
+    check_is("loss", loss, Loss)
+    check_is("optimizer", optimizer, Optimizer)
     check_loss(model, loss)
     if dtype not in DTYPES:
         raise ConfigurationError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
@@ -157,9 +157,9 @@ def make_plan(
 
 def check_callbacks(callbacks: Sequence[Callback]) -> None:
     """Refuse what is no sequence of callbacks."""
-    _check_is("callbacks", callbacks, Sequence)
+    check_is("callbacks", callbacks, Sequence)
     for callback in callbacks:
-        _check_is("a callback", callback, Callback)
+        check_is("a callback", callback, Callback)
 
 
 def check_init_params(plan: Plan, init_params: Mapping[str, npt.ArrayLike] | None) -> Params | None:
@@ -171,14 +171,8 @@ def check_init_params(plan: Plan, init_params: Mapping[str, npt.ArrayLike] | Non
 
 def _test_samples(job: Job, train: Dataset, test: Dataset, dtype: npt.DTypeLike) -> Samples:
     """Return the test set with the columns and the class indices of the training set."""
-    _check_is("test", test, Dataset)
+    check_is("test", test, Dataset)
     test = test.order_as(train.feature_names, "the training set")
     if train.classes is not None:
         test = test.encode_as(train.classes)
     return prepare(job.model, job.loss, test, np.dtype(dtype))
-
-
-def _check_is(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        given = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
-        raise ConfigurationError(f"{name} must be of type {kind.__name__}, got {given}")

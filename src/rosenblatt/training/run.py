@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.checks import check_is
 from rosenblatt.data import Dataset
 from rosenblatt.data.containers import ordered
 from rosenblatt.engines import Metrics, ReferenceEngine
@@ -104,8 +105,10 @@ class Run:
         """Return the mean loss and the accuracy on ``data``, whose columns are matched by name.
 
         Raises:
+            ConfigurationError: ``data`` is no dataset.
             DataError: a label that was not in the training data, or other features.
         """
+        check_is("data", data, Dataset)
         data = data.order_as(self.feature_names)
         if self.classes is not None:
             data = data.encode_as(self.classes)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt import limits
-from rosenblatt.checks import real_number
+from rosenblatt.checks import check_is, real_number
 from rosenblatt.data import Dataset, Standardizer
 from rosenblatt.data.containers import as_floats, ordered
 from rosenblatt.data.names import match_columns
@@ -27,6 +27,7 @@ from rosenblatt.errors import (
     DataError,
     FileError,
     RosenblattError,
+    ShapeError,
     given,
     shorten,
 )
@@ -96,8 +97,10 @@ class SavedModel:
         """Return the mean loss and the accuracy on ``data``, inputs as they come.
 
         Raises:
+            ConfigurationError: ``data`` is no dataset.
             DataError: a label that was not in the training data, or other features.
         """
+        check_is("data", data, Dataset)
         X = self.select(data.X, data.feature_names)
         return self._run.evaluate(data.replace(X=self._inputs(X), feature_names=None))
 
@@ -151,6 +154,8 @@ def save_model(
 
     Raises:
         ConfigurationError: a layer, initialiser or loss that is not one of the package's own.
+        DataError: two equal feature names, or those of the training in another order.
+        ShapeError: another number of feature names than the model has inputs.
         FileError: the file cannot be written.
     """
     runs = [run] if isinstance(run, Run) else list(run)
@@ -161,7 +166,7 @@ def save_model(
         "loss": describe_loss(first.loss),
         "task": first.loss.task,
         "classes": first.classes,
-        "feature_names": list(first.feature_names if feature_names is None else feature_names),
+        "feature_names": _names_to_save(first, feature_names),
         "label": label,
         "standardizer": None
         if standardizer is None
@@ -174,6 +179,27 @@ def save_model(
         write_tensors(path, stacked, document)
     else:
         write_tensors(path, run.params, document)
+
+
+def _names_to_save(run: Run, feature_names: Sequence[str] | None) -> list[str]:
+    """Return the names of the columns in the order that the model was trained on."""
+    if feature_names is None:
+        return list(run.feature_names)
+    names = [str(name) for name in feature_names]
+    twice = limits.repeated(names)
+    if twice is not None:
+        raise DataError(f'feature names must be distinct, got "{twice}" more than once')
+    if names and len(names) != run.model.n_inputs:
+        raise ShapeError(
+            f"the model has {run.model.n_inputs} inputs, but {len(names)} feature names were given"
+        )
+    trained = list(run.feature_names)
+    if names != trained and set(names) == set(trained):
+        raise DataError(
+            f"the model was trained on the columns {_listed(trained)} in this order, and "
+            f"feature_names has {_listed(names)}; leave feature_names out"
+        )
+    return names
 
 
 def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> SavedModel:

@@ -171,6 +171,24 @@ def test_whole_numbers_that_may_be_values_are_asked_about(refused, run, here):
     assert "classes 50: 2" in run("data show pulse.csv --task classification").out
 
 
+def test_few_whole_numbers_are_asked_about_where_hardly_one_occurs_twice(refused, run, here):
+    (here / "d.csv").write_text("u,y\n" + "".join(f"{i},{i * i}\n" for i in range(8)))
+    assert "8 different whole numbers in 8 rows" in refused("data show d.csv")
+    (here / "d.csv").write_text("u,y\n" + "".join(f"{i},{i % 5}\n" for i in range(10)))
+    assert "classes 0: 2" in run("data show d.csv").out
+
+
+def test_data_without_a_name_is_refused(refused, here):
+    assert "DATA needs the name of a generator or a file" in refused("train mlp", "")
+
+
+def test_settings_in_another_encoding_are_named(refused, here):
+    (here / "s.toml").write_text("epochs = 3", encoding="utf-16")
+    assert "s.toml is not a TOML file, but in UTF-16; save it as UTF-8" in refused(
+        "train mlp moons --config s.toml"
+    )
+
+
 @pytest.mark.parametrize("rate", ["1", "1.5"])
 def test_dropout_of_everything_is_refused(refused, here, rate):
     line = refused(f"train mlp moons --dropout {rate}")

@@ -189,6 +189,23 @@ def test_weights_that_are_no_numbers_are_refused(weights):
         Dataset([[1.0], [2.0]], [0, 1], sample_weight=weights)
 
 
+INDICES = {
+    "unnamed": [7, 8],
+    "named": pd.Index([7, 8], name="patient"),
+    "of two levels": pd.MultiIndex.from_tuples([(7, 1), (8, 2)], names=["patient", None]),
+}
+
+
+@pytest.mark.parametrize("index", INDICES.values(), ids=INDICES)
+@pytest.mark.parametrize("kind", [pa.Table, pa.RecordBatch])
+def test_an_index_of_pandas_is_no_column_of_an_arrow_table(kind, index):
+    frame = pd.DataFrame({"b": [1.0, 2.0], "a": [3.0, 4.0]}, index=index)
+    table = kind.from_pandas(frame)
+    assert table.num_columns > 2
+    data = Dataset(table, [0, 1])
+    assert (data.feature_names, data.X.tolist()) == (("b", "a"), [[1, 3], [2, 4]])
+
+
 def test_columns_are_put_in_order_by_name():
     data = moons(20, seed=0)
     swapped = Dataset(data.X[:, ::-1], data.labels, feature_names=["x2", "x1"])

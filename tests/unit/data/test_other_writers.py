@@ -48,7 +48,29 @@ def test_booleans_are_spelt_in_any_way_but_do_not_mix_with_numbers(tmp_path):
         load_inputs(write(tmp_path / "d.csv", "a,b\n1,2\ntrue,3\nfalse,4\n"))
 
 
-@pytest.mark.parametrize("first", ["0,1,2", "1,2,3", "2019,2020,2021"])
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ('True\n""\nFalse', 'line 3, column "a": the cell is empty'),
+        ("True\nFalse\nmaybe", 'line 4, column "a": "maybe" is not a number'),
+        ("True\n0\nFalse", 'line 3, column "a": 0 stands among true and false'),
+    ],
+)
+def test_the_cell_that_spoils_a_column_of_booleans_is_named(tmp_path, rows, told):
+    with pytest.raises(DataError, match=told):
+        load_inputs(write(tmp_path / "d.csv", f"a\n{rows}\n"))
+
+
+@pytest.mark.parametrize("cell", ["1,5", "1,500"])
+def test_numbers_with_commas_are_told_from_text(tmp_path, cell):
+    with pytest.raises(DataError, match=f'"{cell}" has a comma; write numbers with a decimal poi'):
+        load_inputs(write(tmp_path / "d.csv", f'a,b\n"{cell}",2\n'))
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["0,1,2", "1,2,3", "2019,2020,2021", "2021,2020,2019", "400,410,420", "0.0,1.0,2.0"],
+)
 def test_a_first_line_of_numbers_in_sequence_is_asked_about(tmp_path, first):
     path = write(tmp_path / "d.csv", f"{first}\n5.1,3.5,0\n4.9,3.0,1\n6.2,3.4,0\n")
     with pytest.warns(
@@ -68,7 +90,7 @@ def test_a_first_line_of_numbers_in_sequence_is_asked_about(tmp_path, first):
     assert with_header.X.tolist() == [[5.1, 3.5], [4.9, 3.0], [6.2, 3.4]]
 
 
-@pytest.mark.parametrize("first", ["1,2", "0,1,1", "0,2,4", "-1,0,1", "0.0,1.0,2.0"])
+@pytest.mark.parametrize("first", ["1,2", "0,1,1", "0,2,4", "-1,0,1", "3,3,3", "2,0,1"])
 def test_other_first_lines_of_numbers_are_samples(tmp_path, first):
     path = write(tmp_path / "d.csv", f"{first}\n{first}\n")
     assert len(load_inputs(path).X) == 2

@@ -8,7 +8,7 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset, Standardizer
-from rosenblatt.errors import DataError, ShapeError
+from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 
 NAMES = ["a", "b", "c"]
 FRAME = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 3)) * [1, 10, 0.1], columns=NAMES)
@@ -137,6 +137,26 @@ def test_other_columns_of_a_test_set_are_refused_by_name():
     other = Dataset(FRAME.rename(columns={"c": "d"}), LABELS)
     with pytest.raises(DataError, match='the training set needs the feature "c"'):
         rb.train(rb.MLP(3, [4], 2), DATA, test=other, **SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("names", "error", "told"),
+    [
+        (["a", "a", "b"], DataError, "must be distinct"),
+        (["a", "b"], ShapeError, "3 inputs, but 2"),
+        (["c", "b", "a"], DataError, 'trained on the columns "a", "b", "c" in this order'),
+    ],
+)
+def test_names_that_are_not_those_of_the_weights_are_not_saved(tmp_path, run, names, error, told):
+    with pytest.raises(error, match=told):
+        rb.save_model(tmp_path / "m.safetensors", run, feature_names=names)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_frame_without_labels_is_no_dataset(run, saved):
+    for call in (run.evaluate, saved.evaluate, Standardizer.fit, Standardizer.fit(DATA).apply):
+        with pytest.raises(ConfigurationError, match="must be of type Dataset, got DataFrame"):
+            call(FRAME)
 
 
 def test_columns_without_names_count_in_their_order(run, saved):
