@@ -12,6 +12,14 @@ from rosenblatt.bench.results import Entry, Keeping, Results, Row, Series, Start
 NO_VALUE = "–"
 
 
+FIRST_USE = (
+    "Compiling is in none of these times: on a machine where nothing is compiled, a first use "
+    "waits ten seconds to half a minute for each kind of work (“compile”, row by row). "
+    "scikit-learn and PyTorch have no such wait."
+)
+"""What the times leave out."""
+
+
 def write_markdown(results: Results, figures: Sequence[str] = ()) -> str:
     """Return the page.
 
@@ -21,7 +29,7 @@ def write_markdown(results: Results, figures: Sequence[str] = ()) -> str:
     """
     parts = ["# Benchmarks", _origin(results), *_pictures(figures, "contenders")]
     if results.rows:
-        parts += ["## In short", _table(*_summary(results.rows))]
+        parts += ["## In short", FIRST_USE, _table(*_summary(results.rows))]
         parts += ["## How it was measured", METHOD.format(**TOLERANCES).strip()]
         parts += ["## Row by row", *(part for row in results.rows for part in _row(row))]
     if results.experiment:
