@@ -72,7 +72,7 @@ def readable(error: UnicodeError) -> tuple[str, int]:
     written, so that two names do not become one.
 
     >>> "η: 3 × 2 → Ł".encode("ascii", "rosenblatt.readable").decode()
-    'eta: 3 x 2 -> \u0141'
+    'eta: 3 x 2 -> \\u0141'
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error

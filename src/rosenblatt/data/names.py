@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rosenblatt import limits
-from rosenblatt.errors import DataError, nearest, shorten
+from rosenblatt.errors import DataError, ShapeError, nearest, shorten
 
 
 def default_names(n_features: int) -> tuple[str, ...]:
@@ -30,6 +30,7 @@ def match_columns(
 
     Raises:
         DataError: a column is missing, unknown, or there twice; the message lists both sides.
+        ShapeError: neither side has names, and they have other numbers of columns.
 
     >>> match_columns(["width", "height"], ["height", "width"])
     [1, 0]
@@ -46,7 +47,7 @@ def match_columns(
     unnamed = default_names(len(there)) == there, default_names(len(wanted)) == wanted
     if all(unnamed) or (any(unnamed) and not set(there) & set(wanted)):
         if len(names) != len(known):
-            raise DataError(
+            raise ShapeError(
                 f"the data has {len(names)} features ({_listed(names)}), but {owner} takes "
                 f"{len(known)} ({_listed(known)})"
             )

@@ -4,6 +4,7 @@ A machine that loses its power may lose the status and the history, which are no
 disk at each checkpoint; the checkpoints are.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,24 +15,25 @@ from rosenblatt.errors import FileError
 from rosenblatt.runs.entry import RUNNING, Status
 from rosenblatt.training.checkpoint import load_checkpoint
 from rosenblatt.training.config import RunConfig
-from rosenblatt.training.folder import CONFIG, RunFolder
+from rosenblatt.training.folder import CONFIG, HISTORY, MODEL, STATUS, RunFolder
 
 Rows = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 """The evaluations of a run, a column each."""
 
+_WRITTEN_LATER = (STATUS, HISTORY, MODEL)
 _MEASURED = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 def newest_members(folder: RunFolder, config: RunConfig) -> list[Mapping[str, Any]]:
     """Return what the newest sound checkpoint remembers of each member.
 
-    A run without a checkpoint is at its start.
+    A run that has written nothing since its settings is at its start.
 
     Raises:
         FileError: no checkpoint is sound, or the start of the run is damaged.
     """
     paths = [checkpoint.path for checkpoint in folder.checkpoints()]
-    if not paths:
+    if not paths and not any(os.path.lexists(folder.path / name) for name in _WRITTEN_LATER):
         if folder.start is None:
             return [_at_start() for _ in config.training.seeds]
         paths = [folder.start]

@@ -370,6 +370,7 @@ def test_what_takes_long_to_load_says_what_it_waits_for(monkeypatch, capsys):
             time.sleep(0.2)
 
     monkeypatch.setattr(loading, "SECONDS_TO_LOAD", 0.01)
+    monkeypatch.setattr(cache, "has_folder", lambda kernel: True)
     kernel = Slow()
     loading.load_kernel(kernel, ("kind",), 1.0)
     assert "compiling for this machine, once" in capsys.readouterr().err
@@ -410,7 +411,8 @@ def test_auto_takes_the_reference_engine_for_a_layer_of_ones_own_and_says_so():
         assert isinstance(choose_engine("auto", job, 100_000), ReferenceEngine)
 
 
-def test_auto_weighs_the_work():
+def test_auto_weighs_the_work(monkeypatch):
+    monkeypatch.setattr(loading, "_loaded", set())
     model = rb.MLP(2, [20], 2)
     (job,) = jobs_of(model, rb.data.moons(800, seed=0), model.default_loss, rb.SGD(0.1), 1, [0])
     assert isinstance(choose_engine("auto", job, 5), ReferenceEngine)

@@ -18,6 +18,12 @@ LEFT_OUT = {
 }
 
 
+@pytest.fixture
+def global_random_seed():
+    """A seed that scikit-learn's own configuration of pytest draws."""
+    return 42
+
+
 class PrivateNames:
     """scikit-learn's private names for what is public here; its tests read them."""
 

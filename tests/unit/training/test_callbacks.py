@@ -203,6 +203,7 @@ def test_weights_that_a_callback_makes_up_have_no_row():
 def test_one_early_stopping_serves_several_runs():
     shared = rb.EarlyStopping("test_loss", patience=2)
     settings = {"test": TEST, "epochs": 30, "optimizer": rb.SGD(2.0), "batch_size": 9}
+    settings["engine"] = "reference"
     runs = rb.train_many(MODEL, TRAIN, seeds=range(4), callbacks=[shared], **settings)
     for seed, run in enumerate(runs):
         fresh = [rb.EarlyStopping("test_loss", patience=2)]
@@ -361,6 +362,7 @@ def test_which_of_the_usual_callbacks_serve_many():
 
 def test_early_stopping_watches_each_run_of_a_population_even_of_one_seed(populations):
     how = MANY | {"epochs": 40, "optimizer": rb.SGD(0.8), "batch_size": 5}
+    how["engine"] = "reference"
     stop = rb.EarlyStopping(patience=2)
     together = rb.train_many(MODEL, TRAIN, seeds=[0, 1, 2, 3, 0], callbacks=[stop], **how)
     assert populations[0] == [0, 1, 2, 3, 0]
