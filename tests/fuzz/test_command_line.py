@@ -236,7 +236,9 @@ def home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rosenblatt.training, "train", train)
         patch.setattr(rosenblatt.report.build, "run_experiments", no_experiment)
-        for name in ("measure_row", "measure_experiment", "measure_scaling", "measure_startup"):
+        for name in dir(rosenblatt.bench.run):
+            if not name.startswith("measure_"):
+                continue
             patch.setattr(rosenblatt.bench.run, name, no_worker)
         for name in ("HOME", "ZDOTDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             patch.setenv(name, str(outside))
