@@ -236,5 +236,5 @@ def test_columns_that_are_missing_or_unknown_are_named(names, known, told):
 
 def test_columns_without_names_are_counted():
     data = Dataset(np.ones((2, 2)), [0, 1])
-    with pytest.raises(ShapeError, match='2 features .* takes 3 .*"a", "b", "c"'):
+    with pytest.raises(ShapeError, match=r'2 features .* takes 3 .*"a", "b", "c"'):
         data.order_as(["a", "b", "c"])
