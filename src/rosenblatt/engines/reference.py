@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.engines.base import Divergence, Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.engines.threads import blas_alone
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model, backpropagate
@@ -22,15 +23,21 @@ ROWS_AT_ONCE = 8192
 
 
 class ReferenceEngine(Engine):
-    """Walks the layers in NumPy, one batch at a time."""
+    """Walks the layers in NumPy, one batch at a time.
+
+    BLAS has one thread meanwhile: in several it sums in another order, so that the bits of a run
+    would depend on the number of cores.
+    """
 
     name: ClassVar[str] = "reference"
 
+    @blas_alone()
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
         errors = _error_counter(job)(params) if job.model.selections else 0
         return first_state(job, params, errors)
 
+    @blas_alone()
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
     ) -> tuple[State, Sums]:
@@ -54,6 +61,7 @@ class ReferenceEngine(Engine):
         """Return the weighted mean loss and the accuracy over all of ``data``."""
         return mean_metrics(self.totals(model, loss, params, data), data)
 
+    @blas_alone()
     def totals(
         self, model: Model, loss: Loss, params: Params, data: Samples
     ) -> tuple[float, float]:

@@ -1,16 +1,18 @@
-"""BLAS without threads of its own, for as long as engines have theirs."""
+"""BLAS without threads of its own, for as long as engines are at work."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
-import scipy.linalg.blas  # noqa: F401  (a library can be limited once it is loaded)
 from threadpoolctl import ThreadpoolController
 
 _lock = threading.Lock()
 _inside = 0
-_limits: list[object] = []
+_limits: list[tuple[ThreadpoolController, Any]] = []
+"""The libraries that are limited, and what gives them back their threads."""
 
 
 @contextmanager
@@ -22,18 +24,20 @@ def blas_alone() -> Iterator[None]:
     """
     global _inside
     with _lock:
-        if _inside == 0:
-            _limits.append(_libraries().limit(limits=1, user_api="blas"))
+        libraries = _libraries("scipy.linalg" in sys.modules)
+        if not _limits or _limits[-1][0] is not libraries:
+            _limits.append((libraries, libraries.limit(limits=1, user_api="blas")))
         _inside += 1
     try:
         yield
     finally:
         with _lock:
             _inside -= 1
-            if _inside == 0:
-                _limits.pop().restore_original_limits()  # type: ignore[attr-defined]
+            while _inside == 0 and _limits:
+                _limits.pop()[1].restore_original_limits()
 
 
 @cache
-def _libraries() -> ThreadpoolController:
+def _libraries(with_scipy: bool) -> ThreadpoolController:
+    """Return the libraries of BLAS that are loaded; SciPy has one of its own, which takes long."""
     return ThreadpoolController()

@@ -54,7 +54,8 @@ def train(
         seed: where initial weights, orders and dropout masks come from.
         eval_every: epochs between evaluations. Epoch 0, every multiple and the last are evaluated.
         engine: "reference" (NumPy), "compiled" (machine code), or "auto", the one that is
-            expected to end first. They agree to rounding; the same engine gives the same bits.
+            expected to end first. They agree up to rounding; one engine gives the same bits on the
+            same type of processor, with the same versions of the libraries.
         init_params: initial weights by name, in place of those that the seed gives.
         dtype: "float64" or "float32".
         callbacks: what watches the run, called in this order.

@@ -290,6 +290,9 @@ def _blas_alone(model: Model) -> AbstractContextManager[object]:
     """Keep BLAS from having threads of its own while a wide network is at work."""
     if not ways.is_wide(model):
         return nullcontext()
+    # The kernel calls SciPy's BLAS, and a library can be limited once it is loaded.
+    import scipy.linalg.blas  # noqa: F401
+
     return blas_alone()
 
 
