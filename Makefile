@@ -14,11 +14,12 @@ report: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n 2
 
-# The oldest versions that pyproject.toml allows, in an environment of their own.
+# The oldest versions that pyproject.toml allows, in an environment of their own. They use what newer
+# versions of Python and of each other deprecate.
 test-lowest:
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	$(VENV)-lowest/bin/pip install --quiet --editable '.[test]' --constraint constraints-lowest.txt
-	$(VENV)-lowest/bin/pytest -n 2
+	$(VENV)-lowest/bin/pytest -n 2 -W ignore::DeprecationWarning -W ignore::FutureWarning
 
 # Hostile files and command lines, others each time; at least 10 000, or it fails.
 fuzz: $(STAMP)
