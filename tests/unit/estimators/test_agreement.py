@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import sklearn.neural_network as theirs
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 
