@@ -121,9 +121,16 @@ def jobs(draw):
     )
 
 
+def stays_small(job):
+    """Return whether training is stable: where weights explode, rounding grows as they do."""
+    state, sums = train(job, compiled=ReferenceEngine())
+    return sums.divergence is None and max(np.abs(v).max() for v in state.params.values()) < 100
+
+
 @settings(max_examples=60, deadline=None)
 @given(job=jobs())
 def test_networks_of_any_kind(job):
+    assume(stays_small(job))
     check(job)
 
 
