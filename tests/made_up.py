@@ -251,6 +251,7 @@ def batch_sizes(
             timing.append(
                 {
                     "batch_size": size,
+                    "moment": 0,
                     "round": i,
                     "seconds_per_epoch": value,
                     "seconds_per_update": value * size / 800,

@@ -190,8 +190,12 @@ class _UntilEqualLoss(Callback):
             training.stop("the training loss is that of the comparison")
 
 
-def timed() -> Tables:
-    """Return the seconds of an epoch and of an update of one run, and the memory of an update."""
+def timed(moment: int) -> Tables:
+    """Return the seconds of an epoch and of an update of one run, and the memory of an update.
+
+    Measured at two moments, before everything else and after it: a machine that it shares, or one
+    that grows warm, has another speed minutes later, which no number of rounds shows.
+    """
     data, _ = drawn(0)
     model = network()
     samples = prepare(model, model.default_loss, data, "float64")
@@ -210,6 +214,7 @@ def timed() -> Tables:
         "timing": [
             {
                 "batch_size": size,
+                "moment": moment,
                 "round": i,
                 "epochs": timing.epochs,
                 "seconds_per_epoch": per_epoch,
@@ -238,7 +243,10 @@ def _bytes_of_an_update(job: Job) -> int:
 
 def tasks(seeds: int) -> list[Task]:
     """Return, for each batch size, the replay, runs of our own, and measurements."""
-    planned = [Task(("timed",), timed, {}, cost=8.0, alone=True)]
+    planned = [
+        Task(("timed", moment), timed, {"moment": moment}, cost=8.0, alone=True)
+        for moment in range(2)
+    ]
     for size in BATCH_SIZES:
         per_run = EPOCHS * 800 * (5e-8 if size > 10 else 6e-8)
         planned += [

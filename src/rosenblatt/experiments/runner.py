@@ -172,10 +172,13 @@ def _outputs(
 
 
 def _turns(pieces: Mapping[str, _Piece], names: Sequence[str]) -> list[list[str]]:
-    """Return which pieces are computed at the same time: first most of them, then one by one."""
+    """Return which pieces are computed at the same time.
+
+    Those that run alone are the first and the last, so that their moments lie far apart.
+    """
     together = [name for name in names if not pieces[name].task.alone]
     alone = [[name] for name in names if pieces[name].task.alone]
-    return [together, *alone] if together else alone
+    return [*alone[:1], together, *alone[1:]] if together else alone
 
 
 def _load(

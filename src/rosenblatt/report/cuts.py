@@ -86,13 +86,23 @@ def spread_of(results: Results, name: str) -> dict[int, tuple[float, float]]:
     }
 
 
+def time_intervals(results: Results) -> dict[int, tuple[float, float]]:
+    """Return, for each batch size, what holds the interval of the median time of every moment."""
+    table = results["E6"].tables["timing"]
+    found = {}
+    for size in _sizes():
+        of_size = columns(table, batch_size=size)
+        times, moments = of_size["seconds_per_epoch"].astype(np.float64), of_size["moment"]
+        each = [median_interval(times[moments == moment]) for moment in np.unique(moments)]
+        found[size] = min(low for low, _ in each), max(high for _, high in each)
+    return found
+
+
 def uncertainty(results: Results) -> float:
     """Return how well the median times are known: the widest relative half-width of an interval."""
-    half_widths = []
-    for values in rounds(results, "seconds_per_epoch").values():
-        low, high = median_interval(values)
-        half_widths.append((high - low) / 2 / float(np.median(values)))
-    return max(half_widths)
+    times = timing(results, "seconds_per_epoch")
+    intervals = time_intervals(results).items()
+    return max((high - low) / 2 / times[size] for size, (low, high) in intervals)
 
 
 def median_of_all(values: Values) -> float:

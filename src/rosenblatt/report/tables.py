@@ -258,7 +258,8 @@ def _cost_caption(results: Results) -> str:
     return (
         "What a batch size costs, for one run on this machine: the time of an epoch (median over "
         "rounds of measurement, and in brackets what nine tenths of the rounds lie between; the "
-        f"medians are known to within {percent(cuts.uncertainty(results), 0)}) and of an update, "
+        f"medians are known to within {percent(cuts.uncertainty(results), 0)}, measured before "
+        "and after all other work) and of an update, "
         "and the most memory that a forward and a backward pass hold. Then the share of "
         "seeds that come to 95 % of the test points within 1500 epochs (measured every 10), and "
         "the median of the epochs and updates that it takes them, where most of them come there; "

@@ -45,7 +45,8 @@ def made(seeds=(0, 1, 2), order=None):
         # An epoch of the full batch takes 1 ms, of a single sample 60 ms; a round went wrong.
         for i, factor in enumerate((1.0, 1.0, 50.0)):
             per_epoch = factor * (60e-3 if size == 1 else 2e-3 if size < 800 else 1e-3)
-            timing.append({"batch_size": size, "round": i, "seconds_per_epoch": per_epoch})
+            where = {"batch_size": size, "moment": 0, "round": i}
+            timing.append(where | {"seconds_per_epoch": per_epoch})
     summary = [{"batch_size": size, "updates": 30 * N_TRAIN // size} for size in SIZES]
     tables = {"own_curves": own, "early_curves": early, "ends": ends, "timing": timing}
     if order is not None:
@@ -93,10 +94,36 @@ def test_equal_seconds_end_with_the_quickest():
     np.testing.assert_allclose(found[800], seeds + 900 / 800)
 
 
+def test_the_time_of_an_epoch_is_known_no_better_than_it_differs_between_moments():
+    rng = np.random.default_rng(0)
+    timing = [
+        {
+            "batch_size": size,
+            "moment": moment,
+            "round": i,
+            "seconds_per_epoch": speed * rng.uniform(0.99, 1.01),
+        }
+        for size in SIZES
+        for moment, speed in ((0, 1e-4), (1, 1.5e-4))
+        for i in range(15)
+    ]
+    low, high = cuts.time_intervals(replaced(made(), timing=timing))[100]
+    assert 0.99e-4 <= low <= 1e-4
+    assert 1.5e-4 <= high <= 1.515e-4
+    alone = [row for row in timing if row["moment"] == 0]
+    assert cuts.uncertainty(replaced(made(), timing=alone)) < 0.02
+    assert cuts.uncertainty(replaced(made(), timing=timing)) > 0.15
+
+
 def test_the_quickest_comes_to_its_own_end_but_for_rounding():
     results = made()
     timing = [
-        {"batch_size": size, "round": 0, "seconds_per_epoch": 0.1 + 0.1 * (size != 800)}
+        {
+            "batch_size": size,
+            "moment": 0,
+            "round": 0,
+            "seconds_per_epoch": 0.1 + 0.1 * (size != 800),
+        }
         for size in SIZES
     ]
     for seconds in (0.1, 1 / 3, 0.7e-4, 1.1e-5):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from rosenblatt.experiments.timing import median_interval
 from rosenblatt.report import cuts
 from rosenblatt.report.cuts import BySize
 from rosenblatt.report.format import interval, number
@@ -14,13 +13,15 @@ from rosenblatt.report.verdicts import Effect, Finding, certain, effect, judged
 
 def _epochs_take(results: Results) -> str:
     """Write the time of an epoch at every batch size, with the interval of the median."""
-    rounds = cuts.rounds(results, "seconds_per_epoch")
+    intervals = cuts.time_intervals(results)
     times = {}
-    for size, values in rounds.items():
-        low, high = median_interval(1e6 * values)
-        median = number(1e6 * float(np.median(values)), 0)
-        times[f"B = {size}"] = f"{median} µs {interval(low, high, 0)}"
-    return f"An epoch of one run takes {pairs(times)}, the median over rounds with its interval."
+    for size, median in cuts.timing(results, "seconds_per_epoch").items():
+        low, high = (1e6 * end for end in intervals[size])
+        times[f"B = {size}"] = f"{number(1e6 * median, 0)} µs {interval(low, high, 0)}"
+    return (
+        f"An epoch of one run takes {pairs(times)}, the median over rounds with its interval at "
+        "both moments of measurement."
+    )
 
 
 def _to_solve(results: Results) -> BySize:
