@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import warnings
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ class Installation:
         (self.folder / "__init__.py").touch()
         (self.folder / "kernels.py").write_text(KERNEL.format(name=self.name))
         self.write_part(2.0)
-        monkeypatch.setattr(cache, "SOURCES", (self.name,))
+        monkeypatch.setattr(cache, "SOURCES", {self.name: "*.py"})
         monkeypatch.setattr(sys, "dont_write_bytecode", True)
         monkeypatch.setattr(sys, "path", [str(self.folder.parent), *sys.path])
 
@@ -178,7 +179,12 @@ def test_kernels_are_made_of_the_sources_that_their_names_hold():
     for path in makers:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "rosenblatt":
-                assert node.module.rpartition(".")[0] in cache.SOURCES, (path.name, node.module)
+                used = [f"{node.module}.{name.name}" for name in node.names]
+                if node.module not in cache.SOURCES:
+                    used = [node.module]
+                for package, _, name in (module.rpartition(".") for module in used):
+                    pattern = cache.SOURCES.get(package, "")
+                    assert fnmatch(f"{name}.py", pattern), (path.name, package, name)
 
 
 def test_perceptrons_without_numbas_compiler(monkeypatch):

@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from fnmatch import fnmatch
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,9 +22,8 @@ from numba import config, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.misc.appdirs import AppDirs
 
-SOURCES = ("rosenblatt.engines", "rosenblatt.engines.compiled")
-"""The packages whose functions and constants become machine code. Each stands for its own modules;
-kernels import from no others of this package."""
+SOURCES = {"rosenblatt.engines.compiled": "*.py", "rosenblatt.engines": "online.py"}
+"""Files by package, whose functions and constants become machine code."""
 
 
 def kept_kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -61,9 +61,9 @@ def has_folder(compiled: Any) -> bool:
 def sources_digest() -> str:
     """Return a digest of the sources that machine code is made of."""
     digest = hashlib.blake2b(digest_size=10)
-    for package in SOURCES:
+    for package, pattern in SOURCES.items():
         # Read as resources: the package may be in a zip archive.
-        found = [entry for entry in files(package).iterdir() if entry.name.endswith(".py")]
+        found = [entry for entry in files(package).iterdir() if fnmatch(entry.name, pattern)]
         for entry in sorted(found, key=lambda entry: entry.name):
             digest.update(f"\n{package} {entry.name}\n".encode())
             digest.update(entry.read_bytes())
