@@ -47,6 +47,7 @@ class Installation:
         (self.folder / "kernels.py").write_text(KERNEL.format(name=self.name))
         self.write_part(2.0)
         monkeypatch.setattr(cache, "SOURCES", {self.name: "*.py"})
+        monkeypatch.setattr(cache.config, "CACHE_DIR", "")
         monkeypatch.setattr(sys, "dont_write_bytecode", True)
         monkeypatch.setattr(sys, "path", [str(self.folder.parent), *sys.path])
 
