@@ -33,7 +33,7 @@ lint: $(STAMP)
 
 # PyTorch and JAX take part where they are installed: $(BIN)/pip install '.[bench]'
 bench: $(STAMP)
-	$(BIN)/rosenblatt bench --out benchmarks
+	$(BIN)/python -m benchmarks --out benchmarks
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest report

@@ -1,9 +1,9 @@
-"""The estimators beside scikit-learn's, on the same work: ``python benchmarks/estimators.py``.
+"""The estimators next to scikit-learn's, on the same work: ``python -m benchmarks.estimators``.
 
 Both fit the same samples from the same random_state for the same epochs, in pairs of turns, each
 with its default ``engine``. ``--out FOLDER`` writes ESTIMATORS.md there, ``--readme FILE`` puts its
-short table into that file, ``--only NAME`` takes the rows whose names contain NAME, and ``--turns``
-says how many pairs there are.
+short tables into that file, ``--only NAME`` takes the rows whose names contain NAME, and
+``--turns`` says how many pairs there are.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,8 +28,9 @@ import sklearn.linear_model
 import sklearn.neural_network
 from sklearn.datasets import load_digits, make_moons
 
+from benchmarks.machine import describe_machine
+from benchmarks.process import ROOT
 from rosenblatt import estimators
-from rosenblatt.bench.machine import describe_machine
 from rosenblatt.files import atomic_write
 from rosenblatt.progress import Bar
 
@@ -94,13 +95,41 @@ CASES = (
     Case("perceptron, digits, 10 classes", 1797, 64, 10, kind="Perceptron"),
 )
 FIRST_USE = (
-    "The table leaves out the first use, which compiles: with nothing compiled, a process that "
-    "fits the digits with the default settings took 44 s (scikit-learn 3.1 to 4.2 s), one that "
-    "fits 1000 moons with 20 hidden units 22 s (scikit-learn 1.8 to 2.7 s), imports included. "
-    "Later processes took 3.0 to 3.2 and 2.9 to 3.1 s. On a machine with AVX2 the first times were "
-    "37 and 18 s, scikit-learn's 2.1 and 1.7 s."
+    "The table leaves out the first use, which compiles. Whole processes, imports included, with "
+    "nothing compiled before:"
 )
-"""What the table leaves out, measured once with whole scripts."""
+"""What stands between the table and that of the scripts."""
+
+
+class Script(NamedTuple):
+    """A script for a process of its own, and the same with scikit-learn, if it can do that."""
+
+    name: str
+    ours: str
+    theirs: str | None
+
+
+_DIGITS = "from sklearn.datasets import load_digits\nX, y = load_digits(return_X_y=True)\n"
+_MOONS = (
+    "from sklearn.datasets import make_moons\nX, y = make_moons(1000, noise=0.2, random_state=0)\n"
+)
+_OURS = "from rosenblatt.estimators import MLPClassifier\n"
+_THEIRS = "from sklearn.neural_network import MLPClassifier\n"
+_FIT_DIGITS = _DIGITS + "MLPClassifier(random_state=0).fit(X / 16, y)\n"
+_FIT_MOONS = _MOONS + "MLPClassifier((20,), random_state=0).fit(X, y)\n"
+_POPULATION = """\
+import rosenblatt as rb
+train, test = rb.data.moons(1000, noise=0.2, seed=0).split(seed=0)
+rb.train_many(rb.MLP(2, [20], 2), train, test=test, seeds=range(64), epochs=300, batch_size=10)
+"""
+SCRIPTS = (
+    Script("`MLPClassifier().fit(digits)`", _OURS + _FIT_DIGITS, _THEIRS + _FIT_DIGITS),
+    Script("`MLPClassifier((20,)).fit(1000 moons)`", _OURS + _FIT_MOONS, _THEIRS + _FIT_MOONS),
+    Script("64 runs of 2-20-2, 300 epochs, B = 10", _POPULATION, None),
+)
+"""What users do first, timed as whole processes."""
+PROCESSES = 3
+"""How many times each script runs in each condition."""
 KINDS_OF_WORK = (CASES[0], CASES[2], CASES[8], CASES[11], CASES[12])
 """Each has kernels of its own."""
 
@@ -125,6 +154,15 @@ class FirstUse(NamedTuple):
     case: Case
     loading: float
     compiling: float
+
+
+class ScriptTimes(NamedTuple):
+    """Seconds of whole processes: scikit-learn's, ours with nothing compiled, and ours later."""
+
+    script: Script
+    theirs: list[float]
+    first: list[float]
+    later: list[float]
 
 
 def fit(case: Case, kind: Any, epochs: int, data: tuple[Any, Any]) -> Any:
@@ -173,15 +211,39 @@ def measure_first_use(case: Case) -> FirstUse:
     """Fit in a process that finds compiled code on the disk, and in one that finds none."""
 
     def in_a_process(**environment: str) -> float:
-        command = [sys.executable, __file__, "--first-use", case.name]
-        done = subprocess.run(
-            command, env={**os.environ, **environment}, capture_output=True, check=True
-        )
-        return float(json.loads(done.stdout))
+        words = ["-m", "benchmarks.estimators", "--first-use", case.name]
+        return float(json.loads(_run_python(words, environment)))
 
     with tempfile.TemporaryDirectory() as folder:
         compiling = in_a_process(NUMBA_CACHE_DIR=folder)
         return FirstUse(case, in_a_process(NUMBA_CACHE_DIR=folder), compiling)
+
+
+def measure_script(script: Script) -> ScriptTimes:
+    """Time a script in processes that find nothing compiled, and in later ones.
+
+    Every first process has an empty folder for compiled code, which the later one then finds full.
+    """
+    theirs, first, later = [], [], []
+    for _ in range(PROCESSES):
+        if script.theirs is not None:
+            theirs.append(_seconds_of_process(script.theirs))
+        with tempfile.TemporaryDirectory() as folder:
+            first.append(_seconds_of_process(script.ours, NUMBA_CACHE_DIR=folder))
+            later.append(_seconds_of_process(script.ours, NUMBA_CACHE_DIR=folder))
+    return ScriptTimes(script, theirs, first, later)
+
+
+def _seconds_of_process(code: str, **environment: str) -> float:
+    """Return how long a process takes, from its start to its end."""
+    return seconds_of(lambda: _run_python(["-W", "ignore", "-c", code], environment))
+
+
+def _run_python(words: Sequence[str], environment: Mapping[str, str]) -> bytes:
+    """Return what a process of Python prints."""
+    command = [sys.executable, *words]
+    variables = {**os.environ, **environment}
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, check=True).stdout
 
 
 def first_use(case: Case) -> float:
@@ -191,7 +253,12 @@ def first_use(case: Case) -> float:
     return first - seconds_of(lambda: fit(case, kind, epochs, data))
 
 
-def page(rows: Sequence[Row], first_uses: Sequence[FirstUse], machine: dict[str, Any]) -> str:
+def page(
+    rows: Sequence[Row],
+    scripts: Sequence[ScriptTimes],
+    first_uses: Sequence[FirstUse],
+    machine: dict[str, Any],
+) -> str:
     """Return ESTIMATORS.md."""
     details = [
         "| work | ours, µs per epoch | scikit-learn's | times as fast | lowest – highest | asked "
@@ -211,11 +278,12 @@ def page(rows: Sequence[Row], first_uses: Sequence[FirstUse], machine: dict[str,
     uses += [f"| {one.case.name} | {one.loading:.2f} | {one.compiling:.1f} |" for one in first_uses]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
-        "# Estimators beside scikit-learn's",
-        f"Written by `python benchmarks/estimators.py --out benchmarks` on {machine['date']}, "
+        "# Estimators next to scikit-learn's",
+        f"Written by `python -m benchmarks.estimators --out benchmarks` on {machine['date']}, "
         f"{len(rows[0].ours) if rows else 0} pairs of turns.",
         short_table(rows),
         FIRST_USE,
+        script_table(scripts),
         "## How it was measured",
         "Both fit the same samples from the same `random_state`, with the same settings and for "
         "the same epochs, in one process, in pairs of turns; ours with the default "
@@ -247,8 +315,25 @@ def short_table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def script_table(scripts: Sequence[ScriptTimes]) -> str:
+    """Return the table of first uses, which stands in the README, too."""
+    lines = ["| script | scikit-learn | first time | after that |", "|---|---|---|---|"]
+    for times in scripts:
+        theirs, first, later = map(_range_of_seconds, times[1:])
+        lines.append(f"| {times.script.name} | {theirs} | {first} | {later} |")
+    return "\n".join(lines)
+
+
+def _range_of_seconds(seconds: Sequence[float]) -> str:
+    """Return the shortest and the longest time, or one where they are alike."""
+    if not seconds:
+        return "–"
+    shortest, longest = in_figures(min(seconds)), in_figures(max(seconds))
+    return f"{shortest} s" if shortest == longest else f"{shortest}–{longest} s"
+
+
 def with_table(text: str, table: str) -> str:
-    """Return a page with the short table in the place of the one that it has."""
+    """Return a page with a table in the place of the one with the same header that it has."""
     header, rule = map(re.escape, table.splitlines()[:2])
     return re.sub(rf"{header}\n{rule}(\n\|.*)*", lambda _: table, text)
 
@@ -282,8 +367,11 @@ def main() -> None:
     machine = describe_machine()
     cases = [case for case in CASES if asked.only in case.name]
     kinds = [case for case in KINDS_OF_WORK if case in cases]
-    rows, first_uses = [], []
-    total = len(cases) + len(kinds)
+    scripts = [script for script in SCRIPTS if asked.only in script.name]
+    rows: list[Row] = []
+    first_uses: list[FirstUse] = []
+    script_times: list[ScriptTimes] = []
+    total = len(cases) + len(kinds) + len(scripts)
     with Bar(total, lambda done: f"{done:.0f} of {total}") as progress:
         for case in cases:
             progress.show(len(rows), case.name)
@@ -291,11 +379,16 @@ def main() -> None:
         for case in kinds:
             progress.show(len(rows) + len(first_uses), f"first use of {case.name}")
             first_uses.append(measure_first_use(case))
-    text = page(rows, first_uses, machine)
+        for script in scripts:
+            done = len(rows) + len(first_uses) + len(script_times)
+            progress.show(done, f"first use: {script.name}")
+            script_times.append(measure_script(script))
+    text = page(rows, script_times, first_uses, machine)
     if asked.out:
         write(asked.out / "ESTIMATORS.md", text)
     if asked.readme:
-        write(asked.readme, with_table(asked.readme.read_text("utf-8"), short_table(rows)))
+        readme = with_table(asked.readme.read_text("utf-8"), short_table(rows))
+        write(asked.readme, with_table(readme, script_table(script_times)))
     print(text)
 
 

@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from rosenblatt import cores
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "llvmlite")
-WITHOUT_RESULTS = ("report", "cli", "plotting", "bench", "runs")
+WITHOUT_RESULTS = ("report", "cli", "plotting", "runs")
 """Folders of the package that only show results; an experiment imports none of them."""
 
 

@@ -16,13 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import rosenblatt.bench.run
 import rosenblatt.report.build
 import rosenblatt.training
 from fuzz.counting import CASES
 from fuzz.hostile import HUGE
 from fuzz.readers import CONFIGURATIONS, READERS, made
-from rosenblatt.bench.process import WorkerError
 from rosenblatt.cli import main
 from rosenblatt.cli.app import app
 from rosenblatt.errors import ConfigurationError
@@ -37,7 +35,6 @@ COMMANDS = [
     ("data", "make"),
     ("data", "show"),
     ("report",),
-    ("bench",),
     ("gradcheck",),
     ("--install-completion",),
 ]
@@ -230,16 +227,9 @@ def home(tmp_path_factory):
     def no_experiment(*args, **kwargs):
         raise ConfigurationError("a fuzz runs no experiment")
 
-    def no_worker(*args, **kwargs):
-        raise WorkerError("a fuzz measures nothing")
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rosenblatt.training, "train", train)
         patch.setattr(rosenblatt.report.build, "run_experiments", no_experiment)
-        for name in dir(rosenblatt.bench.run):
-            if not name.startswith("measure_"):
-                continue
-            patch.setattr(rosenblatt.bench.run, name, no_worker)
         for name in ("HOME", "ZDOTDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             patch.setenv(name, str(outside))
         patch.chdir(outside)

@@ -145,21 +145,6 @@ runs.command(
     ),
 )
 app.command(
-    "rosenblatt.cli.bench:bench",
-    name="bench",
-    sort_key=6,
-    help=(
-        "Measure this engine beside scikit-learn, PyTorch and JAX, on the same work.\n\n"
-        "The contenders of a row take turns, each in a process of its own; the weights that each "
-        "ends with are compared with the reference engine's. PyTorch and JAX take part where they "
-        "are installed: pip install 'rosenblatt[bench]'. Everything takes about half an hour; the "
-        "rows are one-b1, -b10, -b100, -b800 (one run, by batch size), population-b1, -b10, "
-        "-b100, -b800 (64 runs), adam, wide, perceptron, e6 (the whole experiment), keeping (E6 in "
-        "folders), scaling and "
-        "import."
-    ),
-)
-app.command(
     "rosenblatt.cli.completion:install_completion",
     name="--install-completion",
     sort_key=7,

@@ -28,7 +28,6 @@ COMMANDS = (
     "runs fork",
     "runs rm",
     "gradcheck",
-    "bench",
     "--install-completion",
 )
 HEAVY = (

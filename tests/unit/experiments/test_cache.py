@@ -225,7 +225,7 @@ def test_functions_without_a_name_and_arguments_that_are_not_plain_are_refused()
 
 def test_the_code_is_every_source_file_that_can_change_a_result(tmp_path):
     files = ("__init__.py", "random.py", "layers/linear.py", "engines/compiled/lanes.py")
-    shown = ("report/build.py", "cli/app.py", "plotting/style.py", "bench/run.py", "notes.txt")
+    shown = ("report/build.py", "cli/app.py", "plotting/style.py", "runs/index.py", "notes.txt")
     for name in (*files, *shown):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x = 1\n")
