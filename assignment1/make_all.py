@@ -8,13 +8,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from rosenblatt.cli.assignment_flags import parse_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line
-
 sys.path.append(str(Path(__file__).resolve().parent))
 sys.path.append(str(Path(__file__).resolve().parent / "part1"))
 sys.path.append(str(Path(__file__).resolve().parent / "part2"))
 
+from flags import parse_flags
 from part1 import generate_dataset as gaussians
 from part1 import show_datasets as show_gaussians
 from part1 import table_1, table_2
@@ -23,6 +21,7 @@ from part2 import generate_dataset as moons
 from part2 import show_datasets as show_moons
 from part2 import train_mlp_numpy as mlp
 from part3 import train_mlp_numpy as sgd
+from scripts import errors_in_one_line
 
 HERE = Path(__file__).resolve().parent
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)

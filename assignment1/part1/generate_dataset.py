@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import rosenblatt as rb
-from rosenblatt.cli.assignment_flags import parse_no_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line, save_datasets
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from flags import parse_no_flags
+from scripts import errors_in_one_line, save_datasets
 
 LABELS = (-1, 1)
 MEANS = ((0, 0), (10, 10))

@@ -4,13 +4,17 @@ The points are those of the report's own generator and seed; the perceptron is t
 """
 
 import sys
+from pathlib import Path
 
 from perceptron import Perceptron
 
-from rosenblatt.cli.assignment_flags import parse_no_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line
 from rosenblatt.experiments import replay
 from rosenblatt.experiments.reference_numbers import TABLE_1
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from flags import parse_no_flags
+from scripts import errors_in_one_line
 
 COVARIANCE = "[[1, 0], [0, 1]]"
 

@@ -4,11 +4,14 @@ The text around it speaks of a growing spread. ``rosenblatt report --only E3`` m
 """
 
 import sys
+from pathlib import Path
 
 from table_1 import print_table
 
-from rosenblatt.cli.assignment_flags import parse_no_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from flags import parse_no_flags
+from scripts import errors_in_one_line
 
 
 def main():

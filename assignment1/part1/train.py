@@ -9,10 +9,13 @@ from pathlib import Path
 
 from perceptron import Perceptron
 
-from rosenblatt.cli.assignment_flags import parse_no_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line, load_datasets
 from rosenblatt.plotting import new_figure, plot_loss, save_figure
 from rosenblatt.plotting.curves import logarithmic_epoch_axis
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from flags import parse_no_flags
+from scripts import errors_in_one_line, load_datasets
 
 HERE = Path(__file__).resolve().parent
 

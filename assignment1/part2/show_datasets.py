@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.cli.assignment_flags import parse_no_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line, load_datasets
 from rosenblatt.plotting import new_figure, plot_dataset, save_figure
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from flags import parse_no_flags
+from scripts import errors_in_one_line, load_datasets
 
 
 def main(folder: Path) -> None:

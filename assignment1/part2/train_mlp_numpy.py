@@ -6,11 +6,14 @@ from pathlib import Path
 from mlp_numpy import MLP
 
 import rosenblatt as rb
-from rosenblatt.cli.assignment_flags import parse_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line, load_datasets
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.plotting import batch_color, new_figure, plot_accuracy, plot_loss, save_figure
 from rosenblatt.progress import written_loss
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from flags import parse_flags
+from scripts import errors_in_one_line, load_datasets
 
 LOWEST_ACCURACY = 0.6
 """Where axes of accuracies begin."""

@@ -3,12 +3,11 @@
 import sys
 from pathlib import Path
 
-from rosenblatt.cli.assignment_flags import parse_no_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line
-
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from flags import parse_no_flags
 from part2.show_datasets import main
+from scripts import errors_in_one_line
 
 if __name__ == "__main__":
     with errors_in_one_line():

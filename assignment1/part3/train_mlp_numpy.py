@@ -8,14 +8,13 @@ part 2, and the batch size is the number of samples.
 import sys
 from pathlib import Path
 
-from rosenblatt.cli.assignment_flags import parse_flags
-from rosenblatt.cli.assignment_scripts import errors_in_one_line, make_folder
-
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from flags import parse_flags
 from part2.train_mlp_numpy import describe, draw, train, train_and_draw
+from scripts import errors_in_one_line, make_folder
 
-__all__ = ["describe", "draw", "main", "train"]
+__all__ = ["describe", "draw", "main", "parse_flags", "train"]
 
 
 def main(flags, folder):

@@ -1,6 +1,6 @@
 import pytest
 
-from rosenblatt.cli.assignment_flags import Flags, parse_flags, parse_no_flags
+from assignment1.flags import Flags, parse_flags, parse_no_flags
 from rosenblatt.errors import ConfigurationError
 
 

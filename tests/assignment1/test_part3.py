@@ -1,6 +1,6 @@
 import pytest
 
-from rosenblatt.cli.assignment_flags import parse_flags
+from assignment1.flags import parse_flags
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 import pytest
 
-from rosenblatt.cli.assignment_scripts import errors_in_one_line, load_datasets, save_datasets
+from assignment1.scripts import errors_in_one_line, load_datasets, save_datasets
 from rosenblatt.data import moons
 from rosenblatt.errors import FileError
 

@@ -1,4 +1,4 @@
-"""What the scripts in ``assignment1/`` share: where their data sets lie, and how they fail."""
+"""Data sets and error messages of the scripts in this folder."""
 
 import sys
 from collections.abc import Iterator

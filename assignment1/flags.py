@@ -1,4 +1,4 @@
-"""The flags of the scripts in ``assignment1/``, as the source report spells them.
+"""Flags of the scripts in this folder, as the source report spells them.
 
 The report prints ``-dnn_hidden_units 20`` with one dash; both spellings are understood. Nothing
 is ignored: a flag that no script has, or one that would not change anything, is an error.
@@ -17,7 +17,7 @@ from rosenblatt.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Flags:
-    """What a training script was asked for.
+    """The flags of a training script.
 
     Attributes:
         dnn_hidden_units: the width of each hidden layer.
