@@ -12,7 +12,8 @@ import rosenblatt as rb
 from rosenblatt.data import Dataset
 from rosenblatt.losses import SquaredError
 from rosenblatt.optimizers import SGD, Adam, Cosine, LinearWarmup, RMSProp
-from rosenblatt.training import Run, Runs, keeper, pace
+from rosenblatt.training import Run, RunGroup, loop
+from rosenblatt.training.storage import checkpointer
 
 N = 23
 SEEDS = range(9)
@@ -130,25 +131,25 @@ def bits(params: dict[str, Any]) -> dict[str, Any]:
 
 def all_of(run: Run) -> dict[str, Any]:
     """Return all that a run has become, but for the clock's part."""
-    assert run.path is not None
-    place = run.path.last
+    assert run._trajectory is not None
+    place = run._trajectory.last
     return {
         "params": bits(run.params),
-        "selected": {name: bits(params) for name, params in run.selected.items()},
+        "selected": {name: bits(params) for name, params in run.weights.items()},
         "history": without_seconds(run.history),
-        "row": without_seconds([] if run.row is None else [run.row]),
+        "row": without_seconds([] if run.metrics is None else [run.metrics]),
         "end": (run.stopped, run.diverged, run.seed, run.classes),
         "place": (place.epoch, place.batch, place.update, place.mistakes),
         "last": bits(place.state.params),
         "slots": {name: bits(slot) for name, slot in place.state.slots.items()},
         "kept": {
-            rule.name: bits(rule.chosen(place.state.kept[rule.name]))
+            rule.name: bits(rule.chosen(place.state.selection_state[rule.name]))
             for rule in run.model.selections
         },
     }
 
 
-def assert_same(found: Run | Runs, expected: Run | Runs) -> None:
+def assert_same(found: Run | RunGroup, expected: Run | RunGroup) -> None:
     """Check that runs are the same to the last bit, but for their seconds."""
     pairs = (
         [(found, expected)] if isinstance(found, Run) else list(zip(found, expected, strict=True))
@@ -161,12 +162,12 @@ def assert_same(found: Run | Runs, expected: Run | Runs) -> None:
 
 def eager(monkeypatch: pytest.MonkeyPatch, updates: int | None = None) -> None:
     """Write every checkpoint that may be written, and look up after so many updates."""
-    monkeypatch.setattr(keeper, "MOST_SHARE", math.inf)
+    monkeypatch.setattr(checkpointer, "MOST_SHARE", math.inf)
     if updates is not None:
         monkeypatch.setattr(
-            pace.Pace, "__init__", lambda self, _: setattr(self, "updates", updates)
+            loop.Timer, "__init__", lambda self, _: setattr(self, "updates", updates)
         )
-        monkeypatch.setattr(pace.Pace, "took", lambda self, updates, seconds: None)
+        monkeypatch.setattr(loop.Timer, "measured", lambda self, updates, seconds: None)
 
 
 def checkpoints_in(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ import struct
 from safetensors.numpy import load
 
 from rosenblatt.tensors import _digest
-from rosenblatt.training.config import _digest_line
+from rosenblatt.training.storage.config import _digest_line
 
 
 def seal_tensors(content):

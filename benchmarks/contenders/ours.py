@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from benchmarks.contenders.base import Contender, seconds_of
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Job, State, Sums
+from rosenblatt.engines import ENGINES, EpochStats, Job, State
 from rosenblatt.layers import Params
 from rosenblatt.training import Run, train, train_many
 from rosenblatt.training.samples import prepare
@@ -31,7 +31,7 @@ class CompiledContender(Contender):
 
     def final(self, epochs: int) -> list[Params]:
         """Return the last weights of every member, also where others would be predicted with."""
-        return [run.selected["last"] for run in self._call(epochs, range(self.work.members))]
+        return [run.weights["last"] for run in self._call(epochs, range(self.work.members))]
 
     def _call(self, epochs: int, seeds: range) -> list[Run]:
         work, material = self.work, self.material
@@ -74,7 +74,7 @@ class UpdatesContender(Contender):
         self._engine.load(self._jobs, self._states)
         return None
 
-    def run(self, epochs: int) -> list[tuple[State, Sums]]:
+    def run(self, epochs: int) -> list[tuple[State, EpochStats]]:
         """Train the members in one call of the engine."""
         return self._engine.run_many(self._jobs, self._states, range(1, epochs + 1))
 

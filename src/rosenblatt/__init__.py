@@ -27,15 +27,15 @@ if TYPE_CHECKING:
         MLflowLog,
         Progress,
         Run,
-        Runs,
+        RunGroup,
         Snapshots,
         TensorBoardLog,
         load_model,
+        load_run,
+        resume,
         save_model,
-        train,
-        train_many,
     )
-    from rosenblatt.training.resume import load_run, resume
+    from rosenblatt.training.train import train, train_many
 
 __version__ = "0.1.0"
 
@@ -55,7 +55,7 @@ _HOME = {
     "RMSProp": "optimizers",
     "RosenblattError": "errors",
     "Run": "training",
-    "Runs": "training",
+    "RunGroup": "training",
     "Sequential": "models",
     "Snapshots": "training",
     "TensorBoardLog": "training",
@@ -86,7 +86,7 @@ __all__ = [
     "RMSProp",
     "RosenblattError",
     "Run",
-    "Runs",
+    "RunGroup",
     "Sequential",
     "Snapshots",
     "TensorBoardLog",

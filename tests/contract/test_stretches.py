@@ -61,7 +61,7 @@ def arrays_of(job, state):
     for slot, values in state.slots.items():
         found |= {f"{slot} {name}": value for name, value in values.items()}
     for rule in job.model.selections:
-        chosen = rule.chosen(state.kept[rule.name])
+        chosen = rule.chosen(state.selection_state[rule.name])
         found |= {f"{rule.name} {name}": value for name, value in chosen.items()}
     return {name: value.tobytes() for name, value in found.items()}
 
@@ -114,6 +114,6 @@ def test_weights_that_wait_to_be_averaged_are_in_the_average():
         for state in (found, reference.run(job, found, range(1, 2), range(cut, N))[0]):
             if state is not found:
                 expected, _ = reference.run(job, expected, range(1, 2), range(cut, N))
-            means = [rule.chosen(one.kept["averaged"]) for one in (state, expected)]
+            means = [rule.chosen(one.selection_state["averaged"]) for one in (state, expected)]
             for value, same in zip(*(mean.values() for mean in means), strict=True):
                 np.testing.assert_allclose(value, same, rtol=1e-12, atol=1e-14)

@@ -75,7 +75,7 @@ def reads(name: str) -> Callable[[Path], None]:
 def use(found: Any) -> None:
     """Visit the run that was read."""
     run = found if isinstance(found, rb.Run) else found[0]
-    path = run.path
+    path = run._trajectory
     if path.last.update - path.first_update < 1000:
         run.at(update=path.last.update)
         run.at(update=path.first_update)

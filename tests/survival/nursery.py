@@ -27,8 +27,9 @@ import rosenblatt as rb
 from rosenblatt import files
 from rosenblatt.errors import FileError
 from rosenblatt.optimizers import SGD, Adam, Cosine
-from rosenblatt.training import Run, keeper, pace
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training import Run, loop
+from rosenblatt.training.storage import checkpointer
+from rosenblatt.training.storage.folder import RunFolder
 from runs import NET, all_of, checkpoints_in, drawn, small
 
 WORKS: dict[str, dict[str, Any]] = {
@@ -100,12 +101,12 @@ def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
 
 def eagerly(updates: int = 9) -> None:
     """Write a checkpoint after every few updates, and begin without looking at the machine."""
-    config = importlib.import_module("rosenblatt.training.config")
+    config = importlib.import_module("rosenblatt.training.storage.config")
     made = config._made()
     config._made = lambda: made
-    keeper.MOST_SHARE = math.inf
-    pace.Pace.__init__ = lambda self, _: setattr(self, "updates", updates)  # type: ignore[method-assign]
-    pace.Pace.took = lambda self, updates, seconds: None  # type: ignore[method-assign]
+    checkpointer.MOST_SHARE = math.inf
+    loop.Timer.__init__ = lambda self, _: setattr(self, "updates", updates)  # type: ignore[method-assign]
+    loop.Timer.measured = lambda self, updates, seconds: None  # type: ignore[method-assign]
 
 
 def begin_or_go_on(name: str, engine: str, folder: Path) -> Any:
@@ -132,7 +133,7 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
         number = child(lambda folder=folder: begin_or_go_on(name, engine, folder))
         assert ended(number) == 0
         lasts = min(lasts, time.monotonic() - began)
-    resume = importlib.import_module("rosenblatt.training.resume")
+    resume = importlib.import_module("rosenblatt.training.train")
     newest = resume._newest
     start, end = place / "start", place / "end"
 
@@ -222,7 +223,7 @@ def locks(place: Path) -> dict[str, Any]:
             second()
         except FileError as error:
             said.append(str(error))
-    looked = rb.load_run(folder).path.last.update
+    looked = rb.load_run(folder)._trajectory.last.update
     locked = RunFolder(folder).is_locked
     os.kill(number, signal.SIGKILL)
     code = ended(number)
@@ -235,7 +236,7 @@ def locks(place: Path) -> dict[str, Any]:
         "locked": [locked, after],
         "codes": [code, ended(third)],
         "looked": looked,
-        "went_on": rb.load_run(folder).path.last.update,
+        "went_on": rb.load_run(folder)._trajectory.last.update,
     }
 
 
@@ -259,8 +260,8 @@ def ctrl_c(place: Path, engine: str) -> dict[str, Any]:
     assert not RunFolder(folder).is_locked
     # What it has is on the way of a run that was not interrupted.
     run = rb.load_run(folder)
-    there = train("one", engine, epochs=run.path.last.epoch + 1).at(update=updates[-1])
-    same = [np.array_equal(run.path.last.state.params[k], v) for k, v in there.items()]
+    there = train("one", engine, epochs=run._trajectory.last.epoch + 1).at(update=updates[-1])
+    same = [np.array_equal(run._trajectory.last.state.params[k], v) for k, v in there.items()]
     return {"code": code, "updates": updates, "status": status["state"], "same": all(same)}
 
 
@@ -307,7 +308,7 @@ def own_handler(place: Path) -> dict[str, Any]:
     return {
         "code": ended(number),
         "heard": heard.exists(),
-        "epoch": rb.load_run(folder).path.last.epoch,
+        "epoch": rb.load_run(folder)._trajectory.last.epoch,
     }
 
 

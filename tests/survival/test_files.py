@@ -14,9 +14,9 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.errors import FileError
-from rosenblatt.training import folder as folder_module
-from rosenblatt.training.folder import RunFolder
-from rosenblatt.training.keeper import FolderKeeper
+from rosenblatt.training.storage import folder as folder_module
+from rosenblatt.training.storage.checkpointer import FolderKeeper
+from rosenblatt.training.storage.folder import RunFolder
 from runs import NET, SEEDS, assert_same, bits, checkpoints_in, drawn, eager, go, small
 
 WORK = small(NET, optimizer=rb.Adam(0.05), epochs=6)
@@ -61,7 +61,7 @@ def test_the_disk_is_full_for_a_while(tiny_disk, monkeypatch):
     assert not list(disk.rglob("*.tmp"))
     newest = int(checkpoints_in(disk / "run")[-1].stem)
     assert 0 < newest < 30
-    assert rb.load_run(disk / "run")[0].path.last.update == newest
+    assert rb.load_run(disk / "run")[0]._trajectory.last.update == newest
     remount("size=8m")
     assert_same(rb.resume(disk / "run"), expected)
     assert_same(rb.load_run(disk / "run"), expected)
@@ -190,7 +190,7 @@ def test_the_newest_sound_checkpoint_is_used(damage, whole, tmp_path):
             run = rb.load_run(folder)
         assert len(warned) == len(bad)
         assert all(any(str(path) in str(one.message) for one in warned) for path in bad)
-        assert run.path.last.update == int(files[-1 - len(bad)].stem)
+        assert run._trajectory.last.update == int(files[-1 - len(bad)].stem)
         if i == 0:
             with pytest.warns(UserWarning, match="an older checkpoint is used"):
                 assert_same(rb.resume(folder), expected)
@@ -244,7 +244,7 @@ def test_other_versions_are_named(whole, tmp_path, monkeypatch):
     folder = copied(whole, tmp_path / "run")
     newest = checkpoints_in(folder)[-1]
     with monkeypatch.context() as patch:
-        patch.setattr("rosenblatt.training.checkpoint.FORMAT_VERSION", 2)
+        patch.setattr("rosenblatt.training.storage.checkpoint.FORMAT_VERSION", 2)
         with pytest.raises(FileError, match=r"has no sound checkpoint.*is of version 1, and this"):
             rb.load_run(folder)
     settings = folder / "config.toml"
@@ -269,7 +269,7 @@ def test_a_checkpoint_under_a_name_that_is_not_its_own(whole, tmp_path):
     shutil.copy(files[1], files[2])
     shutil.copy(files[-1], files[1])
     run, expected = rb.load_run(folder), go(WORK, "reference")
-    for update in range(run.path.last.update + 1):
+    for update in range(run._trajectory.last.update + 1):
         assert bits(run.at(update=update).params) == bits(expected.at(update=update).params)
 
 
@@ -308,7 +308,7 @@ def test_a_run_without_a_checkpoint_is_resumed_from_its_start(tmp_path, monkeypa
     assert (found.state, found.epoch, found.updates, found.damage) == ("broken off", 0, 0, None)
     loaded, expected = rb.load_run(folder), go(work, "reference")
     assert bits(loaded.params) == bits(expected.at(0).params)
-    assert (len(loaded.history), loaded.row) == (0, None)
+    assert (len(loaded.history), loaded.metrics) == (0, None)
     assert_same(rb.resume(folder), expected)
 
 
@@ -322,7 +322,7 @@ def test_a_population_without_a_checkpoint_is_resumed_from_its_start(tmp_path, m
 
 def test_a_fork_without_a_checkpoint_is_resumed_from_where_it_branched_off(tmp_path, monkeypatch):
     run = go(WORK, "reference")
-    update = run.path.last.update // 2 + 1
+    update = run._trajectory.last.update // 2 + 1
 
     def branch(**more):
         return run.fork(update=update, edit={"0.bias": np.ones(4)}, **more)
@@ -370,7 +370,7 @@ def test_the_clock_goes_backwards(whole, tmp_path, monkeypatch):
     for age, path in enumerate(files[:4]):
         os.utime(path, (1e9 - age * 1e6, 1e9 - age * 1e6))
     monkeypatch.setattr(time, "time", lambda: 0.0)
-    assert rb.load_run(folder).path.last.update == int(files[3].stem)
+    assert rb.load_run(folder)._trajectory.last.update == int(files[3].stem)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_same(rb.resume(folder), go(WORK, "reference"))

@@ -58,7 +58,7 @@ def conclude(
         kept = "nothing" if outcome.kept is None else f"the weights of epoch {outcome.kept}"
         print(f"rosenblatt: error: {run.stopped}{_advice(parts)}; kept: {kept}", file=sys.stderr)
         return 2
-    if outcome.run_dir is not None and run.folder is None:
+    if outcome.run_dir is not None and run.directory is None:
         print(
             f"rosenblatt: error: the end of the run was not kept in {outcome.run_dir}; when it can "
             f"be, {how_to_go_on(outcome.run_dir)}",
@@ -102,8 +102,8 @@ def _effort(run: "Run") -> dict[str, float]:
 
 def _write_files(outcome: Outcome, output: Output) -> dict[str, str]:
     run, files = outcome.run, {}
-    if run.folder is not None:
-        files["run"] = str(run.folder)
+    if run.directory is not None:
+        files["run"] = str(run.directory)
     if output.history is not None:
         write_history(run.history, output.history, outcome.parts.measured)
         files["history"] = str(output.history)

@@ -59,7 +59,7 @@ class Output:
             if path is not None:
                 check_writable(flag, path, suffixes)
         if self.run is not None:
-            from rosenblatt.training.folder import RunFolder
+            from rosenblatt.training.storage.folder import RunFolder
 
             RunFolder(self.run).require_none()
         elif self.checkpoint_every is not None:
@@ -86,7 +86,7 @@ def write_history(history: "History", path: Path, measured: str) -> None:
     from rosenblatt.files import atomic_write
 
     names = [name.replace("test_", f"{measured}_") for name in history.columns]
-    table: pa.Table = history.table.rename_columns(names)
+    table: pa.Table = history.to_arrow().rename_columns(names)
     with atomic_write(path) as file:
         if path.suffix.lower() == ".csv":
             import pyarrow.csv

@@ -38,7 +38,7 @@ def read_command(path: Path) -> "tuple[Command, Dataset | None]":
     from rosenblatt.errors import FileError
     from rosenblatt.runs.aside import NAME, Command, DataSummary, read_aside
     from rosenblatt.runs.entry import model_in_words
-    from rosenblatt.training.folder import RunFolder
+    from rosenblatt.training.storage.folder import RunFolder
 
     folder = RunFolder(path)
     try:
@@ -47,7 +47,7 @@ def read_command(path: Path) -> "tuple[Command, Dataset | None]":
         if (path / NAME).exists():
             warnings.warn(f"{error}; nothing but the run's own rows is measured", stacklevel=2)
     config = folder.read_config()
-    train, _ = folder.read_data(config)
+    train, _, _ = folder.read_data(config)
     measured = [one.settings.get("test") for one in config.callbacks if one.name == "Progress"]
     recipe: Any = train.recipe
     while isinstance(inner := recipe.get("standardized", recipe.get("of")), dict):
@@ -66,9 +66,10 @@ def conclude_run(
 ) -> int:
     """Print of a run what the command that began it prints at its end."""
     from rosenblatt.models import Perceptron
+    from rosenblatt.training.run import plan_of
 
-    assert run.plan is not None
-    train, test = run.plan.train, run.plan.test
+    plan = plan_of(run)
+    train, test = plan.train, plan.test
     validated = command.measured == "validation"
     parts = Parts(
         train=train,

@@ -13,7 +13,7 @@ from rosenblatt.cli.training import saying_how_to_go_on
 from rosenblatt.errors import ConfigurationError, shorten
 
 if TYPE_CHECKING:
-    from rosenblatt.training import Callback, Run, Runs
+    from rosenblatt.training import Callback, Run, RunGroup
 
 
 @Parameter(name="*")
@@ -61,8 +61,9 @@ def runs_fork(settings: ForkSettings) -> int:
     from rosenblatt.runs import find
     from rosenblatt.runs.aside import keep_aside
     from rosenblatt.training import Progress
-    from rosenblatt.training.folder import RunFolder
-    from rosenblatt.training.resume import load_run
+    from rosenblatt.training.run import plan_of
+    from rosenblatt.training.storage.folder import RunFolder
+    from rosenblatt.training.train import load_run
 
     if (settings.at is None) == (settings.at_update is None):
         raise ConfigurationError("say where the branch begins: by --at EPOCH, or --at-update N")
@@ -73,8 +74,7 @@ def runs_fork(settings: ForkSettings) -> int:
     command, last_test = read_command(path)
     # Before anything is written, so that what cannot be is refused first.
     run.at(settings.at, update=settings.at_update)
-    assert run.plan is not None
-    keep_aside(branch, command, run.plan.train, last_test)
+    keep_aside(branch, command, plan_of(run).train, last_test)
     callbacks: list[Callback] = [] if settings.quiet else [Progress(command.measured)]
     with saying_how_to_go_on(settings.run):
         forked = run.fork(
@@ -90,11 +90,11 @@ def runs_fork(settings: ForkSettings) -> int:
     return conclude_run(forked, command, last_test, settings.run, output)
 
 
-def _member(found: "Run | Runs", seed: int | None) -> "Run":
+def _member(found: "Run | RunGroup", seed: int | None) -> "Run":
     """Return one run of a population, by its seed."""
-    from rosenblatt.training import Runs
+    from rosenblatt.training import RunGroup
 
-    if not isinstance(found, Runs):
+    if not isinstance(found, RunGroup):
         if seed not in (None, found.seed):
             raise ConfigurationError(f"the run has the seed {found.seed}, not {seed}")
         return found

@@ -15,7 +15,7 @@ from rosenblatt.cli.training import how_to_go_on, saying_how_to_go_on
 
 if TYPE_CHECKING:
     from rosenblatt.training import Callback
-    from rosenblatt.training.config import RunConfig
+    from rosenblatt.training.storage.config import RunConfig
 
 
 @Parameter(name="*")
@@ -47,10 +47,10 @@ def runs_resume(settings: ResumeSettings) -> int:
     """Go on with a run, and print what the command that began it prints at its end."""
     from rosenblatt.checks import real_number
     from rosenblatt.runs import find
-    from rosenblatt.training import Runs
-    from rosenblatt.training.folder import RunFolder
-    from rosenblatt.training.resume import resume
-    from rosenblatt.training.trainer import CHECKPOINT_EVERY
+    from rosenblatt.training import RunGroup
+    from rosenblatt.training.plan import CHECKPOINT_EVERY
+    from rosenblatt.training.storage.folder import RunFolder
+    from rosenblatt.training.train import resume
 
     path = find(settings.run, settings.folder.runs)
     config = RunFolder(path).read_config()
@@ -62,10 +62,10 @@ def runs_resume(settings: ResumeSettings) -> int:
     with saying_how_to_go_on(path):
         run = resume(path, epochs=settings.epochs, callbacks=callbacks, checkpoint_every=every)
     output = Output(json=settings.json, quiet=settings.quiet)
-    if not isinstance(run, Runs):
+    if not isinstance(run, RunGroup):
         return conclude_run(run, command, last_test, path, output)
     show(path, "runs resume", as_json=settings.json)
-    if run[0].folder is None:
+    if run[0].directory is None:
         print(
             f"rosenblatt: error: the end of the runs was not kept in {path}; when it can be, "
             f"{how_to_go_on(path)}",
@@ -82,7 +82,7 @@ def _callbacks(config: "RunConfig", path: Path, measured: str, *, quiet: bool) -
     """Return the callbacks of a run, made again; whether to show progress is asked anew."""
     from rosenblatt.errors import ConfigurationError
     from rosenblatt.training import Progress
-    from rosenblatt.training.known_callbacks import callbacks_of
+    from rosenblatt.training.storage.config import callbacks_of
 
     try:
         callbacks = callbacks_of(config, path)

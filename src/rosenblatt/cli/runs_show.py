@@ -13,7 +13,7 @@ from rosenblatt.errors import shorten
 
 if TYPE_CHECKING:
     from rosenblatt.runs import Compared, Entry
-    from rosenblatt.training.config import RunConfig
+    from rosenblatt.training.storage.config import RunConfig
 
 
 @Parameter(name="*")
@@ -50,8 +50,8 @@ def show(path: Path, command: str, *, as_json: bool) -> None:
     from rosenblatt.runs import compare
     from rosenblatt.runs.entry import entry_of, read_settings
     from rosenblatt.runs.index import read_record
-    from rosenblatt.training.config import differences
-    from rosenblatt.training.folder import RunFolder
+    from rosenblatt.training.storage.config import differences
+    from rosenblatt.training.storage.folder import RunFolder
 
     folder = RunFolder(path)
     config = read_settings(folder)

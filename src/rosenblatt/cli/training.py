@@ -68,7 +68,7 @@ class Outcome:
     @property
     def kept(self) -> int | None:
         """The epoch whose weights the run ended with; None if the loss was never finite."""
-        return None if self.run.row is None else int(self.run.row["epoch"])
+        return None if self.run.metrics is None else int(self.run.metrics["epoch"])
 
     @property
     def stopped(self) -> str | None:
@@ -107,8 +107,8 @@ def fit(
     from rosenblatt.cli.description import describe
     from rosenblatt.runs.aside import Command, DataSummary, keep_aside
     from rosenblatt.training import Callback, EarlyStopping, Progress, train
-    from rosenblatt.training.folder import RunFolder
-    from rosenblatt.training.trainer import CHECKPOINT_EVERY
+    from rosenblatt.training.plan import CHECKPOINT_EVERY
+    from rosenblatt.training.storage.folder import RunFolder
 
     n = len(parts.train)
     updates = settings.epochs * math.ceil(n / model.batch_size(settings.batch_size, n))
@@ -151,7 +151,7 @@ def fit(
 @contextmanager
 def saying_how_to_go_on(run_dir: Path | None) -> Iterator[None]:
     """Let Ctrl-C say how to go on with a run that is kept in a folder."""
-    from rosenblatt.training.folder import RunFolder
+    from rosenblatt.training.storage.folder import RunFolder
 
     try:
         yield

@@ -4,7 +4,7 @@ scikit-learn and PyArrow are loaded when a function first needs them, not by imp
 """
 
 from rosenblatt.data.curves import circles_density, moons_density, spirals_density
-from rosenblatt.data.dataset import Dataset
+from rosenblatt.data.dataset import Dataset, as_dataset
 from rosenblatt.data.files import columns, load, load_inputs, save
 from rosenblatt.data.mixture import GaussianMixture
 from rosenblatt.data.standardize import Standardizer
@@ -27,6 +27,7 @@ __all__ = [
     "Dataset",
     "GaussianMixture",
     "Standardizer",
+    "as_dataset",
     "blobs",
     "blobs_density",
     "circles",

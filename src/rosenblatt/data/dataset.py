@@ -366,3 +366,28 @@ def _as_json(recipe: Mapping[str, object]) -> dict[str, object]:
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"a recipe holds only what JSON can hold: {error}") from error
     return dict(copy)
+
+
+def as_dataset(data: object, y: npt.ArrayLike | None = None, *, name: str = "data") -> Dataset:
+    """Return a dataset: ``data`` itself, or one of X (N, D) and y (N,) in a pair or one by one.
+
+    Raises:
+        ConfigurationError: labels are missing, or are given twice; ``name`` is in the message.
+        DataError: see :class:`Dataset`, as for the next.
+        ShapeError: X or y have the wrong shape.
+
+    >>> as_dataset(([[0.0], [1.0]], ["no", "yes"]))
+    Dataset(2 samples × 1 features; classes "no": 1, "yes": 1)
+    """
+    if isinstance(data, Dataset):
+        if y is not None:
+            raise ConfigurationError(f"{name} is a dataset, which has labels; leave y out")
+        return data
+    if y is None and isinstance(data, tuple) and len(data) == 2:
+        data, y = data
+    if y is None:
+        raise ConfigurationError(
+            f"{name} must be a Dataset, or samples and labels as in ({name}=(X, y)), got "
+            f"{type(data).__name__}"
+        )
+    return Dataset(data, y)  # type: ignore[arg-type]

@@ -3,12 +3,12 @@
 from rosenblatt.engines.base import (
     Divergence,
     Engine,
+    EpochStats,
     Job,
     Metrics,
     Order,
     Samples,
     State,
-    Sums,
 )
 from rosenblatt.engines.choice import ENGINES, choose_engine, expected_seconds
 from rosenblatt.engines.reference import ReferenceEngine
@@ -17,13 +17,13 @@ __all__ = [
     "ENGINES",
     "Divergence",
     "Engine",
+    "EpochStats",
     "Job",
     "Metrics",
     "Order",
     "ReferenceEngine",
     "Samples",
     "State",
-    "Sums",
     "choose_engine",
     "expected_seconds",
 ]

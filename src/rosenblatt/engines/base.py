@@ -78,13 +78,14 @@ class Job:
 class State:
     """Where a run is: enough, with its job, to go on.
 
-    ``update`` counts the updates done. ``kept`` is the memory of each of the model's selections.
+    ``update`` counts the updates done. ``selection_state`` is what each of the model's selections
+    remembers, by name.
     """
 
     params: Params
     slots: Slots
     update: int = 0
-    kept: dict[str, Any] = field(default_factory=dict)
+    selection_state: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Divergence:
 
 
 @dataclass(frozen=True)
-class Sums:
+class EpochStats:
     """What an engine counts and finds while training.
 
     ``mistakes`` is how many samples were misclassified when they were visited; it is counted for
@@ -153,7 +154,7 @@ class Engine(ABC):
     @abstractmethod
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
-    ) -> tuple[State, Sums]:
+    ) -> tuple[State, EpochStats]:
         """Train through ``epochs`` (counted from 1) and return the state after them.
 
         Where ``batches`` are given (counted from 0), ``epochs`` is one epoch, and only these of its
@@ -167,7 +168,7 @@ class Engine(ABC):
         states: Sequence[State],
         epochs: range,
         batches: range | None = None,
-    ) -> list[tuple[State, Sums]]:
+    ) -> list[tuple[State, EpochStats]]:
         """Train members that differ in seed and state only; return what ``run`` would, in order."""
         pairs = zip(jobs, states, strict=True)
         return [self.run(job, state, epochs, batches) for job, state in pairs]

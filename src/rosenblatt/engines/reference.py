@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.engines.base import Divergence, Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.engines.base import Divergence, Engine, EpochStats, Job, Metrics, Samples, State
 from rosenblatt.engines.threads import blas_alone
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
@@ -40,14 +40,14 @@ class ReferenceEngine(Engine):
     @blas_alone()
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
-    ) -> tuple[State, Sums]:
+    ) -> tuple[State, EpochStats]:
         """Train through ``epochs``, or some batches of one, and return the state after them."""
         batches = range(job.updates_per_epoch) if batches is None else batches
         mistakes = 0
         losses: tuple[float, ...] = ()
         penalties: tuple[float, ...] = ()
         # A run that diverges overflows before its loss is seen to be infinite: no warning then.
-        sums = Sums()
+        sums = EpochStats()
         with np.errstate(over="ignore", invalid="ignore"):
             for epoch in epochs:
                 state, sums = _run_epoch(job, state, epoch, batches)
@@ -55,7 +55,7 @@ class ReferenceEngine(Engine):
                 losses, penalties = losses + sums.losses, penalties + sums.penalties
                 if sums.divergence:
                     break
-        return state, Sums(mistakes, sums.divergence, losses, penalties)
+        return state, EpochStats(mistakes, sums.divergence, losses, penalties)
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return the weighted mean loss and the accuracy over all of ``data``."""
@@ -81,8 +81,8 @@ class ReferenceEngine(Engine):
 
 def first_state(job: Job, params: Params, errors: int) -> State:
     """Return the state before the first update; errors count for selections alone."""
-    kept = {rule.name: rule.start(params, errors) for rule in job.model.selections}
-    return State(params, job.optimizer.init(params), kept=kept)
+    selected = {rule.name: rule.start(params, errors) for rule in job.model.selections}
+    return State(params, job.optimizer.init(params), selection_state=selected)
 
 
 def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:
@@ -91,10 +91,10 @@ def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:
     return Metrics(loss=losses / data.weight, accuracy=correct / len(data))
 
 
-def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[State, Sums]:
+def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[State, EpochStats]:
     """Visit the samples of these batches, in a whole epoch every one: the heart of the engine."""
     model, loss, optimizer = job.model, job.loss, job.optimizer
-    params, slots, update, kept = state.params, state.slots, state.update, state.kept
+    params, slots, update, kept = state.params, state.slots, state.update, state.selection_state
     data = _in_order(job, epoch, batches)
     dropout = Key.of(job.seed, "dropout") if model.is_random else None
     count_errors = _error_counter(job)
@@ -108,7 +108,7 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[Stat
         )
         if not math.isfinite(value):
             last_rate = optimizer.rate(max(update - 1, 0))
-            return State(params, slots, update, kept), Sums(
+            return State(params, slots, update, kept), EpochStats(
                 mistakes, Divergence(epoch, update, last_rate)
             )
         before = params
@@ -132,10 +132,10 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range) -> tuple[Stat
             rule.name: rule.after_epoch(kept[rule.name], params, count_errors)
             for rule in model.selections
         }
-    sums = Sums(mistakes)
+    sums = EpochStats(mistakes)
     if job.sum_losses:
         n = len(job.data)
-        sums = Sums(mistakes, None, (losses / n,), (penalties / n,))
+        sums = EpochStats(mistakes, None, (losses / n,), (penalties / n,))
     return State(params, slots, update, kept), sums
 
 

@@ -7,7 +7,7 @@ with a task for each epoch; any other fit is one task without parts.
 from collections.abc import Callable
 from typing import Any
 
-from rosenblatt.training import Callback, Training
+from rosenblatt.training import Callback, RunInProgress
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupportMixin
@@ -53,14 +53,14 @@ class Tasks(Callback):
         """The fit begins."""
         self._fit.call_on_fit_task_begin(**self._given)
 
-    def on_evaluation(self, training: Training) -> None:
+    def on_evaluation(self, run: RunInProgress) -> None:
         """An epoch has ended; a callback may want to end the fit."""
         epoch = self._fit.subcontext(task_name="epoch")
         epoch.call_on_fit_task_begin(**self._given)
         if epoch.call_on_fit_task_end(
-            **self._given, reconstruction_attributes=lambda: self._fitted(training.state.params)
+            **self._given, reconstruction_attributes=lambda: self._fitted(run.state.params)
         ):
-            training.stop("a callback of scikit-learn has ended the fit")
+            run.stop("a callback of scikit-learn has ended the fit")
 
     def end(self) -> None:
         """The fit has ended; the estimator has what it has found."""

@@ -14,12 +14,12 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from rosenblatt.engines import Engine, Job, State, Sums, expected_seconds
+from rosenblatt.engines import Engine, EpochStats, Job, State, expected_seconds
 from rosenblatt.errors import DataError
 from rosenblatt.estimators.streams import Orders
 from rosenblatt.layers import Params
 from rosenblatt.progress import written_loss
-from rosenblatt.training.path import after_stretch, next_stretch
+from rosenblatt.training.trajectory import after_segment, next_segment
 
 SECONDS_AT_ONCE = 0.1
 """An engine is asked for as many updates as are expected to take this long, so that Ctrl-C is
@@ -95,7 +95,9 @@ class Member:
         drawn = dict(enumerate(self.orders.draw(count), first))
         return replace(self.job, optimizer=optimizer, order=drawn.__getitem__)
 
-    def take_in(self, state: State, sums: Sums, rules: Rules, *, ends_epoch: bool = True) -> None:
+    def take_in(
+        self, state: State, sums: EpochStats, rules: Rules, *, ends_epoch: bool = True
+    ) -> None:
         """Take in the result of an engine: of whole epochs, or of some batches of one.
 
         Raises:
@@ -211,9 +213,9 @@ def _train_together(members: Sequence[Member], engine: Engine, rules: Rules, cou
     at_once = max(1, int(SECONDS_AT_ONCE / per_update))
     while epoch < last:
         left = (last - epoch) * per_epoch - batch
-        segment = next_stretch(jobs[0], epoch, batch, min(at_once, left))
+        segment = next_segment(jobs[0], epoch, batch, min(at_once, left))
         results = engine.run_many(jobs, [one.state for one in members], *segment)
-        epoch, batch = after_stretch(jobs[0], epoch, *segment)
+        epoch, batch = after_segment(jobs[0], epoch, *segment)
         for one, (state, sums) in zip(members, results, strict=True):
             one.take_in(state, sums, rules, ends_epoch=batch == 0)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from rosenblatt.engines import Engine, Samples
 from rosenblatt.estimators.stochastic import Member
-from rosenblatt.training import Callback, Training
+from rosenblatt.training import Callback, RunInProgress
 
 Score = Callable[[npt.NDArray[Any], Samples], float]
 """A score, higher being better, of a model's outputs on some samples."""
@@ -43,7 +43,7 @@ class Watch:
         self.loss_scale = loss_scale
         self.losses: list[float] = []
         self._started = time.perf_counter()
-        self._training = Training(
+        self._run = RunInProgress(
             job=member.job,
             engine=engine,
             test=validation,
@@ -58,7 +58,7 @@ class Watch:
 
     def begin(self) -> None:
         """Call the callbacks."""
-        self._training.begin()
+        self._run.start_callbacks()
 
     def __call__(self, member: Member) -> float:
         """Return the score of the present weights on the validation set, NaN if there is none."""
@@ -66,9 +66,9 @@ class Watch:
         if self.validation:
             loss, score = self._measure(self.validation)
             self.losses.append(loss)
-        training = self._training
-        if training.callbacks:
-            training.state, training.epoch = member.state, member.n_iter
+        run = self._run
+        if run.callbacks:
+            run.state, run.epoch = member.state, member.n_iter
             row = {
                 "epoch": member.n_iter,
                 "updates": member.state.update,
@@ -80,19 +80,19 @@ class Watch:
                 "test_loss": loss,
                 "test_accuracy": score,
             }
-            training.rows.append(row)
-            training.keep(member.state.params, row)
-            for callback in training.callbacks:
-                callback.on_evaluation(training)
-            member.stopped = training.stopped
+            run.rows.append(row)
+            run.choose(member.state.params, row)
+            for callback in run.callbacks:
+                callback.on_evaluation(run)
+            member.stopped = run.stopped
         return score
 
     def end(self) -> None:
         """Call the callbacks, which may have chosen other weights than the last."""
-        self._training.end()
-        training = self._training
-        if training.callbacks and training.params is not self.member.state.params:
-            self.member.best_params = training.params
+        self._run.end_callbacks()
+        run = self._run
+        if run.callbacks and run.params is not self.member.state.params:
+            self.member.best_params = run.params
 
     def _measure(self, data: Samples) -> tuple[float, float]:
         """Return the mean loss, without a penalty, and the score."""

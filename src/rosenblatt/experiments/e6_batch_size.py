@@ -39,7 +39,7 @@ from rosenblatt.experiments.two_moons import (
     train_seeds,
 )
 from rosenblatt.optimizers import SGD
-from rosenblatt.training import Callback, Run, Training
+from rosenblatt.training import Callback, Run, RunInProgress
 from rosenblatt.training.samples import prepare
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
@@ -184,10 +184,10 @@ class _UntilEqualLoss(Callback):
 
     serves_many: ClassVar[bool] = True
 
-    def on_evaluation(self, training: Training) -> None:
+    def on_evaluation(self, run: RunInProgress) -> None:
         """End the run if it is there."""
-        if training.row["train_loss"] <= EQUAL_LOSS:
-            training.stop("the training loss is that of the comparison")
+        if run.metrics["train_loss"] <= EQUAL_LOSS:
+            run.stop("the training loss is that of the comparison")
 
 
 def timed(moment: int) -> Tables:

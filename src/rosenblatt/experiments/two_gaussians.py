@@ -62,7 +62,7 @@ def accuracies(mean: float, variance: float, first: int, stop: int) -> Tables:
     for seed in range(first, stop):
         data, test = fresh(mean, variance, seed)
         run = train_perceptron(data, test, eval_every=EPOCHS, engine="compiled")
-        lines = {name: run.selected[name] for name in WEIGHTS} | {"lda": _discriminant(data)}
+        lines = {name: run.weights[name] for name in WEIGHTS} | {"lda": _discriminant(data)}
         rows += [
             {"seed": seed, "weights": rule, **_accuracies(params, test, density)}
             for rule, params in lines.items()

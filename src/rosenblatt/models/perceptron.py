@@ -38,7 +38,7 @@ class Perceptron(Model):
         scale: what s is: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes). In the online
             rule all three are 1.
         weights: which weights to predict with: "last", "pocket" (fewest mistakes on the training
-            set) or "averaged" (the mean over all updates). All three are kept, in ``run.selected``.
+            set) or "averaged" (the mean over all updates). All three are kept, in ``run.weights``.
         bias: whether there is a b; without it the line passes through the origin.
 
     Raises:

@@ -14,7 +14,7 @@ from rosenblatt.data import Dataset
 from rosenblatt.errors import FileError, RosenblattError
 from rosenblatt.runs.entry import require_plain
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
-from rosenblatt.training.folder import CONFIG, RunFolder
+from rosenblatt.training.storage.folder import CONFIG, RunFolder
 
 NAME = "command.safetensors"
 

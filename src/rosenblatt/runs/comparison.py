@@ -15,8 +15,8 @@ from rosenblatt.runs.aside import read_measured
 from rosenblatt.runs.entry import read_settings
 from rosenblatt.runs.histories import kept_row, read_histories
 from rosenblatt.runs.remade import Rows
-from rosenblatt.training.config import RunConfig
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.storage.config import RunConfig
+from rosenblatt.training.storage.folder import RunFolder
 
 if TYPE_CHECKING:
     import pyarrow as pa

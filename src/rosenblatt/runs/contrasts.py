@@ -9,7 +9,7 @@ shapes: other seeds, other batch sizes, other learning rates. Does a change of a
 >>> run = rb.train(rb.MLP(2, [8], 2), data, optimizer=rb.SGD(0.1), epochs=60, batch_size=20)
 >>> def nudge(params):
 ...     params["0.weight"][0, 0] += 1e-6
->>> found = rb.contrast(run, run.fork(at=20, edit=nudge))
+>>> found = rb.contrast(run, run.fork(epoch=20, edit=nudge))
 >>> print(found.parting)
 after epoch 20 (update 200)
 >>> distance = found.distances["all"]
@@ -20,7 +20,7 @@ after epoch 20 (update 200)
 
 A branch with other batches parts at once, and where it ends is another place:
 
->>> found = rb.contrast(run, run.fork(at=20, batch_size=200))
+>>> found = rb.contrast(run, run.fork(epoch=20, batch_size=200))
 >>> found.differences
 {'batch size': (20, 200)}
 >>> bool(found.relative["all"][-1] > 0.01)
@@ -51,7 +51,7 @@ from rosenblatt.runs.measures import (
 )
 from rosenblatt.runs.parting import Parting, Walk, departures, find_parting
 from rosenblatt.training import Run
-from rosenblatt.training.moment import Moment, moment_at
+from rosenblatt.training.run import RunAt, plan_of, run_at, trajectory_of
 from rosenblatt.training.samples import prepare
 
 if TYPE_CHECKING:
@@ -321,8 +321,7 @@ def contrast(
         first, second = (moment.state for moment in there)
         before = parting is None or (epoch, 0) < (parting.epoch, parting.batch)
         one, other = (
-            answers_of(moment.run, of_run, kind)
-            for moment, of_run in zip(there, samples, strict=True)
+            answers_of(moment, of_run, kind) for moment, of_run in zip(there, samples, strict=True)
         )
         updates.append((first.update, second.update))
         weights.append(compare_weights(first.params, second.params, None if before else starts))
@@ -359,12 +358,12 @@ def _walk(which: str, run: Run) -> Walk:
             f"{which} must be of type Run, got {type(run).__name__}: give one run, of "
             "rosenblatt.train, load_run or fork, or one of a population"
         )
-    if run.path is None:
+    try:
+        return Walk(run, trajectory_of(run))
+    except ConfigurationError as error:
         raise ConfigurationError(
-            f"it is not known how {which} came about, and so not where it was: give a run as "
-            "rosenblatt.train, load_run or fork returned it"
-        )
-    return Walk(run, run.path)
+            f"{which}: {error}; give a run that rosenblatt.train, load_run or fork returned"
+        ) from error
 
 
 def _check_alike(a: Run, b: Run) -> None:
@@ -391,9 +390,9 @@ def _samples(a: Run, b: Run, data: Dataset | None) -> tuple[str, tuple[Samples, 
     """Return what predictions are compared on, and its samples as each of the runs takes them."""
     name = "data given"
     if data is None:
-        assert a.plan is not None
-        name = "training set" if a.plan.test is None else "test set"
-        data = a.plan.train if a.plan.test is None else a.plan.test
+        plan = plan_of(a)
+        name = "training set" if plan.test is None else "test set"
+        data = plan.train if plan.test is None else plan.test
     if not isinstance(data, Dataset):
         raise ConfigurationError(
             f"data must be of type Dataset, got {type(data).__name__}; make one of arrays by "
@@ -421,7 +420,7 @@ def _shared_epochs(a: Run, b: Run) -> list[int]:
     """
     shared: list[int] = []
     told = False
-    for one, other in zip(a.history.rows(), b.history.rows(), strict=False):
+    for one, other in zip(a.history, b.history, strict=False):
         if repr(one) != repr(other):
             break
         shared.append(int(one["epoch"]))
@@ -460,10 +459,10 @@ def _epochs(walks: tuple[Walk, Walk], shared: list[int], asked: Iterable[int] | 
     return epochs
 
 
-def _moment(walks: tuple[Walk, Walk], which: int, epoch: int) -> Moment:
+def _moment(walks: tuple[Walk, Walk], which: int, epoch: int) -> RunAt:
     """Return a run at an epoch. Before a branch begins, it is the run that it branched off."""
     walk = walks[which] if epoch in walks[which].epochs else walks[1 - which]
-    return moment_at(walk.run, walk.at(epoch))
+    return run_at(walk.run, walk.at(epoch))
 
 
 def _differences(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
@@ -475,8 +474,8 @@ def _differences(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
 
 
 def _settings(run: Run) -> dict[str, Any]:
-    assert run.plan is not None
-    job, plan = run.plan.job, run.plan
+    plan = plan_of(run)
+    job = plan.job
     optimizer: Any = job.optimizer
     return {
         "model": repr(job.model),

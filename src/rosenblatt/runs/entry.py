@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rosenblatt.errors import FileError, given
-from rosenblatt.training.config import RunConfig
-from rosenblatt.training.folder import CONFIG, STATUS, RunFolder
+from rosenblatt.training.storage.config import RunConfig
+from rosenblatt.training.storage.folder import CONFIG, STATUS, RunFolder
 
 MOST_STATUS_BYTES = 1 << 16
 """A file that is larger is no status of a run."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rosenblatt.errors import FileError, given, nearest
 from rosenblatt.runs.entry import is_plain
-from rosenblatt.training.folder import CONFIG
+from rosenblatt.training.storage.folder import CONFIG
 
 
 def find(run: str | os.PathLike[str], folder: str | os.PathLike[str] = "runs") -> Path:

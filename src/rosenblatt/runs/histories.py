@@ -10,10 +10,9 @@ from rosenblatt.errors import FileError, RosenblattError
 from rosenblatt.runs.entry import require_plain
 from rosenblatt.runs.remade import Rows, newest_members, rows_of
 from rosenblatt.training.callbacks import EarlyStopping
-from rosenblatt.training.config import RunConfig
-from rosenblatt.training.folder import HISTORY, RunFolder
 from rosenblatt.training.history import COLUMNS
-from rosenblatt.training.known_callbacks import known_callbacks_of
+from rosenblatt.training.storage.config import RunConfig, known_callbacks_of
+from rosenblatt.training.storage.folder import HISTORY, RunFolder
 
 MOST_BYTES = 1 << 30
 """A history that would take more memory is none; it is read from the newest checkpoint."""
@@ -56,9 +55,11 @@ def kept_row(config: RunConfig, rows: Rows) -> int:
     for one in callbacks:
         if not isinstance(one, EarlyStopping):
             continue
-        values = rows.get(one.monitor, np.empty(0))
+        default = "validation_loss" if "validation_loss" in rows else "test_loss"
+        monitor = one.monitor or default
+        values = rows.get(monitor, np.empty(0))
         lowest, best = np.inf, -1
-        for i, value in enumerate(-values if "accuracy" in one.monitor else values):
+        for i, value in enumerate(-values if "accuracy" in monitor else values):
             if value < lowest - one.min_delta:
                 lowest, best = value, i
     return best

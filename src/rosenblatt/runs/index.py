@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from rosenblatt.errors import FileError, RosenblattError
 from rosenblatt.runs.entry import Asked, Record, Status, asked_of, read_settings, read_status
 from rosenblatt.runs.remade import remade_status
-from rosenblatt.training.folder import CONFIG, STATUS, RunFolder
+from rosenblatt.training.storage.folder import CONFIG, STATUS, RunFolder
 
 NAME = ".index.sqlite"
 VERSION = 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.runs.entry import COLUMNS, Entry, entry_of
 from rosenblatt.runs.index import refreshed
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.storage.folder import RunFolder
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,7 +12,7 @@ from rosenblatt.engines import ReferenceEngine, Samples
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import Array, Params
 from rosenblatt.losses import Loss
-from rosenblatt.training import Run
+from rosenblatt.training import Predictor
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def kind_of_answers(a: Loss, b: Loss, n_outputs: int) -> str:
     return "probability" if all(_knows_chances(loss, n_outputs) for loss in (a, b)) else "score"
 
 
-def answers_of(run: Run, samples: Samples, kind: str) -> Answers:
+def answers_of(run: Predictor, samples: Samples, kind: str) -> Answers:
     """Return what a run's weights make of samples, and how well they do."""
     with np.errstate(over="ignore", invalid="ignore"):
         outputs, _ = run.model.forward(run.params, samples.x)

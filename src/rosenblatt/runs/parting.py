@@ -7,7 +7,8 @@ import numpy as np
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import Params
 from rosenblatt.training import Run
-from rosenblatt.training.path import Path, Place
+from rosenblatt.training.run import plan_of
+from rosenblatt.training.trajectory import Position, Trajectory
 
 At = tuple[int, int]
 """A place of a run: how many epochs are done, and how many batches of the next."""
@@ -58,25 +59,25 @@ def _named(at: At) -> str:
 class Walk:
     """A run's path walked forwards, each place from the one before it."""
 
-    def __init__(self, run: Run, path: Path) -> None:
-        self.run, self.path = run, path
-        self._place: Place | None = None
+    def __init__(self, run: Run, trajectory: Trajectory) -> None:
+        self.run, self.trajectory = run, trajectory
+        self._position: Position | None = None
 
     @property
     def per_epoch(self) -> int:
         """How many updates an epoch has."""
-        return self.path.job.updates_per_epoch
+        return self.trajectory.job.updates_per_epoch
 
     @property
     def last(self) -> At:
         """The last place."""
-        return self.path.last.epoch, self.path.last.batch
+        return self.trajectory.last.epoch, self.trajectory.last.batch
 
     @property
     def first(self) -> At:
         """The first place."""
         epoch, batch = self.last
-        done = self.path.last.update - self.path.first_update
+        done = self.trajectory.last.update - self.trajectory.first_update
         return divmod(epoch * self.per_epoch + batch - done, self.per_epoch)
 
     @property
@@ -87,19 +88,19 @@ class Walk:
 
     def update_at(self, epoch: int, batch: int = 0) -> int:
         """Return how many updates are done at a place."""
-        last = self.path.last
+        last = self.trajectory.last
         return last.update - (last.epoch - epoch) * self.per_epoch - (last.batch - batch)
 
-    def at(self, epoch: int, batch: int = 0) -> Place:
+    def at(self, epoch: int, batch: int = 0) -> Position:
         """Return a place: from the one before, unless a mark is nearer."""
-        update, here = self.update_at(epoch, batch), self._place
-        ends = update == self.path.last.update
-        near = max(mark.update for mark in self.path.marks if mark.update <= update)
+        update, here = self.update_at(epoch, batch), self._position
+        ends = update == self.trajectory.last.update
+        near = max(saved.update for saved in self.trajectory.saved if saved.update <= update)
         if here is None or ends or not near <= here.update <= update:
-            self._place = self.path.at(update)
+            self._position = self.trajectory.at_update(update)
         else:
-            self._place = self.path.walk(here, update)
-        return self._place
+            self._position = self.trajectory.train_to(here, update)
+        return self._position
 
 
 def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
@@ -136,16 +137,16 @@ def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
 
 def _branches_there(run: Walk, branch: Walk, first: At) -> bool:
     """Return whether the branch began at this place of the run, with its weights before an edit."""
-    plan = branch.run.plan
-    if plan is None or plan.before is None:
+    before_edit = plan_of(branch.run).before_edit
+    if before_edit is None:
         return False
     there = run.at(*first)
     return branch.first == first and all(
-        np.array_equal(value, there.state.params[name]) for name, value in plan.before.items()
+        np.array_equal(value, there.state.params[name]) for name, value in before_edit.items()
     )
 
 
-def differ(one: Place, other: Place) -> bool:
+def differ(one: Position, other: Position) -> bool:
     """Return whether the weights at two places differ in any bit of their values."""
     first, second = one.state.params, other.state.params
     return not all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)

@@ -13,9 +13,9 @@ import numpy as np
 
 from rosenblatt.errors import FileError
 from rosenblatt.runs.entry import RUNNING, Status
-from rosenblatt.training.checkpoint import load_checkpoint
-from rosenblatt.training.config import RunConfig
-from rosenblatt.training.folder import CONFIG, HISTORY, MODEL, STATUS, RunFolder
+from rosenblatt.training.storage.checkpoint import load_checkpoint
+from rosenblatt.training.storage.config import RunConfig
+from rosenblatt.training.storage.folder import CONFIG, HISTORY, MODEL, STATUS, RunFolder
 
 Rows = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 """The evaluations of a run, a column each."""

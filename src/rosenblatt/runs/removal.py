@@ -7,7 +7,7 @@ from pathlib import Path
 from rosenblatt.errors import FileError, given
 from rosenblatt.runs.entry import is_plain
 from rosenblatt.runs.find import is_id, unknown
-from rosenblatt.training.folder import CONFIG, LOCK, RunFolder
+from rosenblatt.training.storage.folder import CONFIG, LOCK, RunFolder
 
 
 def remove(run: str, folder: str | os.PathLike[str] = "runs") -> None:

@@ -1,15 +1,21 @@
-"""Training: runs, their histories, and what may watch them."""
+"""Training: what makes a run, what a run is, and runs on disk."""
 
-from rosenblatt.training.callbacks import Callback, CSVLog, EarlyStopping, Snapshots
+from rosenblatt.training.callbacks import (
+    Callback,
+    CSVLog,
+    EarlyStopping,
+    MLflowLog,
+    Progress,
+    Snapshots,
+    TensorBoardLog,
+)
 from rosenblatt.training.history import History
-from rosenblatt.training.loggers import MLflowLog, TensorBoardLog
-from rosenblatt.training.many import train_many
-from rosenblatt.training.progress import Progress
-from rosenblatt.training.resume import load_run, resume
-from rosenblatt.training.run import Run, Runs
-from rosenblatt.training.saved_model import SavedModel, load_model, save_model
-from rosenblatt.training.trainer import train
-from rosenblatt.training.training import Training
+from rosenblatt.training.in_progress import RunInProgress
+from rosenblatt.training.plan import TrainSettings
+from rosenblatt.training.predictor import Predictor
+from rosenblatt.training.run import Run, RunAt, RunGroup
+from rosenblatt.training.storage.saved_model import SavedModel, load_model, save_model
+from rosenblatt.training.train import load_run, resume, train, train_many
 
 __all__ = [
     "CSVLog",
@@ -17,13 +23,16 @@ __all__ = [
     "EarlyStopping",
     "History",
     "MLflowLog",
+    "Predictor",
     "Progress",
     "Run",
-    "Runs",
+    "RunAt",
+    "RunGroup",
+    "RunInProgress",
     "SavedModel",
     "Snapshots",
     "TensorBoardLog",
-    "Training",
+    "TrainSettings",
     "load_model",
     "load_run",
     "resume",

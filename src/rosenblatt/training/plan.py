@@ -1,178 +1,199 @@
-"""What a call of ``train`` is going to do, checked: everything that its members have in common."""
+"""Settings of a training call, and the plan that they make with a model and data."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.checks import check_is, whole_number
+from rosenblatt.checks import check_is, real_number, whole_number
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Engine, Job, Samples, State, choose_engine
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 from rosenblatt.models.gradients import check_loss
 from rosenblatt.optimizers import SGD, Optimizer
 from rosenblatt.random import check_seed
-from rosenblatt.training.callbacks import Callback
+from rosenblatt.training.in_progress import Callback, RunInProgress
 from rosenblatt.training.samples import prepare
-from rosenblatt.training.training import Training
 
 DTYPES = ("float64", "float32")
+CHECKPOINT_EVERY = 0.5
+"""Seconds between checkpoints: recomputing any position of a run takes no longer than this."""
 FROM_SEED = "from the seed"
-"""``Plan.initial`` where each member's seed determines its first weights."""
+"""``TrainSettings.start`` where each member's seed determines its initial weights."""
+
+Edit = Callable[[Params], Any] | Mapping[str, npt.ArrayLike]
+"""A change of weights: a function of the weights by name, or new values by name."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainSettings:
+    """The keywords of :func:`rosenblatt.train`, which says what each means.
+
+    ``start`` says in words where initial weights come from.
+    """
+
+    test: Dataset | None = None
+    validation: Dataset | None = None
+    loss: Loss | str | None = None
+    optimizer: Optimizer | str | None = None
+    epochs: int = 100
+    batch_size: int | None = None
+    shuffle: bool = True
+    eval_every: int = 1
+    engine: str = "auto"
+    init_params: Mapping[str, npt.ArrayLike] | None = None
+    dtype: npt.DTypeLike = "float64"
+    callbacks: Sequence[Callback] = ()
+    run_dir: str | PathLike[str] | None = None
+    checkpoint_every: float = CHECKPOINT_EVERY
+    start: str = FROM_SEED
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What members of a call train, on what, how and for how long.
+    """What the members of a call train: checked settings, data as arrays, the chosen engine.
 
-    ``job`` is the first member's; the others' differ in their seeds. ``asked`` is the name of the
-    engine that was asked for, ``engine`` the one that was chosen. ``initial`` says where the first
-    weights come from, and ``before`` has those of a branch as they were before an edit.
+    ``job`` is the first member's; the others differ in their seeds. ``before_edit`` has the weights
+    of a branch before an edit.
     """
 
     job: Job
     seeds: tuple[int, ...]
     train: Dataset
     test: Dataset | None
+    validation: Dataset | None
     test_samples: Samples | None
-    epochs: int
-    eval_every: int
-    asked: str
+    validation_samples: Samples | None
     engine: Engine
-    callbacks: tuple[Callback, ...] = ()
-    initial: str = FROM_SEED
-    before: Params | None = None
+    settings: TrainSettings
+    before_edit: Params | None = field(default=None)
 
-    @property
-    def jobs(self) -> list[Job]:
-        """The job of each member."""
-        return [replace(self.job, seed=seed) for seed in self.seeds]
+    def members(
+        self, states: Iterable[State] | None = None, init_params: Params | None = None
+    ) -> list[RunInProgress]:
+        """Return the members at these states; by default before their first update.
 
-    def members(self, states: Iterable[State]) -> list[Training]:
-        """Return the members of the call, at these states."""
-        return self._members(self.jobs, states)
-
-    def _members(self, jobs: Sequence[Job], states: Iterable[State]) -> list[Training]:
+        They begin with ``init_params``, or else with the weights that their seeds determine.
+        """
+        jobs = [replace(self.job, seed=seed) for seed in self.seeds]
+        if states is None:
+            dtype = self.job.data.x.dtype
+            params = [
+                job.model.init(job.seed, dtype) if init_params is None else dict(init_params)
+                for job in jobs
+            ]
+            states = self.engine.start_many(jobs, params)
         return [
-            Training(
+            RunInProgress(
                 job=job,
                 engine=self.engine,
                 test=self.test_samples,
-                epochs=self.epochs,
-                eval_every=self.eval_every,
-                callbacks=self.callbacks,
+                validation=self.validation_samples,
+                epochs=self.settings.epochs,
+                eval_every=self.settings.eval_every,
+                callbacks=tuple(self.settings.callbacks),
                 state=state,
             )
             for job, state in zip(jobs, states, strict=True)
         ]
 
-    def begin(self, init_params: Params | None) -> list[Training]:
-        """Return the members before their first update, each with weights of its own."""
-        jobs, dtype = self.jobs, self.job.data.x.dtype
-        first = [
-            job.model.init(job.seed, dtype) if init_params is None else dict(init_params)
-            for job in jobs
-        ]
-        return self._members(jobs, self.engine.start_many(jobs, first))
-
-    def settings(self) -> dict[str, Any]:
-        """Return what the members have in common as plain values."""
-        job = self.job
+    def summary(self) -> dict[str, Any]:
+        """Return the settings that the members share, as plain values."""
+        job, settings = self.job, self.settings
+        sets = {"train": self.train, "test": self.test, "validation": self.validation}
         return {
             "model": repr(job.model),
             "loss": repr(job.loss),
             "optimizer": repr(job.optimizer),
-            "epochs": self.epochs,
-            "eval_every": self.eval_every,
+            "epochs": settings.epochs,
+            "eval_every": settings.eval_every,
             "batch_size": job.batch_size,
             "shuffle": job.shuffle,
-            "init_params": self.initial,
+            "init_params": settings.start,
             "dtype": str(job.data.x.dtype),
             "engine": self.engine.name,
-            "asked_engine": self.asked,
-            "train": self.train.content_hash,
-            "test": None if self.test is None else self.test.content_hash,
+            "asked_engine": settings.engine,
+            **{name: None if data is None else data.content_hash for name, data in sets.items()},
         }
 
 
-def make_plan(
-    model: Model,
-    train: Dataset,
-    seeds: Sequence[int],
-    *,
-    test: Dataset | None,
-    loss: Loss | None,
-    optimizer: Optimizer | None,
-    epochs: int,
-    batch_size: int | None,
-    shuffle: bool,
-    eval_every: int,
-    engine: str,
-    dtype: str,
-    callbacks: Sequence[Callback],
-    initial: str = FROM_SEED,
-) -> Plan:
-    """Check the arguments of :func:`rosenblatt.train`, and return what they ask for."""
+def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: TrainSettings) -> Plan:
+    """Check the settings of a call, and return its plan.
+
+    Raises:
+        ConfigurationError: a setting cannot work.
+        DataError: labels do not fit the model, or a set has labels that the training set has not.
+        ShapeError: data or initial weights do not fit the model.
+    """
     check_is("model", model, Model)
-    check_is("train", train, Dataset)
-    check_callbacks(callbacks)
-    epochs = whole_number(epochs, "epochs", at_least=1)
-    eval_every = whole_number(eval_every, "eval_every", at_least=1)
-    loss = model.default_loss if loss is None else loss
-    optimizer = SGD() if optimizer is None else optimizer
+    check_callbacks(settings.callbacks)
+    loss: Any = model.default_loss if settings.loss is None else settings.loss
+    optimizer: Any = SGD() if settings.optimizer is None else settings.optimizer
     check_is("loss", loss, Loss)
     check_is("optimizer", optimizer, Optimizer)
     check_loss(model, loss)
-    if dtype not in DTYPES:
-        raise ConfigurationError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+    settings = replace(
+        settings,
+        loss=loss,
+        optimizer=optimizer,
+        epochs=whole_number(settings.epochs, "epochs", at_least=1),
+        eval_every=whole_number(settings.eval_every, "eval_every", at_least=1),
+        dtype=_dtype_name(settings.dtype),
+        checkpoint_every=real_number(settings.checkpoint_every, "checkpoint_every", at_least=0),
+    )
     job = Job(
         model=model,
         loss=loss,
         optimizer=optimizer,
-        data=prepare(model, loss, train, dtype),
-        batch_size=model.batch_size(batch_size, len(train)),
-        shuffle=shuffle,
+        data=prepare(model, loss, data, settings.dtype),
+        batch_size=model.batch_size(settings.batch_size, len(data)),
+        shuffle=settings.shuffle,
         seed=check_seed(seeds[0]),
         population=len(seeds),
     )
     return Plan(
         job=job,
         seeds=tuple(check_seed(seed) for seed in seeds),
-        train=train,
-        test=test,
-        test_samples=None if test is None else _test_samples(job, train, test, dtype),
-        epochs=epochs,
-        eval_every=eval_every,
-        asked=engine,
-        engine=choose_engine(engine, job, epochs * len(seeds)),
-        callbacks=tuple(callbacks),
-        initial=initial,
+        train=data,
+        test=settings.test,
+        validation=settings.validation,
+        test_samples=_other_samples(job, data, settings.test, "test"),
+        validation_samples=_other_samples(job, data, settings.validation, "validation"),
+        engine=choose_engine(settings.engine, job, settings.epochs * len(seeds)),
+        settings=settings,
     )
 
 
 def check_callbacks(callbacks: Sequence[Callback]) -> None:
-    """Refuse what is no sequence of callbacks."""
+    """Raise ConfigurationError unless this is a sequence of callbacks."""
     check_is("callbacks", callbacks, Sequence)
     for callback in callbacks:
         check_is("a callback", callback, Callback)
 
 
-def check_init_params(plan: Plan, init_params: Mapping[str, npt.ArrayLike] | None) -> Params | None:
-    """Return given initial weights as arrays of the run's type, checked against the model."""
-    if init_params is None:
+def _dtype_name(dtype: npt.DTypeLike) -> str:
+    """Return "float64" or "float32" for a name or a NumPy type."""
+    try:
+        name = np.dtype(dtype).name if dtype is not None else ""
+    except TypeError:
+        name = ""
+    if name not in DTYPES:
+        raise ConfigurationError(f"dtype must be one of {', '.join(DTYPES)}, got {given(dtype)}")
+    return name
+
+
+def _other_samples(job: Job, train: Dataset, data: Dataset | None, name: str) -> Samples | None:
+    """Return a set with the columns and the class indices of the training set."""
+    if data is None:
         return None
-    return plan.job.model.check_params(init_params, plan.job.data.x.dtype)
-
-
-def _test_samples(job: Job, train: Dataset, test: Dataset, dtype: npt.DTypeLike) -> Samples:
-    """Return the test set with the columns and the class indices of the training set."""
-    check_is("test", test, Dataset)
-    test = test.order_as(train.feature_names, "the training set")
+    check_is(name, data, Dataset)
+    data = data.order_as(train.feature_names, "the training set")
     if train.classes is not None:
-        test = test.encode_as(train.classes)
-    return prepare(job.model, job.loss, test, np.dtype(dtype))
+        data = data.encode_as(train.classes)
+    return prepare(job.model, job.loss, data, job.data.x.dtype)

@@ -134,7 +134,7 @@ def test_damage_is_shown(run, refused, kept, here):
     assert "a: " in run("runs list").out
     (here / "runs" / "a" / "config.toml").write_text("x")
     assert run("runs list").out.splitlines()[1].split()[:2] == ["a", "damaged"]
-    assert "config.toml is no TOML file" in refused("runs show a")
+    assert "config.toml is not a TOML file" in refused("runs show a")
 
 
 def test_names_cannot_steer_the_terminal(run, kept, here):

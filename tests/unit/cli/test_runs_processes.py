@@ -10,7 +10,7 @@ import time
 import pytest
 
 from rosenblatt.training import load_model
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.storage.folder import RunFolder
 from sealing import seal_config
 
 CODE = (

@@ -8,7 +8,7 @@ import rosenblatt as rb
 from rosenblatt.errors import FileError
 from rosenblatt.tensors import read_tensors, write_tensors
 from rosenblatt.training import Progress
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.storage.folder import RunFolder
 from sealing import seal_config
 
 MLP = (
@@ -134,7 +134,7 @@ def test_a_fork_may_change_the_learning_rate_and_the_batch_size(run, here):
     [
         ("runs/a", "say where the branch begins"),
         ("a --at 3 --at-update 4", "say where the branch begins"),
-        ("a --at 99", "the run was at epochs 0 to 6, not at 99"),
+        ("a --at 99", "the run has epochs 0 to 6, and epoch 99"),
         ("a --at 3 --epochs 2", "epochs=2 is fewer"),
         ("a --at-update 1 --batch-size 3", "another batch size needs the end of an epoch"),
         ("a --at 3 --seed 1", "the run has the seed 0, not 1"),
@@ -239,7 +239,7 @@ def test_an_end_that_is_not_kept_is_said_after_the_results(run, here, monkeypatc
     assert answer.out.splitlines()[-1] == expected.splitlines()[-1]
     assert answer.err.splitlines() == [
         "rosenblatt: warning: the end of the run was not written: cannot write model.safetensors: "
-        "No space left on device; its newest checkpoint is what is kept",
+        "No space left on device; the folder holds the run up to its newest checkpoint",
         "rosenblatt: error: the end of the run was not kept in runs/a; when it can be, go on with: "
         "rosenblatt runs resume runs/a",
     ]

@@ -461,11 +461,11 @@ def test_a_diverging_run_of_many_keeps_its_history_and_leaves_the_others():
 def test_callbacks_of_many_runs_see_one_run_at_a_time():
     data, test = rb.data.moons(100, noise=0.2, seed=0).split(seed=0)
     how = {"test": test, "epochs": 30, "optimizer": rb.SGD(2.0), "engine": "compiled"}
-    stopping = rb.EarlyStopping(patience=2)
+    stopping = rb.EarlyStopping("test_loss", patience=2)
     many = rb.train_many(rb.MLP(2, [6], 2), data, seeds=range(4), callbacks=[stopping], **how)
     for run in many:
         alone = rb.train(
-            rb.MLP(2, [6], 2), data, seed=run.seed, callbacks=[rb.EarlyStopping(patience=2)], **how
+            rb.MLP(2, [6], 2), data, seed=run.seed, callbacks=[rb.EarlyStopping("test_loss", patience=2)], **how
         )
         assert run.stopped == alone.stopped
         np.testing.assert_array_equal(run.history["epoch"], alone.history["epoch"])

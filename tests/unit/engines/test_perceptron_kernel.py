@@ -63,7 +63,7 @@ def check(jobs, states, stops=(), rtol=1e-9):
     for state, right in zip(trained, expected, strict=True):
         assert state.update == right.update
         check_params(state.params, right.params, rtol)
-        average, pocket = state.kept["averaged"], state.kept["pocket"]
+        average, pocket = state.selection_state["averaged"], state.selection_state["pocket"]
         right_average, right_pocket = right.kept["averaged"], right.kept["pocket"]
         assert average.count == right_average.count
         check_params(average.mean, right_average.mean, rtol)
@@ -143,11 +143,11 @@ def test_a_population_starts_as_the_reference_starts_each(rule):
     jobs = jobs_of(rb.Perceptron(2, rule=rule), data, rb.SGD(0.1), None, 37)
     expected = starts_of(jobs)
     states = ENGINES["compiled"]().start_many(jobs, [state.params for state in expected])
-    errors = [state.kept["pocket"].errors for state in states]
-    assert errors == [state.kept["pocket"].errors for state in expected]
+    errors = [state.selection_state["pocket"].errors for state in states]
+    assert errors == [state.selection_state["pocket"].errors for state in expected]
     assert len(set(errors)) > 5
     for state, other in zip(states, expected, strict=True):
-        check_params(state.kept["averaged"].mean, other.params, rtol=0)
+        check_params(state.selection_state["averaged"].mean, other.params, rtol=0)
 
 
 @pytest.mark.parametrize("members", [1, 5])
@@ -222,5 +222,5 @@ def test_the_states_before_are_left_alone():
 def _params(state, kind):
     if kind == "last":
         return state.params
-    kept = state.kept["averaged" if kind == "mean" else "pocket"]
+    kept = state.selection_state["averaged" if kind == "mean" else "pocket"]
     return kept.mean if kind == "mean" else kept.params

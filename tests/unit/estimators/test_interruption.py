@@ -105,7 +105,7 @@ def test_no_call_of_an_engine_is_expected_to_take_long(engine, width, monkeypatc
         calls.append((share * expected_seconds(self, jobs[0], len(epochs)), batches))
         if len(calls) == 12:
             raise KeyboardInterrupt
-        return [(state, stochastic.Sums(0, None, (0.5,), (0.0,))) for state in states]
+        return [(state, stochastic.EpochStats(0, None, (0.5,), (0.0,))) for state in states]
 
     monkeypatch.setattr(class_of(engine), "run_many", run_many)
     X = np.random.default_rng(0).normal(size=(4000, 784))

@@ -82,7 +82,7 @@ def test_training_equals_the_textbook_loop(rule, scale, batch_size, bias):
     np.testing.assert_allclose(flat(run.params, bias), [*w, b], rtol=0, atol=1e-12)
     assert run.history[-1]["mistakes"] == mistakes
     assert run.history[-1]["updates"] == len(iterates)
-    averaged = flat(run.selected["averaged"], bias)
+    averaged = flat(run.weights["averaged"], bias)
     np.testing.assert_allclose(averaged, iterates.mean(axis=0), rtol=0, atol=1e-12)
     assert ("0.bias" in run.params) == bias
 
@@ -163,8 +163,8 @@ def test_the_pocket_is_never_worse_on_the_training_set_than_any_epoch(rule, seed
     best_so_far = np.maximum.accumulate(last.history["train_accuracy"])
     assert (pocket.history["train_accuracy"] >= best_so_far).all()
     for name in last.params:
-        np.testing.assert_array_equal(last.params[name], pocket.selected["last"][name])
-        np.testing.assert_array_equal(last.selected["pocket"][name], pocket.params[name])
+        np.testing.assert_array_equal(last.params[name], pocket.weights["last"][name])
+        np.testing.assert_array_equal(last.weights["pocket"][name], pocket.params[name])
 
 
 def test_the_pocket_of_the_online_rule_is_gallants_ratchet():
@@ -256,15 +256,15 @@ def test_the_average_counts_every_update_once():
 def test_the_history_measures_the_weights_that_were_asked_for(weights):
     data, test = overlapping(), overlapping(seed=9)
     run = train(rb.Perceptron(2, weights=weights), data, test=test, epochs=5)
-    assert list(run.selected) == ["last", "averaged", "pocket"]
+    assert list(run.weights) == ["last", "averaged", "pocket"]
     for name in run.params:
-        np.testing.assert_array_equal(run.params[name], run.selected[weights][name])
+        np.testing.assert_array_equal(run.params[name], run.weights[weights][name])
     for part, measured in (("train", data), ("test", test)):
         metrics = run.evaluate(measured)
         assert run.history[-1][f"{part}_loss"] == metrics.loss
         assert run.history[-1][f"{part}_accuracy"] == metrics.accuracy
     other = run.with_weights("averaged")
-    np.testing.assert_array_equal(other.params["0.weight"], run.selected["averaged"]["0.weight"])
+    np.testing.assert_array_equal(other.params["0.weight"], run.weights["averaged"]["0.weight"])
 
 
 def test_weights_that_were_not_kept_are_refused_with_the_nearest():

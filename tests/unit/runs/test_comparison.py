@@ -11,7 +11,7 @@ from rosenblatt.runs.entry import read_settings, read_status
 from rosenblatt.runs.histories import read_histories
 from rosenblatt.runs.remade import remade_status
 from rosenblatt.tensors import read_tensors
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.storage.folder import RunFolder
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=3).split(20, seed=0)
 MODEL = rb.MLP(2, [3], 2)
@@ -57,10 +57,10 @@ def test_the_row_is_that_of_the_weights_that_early_stopping_kept(tmp_path):
         eval_every=1,
         callbacks=[stopping],
     )
-    assert run.row["epoch"] < run.history[-1]["epoch"]
+    assert run.metrics["epoch"] < run.history[-1]["epoch"]
     (row,) = compare([tmp_path / "a"]).table.to_pylist()
     assert {name: row[name] for name in ("epoch", "test_loss")} == {
-        name: run.row[name] for name in ("epoch", "test_loss")
+        name: run.metrics[name] for name in ("epoch", "test_loss")
     }
 
 

@@ -50,11 +50,14 @@ def stepped(step):
 
 
 PAIRS = {
-    "another rate after an epoch": lambda run: (run, run.fork(at=6, learning_rate=0.3)),
+    "another rate after an epoch": lambda run: (run, run.fork(epoch=6, learning_rate=0.3)),
     "another rate within an epoch": lambda run: (run.fork(update=32, learning_rate=0.3), run),
-    "an edit after an epoch": lambda run: (run, run.fork(at=6, edit=nudge)),
+    "an edit after an epoch": lambda run: (run, run.fork(epoch=6, edit=nudge)),
     "an edit within an epoch": lambda run: (run, run.fork(update=33, edit=nudge)),
-    "two branches": lambda run: (run.fork(at=3, edit=nudge), run.fork(at=6, learning_rate=0.2)),
+    "two branches": lambda run: (
+        run.fork(epoch=3, edit=nudge),
+        run.fork(epoch=6, learning_rate=0.2),
+    ),
     "another seed": lambda run: (run, train(seed=1)),
     "another order": lambda run: (run, train(seed=1, init_params=run.at(0).params)),
     "another precision": lambda run: (run, train(dtype="float32")),
@@ -77,7 +80,7 @@ def test_the_parting_is_the_first_of_all_updates_at_which_weights_differ(run, na
     parting = rb.contrast(a, b).parting
     update = first_difference(a, b)
     assert parting.updates == (update, update)
-    assert (parting.epoch, parting.batch) == divmod(update, a.path.job.updates_per_epoch)
+    assert (parting.epoch, parting.batch) == divmod(update, a._trajectory.job.updates_per_epoch)
 
 
 def test_a_rate_that_changes_shows_in_the_middle_of_an_epoch(run):
@@ -89,7 +92,7 @@ def test_a_rate_that_changes_shows_in_the_middle_of_an_epoch(run):
 
 
 def test_a_run_and_itself_never_part(run):
-    found = rb.contrast(run, run.fork(at=6))
+    found = rb.contrast(run, run.fork(epoch=6))
     assert found.parting is None
     assert found.parted is None
     assert "nowhere" in repr(found)
@@ -105,14 +108,14 @@ def test_a_converged_perceptron_does_not_care_for_its_rate():
     data = rb.data.gaussians(20, means=[(4, 4), (-4, -4)], seed=0)
     run = train(rb.Perceptron(2), data, test=None, batch_size=None)
     assert run.history["train_accuracy"][1:].min() == 1
-    branch = run.fork(at=3, learning_rate=7.0)
+    branch = run.fork(epoch=3, learning_rate=7.0)
     assert rb.contrast(run, branch).parting is None
     assert first_difference(run, branch) is None
 
 
 def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
     def cut(one):
-        return replace(one, path=replace(one.path, last=one.path.at(33)))
+        return replace(one, _trajectory=replace(one._trajectory, last=one._trajectory.at_update(33)))
 
     late = train(rate=lambda step: 0.1 if step < 31 else 0.2)
     found = rb.contrast(cut(run), cut(late))
@@ -122,7 +125,7 @@ def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
 
 
 def test_an_edit_parts_at_the_place_of_the_edit(run):
-    parting = rb.contrast(run, run.fork(at=6, edit=nudge)).parting
+    parting = rb.contrast(run, run.fork(epoch=6, edit=nudge)).parting
     assert (parting.epoch, parting.batch, parting.updates) == (6, 0, (30, 30))
     assert parting.same_until == (6, 0)
     assert parting.exact
@@ -137,7 +140,7 @@ def test_runs_from_different_weights_part_at_update_0(run):
 
 
 def test_other_batches_are_compared_at_the_ends_of_epochs(run):
-    branch = run.fork(at=6, batch_size=20)
+    branch = run.fork(epoch=6, batch_size=20)
     found = rb.contrast(run, branch)
     assert found.parting.updates == (35, 32)
     assert (found.parting.epoch, found.parting.batch) == (7, 0)
@@ -154,7 +157,7 @@ def test_other_batches_are_compared_at_the_ends_of_epochs(run):
 
 
 def test_what_a_branch_of_another_run_was_before_is_not_made_up(run):
-    found = rb.contrast(run, train(seed=1).fork(at=6, learning_rate=0.3))
+    found = rb.contrast(run, train(seed=1).fork(epoch=6, learning_rate=0.3))
     assert found.epochs.tolist() == [6, 9, 12]
     assert (found.parting.epoch, found.parting.same_until) == (6, None)
     assert not found.parting.exact
@@ -162,7 +165,7 @@ def test_what_a_branch_of_another_run_was_before_is_not_made_up(run):
 
 
 def test_a_branch_of_a_branch_parted_somewhere_before(run):
-    branch = run.fork(at=4, learning_rate=0.3).fork(at=8, learning_rate=0.1)
+    branch = run.fork(epoch=4, learning_rate=0.3).fork(epoch=8, learning_rate=0.1)
     found = rb.contrast(run, branch)
     assert (found.parting.epoch, found.parting.same_until) == (8, (3, 0))
     assert not found.parting.exact
@@ -181,7 +184,7 @@ def test_rows_that_are_alike_by_accident_are_no_common_past():
         for one in (first, other)
     )
     assert repr(a.history[0]) == repr(b.history[0])
-    found = rb.contrast(a, b.fork(at=3))
+    found = rb.contrast(a, b.fork(epoch=3))
     assert found.epochs.tolist() == [3, 6, 9, 12]
     assert not found.parting.exact
 
@@ -222,7 +225,7 @@ def test_distances_and_cosines_are_those_of_weights_kept_while_training():
 
 
 def test_the_cosine_is_of_the_ways_since_the_parting(run):
-    branch = run.fork(at=6, learning_rate=0.3)
+    branch = run.fork(epoch=6, learning_rate=0.3)
     found = rb.contrast(run, branch)
     assert np.isnan(found.cosines["all"][:3]).all()
     start = flat(run.at(6))
@@ -233,7 +236,7 @@ def test_the_cosine_is_of_the_ways_since_the_parting(run):
 
 def test_one_step_with_another_rate_goes_the_same_way_but_further():
     run = train(batch_size=None, eval_every=1)
-    found = rb.contrast(run, run.fork(at=4, learning_rate=0.3))
+    found = rb.contrast(run, run.fork(epoch=4, learning_rate=0.3))
     assert found.parting.updates == (5, 5)
     assert np.isnan(found.cosines["all"][:5]).all()
     assert found.cosines["all"][5] == pytest.approx(1, abs=1e-14)
@@ -246,7 +249,7 @@ def test_after_an_edit_each_has_gone_its_way_from_its_own_weights(run):
     def turn(params):
         params["0.weight"] *= -1
 
-    branch = run.fork(at=6, edit=turn)
+    branch = run.fork(epoch=6, edit=turn)
     found = rb.contrast(run, branch)
     assert math.isnan(found.cosines["all"][2])
     ways = [flat(one.at(12)) - flat(one.at(6)) for one in (run, branch)]
@@ -292,7 +295,7 @@ def test_a_small_edit_of_a_linear_model_dies_or_grows_as_its_hessian_says(rate, 
         epochs=40,
     )
     bias = run.at(10)["0.bias"]
-    found = rb.contrast(run, run.fork(at=10, edit={"0.bias": bias + 1e-3}))
+    found = rb.contrast(run, run.fork(epoch=10, edit={"0.bias": bias + 1e-3}))
     difference = np.array([0.0, 0.0, 1e-3])
     for epoch in range(10, 41):
         # Weights are kept to 1e-16 of their size, of which the difference is 1e-6 at least.
@@ -319,7 +322,7 @@ def textbook_weights(params, x, labels, rate, epochs):
 
 def test_an_edit_of_one_weight_of_a_network_spreads_as_in_a_textbook():
     run = train(rate=0.5, batch_size=None, epochs=60, eval_every=1)
-    found = rb.contrast(run, run.fork(at=20, edit=nudge))
+    found = rb.contrast(run, run.fork(epoch=20, edit=nudge))
     assert found.parting.updates == (20, 20)
     start = run.at(20).params
     edited = {name: value.copy() for name, value in start.items()}
@@ -424,7 +427,7 @@ def test_a_perceptron_predicts_with_the_weights_it_selects_and_moves_its_last():
     ]
     found = rb.contrast(*runs)
     assert found.changed == "score"
-    last = [flat(one.selected["last"]) for one in runs]
+    last = [flat(one.weights["last"]) for one in runs]
     assert found.distances["all"][-1] == pytest.approx(np.linalg.norm(last[0] - last[1]))
     scores = [one.outputs(TEST.X) for one in runs]
     assert found.predictions["max_change"][-1] == np.abs(scores[0] - scores[1]).max()
@@ -460,7 +463,7 @@ def test_runs_evaluated_at_other_beats_are_compared_where_both_were(run):
 
 
 def test_any_epochs_may_be_asked_for(run):
-    branch = run.fork(at=6, learning_rate=0.2)
+    branch = run.fork(epoch=6, learning_rate=0.2)
     found = rb.contrast(run, branch, epochs=[11, 7, 3, 7])
     assert found.epochs.tolist() == [3, 7, 11]
     distance = np.linalg.norm(flat(run.at(11)) - flat(branch.at(11)))
@@ -482,12 +485,12 @@ def test_any_epochs_may_be_asked_for(run):
 )
 def test_epochs_that_cannot_be_compared(run, epochs, message):
     with pytest.raises(ConfigurationError, match=message):
-        rb.contrast(run, run.fork(at=6), epochs=epochs)
+        rb.contrast(run, run.fork(epoch=6), epochs=epochs)
 
 
 def test_a_run_in_a_folder_is_the_run_in_memory(run, tmp_path):
-    branch = run.fork(at=6, learning_rate=0.3)
-    run.fork(at=6, learning_rate=0.3, run_dir=tmp_path / "branch")
+    branch = run.fork(epoch=6, learning_rate=0.3)
+    run.fork(epoch=6, learning_rate=0.3, run_dir=tmp_path / "branch")
     expected, found = (rb.contrast(run, one) for one in (branch, rb.load_run(tmp_path / "branch")))
     assert found.parting == expected.parting
     assert found.predictions_table == expected.predictions_table
@@ -511,7 +514,7 @@ def test_settings_that_differ_are_named(run):
 
 
 def test_tables_have_a_row_for_each_epoch_and_parameter(run):
-    found = rb.contrast(run, run.fork(at=6, batch_size=20))
+    found = rb.contrast(run, run.fork(epoch=6, batch_size=20))
     rows = found.weights_table.to_pylist()
     assert len(rows) == 5 * 5
     for row in rows:
@@ -526,14 +529,14 @@ def test_tables_have_a_row_for_each_epoch_and_parameter(run):
 
 
 def test_it_can_be_read(run):
-    text = repr(rb.contrast(run, run.fork(at=6, learning_rate=0.3)))
+    text = repr(rb.contrast(run, run.fork(epoch=6, learning_rate=0.3)))
     assert "learning rate 0.1 and 0.3" in text
     assert "they part after batch 1 of epoch 7 (update 31)" in text
     assert "on the test set (20 samples)" in text
 
 
 def test_the_figure_has_three_panels_with_the_parting_in_each(run):
-    found = rb.contrast(run, run.fork(at=6, learning_rate=0.3))
+    found = rb.contrast(run, run.fork(epoch=6, learning_rate=0.3))
     figure = found.plot()
     weights, predictions, losses = figure.axes
     for ax in figure.axes:
@@ -560,7 +563,7 @@ def test_it_can_be_drawn_into_given_axes_under_given_names(run):
 
 
 def test_runs_that_never_part_can_be_drawn(run):
-    figure = rb.contrast(run, run.fork(at=6)).plot()
+    figure = rb.contrast(run, run.fork(epoch=6)).plot()
     figure.canvas.draw()
     assert all("they part" not in str(ax.get_legend().get_texts()) for ax in figure.axes)
 
@@ -602,7 +605,7 @@ def test_data_that_does_not_fit(run):
 
 def test_what_is_no_run_or_has_no_known_past(run):
     with pytest.raises(ConfigurationError, match="not known how b came about"):
-        rb.contrast(run, replace(run, path=None))
+        rb.contrast(run, replace(run, _trajectory=None))
     runs = rb.train_many(MODEL, TRAIN, seeds=[0, 1], epochs=2)
     with pytest.raises(ConfigurationError, match="a must be of type Run, got Runs"):
         rb.contrast(runs, run)
@@ -611,23 +614,23 @@ def test_what_is_no_run_or_has_no_known_past(run):
 
 def test_runs_that_were_nowhere_at_the_same_time(run):
     with pytest.raises(ConfigurationError, match="epochs 9 to 12, the second at 0 to 4"):
-        rb.contrast(run.fork(at=9), train(epochs=4))
+        rb.contrast(run.fork(epoch=9), train(epochs=4))
     with pytest.raises(ConfigurationError, match="no epoch in common"):
-        rb.contrast(run.fork(at=9), train(epochs=4, batch_size=20))
+        rb.contrast(run.fork(epoch=9), train(epochs=4, batch_size=20))
 
 
 def test_a_run_that_diverged_is_compared_as_far_as_it_went(run):
-    wild = run.fork(at=6, learning_rate=1e200)
+    wild = run.fork(epoch=6, learning_rate=1e200)
     assert wild.diverged
     found = rb.contrast(run, wild)
-    assert found.epochs[-1] <= wild.path.last.epoch
+    assert found.epochs[-1] <= wild._trajectory.last.epoch
     found.plot().canvas.draw()
 
 
 def test_a_branch_that_diverged_within_its_first_epoch_has_only_its_past(run):
     wild = run.fork(update=33, learning_rate=1e200)
     assert wild.diverged
-    assert wild.path.last.epoch == 6
+    assert wild._trajectory.last.epoch == 6
     assert rb.contrast(run, wild).epochs.tolist() == [0, 3, 6]
     with pytest.raises(ConfigurationError, match="no end of an epoch in common"):
         rb.contrast(wild, wild)

@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from rosenblatt.errors import FileError
 from rosenblatt.runs import entries, index
-from rosenblatt.training.folder import RunFolder
+from rosenblatt.training.storage.folder import RunFolder
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import csv
+import importlib
 import inspect
 import io
 import math
@@ -27,7 +28,7 @@ def train(*callbacks, **settings):
 
 def hooks(kind):
     return {
-        name: inspect.signature(member)
+        name: inspect.signature(member, eval_str=True)
         for name, member in vars(kind).items()
         if inspect.isfunction(member) and name.startswith("on_")
     }
@@ -41,10 +42,10 @@ def all_callbacks(kind=rb.Callback):
         yield from all_callbacks(child)
 
 
-def test_there_are_few_hooks_and_all_take_the_training():
+def test_there_are_few_hooks_and_all_take_the_run():
     assert 1 <= len(hooks(rb.Callback)) <= 7
     for signature in hooks(rb.Callback).values():
-        assert list(signature.parameters) == ["self", "training"]
+        assert list(signature.parameters) == ["self", "run"]
 
 
 @pytest.mark.parametrize("kind", list(all_callbacks()), ids=lambda kind: kind.__name__)
@@ -69,15 +70,15 @@ class Diary(rb.Callback):
         if event == self.fails_at:
             raise RuntimeError(event)
 
-    def on_start(self, training):
-        assert training.rows == []
+    def on_start(self, run):
+        assert run.rows == []
         self.note("start")
 
-    def on_evaluation(self, training):
-        assert training.row["epoch"] == training.epoch
-        self.note(f"epoch {training.epoch}")
+    def on_evaluation(self, run):
+        assert run.metrics["epoch"] == run.epoch
+        self.note(f"epoch {run.epoch}")
 
-    def on_end(self, training):
+    def on_end(self, run):
         self.note("end")
 
 
@@ -111,10 +112,10 @@ class StopAt(rb.Callback):
     def __init__(self, epoch):
         self.epoch = epoch
 
-    def on_evaluation(self, training):
-        if training.epoch >= self.epoch:
-            training.stop(f"stopped at {training.epoch}")
-            training.stop("a second reason")
+    def on_evaluation(self, run):
+        if run.epoch >= self.epoch:
+            run.stop(f"stopped at {run.epoch}")
+            run.stop("a second reason")
 
 
 def test_a_callback_can_end_the_run_and_the_first_reason_is_kept():
@@ -134,8 +135,8 @@ class Script(rb.Callback):
     def __init__(self, column, values):
         self.column, self.values = column, values
 
-    def on_evaluation(self, training):
-        training.row[self.column] = self.values[training.epoch]
+    def on_evaluation(self, run):
+        run.metrics[self.column] = self.values[run.epoch]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_early_stopping_goes_back_to_its_best_weights(monitor, values, settings,
     best_params = train(epochs=best).params if best else MODEL.init(0)
     for name in best_params:
         np.testing.assert_array_equal(run.params[name], best_params[name])
-    assert run.row == next(row for row in run.history if row["epoch"] == best)
+    assert run.metrics == next(row for row in run.history if row["epoch"] == best)
     assert not run.diverged
     if stopped_at is None:
         assert run.stopped is None
@@ -178,26 +179,26 @@ def test_early_stopping_gives_up_on_what_is_never_a_number():
     )
     assert run.history[-1]["epoch"] == 2
     assert "never finite" in run.stopped
-    assert run.evaluate(data).loss == run.row["train_loss"] == run.history[-1]["train_loss"]
+    assert run.evaluate(data).loss == run.metrics["train_loss"] == run.history[-1]["train_loss"]
 
 
 def test_the_row_of_a_run_is_that_of_its_weights():
-    run = train(rb.EarlyStopping(patience=2), epochs=40, optimizer=rb.SGD(3.0))
-    assert run.row["epoch"] < run.history[-1]["epoch"]
-    assert run.evaluate(TEST).loss == run.row["test_loss"]
-    assert run.with_weights("last").row is None
+    run = train(rb.EarlyStopping("test_loss", patience=2), epochs=40, optimizer=rb.SGD(3.0))
+    assert run.metrics["epoch"] < run.history[-1]["epoch"]
+    assert run.evaluate(TEST).loss == run.metrics["test_loss"]
+    assert run.with_weights("last").metrics is None
     plain = train()
-    assert plain.with_weights("last").row == plain.row == plain.history[-1]
+    assert plain.with_weights("last").metrics == plain.metrics == plain.history[-1]
 
 
 def test_weights_that_a_callback_makes_up_have_no_row():
     class Halve(rb.Callback):
-        def on_end(self, training):
-            training.keep({name: value / 2 for name, value in training.params.items()})
+        def on_end(self, run):
+            run.choose({name: value / 2 for name, value in run.params.items()})
 
     run = train(Halve())
     np.testing.assert_array_equal(run.params["0.weight"], train().params["0.weight"] / 2)
-    assert run.row is None
+    assert run.metrics is None
 
 
 def test_one_early_stopping_serves_several_runs():
@@ -240,7 +241,7 @@ def test_early_stopping_does_not_hand_the_weights_of_one_run_to_another():
             "min_delta must be a finite number of at least 0, got -1",
         ),
         (lambda: rb.EarlyStopping(min_delta=math.nan), "min_delta"),
-        (lambda: train(rb.EarlyStopping(), test=None), "watches test_loss: pass test="),
+        (lambda: train(rb.EarlyStopping("test_loss"), test=None), "watches test_loss: pass test="),
     ],
 )
 def test_early_stopping_that_cannot_work_is_refused(make, message):
@@ -300,11 +301,11 @@ class Roll(rb.Callback):
     def __init__(self):
         self.log = []
 
-    def on_start(self, training):
-        self.log.append(("start", training.seed))
+    def on_start(self, run):
+        self.log.append(("start", run.seed))
 
-    def on_evaluation(self, training):
-        self.log.append((training.epoch, training.seed))
+    def on_evaluation(self, run):
+        self.log.append((run.epoch, run.seed))
 
 
 class RollOfMany(Roll):
@@ -314,15 +315,15 @@ class RollOfMany(Roll):
 @pytest.fixture
 def populations(monkeypatch):
     """The seeds that are trained together, call by call."""
-    from rosenblatt.training import trainer
+    # The package's attribute of this name is the function.
+    module = importlib.import_module("rosenblatt.training.train")
+    real, asked = module._train_seeds, []
 
-    real, asked = trainer.train_seeds, []
-
-    def spy(model, data, seeds, **settings):
+    def spy(model, data, seeds, settings):
         asked.append(list(seeds))
-        return real(model, data, seeds, **settings)
+        return real(model, data, seeds, settings)
 
-    monkeypatch.setattr(trainer, "train_seeds", spy)
+    monkeypatch.setattr(module, "_train_seeds", spy)
     return asked
 
 
@@ -363,13 +364,13 @@ def test_which_of_the_usual_callbacks_serve_many():
 def test_early_stopping_watches_each_run_of_a_population_even_of_one_seed(populations):
     how = MANY | {"epochs": 40, "optimizer": rb.SGD(0.8), "batch_size": 5}
     how["engine"] = "reference"
-    stop = rb.EarlyStopping(patience=2)
+    stop = rb.EarlyStopping("test_loss", patience=2)
     together = rb.train_many(MODEL, TRAIN, seeds=[0, 1, 2, 3, 0], callbacks=[stop], **how)
     assert populations[0] == [0, 1, 2, 3, 0]
     assert len({run.history["epoch"][-1] for run in together}) > 1
     for run in together:
         alone = rb.train(MODEL, TRAIN, seed=run.seed, callbacks=[stop], **how)
-        assert (run.stopped, run.row["epoch"]) == (alone.stopped, alone.row["epoch"])
+        assert (run.stopped, run.metrics["epoch"]) == (alone.stopped, alone.metrics["epoch"])
         for name, value in alone.params.items():
             np.testing.assert_array_equal(run.params[name], value)
 
@@ -378,9 +379,9 @@ def test_one_run_of_a_population_can_end_before_the_others():
     class EndsOne(rb.Callback):
         serves_many = True
 
-        def on_evaluation(self, training):
-            if training.seed == 1 and training.epoch >= 4:
-                training.stop("enough")
+        def on_evaluation(self, run):
+            if run.seed == 1 and run.epoch >= 4:
+                run.stop("enough")
 
     runs = rb.train_many(
         MODEL, TRAIN, seeds=[0, 1, 2], callbacks=[EndsOne()], engine="compiled", **MANY
@@ -401,7 +402,7 @@ def test_the_log_holds_the_history_row_for_row(tmp_path):
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == list(run.history.columns)
-    assert [{k: float(v) for k, v in row.items()} for row in rows] == run.history.rows()
+    assert [{k: float(v) for k, v in row.items()} for row in rows] == list(run.history)
 
 
 def test_the_log_can_be_read_while_the_run_goes_on(tmp_path):
@@ -409,7 +410,7 @@ def test_the_log_can_be_read_while_the_run_goes_on(tmp_path):
     lines = []
 
     class Reader(rb.Callback):
-        def on_evaluation(self, training):
+        def on_evaluation(self, run):
             lines.append(len(path.read_text(encoding="utf-8").splitlines()))
 
     train(rb.CSVLog(path), Reader(), epochs=3)
@@ -444,7 +445,7 @@ def test_a_log_that_cannot_be_written_is_refused_before_training(tmp_path):
 def test_a_log_is_closed_when_another_callback_cannot_start(tmp_path):
     # An open file would warn when it is collected, and warnings are errors here.
     with pytest.raises(ConfigurationError, match="pass test="):
-        train(rb.CSVLog(tmp_path / "log.csv"), rb.EarlyStopping(), test=None)
+        train(rb.CSVLog(tmp_path / "log.csv"), rb.EarlyStopping("test_loss"), test=None)
 
 
 # Progress

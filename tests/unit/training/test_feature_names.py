@@ -59,7 +59,7 @@ def test_measures_do_not_depend_on_the_order_of_columns(run, saved, names):
     trained = rb.train(rb.MLP(3, [4], 2), DATA, test=swapped, **SETTINGS)
     assert trained.history["test_loss"].tolist() == trained.history["train_loss"].tolist()
     many = rb.train_many(rb.MLP(3, [4], 2), DATA, test=swapped, seeds=[3], **SETTINGS)
-    assert many[0].row["test_loss"] == many[0].row["train_loss"]
+    assert many[0].metrics["test_loss"] == many[0].metrics["train_loss"]
 
 
 @pytest.mark.parametrize("names", ORDERS)
@@ -96,9 +96,9 @@ def test_a_run_in_a_folder_knows_its_columns(tmp_path):
     assert loaded.feature_names == ("a", "b", "c")
     assert loaded.evaluate(swapped) == trained.evaluate(DATA)
     longer = rb.resume(folder, epochs=3)
-    assert longer.row["test_loss"] == longer.row["train_loss"]
+    assert longer.metrics["test_loss"] == longer.metrics["train_loss"]
     branch = longer.fork(1, epochs=2)
-    assert branch.row["test_loss"] == branch.row["train_loss"]
+    assert branch.metrics["test_loss"] == branch.metrics["train_loss"]
     assert rb.load_model(folder / "model.safetensors").feature_names == ("a", "b", "c")
 
 

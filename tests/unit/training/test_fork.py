@@ -30,7 +30,7 @@ PLAIN = [name for name in WORKS if "stopping" not in name]
 @pytest.mark.parametrize("name", PLAIN)
 def test_without_a_change_it_is_the_run_itself(engine, name):
     run = go(WORKS[name], engine)
-    last = run.path.last
+    last = run._trajectory.last
     for update in sorted({0, 1, last.update // 2, last.update - 1}):
         assert_same(run.fork(update=update), run)
 
@@ -40,7 +40,7 @@ def test_without_a_change_it_is_the_run_itself(engine, name):
 def test_members_of_a_population(engine, name, tmp_path):
     runs = go(POPULATIONS[name], engine, SEEDS, run_dir=tmp_path)
     for run, loaded in zip(runs, rb.load_run(tmp_path), strict=True):
-        assert_same(run.fork(at=1), run)
+        assert_same(run.fork(epoch=1), run)
         assert_same(loaded.fork(update=3), run)
 
 
@@ -57,13 +57,13 @@ def test_another_learning_rate_is_a_schedule_that_switches(engine, update):
 
 def test_another_batch_size_goes_on_by_hand():
     run = go(small(NET, optimizer=rb.Adam(0.05)), "reference")
-    branch = run.fork(at=2, batch_size=8, epochs=4)
-    job = replace(run.path.job, batch_size=8)
+    branch = run.fork(epoch=2, batch_size=8, epochs=4)
+    job = replace(run._trajectory.job, batch_size=8)
     by_hand, _ = ReferenceEngine().run(job, run.at(2).state, range(3, 5))
     assert bits(branch.params) == bits(by_hand.params)
     assert [row["updates"] for row in branch.history] == [0, 5, 10, 13, 16]
-    assert [moment.update for moment in branch.scrub()] == [10, 13, 16]
-    with pytest.raises(ConfigurationError, match=r"needs the end of an epoch.*take at=1 or 2"):
+    assert [moment.update for moment in branch.steps()] == [10, 13, 16]
+    with pytest.raises(ConfigurationError, match=r"needs the end of an epoch.*take epoch=1 or 2"):
         run.fork(update=7, batch_size=8)
 
 
@@ -76,7 +76,8 @@ def test_edited_weights(engine):
 
     halved = {"0.weight": run.at(3)["0.weight"] * 0.5}
     branches = [
-        run.fork(at=3, edit=edit) for edit in (halve, halved, lambda params: {**params, **halved})
+        run.fork(epoch=3, edit=edit)
+        for edit in (halve, halved, lambda params: {**params, **halved})
     ]
     for branch in branches:
         assert bits(branch.at(3).params) == bits({**run.at(3).params, **halved})
@@ -87,26 +88,26 @@ def test_edited_weights(engine):
         assert branch.history[3]["train_loss"] == pytest.approx(measured.loss, rel=1e-12)
         assert_same(branch, branches[0])
     assert bits(run.at(3).params) != bits(branches[0].at(3).params)
-    end = run.fork(at=5, edit=halved)
+    end = run.fork(epoch=5, edit=halved)
     assert bits(end.params) == bits({**run.params, **halved})
     with pytest.raises(ShapeError):
-        run.fork(at=3, edit={"0.weight": np.zeros((1, 1))})
+        run.fork(epoch=3, edit={"0.weight": np.zeros((1, 1))})
 
 
 def test_a_longer_branch_is_the_longer_run():
     # The last epoch was measured because it was the last: the branch does not.
     run = go(WORKS["momentum, off the beat"], "reference")
     longer = go(WORKS["momentum, off the beat"], "reference", epochs=9)
-    assert_same(run.fork(at=5, epochs=9), longer)
-    assert_same(run.fork(at=2, epochs=9), longer)
+    assert_same(run.fork(epoch=5, epochs=9), longer)
+    assert_same(run.fork(epoch=2, epochs=9), longer)
 
 
 @every_engine
-@pytest.mark.parametrize("first", [{"at": 3}, {"update": 12}])
+@pytest.mark.parametrize("first", [{"epoch": 3}, {"update": 12}])
 def test_a_branch_of_a_branch(engine, first):
     run = go(WORKS["momentum, off the beat"], engine)
     branch = run.fork(**first)
-    for second in ({"at": 4}, {"update": 17}, first):
+    for second in ({"epoch": 4}, {"update": 17}, first):
         assert_same(branch.fork(**second), run)
     assert branch.fork(**first, learning_rate=0.2).params.keys() == run.params.keys()
 
@@ -122,18 +123,18 @@ def test_a_branch_in_a_folder(tmp_path):
     text = (tmp_path / "branch" / "config.toml").read_text()
     assert f'run = "{tmp_path / "run"}"' in text
     with pytest.raises(FileError, match="there is a run in"):
-        run.fork(at=1, run_dir=tmp_path / "run")
+        run.fork(epoch=1, run_dir=tmp_path / "run")
 
 
 def test_what_a_branch_cannot_be():
     run = go(small(NET), "reference")
     for act, message in (
-        (lambda: run.fork(at=9), "not at 9"),
-        (lambda: run.fork(), "say an epoch"),
-        (lambda: run.fork(at=3, epochs=2), "begins after 3 epochs; epochs=2 is fewer"),
-        (lambda: run.fork(at=3, learning_rate=-1.0), "learning_rate"),
-        (lambda: run.fork(at=3, batch_size=0), "batch_size"),
-        (lambda: run.fork(at=3, callbacks=["log"]), "a callback must be of type Callback"),
+        (lambda: run.fork(epoch=9), "epoch 9 was asked for"),
+        (lambda: run.fork(), "give an epoch"),
+        (lambda: run.fork(epoch=3, epochs=2), "begins after 3 epochs; epochs=2 is fewer"),
+        (lambda: run.fork(epoch=3, learning_rate=-1.0), "learning_rate"),
+        (lambda: run.fork(epoch=3, batch_size=0), "batch_size"),
+        (lambda: run.fork(epoch=3, callbacks=["log"]), "a callback must be of type Callback"),
     ):
         with pytest.raises(ConfigurationError, match=message):
             act()
@@ -141,6 +142,6 @@ def test_what_a_branch_cannot_be():
 
 def test_callbacks_watch_the_branch():
     run, path = go(small(NET), "reference"), rb.Snapshots()
-    branch = run.fork(at=3, callbacks=[path])
+    branch = run.fork(epoch=3, callbacks=[path])
     assert sorted(path.params[3]) == [3, 4, 5]
     assert isinstance(branch.history, History)

@@ -17,9 +17,9 @@ from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import SquaredError
-from rosenblatt.training.loggers import mlflow as mlflow_module
-from rosenblatt.training.loggers import tensorboard as tensorboard_module
-from rosenblatt.training.loggers.account import settings_of
+from rosenblatt.training.callbacks import mlflow as mlflow_module
+from rosenblatt.training.callbacks import tensorboard as tensorboard_module
+from rosenblatt.training.callbacks.logged import settings_of
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
 MODEL = rb.MLP(2, [6], 2)
@@ -749,7 +749,7 @@ def test_a_run_can_be_read_without_the_packages_of_its_logs(tmp_path, monkeypatc
     before = [event.wall_time for event in read(tmp_path / "logs" / "seed-0").Scalars("epoch")]
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     again = rb.load_run(tmp_path / "run")
-    assert again.history.rows() == run.history.rows()
+    assert list(again.history) == list(run.history)
     after = [event.wall_time for event in read(tmp_path / "logs" / "seed-0").Scalars("epoch")]
     assert after == before
 

@@ -1,6 +1,7 @@
 """Every moment of a run can be visited again, and is what it was."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,11 +60,11 @@ def test_every_update_is_on_the_way(engine, name, tmp_path, monkeypatch):
     run = go(WORKS[name], engine, epochs=2)
     eager(monkeypatch, updates=9)
     go(WORKS[name], engine, epochs=2, run_dir=tmp_path, checkpoint_every=0)
-    loaded, job = rb.load_run(tmp_path), run.path.job
+    loaded, job = rb.load_run(tmp_path), run._trajectory.job
     # By an engine of its own, from the first update on and in the order of the updates.
     other = ENGINES[engine]()
     state = other.start(job, job.model.init(3))
-    for update in range(run.path.last.update + 1):
+    for update in range(run._trajectory.last.update + 1):
         for source in (run, loaded):
             moment = source.at(update=update)
             assert moment.update == update
@@ -82,7 +83,7 @@ def test_members_of_a_population(engine, name, tmp_path):
     runs = go(POPULATIONS[name], engine, SEEDS, run_dir=tmp_path)
     for source in (runs, rb.load_run(tmp_path)):
         for run in source:
-            last = run.path.last.epoch
+            last = run._trajectory.last.epoch
             for epoch in (0, 1, last - 1, last):
                 assert bits(run.at(epoch).params) == bits(seen[run.seed][epoch])
 
@@ -96,13 +97,13 @@ def test_a_moment_predicts_with_its_weights():
     np.testing.assert_array_equal(moment.outputs(data.X), shorter.outputs(data.X))
     assert dict(moment).keys() == dict(shorter.params).keys()
     assert len(moment) == 4
-    assert repr(moment) == "Moment(epoch=2, update=46)"
+    assert repr(moment) == "RunAt(epoch=2, update=46)"
 
 
 @every_engine
 def test_scrub_both_ways(engine):
     run, seen = snapshots(WORKS["adam, cosine, dropout"], engine)
-    epochs = run.scrub()
+    epochs = run.steps()
     assert len(epochs) == 6
     for moments in (list(epochs), list(reversed(epochs))[::-1], epochs[:], epochs[::-1][::-1]):
         assert [moment.epoch for moment in moments] == list(range(6))
@@ -110,7 +111,7 @@ def test_scrub_both_ways(engine):
             assert bits(moment.params) == bits(seen[3][moment.epoch])
     assert [moment.epoch for moment in epochs[-2:]] == [4, 5]
     assert epochs[-1].epoch == 5
-    updates = run.scrub("update")
+    updates = run.steps("update")
     assert len(updates) == 31
     forwards = [bits(moment.params) for moment in updates]
     assert [bits(moment.params) for moment in reversed(updates)] == forwards[::-1]
@@ -121,17 +122,17 @@ def test_scrub_both_ways(engine):
         assert bits(run.at(update=update).params) == forwards[update]
     with pytest.raises(IndexError):
         updates[31]
-    with pytest.raises(ConfigurationError, match='step must be "epoch" or "update"'):
-        run.scrub("day")
+    with pytest.raises(ConfigurationError, match='by must be "epoch" or "update"'):
+        run.steps("day")
 
 
 def test_scrubbing_back_is_not_training_again_from_the_start(monkeypatch):
     run = go(small(NET, epochs=400), "reference")
     visited = []
-    engine = type(run.path.engine)
+    engine = type(run._trajectory.engine)
     train = engine.run
     monkeypatch.setattr(engine, "run", lambda self, *args: visited.append(1) or train(self, *args))
-    updates = run.scrub("update")
+    updates = run.steps("update")
     for moment in reversed(updates[1500:1900]):
         assert moment.update >= 1500
     assert len(visited) < 400 * 8
@@ -140,58 +141,58 @@ def test_scrubbing_back_is_not_training_again_from_the_start(monkeypatch):
 def test_scrub_of_a_branch_that_begins_within_an_epoch():
     run = go(WORKS["adam, cosine, dropout"], "reference")
     branch = run.fork(update=8)
-    assert [moment.epoch for moment in branch.scrub()] == [2, 3, 4, 5]
-    assert [moment.update for moment in branch.scrub("update")][:2] == [8, 9]
+    assert [moment.epoch for moment in branch.steps()] == [2, 3, 4, 5]
+    assert [moment.update for moment in branch.steps("update")][:2] == [8, 9]
     assert_same(branch, run)
 
 
 def test_where_a_run_never_was(tmp_path):
     run = go(small(NET), "reference")
     for act, message in (
-        (lambda: run.at(6), "the run was at epochs 0 to 5, not at 6"),
-        (lambda: run.at(update=26), "the run was at updates 0 to 25, not at 26"),
+        (lambda: run.at(6), "the run has epochs 0 to 5, and epoch 6"),
+        (lambda: run.at(update=26), "the run has updates 0 to 25, and update 26"),
         (lambda: run.at(-1), "epoch"),
         (lambda: run.at(1.5), "epoch"),
-        (lambda: run.at(), "say an epoch, or an update"),
-        (lambda: run.at(1, update=5), "say an epoch, or an update"),
-        (lambda: run.fork(at=1).at(0), "the run was at epochs 1 to 5, not at 0"),
+        (lambda: run.at(), "give an epoch or an update"),
+        (lambda: run.at(1, update=5), "give an epoch or an update"),
+        (lambda: run.fork(epoch=1).at(0), "the run has epochs 1 to 5, and epoch 0"),
     ):
         with pytest.raises(ConfigurationError, match=message):
             act()
     rb.save_model(tmp_path / "m", run)
     with pytest.raises(ConfigurationError, match="not known how this run came about"):
-        rb.load_model(tmp_path / "m")._run.at(1)
+        replace(run, _trajectory=None).at(1)
 
 
 @every_engine
 def test_a_run_that_diverged_up_to_there(engine, tmp_path):
     run = go(WORKS["diverges"], engine, run_dir=tmp_path)
-    last = run.path.last.update
+    last = run._trajectory.last.update
     assert f"after update {last}," in run.stopped
     for source in (run, rb.load_run(tmp_path)):
-        moments = source.scrub("update")
+        moments = source.steps("update")
         assert len(moments) == last + 1
         assert moments[-1].update == last
         assert bits(moments[4].params) == bits(run.at(update=4).params)
-        assert source.scrub()[-1].epoch == source.path.last.epoch
-        with pytest.raises(ConfigurationError, match="not at"):
+        assert source.steps()[-1].epoch == source._trajectory.last.epoch
+        with pytest.raises(ConfigurationError, match="was asked for"):
             source.at(update=last + 1)
 
 
 def test_places_are_given_up_where_they_take_much_memory(monkeypatch):
-    from rosenblatt.training import path
+    from rosenblatt.training import trajectory
 
-    monkeypatch.setattr(path, "SECONDS_APART", 0.0)
-    monkeypatch.setattr(path, "MOST_BYTES", 20 * 22 * 8)
+    monkeypatch.setattr(trajectory, "SECONDS_APART", 0.0)
+    monkeypatch.setattr(trajectory, "MOST_BYTES", 20 * 22 * 8)
     eager(monkeypatch, updates=1)
     run = go(small(NET, epochs=20), "reference")
-    assert 3 <= len(run.path.marks) <= 21
-    assert run.path.marks[0].update == 0
+    assert 3 <= len(run._trajectory.saved) <= 21
+    assert run._trajectory.saved[0].update == 0
     assert bits(run.at(update=77).params) == bits(run.fork(update=60).at(update=77).params)
 
 
 def test_checkpoints_are_given_up_where_they_take_much_room(tmp_path, monkeypatch):
-    from rosenblatt.training import folder
+    from rosenblatt.training.storage import folder
 
     monkeypatch.setattr(folder, "MOST_BYTES", 50_000)
     eager(monkeypatch, updates=1)
@@ -208,4 +209,4 @@ def test_a_run_that_logged_can_be_pickled(tmp_path):
     run = go(WORKS["one by one"], "reference", callbacks=[rb.CSVLog(tmp_path / "log.csv")])
     again = pickle.loads(pickle.dumps(run))
     assert bits(again.at(2).params) == bits(run.at(2).params)
-    assert_same(again.fork(at=2), run)
+    assert_same(again.fork(epoch=2), run)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.optimizers import SGD, Adam
-from rosenblatt.training import callbacks, config
-from rosenblatt.training.folder import RunFolder
-from rosenblatt.training.training import Training
+from rosenblatt.training import RunInProgress, callbacks
+from rosenblatt.training.storage import config
+from rosenblatt.training.storage.folder import RunFolder
 from runs import (
     NET,
     POPULATIONS,
@@ -114,11 +114,11 @@ def test_a_run_that_has_ended_is_returned_as_it_is(tmp_path, monkeypatch):
     def none(*_):
         raise AssertionError("it trains")
 
-    monkeypatch.setattr(type(run.plan.engine), "run_many", lambda self, *_: [None])
-    monkeypatch.setattr(Training, "advance", none)
+    monkeypatch.setattr(type(run._plan.engine), "run_many", lambda self, *_: [None])
+    monkeypatch.setattr(RunInProgress, "advance", none)
     again = rb.resume(tmp_path)
     assert_same(again, run)
-    assert again.history.rows() == run.history.rows() or np.isnan(run.history["test_loss"]).any()
+    assert list(again.history) == list(run.history) or np.isnan(run.history["test_loss"]).any()
     assert {one.name for one in checkpoints_in(tmp_path)} == set(before)
 
 
@@ -210,7 +210,7 @@ def test_a_memory_that_a_checkpoint_cannot_hold(tmp_path):
 def test_a_memory_that_does_not_fit(tmp_path, monkeypatch):
     go(small(NET), "reference", callbacks=stopping(), run_dir=tmp_path)
     monkeypatch.setattr(callbacks.EarlyStopping, "restore", lambda *_: {}["score"])
-    with pytest.raises(FileError, match="what a checkpoint has of EarlyStopping does not fit"):
+    with pytest.raises(FileError, match="the checkpoint's state of EarlyStopping does not fit"):
         rb.resume(tmp_path)
 
 
@@ -259,7 +259,7 @@ def test_a_run_that_is_not_over_is_read_as_far_as_it_is(tmp_path, monkeypatch):
     update = int(checkpoints_in(folder)[-1].stem)
     before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
     run = rb.load_run(folder)
-    assert run.path.last.update == update
+    assert run._trajectory.last.update == update
     shorter = go(small(NET), "reference", epochs=update // 5)
     assert len(run.history) == len(shorter.history)
     for name, value in shorter.params.items():

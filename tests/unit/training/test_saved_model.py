@@ -16,7 +16,7 @@ from rosenblatt.errors import ConfigurationError, DataError, FileError, ShapeErr
 from rosenblatt.layers import INITIALIZERS, LAYERS, Linear, Normal, ReLU, Softmax
 from rosenblatt.losses import LOSSES, CrossEntropy
 from rosenblatt.training import History, Run, load_model, save_model
-from rosenblatt.training.saved_model import FORMAT_VERSION
+from rosenblatt.training.storage.saved_model import FORMAT_VERSION
 from sealing import seal_tensors
 
 X = np.random.default_rng(0).normal(size=(40, 3))
@@ -25,7 +25,7 @@ WORDS = np.where(X[:, 0] + X[:, 1] > 0, "yes", "no")
 
 def run_of(model, loss=None, classes=("no", "yes"), dtype=np.float64):
     loss = model.default_loss if loss is None else loss
-    return Run(model, loss, model.init(3, dtype), History([]), seed=3, classes=classes)
+    return Run(model, loss, model.init(3, dtype), history=History([]), seed=3, classes=classes)
 
 
 def round_trip(tmp_path, run, **extra):

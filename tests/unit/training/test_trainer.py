@@ -115,7 +115,7 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit():
         {"eval_every": 1},
         {"eval_every": 100},
         {"test": None},
-        {"callbacks": [rb.Progress(), rb.EarlyStopping(patience=1000)]},
+        {"callbacks": [rb.Progress(), rb.EarlyStopping("test_loss", patience=1000)]},
     ],
     ids=lambda case: "-".join(case) or "defaults",
 )
@@ -125,7 +125,7 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit():
 def test_to_watch_a_run_never_changes_it(model, watching):
     if any(isinstance(c, rb.EarlyStopping) for c in watching.get("callbacks", ())):
         # Early stopping answers with its best weights by design; its last are compared.
-        pick = lambda run: run.selected["last"]  # noqa: E731
+        pick = lambda run: run.weights["last"]  # noqa: E731
     else:
         pick = lambda run: run.params  # noqa: E731
     how = {"eval_every": 3, "batch_size": None if isinstance(model, rb.Perceptron) else 9}
@@ -183,14 +183,14 @@ def test_equal_weights_change_nothing_and_weight_zero_removes_a_row():
 )
 def test_float32_stays_float32_and_close_to_float64(settings):
     single, double = (train(**settings, dtype=dtype, seed=1) for dtype in ("float32", "float64"))
-    arrays = [v for params in single.selected.values() for v in params.values()]
+    arrays = [v for params in single.weights.values() for v in params.values()]
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
     assert single.outputs(TEST.X).dtype == np.float32
     for name in single.params:
         np.testing.assert_allclose(single.params[name], double.params[name], rtol=0.01, atol=0.01)
 
 
-# Runs that diverge
+# RunGroup that diverge
 
 
 def diverging(**settings):
@@ -209,9 +209,9 @@ def test_a_run_that_diverges_says_where_and_keeps_what_it_had(eval_every):
     assert all(np.isfinite(value).all() for value in run.params.values())
     assert np.isfinite(run.history["train_loss"]).all()
     assert run.evaluate(data).loss == run.history[-1]["train_loss"]
-    assert run.row == run.history[-1]
+    assert run.metrics == run.history[-1]
     assert run.diverged
-    assert_same_params(run.params, run.selected["last"])
+    assert_same_params(run.params, run.weights["last"])
 
 
 def test_only_a_loss_that_is_not_finite_is_divergence():
@@ -233,7 +233,7 @@ def test_initial_weights_that_overflow_leave_an_empty_history(model):
         assert run.diverged
         assert "in epoch 0" in run.stopped
         assert len(run.history) == 0
-        assert run.row is None
+        assert run.metrics is None
         assert_same_params(run.params, huge)
     assert np.isnan(runs.final("train_loss")).all()
     assert np.isnan(runs.final("test_accuracy")).all()
@@ -284,7 +284,7 @@ def test_train_many_is_train_for_every_seed():
         alone = rb.train(MODEL, TRAIN, test=TEST, seed=seed, epochs=3, batch_size=9)
         assert_same_params(run.params, alone.params)
         assert run.settings == alone.settings
-    assert isinstance(runs[1:], rb.Runs)
+    assert isinstance(runs[1:], rb.RunGroup)
     assert runs[1:].seeds == [2, 2]
     assert runs.final("test_loss").tolist() == [run.history[-1]["test_loss"] for run in runs]
     assert rb.train_many(MODEL, TRAIN, seeds=range(2), epochs=1).seeds == [0, 1]
@@ -298,8 +298,8 @@ def test_train_many_needs_a_seed():
 
 
 def test_the_training_set_goes_by_one_name():
-    one = rb.train(model=MODEL, train=TRAIN, epochs=1)
-    many = rb.train_many(model=MODEL, train=TRAIN, seeds=[0], epochs=1)
+    one = rb.train(model=MODEL, data=TRAIN, epochs=1)
+    many = rb.train_many(model=MODEL, data=TRAIN, seeds=[0], epochs=1)
     assert_same_params(one.params, many[0].params)
 
 
@@ -329,12 +329,8 @@ THREE = Dataset(TRAIN.X, np.arange(40) % 3)
         ({"engine": "compield"}, ConfigurationError, "unknown engine 'compield'"),
         ({"model": "mlp"}, ConfigurationError, "model must be of type Model, got str"),
         ({"model": rb.Perceptron}, ConfigurationError, "got the class Perceptron"),
-        (
-            {"data": (TRAIN.X, TRAIN.y)},
-            ConfigurationError,
-            "train must be of type Dataset, got tuple",
-        ),
-        ({"test": TEST.X}, ConfigurationError, "test must be of type Dataset, got ndarray"),
+        ({"data": TRAIN.X}, ConfigurationError, r"data must be a Dataset, or .*\(data=\(X, y\)\)"),
+        ({"test": TEST.X}, ConfigurationError, "test must be a Dataset, or samples and labels"),
         ({"loss": "mse"}, ConfigurationError, "loss must be of type Loss, got str"),
         ({"optimizer": "sgd"}, ConfigurationError, "optimizer must be of type Optimizer, got str"),
         ({"optimizer": rb.SGD}, ConfigurationError, "got the class SGD"),
@@ -416,6 +412,7 @@ def test_settings_are_plain_values_with_all_that_made_the_run():
         "asked_engine": "auto",
         "train": TRAIN.content_hash,
         "test": TEST.content_hash,
+        "validation": None,
     }
 
 
@@ -442,4 +439,4 @@ def test_a_run_and_its_history_can_be_printed():
     assert "test_accuracy=" in repr(run)
     assert "seed=0" in repr(run)
     assert "stopped: the loss" in repr(diverging()[1])
-    assert repr(rb.train_many(MODEL, TRAIN, seeds=[1], epochs=1)) == "Runs(1 runs)"
+    assert repr(rb.train_many(MODEL, TRAIN, seeds=[1], epochs=1)) == "RunGroup(1 runs)"

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt import cores
-from rosenblatt.engines.base import Engine, Job, Metrics, Samples, State, Sums
+from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, State
 from rosenblatt.engines.compiled import lanes, matrices, measures, shards, units, ways
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
@@ -98,7 +98,7 @@ class CompiledEngine(Engine):
 
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
-    ) -> tuple[State, Sums]:
+    ) -> tuple[State, EpochStats]:
         """Train through ``epochs``, or some batches of one, and return the state after them."""
         return self.run_many([job], [state], epochs, batches)[0]
 
@@ -108,11 +108,11 @@ class CompiledEngine(Engine):
         states: Sequence[State],
         epochs: range,
         batches: range | None = None,
-    ) -> list[tuple[State, Sums]]:
+    ) -> list[tuple[State, EpochStats]]:
         """Train members that differ in seed and state only, and return their states in order."""
         groups = ways.groups_of(jobs)
 
-        def run(group: slice) -> list[tuple[State, Sums]]:
+        def run(group: slice) -> list[tuple[State, EpochStats]]:
             stretch = epochs, batches
             return self._run_group(jobs[group], states[group], stretch, n_helpers)
 
@@ -163,7 +163,7 @@ class CompiledEngine(Engine):
 
     def _run_group(
         self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int
-    ) -> list[tuple[State, Sums]]:
+    ) -> list[tuple[State, EpochStats]]:
         """Train a member in each lane if the population fills them, else one by one."""
         if jobs[0].model.selections:
             return self._train_perceptrons(jobs, states, stretch)
@@ -176,7 +176,7 @@ class CompiledEngine(Engine):
 
     def _train(
         self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int = 0
-    ) -> list[tuple[State, Sums]]:
+    ) -> list[tuple[State, EpochStats]]:
         """Train one member, or a member in each lane."""
         epochs, batches = stretch
         job, members = jobs[0], len(jobs)
@@ -210,7 +210,7 @@ class CompiledEngine(Engine):
 
     def _train_perceptrons(
         self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch
-    ) -> list[tuple[State, Sums]]:
+    ) -> list[tuple[State, EpochStats]]:
         """Train perceptrons, keeping their averaged and their pocket weights."""
         (epochs, batches), job, kept = stretch, jobs[0], pack_perceptrons(states)
         assert isinstance(job.loss, PerceptronCriterion)
@@ -318,13 +318,13 @@ def _measure(
     return [Metrics(float(a), float(b)) for a, b in zip(losses / total, accuracy, strict=True)]
 
 
-def _sums_of(parts: Sequence[npt.NDArray[Any]], lane: int) -> Sums:
+def _sums_of(parts: Sequence[npt.NDArray[Any]], lane: int) -> EpochStats:
     """Return what the epochs have lost in one lane."""
     if not any(map(len, parts)):
-        return Sums()
+        return EpochStats()
     lanes_each = LANES[parts[0].dtype]
     of_lane = np.concatenate(parts).reshape(-1, 2, lanes_each)[:, :, lane].astype(np.float64)
-    return Sums(losses=tuple(of_lane[:, 0].tolist()), penalties=tuple(of_lane[:, 1].tolist()))
+    return EpochStats(losses=tuple(of_lane[:, 0].tolist()), penalties=tuple(of_lane[:, 1].tolist()))
 
 
 def _is_finite(state: State) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.base import Samples, State, Sums
+from rosenblatt.engines.base import EpochStats, Samples, State
 from rosenblatt.engines.compiled.lanes import Schedule
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
@@ -134,8 +134,8 @@ def _out_of_lanes(groups: npt.NDArray[Any], repeated: bool) -> npt.NDArray[Any]:
 
 def pack_perceptrons(states: Sequence[State]) -> Kept:
     """Return perceptrons' states as their kernels change them, a row for each."""
-    averages = [state.kept["averaged"] for state in states]
-    pockets = [state.kept["pocket"] for state in states]
+    averages = [state.selection_state["averaged"] for state in states]
+    pockets = [state.selection_state["pocket"] for state in states]
     counts = [
         (average.count, best.errors, best.longest_run, best.run, best.tried, 0, average.waiting)
         for average, best in zip(averages, pockets, strict=True)
@@ -157,7 +157,9 @@ def _as_rows(members: Sequence[Params]) -> npt.NDArray[Any]:
     return np.hstack([w, b[:, np.newaxis]])
 
 
-def unpack_perceptrons(kept: Kept, has_bias: bool, updates_done: int) -> list[tuple[State, Sums]]:
+def unpack_perceptrons(
+    kept: Kept, has_bias: bool, updates_done: int
+) -> list[tuple[State, EpochStats]]:
     """Return the states that perceptrons' kernels have left."""
 
     def as_params(rows: npt.NDArray[Any]) -> Iterable[Params]:
@@ -180,12 +182,12 @@ def unpack_perceptrons(kept: Kept, has_bias: bool, updates_done: int) -> list[tu
                 params=params,
                 slots={},
                 update=updates_done,
-                kept={
+                selection_state={
                     "averaged": Average(mean, averaged, waiting, params if waiting else {}),
                     "pocket": BestSoFar(pocket, errors, longest_run, run, bool(tried)),
                 },
             ),
-            Sums(mistakes),
+            EpochStats(mistakes),
         )
         for params, mean, pocket, (
             averaged,

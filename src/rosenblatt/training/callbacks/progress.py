@@ -1,13 +1,10 @@
 """The progress of a run on standard error."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rosenblatt.progress import Bar, written_loss
-from rosenblatt.training.callbacks import Callback
-
-if TYPE_CHECKING:
-    from rosenblatt.training.training import Training
+from rosenblatt.training.in_progress import Callback, RunInProgress
 
 
 class Progress(Callback):
@@ -23,20 +20,20 @@ class Progress(Callback):
         self._shown = ExitStack()
         self._bar: Bar | None = None
 
-    def on_start(self, training: "Training") -> None:
+    def on_start(self, run: RunInProgress) -> None:
         """Start the bar."""
-        epochs = training.epochs
+        epochs = run.epochs
         self._bar = self._shown.enter_context(Bar(epochs, lambda done: f"epoch {done}/{epochs}"))
-        if training.rows:
+        if run.rows:
             # What a resumed run has behind it says nothing about how long the rest takes.
-            self._bar.resume(training.epoch, self._summary(training.row))
+            self._bar.resume(run.epoch, self._summary(run.metrics))
 
-    def on_evaluation(self, training: "Training") -> None:
+    def on_evaluation(self, run: RunInProgress) -> None:
         """Move the bar, or print a line if the last is some seconds old."""
         if self._bar is not None:
-            self._bar.show(training.row["epoch"], self._summary(training.row))
+            self._bar.show(run.metrics["epoch"], self._summary(run.metrics))
 
-    def on_end(self, training: "Training") -> None:
+    def on_end(self, run: RunInProgress) -> None:
         """Leave the terminal as it was."""
         self._shown.close()
 

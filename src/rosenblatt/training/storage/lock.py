@@ -1,4 +1,4 @@
-"""Whether a lock is held, found out without taking it, and without writing anything."""
+"""A test whether a lock is held, without taking it and without writing."""
 
 import os
 import sys

@@ -8,7 +8,6 @@ shapes are compared with theirs before anything of that size is made.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,12 +30,8 @@ from rosenblatt.errors import (
     given,
     shorten,
 )
-from rosenblatt.layers import Array, Params
-from rosenblatt.losses import Loss
-from rosenblatt.models import Model
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
-from rosenblatt.training.history import History
-from rosenblatt.training.run import Run, Runs
+from rosenblatt.training.predictor import Predictor
 
 FORMAT_VERSION = 1
 """What this module writes. It reads this version and every older one."""
@@ -45,53 +40,19 @@ _DTYPES = ("float32", "float64")
 
 
 @dataclass(frozen=True, eq=False)
-class SavedModel:
-    """A trained model with what is needed to use it on data as it comes.
+class SavedModel(Predictor):
+    """A trained model from a file; it takes data as it comes.
 
     Attributes:
-        model: the architecture.
-        loss: the loss it was trained with.
-        params: the weights, by name.
-        classes: the label of each class index; None for regression.
-        feature_names: the columns of X in training, in order; empty where they were not saved.
-        standardizer: what the inputs go through before the model; None if they go in as they are.
-        label: the name of the label column in training, where it came from a table.
-        settings: of the run: all that it was called with, and the hash of its data.
+        standardizer: the transformation of the inputs before the model; None if there is none.
+        label: the name of the label column in training, if the data came from a table.
+
+    The attributes of :class:`rosenblatt.training.Predictor` come with it. ``settings`` also holds
+    the hash of the training data.
     """
 
-    model: Model
-    loss: Loss
-    params: Params
-    classes: tuple[Any, ...] | None
-    feature_names: tuple[str, ...] = ()
-    standardizer: Standardizer | None = None
-    label: str | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def task(self) -> str:
-        """What the model does: "classification" or "regression"."""
-        return self.loss.task
-
-    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Return the predicted labels (N,), or values, for inputs (N, D) as they come.
-
-        Where the columns of X have names (a data frame, an Arrow table, a mapping), they are put in
-        the order of ``feature_names``.
-
-        Raises:
-            DataError: a feature is missing or unknown, or a value is no finite number.
-            ShapeError: X is no table of D columns.
-        """
-        return self._run.predict(self._inputs(X))
-
-    def predict_proba(self, X: npt.ArrayLike) -> Array:
-        """Return P(class | x), (N, C), columns in the order of ``classes``.
-
-        Raises:
-            ConfigurationError: the loss has no probabilities (perceptron, regression).
-        """
-        return self._run.predict_proba(self._inputs(X))
+    standardizer: Standardizer | None = field(default=None, kw_only=True)
+    label: str | None = field(default=None, kw_only=True)
 
     def evaluate(self, data: Dataset) -> Metrics:
         """Return the mean loss and the accuracy on ``data``, inputs as they come.
@@ -102,7 +63,9 @@ class SavedModel:
         """
         check_is("data", data, Dataset)
         X = self.select(data.X, data.feature_names)
-        return self._run.evaluate(data.replace(X=self._inputs(X), feature_names=None))
+        if self.standardizer is not None:
+            X = self.standardizer.transform(X)
+        return super().evaluate(data.replace(X=X, feature_names=self.feature_names or None))
 
     def select(self, X: npt.NDArray[np.float64], names: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the columns of ``X`` (N, D) in the order that the model was trained on.
@@ -123,11 +86,6 @@ class SavedModel:
             )
         return X
 
-    @cached_property
-    def _run(self) -> Run:
-        history = History([])
-        return Run(self.model, self.loss, self.params, history, seed=0, classes=self.classes)
-
     def _inputs(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
         inputs = as_floats(ordered(X, self.feature_names))
         return inputs if self.standardizer is None else self.standardizer.transform(inputs)
@@ -135,7 +93,7 @@ class SavedModel:
 
 def save_model(
     path: str | os.PathLike[str],
-    run: Run | Runs,
+    run: Predictor | Sequence[Predictor],
     *,
     feature_names: Sequence[str] | None = None,
     standardizer: Standardizer | None = None,
@@ -158,7 +116,7 @@ def save_model(
         ShapeError: another number of feature names than the model has inputs.
         FileError: the file cannot be written.
     """
-    runs = [run] if isinstance(run, Run) else list(run)
+    runs = [run] if isinstance(run, Predictor) else list(run)
     first = runs[0]
     document = {
         "format_version": FORMAT_VERSION,
@@ -173,15 +131,15 @@ def save_model(
         else {"mean": standardizer.mean.tolist(), "scale": standardizer.scale.tolist()},
         "settings": {**first.settings, "stopped": first.stopped},
     }
-    if isinstance(run, Runs):
-        document["seeds"] = run.seeds
+    if not isinstance(run, Predictor):
+        document["seeds"] = [one.settings["seed"] for one in runs]
         stacked = {name: np.stack([one.params[name] for one in runs]) for name in first.params}
         write_tensors(path, stacked, document)
     else:
         write_tensors(path, run.params, document)
 
 
-def _names_to_save(run: Run, feature_names: Sequence[str] | None) -> list[str]:
+def _names_to_save(run: Predictor, feature_names: Sequence[str] | None) -> list[str]:
     """Return the names of the columns in the order that the model was trained on."""
     if feature_names is None:
         return list(run.feature_names)
@@ -279,6 +237,7 @@ def _restore(document: dict[str, Any], weights: Tensors) -> SavedModel:
         raise FileError(f"{type(loss).__name__} is for values to predict, but there are classes")
     if classes is not None and loss.n_classes(model.n_outputs) not in (None, len(classes)):
         raise FileError(f"{len(classes)} classes do not fit {model.n_outputs} outputs")
+    settings = dict(document["settings"])
     return SavedModel(
         model=model,
         loss=loss,
@@ -287,7 +246,8 @@ def _restore(document: dict[str, Any], weights: Tensors) -> SavedModel:
         feature_names=names,
         standardizer=standardizer,
         label=label,
-        settings=dict(document["settings"]),
+        settings=settings,
+        stopped=settings.get("stopped"),
     )
 
 

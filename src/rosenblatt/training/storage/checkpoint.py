@@ -1,7 +1,7 @@
-"""Checkpoints: all that members of a call need to go on, in one file that tells if it is sound.
+"""Checkpoint files: everything that members of a call need to continue, with a digest.
 
-What is remembered is a tree of dicts and lists; its arrays go into a safetensors file one by one,
-each but once, and the rest into the document beside them.
+The content is a tree of dicts and lists. Its arrays are the tensors of a safetensors file, each
+stored once; the rest is the JSON document in the same file.
 """
 
 import os
@@ -16,25 +16,25 @@ from rosenblatt.engines import Job, State
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, ShapeError, given
 from rosenblatt.layers import Params
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
-from rosenblatt.training.history import COLUMNS, WHOLE
-from rosenblatt.training.path import Place
-from rosenblatt.training.training import Training
+from rosenblatt.training.history import COLUMNS, WHOLE_COLUMNS, check_columns
+from rosenblatt.training.in_progress import RunInProgress
+from rosenblatt.training.trajectory import Position
 
 FORMAT_VERSION = 1
-"""What this module writes, and all that it reads."""
+"""The only version that this module writes and reads."""
 
 _ARRAY = "__array__"
 _DEEPEST = 32
 
 
-def save_checkpoint(path: str | os.PathLike[str], members: Sequence[Training]) -> None:
+def save_checkpoint(path: str | os.PathLike[str], members: Sequence[RunInProgress]) -> None:
     """Write where the members of a call are, whole or not at all.
 
     Raises:
         FileError: the file cannot be written.
     """
     tensors: Tensors = {}
-    tree = _without_arrays([remember(member) for member in members], tensors, {})
+    tree = _without_arrays([_tree_of(member) for member in members], tensors, {})
     document = {
         "kind": "checkpoint",
         "format_version": FORMAT_VERSION,
@@ -98,38 +98,38 @@ def _with_arrays(node: Any, tensors: Tensors, depth: int = 0) -> Any:
     return node
 
 
-def remember(training: Training) -> dict[str, Any]:
+def _tree_of(run: RunInProgress) -> dict[str, Any]:
     """Return all that a run needs to go on, as a tree of plain values and arrays."""
     return {
-        **_remember_place(training.place),
-        "measured": _remember_place(training.measured or training.place),
-        "seconds": training.seconds,
-        "stopped": training.stopped,
-        "diverged": training.diverged,
-        "selected": training.selected,
-        "columns": list(training.rows[0]) if training.rows else [],
-        "rows": training.columns.of(training.rows),
+        **_position_tree(run.position),
+        "measured": _position_tree(run.evaluated_at or run.position),
+        "seconds": run.seconds,
+        "stopped": run.stopped,
+        "diverged": run.diverged,
+        "selected": run.weights,
+        "columns": list(run.rows[0]) if run.rows else [],
+        "rows": run.row_buffer.array(run.rows),
         "callbacks": [
-            {"name": type(callback).__name__, "state": callback.state(training)}
+            {"name": type(callback).__name__, "state": callback.state(run)}
             # Before the first update no callback has started, and none has a state.
-            for callback in training.begun
+            for callback in run.started
         ],
     }
 
 
-def _remember_place(place: Place) -> dict[str, Any]:
+def _position_tree(position: Position) -> dict[str, Any]:
     return {
-        "epoch": place.epoch,
-        "batch": place.batch,
-        "update": place.update,
-        "mistakes": place.mistakes,
-        "params": place.state.params,
-        "slots": place.state.slots,
-        "kept": {name: vars(memory) for name, memory in place.state.kept.items()},
+        "epoch": position.epoch,
+        "batch": position.batch,
+        "update": position.update,
+        "mistakes": position.mistakes,
+        "params": position.state.params,
+        "slots": position.state.slots,
+        "kept": {name: vars(memory) for name, memory in position.state.selection_state.items()},
     }
 
 
-def recall_all(members: Sequence[Training], path: str | os.PathLike[str]) -> None:
+def restore_members(members: Sequence[RunInProgress], path: str | os.PathLike[str]) -> None:
     """Put members where a checkpoint has them. Callbacks get their part when they have started.
 
     Raises:
@@ -140,10 +140,10 @@ def recall_all(members: Sequence[Training], path: str | os.PathLike[str]) -> Non
         raise FileError(f"{path} has {len(memories)} members, and the run {len(members)}")
     with _naming(path):
         for member, memory in zip(members, memories, strict=True):
-            _recall(member, memory)
+            _restore(member, memory)
 
 
-def load_place(job: Job, path: str | os.PathLike[str], member: int) -> Place:
+def load_position(job: Job, path: str | os.PathLike[str], member: int) -> Position:
     """Return where a member of a job is in a checkpoint.
 
     Raises:
@@ -151,7 +151,7 @@ def load_place(job: Job, path: str | os.PathLike[str], member: int) -> Place:
     """
     memories = load_checkpoint(path)
     with _naming(path):
-        return _place_of(job, memories[member])
+        return _position_of(job, memories[member])
 
 
 @contextmanager
@@ -165,32 +165,30 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
         raise FileError(f"{path} is damaged: {error!r}") from error
 
 
-def _recall(training: Training, memory: dict[str, Any]) -> None:
-    place = _place_of(training.job, memory)
-    training.stand_at(place)
-    training.measured = _place_of(training.job, memory["measured"])
-    training.seconds = float(memory["seconds"])
+def _restore(run: RunInProgress, memory: dict[str, Any]) -> None:
+    position = _position_of(run.job, memory)
+    run.move_to(position)
+    run.evaluated_at = _position_of(run.job, memory["measured"])
+    run.seconds = float(memory["seconds"])
     stopped = memory["stopped"]
-    training.stopped = None if stopped is None else str(stopped)
-    training.diverged = bool(memory["diverged"])
-    training.rows = _rows(memory["columns"], memory["rows"])
-    training.selected = {
-        name: _checked(training.job, params) for name, params in memory["selected"].items()
-    }
-    if training.selected:
-        chosen = training.selected[training.job.model.selected]
-        training.keep(chosen, training.rows[-1] if training.rows else None)
-    training.remembered = [(str(one["name"]), dict(one["state"])) for one in memory["callbacks"]]
+    run.stopped = None if stopped is None else str(stopped)
+    run.diverged = bool(memory["diverged"])
+    run.rows = _rows(memory["columns"], memory["rows"])
+    run.weights = {name: _checked(run.job, params) for name, params in memory["selected"].items()}
+    if run.weights:
+        chosen = run.weights[run.job.model.selected]
+        run.choose(chosen, run.rows[-1] if run.rows else None)
+    run.callback_states = [(str(one["name"]), dict(one["state"])) for one in memory["callbacks"]]
 
 
-def _place_of(job: Job, memory: dict[str, Any]) -> Place:
+def _position_of(job: Job, memory: dict[str, Any]) -> Position:
     params = _checked(job, memory["params"])
     slots = {name: _checked(job, slot) for name, slot in memory["slots"].items()}
     expected = job.optimizer.init(params)
     if slots.keys() != expected.keys():
         raise ShapeError(f"it has the slots {sorted(slots)}, the optimizer {sorted(expected)}")
-    kept = {
-        rule.name: rule.memory(**_kept(job, memory["kept"][rule.name]))
+    selection_state = {
+        rule.name: rule.memory(**_selection_fields(job, memory["kept"][rule.name]))
         for rule in job.model.selections
     }
     epoch, batch, update, mistakes = (
@@ -199,10 +197,10 @@ def _place_of(job: Job, memory: dict[str, Any]) -> Place:
     )
     if batch >= job.updates_per_epoch:
         raise ShapeError(f"it is at batch {batch} of an epoch of {job.updates_per_epoch}")
-    return Place(epoch, batch, State(params, slots, update, kept), mistakes)
+    return Position(epoch, batch, State(params, slots, update, selection_state), mistakes)
 
 
-def _kept(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
+def _selection_fields(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a selection's memory: parameters, if there are any, and counts."""
     return {
         name: (_checked(job, value) if value else {})
@@ -214,12 +212,12 @@ def _kept(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _rows(columns: list[str], values: Any) -> list[dict[str, float]]:
     """Return the rows of a history from its values, (R, C)."""
-    if columns not in ([], [*COLUMNS], [*COLUMNS, "mistakes"]):
+    if columns and not check_columns(columns):
         raise ShapeError(f"a history has the columns {', '.join(COLUMNS)}, not {given(columns)}")
     if values.ndim != 2 or values.shape[1] != len(columns) or values.dtype != np.float64:
         raise ShapeError(f"a history of {len(columns)} columns has the shape {values.shape}")
     lists = (
-        [int(value) for value in column] if name in WHOLE else column
+        [int(value) for value in column] if name in WHOLE_COLUMNS else column
         for name, column in zip(columns, values.T.tolist(), strict=True)
     )
     return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]

@@ -7,13 +7,12 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rosenblatt.errors import ConfigurationError, FileError
-from rosenblatt.training.callbacks import Callback
-from rosenblatt.training.loggers.account import (
+from rosenblatt.training.callbacks.logged import (
     SECONDS_BETWEEN_WRITES,
     Ending,
     Plain,
@@ -22,9 +21,7 @@ from rosenblatt.training.loggers.account import (
     measured,
     settings_of,
 )
-
-if TYPE_CHECKING:
-    from rosenblatt.training.training import Training
+from rosenblatt.training.in_progress import Callback, RunInProgress
 
 SUFFIX = ".rosenblatt"
 """How the names of the files end that are ours to replace."""
@@ -63,6 +60,7 @@ class TensorBoardLog(Callback):
     """
 
     serves_many: ClassVar[bool] = True
+    writes_to: ClassVar[str | None] = "folder"
 
     def __init__(self, folder: str | Path) -> None:
         try:
@@ -79,46 +77,46 @@ class TensorBoardLog(Callback):
         """Return the arguments that give such a callback again."""
         return {"folder": self.folder}
 
-    def on_start(self, training: "Training") -> None:
+    def on_start(self, run: RunInProgress) -> None:
         """Begin the run's file, with its settings.
 
         Raises:
             FileError: it cannot be written; also from the other hooks.
         """
-        file = _EventFile(self._folder_of(training))
-        self._files[id(training)] = file
-        file.begin(settings_of(training), columns=_columns(training))
+        file = _EventFile(self._folder_of(run))
+        self._files[id(run)] = file
+        file.begin(settings_of(run), columns=_columns(run))
 
-    def _folder_of(self, training: "Training") -> Path:
+    def _folder_of(self, run: RunInProgress) -> Path:
         """Return the folder of a run that begins; several may have one seed."""
         taken = {file.folder.name for file in self._files.values()}
-        name = f"seed-{training.seed}"
+        name = f"seed-{run.seed}"
         names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
         return Path(self.folder) / next(one for one in names if one not in taken)
 
-    def on_evaluation(self, training: "Training") -> None:
+    def on_evaluation(self, run: RunInProgress) -> None:
         """Write one row."""
-        self._files[id(training)].add_row(training.row, time.time())
+        self._files[id(run)].add_row(run.metrics, time.time())
 
-    def on_end(self, training: "Training") -> None:
+    def on_end(self, run: RunInProgress) -> None:
         """Write how the run ended, and close its file."""
-        file = self._files.pop(id(training))
-        file.end(ending_of(training, file.error_before), step=training.epoch)
+        file = self._files.pop(id(run))
+        file.end(ending_of(run, file.error_before), step=run.epoch)
 
-    def state(self, training: "Training") -> dict[str, Any]:
+    def state(self, run: RunInProgress) -> dict[str, Any]:
         """Return the times of the rows so far, and see that these are on the disk."""
-        file = self._files[id(training)]
+        file = self._files[id(run)]
         file.flush()
         return {"wall_times": np.array(file.wall_times, dtype=np.float64)}
 
-    def restore(self, training: "Training", state: Mapping[str, Any]) -> None:
+    def restore(self, run: RunInProgress, state: Mapping[str, Any]) -> None:
         """Write the rows up to the checkpoint again, with the times they had."""
         known = state.get("wall_times")
         fits = isinstance(known, np.ndarray) and known.ndim == 1 and known.dtype.kind == "f"
-        times = known.tolist()[: len(training.rows)] if known is not None and fits else []
-        times += [time.time()] * (len(training.rows) - len(times))
-        for row, at in zip(training.rows, times, strict=True):
-            self._files[id(training)].add_row(row, at)
+        times = known.tolist()[: len(run.rows)] if known is not None and fits else []
+        times += [time.time()] * (len(run.rows) - len(times))
+        for row, at in zip(run.rows, times, strict=True):
+            self._files[id(run)].add_row(row, at)
 
 
 class _EventFile:
@@ -237,7 +235,7 @@ def _empty(earlier: Path) -> None:
         earlier.unlink()
 
 
-def _columns(training: "Training") -> list[str]:
+def _columns(run: RunInProgress) -> list[str]:
     """Return the columns that a table of hyperparameters shows beside them."""
-    sets = ["train"] if training.test is None else ["train", "test"]
+    sets = ["train"] if run.test is None else ["train", "test"]
     return [f"{name}_{measure}" for name in sets for measure in ("loss", "accuracy")]

@@ -8,11 +8,10 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rosenblatt.errors import ConfigurationError, FileError, given
-from rosenblatt.training.callbacks import Callback
-from rosenblatt.training.loggers.account import (
+from rosenblatt.training.callbacks.logged import (
     SECONDS_BETWEEN_WRITES,
     Ending,
     ending_of,
@@ -20,9 +19,7 @@ from rosenblatt.training.loggers.account import (
     measured,
     settings_of,
 )
-
-if TYPE_CHECKING:
-    from rosenblatt.training.training import Training
+from rosenblatt.training.in_progress import Callback, RunInProgress
 
 STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 
@@ -69,6 +66,7 @@ class MLflowLog(Callback):
     """
 
     serves_many: ClassVar[bool] = True
+    writes_to: ClassVar[str | None] = "uri"
 
     def __init__(self, uri: str, *, experiment: str = "rosenblatt") -> None:
         if not isinstance(uri, str) or not re.match(r"[a-z0-9+]+://", uri):
@@ -85,40 +83,40 @@ class MLflowLog(Callback):
         """Return the arguments that give such a callback again."""
         return {"uri": self.uri, "experiment": self.experiment}
 
-    def on_start(self, training: "Training") -> None:
+    def on_start(self, run: RunInProgress) -> None:
         """See that runs can be logged; one is created with the first row.
 
         Raises:
             FileError: MLflow does not take them; also from the other hooks.
         """
         self._library.connect(self.experiment)
-        self._runs[id(training)] = _MLflowRun(self._library)
+        self._runs[id(run)] = _MLflowRun(self._library)
 
-    def on_evaluation(self, training: "Training") -> None:
+    def on_evaluation(self, run: RunInProgress) -> None:
         """Log one row."""
-        run = self._runs[id(training)]
-        run.create(training)
-        run.add_row(training.row)
+        logged = self._runs[id(run)]
+        logged.create(run)
+        logged.add_row(run.metrics)
 
-    def on_end(self, training: "Training") -> None:
+    def on_end(self, run: RunInProgress) -> None:
         """Log what is left, and how the run ended."""
-        run = self._runs.pop(id(training))
-        run.create(training)
-        run.end(ending_of(training, run.error_before))
+        logged = self._runs.pop(id(run))
+        logged.create(run)
+        logged.end(ending_of(run, logged.error_before))
 
-    def state(self, training: "Training") -> dict[str, Any]:
+    def state(self, run: RunInProgress) -> dict[str, Any]:
         """Return the id of MLflow's run, and see that all rows are logged."""
-        run = self._runs[id(training)]
-        run.flush()
-        return {} if run.id is None else {"run_id": run.id}
+        logged = self._runs[id(run)]
+        logged.flush()
+        return {} if logged.id is None else {"run_id": logged.id}
 
-    def restore(self, training: "Training", state: Mapping[str, Any]) -> None:
+    def restore(self, run: RunInProgress, state: Mapping[str, Any]) -> None:
         """Go on in MLflow's run, and log what it lacks up to the checkpoint."""
-        run = self._runs[id(training)]
-        run.reopen(state.get("run_id"), training)
-        run.create(training)
-        for row in training.rows:
-            run.add_row(row)
+        logged = self._runs[id(run)]
+        logged.reopen(state.get("run_id"), run)
+        logged.create(run)
+        for row in run.rows:
+            logged.add_row(row)
 
 
 class _Library:
@@ -201,36 +199,39 @@ class _MLflowRun:
         self._written = time.monotonic()
         self._logged: dict[str, set[int]] = {}
 
-    def create(self, training: "Training") -> None:
+    def create(self, run: RunInProgress) -> None:
         """Create the run, with its settings, unless it is there."""
         if self.id is not None:
             return
         library = self._library
-        settings = settings_of(training)
+        settings = settings_of(run)
         parameter = library.entities.Param
         with library.logging():
-            run = library.client.create_run(library.experiment_id, run_name=f"seed-{training.seed}")
-            self.id = run.info.run_id
+            created = library.client.create_run(library.experiment_id, run_name=f"seed-{run.seed}")
+            self.id = created.info.run_id
             library.client.log_batch(
                 self.id, params=[parameter(name, str(value)) for name, value in settings.items()]
             )
 
-    def reopen(self, run_id: object, training: "Training") -> None:
+    def reopen(self, run_id: object, run: RunInProgress) -> None:
         """Go on in the run with this id, if it is there and of this experiment."""
         library = self._library
         if not isinstance(run_id, str):
             return
         try:
-            run = library.client.get_run(run_id)
+            known = library.client.get_run(run_id)
         except library.error:
             return
-        if run.info.experiment_id != library.experiment_id or run.info.lifecycle_stage != "active":
+        if (
+            known.info.experiment_id != library.experiment_id
+            or known.info.lifecycle_stage != "active"
+        ):
             return
         with library.logging():
             self.id = run_id
             library.client.update_run(run_id, status="RUNNING")
-            library.client.set_tag(run_id, "resumed", f"from epoch {training.epoch}")
-            for name in run.data.metrics:
+            library.client.set_tag(run_id, "resumed", f"from epoch {run.epoch}")
+            for name in known.data.metrics:
                 history = library.client.get_metric_history(run_id, name)
                 self._logged[name] = {metric.step for metric in history}
 

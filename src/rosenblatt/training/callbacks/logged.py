@@ -1,15 +1,12 @@
-"""What every logger says of a run: its settings, what was measured, and how it ended."""
+"""Content that all loggers write: a run's settings, its measurements and its end."""
 
 import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rosenblatt.optimizers import Optimizer
-
-if TYPE_CHECKING:
-    from rosenblatt.training.training import Training
+from rosenblatt.training.in_progress import RunInProgress
 
 Plain = str | int | float | bool
 
@@ -17,21 +14,21 @@ SECONDS_BETWEEN_WRITES = 1.0
 """How long rows may wait in memory: who watches a log sees it grow, and training hardly waits."""
 
 
-def settings_of(training: "Training") -> dict[str, Plain]:
+def settings_of(run: RunInProgress) -> dict[str, Plain]:
     """Return the settings of a run by name; the optimizer's numbers also one by one."""
-    job = training.job
+    job = run.job
     return {
         "model": repr(job.model),
         "loss": repr(job.loss),
         "optimizer": repr(job.optimizer),
         **_numbers_of(job.optimizer),
-        "epochs": training.epochs,
-        "eval_every": training.eval_every,
+        "epochs": run.epochs,
+        "eval_every": run.eval_every,
         "batch_size": job.batch_size,
         "shuffle": job.shuffle,
         "samples": len(job.data),
         "dtype": str(job.data.x.dtype),
-        "seed": training.seed,
+        "seed": run.seed,
     }
 
 
@@ -65,14 +62,14 @@ def error_in_flight() -> BaseException | None:
     return sys.exc_info()[1]
 
 
-def ending_of(training: "Training", error_before: BaseException | None) -> Ending:
+def ending_of(run: RunInProgress, error_before: BaseException | None) -> Ending:
     """Return how a run ended; to be called in ``on_end``.
 
     A run that diverged has failed, one that was stopped has finished. One that an exception ends
     has failed as well; what is no error, Ctrl-C or a request to exit, has killed it.
 
     Args:
-        training: the run.
+        run: the run.
         error_before: what was in flight in ``on_start``: whoever trains while handling an error
             has not failed to train.
     """
@@ -80,4 +77,4 @@ def ending_of(training: "Training", error_before: BaseException | None) -> Endin
     if error is not None and error is not error_before:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return Ending("failed" if isinstance(error, Exception) else "killed", text)
-    return Ending("failed" if training.diverged else "finished", training.stopped or "")
+    return Ending("failed" if run.diverged else "finished", run.stopped or "")

@@ -1,11 +1,11 @@
-"""A run's folder: what it was asked to do, its data, where it has been, and what came of it.
+"""Folders of runs: settings, data, checkpoints, history, model.
 
-    config.toml              what was asked, see :mod:`rosenblatt.training.config`
-    data.safetensors         the training and the test set
-    start.safetensors        where the run begins, if not at its seed: given weights, or a fork
-    checkpoints/N.safetensors   all that is needed to go on after update N
-    history.parquet          the evaluations so far
-    status.json              how far the run is, in a few numbers
+    config.toml              settings, see :mod:`rosenblatt.training.storage.config`
+    data.safetensors         the training, the test and the validation set
+    start.safetensors        the initial position of given weights or of a fork
+    checkpoints/N.safetensors   everything to continue after update N
+    history.parquet          evaluations so far
+    status.json              progress in a few numbers
     model.safetensors        the model, when the run has ended
     lock                     held by the process that trains
 
@@ -18,7 +18,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,14 +34,14 @@ from rosenblatt.engines import Job
 from rosenblatt.errors import FileError, RosenblattError, given
 from rosenblatt.files import atomic_write
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
-from rosenblatt.training.checkpoint import load_place, save_checkpoint
-from rosenblatt.training.config import RunConfig, read_config, write_config
-from rosenblatt.training.history import WHOLE
-from rosenblatt.training.lock import is_held
-from rosenblatt.training.path import Place
-from rosenblatt.training.run import Runs
-from rosenblatt.training.saved_model import save_model
-from rosenblatt.training.training import Training
+from rosenblatt.training.history import WHOLE_COLUMNS
+from rosenblatt.training.in_progress import RunInProgress
+from rosenblatt.training.run import RunGroup
+from rosenblatt.training.storage.checkpoint import load_position, save_checkpoint
+from rosenblatt.training.storage.config import RunConfig, read_config, write_config
+from rosenblatt.training.storage.lock import is_held
+from rosenblatt.training.storage.saved_model import save_model
+from rosenblatt.training.trajectory import Position
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,8 +73,8 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, eq=False)
-class InFile:
-    """A mark on the path of a member, in a checkpoint."""
+class PositionInFile:
+    """A member's position in a checkpoint."""
 
     checkpoint: Checkpoint
     member: int
@@ -82,19 +82,21 @@ class InFile:
 
     @property
     def update(self) -> int:
-        """How many updates are done there."""
+        """The number of updates done there."""
         return self.checkpoint.update
 
-    def place(self) -> Place:
-        """Return the place.
+    def load(self) -> Position:
+        """Return the position.
 
         Raises:
             FileError: the checkpoint is damaged.
         """
-        place = load_place(self.job, self.checkpoint.path, self.member)
-        if place.update > self.update:
-            raise FileError(f"{self.checkpoint.path} holds update {place.update}: it was renamed")
-        return place
+        position = load_position(self.job, self.checkpoint.path, self.member)
+        if position.update > self.update:
+            raise FileError(
+                f"{self.checkpoint.path} holds update {position.update}: it was renamed"
+            )
+        return position
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class RunFolder:
             self._own(name)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            # Who only looks whether it is locked holds it for a moment.
+            # A process that only asks whether it is locked holds it for a moment.
             lock = FileLock(self.path / LOCK, timeout=PATIENCE)
             lock.acquire(poll_interval=PATIENCE / 10)
         except Timeout as error:
@@ -146,7 +148,9 @@ class RunFolder:
         config: RunConfig,
         train: Dataset,
         test: Dataset | None,
-        start: Sequence[Training] = (),
+        validation: Dataset | None,
+        *,
+        start: Sequence[RunInProgress] = (),
     ) -> None:
         """Write the files that do not change during the run, the settings last.
 
@@ -154,6 +158,7 @@ class RunFolder:
             config: the settings.
             train: the training set.
             test: the test set.
+            validation: the validation set.
             start: the members before their first update, unless their seeds determine them.
 
         Raises:
@@ -164,7 +169,7 @@ class RunFolder:
             (self.path / CHECKPOINTS).mkdir(exist_ok=True)
         except OSError as error:
             raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
-        _write_data(self.path / DATA, train, test)
+        _write_data(self.path / DATA, {"train": train, "test": test, "validation": validation})
         with suppress(FileNotFoundError):
             (self.path / START).unlink()
         if start:
@@ -188,8 +193,8 @@ class RunFolder:
             raise FileError(f"there is no run in {self.path}: it has no {CONFIG}")
         return read_config(self._own(CONFIG))
 
-    def read_data(self, config: RunConfig) -> tuple[Dataset, Dataset | None]:
-        """Return the training and the test set.
+    def read_data(self, config: RunConfig) -> tuple[Dataset, Dataset | None, Dataset | None]:
+        """Return the training, the test and the validation set.
 
         Raises:
             FileError: they are damaged, or others than the run began with.
@@ -223,11 +228,11 @@ class RunFolder:
         path = self._own(START)
         return path if path.is_file() else None
 
-    def marks(self, job: Job, member: int) -> list[InFile]:
-        """Return the marks on a member's path, the first one first."""
-        return [InFile(one, member, job) for one in reversed(self.checkpoints())]
+    def saved_positions(self, job: Job, member: int) -> list[PositionInFile]:
+        """Return a member's positions in checkpoints, in order."""
+        return [PositionInFile(one, member, job) for one in reversed(self.checkpoints())]
 
-    def save_checkpoint(self, members: Sequence[Training]) -> None:
+    def save_checkpoint(self, members: Sequence[RunInProgress]) -> None:
         """Write where the members are, and give up some checkpoints where they take much room.
 
         Raises:
@@ -237,29 +242,29 @@ class RunFolder:
         path = self.path / CHECKPOINTS / f"{update:0{DIGITS}}.safetensors"
         save_checkpoint(path, members)
         files = self.checkpoints()
-        # A later one is damaged, or of a run that went on though it had diverged.
-        given_up = [one for one in files if one.update > update]
-        files = files[len(given_up) :]
+        # A later one is damaged, or of a run that trained on after it had diverged.
+        dropped = [one for one in files if one.update > update]
+        files = files[len(dropped) :]
         with suppress(OSError):
             if len(files) > 3 and len(files) * path.stat().st_size > MOST_BYTES:
                 # The last stays, the first stays, and of those between every other one.
-                given_up += files[1:-1:2]
-        for one in given_up:
+                dropped += files[1:-1:2]
+        for one in dropped:
             with suppress(OSError):
                 one.path.unlink()
 
-    def write_progress(self, members: Sequence[Training], state: str) -> None:
+    def write_progress(self, members: Sequence[RunInProgress], state: str) -> None:
         """Write the history and the status, for readers.
 
         Raises:
             FileError: they cannot be written.
         """
         _write_parquet(self.path / HISTORY, history_table(members))
-        status = status_of(members, state)
+        status = progress_of(members, state)
         with atomic_write(self.path / STATUS, durable=False) as file:
             file.write(json.dumps(status).encode())
 
-    def write_model(self, runs: Runs, train: Dataset) -> None:
+    def write_model(self, runs: RunGroup, train: Dataset) -> None:
         """Write the model, for use on data as it comes.
 
         Raises:
@@ -283,7 +288,7 @@ class RunFolder:
                         Path(entry.path).unlink()
 
     def _own(self, name: str) -> Path:
-        """Return the path of a file of the folder, which must not be a link out of it.
+        """Return the path of a file of the folder, which must not be a link.
 
         Raises:
             FileError: it is a link.
@@ -294,8 +299,8 @@ class RunFolder:
         return path
 
 
-def status_of(members: Sequence[Training], state: str) -> dict[str, Any]:
-    """Return how far members are, in a few numbers: means over their newest evaluations."""
+def progress_of(members: Sequence[RunInProgress], state: str) -> dict[str, Any]:
+    """Return the progress of members in a few numbers: means over their newest evaluations."""
     rows = [member.rows[-1] for member in members if member.rows]
     names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
     # Not of NumPy, which warns where a sum overflows.
@@ -315,15 +320,15 @@ def status_of(members: Sequence[Training], state: str) -> dict[str, Any]:
     }
 
 
-def history_table(members: Sequence[Training]) -> "pa.Table":
+def history_table(members: Sequence[RunInProgress]) -> "pa.Table":
     """Return the evaluations of all members, of several with their seeds before them."""
     import pyarrow as pa
 
     names = next((list(member.rows[0]) for member in members if member.rows), [])
-    values = [member.columns.of(member.rows) for member in members if member.rows]
+    values = [member.row_buffer.array(member.rows) for member in members if member.rows]
     together = np.concatenate(values).T if values else np.empty((0, 0))
     columns: dict[str, npt.NDArray[Any]] = {
-        name: np.ascontiguousarray(column, np.int64 if name in WHOLE else np.float64)
+        name: np.ascontiguousarray(column, np.int64 if name in WHOLE_COLUMNS else np.float64)
         for name, column in zip(names, together, strict=True)
     }
     if len(members) > 1:
@@ -342,10 +347,10 @@ def _write_parquet(path: Path, table: "pa.Table") -> None:
         pyarrow.parquet.write_table(table, file, use_dictionary=False)
 
 
-def _write_data(path: Path, train: Dataset, test: Dataset | None) -> None:
+def _write_data(path: Path, sets: Mapping[str, Dataset | None]) -> None:
     tensors: Tensors = {}
     document: dict[str, Any] = {"kind": "data"}
-    for name, dataset in (("train", train), ("test", test)):
+    for name, dataset in sets.items():
         if dataset is None:
             continue
         document[name] = {
@@ -359,7 +364,7 @@ def _write_data(path: Path, train: Dataset, test: Dataset | None) -> None:
     write_tensors(path, tensors, document)
 
 
-def _read_data(path: Path, config: RunConfig) -> tuple[Dataset, Dataset | None]:
+def _read_data(path: Path, config: RunConfig) -> tuple[Dataset, Dataset | None, Dataset | None]:
     tensors, document = read_tensors(path)
     try:
         sets = {name: _dataset(name, tensors, document[name]) for name in config.data}
@@ -373,7 +378,7 @@ def _read_data(path: Path, config: RunConfig) -> tuple[Dataset, Dataset | None]:
                 f"{path}: the {name} set is not the one that the run began with: its hash is "
                 f"{dataset.content_hash}, and was {given(config.data[name].hash)}"
             )
-    return sets["train"], sets.get("test")
+    return sets["train"], sets.get("test"), sets.get("validation")
 
 
 def _dataset(name: str, tensors: Tensors, about: dict[str, Any]) -> Dataset:
@@ -389,10 +394,10 @@ def _dataset(name: str, tensors: Tensors, about: dict[str, Any]) -> Dataset:
 
 
 def _preparation(train: Dataset) -> tuple[Standardizer | None, str | None]:
-    """Return what the inputs went through, and the label's name, as the data's recipe has them."""
+    """Return the standardizer of the inputs and the name of the label, from the data's recipe."""
     recipe: Any = dict(train.recipe)
     standardizer = None
-    # Of another's making, a recipe may have any such entry.
+    # A foreign recipe may contain anything.
     if "standardized" in recipe:
         with suppress(KeyError, TypeError, ValueError):
             mean, scale = (np.array(recipe[name], dtype=np.float64) for name in ("mean", "scale"))

@@ -1,7 +1,7 @@
-"""What a run was asked to do, as TOML: enough to repeat it, and checked where it is read.
+"""The settings of a run as a TOML file, checked when it is read.
 
-The file is to be read, not to be edited: its first line is a digest of the others, so that a bit
-that has flipped makes no other run of it.
+The file is for reading, not for editing: its first line is a digest of the others, so that a
+flipped bit cannot change the run.
 """
 
 import hashlib
@@ -19,15 +19,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rosenblatt import cores
 from rosenblatt.data import Dataset
-from rosenblatt.descriptions import describe_loss, describe_model, describe_optimizer
+from rosenblatt.descriptions import (
+    build_loss,
+    build_model,
+    build_optimizer,
+    describe_loss,
+    describe_model,
+    describe_optimizer,
+)
 from rosenblatt.environment import LIBRARIES
-from rosenblatt.errors import FileError, given
+from rosenblatt.errors import ConfigurationError, FileError, given
 from rosenblatt.files import atomic_write
-from rosenblatt.training.plan import Plan
+from rosenblatt.models import Model
+from rosenblatt.training.callbacks import CALLBACKS
+from rosenblatt.training.in_progress import Callback
+from rosenblatt.training.plan import Plan, TrainSettings
 
 FORMAT_VERSION = 1
 MOST_BYTES = 1 << 26
-"""A file that is larger is no settings of a run."""
+"""Bytes. A larger file is refused before it is read."""
 
 
 class _Table(BaseModel):
@@ -37,14 +47,14 @@ class _Table(BaseModel):
 
 
 class Made(_Table):
-    """When the run began, and by what: what its bits depend on."""
+    """When the run began, and the versions and the processor that its bits depend on."""
 
     at: str
     versions: dict[str, str]
     processor: str
 
 
-class Settings(_Table):
+class TrainingTable(_Table):
     """The settings of :func:`rosenblatt.train` that are numbers and names."""
 
     epochs: int = Field(ge=1)
@@ -59,8 +69,8 @@ class Settings(_Table):
     init_params: str
 
 
-class DataSettings(_Table):
-    """A set of samples: what it holds, and how it came about, as JSON."""
+class DataTable(_Table):
+    """A set of samples: its hash and size, and its recipe as JSON."""
 
     hash: str
     samples: int
@@ -68,7 +78,7 @@ class DataSettings(_Table):
     recipe: str
 
 
-class CallbackSettings(_Table):
+class CallbackTable(_Table):
     """A callback by its name; ``known`` says whether its settings can make it again."""
 
     name: str
@@ -76,8 +86,8 @@ class CallbackSettings(_Table):
     settings: dict[str, Any] = {}
 
 
-class Fork(_Table):
-    """Where the run branched off from another."""
+class Origin(_Table):
+    """The position of another run from which this one branched off."""
 
     run: str
     epoch: int
@@ -85,27 +95,27 @@ class Fork(_Table):
 
 
 class RunConfig(_Table):
-    """What a run was asked to do."""
+    """The settings of a run, without its data."""
 
     format_version: Literal[1]
     made: Made
     model: dict[str, Any]
     loss: dict[str, Any]
     optimizer: dict[str, Any]
-    training: Settings
-    data: dict[Literal["train", "test"], DataSettings]
-    callbacks: list[CallbackSettings] = []
-    fork: Fork | None = None
+    training: TrainingTable
+    data: dict[Literal["train", "test", "validation"], DataTable]
+    callbacks: list[CallbackTable] = []
+    fork: Origin | None = None
 
 
-def config_of(plan: Plan, callbacks: list[CallbackSettings], fork: Fork | None = None) -> RunConfig:
-    """Return what a plan asks for.
+def config_of(plan: Plan, origin: Origin | None = None) -> RunConfig:
+    """Return the settings of a plan.
 
     Raises:
         ConfigurationError: a layer, loss, optimizer or schedule that is not one of the package's.
     """
-    job = plan.job
-    sets = {"train": plan.train} | ({} if plan.test is None else {"test": plan.test})
+    job, settings = plan.job, plan.settings
+    sets = {"train": plan.train, "test": plan.test, "validation": plan.validation}
     plain = {
         "format_version": FORMAT_VERSION,
         "made": _made(),
@@ -113,20 +123,92 @@ def config_of(plan: Plan, callbacks: list[CallbackSettings], fork: Fork | None =
         "loss": describe_loss(job.loss),
         "optimizer": describe_optimizer(job.optimizer),
         "training": {
-            "epochs": plan.epochs,
+            "epochs": settings.epochs,
             "batch_size": job.batch_size,
             "shuffle": bool(job.shuffle),
-            "eval_every": plan.eval_every,
+            "eval_every": settings.eval_every,
             "dtype": str(job.data.x.dtype),
-            "asked_engine": plan.asked,
+            "asked_engine": settings.engine,
             "engine": plan.engine.name,
             "seeds": list(plan.seeds),
             "population": job.population,
-            "init_params": plan.initial,
+            "init_params": settings.start,
         },
-        "data": {name: _data(dataset) for name, dataset in sets.items()},
+        "data": {name: _data(dataset) for name, dataset in sets.items() if dataset is not None},
     }
-    return RunConfig(**_without_none(plain), callbacks=callbacks, fork=fork)
+    callbacks = [_callback_table(callback) for callback in settings.callbacks]
+    return RunConfig(**_without_none(plain), callbacks=callbacks, fork=origin)
+
+
+def model_and_settings_of(config: RunConfig) -> tuple[Model, TrainSettings]:
+    """Return the model and the settings that a file describes, without data and callbacks.
+
+    Raises:
+        RosenblattError: a description that fits no model, loss or optimizer.
+    """
+    table = config.training
+    return build_model(config.model), TrainSettings(
+        loss=build_loss(config.loss),
+        optimizer=build_optimizer(config.optimizer),
+        epochs=table.epochs,
+        batch_size=table.batch_size,
+        shuffle=table.shuffle,
+        eval_every=table.eval_every,
+        engine=table.engine,
+        dtype=table.dtype,
+        start=table.init_params,
+    )
+
+
+def callbacks_of(config: RunConfig, folder: Path) -> list[Callback]:
+    """Return new callbacks with the settings of the run's.
+
+    The settings in a foreign folder must not make anyone write outside of it.
+
+    Raises:
+        ConfigurationError: a callback is not one of the package's, does not have these settings, or
+            writes outside the run's folder.
+    """
+    unknown = [table.name for table in config.callbacks if not _is_known(table)]
+    if unknown:
+        raise ConfigurationError(
+            f"the run had the callback {', '.join(unknown)}, which its folder cannot make again; "
+            "pass its callbacks as callbacks=[...], or callbacks=[] to go on without"
+        )
+    for table in config.callbacks:
+        target = table.settings.get(CALLBACKS[table.name].writes_to or "")
+        if target is not None and not _is_within(str(target), folder):
+            raise ConfigurationError(
+                f"the run had a {table.name} that writes to {given(target)}, which is not in its "
+                "folder; if that is where it should go on writing, pass its callbacks as "
+                "callbacks=[...], or callbacks=[] to go on without"
+            )
+    return known_callbacks_of(config)
+
+
+def known_callbacks_of(config: RunConfig, kind: type[Callback] = Callback) -> list[Callback]:
+    """Return new callbacks with the settings of those of the run that are of this kind."""
+    known = [(CALLBACKS[one.name], one.settings) for one in config.callbacks if _is_known(one)]
+    try:
+        return [cls(**settings) for cls, settings in known if issubclass(cls, kind)]
+    except TypeError as error:
+        raise ConfigurationError(f"a callback has no such settings: {error}") from error
+
+
+def _callback_table(callback: Callback) -> CallbackTable:
+    name = type(callback).__name__
+    known = CALLBACKS.get(name) is type(callback)
+    settings = {k: v for k, v in callback.settings().items() if v is not None} if known else {}
+    return CallbackTable(name=name, known=known, settings=settings)
+
+
+def _is_within(target: str, folder: Path) -> bool:
+    """Return whether a path leads into the folder, after following links."""
+    return Path(target).resolve().is_relative_to(folder.resolve())
+
+
+def _is_known(table: CallbackTable) -> bool:
+    return table.known and table.name in CALLBACKS
 
 
 def write_config(path: Path, config: RunConfig) -> None:
@@ -144,7 +226,7 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
     """Read a run's settings.
 
     Raises:
-        FileError: the file is missing, no TOML, of another version, or has other keys or values.
+        FileError: the file is missing, not TOML, of another version, or has other keys or values.
     """
     try:
         with Path(path).open("rb") as file:
@@ -152,11 +234,11 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from error
     if len(content) > MOST_BYTES:
-        raise FileError(f"{path} is larger than settings of a run can be")
+        raise FileError(f"{path} is larger than the settings of a run can be")
     try:
         plain = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{path} is no TOML file: {error}") from error
+        raise FileError(f"{path} is not a TOML file: {error}") from error
     found = plain.get("format_version")
     if found != FORMAT_VERSION:
         raise FileError(
@@ -175,12 +257,12 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
     except (ValidationError, RecursionError) as error:
         raise FileError(f"{path}: {_first_of(error)}") from error
     if "train" not in config.data:
-        raise FileError(f"{path} says nothing of a training set")
+        raise FileError(f"{path} names no training set")
     return config
 
 
 def differences(config: RunConfig) -> list[str]:
-    """Return in words what has changed since the run began that its last bits may depend on."""
+    """Return in words the versions and the processor that differ from those of the run's start."""
     then, now = config.made, _made()
     changed = [
         f"{name} was {then.versions.get(name, 'not there')} and is {version}"

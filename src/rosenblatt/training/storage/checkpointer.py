@@ -1,4 +1,4 @@
-"""What keeps a run in its folder while it goes on, and hears Ctrl-C."""
+"""Checkpoints of a run while it trains, and the end of a run at Ctrl-C."""
 
 import signal
 import threading
@@ -10,42 +10,38 @@ from types import FrameType
 from typing import Any
 
 from rosenblatt.errors import FileError
-from rosenblatt.training.folder import RunFolder
-from rosenblatt.training.training import Keeper, Training
+from rosenblatt.training.in_progress import RunInProgress
+from rosenblatt.training.storage.folder import RunFolder
 
 MOST_SHARE = 0.02
-"""Writing takes no more of the time than this: checkpoints that take long are less frequent."""
+"""The largest share of the time spent writing. Checkpoints that take long are less frequent."""
 
 
-class FolderKeeper(Keeper):
-    """Writes a checkpoint every so many seconds.
+class Checkpointer:
+    """Writes a checkpoint at intervals.
 
-    A checkpoint that cannot be written (the disk is full) is no end of a run: it goes on, and the
-    next one is tried. ``failure`` is what the last one met.
+    A checkpoint that cannot be written (the disk is full) does not end a run; the next one is
+    tried. ``failure`` is the error of the last one.
 
     Args:
-        folder: where to.
+        folder: the run's folder.
         every: seconds between checkpoints.
     """
 
     def __init__(self, folder: RunFolder, every: float) -> None:
         self.folder, self.every = folder, every
         self.failure: FileError | None = None
-        self._interrupted = False
+        self.is_interrupted = False
+        """Whether Ctrl-C was pressed."""
         self._is_first = True
         self._next = time.monotonic()
 
-    @property
-    def is_interrupted(self) -> bool:
-        """Whether Ctrl-C was pressed."""
-        return self._interrupted
-
-    def keep(self, members: Sequence[Training], *, now: bool) -> None:
-        """Write a checkpoint if it is time to, or has to be now."""
+    def save(self, members: Sequence[RunInProgress], *, now: bool) -> None:
+        """Write a checkpoint if it is time, or in any case if ``now``."""
         started = time.monotonic()
         if not now and started < self._next:
             return
-        state = "interrupted" if self._interrupted else "running"
+        state = "interrupted" if self.is_interrupted else "running"
         try:
             self.folder.save_checkpoint(members)
             self.folder.write_progress(members, state)
@@ -54,23 +50,23 @@ class FolderKeeper(Keeper):
         else:
             self.failure = None
         took = time.monotonic() - started
-        # The first loads libraries, and says nothing about how long the next will take.
+        # The first also loads libraries, so its time does not predict the next.
         self._next = started + max(self.every, 0 if self._is_first else took / MOST_SHARE)
         self._is_first = False
 
     def _fail(self, error: FileError) -> None:
         if self.failure is None:
             warnings.warn(
-                f"no checkpoint was written: {error}; the run goes on, and the next one is tried",
+                f"no checkpoint was written: {error}; training continues with the next one",
                 stacklevel=2,
             )
         self.failure = error
 
     @contextmanager
-    def hearing(self) -> Iterator[None]:
-        """Take the first Ctrl-C as the wish for a checkpoint and an end; the second ends at once.
+    def catching_interrupts(self) -> Iterator[None]:
+        """End the run after a checkpoint at the first Ctrl-C, and at once at the second.
 
-        Only where Ctrl-C would end the program: a handler of the user's own stays.
+        A handler that the user has set stays in force.
         """
         if (
             threading.current_thread() is not threading.main_thread()
@@ -79,12 +75,12 @@ class FolderKeeper(Keeper):
             yield
             return
 
-        def hear(number: int, frame: FrameType | None) -> Any:
-            if self._interrupted:
+        def interrupt(number: int, frame: FrameType | None) -> Any:
+            if self.is_interrupted:
                 signal.default_int_handler(number, frame)
-            self._interrupted = True
+            self.is_interrupted = True
 
-        signal.signal(signal.SIGINT, hear)
+        signal.signal(signal.SIGINT, interrupt)
         try:
             yield
         finally:

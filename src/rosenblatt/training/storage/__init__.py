@@ -1,0 +1,1 @@
+"""Runs on disk: folders, settings, checkpoints and saved models."""

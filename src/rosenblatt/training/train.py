@@ -1,0 +1,607 @@
+"""What makes a run: ``train``, ``train_many``, ``resume``, ``load_run`` and forks.
+
+Modules of a run's folder are imported where a folder is used: training in memory needs none of
+their libraries.
+"""
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.checks import whole_number
+from rosenblatt.data import Dataset, as_dataset
+from rosenblatt.engines import Job, State
+from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
+from rosenblatt.layers import Params
+from rosenblatt.losses import Loss
+from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer
+from rosenblatt.optimizers.base import LearningRate
+from rosenblatt.training.history import History
+from rosenblatt.training.in_progress import Callback, RunInProgress, status_of
+from rosenblatt.training.loop import evaluate, train_members
+from rosenblatt.training.plan import (
+    CHECKPOINT_EVERY,
+    FROM_SEED,
+    Edit,
+    Plan,
+    TrainSettings,
+    check_callbacks,
+    make_plan,
+)
+from rosenblatt.training.run import Run, RunGroup, plan_of, run_at, trajectory_of
+from rosenblatt.training.trajectory import Position, PositionInMemory, SavedPosition, Trajectory
+
+if TYPE_CHECKING:
+    from rosenblatt.training.storage.config import Origin, RunConfig
+    from rosenblatt.training.storage.folder import RunFolder
+
+Data = Dataset | tuple[npt.ArrayLike, npt.ArrayLike]
+"""A dataset, or a pair of samples X (N, D) and labels or values y (N,)."""
+EMPTY = State({}, {})
+
+
+def train(
+    model: Model,
+    data: Data | npt.ArrayLike,
+    y: npt.ArrayLike | None = None,
+    *,
+    test: Data | None = None,
+    validation: Data | None = None,
+    loss: Loss | str | None = None,
+    optimizer: Optimizer | str | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    seed: int = 0,
+    eval_every: int = 1,
+    engine: str = "auto",
+    init_params: Mapping[str, npt.ArrayLike] | None = None,
+    dtype: npt.DTypeLike = "float64",
+    callbacks: Sequence[Callback] = (),
+    run_dir: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+) -> Run:
+    """Train ``model`` on ``data`` and return the run.
+
+    Without ``batch_size`` an update uses all samples: an epoch is one update.
+
+    Args:
+        model: an MLP, a Sequential or a Perceptron.
+        data: the training set: a :class:`rosenblatt.data.Dataset`, a pair (X, y), or X with ``y``
+            as the next argument. X (N, D) is an array, a data frame, an Arrow table or a mapping.
+        y: labels (N,), or real values (N,) or (N, K) for a regression, if ``data`` is X alone.
+        test: a set to measure at every evaluation, with the same weights as the training set.
+        validation: another such set, for choices: early stopping watches it.
+        loss: a loss or its name. By default softmax cross-entropy for labels, half the squared
+            error for real values, and the perceptron criterion for a perceptron.
+        optimizer: an update rule or its name; ``SGD(0.01)`` by default.
+        epochs: the number of passes through the samples, at least 1.
+        batch_size: samples per update, from 1 to N; by default N, and for a perceptron as its rule
+            says. The last batch of an epoch is smaller if N is not a multiple.
+        shuffle: whether each epoch has an order of its own.
+        seed: the seed of initial weights, orders and dropout masks.
+        eval_every: epochs between evaluations. Epoch 0, every multiple and the last are evaluated.
+        engine: "reference" (NumPy), "compiled" (machine code), or "auto": the one that is expected
+            to end first. They agree up to rounding. One engine gives the same bits on the same type
+            of processor with the same versions of the libraries.
+        init_params: initial weights by name, instead of those of the seed.
+        dtype: "float64" or "float32", or NumPy's type.
+        callbacks: objects that watch the run, called in this order.
+        run_dir: a folder for the run: settings, data, checkpoints, history and model.
+            :func:`rosenblatt.resume` continues it.
+        checkpoint_every: seconds between checkpoints.
+
+    Returns:
+        The run. If the loss stops being finite, or ends beyond 1e30 times its start, the run has
+        diverged and ends there: ``run.diverged`` is True, ``run.stopped`` says where, and
+        ``params`` and ``history`` are those of the last evaluation before. Without one, they are
+        the initial weights and an empty history.
+
+    Raises:
+        ConfigurationError: a setting that cannot work.
+        DataError: labels that do not fit the model, or a label of ``test`` or ``validation`` that
+            the training set does not have.
+        ShapeError: data or initial weights that do not fit the model.
+        FileError: ``run_dir`` cannot be written, or there is a run in it.
+        KeyboardInterrupt: Ctrl-C was pressed; with a ``run_dir``, after a last checkpoint.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(100, means=[(2, 2), (-2, -2)], seed=0)
+    >>> run = rb.train(rb.MLP(2, [], 2), data, epochs=20, optimizer=rb.SGD(0.5))
+    >>> run.history[-1]["train_accuracy"] > 0.95
+    True
+    """
+    settings = TrainSettings(
+        test=_other_set(test, "test"),
+        validation=_other_set(validation, "validation"),
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        eval_every=eval_every,
+        engine=engine,
+        init_params=init_params,
+        dtype=dtype,
+        callbacks=callbacks,
+        run_dir=run_dir,
+        checkpoint_every=checkpoint_every,
+    )
+    run: Run = _train_seeds(model, as_dataset(data, y), (seed,), settings)[0]
+    return run
+
+
+def train_many(
+    model: Model,
+    data: Data | npt.ArrayLike,
+    y: npt.ArrayLike | None = None,
+    *,
+    seeds: Iterable[int],
+    test: Data | None = None,
+    validation: Data | None = None,
+    loss: Loss | str | None = None,
+    optimizer: Optimizer | str | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    eval_every: int = 1,
+    engine: str = "auto",
+    init_params: Mapping[str, npt.ArrayLike] | None = None,
+    dtype: npt.DTypeLike = "float64",
+    callbacks: Sequence[Callback] = (),
+    run_dir: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+) -> RunGroup:
+    """Train ``model`` once for every seed, all else equal, and return the runs in that order.
+
+    The compiled engine spreads them over the cores, and for small batches over the lanes of its
+    vectors. With callbacks that watch one run at a time they train one after the other.
+
+    Args:
+        model: as for :func:`rosenblatt.train`, like all arguments but ``seeds``.
+        data: the training set, the same for all.
+        y: labels or values, if ``data`` is X alone.
+        seeds: at least one.
+        test: the test set.
+        validation: the validation set.
+        loss: the loss.
+        optimizer: the update rule.
+        epochs: passes through the samples.
+        batch_size: samples per update; all by default.
+        shuffle: whether each epoch has an order of its own.
+        eval_every: epochs between evaluations.
+        engine: "reference", "compiled" or "auto".
+        init_params: initial weights by name, the same for all.
+        dtype: "float64" or "float32".
+        callbacks: objects that watch the runs.
+        run_dir: one folder for all runs.
+        checkpoint_every: seconds between checkpoints.
+
+    Raises:
+        ConfigurationError: there is no seed; else as :func:`rosenblatt.train`.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(50, means=[(2, 2), (-2, -2)], seed=0)
+    >>> runs = rb.train_many(rb.MLP(2, [], 2), data, seeds=range(3), epochs=20)
+    >>> runs.final("train_accuracy").shape
+    (3,)
+    """
+    if not np.iterable(seeds):
+        raise ConfigurationError(f"seeds must be several, such as range(10), got {given(seeds)}")
+    seeds = list(seeds)
+    if not seeds:
+        raise ConfigurationError("train_many needs at least one seed")
+    settings = TrainSettings(
+        test=_other_set(test, "test"),
+        validation=_other_set(validation, "validation"),
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        eval_every=eval_every,
+        engine=engine,
+        init_params=init_params,
+        dtype=dtype,
+        callbacks=callbacks,
+        run_dir=run_dir,
+        checkpoint_every=checkpoint_every,
+    )
+    dataset = as_dataset(data, y)
+    check_callbacks(callbacks)
+    if all(callback.serves_many for callback in callbacks):
+        return _train_seeds(model, dataset, seeds, settings)
+    # A callback that remembers one run: the next run starts after it has ended.
+    if run_dir is not None:
+        raise ConfigurationError(
+            "the runs of one folder train at the same time, and a callback here watches one run at "
+            "a time; call train for each seed with a run_dir of its own"
+        )
+    return RunGroup(_train_seeds(model, dataset, (seed,), settings)[0] for seed in seeds)
+
+
+def _other_set(data: Data | None, name: str) -> Dataset | None:
+    return None if data is None else as_dataset(data, name=name)
+
+
+def _train_seeds(
+    model: Model, data: Dataset, seeds: Sequence[int], settings: TrainSettings
+) -> RunGroup:
+    """Train once for each seed, all at the same time."""
+    if settings.init_params is not None:
+        settings = replace(settings, start="given")
+    plan = make_plan(model, data, seeds, settings)
+    init_params: Params | None = None
+    if settings.init_params is not None:
+        init_params = model.check_params(settings.init_params, plan.job.data.x.dtype)
+    return _train_plan(plan, lambda: plan.members(init_params=init_params))
+
+
+def _train_plan(
+    plan: Plan, members_of: Callable[[], list[RunInProgress]], origin: "Origin | None" = None
+) -> RunGroup:
+    """Train the members of a plan, in memory or in a new folder."""
+    if plan.settings.run_dir is None:
+        members = members_of()
+        train_members(members)
+        return _runs_of(plan, members)
+
+    from rosenblatt.training.storage.config import config_of
+    from rosenblatt.training.storage.folder import RunFolder
+
+    folder = RunFolder(Path(plan.settings.run_dir))
+    config = config_of(plan, origin)
+    with folder.locked():
+        folder.require_none()
+        members = members_of()
+        start = () if plan.settings.start == FROM_SEED else members
+        folder.create(config, plan.train, plan.test, plan.validation, start=start)
+        return _continue_in(folder, plan, members)
+
+
+def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgress]) -> RunGroup:
+    """Train members in a folder whose lock is held, and write their end."""
+    from rosenblatt.training.storage.checkpointer import Checkpointer
+
+    checkpointer = Checkpointer(folder, plan.settings.checkpoint_every)
+    with checkpointer.catching_interrupts():
+        train_members(members, checkpointer)
+        runs = _runs_of(plan, members, folder)
+        try:
+            folder.write_progress(members, status_of(members))
+            folder.write_model(runs, plan.train)
+        except FileError as error:
+            warnings.warn(
+                f"the end of the run was not written: {error}; the folder holds the run up to its "
+                "newest checkpoint",
+                stacklevel=2,
+            )
+            runs = _runs_of(plan, members)
+    if checkpointer.is_interrupted:
+        # Too late to end this run early, but the caller's program is to end.
+        raise KeyboardInterrupt
+    return runs
+
+
+def _runs_of(
+    plan: Plan, members: Sequence[RunInProgress], folder: "RunFolder | None" = None
+) -> RunGroup:
+    """Return the runs of members that have ended."""
+    # Callbacks are not needed any more, and may hold open files.
+    plan = replace(plan, settings=replace(plan.settings, callbacks=()))
+    summary = plan.summary()
+    return RunGroup(_run_of(plan, summary, member, i, folder) for i, member in enumerate(members))
+
+
+def _run_of(
+    plan: Plan,
+    summary: dict[str, Any],
+    member: RunInProgress,
+    index: int,
+    folder: "RunFolder | None",
+) -> Run:
+    job, last = member.job, member.position
+    # A run that diverged may have trained on before it was evaluated.
+    positions = [one for one in member.position_log.positions if one.update <= last.update]
+    saved: list[SavedPosition] = [PositionInMemory(one) for one in positions or [last]]
+    if folder is not None:
+        # Positions before the part that was resumed are in checkpoints only.
+        first = saved[0].update
+        in_files = folder.saved_positions(job, index)
+        saved = [*(one for one in in_files if one.update < first), *saved]
+    return Run(
+        model=job.model,
+        loss=job.loss,
+        params=member.params,
+        history=History(member.rows),
+        seed=member.seed,
+        classes=plan.train.classes,
+        feature_names=plan.train.feature_names,
+        metrics=member.chosen_metrics,
+        stopped=member.stopped,
+        diverged=member.diverged,
+        settings={**summary, "seed": member.seed},
+        weights=member.weights,
+        directory=None if folder is None else folder.path,
+        _plan=plan,
+        _trajectory=Trajectory(job, plan.engine, saved, last),
+    )
+
+
+def fork(
+    run: Run,
+    position: Position,
+    *,
+    learning_rate: LearningRate | None,
+    batch_size: int | None,
+    edit: Edit | None,
+    epochs: int | None,
+    callbacks: Sequence[Callback],
+    run_dir: str | os.PathLike[str] | None,
+) -> Run:
+    """Train a branch from one of the run's positions; see :meth:`rosenblatt.Run.fork`."""
+    plan, trajectory = plan_of(run), trajectory_of(run)
+    check_callbacks(callbacks)
+    job = _changed_job(trajectory.job, position, learning_rate, batch_size)
+    if epochs is None:
+        epochs = plan.settings.epochs
+    settings = replace(
+        plan.settings,
+        epochs=whole_number(epochs, "epochs", at_least=1),
+        callbacks=callbacks,
+        run_dir=run_dir,
+        checkpoint_every=CHECKPOINT_EVERY,
+        start=f"at epoch {position.epoch}, batch {position.batch} of another run",
+    )
+    if epochs < position.epoch:
+        raise ConfigurationError(
+            f"the branch begins after {position.epoch} epochs; epochs={epochs} is fewer"
+        )
+    plan = replace(
+        plan, job=job, seeds=(run.seed,), settings=settings, before_edit=position.state.params
+    )
+    if edit is not None:
+        params = _edited_params(job, position, edit)
+        position = replace(position, state=replace(position.state, params=params))
+    member = _branch(run, plan, position)
+    if job is trajectory.job and edit is None and member.rows:
+        with suppress(ConfigurationError):
+            member.evaluated_at = trajectory.position(epoch=int(member.rows[-1]["epoch"]))
+    origin = None
+    if run_dir is not None:
+        from rosenblatt.training.storage.config import Origin
+
+        origin = Origin(
+            run=str(run.directory or "in memory"), epoch=position.epoch, batch=position.batch
+        )
+    branch: Run = _train_plan(plan, lambda: [member], origin)[0]
+    return branch
+
+
+def _changed_job(
+    job: Job, position: Position, learning_rate: LearningRate | None, batch_size: int | None
+) -> Job:
+    if learning_rate is not None:
+        optimizer: Any = replace(job.optimizer, learning_rate=learning_rate)  # type: ignore[type-var]
+        job = replace(job, optimizer=optimizer)
+    if batch_size is None:
+        return job
+    size = job.model.batch_size(batch_size, len(job.data))
+    if position.batch and size != job.batch_size:
+        raise ConfigurationError(
+            f"another batch size needs the end of an epoch, and the branch begins after batch "
+            f"{position.batch} of epoch {position.epoch + 1}; take epoch={position.epoch} or "
+            f"{position.epoch + 1}"
+        )
+    return replace(job, batch_size=size)
+
+
+def _edited_params(job: Job, position: Position, edit: Edit) -> Params:
+    params = {name: value.copy() for name, value in position.state.params.items()}
+    if callable(edit):
+        changed = edit(params)
+        changed = params if changed is None else changed
+    else:
+        changed = {**params, **edit}
+    return job.model.check_params(changed, job.data.x.dtype)
+
+
+def _branch(run: Run, plan: Plan, position: Position) -> RunInProgress:
+    """Return the branch before its first update, with the history that it shares with the run."""
+    (member,) = plan.members([position.state])
+    member.move_to(position)
+    shared = [dict(row) for row in run.history if row["epoch"] <= position.epoch]
+    if shared:
+        member.seconds = shared[-1]["seconds"]
+    # The evaluation at the position is the branch's own: its weights or its rate may be others.
+    member.rows = [row for row in shared if position.batch or row["epoch"] < position.epoch]
+    if member.rows:
+        last = member.rows[-1]
+        there, metrics = run_at(run, position), None
+        # For a branch of a branch, the last evaluation may lie before its first position.
+        with suppress(ConfigurationError):
+            there, metrics = run.at(int(last["epoch"])), last
+        member.weights = dict(there.weights)
+        member.choose(there.params, metrics)
+    return member
+
+
+def resume(
+    run_dir: str | os.PathLike[str],
+    *,
+    epochs: int | None = None,
+    callbacks: Sequence[Callback] | None = None,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+) -> Run | RunGroup:
+    """Continue the run in a folder, from its newest sound checkpoint or from its start.
+
+    On the same kind of machine with the same versions of the libraries, weights and history have
+    the bits of a run that was never interrupted, except for the column ``seconds``. Otherwise they
+    agree up to rounding, and a warning says what has changed. A run that has ended is returned as
+    it is.
+
+    Args:
+        run_dir: the folder.
+        epochs: the number of epochs in all, if more than first asked for.
+        callbacks: the run's callbacks. By default they are made again from the folder's settings,
+            if they are the package's own and write nowhere but into the folder.
+        checkpoint_every: seconds between checkpoints.
+
+    Returns:
+        The run, or the runs of a population.
+
+    Raises:
+        FileError: the folder has no run, another process trains it, or its settings, its data or
+            all of its checkpoints are damaged.
+        ConfigurationError: fewer epochs than before, or callbacks that cannot be made again.
+        KeyboardInterrupt: Ctrl-C was pressed, and a last checkpoint written.
+    """
+    from rosenblatt.training.storage.config import callbacks_of, differences, write_config
+    from rosenblatt.training.storage.folder import CONFIG, RunFolder
+
+    folder = RunFolder(Path(run_dir))
+    changed = differences(folder.read_config())
+    if changed:
+        warnings.warn(
+            f"since the run began, {'; '.join(changed)}: the last bits of its results may differ",
+            stacklevel=2,
+        )
+    with folder.locked():
+        # Read again: the process that held the lock may have changed the number of epochs.
+        config = folder.read_config()
+        if epochs is not None:
+            config = _with_epochs(config, whole_number(epochs, "epochs", at_least=1))
+        if callbacks is None:
+            callbacks = callbacks_of(config, folder.path)
+        plan = _plan_of(folder, config, callbacks, checkpoint_every)
+        members = _members_of(folder, plan)
+        if epochs is not None:
+            write_config(folder.path / CONFIG, config)
+        runs = _continue_in(folder, plan, members)
+    return _one_or_all(config, runs)
+
+
+def load_run(run_dir: str | os.PathLike[str]) -> Run | RunGroup:
+    """Return the run in a folder as far as its newest sound checkpoint, without training.
+
+    A run that has ended is the one that :func:`rosenblatt.train` returned, weights chosen by early
+    stopping included. One that has not ended has the weights of its newest evaluation, or its
+    initial weights. ``at``, ``steps`` and ``fork`` work from the checkpoints.
+
+    Raises:
+        FileError: the folder has no run, or its files are damaged.
+    """
+    from rosenblatt.training.callbacks import EarlyStopping
+    from rosenblatt.training.storage.config import known_callbacks_of
+    from rosenblatt.training.storage.folder import RunFolder
+
+    folder = RunFolder(Path(run_dir))
+    config = folder.read_config()
+    # Only callbacks that choose weights matter; logs are not written again.
+    callbacks = known_callbacks_of(config, EarlyStopping)
+    plan = _plan_of(folder, config, callbacks, CHECKPOINT_EVERY)
+    members = _members_of(folder, plan)
+    if not any(member.is_running for member in members):
+        for member in members:
+            member.start_callbacks()
+        evaluate([member for member in members if member.needs_evaluation])
+        for member in members:
+            member.end_callbacks()
+    for member in members:
+        if not member.weights:
+            member.weights = member.current_weights()
+            member.choose(member.weights[member.job.model.selected])
+    return _one_or_all(config, _runs_of(plan, members, folder))
+
+
+def _with_epochs(config: "RunConfig", epochs: int) -> "RunConfig":
+    if epochs < config.training.epochs:
+        raise ConfigurationError(
+            f"the run has {config.training.epochs} epochs, and epochs={epochs} is fewer; a fork "
+            "can be shorter"
+        )
+    training = config.training.model_copy(update={"epochs": epochs})
+    return config.model_copy(update={"training": training})
+
+
+def _plan_of(
+    folder: "RunFolder",
+    config: "RunConfig",
+    callbacks: Sequence[Callback],
+    checkpoint_every: float,
+) -> Plan:
+    """Return the plan that the folder's settings and data describe.
+
+    Raises:
+        FileError: they do not fit each other.
+    """
+    from rosenblatt.training.storage.config import model_and_settings_of
+    from rosenblatt.training.storage.folder import CONFIG
+
+    data, test, validation = folder.read_data(config)
+    try:
+        model, settings = model_and_settings_of(config)
+        settings = replace(
+            settings,
+            test=test,
+            validation=validation,
+            callbacks=callbacks,
+            checkpoint_every=checkpoint_every,
+        )
+        plan = make_plan(model, data, config.training.seeds, settings)
+    except RosenblattError as error:
+        raise FileError(f"{folder.path / CONFIG} cannot be used: {error}") from error
+    # The chosen engine is a part of the run; the next to read the settings learns what was asked.
+    settings = replace(plan.settings, engine=config.training.asked_engine)
+    job = replace(plan.job, population=config.training.population)
+    return replace(plan, job=job, settings=settings)
+
+
+def _members_of(folder: "RunFolder", plan: Plan) -> list[RunInProgress]:
+    """Return the members at the newest sound checkpoint, or at their start without a checkpoint.
+
+    Raises:
+        FileError: all checkpoints are damaged, or the start of the run is missing or damaged.
+    """
+    from rosenblatt.training.storage.checkpoint import restore_members
+    from rosenblatt.training.storage.folder import START
+
+    def members_at(path: Path) -> list[RunInProgress]:
+        members = plan.members([EMPTY] * len(plan.seeds))
+        restore_members(members, path)
+        return members
+
+    checkpoints = folder.checkpoints()
+    if not checkpoints:
+        if folder.start is not None:
+            return members_at(folder.start)
+        if plan.settings.start == FROM_SEED:
+            return plan.members()
+        raise FileError(
+            f"{folder.path} has neither a checkpoint nor a {START}, and the run's initial weights "
+            f"are not those of its seed ({plan.settings.start}): it cannot be resumed; train again"
+        )
+    damaged: list[str] = []
+    for checkpoint in checkpoints:
+        try:
+            members = members_at(checkpoint.path)
+        except FileError as error:
+            damaged.append(str(error))
+            continue
+        for reason in damaged:
+            warnings.warn(f"{reason}; an older checkpoint is used", stacklevel=3)
+        return members
+    raise FileError(f"{folder.path} has no sound checkpoint: {'; '.join(damaged)}")
+
+
+def _one_or_all(config: "RunConfig", runs: RunGroup) -> Run | RunGroup:
+    one: Run = runs[0]
+    return one if len(config.training.seeds) == 1 else runs
