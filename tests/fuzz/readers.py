@@ -269,12 +269,18 @@ def _runs() -> list[Run]:
         (rb.Perceptron(2, "mini-batch", "mistakes", "pocket"), (0, 1)),
     ]
     runs = [
-        Run(model, model.default_loss, model.init(0), History([]), seed=0, classes=classes)
+        Run(model, model.default_loss, model.init(0), history=History([]), seed=0, classes=classes)
         for model, classes in models
     ]
     values = rb.MLP(2, [2], 1, activation="leaky_relu")
     runs.append(
-        Run(values, rb.losses.SquaredError(), values.init(0, np.float32), History([]), seed=0)
+        Run(
+            values,
+            rb.losses.SquaredError(),
+            values.init(0, np.float32),
+            history=History([]),
+            seed=0,
+        )
     )
     return runs
 

@@ -134,7 +134,7 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
         assert ended(number) == 0
         lasts = min(lasts, time.monotonic() - began)
     resume = importlib.import_module("rosenblatt.training.train")
-    newest = resume._newest
+    newest = resume._members_of
     start, end = place / "start", place / "end"
 
     def noting(*arguments: Any) -> Any:
@@ -142,7 +142,7 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
         start.write_text(str(max(member.state.update for member in members)))
         return members
 
-    resume._newest = noting
+    resume._members_of = noting
     rng = random.Random(f"{name} {engine}")
     killed = finished = without = in_writing = run = 0
     while killed < int(count) or not finished:

@@ -15,7 +15,7 @@ import pytest
 import rosenblatt as rb
 from rosenblatt.errors import FileError
 from rosenblatt.training.storage import folder as folder_module
-from rosenblatt.training.storage.checkpointer import FolderKeeper
+from rosenblatt.training.storage.checkpointer import Checkpointer
 from rosenblatt.training.storage.folder import RunFolder
 from runs import NET, SEEDS, assert_same, bits, checkpoints_in, drawn, eager, go, small
 
@@ -292,7 +292,7 @@ def test_what_the_killed_have_left_is_harmless(whole, tmp_path):
 def ended_before_its_first_checkpoint(monkeypatch, train):
     """Begin a run in a folder, and fail once its settings are written."""
     with monkeypatch.context() as patch:
-        patch.setattr(FolderKeeper, "keep", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
+        patch.setattr(Checkpointer, "save", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
         with pytest.raises(MemoryError):
             train()
 

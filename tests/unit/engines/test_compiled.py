@@ -465,7 +465,11 @@ def test_callbacks_of_many_runs_see_one_run_at_a_time():
     many = rb.train_many(rb.MLP(2, [6], 2), data, seeds=range(4), callbacks=[stopping], **how)
     for run in many:
         alone = rb.train(
-            rb.MLP(2, [6], 2), data, seed=run.seed, callbacks=[rb.EarlyStopping("test_loss", patience=2)], **how
+            rb.MLP(2, [6], 2),
+            data,
+            seed=run.seed,
+            callbacks=[rb.EarlyStopping("test_loss", patience=2)],
+            **how,
         )
         assert run.stopped == alone.stopped
         np.testing.assert_array_equal(run.history["epoch"], alone.history["epoch"])

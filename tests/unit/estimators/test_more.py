@@ -154,7 +154,10 @@ def test_a_callback_chooses_the_weights(moons):
     X, y = moons
     how = QUICK | {"max_iter": 200, "learning_rate_init": 0.3}
     fitted = MLPClassifier(**how).fit(
-        X[:40], y[:40], validation_data=(X[40:], y[40:]), callbacks=[EarlyStopping("test_loss", patience=5)]
+        X[:40],
+        y[:40],
+        validation_data=(X[40:], y[40:]),
+        callbacks=[EarlyStopping("test_loss", patience=5)],
     )
     best = int(np.argmin(fitted.validation_loss_curve_))
     assert fitted.n_iter_ == best + 6 < 200

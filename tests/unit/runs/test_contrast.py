@@ -115,7 +115,9 @@ def test_a_converged_perceptron_does_not_care_for_its_rate():
 
 def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
     def cut(one):
-        return replace(one, _trajectory=replace(one._trajectory, last=one._trajectory.at_update(33)))
+        return replace(
+            one, _trajectory=replace(one._trajectory, last=one._trajectory.at_update(33))
+        )
 
     late = train(rate=lambda step: 0.1 if step < 31 else 0.2)
     found = rb.contrast(cut(run), cut(late))
@@ -604,10 +606,10 @@ def test_data_that_does_not_fit(run):
 
 
 def test_what_is_no_run_or_has_no_known_past(run):
-    with pytest.raises(ConfigurationError, match="not known how b came about"):
+    with pytest.raises(ConfigurationError, match="b: this run was not made by"):
         rb.contrast(run, replace(run, _trajectory=None))
     runs = rb.train_many(MODEL, TRAIN, seeds=[0, 1], epochs=2)
-    with pytest.raises(ConfigurationError, match="a must be of type Run, got Runs"):
+    with pytest.raises(ConfigurationError, match="a must be of type Run, got RunGroup"):
         rb.contrast(runs, run)
     assert rb.contrast(*runs).parting.updates == (0, 0)
 

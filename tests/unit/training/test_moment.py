@@ -160,7 +160,7 @@ def test_where_a_run_never_was(tmp_path):
         with pytest.raises(ConfigurationError, match=message):
             act()
     rb.save_model(tmp_path / "m", run)
-    with pytest.raises(ConfigurationError, match="not known how this run came about"):
+    with pytest.raises(ConfigurationError, match="was not made by"):
         replace(run, _trajectory=None).at(1)
 
 
