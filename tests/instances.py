@@ -8,11 +8,11 @@ import numpy as np
 
 from rosenblatt.layers import Dropout, Layer, LeakyReLU, Linear
 from rosenblatt.losses import (
-    BinaryCrossEntropy,
-    CrossEntropy,
+    CategoricalCrossEntropy,
     Loss,
     PerceptronCriterion,
     Poisson,
+    SigmoidCrossEntropy,
 )
 from rosenblatt.optimizers import SGD, Adam, AdamW, Constant, Optimizer, RMSProp
 
@@ -73,7 +73,7 @@ def outputs_for(loss: Loss, rng: np.random.Generator, n: int, width: int | None 
     """Return outputs (n, K) such as ``loss`` takes, at least 0.1 from where it has a kink."""
     shape = (n, width or n_outputs_for(loss))
     outputs = rng.uniform(0.1, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
-    if isinstance(loss, CrossEntropy):
+    if isinstance(loss, CategoricalCrossEntropy):
         outputs = np.exp(outputs)
         outputs /= outputs.sum(axis=1, keepdims=True)
     return outputs
@@ -86,6 +86,6 @@ def labels_for(loss: Loss, rng: np.random.Generator, n: int, width: int | None =
         return rng.poisson(1.0, (n, width)).astype(float)
     if loss.task == "regression":
         return rng.standard_normal((n, width))
-    if isinstance(loss, BinaryCrossEntropy) and width > 1:
+    if isinstance(loss, SigmoidCrossEntropy) and width > 1:
         return rng.integers(0, 2, (n, width)).astype(float)
     return rng.permutation(np.arange(n) % (2 if width == 1 else width))

@@ -10,7 +10,7 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset
-from rosenblatt.losses import SquaredError
+from rosenblatt.losses import HalfSquaredError
 from rosenblatt.optimizers import SGD, Adam, Cosine, LinearWarmup, RMSProp
 from rosenblatt.training import Run, RunGroup, loop
 from rosenblatt.training.storage import checkpointer
@@ -59,7 +59,7 @@ WORKS: dict[str, dict[str, Any]] = {
     "float32": small(NET, dtype="float32", optimizer=RMSProp(0.02)),
     "sample weights": small(NET, train=drawn(weighted=True), optimizer=Adam(0.05)),
     "regression, no test set": small(
-        rb.MLP(3, [4], 1), train=values(), test=None, loss=SquaredError(), optimizer=SGD(0.1)
+        rb.MLP(3, [4], 1), train=values(), test=None, loss=HalfSquaredError(), optimizer=SGD(0.1)
     ),
     "wide": small(rb.MLP(3, [40, 33], 2), batch_size=7, optimizer=Adam(0.01)),
     "full batch": small(NET, batch_size=None, epochs=11, eval_every=4, optimizer=SGD(0.5)),
@@ -82,7 +82,7 @@ WORKS: dict[str, dict[str, Any]] = {
         rb.MLP(3, [4], 1),
         train=values(),
         test=values(1),
-        loss=SquaredError(),
+        loss=HalfSquaredError(),
         optimizer=SGD(2.5),
         epochs=60,
         eval_every=30,
@@ -98,7 +98,7 @@ POPULATIONS: dict[str, dict[str, Any]] = {
         rb.MLP(3, [4], 1),
         train=values(),
         test=values(1),
-        loss=SquaredError(),
+        loss=HalfSquaredError(),
         optimizer=SGD(1.2),
         epochs=40,
         eval_every=10,

@@ -1,8 +1,8 @@
-"""Models, losses, optimizers and schedules as plain values that a file can hold, and back.
+"""Descriptions of models, losses, optimizers and schedules: plain values that a file can hold.
 
-A value becomes its registered name and its fields, ``{"name": "Linear", "n_inputs": 2, ...}``; a
-field that is such a value itself (an initialiser, a schedule) likewise. To build one again calls a
-class of the registries with the fields, whose own checks they pass, and nothing else.
+A description has the registered name and the fields, ``{"name": "Linear", "n_inputs": 2, ...}``; a
+field that is such a value itself (an initialiser, a schedule) is described likewise. Building a
+value calls a class of the registries with the fields, which it checks, and runs nothing else.
 """
 
 from collections.abc import Mapping
@@ -14,47 +14,50 @@ import numpy as np
 from rosenblatt.errors import ConfigurationError, DataError, given, nearest
 from rosenblatt.layers import INITIALIZERS, LAYERS
 from rosenblatt.losses import LOSSES, Loss
-from rosenblatt.models import Model, Perceptron, Sequential
+from rosenblatt.models import MLP, Model, Perceptron, Sequential
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 
 T = TypeVar("T")
 Description = dict[str, Any]
 
 _PERCEPTRONS = {"Perceptron": Perceptron}
-_REGISTRIES: tuple[Mapping[str, type[Any]], ...] = (
-    LAYERS,
-    INITIALIZERS,
-    LOSSES,
-    OPTIMIZERS,
-    SCHEDULES,
-    _PERCEPTRONS,
-)
 _WITHIN: dict[int, Mapping[str, type[Any]]] = {
     id(LAYERS): INITIALIZERS,
     id(OPTIMIZERS): SCHEDULES,
     id(SCHEDULES): SCHEDULES,
 }
-"""What the fields of a registry's values may hold: by its id, the registry of these."""
+"""By the id of a registry, the registry of the values that its values' fields may hold."""
+_RENAMED = {
+    "BinaryCrossEntropy": "SigmoidCrossEntropy",
+    "CrossEntropy": "CategoricalCrossEntropy",
+    "SquaredError": "HalfSquaredError",
+}
+"""Class names of files that earlier versions wrote, with the present names."""
+_RENAMED_FIELDS = {"rmsprop": {"decay": "rho"}}
+"""By registered name, the fields of files that earlier versions wrote, with the present names."""
 _DEEPEST = 20
-"""Schedules within schedules beyond this are no schedule that anybody has written."""
+"""How deep schedules within schedules may be nested, so that a hostile file stops early."""
 
 
 def describe_model(model: Model) -> Description:
     """Return a model's description: a Perceptron's by its settings, any other's by its layers.
 
     Raises:
-        ConfigurationError: a layer or an initialiser that is not one of the package's own.
+        ConfigurationError: a layer or an initialiser that is not registered.
     """
     if isinstance(model, Perceptron):
         return _describe(_PERCEPTRONS, model)
-    return {"name": "Sequential", "layers": [_describe(LAYERS, layer) for layer in model.layers]}
+    layers = [_describe(LAYERS, layer) for layer in model.layers]
+    # Earlier versions read "name" and "layers" alone, and so can read the file of an MLP.
+    built_as = {"built_as": "MLP"} if isinstance(model, MLP) else {}
+    return {"name": "Sequential", "layers": layers, **built_as}
 
 
 def describe_loss(loss: Loss) -> Description:
     """Return a loss's description.
 
     Raises:
-        ConfigurationError: it is not one of the package's own.
+        ConfigurationError: it is not registered.
     """
     return _describe(LOSSES, loss)
 
@@ -63,7 +66,7 @@ def describe_optimizer(optimizer: Optimizer) -> Description:
     """Return an optimizer's description, with that of its schedule.
 
     Raises:
-        ConfigurationError: one of them is not one of the package's own.
+        ConfigurationError: one of them is not registered.
     """
     return _describe(OPTIMIZERS, optimizer)
 
@@ -72,7 +75,7 @@ def build_model(description: object) -> Model:
     """Return the model that :func:`describe_model` described.
 
     Raises:
-        DataError: it is no description of a model.
+        DataError: it is not a description of a model.
         ConfigurationError: a setting that cannot work.
     """
     if not isinstance(description, dict):
@@ -82,7 +85,8 @@ def build_model(description: object) -> Model:
     layers = description.get("layers")
     if not isinstance(layers, list):
         raise DataError(f"the layers of a model are {given(layers)}; expected a list")
-    return Sequential([_build(LAYERS, layer) for layer in layers])
+    kind = MLP.from_layers if description.get("built_as") == "MLP" else Sequential
+    return kind([_build(LAYERS, layer) for layer in layers])
 
 
 def build_loss(description: object) -> Loss:
@@ -96,7 +100,7 @@ def build_optimizer(description: object) -> Optimizer:
 
 
 def _describe(registry: Mapping[str, type[Any]], value: object) -> Description:
-    name = next((name for name, known in registry.items() if known is type(value)), None)
+    name = next((name for name, kind in registry.items() if kind is type(value)), None)
     if name is None or not is_dataclass(value):
         raise ConfigurationError(
             f"a file cannot hold {value!r}, which is not one of {', '.join(registry)}; "
@@ -117,6 +121,11 @@ def _build(registry: Mapping[str, type[T]], description: object, depth: int = 0)
         raise DataError(f"{given(description)} describes nothing; expected a name and settings")
     settings = dict(description)
     name = settings.pop("name", None)
+    if isinstance(name, str):
+        name = _RENAMED.get(name, name)
+        for old, new in _RENAMED_FIELDS.get(name, {}).items():
+            if old in settings:
+                settings[new] = settings.pop(old)
     if not isinstance(name, str) or name not in registry:
         hint = nearest(str(name), registry)
         raise DataError(f"{given(name)} is not one of {', '.join(registry)}{hint}")
@@ -124,6 +133,10 @@ def _build(registry: Mapping[str, type[T]], description: object, depth: int = 0)
     for key, setting in settings.items():
         if isinstance(setting, dict) and within is not None:
             settings[key] = _build(within, setting, depth + 1)
+    kind: Any = registry[name]
+    unknown = settings.keys() - {entry.name for entry in fields(kind)}
+    if unknown:
+        raise DataError(f"{name} has no setting {', '.join(map(given, sorted(unknown)))}")
     try:
         return registry[name](**settings)
     except TypeError as error:

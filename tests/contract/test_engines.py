@@ -12,12 +12,12 @@ from rosenblatt.engines import ENGINES, Divergence, Engine, Job, choose_engine
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
-    BinaryCrossEntropy,
-    CrossEntropy,
+    CategoricalCrossEntropy,
+    HalfSquaredError,
     PerceptronCriterion,
     Poisson,
+    SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
-    SquaredError,
 )
 from rosenblatt.models.gradients import backpropagate, loss_and_grads
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, Cosine
@@ -104,9 +104,9 @@ def test_optimizers(engine, optimizer):
     ("loss", "layers", "n_classes"),
     [
         (SoftmaxCrossEntropy(), [Linear(3, 4), ReLU(), Linear(4, 3)], 3),
-        (CrossEntropy(), [Linear(3, 4), Tanh(), Linear(4, 3), Softmax()], 3),
-        (BinaryCrossEntropy(), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
-        (BinaryCrossEntropy(clip=0.2), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
+        (CategoricalCrossEntropy(), [Linear(3, 4), Tanh(), Linear(4, 3), Softmax()], 3),
+        (SigmoidCrossEntropy(), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
+        (SigmoidCrossEntropy(clip=0.2), [Linear(3, 4), Sigmoid(), Linear(4, 1)], 2),
         (PerceptronCriterion("sum"), [Linear(3, 4), Tanh(), Linear(4, 1)], 2),
         (PerceptronCriterion("mistakes"), [Linear(3, 1, bias=False)], 2),
     ],
@@ -123,7 +123,7 @@ def test_regression(engine, n_values):
     data = classes()
     values = np.sin(data.X[:, :n_values])
     data = Dataset(data.X, values)
-    check_against_paper(engine, rb.MLP(3, [4], n_values), data, loss=SquaredError())
+    check_against_paper(engine, rb.MLP(3, [4], n_values), data, loss=HalfSquaredError())
 
 
 @every_engine
@@ -185,7 +185,7 @@ def test_to_go_on_is_to_have_gone_on(engine, model):
         np.testing.assert_array_equal(state.params[name], at_once.params[name])
     for rule in model.selections:
         for name in params:
-            chosen, expected = (rule.chosen(s.kept[rule.name]) for s in (state, at_once))
+            chosen, expected = (rule.chosen(s.selection_state[rule.name]) for s in (state, at_once))
             np.testing.assert_array_equal(chosen[name], expected[name])
 
 
@@ -196,10 +196,10 @@ def shuffled(epoch):
 LOSS_ENDS = {
     "softmax": (SoftmaxCrossEntropy(), [Linear(4, 3)], 3),
     "softmax, clipped": (SoftmaxCrossEntropy(clip=0.2), [Linear(4, 3)], 3),
-    "cross-entropy": (CrossEntropy(), [Linear(4, 3), Softmax()], 3),
-    "logistic": (BinaryCrossEntropy(), [Linear(4, 1)], 2),
-    "logistic, clipped": (BinaryCrossEntropy(clip=0.2), [Linear(4, 1)], 2),
-    "squared error": (SquaredError(), [Linear(4, 2)], None),
+    "cross-entropy": (CategoricalCrossEntropy(), [Linear(4, 3), Softmax()], 3),
+    "logistic": (SigmoidCrossEntropy(), [Linear(4, 1)], 2),
+    "logistic, clipped": (SigmoidCrossEntropy(clip=0.2), [Linear(4, 1)], 2),
+    "squared error": (HalfSquaredError(), [Linear(4, 2)], None),
     "poisson": (Poisson(), [Linear(4, 2)], None),
     "criterion": (PerceptronCriterion("sum"), [Linear(4, 1)], 2),
 }

@@ -276,7 +276,7 @@ def _runs() -> list[Run]:
     runs.append(
         Run(
             values,
-            rb.losses.SquaredError(),
+            rb.losses.HalfSquaredError(),
             values.init(0, np.float32),
             history=History([]),
             seed=0,

@@ -185,7 +185,7 @@ def hessian_vector_product(
     >>> model = rb.MLP(1, [], 1)
     >>> params = {"0.weight": np.array([[0.5]]), "0.bias": np.array([0.0])}
     >>> one = {"0.weight": np.array([[1.0]]), "0.bias": np.array([0.0])}
-    >>> squares = rb.losses.SquaredError()
+    >>> squares = rb.losses.HalfSquaredError()
     >>> X = [[1.0], [3.0]]  # the mean of x² is 5, of x it is 2
     >>> hessian_vector_product(model, params, X, [1.0, 1.0], one, loss=squares)
     {'0.weight': array([[5.]]), '0.bias': array([2.])}
@@ -225,7 +225,7 @@ def hessian(
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
-    >>> squares = rb.losses.SquaredError()
+    >>> squares = rb.losses.HalfSquaredError()
     >>> hessian(model, model.init(seed=0), [[1.0], [3.0]], [1.0, 1.0], loss=squares)
     array([[5., 2.],
            [2., 1.]])
@@ -268,7 +268,7 @@ def hessian_extremes(
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
-    >>> squares = rb.losses.SquaredError()
+    >>> squares = rb.losses.HalfSquaredError()
     >>> ends = hessian_extremes(model, model.init(seed=0), [[1.0], [3.0]], [1.0, 1.0], loss=squares)
     >>> round(ends.smallest, 4), round(ends.largest, 4)  # 3 ∓ √8
     (0.1716, 5.8284)
@@ -328,7 +328,7 @@ def hessian_trace(
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
-    >>> squares = rb.losses.SquaredError()
+    >>> squares = rb.losses.HalfSquaredError()
     >>> hessian_trace(model, model.init(seed=0), [[1.0], [3.0]], [1.0, 1.0], loss=squares)
     Trace(value=6.0, standard_error=0.0)
     """
@@ -382,7 +382,7 @@ def perturbed_loss(
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1)
-    >>> params, squares = model.init(seed=0), rb.losses.SquaredError()
+    >>> params, squares = model.init(seed=0), rb.losses.HalfSquaredError()
     >>> found = perturbed_loss(model, params, [[1.0], [3.0]], [1.0, 1.0], scale=0.1, loss=squares)
     >>> found.increases.shape, found.mean > 0
     ((100,), True)
@@ -428,7 +428,7 @@ def gradient_noise_scale(
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1, init="zeros")
-    >>> squares = rb.losses.SquaredError()
+    >>> squares = rb.losses.HalfSquaredError()
     >>> noise = gradient_noise_scale(model, model.init(0), [[0.0], [0.0]], [1.0, 3.0], loss=squares)
     >>> noise.trace_covariance, noise.squared_norm, noise.value  # the gradients are −1 and −3
     (2.0, 4.0, 0.5)
@@ -459,7 +459,7 @@ class _Objective:
     def value(self, params: Params) -> float:
         """Return L."""
         outputs, _ = self._forward(params)
-        return self.loss.forward(outputs, self.targets, self.sample_weight)[0]
+        return self.loss.over_batch(outputs, self.targets, self.sample_weight)[0]
 
     def products(self, directions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return H v for every row v of ``directions``, (K, P)."""
@@ -490,9 +490,8 @@ class _Objective:
         """Return tr Σ and ‖G‖² of the gradients of single samples."""
         n_samples = len(self.x)
         outputs, caches = self._forward(self.params)
-        _, cache = self.loss.forward(outputs, self.targets)
         # The loss is a mean: row i of ∂L/∂outputs is sample i's share of it.
-        dy = self.loss.backward(cache)
+        _, dy = self.loss.over_batch(outputs, self.targets)
         _, grads = self.model.backward(self.params, caches, dy)
         squared_norm = _squared_norm(grads)
         if all(type(layer) is Linear or not layer.shapes for layer in self.model.layers):
@@ -512,8 +511,8 @@ class _Objective:
         params: Any = {name: Dual(value, tangents[name]) for name, value in self.params.items()}
         outputs, caches = self._forward(params)
         with one_float():
-            _, cache = self.loss.forward(outputs, self.targets, self.sample_weight)
-        _, grads = self.model.backward(params, caches, self.loss.backward(cache))
+            _, dy = self.loss.over_batch(outputs, self.targets, self.sample_weight)
+        _, grads = self.model.backward(params, caches, dy)
         k = len(directions)
         return np.hstack([tangents_of(grad, k).reshape(k, -1) for grad in grads.values()])
 

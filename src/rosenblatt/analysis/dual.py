@@ -248,7 +248,7 @@ class _FloatCounter(threading.local):
         if self.left < 1 or shape != ():
             raise DerivativeError(
                 "float() of a number with tangents would lose its derivative; only a loss may do "
-                "so, once and in forward, with the sum that it returns"
+                "so, once and in over_batch, with the sum that it returns"
             )
         self.left -= 1
 
@@ -258,11 +258,10 @@ _float_counter = _FloatCounter()
 
 @contextmanager
 def one_float() -> Generator[None]:
-    """Allow one ``float()`` of a dual number, as the forward pass of a loss takes one.
+    """Allow one ``float()`` of a dual number, as ``over_batch`` of a loss takes one.
 
-    A loss returns its value as a plain float. Whoever differentiates the gradient needs the cache
-    of that pass, not the value, so that nothing is lost by it. A second float would have to go into
-    the cache, or be a part of the loss that is better added before, and is refused.
+    A loss returns its value as a plain float. To differentiate the gradient needs no value, so
+    nothing is lost by it. A second float could only be a factor of the gradient, and is refused.
     """
     _float_counter.left = 1
     try:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from rosenblatt.models import Sequential
 
 LossName = Literal[
-    "softmax_cross_entropy", "cross_entropy", "binary_cross_entropy", "squared_error", "poisson"
+    "softmax_cross_entropy",
+    "categorical_cross_entropy",
+    "sigmoid_cross_entropy",
+    "half_squared_error",
+    "mean_squared_error",
+    "poisson",
 ]
 
 
@@ -54,7 +59,7 @@ class Network:
     """What labels are: classes, or values to predict. By default the data decides."""
 
     loss: LossName | None = None
-    """By default softmax_cross_entropy, or squared_error for regression."""
+    """By default softmax_cross_entropy, or half_squared_error for regression."""
 
 
 def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Loss"]:
@@ -65,24 +70,11 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
         DataError: classes that the loss has no place for.
     """
     from rosenblatt.layers import Softmax
-    from rosenblatt.losses import (
-        BinaryCrossEntropy,
-        CrossEntropy,
-        Poisson,
-        SoftmaxCrossEntropy,
-        SquaredError,
-    )
+    from rosenblatt.losses import CategoricalCrossEntropy, SigmoidCrossEntropy, as_loss
     from rosenblatt.models import MLP, Sequential
 
-    by_name: dict[str, type[Loss]] = {
-        "softmax_cross_entropy": SoftmaxCrossEntropy,
-        "cross_entropy": CrossEntropy,
-        "binary_cross_entropy": BinaryCrossEntropy,
-        "squared_error": SquaredError,
-        "poisson": Poisson,
-    }
-    usual = "squared_error" if data.classes is None else "softmax_cross_entropy"
-    loss = by_name[settings.loss or usual]()
+    usual = "half_squared_error" if data.classes is None else "softmax_cross_entropy"
+    loss = as_loss(settings.loss or usual)
     _check_fit(loss, data)
     if settings.dropout >= 1:
         raise ConfigurationError(
@@ -92,8 +84,8 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
     if loss.task == "regression":
         n_outputs = 1 if data.y.ndim == 1 else data.y.shape[1]
     else:
-        n_outputs = 1 if isinstance(loss, BinaryCrossEntropy) else max(data.n_classes, 1)
-    network = MLP(
+        n_outputs = 1 if isinstance(loss, SigmoidCrossEntropy) else max(data.n_classes, 1)
+    network: Sequential = MLP(
         data.n_features,
         settings.hidden,
         n_outputs,
@@ -101,14 +93,14 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
         init=_build_initializer(settings),
         dropout=settings.dropout,
     )
-    if isinstance(loss, CrossEntropy):
+    if isinstance(loss, CategoricalCrossEntropy):
         network = Sequential([*network.layers, Softmax()])
     return network, loss
 
 
 def _check_fit(loss: "Loss", data: "Dataset") -> None:
     """Raise unless the loss is for such labels: here with the flags that would help."""
-    from rosenblatt.losses import BinaryCrossEntropy
+    from rosenblatt.losses import SigmoidCrossEntropy
 
     name = type(loss).__name__
     if loss.task == "regression" and data.classes is not None:
@@ -121,7 +113,7 @@ def _check_fit(loss: "Loss", data: "Dataset") -> None:
             f"{name} is for classes, and the labels are values to predict; "
             "say --task classification, or leave --loss out"
         )
-    if isinstance(loss, BinaryCrossEntropy) and data.n_classes != 2:
+    if isinstance(loss, SigmoidCrossEntropy) and data.n_classes != 2:
         raise DataError(
             f"{name} is for two classes, and the data has {data.n_classes}: "
             f"{shorten(data.class_names)}; softmax_cross_entropy takes any number"

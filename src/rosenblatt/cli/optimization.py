@@ -80,7 +80,7 @@ class Optimization:
 
 _OF_OPTIMIZER: Mapping[str, Mapping[str, str]] = {
     "sgd": {"momentum": "momentum", "nesterov": "nesterov", "weight_decay": "weight_decay"},
-    "rmsprop": {"rho": "decay", "epsilon": "epsilon"},
+    "rmsprop": {"rho": "rho", "epsilon": "epsilon"},
     "adam": {"beta1": "beta1", "beta2": "beta2", "epsilon": "epsilon"},
     "adamw": {
         "beta1": "beta1",
@@ -127,9 +127,9 @@ def default_rate(rule: str, loss: "Loss", hidden: Sequence[int], train: "Dataset
     their root mean square. Linear models have no such bound, and the other rules divide by the size
     of the gradient.
     """
-    from rosenblatt.losses import SquaredError
+    from rosenblatt.losses import HalfSquaredError
 
-    if rule != "sgd" or not hidden or not isinstance(loss, SquaredError):
+    if rule != "sgd" or not hidden or not isinstance(loss, HalfSquaredError):
         return RATE
     largest = float(abs(train.y).max()) or 1.0
     # Relative to the largest: the square of that may be beyond all floats.

@@ -20,7 +20,7 @@ from rosenblatt.engines import Samples
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.estimators.inputs import validated, weights_of_classes
 from rosenblatt.estimators.network import Network, as_dense
-from rosenblatt.losses import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
+from rosenblatt.losses import Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from rosenblatt.training import Callback
 
 
@@ -328,7 +328,7 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
     def _loss(self, dtype: npt.DTypeLike) -> Loss:
         clip = float(np.finfo(dtype).eps)
         softmax = self.out_activation_ == "softmax"
-        return SoftmaxCrossEntropy(clip) if softmax else BinaryCrossEntropy(clip)
+        return SoftmaxCrossEntropy(clip) if softmax else SigmoidCrossEntropy(clip)
 
     def _out_activation(self) -> str:
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"

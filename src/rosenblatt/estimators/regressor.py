@@ -15,7 +15,7 @@ from rosenblatt.engines import Samples
 from rosenblatt.errors import DataError
 from rosenblatt.estimators.inputs import validated
 from rosenblatt.estimators.network import Network
-from rosenblatt.losses import Loss, Poisson, SquaredError
+from rosenblatt.losses import HalfSquaredError, Loss, Poisson
 from rosenblatt.training import Callback
 
 
@@ -265,7 +265,7 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
         return X, self._loss(X.dtype).encode(targets, targets.shape[1])
 
     def _loss(self, dtype: npt.DTypeLike) -> Loss:
-        return Poisson() if self.loss == "poisson" else SquaredError()
+        return Poisson() if self.loss == "poisson" else HalfSquaredError()
 
     def _loss_scale(self) -> float:
         # scikit-learn reports the mean over the outputs, and descends on their sum.

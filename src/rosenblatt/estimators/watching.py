@@ -99,5 +99,5 @@ class Watch:
         job = self.member.job
         with np.errstate(over="ignore", invalid="ignore"):
             outputs, _ = job.model.forward(self.member.state.params, data.x)
-            loss, _ = job.loss.forward(outputs, data.targets, data.sample_weight)
+            loss, _ = job.loss.over_batch(outputs, data.targets, data.sample_weight)
         return self.loss_scale * loss, self.score(outputs, data)

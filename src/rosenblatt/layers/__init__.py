@@ -1,6 +1,6 @@
-"""Layers, one per file, forward beside backward. To add one: its file, and a line here."""
+"""Layers, one per file, each with its forward and backward pass. A line in LAYERS adds one."""
 
-from rosenblatt.layers.base import Array, Layer, Params
+from rosenblatt.layers.base import Activation, Array, Layer, Params, RandomLayer
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.init import (
     INITIALIZERS,
@@ -10,7 +10,7 @@ from rosenblatt.layers.init import (
     Normal,
     Uniform,
     Zeros,
-    initializer,
+    as_initializer,
 )
 from rosenblatt.layers.leaky_relu import LeakyReLU
 from rosenblatt.layers.linear import Linear
@@ -18,22 +18,30 @@ from rosenblatt.layers.relu import ReLU
 from rosenblatt.layers.sigmoid import Sigmoid
 from rosenblatt.layers.softmax import Softmax
 from rosenblatt.layers.tanh import Tanh
+from rosenblatt.registry import Registry, Subregistry
 
-LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Linear, ReLU, LeakyReLU, Tanh, Sigmoid, Softmax, Dropout)
-}
+LAYERS: Registry[Layer] = Registry(
+    "layer",
+    Layer,
+    Linear,
+    ReLU,
+    LeakyReLU,
+    Tanh,
+    Sigmoid,
+    Softmax,
+    Dropout,
+    by_class_name=True,
+)
+ACTIVATIONS: Registry[Activation] = Subregistry("activation", Activation, LAYERS)
 
-ACTIVATIONS: dict[str, type[Layer]] = {
-    "relu": ReLU,
-    "leaky_relu": LeakyReLU,
-    "tanh": Tanh,
-    "sigmoid": Sigmoid,
-}
+as_layer = LAYERS.as_value
+as_activation = ACTIVATIONS.as_value
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
     "LAYERS",
+    "Activation",
     "Array",
     "Dropout",
     "Glorot",
@@ -44,11 +52,14 @@ __all__ = [
     "Linear",
     "Normal",
     "Params",
+    "RandomLayer",
     "ReLU",
     "Sigmoid",
     "Softmax",
     "Tanh",
     "Uniform",
     "Zeros",
-    "initializer",
+    "as_activation",
+    "as_initializer",
+    "as_layer",
 ]

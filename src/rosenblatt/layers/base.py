@@ -1,9 +1,9 @@
-"""What every layer is: a value with three pure functions.
+"""The contract of layers: a value with three pure functions.
 
 A layer holds its settings and nothing else; parameters are passed in and gradients are passed out.
 
 ``init(rng)``                    → params, a dict of arrays
-``forward(params, x)``           → (y, cache); the cache is whatever backward will need
+``forward(params, x)``           → (y, cache); the cache is whatever backward needs
 ``backward(params, cache, dy)``  → (dx, grads); grads has the keys of params
 
 A gradient is named ``d`` + the name of what the loss is differentiated by: ``dy`` is ∂L/∂y. Rows
@@ -25,14 +25,14 @@ Params = dict[str, Array]
 """Parameters, or their gradients, by name."""
 
 Cache = Any
-"""Whatever a forward pass leaves for its backward pass; each knows its own."""
+"""What a layer's forward pass keeps for its backward pass; only that layer reads it."""
 
 
 class Layer(ABC):
     """The contract of a layer. Subclasses are frozen dataclasses, one per file."""
 
-    is_random: ClassVar[bool] = False
-    """Whether forward needs a ``key`` while training."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which the registry finds the class."""
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -52,11 +52,23 @@ class Layer(ABC):
         return n_inputs
 
     @abstractmethod
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
-        """Return (y, cache) for x (N, n_inputs). Only random layers look at training and key."""
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
+        """Return (y, cache) for x (N, n_inputs)."""
 
     @abstractmethod
     def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, Params]:
         """Return (dx, grads) from dy = ∂L/∂y (N, n_outputs)."""
+
+
+class Activation(Layer):
+    """A layer without parameters that applies one function to each number of x."""
+
+
+class RandomLayer(Layer):
+    """A layer that draws random numbers while training: its forward pass takes a key for them."""
+
+    @abstractmethod
+    def forward(
+        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
+    ) -> tuple[Array, Cache]:
+        """Return (y, cache); while ``training`` the random numbers are those of ``key``."""

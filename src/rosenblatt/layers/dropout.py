@@ -1,16 +1,15 @@
 """Dropout: while training, silence each unit with a given probability."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rosenblatt.checks import real_field
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.layers.base import Array, Cache, Layer, Params
+from rosenblatt.layers.base import Array, Cache, Params, RandomLayer
 from rosenblatt.random import Key
 
 
 @dataclass(frozen=True)
-class Dropout(Layer):
+class Dropout(RandomLayer):
     """While training y = x ⊙ m, else y = x;  dx = dy ⊙ m.
 
     m is 0 with probability ``rate`` and 1 / (1 − rate) otherwise, so that E[y] = x and nothing
@@ -28,7 +27,6 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
-    is_random: ClassVar[bool] = True
     rate: float = 0.5
 
     def __post_init__(self) -> None:

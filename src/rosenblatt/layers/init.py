@@ -1,18 +1,22 @@
-"""How a weight matrix is drawn before training. Biases always start at 0."""
+"""Initialisers: rules that draw a weight matrix before training. Biases start at 0."""
 
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.checks import real_field
-from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.registry import Registry
 
 
 class Initializer(ABC):
     """A rule that draws a weight matrix of shape (n_inputs, n_outputs)."""
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which the registry finds the class."""
 
     @abstractmethod
     def __call__(
@@ -60,6 +64,8 @@ class He(Initializer):
     He, Zhang, Ren and Sun, *Delving deep into rectifiers*, ICCV 2015, equation 10.
     """
 
+    aliases = ("he_normal", "kaiming", "kaiming_normal")
+
     def __call__(
         self, rng: np.random.Generator, n_inputs: int, n_outputs: int
     ) -> npt.NDArray[np.float64]:
@@ -74,6 +80,8 @@ class Glorot(Initializer):
     Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*,
     AISTATS 2010, equation 16.
     """
+
+    aliases = ("glorot_uniform", "xavier", "xavier_uniform")
 
     def __call__(
         self, rng: np.random.Generator, n_inputs: int, n_outputs: int
@@ -94,25 +102,8 @@ class Zeros(Initializer):
         return np.zeros((n_inputs, n_outputs))
 
 
-INITIALIZERS: dict[str, type[Initializer]] = {
-    "normal": Normal,
-    "uniform": Uniform,
-    "he": He,
-    "glorot": Glorot,
-    "zeros": Zeros,
-}
+INITIALIZERS: Registry[Initializer] = Registry(
+    "initialiser", Initializer, Normal, Uniform, He, Glorot, Zeros
+)
 
-
-def initializer(rule: str | Initializer) -> Initializer:
-    """Return the initialiser of that name with its default settings, or ``rule`` itself.
-
-    Raises:
-        ConfigurationError: there is no initialiser of that name.
-    """
-    if isinstance(rule, Initializer):
-        return rule
-    if rule not in INITIALIZERS:
-        known = ", ".join(INITIALIZERS)
-        hint = nearest(str(rule), INITIALIZERS)
-        raise ConfigurationError(f"unknown initialiser {rule!r}; known: {known}{hint}")
-    return INITIALIZERS[rule]()
+as_initializer = INITIALIZERS.as_value

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.checks import real_field
-from rosenblatt.layers.base import Array, Cache, Layer, Params
-from rosenblatt.random import Key
+from rosenblatt.layers.base import Activation, Array, Cache, Params
 
 
 @dataclass(frozen=True)
-class LeakyReLU(Layer):
+class LeakyReLU(Activation):
     """y = x where x > 0, else slope · x;  dx = dy ⊙ (1 where x > 0, else slope).
 
     Args:
@@ -28,9 +27,7 @@ class LeakyReLU(Layer):
     def __post_init__(self) -> None:
         real_field(self, "slope", at_least=0, at_most=1)
 
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y; the cache is the mask x > 0."""
         positive = x > 0
         return np.where(positive, x, self.slope * x), positive

@@ -7,8 +7,7 @@ import numpy as np
 from rosenblatt.checks import whole_field
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers.base import Array, Cache, Layer, Params
-from rosenblatt.layers.init import Initializer, initializer
-from rosenblatt.random import Key
+from rosenblatt.layers.init import Initializer, as_initializer
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Linear(Layer):
     def __post_init__(self) -> None:
         whole_field(self, "n_inputs", at_least=1)
         whole_field(self, "n_outputs", at_least=1)
-        object.__setattr__(self, "weight_init", initializer(self.weight_init))
+        object.__setattr__(self, "weight_init", as_initializer(self.weight_init))
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -54,7 +53,7 @@ class Linear(Layer):
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return W drawn by ``weight_init``, and b = 0."""
-        weight = initializer(self.weight_init)(rng, self.n_inputs, self.n_outputs)
+        weight = as_initializer(self.weight_init)(rng, self.n_inputs, self.n_outputs)
         return (
             {"weight": weight, "bias": np.zeros(self.n_outputs)}
             if self.bias
@@ -70,9 +69,7 @@ class Linear(Layer):
             )
         return self.n_outputs
 
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = x W + b (N, H); the cache is x (N, D)."""
         y = x @ params["weight"]
         if self.bias:

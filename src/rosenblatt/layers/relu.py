@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rosenblatt.layers.base import Array, Cache, Layer, Params
-from rosenblatt.random import Key
+from rosenblatt.layers.base import Activation, Array, Cache, Params
 
 
 @dataclass(frozen=True)
-class ReLU(Layer):
+class ReLU(Activation):
     """y = max(0, x);  dx = dy ⊙ (x > 0), so the gradient at exactly 0 is 0.
 
     Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines*, ICML 2010.
@@ -22,9 +21,7 @@ class ReLU(Layer):
     array([[0., 0., 5.]])
     """
 
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = max(0, x); the cache is the mask x > 0."""
         return np.maximum(x, 0), x > 0
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rosenblatt.layers.base import Array, Cache, Layer, Params
-from rosenblatt.random import Key
+from rosenblatt.layers.base import Activation, Array, Cache, Params
 
 
 def sigmoid(x: Array) -> Array:
@@ -19,7 +18,7 @@ def sigmoid(x: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Sigmoid(Layer):
+class Sigmoid(Activation):
     """y = σ(x) = 1 / (1 + e^−x);  dx = dy ⊙ y ⊙ (1 − y).
 
     Bishop, *Pattern Recognition and Machine Learning* (2006), equations 4.59 and 4.88.
@@ -29,9 +28,7 @@ class Sigmoid(Layer):
     (array([[0.5]]), array([[1.]]))
     """
 
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = σ(x); the cache is y."""
         y = sigmoid(x)
         return y, y

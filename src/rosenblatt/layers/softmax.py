@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.layers.base import Array, Cache, Layer, Params
-from rosenblatt.random import Key
 
 
 def softmax(x: Array) -> Array:
@@ -30,9 +29,7 @@ class Softmax(Layer):
     array([[0.5, 0.5]])
     """
 
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return p (N, C); the cache is p."""
         p = softmax(x)
         return p, p

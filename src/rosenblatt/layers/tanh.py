@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rosenblatt.layers.base import Array, Cache, Layer, Params
-from rosenblatt.random import Key
+from rosenblatt.layers.base import Activation, Array, Cache, Params
 
 
 @dataclass(frozen=True)
-class Tanh(Layer):
+class Tanh(Activation):
     """y = tanh(x);  dx = dy ⊙ (1 − y²).
 
     LeCun, Bottou, Orr and Müller, *Efficient BackProp*, 1998, section 4.4.
@@ -19,9 +18,7 @@ class Tanh(Layer):
     array([[3.]])
     """
 
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = tanh(x); the cache is y."""
         y = np.tanh(x)
         return y, y

@@ -1,34 +1,43 @@
-"""Losses, one per file. To add one: its file, and a line here."""
+"""Losses, one per file. A line in LOSSES adds one."""
 
-from rosenblatt.losses.base import Loss, one_hot
-from rosenblatt.losses.binary_cross_entropy import BinaryCrossEntropy
-from rosenblatt.losses.cross_entropy import CrossEntropy
+from rosenblatt.losses.base import Loss, RegressionLoss, Task, one_hot
+from rosenblatt.losses.categorical_cross_entropy import CategoricalCrossEntropy
+from rosenblatt.losses.half_squared_error import HalfSquaredError
+from rosenblatt.losses.mean_squared_error import MeanSquaredError
 from rosenblatt.losses.perceptron_criterion import PerceptronCriterion, distance_loss
 from rosenblatt.losses.poisson import Poisson
+from rosenblatt.losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from rosenblatt.losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from rosenblatt.losses.squared_error import SquaredError
+from rosenblatt.registry import Registry
 
-LOSSES: dict[str, type[Loss]] = {
-    loss.__name__: loss
-    for loss in (
-        SoftmaxCrossEntropy,
-        CrossEntropy,
-        BinaryCrossEntropy,
-        SquaredError,
-        Poisson,
-        PerceptronCriterion,
-    )
-}
+LOSSES: Registry[Loss] = Registry(
+    "loss",
+    Loss,
+    SoftmaxCrossEntropy,
+    CategoricalCrossEntropy,
+    SigmoidCrossEntropy,
+    HalfSquaredError,
+    MeanSquaredError,
+    Poisson,
+    PerceptronCriterion,
+    by_class_name=True,
+)
+
+as_loss = LOSSES.as_value
 
 __all__ = [
     "LOSSES",
-    "BinaryCrossEntropy",
-    "CrossEntropy",
+    "CategoricalCrossEntropy",
+    "HalfSquaredError",
     "Loss",
+    "MeanSquaredError",
     "PerceptronCriterion",
     "Poisson",
+    "RegressionLoss",
+    "SigmoidCrossEntropy",
     "SoftmaxCrossEntropy",
-    "SquaredError",
+    "Task",
+    "as_loss",
     "distance_loss",
     "one_hot",
 ]

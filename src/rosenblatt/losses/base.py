@@ -1,12 +1,12 @@
-"""What every loss is: a function of outputs and targets of one shape, and its gradient.
+"""The contract of losses: one formula per sample, and what every loss shares.
 
-``encode(y, n_outputs)``       labels (N,) → targets, the shape of the outputs; checked here, once
-``forward(outputs, targets)``  → (L, cache)
-``backward(cache)``            → doutputs = ∂L/∂outputs
+``encode(y, n_outputs)``                         labels (N,) → targets, the shape of the outputs
+``value_and_gradient(outputs, targets)``         → (l, ∂l/∂outputs), sample by sample
+``over_batch(outputs, targets, sample_weight)``  → (L, ∂L/∂outputs), for training
 
-L is the mean over samples, L = Σ_i s_i l_i, where s_i is the sample's share of the mean: 1/N, or
-with sample weights w_i / Σ_k w_k. Targets have exactly the shape of the outputs; nothing is
-broadcast.
+A loss defines ``value_and_gradient``. The rest follows from it here: L = Σ_i s_i l_i is the mean
+over samples, where s_i is the sample's share of the mean, 1/N or with sample weights w_i / Σ_k w_k.
+Targets have exactly the shape of the outputs; nothing is broadcast.
 """
 
 import math
@@ -17,44 +17,76 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.layers.base import Array, Cache
+from rosenblatt.layers.base import Array
+
+Task = Literal["classification", "regression"]
 
 
 class Loss(ABC):
-    """The contract of a loss. Subclasses are frozen dataclasses, one per file."""
+    """The contract of a loss. Subclasses are frozen dataclasses, one per file.
 
-    task: ClassVar[Literal["classification", "regression"]] = "classification"
+    Here the outputs are (N, C), one for each class; :class:`RegressionLoss` is for values.
+    """
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which the registry finds the class."""
+
+    task: ClassVar[Task] = "classification"
+
+    takes: ClassVar[Literal["logits", "probabilities", "values"]] = "logits"
+    """What the model's outputs are. Probabilities come from a Softmax layer at the model's end."""
 
     @abstractmethod
+    def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
+        """Return the loss of each sample and its gradient, for outputs z and targets y (N, K).
+
+        The values are l (N,) or (N, 1), or terms (N, K) whose sum over the outputs is l. The
+        gradient is ∂l_i/∂z_ik, (N, K).
+        """
+
+    def over_batch(
+        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+    ) -> tuple[float, Array]:
+        """Return L = Σ_i s_i l_i and ∂L/∂outputs (N, K), for sample weights (N,) or None."""
+        check_shapes(outputs, targets, sample_weight)
+        s = self.shares(outputs, targets, sample_weight)
+        values, gradient = self.value_and_gradient(outputs, targets)
+        return float((s * _as_columns(values)).sum()), s * gradient
+
+    def per_sample(self, outputs: Array, targets: Array) -> Array:
+        """Return l_i, the loss of each sample, (N,)."""
+        check_shapes(outputs, targets)
+        values, _ = self.value_and_gradient(outputs, targets)
+        return _as_columns(values).sum(axis=1)
+
+    def shares(self, outputs: Array, targets: Array, sample_weight: Array | None) -> Array:
+        """Return each sample's share s_i in L: 1/N, or w_i / Σ_k w_k, shape (N, 1).
+
+        Weights that are all 0 are shares of 0.
+        """
+        if sample_weight is None:
+            return np.full((len(outputs), 1), 1.0 / len(outputs), outputs.dtype)
+        total = sample_weight.sum()
+        return (sample_weight / total if total > 0 else sample_weight)[:, np.newaxis]
+
     def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
         """Return the targets (N, n_outputs) for labels or values y.
+
+        Class indices (N,) become one-hot rows; distributions over classes (N, C) are checked.
 
         Raises:
             DataError: a label that the outputs have no place for.
             ShapeError: y does not fit the outputs.
         """
+        return class_targets(y, n_outputs)
 
     def n_classes(self, n_outputs: int) -> int | None:
         """Return how many classes ``n_outputs`` outputs tell apart; None where there are none."""
         return n_outputs
 
-    @abstractmethod
-    def per_sample(self, outputs: Array, targets: Array) -> Array:
-        """Return l_i, the loss of each sample, (N,)."""
-
-    @abstractmethod
-    def forward(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
-    ) -> tuple[float, Cache]:
-        """Return (L, cache) for outputs and targets of one shape (N, K), weights (N,)."""
-
-    @abstractmethod
-    def backward(self, cache: Cache) -> Array:
-        """Return ∂L/∂outputs (N, K)."""
-
-    @abstractmethod
     def predict(self, outputs: Array) -> npt.NDArray[Any]:
-        """Return what the outputs say: class indices (N,), or values."""
+        """Return the most probable class of each sample (N,), or the predicted values."""
+        return outputs.argmax(axis=1)
 
     def probabilities(self, outputs: Array) -> Array:
         """Return P(class | x), shape (N, C)."""
@@ -63,6 +95,35 @@ class Loss(ABC):
     def n_correct(self, outputs: Array, targets: Array) -> float:
         """Return how many samples are predicted right; NaN for regression."""
         return float(np.sum(self.predict(outputs) == self.predict(targets)))
+
+
+class RegressionLoss(Loss):
+    """The contract of a loss on values: outputs and targets are (N, K), K values per sample."""
+
+    task = "regression"
+    takes = "values"
+
+    def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
+        """Return targets (N, K) as floats from values (N, K), or (N,) where there is one output."""
+        values = np.asarray(y, dtype=np.float64)
+        targets = values[:, np.newaxis] if values.ndim == 1 else values
+        if targets.ndim != 2 or targets.shape[1] != n_outputs:
+            raise ShapeError(
+                f"targets are {values.shape}; {n_outputs} outputs need (N, {n_outputs})"
+            )
+        return targets
+
+    def n_classes(self, n_outputs: int) -> int | None:
+        """Return None: values have no classes."""
+        return None
+
+    def predict(self, outputs: Array) -> npt.NDArray[Any]:
+        """Return the outputs: (N,) for one output, (N, K) for several."""
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def n_correct(self, outputs: Array, targets: Array) -> float:
+        """Return NaN: values are not right or wrong."""
+        return float("nan")
 
 
 def check_shapes(outputs: Array, targets: Array, sample_weight: Array | None = None) -> None:
@@ -77,12 +138,9 @@ def check_shapes(outputs: Array, targets: Array, sample_weight: Array | None = N
         )
 
 
-def mean_shares(outputs: Array, sample_weight: Array | None) -> Array | float:
-    """Return each sample's share in the mean: 1/N for all, or w_i / Σ_k w_k, shape (N, 1)."""
-    if sample_weight is None:
-        return 1.0 / len(outputs)
-    total = sample_weight.sum()
-    return (sample_weight / total if total > 0 else sample_weight)[:, np.newaxis]
+def _as_columns(values: Array) -> Array:
+    """Return values (N,) as a column (N, 1), so that shares (N, 1) multiply them row by row."""
+    return values[:, np.newaxis] if values.ndim == 1 else values
 
 
 def clip_log(log_p: Array, clip: float) -> Array:
@@ -118,6 +176,11 @@ def one_hot(y: npt.ArrayLike, n_classes: int) -> Array:
     return np.eye(n_classes)[class_indices(y, n_classes)]
 
 
+def are_distributions(y: npt.NDArray[Any]) -> bool:
+    """Return whether y is a table (N, C) whose rows are distributions over classes."""
+    return y.ndim == 2 and bool(np.all(y >= 0)) and np.allclose(y.sum(axis=1), 1)
+
+
 def class_targets(y: npt.ArrayLike, n_classes: int) -> Array:
     """Return targets (N, C) from class indices (N,), or from distributions over classes (N, C)."""
     given = np.asarray(y)
@@ -125,6 +188,6 @@ def class_targets(y: npt.ArrayLike, n_classes: int) -> Array:
         return one_hot(given, n_classes)
     if given.shape[1] != n_classes:
         raise ShapeError(f"targets are {given.shape}; {n_classes} outputs need (N, {n_classes})")
-    if not (np.all(given >= 0) and np.allclose(given.sum(axis=1), 1)):
+    if not are_distributions(given):
         raise DataError("each row of class targets must be a distribution: no negatives, sum 1")
     return given.astype(np.float64)

@@ -1,4 +1,4 @@
-"""What every model is: layers in a row, and one ordered dict with all their parameters.
+"""The contract of models: layers in a row, and one ordered dict with all their parameters.
 
 The parameters of layer i are named ``"<i>.weight"``, ``"<i>.bias"``; everything that handles them
 (optimizers, engines, files) shares these names.
@@ -14,51 +14,70 @@ import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.layers import Array, Layer, Linear, Params, Softmax
+from rosenblatt.layers import Array, Layer, Linear, Params, RandomLayer, Softmax
 from rosenblatt.layers.base import Cache
-from rosenblatt.losses import CrossEntropy, Loss, SoftmaxCrossEntropy
+from rosenblatt.losses import (
+    CategoricalCrossEntropy,
+    HalfSquaredError,
+    Loss,
+    SoftmaxCrossEntropy,
+    Task,
+)
 from rosenblatt.models.selection import Selection
 from rosenblatt.random import Key, stream
 
 
 class Model(ABC):
-    """The contract of a model. Subclasses are frozen dataclasses that say what their layers are."""
+    """The contract of a model. Subclasses are frozen dataclasses that define their layers."""
 
     @property
     @abstractmethod
     def layers(self) -> tuple[Layer, ...]:
         """The layers, first to last."""
 
-    @property
-    def default_loss(self) -> Loss:
-        """The loss that training uses where none is named."""
-        return CrossEntropy() if isinstance(self.layers[-1], Softmax) else SoftmaxCrossEntropy()
+    def forward(
+        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
+    ) -> tuple[Array, list[Cache]]:
+        """Return (outputs, caches) for x (N, D): each layer's forward pass, first to last.
 
-    @property
-    def selections(self) -> tuple[Selection, ...]:
-        """Other weights to keep while training, besides the last."""
-        return ()
-
-    @property
-    def selected(self) -> str:
-        """Which of the kept weights are a run's ``params``: "last", or the name of a selection."""
-        return "last"
-
-    def batch_size(self, asked: int | None, n_samples: int) -> int:
-        """Return the batch size to train with; None asks for the full batch.
-
-        Raises:
-            ConfigurationError: the size is below 1 or above the number of samples.
+        ``training`` and ``key`` are for random layers alone; layer i draws from ``key.fold(i)``.
         """
-        if asked is None:
-            return n_samples
-        size = whole_number(asked, "batch_size", at_least=1)
-        if size > n_samples:
-            raise ConfigurationError(
-                f"batch_size is {size}, but there are only {n_samples} training samples; "
-                f"use at most {n_samples}, or leave it out for the full batch"
-            )
-        return size
+        caches = []
+        for i, layer in enumerate(self.layers):
+            layer_params = self._params_of(i, params)
+            if isinstance(layer, RandomLayer):
+                layer_key = None if key is None else key.fold(i)
+                x, cache = layer.forward(layer_params, x, training=training, key=layer_key)
+            else:
+                x, cache = layer.forward(layer_params, x)
+            caches.append(cache)
+        return x, caches
+
+    def backward(self, params: Params, caches: list[Cache], dy: Array) -> tuple[Array, Params]:
+        """Return (dx, grads) from dy = ∂L/∂outputs: each layer's backward pass, last to first.
+
+        This is the chain rule: the ∂L/∂x of a layer is the ∂L/∂y of the layer before it (Rumelhart,
+        Hinton and Williams, *Learning representations by back-propagating errors*, Nature 1986).
+        """
+        grads: dict[str, Any] = dict.fromkeys(params)  # in the order of params
+        for i, layer in reversed(list(enumerate(self.layers))):
+            dy, layer_grads = layer.backward(self._params_of(i, params), caches[i], dy)
+            for name, full_name in self._names[i]:
+                grads[full_name] = layer_grads[name]
+        return dy, grads
+
+    def _params_of(self, i: int, params: Params) -> Params:
+        """Return the parameters of layer i by the names that the layer gives them."""
+        return {name: params[full_name] for name, full_name in self._names[i]}
+
+    def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
+        """Return initial parameters. Layer i draws from the stream "init.<i>" of ``seed``."""
+        return {
+            f"{i}.{name}": value.astype(dtype)
+            for i, layer in enumerate(self.layers)
+            if layer.shapes
+            for name, value in layer.init(stream(seed, f"init.{i}")).items()
+        }
 
     @cached_property
     def n_inputs(self) -> int:
@@ -71,11 +90,6 @@ class Model(ABC):
         return next(layer.n_outputs for layer in reversed(self.layers) if isinstance(layer, Linear))
 
     @cached_property
-    def is_random(self) -> bool:
-        """Whether training this model draws random numbers at every update."""
-        return any(layer.is_random for layer in self.layers)
-
-    @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter, by its full name, in order."""
         return {
@@ -86,27 +100,62 @@ class Model(ABC):
 
     @cached_property
     def _names(self) -> tuple[tuple[tuple[str, str], ...], ...]:
-        """For each layer, its parameters' own names with their full names."""
+        """For each layer, the name of each of its parameters with the full name."""
         return tuple(
             tuple((name, f"{i}.{name}") for name in layer.shapes)
             for i, layer in enumerate(self.layers)
         )
 
-    def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
-        """Return initial parameters. Layer i draws from the stream "init.<i>" of ``seed``."""
-        return {
-            f"{i}.{name}": value.astype(dtype)
-            for i, layer in enumerate(self.layers)
-            if layer.shapes
-            for name, value in layer.init(stream(seed, f"init.{i}")).items()
-        }
+    @cached_property
+    def is_random(self) -> bool:
+        """Whether training this model draws random numbers at every update."""
+        return any(isinstance(layer, RandomLayer) for layer in self.layers)
+
+    @property
+    def default_loss(self) -> Loss:
+        """The loss of training on classes where none is named."""
+        ends_in_softmax = isinstance(self.layers[-1], Softmax)
+        return CategoricalCrossEntropy() if ends_in_softmax else SoftmaxCrossEntropy()
+
+    def default_loss_for(self, task: Task) -> Loss:
+        """Return the loss where none is named: for values, half the squared error.
+
+        Its gradient is z − y, without a factor that depends on the number of outputs.
+        """
+        return HalfSquaredError() if task == "regression" else self.default_loss
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """Rules that select weights while training, in addition to the last."""
+        return ()
+
+    @property
+    def selected(self) -> str:
+        """Which weights are a run's ``params``: "last", or the name of a selection."""
+        return "last"
+
+    def batch_size(self, requested: int | None, n_samples: int) -> int:
+        """Return the batch size to train with; None is for the full batch.
+
+        Raises:
+            ConfigurationError: the size is below 1 or above the number of samples.
+        """
+        if requested is None:
+            return n_samples
+        size = whole_number(requested, "batch_size", at_least=1)
+        if size > n_samples:
+            raise ConfigurationError(
+                f"batch_size is {size}, but there are only {n_samples} training samples; "
+                f"use at most {n_samples}, or leave it out for the full batch"
+            )
+        return size
 
     def check_params(self, params: Mapping[str, npt.ArrayLike], dtype: npt.DTypeLike) -> Params:
         """Return ``params`` as arrays of ``dtype`` in this model's order.
 
         Raises:
             ShapeError: a parameter is missing, unknown or of another shape.
-            DataError: a value is no finite number.
+            DataError: a value is not a finite number.
         """
         if set(params) != set(self.shapes):
             raise ShapeError(
@@ -126,46 +175,13 @@ class Model(ABC):
         """Return ``X`` as an array (N, D) of ``dtype``.
 
         Raises:
-            ShapeError: it is no table of D columns.
-            DataError: a value is no finite number.
+            ShapeError: it is not a table of D columns.
+            DataError: a value is not a finite number.
         """
         x = _finite("X", X, dtype)
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
             raise ShapeError(f"X is {x.shape}; the model takes (N, {self.n_inputs})")
         return x
-
-    def forward(
-        self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
-    ) -> tuple[Array, list[Cache]]:
-        """Return (outputs, caches) for x (N, D): each layer's forward, first to last.
-
-        ``training`` and ``key`` matter to random layers only; layer i gets ``key.fold(i)``.
-        """
-        caches = []
-        for i, (layer, names) in enumerate(zip(self.layers, self._names, strict=True)):
-            own = {name: params[full] for name, full in names}
-            if layer.is_random and key is not None:
-                x, cache = layer.forward(own, x, training=training, key=key.fold(i))
-            else:
-                x, cache = layer.forward(own, x, training=training)
-            caches.append(cache)
-        return x, caches
-
-    def backward(self, params: Params, caches: list[Cache], dy: Array) -> tuple[Array, Params]:
-        """Return (dx, grads) from dy = ∂L/∂outputs: each layer's backward, last to first.
-
-        This is the chain rule: the ∂L/∂x of a layer is the ∂L/∂y of the layer before it (Rumelhart,
-        Hinton and Williams, *Learning representations by back-propagating errors*, Nature 1986).
-        """
-        grads: dict[str, Any] = dict.fromkeys(params)
-        for layer, names, cache in zip(
-            reversed(self.layers), reversed(self._names), reversed(caches), strict=True
-        ):
-            own = {name: params[full] for name, full in names}
-            dy, own_grads = layer.backward(own, cache, dy)
-            for name, full in names:
-                grads[full] = own_grads[name]
-        return dy, grads
 
 
 def check_layers(layers: tuple[Layer, ...]) -> None:
@@ -192,9 +208,9 @@ def _finite(name: str, values: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
     except (TypeError, ValueError) as error:
         raise DataError(f"{name} must be an array of numbers: {error}") from error
     if not np.isfinite(array).all():
-        place = np.argwhere(~np.isfinite(array))[0].tolist()
+        index = np.argwhere(~np.isfinite(array))[0].tolist()
         raise DataError(
-            f"{name} is {array[tuple(place)]} in {array.dtype} at index {place}, counting from 0; "
+            f"{name} is {array[tuple(index)]} in {array.dtype} at index {index}, counting from 0; "
             "every value must be finite"
         )
     return array

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.layers import Array, Params, Sigmoid, Softmax
-from rosenblatt.losses import BinaryCrossEntropy, CrossEntropy, Loss, SoftmaxCrossEntropy
+from rosenblatt.losses import Loss, SigmoidCrossEntropy
 from rosenblatt.models.base import Model
 from rosenblatt.random import Key
 
@@ -21,8 +21,8 @@ def backpropagate(
 ) -> tuple[float, Array, Array, Params]:
     """Return (L, outputs, dx, grads) on one batch: x (N, D), targets as the loss encodes them."""
     outputs, caches = model.forward(params, x, training=True, key=key)
-    value, cache = loss.forward(outputs, targets, sample_weight)
-    dx, grads = model.backward(params, caches, loss.backward(cache))
+    value, doutputs = loss.over_batch(outputs, targets, sample_weight)
+    dx, grads = model.backward(params, caches, doutputs)
     return value, outputs, dx, grads
 
 
@@ -99,19 +99,16 @@ def check_loss(model: Model, loss: Loss) -> None:
     Raises:
         ConfigurationError: the loss does not fit the last layer of the model.
     """
-    last = model.layers[-1]
-    if isinstance(loss, SoftmaxCrossEntropy) and isinstance(last, Softmax):
+    name, last = type(loss).__name__, model.layers[-1]
+    is_sigmoid = isinstance(loss, SigmoidCrossEntropy)
+    if loss.takes == "logits" and isinstance(last, (Softmax, Sigmoid) if is_sigmoid else Softmax):
+        instead = "" if is_sigmoid else ", or take CategoricalCrossEntropy"
         raise ConfigurationError(
-            "SoftmaxCrossEntropy takes logits, but the model ends in a Softmax layer; leave that "
-            "layer out, or take CrossEntropy"
+            f"{name} takes logits, but the model ends in a {type(last).__name__} layer; leave that "
+            f"layer out{instead}"
         )
-    if isinstance(loss, BinaryCrossEntropy) and isinstance(last, Sigmoid | Softmax):
+    if loss.takes == "probabilities" and not isinstance(last, Softmax):
         raise ConfigurationError(
-            f"BinaryCrossEntropy takes logits, but the model ends in a {type(last).__name__} "
-            "layer; leave that layer out"
-        )
-    if isinstance(loss, CrossEntropy) and not isinstance(last, Softmax):
-        raise ConfigurationError(
-            "CrossEntropy takes probabilities, but the model does not end in a Softmax layer; add "
-            "one, or take SoftmaxCrossEntropy"
+            f"{name} takes probabilities, but the model does not end in a Softmax layer; add one, "
+            "or take SoftmaxCrossEntropy"
         )

@@ -6,14 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.checks import real_number, whole_number
-from rosenblatt.errors import ConfigurationError, given, nearest
-from rosenblatt.layers import ACTIVATIONS, Dropout, Initializer, Layer, Linear
+from rosenblatt.errors import ConfigurationError, given
+from rosenblatt.layers import (
+    Activation,
+    Dropout,
+    Initializer,
+    Layer,
+    Linear,
+    as_activation,
+    as_initializer,
+)
 from rosenblatt.models.base import Model, check_layers
+from rosenblatt.registry import explain_settings
 
 
-@dataclass(frozen=True, init=False)
+@explain_settings
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class Sequential(Model):
     """Layers in a row: the output of each is the input of the next.
+
+    Two models are equal where their layers are.
 
     Args:
         layers: at least one :class:`Linear` among them; widths must fit.
@@ -38,58 +50,106 @@ class Sequential(Model):
         """The layers, first to last."""
         return self._layers
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequential) and self.layers == other.layers
+
+    def __hash__(self) -> int:
+        return hash(self.layers)
+
     def __repr__(self) -> str:
         return f"Sequential([{', '.join(map(repr, self.layers))}])"
 
 
-def MLP(  # noqa: N802 - it reads as the class it stands for
-    n_inputs: int,
-    n_hidden: Sequence[int],
-    n_classes: int,
-    activation: str = "relu",
-    init: str | Initializer = "he",
-    dropout: float = 0.0,
-) -> Sequential:
-    """Return a multi-layer perceptron that outputs logits.
+@explain_settings
+@dataclass(frozen=True, init=False, eq=False, repr=False)
+class MLP(Sequential):
+    """A multi-layer perceptron that outputs logits, or values.
 
     Linear → activation (→ Dropout) for each hidden layer, then Linear. There is no softmax at the
     end: the loss has it.
 
     Args:
         n_inputs: D, the width of the samples.
-        n_hidden: the width of each hidden layer; [] is a linear classifier.
+        n_hidden: the width of each hidden layer, or a number for one layer of that width; [] is a
+            linear classifier.
         n_classes: the number of outputs, one per class (or per value, for regression).
-        activation: "relu", "leaky_relu", "tanh" or "sigmoid".
-        init: how every weight matrix is drawn: "he", "glorot", "normal" (standard normal),
-            "uniform", "zeros", or an initialiser; biases start at 0.
+        activation: an activation layer or its name: "relu", "leaky_relu", "tanh", "sigmoid".
+        init: how every weight matrix is drawn, an initialiser or its name: "he", "glorot",
+            "normal" (standard normal), "uniform", "zeros"; biases start at 0.
         dropout: the rate of a Dropout layer after each activation; 0 for none.
 
     Raises:
-        ConfigurationError: a width that is no whole number of at least 1, a rate outside [0, 1], or
-            an unknown name.
+        ConfigurationError: a width that is not a whole number of at least 1, a rate outside [0, 1],
+            or an unknown name.
 
-    >>> MLP(2, [20], 2).shapes
+    >>> MLP(2, 20, 2).shapes
     {'0.weight': (2, 20), '0.bias': (20,), '2.weight': (20, 2), '2.bias': (2,)}
+    >>> MLP(2, [20, 10], 2, activation="tanh")
+    MLP(2, [20, 10], 2, activation=Tanh())
     """
-    if activation not in ACTIVATIONS:
-        known = ", ".join(ACTIVATIONS)
-        hint = nearest(str(activation), ACTIVATIONS)
-        raise ConfigurationError(f"unknown activation {activation!r}; known: {known}{hint}")
-    if isinstance(n_hidden, str) or not np.iterable(n_hidden):
-        raise ConfigurationError(
-            f"n_hidden must be a list of widths, such as [20], got {given(n_hidden)}"
+
+    n_hidden: tuple[int, ...]
+    activation: Activation
+    weight_init: Initializer
+    dropout: float
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_hidden: int | Sequence[int],
+        n_classes: int,
+        activation: str | Activation = "relu",
+        init: str | Initializer = "he",
+        dropout: float = 0.0,
+    ) -> None:
+        if isinstance(n_hidden, int | np.integer):
+            n_hidden = [int(n_hidden)] if not isinstance(n_hidden, bool) else [n_hidden]
+        if isinstance(n_hidden, str) or not np.iterable(n_hidden):
+            raise ConfigurationError(
+                f"n_hidden must be a width or a list of widths, such as [20], got {given(n_hidden)}"
+            )
+        widths = [whole_number(width, "each width in n_hidden", at_least=1) for width in n_hidden]
+        n_classes = whole_number(n_classes, "n_classes", at_least=1)
+        dropout = real_number(dropout, "dropout", at_least=0, at_most=1)
+        if dropout and not widths:
+            raise ConfigurationError("dropout follows hidden layers, but n_hidden is empty")
+        activation, init = as_activation(activation), as_initializer(init)
+        layers: list[Layer] = []
+        width = whole_number(n_inputs, "n_inputs", at_least=1)
+        for hidden in widths:
+            layers += [Linear(width, hidden, init), activation]
+            if dropout:
+                layers.append(Dropout(dropout))
+            width = hidden
+        super().__init__([*layers, Linear(width, n_classes, init)])
+        object.__setattr__(self, "n_hidden", tuple(widths))
+        object.__setattr__(self, "activation", activation)
+        object.__setattr__(self, "weight_init", init)
+        object.__setattr__(self, "dropout", dropout)
+
+    def __repr__(self) -> str:
+        settings = [repr(self.n_inputs), repr(list(self.n_hidden)), repr(self.n_outputs)]
+        if self.activation != as_activation("relu"):
+            settings.append(f"activation={self.activation!r}")
+        if self.weight_init != as_initializer("he"):
+            settings.append(f"init={self.weight_init!r}")
+        if self.dropout:
+            settings.append(f"dropout={self.dropout!r}")
+        return f"MLP({', '.join(settings)})"
+
+    @classmethod
+    def from_layers(cls, layers: Sequence[Layer]) -> Sequential:
+        """Return the MLP that has these layers, or a Sequential where no MLP has them."""
+        model = Sequential(layers)
+        linear = [layer for layer in layers if isinstance(layer, Linear)]
+        activations = [layer for layer in layers if isinstance(layer, Activation)]
+        rates = [layer.rate for layer in layers if isinstance(layer, Dropout)]
+        mlp = cls(
+            linear[0].n_inputs,
+            [layer.n_outputs for layer in linear[:-1]],
+            linear[-1].n_outputs,
+            activation=activations[0] if activations else "relu",
+            init=linear[0].weight_init,
+            dropout=rates[0] if rates and len(linear) > 1 else 0.0,
         )
-    widths = [whole_number(width, "each width in n_hidden", at_least=1) for width in n_hidden]
-    n_classes = whole_number(n_classes, "n_classes", at_least=1)
-    dropout = real_number(dropout, "dropout", at_least=0, at_most=1)
-    if dropout and not widths:
-        raise ConfigurationError("dropout follows hidden layers, but n_hidden is empty")
-    layers: list[Layer] = []
-    width = whole_number(n_inputs, "n_inputs", at_least=1)
-    for hidden in widths:
-        layers += [Linear(width, hidden, init), ACTIVATIONS[activation]()]
-        if dropout:
-            layers.append(Dropout(dropout))
-        width = hidden
-    layers.append(Linear(width, n_classes, init))
-    return Sequential(layers)
+        return mlp if mlp == model else model

@@ -10,14 +10,16 @@ import numpy.typing as npt
 from rosenblatt.checks import whole_field, whole_number
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.layers import Layer, Linear, Params
-from rosenblatt.losses import Loss, PerceptronCriterion
+from rosenblatt.losses import Loss, PerceptronCriterion, Task
 from rosenblatt.models.base import Model
 from rosenblatt.models.selection import Averaged, Pocket, Selection
+from rosenblatt.registry import explain_settings
 
 RULES = ("online", "batch", "mini-batch")
 WEIGHTS = ("last", "pocket", "averaged")
 
 
+@explain_settings
 @dataclass(frozen=True)
 class Perceptron(Model):
     """f(x) = sign(w·x + b) with sign(0) = +1, starting from w = 0, b = 0.
@@ -80,6 +82,10 @@ class Perceptron(Model):
         """The perceptron criterion, whose gradient step is the rule above."""
         return PerceptronCriterion(self.scale)
 
+    def default_loss_for(self, task: Task) -> Loss:
+        """Return the perceptron criterion, which is for two classes alone."""
+        return self.default_loss
+
     def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
         """Return w = 0 and b = 0, whatever the seed."""
         return {name: np.zeros(shape, dtype) for name, shape in self.shapes.items()}
@@ -94,20 +100,20 @@ class Perceptron(Model):
         """Which weights are a run's ``params``."""
         return self.weights
 
-    def batch_size(self, asked: int | None, n_samples: int) -> int:
-        """Return 1 for the online rule, N for the batch rule, or what was asked for.
+    def batch_size(self, requested: int | None, n_samples: int) -> int:
+        """Return 1 for the online rule, N for the batch rule, or the requested size.
 
         Raises:
-            ConfigurationError: the rule and ``asked`` contradict each other.
+            ConfigurationError: the rule and ``requested`` contradict each other.
         """
         if self.rule == "mini-batch":
-            if asked is None:
+            if requested is None:
                 raise ConfigurationError("the mini-batch rule needs a batch_size")
-            return super().batch_size(asked, n_samples)
+            return super().batch_size(requested, n_samples)
         size = 1 if self.rule == "online" else n_samples
-        if asked is not None and whole_number(asked, "batch_size", at_least=1) != size:
+        if requested is not None and whole_number(requested, "batch_size", at_least=1) != size:
             raise ConfigurationError(
                 f"the {self.rule} rule updates after {size} sample{'s' * (size > 1)}, not after "
-                f'batch_size={asked}; leave batch_size out, or take rule="mini-batch"'
+                f'batch_size={requested}; leave batch_size out, or take rule="mini-batch"'
             )
         return size

@@ -1,4 +1,4 @@
-"""Optimizers, one per file, and learning-rate schedules."""
+"""Optimizers, one per file, and learning-rate schedules. A line in OPTIMIZERS adds one."""
 
 from rosenblatt.optimizers.adam import Adam
 from rosenblatt.optimizers.adamw import AdamW
@@ -13,15 +13,14 @@ from rosenblatt.optimizers.schedules import (
     LinearWarmup,
     Schedule,
     Step,
+    as_schedule,
 )
 from rosenblatt.optimizers.sgd import SGD
+from rosenblatt.registry import Registry
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "sgd": SGD,
-    "rmsprop": RMSProp,
-    "adam": Adam,
-    "adamw": AdamW,
-}
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", Optimizer, SGD, RMSProp, Adam, AdamW)
+
+as_optimizer = OPTIMIZERS.as_value
 
 __all__ = [
     "OPTIMIZERS",
@@ -39,4 +38,6 @@ __all__ = [
     "Schedule",
     "Slots",
     "Step",
+    "as_optimizer",
+    "as_schedule",
 ]

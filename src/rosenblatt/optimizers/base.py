@@ -1,4 +1,4 @@
-"""What every optimizer is: a pair of pure functions.
+"""The contract of optimizers: a pair of pure functions.
 
 ``init(params)``                         → slots: what the rule remembers, dicts shaped like params
 ``update(params, grads, slots, step)``   → (params, slots), the minus sign in sight
@@ -9,6 +9,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,9 @@ LearningRate = float | Callable[[int], float]
 
 class Optimizer(ABC):
     """The contract of an optimizer. Subclasses are frozen dataclasses, one per file."""
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which the registry finds the class."""
 
     learning_rate: LearningRate
 

@@ -18,17 +18,17 @@ class RMSProp(Optimizer):
 
     Args:
         learning_rate: η, above 0, or a schedule.
-        decay: ρ, from 0 to below 1.
+        rho: ρ, from 0 to below 1.
         epsilon: ε, above 0.
     """
 
     learning_rate: LearningRate = 0.001
-    decay: float = 0.9
+    rho: float = 0.9
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        real_field(self, "decay", at_least=0, below=1)
+        real_field(self, "rho", at_least=0, below=1)
         real_field(self, "epsilon", above=0)
 
     def init(self, params: Params) -> Slots:
@@ -39,7 +39,7 @@ class RMSProp(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         """Return parameters and mean squares after one update."""
-        eta, rho = self.rate(step), self.decay
+        eta, rho = self.rate(step), self.rho
         s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}
         new = {
             name: theta - eta * grads[name] / (np.sqrt(s[name]) + self.epsilon)

@@ -7,14 +7,19 @@ function step → float serves as well; these are the usual ones.
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rosenblatt.checks import real_field, whole_field
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.optimizers.base import rate_at
+from rosenblatt.registry import Registry
 
 
 class Schedule(ABC):
     """A learning rate as a function of the update."""
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which the registry finds the class."""
 
     @abstractmethod
     def __call__(self, step: int) -> float:
@@ -37,7 +42,7 @@ class Constant(Schedule):
 
 @dataclass(frozen=True)
 class Step(Schedule):
-    """η(t) = η₀ γ^⌊t / every⌋: a drop by the factor γ after every so many updates.
+    """η(t) = η₀ γ^⌊t / every⌋: a drop by the factor γ after every ``every`` updates.
 
     >>> [Step(1.0, every=2, factor=0.5)(t) for t in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -151,19 +156,16 @@ class LinearWarmup(Schedule):
         return self.then(step - self.updates)
 
 
-SCHEDULES: dict[str, type[Schedule]] = {
-    "constant": Constant,
-    "step": Step,
-    "exponential": Exponential,
-    "inverse_scaling": InverseScaling,
-    "cosine": Cosine,
-    "linear_warmup": LinearWarmup,
-}
-
-
 def _power(factor: float, exponent: int) -> float:
     """Return factor^exponent, infinite where it outgrows a float: the run then says it diverged."""
     try:
         return factor**exponent
     except OverflowError:
         return math.inf
+
+
+SCHEDULES: Registry[Schedule] = Registry(
+    "schedule", Schedule, Constant, Step, Exponential, InverseScaling, Cosine, LinearWarmup
+)
+
+as_schedule = SCHEDULES.as_value

@@ -33,6 +33,7 @@ class SGD(Optimizer):
     ({'0.weight': array([[0.8]])}, {})
     """
 
+    aliases = ("gradient_descent", "gd")
     learning_rate: LearningRate = 0.01
     momentum: float = 0.0
     nesterov: bool = False

@@ -13,10 +13,11 @@ from rosenblatt.data import Dataset
 from rosenblatt.engines import Engine, Job, Samples, State, choose_engine
 from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.layers import Params
-from rosenblatt.losses import Loss
+from rosenblatt.losses import Loss, as_loss
+from rosenblatt.losses.base import are_distributions
 from rosenblatt.models import Model
 from rosenblatt.models.gradients import check_loss
-from rosenblatt.optimizers import SGD, Optimizer
+from rosenblatt.optimizers import SGD, Optimizer, as_optimizer
 from rosenblatt.random import check_seed
 from rosenblatt.training.in_progress import Callback, RunInProgress
 from rosenblatt.training.samples import prepare
@@ -133,10 +134,8 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
     """
     check_is("model", model, Model)
     check_callbacks(settings.callbacks)
-    loss: Any = model.default_loss if settings.loss is None else settings.loss
-    optimizer: Any = SGD() if settings.optimizer is None else settings.optimizer
-    check_is("loss", loss, Loss)
-    check_is("optimizer", optimizer, Optimizer)
+    loss = _default_loss(model, data) if settings.loss is None else as_loss(settings.loss)
+    optimizer = SGD() if settings.optimizer is None else as_optimizer(settings.optimizer)
     check_loss(model, loss)
     settings = replace(
         settings,
@@ -168,6 +167,18 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
         engine=choose_engine(settings.engine, job, settings.epochs * len(seeds)),
         settings=settings,
     )
+
+
+def _default_loss(model: Model, data: Dataset) -> Loss:
+    """Return the loss where none is named: one for classes, or for values to predict."""
+    is_classification = data.classes is not None or are_distributions(data.y)
+    loss = model.default_loss_for("classification" if is_classification else "regression")
+    if loss.task == "regression" and data.y.ndim == 1 and model.n_outputs > 1:
+        raise ConfigurationError(
+            f"y holds real values to predict, one per sample, but the model has {model.n_outputs} "
+            "outputs; give it 1 output, or pass class labels: whole numbers or text"
+        )
+    return loss
 
 
 def check_callbacks(callbacks: Sequence[Callback]) -> None:

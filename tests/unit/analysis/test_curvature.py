@@ -32,11 +32,11 @@ from rosenblatt.experiments.two_moons import train_replay
 from rosenblatt.layers import LAYERS, Layer, Linear, ReLU, Softmax, Tanh
 from rosenblatt.losses import (
     LOSSES,
-    BinaryCrossEntropy,
-    CrossEntropy,
+    CategoricalCrossEntropy,
+    HalfSquaredError,
     PerceptronCriterion,
+    SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
-    SquaredError,
 )
 from rosenblatt.models import MLP, Perceptron, Sequential, loss_and_grads
 from rosenblatt.random import Key
@@ -58,7 +58,7 @@ class Bent(Layer):
     def shapes(self):
         return {"a": (self.width,), "b": (1, self.width)}
 
-    def forward(self, params, x, *, training=False, key=None):
+    def forward(self, params, x):
         a, b = params["a"], params["b"]
         y = np.logaddexp(0, x)
         y *= a
@@ -81,7 +81,7 @@ class Bent(Layer):
 def network(layer, loss, seed=0):
     """Return Linear → the layer → Linear under the loss, drawn: (model, params, X, y)."""
     rng = np.random.default_rng(seed)
-    ending = [Softmax()] if isinstance(loss, CrossEntropy) else []
+    ending = [Softmax()] if isinstance(loss, CategoricalCrossEntropy) else []
     width = layer.n_outputs_for(4)
     model = Sequential([Linear(3, 4), layer, Linear(width, n_outputs_for(loss)), *ending])
     params = {name: rng.uniform(-1, 1, shape) for name, shape in model.shapes.items()}
@@ -202,9 +202,9 @@ def test_linear_regression():
     model = MLP(4, [], 1)
     A = with_ones(X)
     common = (model, model.init(1), X, y)
-    H = hessian(*common, loss=SquaredError())
+    H = hessian(*common, loss=HalfSquaredError())
     np.testing.assert_allclose(H, A.T @ A / 30, rtol=0, atol=1e-15)
-    H = hessian(*common, loss=SquaredError(), sample_weight=weight)
+    H = hessian(*common, loss=HalfSquaredError(), sample_weight=weight)
     np.testing.assert_allclose(H, A.T @ np.diag(weight) @ A / weight.sum(), rtol=0, atol=1e-15)
 
 
@@ -217,7 +217,7 @@ def test_logistic_regression(init):
     A = with_ones(X)
     # At weights of 0 every logit is exactly 0, where the stable sigmoid changes its formula.
     p = 1 / (1 + np.exp(-A @ flatten(params)))
-    H = hessian(model, params, X, y, loss=BinaryCrossEntropy())
+    H = hessian(model, params, X, y, loss=SigmoidCrossEntropy())
     np.testing.assert_allclose(H, A.T @ np.diag(p * (1 - p)) @ A / 30, rtol=0, atol=1e-15)
 
 
@@ -243,7 +243,7 @@ def test_the_perceptron_criterion_of_a_perceptron_is_flat():
 def test_relu_at_exactly_zero_is_its_flat_branch():
     model = Sequential([Linear(1, 1), ReLU(), Linear(1, 1)])
     params = {"0.weight": [[1.0]], "0.bias": [0.0], "2.weight": [[2.0]], "2.bias": [0.0]}
-    H = hessian(model, params, [[0.0]], [1.0], loss=SquaredError())
+    H = hessian(model, params, [[0.0]], [1.0], loss=HalfSquaredError())
     # Only the last bias moves the output: x = 0 and the unit is silent.
     assert H.tolist() == np.diag([0.0, 0, 0, 1]).tolist()
 
@@ -252,7 +252,7 @@ def test_a_probability_that_has_underflowed_is_finite_and_flat():
     model = Sequential([Linear(1, 2), Softmax()])
     params = {"0.weight": np.array([[0.0, 1000.0]]), "0.bias": np.zeros(2)}
     # The gradient is finite there, and the second derivative that of the constant: see
-    # CrossEntropy.
+    # CategoricalCrossEntropy.
     assert np.isfinite(hessian(model, params, [[1.0]], [0])).all()
 
 
@@ -299,12 +299,12 @@ def test_weights_count_samples():
 
 
 def test_nothing_given_is_changed():
-    model, params, X, y = network(Bent(), SquaredError())
+    model, params, X, y = network(Bent(), HalfSquaredError())
     vector = vectors_for(model, 1)[0]
     for array in (X, y, *params.values(), *vector.values()):
         array.flags.writeable = False
-    hessian_vector_product(model, params, X, y, vector, loss=SquaredError())
-    hessian(model, params, X, y, loss=SquaredError())
+    hessian_vector_product(model, params, X, y, vector, loss=HalfSquaredError())
+    hessian(model, params, X, y, loss=HalfSquaredError())
 
 
 def test_flatten_and_unflatten_are_inverse():
@@ -412,7 +412,7 @@ def test_hutchinsons_estimate_of_a_diagonal_hessian_is_exact():
     # (±1)² = 1 leaves nothing to chance on the diagonal; normal probes would.
     model = Sequential([Linear(4, 1, bias=False)])
     X = np.diag([1.0, 2.0, 3.0, 4.0])
-    settings = {"loss": SquaredError(), "n_probes": 5}
+    settings = {"loss": HalfSquaredError(), "n_probes": 5}
     trace = hessian_trace(model, model.init(0), X, np.zeros(4), **settings)
     assert (trace.value, trace.standard_error) == (30 / 4, 0)
 
@@ -484,7 +484,7 @@ def test_the_noise_scale_does_not_depend_on_the_scale_of_the_loss(scale):
 
 def test_equal_samples_have_no_noise_and_no_gradient_has_infinite_noise():
     model = MLP(1, [], 1, init="zeros")
-    params, squares = model.init(0), SquaredError()
+    params, squares = model.init(0), HalfSquaredError()
     same = gradient_noise_scale(model, params, np.full((9, 1), 0.1), np.full(9, 0.3), loss=squares)
     assert same.trace_covariance == pytest.approx(0, abs=1e-15)
     assert same.trace_covariance >= 0
@@ -515,16 +515,16 @@ def test_full_batch_training_of_the_source_ends_at_no_minimum():
 
 def test_a_layer_that_cannot_be_differentiated_is_named():
     class Opaque(Tanh):
-        def forward(self, params, x, *, training=False, key=None):
-            return super().forward(params, np.asarray(x), training=training, key=key)
+        def forward(self, params, x):
+            return super().forward(params, np.asarray(x))
 
     class Unknown(Tanh):
         def backward(self, params, cache, dy):
             return dy * np.arcsinh(cache), {}
 
     class Measured(Tanh):
-        def forward(self, params, x, *, training=False, key=None):
-            return super().forward(params, x / float(x.max()), training=training, key=key)
+        def forward(self, params, x):
+            return super().forward(params, x / float(x.max()))
 
     class WritesInPlace(Tanh):
         def backward(self, params, cache, dy):
@@ -543,12 +543,11 @@ def test_a_layer_that_cannot_be_differentiated_is_named():
 
 
 def test_a_loss_that_makes_more_than_its_value_a_float_is_refused():
-    class ScaledSquaredError(SquaredError):
-        def forward(self, outputs, targets, sample_weight=None):
-            size = float((outputs**2).sum())
-            return super().forward(outputs / size, targets, sample_weight)
+    class ScaledSquaredError(HalfSquaredError):
+        def value_and_gradient(self, z, y):
+            return super().value_and_gradient(z / float((z**2).sum()), y)
 
-    model, params, X, y = network(Tanh(), SquaredError())
+    model, params, X, y = network(Tanh(), HalfSquaredError())
     with pytest.raises(DerivativeError, match="only a loss may do so, once"):
         hessian(model, params, X, y, loss=ScaledSquaredError())
 
@@ -576,7 +575,7 @@ def test_bad_input_is_refused():
     with pytest.raises(ShapeError, match="sample_weight"):
         hessian_trace(model, params, X, y, sample_weight=np.ones(N - 1))
     with pytest.raises(ConfigurationError, match="takes probabilities"):
-        hessian(model, params, X, y, loss=CrossEntropy())
+        hessian(model, params, X, y, loss=CategoricalCrossEntropy())
     with pytest.raises(ConfigurationError, match="n_probes"):
         hessian_trace(model, params, X, y, n_probes=1)
     with pytest.raises(ConfigurationError, match="scale"):
@@ -591,4 +590,4 @@ def test_what_is_not_finite_is_refused():
     model = MLP(1, [1], 1)
     params = unflatten([1e150, 0.0, 1e150, 0.0], model.shapes)
     with np.errstate(over="ignore", invalid="ignore"), pytest.raises(DataError, match="not finite"):
-        hessian(model, params, [[1e10]], [0.0], loss=SquaredError())
+        hessian(model, params, [[1e10]], [0.0], loss=HalfSquaredError())

@@ -26,8 +26,8 @@ def test_the_same_as_json(run):
 @pytest.mark.parametrize("error", [0.5, float("nan")])
 def test_a_wrong_gradient_is_marked_and_changes_the_status(run, monkeypatch, error):
     pairs = [
-        PairCheck("ReLU", "SquaredError", GradientCheck({"input": error}, 10, 0)),
-        PairCheck("Tanh", "SquaredError", GradientCheck({"input": 1e-9}, 10, 0)),
+        PairCheck("ReLU", "HalfSquaredError", GradientCheck({"input": error}, 10, 0)),
+        PairCheck("Tanh", "HalfSquaredError", GradientCheck({"input": 1e-9}, 10, 0)),
     ]
     monkeypatch.setattr("rosenblatt.analysis.check_all_pairs", lambda seed: pairs)
     answer = run("gradcheck")

@@ -11,7 +11,7 @@ import pytest
 from rosenblatt.cli import main
 from rosenblatt.cli.optimization import default_rate
 from rosenblatt.data import Dataset
-from rosenblatt.losses import Poisson, SquaredError
+from rosenblatt.losses import HalfSquaredError, Poisson
 
 LABELS = ("Łódź", "東京")
 ROWS = "".join(f"{i},{-i},{LABELS[i % 2]}\n" for i in range(20))
@@ -113,7 +113,9 @@ def test_a_diverged_run_is_advised_what_was_not_done(run, here):
 )
 def test_the_default_learning_rate_is_smaller_for_large_targets(rule, hidden, factor, expected):
     data = Dataset([[0.0], [1.0]], np.array([1.0, -1.0]) * factor)
-    assert default_rate(rule, SquaredError(), hidden, data) == pytest.approx(expected, rel=1e-14)
+    assert default_rate(rule, HalfSquaredError(), hidden, data) == pytest.approx(
+        expected, rel=1e-14
+    )
     assert default_rate(rule, Poisson(), hidden, data) == 0.01
 
 

@@ -86,7 +86,7 @@ def test_the_layers_are_those_asked_for(run, hidden, widths):
     [
         ("--momentum 0.9 --nesterov", rb.SGD(0.1, momentum=0.9, nesterov=True)),
         ("--weight-decay 0.1", rb.SGD(0.1, weight_decay=0.1)),
-        ("--optimizer rmsprop --rho 0.8", rb.RMSProp(0.1, decay=0.8)),
+        ("--optimizer rmsprop --rho 0.8", rb.RMSProp(0.1, rho=0.8)),
         ("--optimizer adam --beta1 0.8 --beta2 0.9 --epsilon 1e-6", rb.Adam(0.1, 0.8, 0.9, 1e-6)),
         ("--optimizer adamw --weight-decay 0.5", rb.AdamW(0.1, weight_decay=0.5)),
         (
@@ -137,7 +137,7 @@ def test_the_optimizer_is_the_one_asked_for(run, flags, optimizer):
         ("--turns 2", "--turns has no meaning for moons, which has --n, --noise"),
         ("--task regression", "moons makes classes, and a regression needs values"),
         ("--optimizer adam --momentum 0", "--momentum has no meaning for --optimizer adam"),
-        ("--loss squared_error", "SquaredError is for values to predict, and the lab"),
+        ("--loss half_squared_error", "HalfSquaredError is for values to predict, and the lab"),
         ("--engine fast", "unknown engine"),
         ("--dtype float16", "--dtype"),
         ("--dropout 2", "--dropout must be at least 0 and below 1, got 2"),
@@ -163,7 +163,9 @@ def test_weights_are_drawn_as_asked(run, here, scale):
     )
 
 
-@pytest.mark.parametrize("loss", ["softmax_cross_entropy", "cross_entropy", "binary_cross_entropy"])
+@pytest.mark.parametrize(
+    "loss", ["softmax_cross_entropy", "categorical_cross_entropy", "sigmoid_cross_entropy"]
+)
 def test_every_loss_for_classes_learns(run, loss):
     found = json_of(
         run(f"train mlp moons --epochs 60 --batch-size 8 --learning-rate 0.1 --json --loss {loss}")
@@ -272,7 +274,7 @@ def test_a_regression_has_a_loss_and_no_accuracy(run, here):
     assert found["end"]["test"]["accuracy"] is None
     assert found["data"]["classes"] is None
     whole = run("train mlp line.csv --hidden 0 --epochs 1 --task regression --label x --json")
-    assert json_of(whole)["model"]["loss"] == "SquaredError"
+    assert json_of(whole)["model"]["loss"] == "HalfSquaredError"
 
 
 def test_a_run_that_diverges_keeps_what_it_had(run, here):

@@ -26,11 +26,11 @@ from rosenblatt.engines.compiled import (
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
-    BinaryCrossEntropy,
-    CrossEntropy,
+    CategoricalCrossEntropy,
+    HalfSquaredError,
     PerceptronCriterion,
+    SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
-    SquaredError,
 )
 from rosenblatt.optimizers import Cosine
 from rosenblatt.random import Key, epoch_order
@@ -134,10 +134,10 @@ def test_populations_of_any_kind(drawn):
     if task == "classes":
         data = Dataset(X, np.arange(n) % 3, classes=range(3), sample_weight=weights)
     elif task == "yes or no":
-        outputs, loss = 1, BinaryCrossEntropy()
+        outputs, loss = 1, SigmoidCrossEntropy()
         data = Dataset(X, np.arange(n) % 2, sample_weight=weights)
     else:
-        loss = SquaredError()
+        loss = HalfSquaredError()
         data = Dataset(X, rng.normal(size=(n, outputs)), sample_weight=weights)
     hidden = drawn.draw(st.lists(st.integers(1, 20), max_size=3), "hidden")
     model = rb.MLP(
@@ -307,10 +307,10 @@ def test_a_run_in_a_population_is_the_same_run_alone(batch_size, optimizer):
     ("loss", "outputs"),
     [
         (SoftmaxCrossEntropy(), 3),
-        (CrossEntropy(), 3),
-        (BinaryCrossEntropy(), 1),
-        (BinaryCrossEntropy(), 3),
-        (SquaredError(), 2),
+        (CategoricalCrossEntropy(), 3),
+        (SigmoidCrossEntropy(), 1),
+        (SigmoidCrossEntropy(), 3),
+        (HalfSquaredError(), 2),
         (PerceptronCriterion(), 1),
     ],
     ids=repr,
@@ -318,9 +318,9 @@ def test_a_run_in_a_population_is_the_same_run_alone(batch_size, optimizer):
 def test_metrics_of_many_are_those_of_the_reference(loss, outputs, weighted, dtype):
     rng = np.random.default_rng(1)
     n = 531
-    if isinstance(loss, SquaredError):
+    if isinstance(loss, HalfSquaredError):
         targets = rng.normal(size=(n, outputs))
-    elif isinstance(loss, BinaryCrossEntropy):
+    elif isinstance(loss, SigmoidCrossEntropy):
         targets = rng.integers(0, 2, (n, outputs))
     else:
         targets = loss.encode(np.arange(n) % max(outputs, 2), outputs)
@@ -331,7 +331,7 @@ def test_metrics_of_many_are_those_of_the_reference(loss, outputs, weighted, dty
         weights if weights is None else weights.astype(dtype),
     )
     layers = [rb.layers.Linear(2, 4), Tanh(), rb.layers.Linear(4, outputs)]
-    if isinstance(loss, CrossEntropy):
+    if isinstance(loss, CategoricalCrossEntropy):
         layers.append(Softmax())
     model = rb.Sequential(layers)
     # Weights up to hundreds: the losses are exact where a probability is as good as 1, too.

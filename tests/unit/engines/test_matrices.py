@@ -18,7 +18,12 @@ from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.ways import is_wide, kernel_for
 from rosenblatt.layers import Dropout, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
-from rosenblatt.losses import LOSSES, CrossEntropy, PerceptronCriterion, SoftmaxCrossEntropy
+from rosenblatt.losses import (
+    LOSSES,
+    CategoricalCrossEntropy,
+    PerceptronCriterion,
+    SoftmaxCrossEntropy,
+)
 from rosenblatt.optimizers import Cosine
 from rosenblatt.training.samples import prepare
 
@@ -105,7 +110,7 @@ def jobs(draw):
     layers = list(draw(st.sampled_from(BETWEEN)))
     for n_in, n_out in zip(widths, [*widths[1:], n_outputs], strict=True):
         layers += [Linear(n_in, n_out, bias=draw(st.booleans())), *draw(st.sampled_from(BETWEEN))]
-    if isinstance(loss, CrossEntropy):
+    if isinstance(loss, CategoricalCrossEntropy):
         layers.append(Softmax())
     n = draw(st.integers(n_outputs + 1, 75))
     data = samples_for(
@@ -205,7 +210,7 @@ def test_optimizers_in_both_types(optimizer, dtype):
 @pytest.mark.parametrize("loss", one_of_each(LOSSES.values(), *MORE_LOSSES), ids=repr)
 def test_losses_after_and_before_layers(loss, layers):
     n_outputs = 1 if isinstance(loss, PerceptronCriterion) else 3
-    ends = [Softmax()] if isinstance(loss, CrossEntropy) else []
+    ends = [Softmax()] if isinstance(loss, CategoricalCrossEntropy) else []
     model = rb.Sequential([Linear(5, 9), *layers, Linear(9, n_outputs), *ends])
     data = samples_for(loss, 50, 5, n_outputs, weighted=True)
     check(job_of(model, loss, data, batch_size=12))

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -18,11 +20,11 @@ from rosenblatt.layers import (
 )
 from rosenblatt.losses import (
     LOSSES,
-    BinaryCrossEntropy,
-    CrossEntropy,
+    CategoricalCrossEntropy,
+    HalfSquaredError,
     PerceptronCriterion,
+    SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
-    SquaredError,
 )
 from rosenblatt.models import backpropagate
 from rosenblatt.random import Key, stream
@@ -31,7 +33,11 @@ from rosenblatt.random import Key, stream
 def network(loss, activation):
     """Return a network with two hidden layers that ends as ``loss`` needs it."""
     model = rb.MLP(3, [5, 4], n_outputs_for(loss), activation=activation, init="glorot")
-    return rb.Sequential([*model.layers, Softmax()]) if isinstance(loss, CrossEntropy) else model
+    return (
+        rb.Sequential([*model.layers, Softmax()])
+        if isinstance(loss, CategoricalCrossEntropy)
+        else model
+    )
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "leaky_relu"])
@@ -44,7 +50,7 @@ def test_backpropagation_is_the_gradient_of_the_loss(loss, activation):
     targets = loss.encode(labels_for(loss, rng, 6), model.n_outputs)
 
     def value(params, x):
-        return loss.forward(model.forward(params, x)[0], targets, weight)[0]
+        return loss.over_batch(model.forward(params, x)[0], targets, weight)[0]
 
     L, outputs, dx, grads = backpropagate(model, loss, params, x, targets, weight)
     assert value(params, x) == L
@@ -56,6 +62,12 @@ def test_backpropagation_is_the_gradient_of_the_loss(loss, activation):
         assert relative_error(grads[name], numeric) < 1e-7, name
 
 
+@pytest.mark.parametrize("width", [20, np.int64(20)])
+def test_a_number_is_one_hidden_layer(width):
+    assert rb.MLP(2, width, 2) == rb.MLP(2, [20], 2)
+    assert repr(rb.MLP(2, width, 2)) == "MLP(2, [20], 2)"
+
+
 def test_a_sequential_by_hand_is_an_mlp():
     by_hand = rb.Sequential(
         [Linear(2, 5, "glorot"), Tanh(), Linear(5, 4, "glorot"), Tanh(), Linear(4, 3, "glorot")]
@@ -63,7 +75,13 @@ def test_a_sequential_by_hand_is_an_mlp():
     made = rb.MLP(2, [5, 4], 3, activation="tanh", init="glorot")
     assert by_hand == made
     assert hash(by_hand) == hash(made)
-    assert repr(by_hand) == repr(made)
+    assert isinstance(made, rb.MLP)
+    assert isinstance(made, rb.Sequential)
+    assert not isinstance(by_hand, rb.MLP)
+    again = eval(repr(made), vars(rb) | vars(rb.layers))
+    assert type(again) is rb.MLP
+    assert again == made == pickle.loads(pickle.dumps(made))
+    assert repr(by_hand).startswith("Sequential([Linear(n_inputs=2, n_outputs=5, ")
     data = rb.data.Dataset(np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 3)
     a, b = (rb.train(model, data, epochs=5, batch_size=7, seed=3) for model in (by_hand, made))
     for name in a.params:
@@ -112,7 +130,7 @@ def test_each_dropout_layer_has_a_mask_of_its_own():
 
 def test_the_default_loss_is_that_of_the_last_layer():
     assert rb.MLP(2, [3], 2).default_loss == SoftmaxCrossEntropy()
-    assert rb.Sequential([Linear(2, 2), Softmax()]).default_loss == CrossEntropy()
+    assert rb.Sequential([Linear(2, 2), Softmax()]).default_loss == CategoricalCrossEntropy()
 
 
 @pytest.mark.parametrize(
@@ -128,11 +146,12 @@ def test_the_default_loss_is_that_of_the_last_layer():
         (lambda: rb.MLP(2, ["a"], 2), "each width in n_hidden .* got 'a'"),
         (
             lambda: rb.MLP(2, "20", 2),
-            r"n_hidden must be a list of widths, such as \[20\], got '20'",
+            r"n_hidden must be a width or a list of widths, such as \[20\], got '20'",
         ),
         (lambda: rb.MLP(2, 20.5, 2), "a list of widths, .* got 20.5"),
-        (lambda: rb.MLP(2, 20, 2), "a list of widths, .* got .*20"),
-        (lambda: rb.MLP(2, np.int64(20), 2), "a list of widths, .* got .*20"),
+        (lambda: rb.MLP(2, True, 2), "each width in n_hidden .* got True"),
+        (lambda: rb.MLP(2, 0, 2), "each width in n_hidden .* got 0"),
+        (lambda: rb.MLP(2, [20], n_out=2), "no setting 'n_out'; .*n_hidden, n_classes"),
         (lambda: rb.MLP(2, [3], 2, activation="rellu"), 'did you mean "relu"'),
         (
             lambda: rb.MLP(2, [3], 2, activation="softmax"),
@@ -236,10 +255,14 @@ def test_arguments_that_do_not_fit_are_refused(change, error, message):
     ("layers", "loss", "message"),
     [
         ([Linear(2, 2), Softmax()], SoftmaxCrossEntropy(), "takes logits, but the model ends in"),
-        ([Linear(2, 2)], CrossEntropy(), "takes probabilities, but the model does not end in"),
-        ([Linear(2, 2), Sigmoid()], CrossEntropy(), "takes probabilities"),
-        ([Linear(2, 1), Sigmoid()], BinaryCrossEntropy(), "ends in a Sigmoid layer"),
-        ([Linear(2, 1), Softmax()], BinaryCrossEntropy(), "ends in a Softmax layer"),
+        (
+            [Linear(2, 2)],
+            CategoricalCrossEntropy(),
+            "takes probabilities, but the model does not end in",
+        ),
+        ([Linear(2, 2), Sigmoid()], CategoricalCrossEntropy(), "takes probabilities"),
+        ([Linear(2, 1), Sigmoid()], SigmoidCrossEntropy(), "ends in a Sigmoid layer"),
+        ([Linear(2, 1), Softmax()], SigmoidCrossEntropy(), "ends in a Softmax layer"),
     ],
 )
 def test_losses_that_do_not_fit_the_last_layer_are_refused(layers, loss, message):
@@ -251,7 +274,7 @@ def test_losses_that_do_not_fit_the_last_layer_are_refused(layers, loss, message
 
 
 def test_squared_error_and_the_criterion_take_any_last_layer():
-    for loss, ending in ((SquaredError(), Sigmoid()), (PerceptronCriterion(), Tanh())):
+    for loss, ending in ((HalfSquaredError(), Sigmoid()), (PerceptronCriterion(), Tanh())):
         model = rb.Sequential([Linear(2, 1), ending])
         y = [0.5] if loss.task == "regression" else [1]
         assert np.isfinite(rb.loss_and_grads(model, model.init(0), [[1.0, 2.0]], y, loss=loss)[0])

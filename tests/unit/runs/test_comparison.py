@@ -273,7 +273,7 @@ def test_the_figure_has_no_more_panels_than_there_is_to_see(tmp_path):
     rb.train(
         model,
         values,
-        loss=rb.losses.SquaredError(),
+        loss=rb.losses.HalfSquaredError(),
         epochs=2,
         engine="reference",
         run_dir=tmp_path / "v",

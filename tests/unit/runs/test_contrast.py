@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 import rosenblatt as rb
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.losses import BinaryCrossEntropy, SquaredError
+from rosenblatt.losses import HalfSquaredError, SigmoidCrossEntropy
 from rosenblatt.runs.measures import compare_weights
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
@@ -292,7 +292,7 @@ def test_a_small_edit_of_a_linear_model_dies_or_grows_as_its_hessian_says(rate, 
     run = rb.train(
         rb.MLP(2, [], 1),
         data,
-        loss=SquaredError(),
+        loss=HalfSquaredError(),
         optimizer=rb.SGD(rate),
         epochs=40,
     )
@@ -397,7 +397,7 @@ def test_several_labels_differ_where_one_of_them_does():
     rng = np.random.default_rng(1)
     data = Dataset(rng.normal(size=(30, 2)), (rng.random((30, 3)) > 0.5).astype(float))
     runs = [
-        train(rb.MLP(2, [4], 3), data, test=None, loss=BinaryCrossEntropy(), seed=seed)
+        train(rb.MLP(2, [4], 3), data, test=None, loss=SigmoidCrossEntropy(), seed=seed)
         for seed in (0, 1)
     ]
     found = rb.contrast(*runs)
@@ -410,7 +410,8 @@ def test_of_a_regression_values_change_and_no_class_does():
     x = np.linspace(-1, 1, 20)[:, None]
     data = Dataset(x, np.column_stack([np.sin(x), x**2]))
     runs = [
-        train(rb.MLP(1, [5], 2), data, test=None, loss=SquaredError(), seed=seed) for seed in (0, 1)
+        train(rb.MLP(1, [5], 2), data, test=None, loss=HalfSquaredError(), seed=seed)
+        for seed in (0, 1)
     ]
     found = rb.contrast(*runs)
     assert found.changed == "value"
@@ -440,7 +441,7 @@ def test_a_perceptron_predicts_with_the_weights_it_selects_and_moves_its_last():
 
 def test_a_perceptron_and_logistic_regression_are_compared_by_their_scores():
     a = train(rb.Perceptron(2), batch_size=None)
-    b = train(rb.MLP(2, [], 1), loss=BinaryCrossEntropy())
+    b = train(rb.MLP(2, [], 1), loss=SigmoidCrossEntropy())
     found = rb.contrast(a, b)
     assert found.changed == rb.contrast(b, a).changed == "score"
     change = np.abs(a.outputs(TEST.X) - b.outputs(TEST.X))
@@ -591,7 +592,7 @@ def test_other_classes(run):
     with pytest.raises(DataError, match=r"a predicts the classes \[0, 1\] and b the classes"):
         rb.contrast(run, train(data=named, test=None))
     values = Dataset(TRAIN.X, TRAIN.X)
-    regression = train(data=values, test=None, loss=SquaredError())
+    regression = train(data=values, test=None, loss=HalfSquaredError())
     with pytest.raises(DataError, match=r"a predicts values and b the classes \[0, 1\]"):
         rb.contrast(regression, run)
 

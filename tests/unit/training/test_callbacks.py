@@ -11,7 +11,7 @@ import rosenblatt as rb
 from rosenblatt import progress
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
-from rosenblatt.losses import SquaredError
+from rosenblatt.losses import HalfSquaredError
 from rosenblatt.training import MLflowLog, Snapshots, TensorBoardLog
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
@@ -173,7 +173,7 @@ def test_early_stopping_gives_up_on_what_is_never_a_number():
     run = rb.train(
         rb.MLP(2, [3], 1),
         data,
-        loss=SquaredError(),
+        loss=HalfSquaredError(),
         epochs=9,
         callbacks=[rb.EarlyStopping("train_accuracy", patience=3)],
     )
@@ -220,7 +220,7 @@ def test_early_stopping_does_not_hand_the_weights_of_one_run_to_another():
     data = Dataset(TRAIN.X, TRAIN.X[:, 0])
     huge = {"0.weight": np.full((2, 1), 1e200), "0.bias": np.zeros(1)}
     run = rb.train(
-        rb.MLP(2, [], 1), data, loss=SquaredError(), init_params=huge, callbacks=[shared]
+        rb.MLP(2, [], 1), data, loss=HalfSquaredError(), init_params=huge, callbacks=[shared]
     )
     assert "in epoch 0" in run.stopped
     np.testing.assert_array_equal(run.params["0.weight"], huge["0.weight"])
@@ -423,7 +423,7 @@ def test_the_log_of_a_run_that_diverges_holds_what_was_measured(tmp_path):
     run = rb.train(
         rb.MLP(2, [6], 1),
         data,
-        loss=SquaredError(),
+        loss=HalfSquaredError(),
         optimizer=rb.SGD(0.9),
         callbacks=[rb.CSVLog(path)],
     )

@@ -16,7 +16,7 @@ from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
 
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError, FileError
-from rosenblatt.losses import SquaredError
+from rosenblatt.losses import HalfSquaredError
 from rosenblatt.training.callbacks import mlflow as mlflow_module
 from rosenblatt.training.callbacks import tensorboard as tensorboard_module
 from rosenblatt.training.callbacks.logged import settings_of
@@ -73,7 +73,7 @@ def stop(training):
 
 
 REGRESSION = rb.data.Dataset(TRAIN.X, TRAIN.X[:, 0] + 0.5)
-LINE = {"model": rb.MLP(2, [], 1), "data": REGRESSION, "test": None, "loss": SquaredError()}
+LINE = {"model": rb.MLP(2, [], 1), "data": REGRESSION, "test": None, "loss": HalfSquaredError()}
 HUGE = {"0.weight": np.full((2, 1), 1e300), "0.bias": np.zeros(1)}
 
 ENDINGS = {

@@ -14,7 +14,7 @@ from rosenblatt import limits
 from rosenblatt.data import Dataset, Standardizer
 from rosenblatt.errors import ConfigurationError, DataError, FileError, ShapeError
 from rosenblatt.layers import INITIALIZERS, LAYERS, Linear, Normal, ReLU, Softmax
-from rosenblatt.losses import LOSSES, CrossEntropy
+from rosenblatt.losses import LOSSES, CategoricalCrossEntropy
 from rosenblatt.training import History, Run, load_model, save_model
 from rosenblatt.training.storage.saved_model import FORMAT_VERSION
 from sealing import seal_tensors
@@ -76,7 +76,7 @@ def test_numpy_integers_in_settings_are_saved_as_numbers(tmp_path):
 def test_every_loss_comes_back_equal(tmp_path, loss):
     one_output = loss().n_classes(1) == 2
     classes = None if loss.task == "regression" else ("no", "yes")
-    ending = [Softmax()] if loss is CrossEntropy else []
+    ending = [Softmax()] if loss is CategoricalCrossEntropy else []
     model = rb.Sequential([Linear(3, 1 if one_output else 2), *ending])
     saved = round_trip(tmp_path, run_of(model, loss(), classes))
     assert saved.loss == loss()
@@ -204,7 +204,7 @@ def test_weights_of_another_program_are_refused(tmp_path):
         ({"model": {"name": "Sequential", "layers": [{"name": "ReLu"}]}}, 'did you mean "ReLU"'),
         (
             {"model": {"name": "Sequential", "layers": [{"name": "ReLU", "x": 1}]}},
-            "no such settings",
+            "ReLU has no setting 'x'",
         ),
         ({"model": {"name": "Sequential", "layers": []}}, "at least one Linear"),
         ({"model": {"name": "Perceptron", "n_inputs": 3, "rule": "dance"}}, "unknown rule"),
@@ -282,7 +282,7 @@ HOSTILE_DESCRIPTIONS = {
     "the same class twice": ({"classes": ["a", "a"]}, "distinct"),
     "a class of many digits": ({"classes": [10**400, 1]}, "64 bits"),
     "a class that is a book": ({"classes": ["a", "b" * 20_000]}, "20000 characters"),
-    "classes for values": ({"loss": {"name": "SquaredError"}}, "is for values to predict"),
+    "classes for values": ({"loss": {"name": "HalfSquaredError"}}, "is for values to predict"),
     "names that are numbers": ({"feature_names": [1, 2, 3]}, "names must be a list of texts"),
     "names in one text": ({"feature_names": "abc"}, "names must be a list of texts"),
     "the same name twice": ({"feature_names": ["a", "b", "a"]}, "two features are called 'a'"),

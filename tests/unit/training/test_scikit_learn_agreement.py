@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset
-from rosenblatt.losses import BinaryCrossEntropy, SquaredError
+from rosenblatt.losses import HalfSquaredError, SigmoidCrossEntropy
 
 EPOCHS = 50
 SKLEARN_NAMES = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic"}
@@ -91,13 +91,13 @@ def test_three_classes_under_softmax(activation, batch_size):
 @pytest.mark.parametrize("activation", SKLEARN_NAMES)
 def test_two_classes_under_one_sigmoid(activation, batch_size):
     data = rb.data.moons(80, noise=0.2, seed=0)
-    compare(MLPClassifier, data, 1, activation, batch_size, loss=BinaryCrossEntropy())
+    compare(MLPClassifier, data, 1, activation, batch_size, loss=SigmoidCrossEntropy())
 
 
 def test_regression():
     X = rb.data.moons(80, noise=0.2, seed=0).X
     data = Dataset(X, np.sin(X[:, 0]) * X[:, 1])
-    compare(MLPRegressor, data, 1, "tanh", 16, loss=SquaredError())
+    compare(MLPRegressor, data, 1, "tanh", 16, loss=HalfSquaredError())
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

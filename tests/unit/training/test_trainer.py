@@ -7,7 +7,7 @@ import pytest
 import rosenblatt as rb
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, DataError, RosenblattError, ShapeError
-from rosenblatt.losses import BinaryCrossEntropy, SquaredError
+from rosenblatt.losses import HalfSquaredError, SigmoidCrossEntropy
 from rosenblatt.training.history import COLUMNS
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
@@ -76,7 +76,7 @@ def test_both_sets_are_measured_with_the_weights_of_the_row():
     for row, params in zip(run.history, snapshots.params, strict=True):
         for part, data in (("train", TRAIN), ("test", TEST)):
             outputs, _ = MODEL.forward(params, data.X)
-            loss, _ = run.loss.forward(outputs, run.loss.encode(data.y, 2))
+            loss, _ = run.loss.over_batch(outputs, run.loss.encode(data.y, 2))
             assert row[f"{part}_loss"] == pytest.approx(loss, rel=1e-13)
             assert row[f"{part}_accuracy"] == np.mean(outputs.argmax(axis=1) == data.y)
     assert_same_params(run.params, snapshots.params[-1])
@@ -90,7 +90,7 @@ def test_without_a_test_set_its_columns_are_nan():
 
 def test_a_regression_has_losses_but_no_accuracies():
     data = Dataset(TRAIN.X, np.sin(TRAIN.X[:, 0]))
-    run = train(rb.MLP(2, [6], 1, activation="tanh"), data, test=data, loss=SquaredError())
+    run = train(rb.MLP(2, [6], 1, activation="tanh"), data, test=data, loss=HalfSquaredError())
     assert run.history["train_loss"][-1] < run.history["train_loss"][0]
     assert run.history["train_loss"].tolist() == run.history["test_loss"].tolist()
     assert np.isnan(run.history["train_accuracy"]).all()
@@ -175,7 +175,7 @@ def test_equal_weights_change_nothing_and_weight_zero_removes_a_row():
         {"optimizer": rb.RMSProp(0.01)},
         {"optimizer": rb.AdamW(lambda step: np.float64(0.01))},
         {"model": rb.MLP(2, [6], 2, activation="leaky_relu", dropout=0.3)},
-        {"model": rb.MLP(2, [6], 1), "loss": BinaryCrossEntropy()},
+        {"model": rb.MLP(2, [6], 1), "loss": SigmoidCrossEntropy()},
         {"model": rb.Perceptron(2, weights="averaged"), "batch_size": None},
         {"data": Dataset(TRAIN.X, TRAIN.y, sample_weight=np.arange(1.0, 41))},
     ],
@@ -195,7 +195,12 @@ def test_float32_stays_float32_and_close_to_float64(settings):
 
 def diverging(**settings):
     data = Dataset(TRAIN.X, TRAIN.X[:, 0] * 10)
-    settings = {"eval_every": 2, "epochs": 100, "loss": SquaredError(), "batch_size": 4} | settings
+    settings = {
+        "eval_every": 2,
+        "epochs": 100,
+        "loss": HalfSquaredError(),
+        "batch_size": 4,
+    } | settings
     settings = {"optimizer": rb.SGD(0.9), "test": None} | settings
     return data, rb.train(rb.MLP(2, [6], 1), data, **settings)
 
@@ -228,7 +233,7 @@ def test_only_a_loss_that_is_not_finite_is_divergence():
 def test_initial_weights_that_overflow_leave_an_empty_history(model):
     data = Dataset(TRAIN.X, TRAIN.X[:, 0])
     huge = {name: np.full(shape, 1e200) for name, shape in model.shapes.items()}
-    runs = rb.train_many(model, data, seeds=[0, 1], loss=SquaredError(), init_params=huge)
+    runs = rb.train_many(model, data, seeds=[0, 1], loss=HalfSquaredError(), init_params=huge)
     for run in runs:
         assert run.diverged
         assert "in epoch 0" in run.stopped
@@ -252,7 +257,7 @@ def test_a_run_that_diverges_at_its_very_last_update_is_found_out():
 def test_a_run_that_ends_beyond_any_use_has_diverged(eval_every):
     # Each update of w on (w - y)² / 2 at rate 11 multiplies the distance by -10: finite for long.
     data = Dataset(np.ones((4, 1)), np.full(4, 2.0))
-    settings = {"loss": SquaredError(), "optimizer": rb.SGD(11.0), "eval_every": eval_every}
+    settings = {"loss": HalfSquaredError(), "optimizer": rb.SGD(11.0), "eval_every": eval_every}
     model = rb.Sequential([rb.layers.Linear(1, 1)])
     few, many = (rb.train(model, data, epochs=n, **settings) for n in (8, 60))
     assert not few.diverged
@@ -331,9 +336,9 @@ THREE = Dataset(TRAIN.X, np.arange(40) % 3)
         ({"model": rb.Perceptron}, ConfigurationError, "got the class Perceptron"),
         ({"data": TRAIN.X}, ConfigurationError, r"data must be a Dataset, or .*\(data=\(X, y\)\)"),
         ({"test": TEST.X}, ConfigurationError, "test must be a Dataset, or samples and labels"),
-        ({"loss": "mse"}, ConfigurationError, "loss must be of type Loss, got str"),
-        ({"optimizer": "sgd"}, ConfigurationError, "optimizer must be of type Optimizer, got str"),
-        ({"optimizer": rb.SGD}, ConfigurationError, "got the class SGD"),
+        ({"loss": 3}, ConfigurationError, "loss must be of type Loss or one of the names .* got 3"),
+        ({"optimizer": "adm"}, ConfigurationError, 'unknown optimizer .* did you mean "adam"'),
+        ({"optimizer": rb.SGD}, ConfigurationError, r"got <class .*SGD'>; write SGD\(\)"),
         ({"callbacks": rb.Progress()}, ConfigurationError, "callbacks must be of type"),
         ({"callbacks": [print]}, ConfigurationError, "a callback must be of type Callback"),
         ({"model": rb.MLP(3, [6], 2)}, ShapeError, "2 features and the model 3 inputs"),
@@ -343,7 +348,7 @@ THREE = Dataset(TRAIN.X, np.arange(40) % 3)
         ({"test": Dataset(TRAIN.X, ["a", "b"] * 20)}, DataError, "a"),
         ({"test": Dataset(TRAIN.X[:, :1], TRAIN.y)}, ShapeError, "1 features"),
         ({"data": Dataset(TRAIN.X, [1] * 40), "test": None}, DataError, "at least 2 classes"),
-        ({"loss": SquaredError()}, ConfigurationError, "needs real values"),
+        ({"loss": HalfSquaredError()}, ConfigurationError, "needs real values"),
         (
             {"data": Dataset(TRAIN.X, TRAIN.X[:, 0]), "test": None},
             ConfigurationError,

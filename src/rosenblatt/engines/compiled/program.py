@@ -19,13 +19,13 @@ from rosenblatt.layers import (
     Tanh,
 )
 from rosenblatt.losses import (
-    BinaryCrossEntropy,
-    CrossEntropy,
+    CategoricalCrossEntropy,
+    HalfSquaredError,
     Loss,
     PerceptronCriterion,
     Poisson,
+    SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
-    SquaredError,
 )
 from rosenblatt.losses.perceptron_criterion import SCALES
 from rosenblatt.models import Model, Perceptron
@@ -42,9 +42,9 @@ LAYER_KINDS = {
 }
 LOSS_KINDS = {
     SoftmaxCrossEntropy: lane_losses.SOFTMAX_CROSS_ENTROPY,
-    CrossEntropy: lane_losses.CROSS_ENTROPY,
-    BinaryCrossEntropy: lane_losses.BINARY_CROSS_ENTROPY,
-    SquaredError: lane_losses.SQUARED_ERROR,
+    CategoricalCrossEntropy: lane_losses.CROSS_ENTROPY,
+    SigmoidCrossEntropy: lane_losses.BINARY_CROSS_ENTROPY,
+    HalfSquaredError: lane_losses.SQUARED_ERROR,
     Poisson: lane_losses.POISSON,
     PerceptronCriterion: lane_losses.PERCEPTRON,
 }
@@ -182,7 +182,7 @@ def rule_of(optimizer: Optimizer, penalty: float) -> lanes.Rule:
             rest = float(optimizer.momentum), 0.0, 0.0
             return lanes.Rule(kind, *rest, fused, penalized, False)
         case RMSProp():
-            rest = float(optimizer.decay), 0.0, float(optimizer.epsilon)
+            rest = float(optimizer.rho), 0.0, float(optimizer.epsilon)
             return lanes.Rule(updates.RMSPROP, *rest, False, penalized, False)
         case Adam() | AdamW():
             kind = updates.ADAM if isinstance(optimizer, Adam) else updates.ADAMW

@@ -1,4 +1,4 @@
-"""Binary cross-entropy on logits: one yes-or-no question per output."""
+"""Sigmoid and cross-entropy in one: the loss of one yes-or-no question per output."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,35 +8,46 @@ import numpy.typing as npt
 
 from rosenblatt.checks import real_field
 from rosenblatt.errors import DataError, ShapeError
-from rosenblatt.layers.base import Array, Cache
+from rosenblatt.layers.base import Array
 from rosenblatt.layers.sigmoid import sigmoid
-from rosenblatt.losses.base import Loss, check_shapes, class_indices, clip_log, mean_shares
+from rosenblatt.losses.base import Loss, class_indices, clip_log
 
 
 @dataclass(frozen=True)
-class BinaryCrossEntropy(Loss):
-    """L = −Σ_i s_i Σ_k [y_ik log p_ik + (1 − y_ik) log(1 − p_ik)], p = σ(z);  dz = s ⊙ (p − y).
+class SigmoidCrossEntropy(Loss):
+    """l = −Σ_k [y_k log p_k + (1 − y_k) log(1 − p_k)], p = σ(z);  dz = p − y.
 
     Outputs are logits z: (N, 1) for two classes, or (N, K) for K independent labels per sample,
-    with targets y in [0, 1] of the same shape; s_i = 1/N without weights. With −log p = max(−z, 0)
-    + log(1 + e^−|z|) and −log(1 − p) = max(z, 0) + log(1 + e^−|z|), every term is finite at any
-    finite logit. (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and
-    4.91.)
+    with targets y in [0, 1] of the same shape. With log p = min(z, 0) − log(1 + e^−|z|) and
+    log(1 − p) = min(−z, 0) − log(1 + e^−|z|), every term is finite at any finite logit. (Bishop,
+    *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.) PyTorch calls it
+    ``BCEWithLogitsLoss`` and takes the mean over K, which is a sum here.
 
     Args:
-        clip: in L, and in L alone, p counts as no less than this and no more than 1 − this, from 0
+        clip: in l, and in l alone, p counts as no less than this and no more than 1 − this, from 0
             to ½. Then a label loses −log(clip) at most, as scikit-learn reports it.
 
-    >>> loss = BinaryCrossEntropy()
-    >>> L, cache = loss.forward(np.array([[-1000.0]]), np.array([[1.0]]))
-    >>> L, loss.backward(cache)
+    >>> SigmoidCrossEntropy().over_batch(np.array([[-1000.0]]), np.array([[1.0]]))
     (1000.0, array([[-1.]]))
     """
 
+    aliases = (
+        "binary_cross_entropy",
+        "binary_crossentropy",
+        "bce",
+        "bce_with_logits",
+    )
     clip: float = 0.0
 
     def __post_init__(self) -> None:
         real_field(self, "clip", at_least=0, at_most=0.5)
+
+    def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
+        """Return the terms −y log p − (1 − y) log(1 − p) and dz = p − y, both (N, K)."""
+        rest = np.log1p(np.exp(-np.abs(z)))
+        log_p = clip_log(np.minimum(z, 0) - rest, self.clip)
+        log_not_p = clip_log(np.minimum(-z, 0) - rest, self.clip)
+        return -y * log_p - (1 - y) * log_not_p, sigmoid(z) - y
 
     def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
         """Return targets (N, 1) from class indices 0 and 1, or check a table of targets (N, K)."""
@@ -44,7 +55,7 @@ class BinaryCrossEntropy(Loss):
         if given.ndim == 1:
             if n_outputs != 1:
                 raise ShapeError(
-                    f"BinaryCrossEntropy on labels (N,) needs 1 output, the model has {n_outputs}"
+                    f"SigmoidCrossEntropy on labels (N,) needs 1 output, the model has {n_outputs}"
                 )
             return class_indices(given, 2).astype(np.float64)[:, np.newaxis]
         if given.ndim != 2 or given.shape[1] != n_outputs:
@@ -52,30 +63,12 @@ class BinaryCrossEntropy(Loss):
                 f"targets are {given.shape}; {n_outputs} outputs need (N, {n_outputs})"
             )
         if not np.all((given >= 0) & (given <= 1)):
-            raise DataError("targets of BinaryCrossEntropy must lie from 0 to 1")
+            raise DataError("targets of SigmoidCrossEntropy must lie from 0 to 1")
         return given.astype(np.float64)
 
     def n_classes(self, n_outputs: int) -> int | None:
         """Return 2 for one output; K outputs are K questions, not classes."""
         return 2 if n_outputs == 1 else None
-
-    def per_sample(self, outputs: Array, targets: Array) -> Array:
-        """Return the sum of each sample's terms, (N,)."""
-        check_shapes(outputs, targets)
-        return self._terms(outputs, targets).sum(axis=1)
-
-    def forward(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
-    ) -> tuple[float, Cache]:
-        """Return (L, cache)."""
-        check_shapes(outputs, targets, sample_weight)
-        s = mean_shares(outputs, sample_weight)
-        return float((s * self._terms(outputs, targets)).sum()), (sigmoid(outputs), targets, s)
-
-    def backward(self, cache: Cache) -> Array:
-        """Return dz = s ⊙ (p − y)."""
-        p, y, s = cache
-        return s * (p - y)
 
     def predict(self, outputs: Array) -> npt.NDArray[Any]:
         """Return 1 where z > 0, else 0: (N,) for one output, (N, K) for several."""
@@ -90,10 +83,3 @@ class BinaryCrossEntropy(Loss):
     def n_correct(self, outputs: Array, targets: Array) -> float:
         """Return how many samples have every label predicted right."""
         return float(np.sum(np.all((outputs > 0) == (targets > 0.5), axis=1)))
-
-    def _terms(self, z: Array, y: Array) -> Array:
-        """Return −y log p − (1 − y) log(1 − p), (N, K)."""
-        rest = np.log1p(np.exp(-np.abs(z)))
-        log_p = clip_log(np.minimum(z, 0) - rest, self.clip)
-        log_not_p = clip_log(np.minimum(-z, 0) - rest, self.clip)
-        return -y * log_p - (1 - y) * log_not_p
