@@ -18,14 +18,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
 from rosenblatt.engines import ENGINES
-from rosenblatt.engines.online import (
-    OnlineData,
-    OnlineRule,
-    OnlineState,
-    choose_online,
-    run_online,
-    shuffle_of,
-)
+from rosenblatt.engines.online import choose_online, run_online, shuffle_of
+from rosenblatt.engines.online_rule import OnlineData, OnlineRule, OnlineState
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.estimators.inputs import check_weights, refuse_lazy, validated, weights_of_classes
 from rosenblatt.estimators.network import as_dense

@@ -12,15 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from rosenblatt import estimators as ours
 from rosenblatt.engines import ENGINES
-from rosenblatt.engines.online import (
-    OnlineData,
-    OnlineRule,
-    OnlineState,
-    choose_online,
-    fixed_shuffle,
-    run_online,
-    shuffle_of,
-)
+from rosenblatt.engines.online import choose_online, run_online, shuffle_of
+from rosenblatt.engines.online_rule import OnlineData, OnlineRule, OnlineState, fixed_shuffle
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 N, D = 41, 3

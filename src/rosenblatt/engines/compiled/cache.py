@@ -22,7 +22,7 @@ from numba import config, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.misc.appdirs import AppDirs
 
-SOURCES = {"rosenblatt.engines.compiled": "*.py", "rosenblatt.engines": "online.py"}
+SOURCES = {"rosenblatt.engines.compiled": "*.py", "rosenblatt.engines": "online_rule.py"}
 """Files by package, whose functions and constants become machine code."""
 
 

@@ -1,14 +1,14 @@
 """Online learning with a penalty that every sample applies, compiled.
 
-The reference is :mod:`rosenblatt.engines.online`. Sums are taken in the order in which they are
-written, as scikit-learn takes them, so that a sample exactly on the line is on it here too.
+The reference is :mod:`rosenblatt.engines.online_rule`. Sums are taken in the order in which they
+are written, as scikit-learn takes them, so that a sample exactly on the line is on it here too.
 """
 
 import numpy as np
 
 from rosenblatt.engines.compiled.cache import kept_kernel
 from rosenblatt.engines.compiled.vector import read, write
-from rosenblatt.engines.online import SMALLEST_SCALE
+from rosenblatt.engines.online_rule import SMALLEST_SCALE
 
 exact_kernel = kept_kernel(error_model="numpy")
 
@@ -77,7 +77,7 @@ def _norms(w, samples, at, seen_only):
 
 @exact_kernel
 def fixed_shuffle(seed, n):
-    """As :func:`rosenblatt.engines.online.fixed_shuffle`."""
+    """As :func:`rosenblatt.engines.online_rule.fixed_shuffle`."""
     order, state = np.arange(n), seed or 1
     for i in range(n - 1):
         state ^= (state << 13) & 0xFFFFFFFF

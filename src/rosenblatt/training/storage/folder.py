@@ -36,7 +36,7 @@ from rosenblatt.files import atomic_write
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
 from rosenblatt.training.history import WHOLE_COLUMNS
 from rosenblatt.training.in_progress import RunInProgress
-from rosenblatt.training.run import RunGroup
+from rosenblatt.training.predictor import Predictor
 from rosenblatt.training.storage.checkpoint import load_position, save_checkpoint
 from rosenblatt.training.storage.config import RunConfig, read_config, write_config
 from rosenblatt.training.storage.lock import is_held
@@ -264,7 +264,7 @@ class RunFolder:
         with atomic_write(self.path / STATUS, durable=False) as file:
             file.write(json.dumps(status).encode())
 
-    def write_model(self, runs: RunGroup, train: Dataset) -> None:
+    def write_model(self, runs: Sequence[Predictor], train: Dataset) -> None:
         """Write the model, for use on data as it comes.
 
         Raises:
