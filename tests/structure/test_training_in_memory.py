@@ -12,7 +12,7 @@ PACKAGE = Path(rb.__file__).parent
 
 
 def functions_of(call):
-    """Return the package's functions that a call enters, by file; comprehensions are no functions."""
+    """Return the package's functions that a call enters, by file, without comprehensions."""
     entered = {}
 
     def note(frame, event, _):

@@ -8,6 +8,7 @@ from rosenblatt.engines.base import (
     Metrics,
     Order,
     Samples,
+    Segment,
     State,
 )
 from rosenblatt.engines.choice import ENGINES, choose_engine, expected_seconds
@@ -23,6 +24,7 @@ __all__ = [
     "Order",
     "ReferenceEngine",
     "Samples",
+    "Segment",
     "State",
     "choose_engine",
     "expected_seconds",

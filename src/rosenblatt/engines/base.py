@@ -44,6 +44,11 @@ Order = Callable[[int], npt.NDArray[np.int64]]
 """The order of epoch e, a permutation (N,), as a function of e."""
 
 
+Segment = tuple[range, range | None]
+"""Consecutive updates for one call of an engine: epochs, and the batches of the only epoch if that
+epoch is not complete."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What a run trains, and how; nothing in it changes while the run goes on.
@@ -72,6 +77,22 @@ class Job:
     def updates_per_epoch(self) -> int:
         """How many batches an epoch has."""
         return math.ceil(len(self.data) / self.batch_size)
+
+    def next_segment(self, epoch: int, batch: int, most: int) -> Segment:
+        """Return at most ``most`` updates after ``epoch`` epochs and ``batch`` batches.
+
+        It has whole epochs, or batches of one epoch.
+        """
+        per_epoch = self.updates_per_epoch
+        if batch == 0 and most >= per_epoch:
+            return range(epoch + 1, epoch + 1 + most // per_epoch), None
+        return range(epoch + 1, epoch + 2), range(batch, min(per_epoch, batch + most))
+
+    def after_segment(self, epoch: int, epochs: range, batches: range | None) -> tuple[int, int]:
+        """Return the epochs and the batches of the next epoch that are done after a segment."""
+        if batches is None or batches.stop == self.updates_per_epoch:
+            return epochs[-1], 0
+        return epoch, batches.stop
 
 
 @dataclass(frozen=True)

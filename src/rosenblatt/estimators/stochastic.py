@@ -19,7 +19,6 @@ from rosenblatt.errors import DataError
 from rosenblatt.estimators.streams import Orders
 from rosenblatt.layers import Params
 from rosenblatt.progress import written_loss
-from rosenblatt.training.trajectory import after_segment, next_segment
 
 SECONDS_AT_ONCE = 0.1
 """An engine is asked for as many updates as are expected to take this long, so that Ctrl-C is
@@ -213,9 +212,9 @@ def _train_together(members: Sequence[Member], engine: Engine, rules: Rules, cou
     at_once = max(1, int(SECONDS_AT_ONCE / per_update))
     while epoch < last:
         left = (last - epoch) * per_epoch - batch
-        segment = next_segment(jobs[0], epoch, batch, min(at_once, left))
+        segment = jobs[0].next_segment(epoch, batch, min(at_once, left))
         results = engine.run_many(jobs, [one.state for one in members], *segment)
-        epoch, batch = after_segment(jobs[0], epoch, *segment)
+        epoch, batch = jobs[0].after_segment(epoch, *segment)
         for one, (state, sums) in zip(members, results, strict=True):
             one.take_in(state, sums, rules, ends_epoch=batch == 0)
 

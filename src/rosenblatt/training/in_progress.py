@@ -3,22 +3,22 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
-from rosenblatt.engines import Divergence, Engine, EpochStats, Job, Metrics, Samples, State
+from rosenblatt.engines import Divergence, Engine, EpochStats, Job, Metrics, Samples, Segment, State
 from rosenblatt.errors import FileError
 from rosenblatt.layers import Params
 from rosenblatt.training.history import MISTAKES, RowBuffer
-from rosenblatt.training.trajectory import (
-    Position,
-    PositionLog,
-    Segment,
-    after_segment,
-    next_segment,
-)
+from rosenblatt.training.trajectory import Position
 
 USELESS_GROWTH = 1e30
 """A run has diverged if its last training loss exceeds this multiple of the first, or of 1."""
+
+SECONDS_APART = 0.5
+"""Seconds of training between saved positions: recomputing any other takes no longer than this."""
+MOST_BYTES = 1 << 27
+"""Memory for saved positions, in bytes. Every other one is dropped when they would take more."""
 
 
 class Callback:
@@ -63,6 +63,38 @@ class Callback:
         return {}
 
 
+class PositionLog:
+    """Positions saved in memory during a run: the first, then one per half second of training.
+
+    Args:
+        population: the number of runs that share the memory.
+    """
+
+    def __init__(self, population: int = 1) -> None:
+        self.positions: list[Position] = []
+        self._most_bytes = MOST_BYTES // population
+        self._seconds_apart = SECONDS_APART
+        self._seconds_since_last = 0.0
+
+    def add(self, position: Position, seconds: float) -> None:
+        """Save a position that took ``seconds`` to reach, if the last one is far enough away."""
+        self._seconds_since_last += seconds
+        if self.positions and self._seconds_since_last < self._seconds_apart:
+            return
+        self.positions.append(position)
+        self._seconds_since_last = 0.0
+        saved = self.positions
+        if len(saved) > 2 and len(saved) * _bytes_of(position.state) > self._most_bytes:
+            self.positions = saved[::2]
+            self._seconds_apart *= 2
+
+
+def _bytes_of(state: State) -> int:
+    """Return the bytes of weights and slots; a selection's state is of the same size."""
+    groups = [state.params, *state.slots.values()]
+    return sum(int(array.nbytes) for arrays in groups for array in arrays.values())
+
+
 @dataclass
 class RunInProgress:
     """A run while it trains.
@@ -94,7 +126,6 @@ class RunInProgress:
     started: list[Callback] = field(default_factory=list)
     callback_states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     evaluated_at: Position | None = None
-    row_buffer: RowBuffer = field(default_factory=RowBuffer)
     position_log: PositionLog = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +140,11 @@ class RunInProgress:
     def metrics(self) -> dict[str, float]:
         """The newest evaluation."""
         return self.rows[-1]
+
+    @cached_property
+    def row_buffer(self) -> RowBuffer:
+        """The rows as an array, for checkpoints."""
+        return RowBuffer()
 
     @property
     def position(self) -> Position:
@@ -149,7 +185,7 @@ class RunInProgress:
     def next_segment(self, most: int) -> Segment:
         """Return the next segment: at most ``most`` updates, up to the next evaluation."""
         left = (self._next_evaluation - self.epoch) * self.job.updates_per_epoch - self.batch
-        return next_segment(self.job, self.epoch, self.batch, min(most, left))
+        return self.job.next_segment(self.epoch, self.batch, min(most, left))
 
     def advance(self, segment: Segment, state: State, stats: EpochStats, seconds: float) -> None:
         """Take over an engine's result of a segment."""
@@ -158,7 +194,7 @@ class RunInProgress:
             self._train_to_divergence(self.evaluated_at)
             return
         self.mistakes += stats.mistakes
-        self.epoch, self.batch = after_segment(self.job, self.epoch, *segment)
+        self.epoch, self.batch = self.job.after_segment(self.epoch, *segment)
         self.state = state
 
     def current_weights(self) -> dict[str, Params]:

@@ -120,8 +120,8 @@ def train(
     True
     """
     settings = TrainSettings(
-        test=_other_set(test, "test"),
-        validation=_other_set(validation, "validation"),
+        test=None if test is None else as_dataset(test, name="test"),
+        validation=None if validation is None else as_dataset(validation, name="validation"),
         loss=loss,
         optimizer=optimizer,
         epochs=epochs,
@@ -135,8 +135,7 @@ def train(
         run_dir=run_dir,
         checkpoint_every=checkpoint_every,
     )
-    run: Run = _train_seeds(model, as_dataset(data, y), (seed,), settings)[0]
-    return run
+    return _train_seeds(model, as_dataset(data, y), (seed,), settings)[0]
 
 
 def train_many(
@@ -200,8 +199,8 @@ def train_many(
     if not seeds:
         raise ConfigurationError("train_many needs at least one seed")
     settings = TrainSettings(
-        test=_other_set(test, "test"),
-        validation=_other_set(validation, "validation"),
+        test=None if test is None else as_dataset(test, name="test"),
+        validation=None if validation is None else as_dataset(validation, name="validation"),
         loss=loss,
         optimizer=optimizer,
         epochs=epochs,
@@ -218,7 +217,7 @@ def train_many(
     dataset = as_dataset(data, y)
     check_callbacks(callbacks)
     if all(callback.serves_many for callback in callbacks):
-        return _train_seeds(model, dataset, seeds, settings)
+        return RunGroup(_train_seeds(model, dataset, seeds, settings))
     # A callback that remembers one run: the next run starts after it has ended.
     if run_dir is not None:
         raise ConfigurationError(
@@ -228,13 +227,9 @@ def train_many(
     return RunGroup(_train_seeds(model, dataset, (seed,), settings)[0] for seed in seeds)
 
 
-def _other_set(data: Data | None, name: str) -> Dataset | None:
-    return None if data is None else as_dataset(data, name=name)
-
-
 def _train_seeds(
     model: Model, data: Dataset, seeds: Sequence[int], settings: TrainSettings
-) -> RunGroup:
+) -> list[Run]:
     """Train once for each seed, all at the same time."""
     if settings.init_params is not None:
         settings = replace(settings, start="given")
@@ -247,7 +242,7 @@ def _train_seeds(
 
 def _train_plan(
     plan: Plan, members_of: Callable[[], list[RunInProgress]], origin: "Origin | None" = None
-) -> RunGroup:
+) -> list[Run]:
     """Train the members of a plan, in memory or in a new folder."""
     if plan.settings.run_dir is None:
         members = members_of()
@@ -267,7 +262,7 @@ def _train_plan(
         return _continue_in(folder, plan, members)
 
 
-def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgress]) -> RunGroup:
+def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgress]) -> list[Run]:
     """Train members in a folder whose lock is held, and write their end."""
     from rosenblatt.training.storage.checkpointer import Checkpointer
 
@@ -293,47 +288,46 @@ def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgres
 
 def _runs_of(
     plan: Plan, members: Sequence[RunInProgress], folder: "RunFolder | None" = None
-) -> RunGroup:
+) -> list[Run]:
     """Return the runs of members that have ended."""
     # Callbacks are not needed any more, and may hold open files.
     plan = replace(plan, settings=replace(plan.settings, callbacks=()))
     summary = plan.summary()
-    return RunGroup(_run_of(plan, summary, member, i, folder) for i, member in enumerate(members))
-
-
-def _run_of(
-    plan: Plan,
-    summary: dict[str, Any],
-    member: RunInProgress,
-    index: int,
-    folder: "RunFolder | None",
-) -> Run:
-    job, last = member.job, member.position
-    # A run that diverged may have trained on before it was evaluated.
-    positions = [one for one in member.position_log.positions if one.update <= last.update]
-    saved: list[SavedPosition] = [PositionInMemory(one) for one in positions or [last]]
-    if folder is not None:
-        # Positions before the part that was resumed are in checkpoints only.
-        first = saved[0].update
-        in_files = folder.saved_positions(job, index)
-        saved = [*(one for one in in_files if one.update < first), *saved]
-    return Run(
-        model=job.model,
-        loss=job.loss,
-        params=member.params,
-        history=History(member.rows),
-        seed=member.seed,
-        classes=plan.train.classes,
-        feature_names=plan.train.feature_names,
-        metrics=member.chosen_metrics,
-        stopped=member.stopped,
-        diverged=member.diverged,
-        settings={**summary, "seed": member.seed},
-        weights=member.weights,
-        directory=None if folder is None else folder.path,
-        _plan=plan,
-        _trajectory=Trajectory(job, plan.engine, saved, last),
-    )
+    runs = []
+    for index, member in enumerate(members):
+        last = member.position
+        # A run that diverged may have trained on before it was evaluated.
+        positions = [
+            position
+            for position in member.position_log.positions
+            if position.state.update <= last.state.update
+        ]
+        saved: list[SavedPosition] = [PositionInMemory(one) for one in positions or [last]]
+        if folder is not None:
+            # Positions before the part that was resumed are in checkpoints only.
+            first = saved[0].update
+            in_files = folder.saved_positions(member.job, index)
+            saved = [*(one for one in in_files if one.update < first), *saved]
+        runs.append(
+            Run(
+                model=member.job.model,
+                loss=member.job.loss,
+                params=member.params,
+                history=History(member.rows),
+                seed=member.seed,
+                classes=plan.train.classes,
+                feature_names=plan.train.feature_names,
+                metrics=member.chosen_metrics,
+                stopped=member.stopped,
+                diverged=member.diverged,
+                settings={**summary, "seed": member.seed},
+                weights=member.weights,
+                directory=None if folder is None else folder.path,
+                _plan=plan,
+                _trajectory=Trajectory(member.job, plan.engine, saved, last),
+            )
+        )
+    return runs
 
 
 def fork(
@@ -382,8 +376,7 @@ def fork(
         origin = Origin(
             run=str(run.directory or "in memory"), epoch=position.epoch, batch=position.batch
         )
-    branch: Run = _train_plan(plan, lambda: [member], origin)[0]
-    return branch
+    return _train_plan(plan, lambda: [member], origin)[0]
 
 
 def _changed_job(
@@ -486,7 +479,7 @@ def resume(
         if epochs is not None:
             write_config(folder.path / CONFIG, config)
         runs = _continue_in(folder, plan, members)
-    return _one_or_all(config, runs)
+    return _one_or_all(runs)
 
 
 def load_run(run_dir: str | os.PathLike[str]) -> Run | RunGroup:
@@ -519,7 +512,7 @@ def load_run(run_dir: str | os.PathLike[str]) -> Run | RunGroup:
         if not member.weights:
             member.weights = member.current_weights()
             member.choose(member.weights[member.job.model.selected])
-    return _one_or_all(config, _runs_of(plan, members, folder))
+    return _one_or_all(_runs_of(plan, members, folder))
 
 
 def _with_epochs(config: "RunConfig", epochs: int) -> "RunConfig":
@@ -602,6 +595,5 @@ def _members_of(folder: "RunFolder", plan: Plan) -> list[RunInProgress]:
     raise FileError(f"{folder.path} has no sound checkpoint: {'; '.join(damaged)}")
 
 
-def _one_or_all(config: "RunConfig", runs: RunGroup) -> Run | RunGroup:
-    one: Run = runs[0]
-    return one if len(config.training.seeds) == 1 else runs
+def _one_or_all(runs: list[Run]) -> Run | RunGroup:
+    return runs[0] if len(runs) == 1 else RunGroup(runs)

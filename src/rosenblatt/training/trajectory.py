@@ -14,15 +14,6 @@ from rosenblatt.checks import whole_number
 from rosenblatt.engines import Engine, Job, State
 from rosenblatt.errors import ConfigurationError, FileError
 
-SECONDS_APART = 0.5
-"""Seconds of training between saved positions: recomputing any other takes no longer than this."""
-MOST_BYTES = 1 << 27
-"""Memory for saved positions, in bytes. Every other one is dropped when they would take more."""
-
-Segment = tuple[range, range | None]
-"""Consecutive updates for one call of an engine: epochs, and the batches of the only epoch if that
-epoch is not complete."""
-
 
 @dataclass(frozen=True)
 class Position:
@@ -41,56 +32,6 @@ class Position:
     def update(self) -> int:
         """The number of updates done."""
         return self.state.update
-
-
-def next_segment(job: Job, epoch: int, batch: int, most: int) -> Segment:
-    """Return the segment after ``epoch`` epochs and ``batch`` batches, of at most ``most`` updates.
-
-    It has whole epochs, or batches of one epoch.
-    """
-    per_epoch = job.updates_per_epoch
-    if batch == 0 and most >= per_epoch:
-        return range(epoch + 1, epoch + 1 + most // per_epoch), None
-    return range(epoch + 1, epoch + 2), range(batch, min(per_epoch, batch + most))
-
-
-def after_segment(job: Job, epoch: int, epochs: range, batches: range | None) -> tuple[int, int]:
-    """Return the epochs and the batches of the next epoch that are done after a segment."""
-    if batches is None or batches.stop == job.updates_per_epoch:
-        return epochs[-1], 0
-    return epoch, batches.stop
-
-
-class PositionLog:
-    """Positions saved in memory during a run: the first, then one per half second of training.
-
-    Args:
-        population: the number of runs that share the memory.
-    """
-
-    def __init__(self, population: int = 1) -> None:
-        self.positions: list[Position] = []
-        self._most_bytes = MOST_BYTES // population
-        self._seconds_apart = SECONDS_APART
-        self._seconds_since_last = 0.0
-
-    def add(self, position: Position, seconds: float) -> None:
-        """Save a position that took ``seconds`` to reach, if the last one is far enough away."""
-        self._seconds_since_last += seconds
-        if self.positions and self._seconds_since_last < self._seconds_apart:
-            return
-        self.positions.append(position)
-        self._seconds_since_last = 0.0
-        saved = self.positions
-        if len(saved) > 2 and len(saved) * _bytes_of(position.state) > self._most_bytes:
-            self.positions = saved[::2]
-            self._seconds_apart *= 2
-
-
-def _bytes_of(state: State) -> int:
-    """Return the bytes of weights and slots; a selection's state is of the same size."""
-    groups = [state.params, *state.slots.values()]
-    return sum(int(array.nbytes) for arrays in groups for array in arrays.values())
 
 
 class SavedPosition(Protocol):
@@ -194,12 +135,12 @@ class Trajectory:
         job, epoch, batch, state = self.job, position.epoch, position.batch, position.state
         mistakes = position.mistakes
         while state.update < update:
-            segment = next_segment(job, epoch, batch, update - state.update)
+            segment = job.next_segment(epoch, batch, update - state.update)
             state, stats = self.engine.run(job, state, *segment)
             if stats.divergence:
                 raise ConfigurationError(
                     f"update {update} cannot be recomputed: {stats.divergence}"
                 )
-            epoch, batch = after_segment(job, epoch, *segment)
+            epoch, batch = job.after_segment(epoch, *segment)
             mistakes += stats.mistakes
         return Position(epoch, batch, state, mistakes)
