@@ -5,10 +5,9 @@ from typing import Any, ClassVar
 
 from benchmarks.contenders.base import Contender, seconds_of
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, EpochStats, Job, State
+from rosenblatt.engines import ENGINES, EpochStats, Job, Samples, State
 from rosenblatt.layers import Params
 from rosenblatt.training import Run, train, train_many
-from rosenblatt.training.samples import prepare
 
 
 class CompiledContender(Contender):
@@ -61,7 +60,7 @@ class UpdatesContender(Contender):
             model=model,
             loss=model.default_loss,
             optimizer=material.optimizer,
-            data=prepare(model, model.default_loss, train, work.dtype),
+            data=Samples.of(model, model.default_loss, train, work.dtype),
             batch_size=work.batch_size,
             shuffle=True,
             seed=0,

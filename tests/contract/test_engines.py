@@ -8,7 +8,7 @@ import pytest
 import rosenblatt as rb
 from instances import MORE_OPTIMIZERS, one_of_each
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Divergence, Engine, Job, choose_engine
+from rosenblatt.engines import ENGINES, Divergence, Engine, Job, Samples, choose_engine
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
@@ -22,7 +22,6 @@ from rosenblatt.losses import (
 from rosenblatt.models.gradients import backpropagate, loss_and_grads
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, Cosine
 from rosenblatt.random import Key, epoch_order
-from rosenblatt.training.samples import prepare
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 N = 23
@@ -160,7 +159,7 @@ def test_the_full_batch_is_the_mini_batch_of_all_bit_for_bit(engine):
 def job(model=None, data=None, **changes):
     model = model or rb.MLP(3, [4], 3, dropout=0.3)
     loss = model.default_loss
-    data = prepare(model, loss, data or classes(), np.float64)
+    data = Samples.of(model, loss, data or classes(), np.float64)
     settings = {"batch_size": 5, "shuffle": True, "seed": 2, "optimizer": Adam(0.05)} | changes
     return Job(model=model, loss=loss, data=data, **settings)
 
@@ -216,7 +215,7 @@ def seam_job(end, batch_size, optimizer, weighted, penalty, widen=()):
         model=model,
         loss=loss,
         optimizer=optimizer,
-        data=prepare(model, loss, data, np.float64),
+        data=Samples.of(model, loss, data, np.float64),
         batch_size=batch_size,
         shuffle=False,
         seed=3,
@@ -329,7 +328,7 @@ def test_what_the_kernels_cannot_sum_is_named():
     data = classes(2)
     model = rb.Sequential([Linear(3, 1)])
     loss = PerceptronCriterion("mistakes")
-    samples = prepare(model, loss, data, np.float64)
+    samples = Samples.of(model, loss, data, np.float64)
     work = Job(model, loss, SGD(0.1), samples, 5, False, 0, sum_losses=True)
     with pytest.raises(ConfigurationError, match="no code for sums of losses under Perceptron"):
         choose_engine("compiled", work, 1)
@@ -389,7 +388,7 @@ def test_evaluation_in_parts_is_evaluation_at_once(engine, weighted):
     model = rb.MLP(2, [3], 2)
     params = model.init(0)
     metrics = ENGINES[engine]().evaluate(
-        model, model.default_loss, params, prepare(model, model.default_loss, data, np.float64)
+        model, model.default_loss, params, Samples.of(model, model.default_loss, data, np.float64)
     )
     outputs, _ = model.forward(params, X)
     losses = model.default_loss.per_sample(outputs, model.default_loss.encode(y, 2))

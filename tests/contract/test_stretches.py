@@ -8,9 +8,8 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Job
+from rosenblatt.engines import ENGINES, Job, Samples
 from rosenblatt.optimizers import SGD, Adam, Cosine
-from rosenblatt.training.samples import prepare
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 N = 23
@@ -35,7 +34,7 @@ def job_of(name, population=1, weighted=False):
     weights = rng.uniform(0.5, 2, n) if weighted else None
     data = Dataset(rng.normal(size=(n, 3)), np.arange(n) % 2, sample_weight=weights)
     loss = model.default_loss
-    samples = prepare(model, loss, data, np.float64)
+    samples = Samples.of(model, loss, data, np.float64)
     return Job(model, loss, optimizer, samples, batch_size, True, 2, population=population)
 
 

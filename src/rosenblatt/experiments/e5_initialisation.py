@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rosenblatt.engines import ENGINES
+from rosenblatt.engines import ENGINES, Samples
 from rosenblatt.experiments import full_batch
 from rosenblatt.experiments.base import Experiment, Row, Tables, Task, chunks, joined, prefixed
 from rosenblatt.experiments.two_moons import (
@@ -15,7 +15,6 @@ from rosenblatt.experiments.two_moons import (
     start_and_end,
     train_seeds,
 )
-from rosenblatt.training.samples import prepare
 
 REPLAY_SEED = 4
 STARTS_FOR_EACH = 10
@@ -33,7 +32,7 @@ def starts(first: int, stop: int) -> Tables:
     members = [model.init(seed) for seed in range(first, stop)]
     engine, loss = ENGINES["compiled"](), model.default_loss
     on_train, on_test = (
-        engine.evaluate_many(model, loss, members, prepare(model, loss, part, "float64"))
+        engine.evaluate_many(model, loss, members, Samples.of(model, loss, part, "float64"))
         for part in (data, test)
     )
     return {

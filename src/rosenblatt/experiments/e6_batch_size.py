@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines import ENGINES, Job
+from rosenblatt.engines import ENGINES, Job, Samples
 from rosenblatt.experiments import replay
 from rosenblatt.experiments.base import (
     Experiment,
@@ -40,7 +40,6 @@ from rosenblatt.experiments.two_moons import (
 )
 from rosenblatt.optimizers import SGD
 from rosenblatt.training import Callback, Run, RunInProgress
-from rosenblatt.training.samples import prepare
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 NETWORKS = {1: 3, 10: 4, 100: 5, 200: 6, 400: 7, 800: 8}
@@ -198,7 +197,7 @@ def timed(moment: int) -> Tables:
     """
     data, _ = drawn(0)
     model = network()
-    samples = prepare(model, model.default_loss, data, "float64")
+    samples = Samples.of(model, model.default_loss, data, "float64")
     engine = ENGINES["compiled"]()
     jobs = {
         size: Job(model, model.default_loss, SGD(LEARNING_RATE), samples, size, True, seed=0)

@@ -13,7 +13,6 @@ from rosenblatt.layers import Normal, Params
 from rosenblatt.models import MLP, Model, loss_and_grads
 from rosenblatt.optimizers import SGD
 from rosenblatt.training import Callback, Run, train, train_many
-from rosenblatt.training.samples import prepare
 
 EPOCHS = 1500
 EVAL_EVERY = 10
@@ -141,7 +140,7 @@ def on_fresh(runs: Sequence[Run]) -> list[Row]:
 @cache
 def _fresh_samples() -> Samples:
     model = network()
-    return prepare(model, model.default_loss, fresh_points(), "float64")
+    return Samples.of(model, model.default_loss, fresh_points(), "float64")
 
 
 def gradient_norm(model: Model, params: Params, data: Dataset) -> float:

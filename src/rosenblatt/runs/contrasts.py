@@ -52,7 +52,6 @@ from rosenblatt.runs.measures import (
 from rosenblatt.runs.parting import Parting, Walk, departures, find_parting
 from rosenblatt.training import Run
 from rosenblatt.training.run import RunAt, plan_of, run_at, trajectory_of
-from rosenblatt.training.samples import prepare
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -401,7 +400,7 @@ def _samples(a: Run, b: Run, data: Dataset | None) -> tuple[str, tuple[Samples, 
     if a.classes is not None:
         data = data.encode_as(a.classes)
     one, other = (
-        prepare(
+        Samples.of(
             run.model,
             run.loss,
             # Each in the order of the columns that its weights belong to.

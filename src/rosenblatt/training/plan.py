@@ -20,7 +20,6 @@ from rosenblatt.models.gradients import check_loss
 from rosenblatt.optimizers import SGD, Optimizer, as_optimizer
 from rosenblatt.random import check_seed
 from rosenblatt.training.in_progress import Callback, RunInProgress
-from rosenblatt.training.samples import prepare
 
 DTYPES = ("float64", "float32")
 CHECKPOINT_EVERY = 0.5
@@ -150,7 +149,7 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
         model=model,
         loss=loss,
         optimizer=optimizer,
-        data=prepare(model, loss, data, settings.dtype),
+        data=Samples.of(model, loss, data, settings.dtype),
         batch_size=model.batch_size(settings.batch_size, len(data)),
         shuffle=settings.shuffle,
         seed=check_seed(seeds[0]),
@@ -207,4 +206,4 @@ def _other_samples(job: Job, train: Dataset, data: Dataset | None, name: str) ->
     data = data.order_as(train.feature_names, "the training set")
     if train.classes is not None:
         data = data.encode_as(train.classes)
-    return prepare(job.model, job.loss, data, job.data.x.dtype)
+    return Samples.of(job.model, job.loss, data, job.data.x.dtype)

@@ -10,12 +10,11 @@ import numpy.typing as npt
 from rosenblatt.checks import check_is
 from rosenblatt.data import Dataset
 from rosenblatt.data.containers import ordered
-from rosenblatt.engines import Metrics, ReferenceEngine
+from rosenblatt.engines import Metrics, ReferenceEngine, Samples
 from rosenblatt.errors import ShapeError
 from rosenblatt.layers import Array, Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
-from rosenblatt.training.samples import prepare
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +103,7 @@ class Predictor:
         if self.classes is not None:
             data = data.encode_as(self.classes)
         dtype = np.result_type(*self.params.values())
-        samples = prepare(self.model, self.loss, data, dtype)
+        samples = Samples.of(self.model, self.loss, data, dtype)
         return ReferenceEngine().evaluate(self.model, self.loss, self.params, samples)
 
     def _inputs(self, X: npt.ArrayLike) -> npt.ArrayLike:

@@ -34,7 +34,6 @@ from rosenblatt.losses import (
 )
 from rosenblatt.optimizers import Cosine
 from rosenblatt.random import Key, epoch_order
-from rosenblatt.training.samples import prepare
 
 LOWEST = {np.float64: -708.0, np.float32: -87.0}
 
@@ -98,7 +97,7 @@ def test_orders_and_uniforms_are_those_of_random(n):
 
 
 def jobs_of(model, data, loss, optimizer, batch_size, seeds, dtype="float64"):
-    samples = prepare(model, loss, data, dtype)
+    samples = Samples.of(model, loss, data, dtype)
     return [Job(model, loss, optimizer, samples, batch_size, True, seed) for seed in seeds]
 
 

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
-from rosenblatt.engines import ENGINES, Job, ReferenceEngine, choose_engine
+from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine
 from rosenblatt.engines.choice import WORTH_CALLING, WORTH_LOADING, reference_seconds
 from rosenblatt.engines.compiled import loading
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.optimizers import SGD, Adam, Cosine
-from rosenblatt.training.samples import prepare
 
 WORKS = {
     "units": (rb.MLP(2, [4], 2), 1, 1, "float64"),
@@ -28,7 +27,7 @@ WORKS = {
 
 def jobs_of(name, optimizer):
     model, batch_size, members, dtype = WORKS[name]
-    samples = prepare(model, model.default_loss, rb.data.moons(200, noise=0.2, seed=0), dtype)
+    samples = Samples.of(model, model.default_loss, rb.data.moons(200, noise=0.2, seed=0), dtype)
     return [
         Job(
             model,

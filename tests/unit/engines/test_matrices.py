@@ -25,7 +25,6 @@ from rosenblatt.losses import (
     SoftmaxCrossEntropy,
 )
 from rosenblatt.optimizers import Cosine
-from rosenblatt.training.samples import prepare
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 BETWEEN = (
@@ -73,7 +72,7 @@ def samples_for(loss, n, n_inputs, n_outputs, *, weighted=False, seed=0):
 
 
 def job_of(model, loss, data, optimizer=OPTIMIZERS[0], *, batch_size=7, shuffle=True, **how):
-    samples = prepare(model, loss, data, how.get("dtype", "float64"))
+    samples = Samples.of(model, loss, data, how.get("dtype", "float64"))
     return Job(model, loss, optimizer, samples, batch_size, shuffle, how.get("seed", 5))
 
 
@@ -281,7 +280,7 @@ def test_a_wide_network_is_measured_in_blocks_of_rows(weighted, monkeypatch):
     # The weights of a whole block are 0.
     weight = np.repeat([1.0, 0.0, 2.0], [4, 4, 3]) if weighted else None
     data = Dataset(rng.normal(size=(11, 40)), np.arange(11) % 3, sample_weight=weight)
-    samples, params = prepare(model, model.default_loss, data, "float64"), model.init(0)
+    samples, params = Samples.of(model, model.default_loss, data, "float64"), model.init(0)
     expected = ReferenceEngine().evaluate(model, model.default_loss, params, samples)
     for n_cores in (1, 2):
         monkeypatch.setattr(cores, "available", lambda n=n_cores: n)

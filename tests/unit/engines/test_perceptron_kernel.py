@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset
-from rosenblatt.engines import ENGINES, Job, ReferenceEngine
+from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples
 from rosenblatt.engines.compiled import perceptrons
 from rosenblatt.losses.perceptron_criterion import SCALES
-from rosenblatt.training.samples import prepare
 
 EPOCHS = range(1, 9)
 
 
 def jobs_of(model, data, optimizer, batch_size, members, shuffle=True, dtype="float64"):
-    samples = prepare(model, model.default_loss, data, dtype)
+    samples = Samples.of(model, model.default_loss, data, dtype)
     size = model.batch_size(batch_size, len(data))
     return [
         Job(model, model.default_loss, optimizer, samples, size, shuffle, seed)

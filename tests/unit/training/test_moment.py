@@ -180,10 +180,10 @@ def test_a_run_that_diverged_up_to_there(engine, tmp_path):
 
 
 def test_places_are_given_up_where_they_take_much_memory(monkeypatch):
-    from rosenblatt.training import trajectory
+    from rosenblatt.training import in_progress
 
-    monkeypatch.setattr(trajectory, "SECONDS_APART", 0.0)
-    monkeypatch.setattr(trajectory, "MOST_BYTES", 20 * 22 * 8)
+    monkeypatch.setattr(in_progress, "SECONDS_APART", 0.0)
+    monkeypatch.setattr(in_progress, "MOST_BYTES", 20 * 22 * 8)
     eager(monkeypatch, updates=1)
     run = go(small(NET, epochs=20), "reference")
     assert 3 <= len(run._trajectory.saved) <= 21
