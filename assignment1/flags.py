@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from rosenblatt.cli.spelling import nearest_flag
+from rosenblatt.cli.usage_errors import nearest_flag
 from rosenblatt.errors import ConfigurationError
 
 

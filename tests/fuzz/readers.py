@@ -34,7 +34,7 @@ from fuzz.hostile import (
 from fuzz.reader import Reader
 from fuzz.run_files import RUN_READERS
 from rosenblatt.cli.app import app
-from rosenblatt.cli.usage import explain
+from rosenblatt.cli.usage_errors import explain
 from rosenblatt.data import Dataset, columns, load, load_inputs, save
 from rosenblatt.environment import Environment
 from rosenblatt.errors import ConfigurationError

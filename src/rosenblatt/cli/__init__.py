@@ -95,7 +95,7 @@ def _run(words: list[str]) -> int:
     from cyclopts import CycloptsError
 
     from rosenblatt.cli.app import app
-    from rosenblatt.cli.usage import explain
+    from rosenblatt.cli.usage_errors import explain
 
     try:
         status = app(words, exit_on_error=False, print_error=False, result_action="return_value")

@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from rosenblatt import __version__
-from rosenblatt.cli.config import read_config
+from rosenblatt.cli.config_file import read_config
 
 app = App(
     name="rosenblatt",
@@ -26,7 +26,7 @@ app.command(runs)
 
 # The help of a command stands here so that a list of commands imports none of them.
 app.command(
-    "rosenblatt.cli.report:report",
+    "rosenblatt.cli.report_command:report",
     name="report",
     sort_key=1,
     help=(
@@ -39,7 +39,7 @@ app.command(
     ),
 )
 train.command(
-    "rosenblatt.cli.train_perceptron:train_perceptron",
+    "rosenblatt.cli.train_commands:train_perceptron",
     name="perceptron",
     sort_key=1,
     help=(
@@ -50,7 +50,7 @@ train.command(
     ),
 )
 train.command(
-    "rosenblatt.cli.train_mlp:train_mlp",
+    "rosenblatt.cli.train_commands:train_mlp",
     name="mlp",
     sort_key=2,
     help=(
@@ -60,7 +60,7 @@ train.command(
     ),
 )
 app.command(
-    "rosenblatt.cli.predict:predict",
+    "rosenblatt.cli.predict_command:predict",
     name="predict",
     sort_key=3,
     help=(
@@ -72,13 +72,13 @@ app.command(
     ),
 )
 data.command(
-    "rosenblatt.cli.data_make:data_make",
+    "rosenblatt.cli.data_commands:data_make",
     name="make",
     sort_key=1,
     help="Write a generator's data to a file, labels in the last column.",
 )
 data.command(
-    "rosenblatt.cli.data_show:data_show",
+    "rosenblatt.cli.data_commands:data_show",
     name="show",
     sort_key=2,
     help="Summarise data, and draw it: its classes, every feature's range, its hash.",
@@ -104,7 +104,7 @@ runs.command(
     help="Say what a run was asked to do, how far it is, what came of it, and what is kept of it.",
 )
 runs.command(
-    "rosenblatt.cli.runs_compare:runs_compare",
+    "rosenblatt.cli.runs_show:runs_compare",
     name="compare",
     sort_key=3,
     help=(
@@ -125,7 +125,7 @@ runs.command(
     ),
 )
 runs.command(
-    "rosenblatt.cli.runs_fork:runs_fork",
+    "rosenblatt.cli.runs_resume:runs_fork",
     name="fork",
     sort_key=5,
     help=(
@@ -135,7 +135,7 @@ runs.command(
     ),
 )
 runs.command(
-    "rosenblatt.cli.runs_rm:runs_rm",
+    "rosenblatt.cli.runs_list:runs_rm",
     name="rm",
     sort_key=6,
     help=(
@@ -151,7 +151,7 @@ app.command(
     help="Install completion for your shell.",
 )
 app.command(
-    "rosenblatt.cli.gradcheck:gradcheck",
+    "rosenblatt.cli.gradcheck_command:gradcheck",
     name="gradcheck",
     sort_key=5,
     help=(

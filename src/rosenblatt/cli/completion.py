@@ -11,7 +11,7 @@ from rosenblatt.errors import ConfigurationError, FileError
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class CompletionSettings:
+class CompletionOptions:
     """All settings of the command: its flags and its help."""
 
     shell: Literal["bash", "zsh", "fish", "powershell"] | None = None
@@ -21,7 +21,7 @@ class CompletionSettings:
     """The script to write; by default where the shell finds it, named in its startup file."""
 
 
-def install_completion(settings: CompletionSettings = CompletionSettings()) -> int:
+def install_completion(options: CompletionOptions = CompletionOptions()) -> int:
     """Write the completion script for a shell."""
     from cyclopts.completion.detect import ShellDetectionError
 
@@ -29,7 +29,7 @@ def install_completion(settings: CompletionSettings = CompletionSettings()) -> i
 
     try:
         path = app.install_completion(
-            shell=settings.shell, output=settings.output, add_to_startup=settings.output is None
+            shell=options.shell, output=options.output, add_to_startup=options.output is None
         )
     except ShellDetectionError as error:
         raise ConfigurationError(

@@ -7,10 +7,13 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.errors import ConfigurationError, shorten
 from rosenblatt.progress import written_loss
+
+if TYPE_CHECKING:
+    from rosenblatt.data import Dataset
 
 _IN_ASCII = {
     "→": "->",
@@ -154,3 +157,28 @@ def percent(fraction: float) -> str:
 def number(value: float) -> str:
     """Return a loss with four decimals, or where that is long with five digits."""
     return written_loss(value)
+
+
+def describe_data(data: "Dataset") -> dict[str, Any]:
+    """Return the source, the size, the classes and the hash of data."""
+    recipe = dict(data.recipe)
+    source = str(recipe.pop("generator", None) or recipe.get("file") or "data")
+    if "generator" in data.recipe:
+        source += f"({', '.join(f'{name}={value}' for name, value in recipe.items())})"
+    counts = [int((data.y == index).sum()) for index in range(data.n_classes)]
+    return {
+        "source": source,
+        "rows": len(data),
+        "features": data.n_features,
+        "classes": dict(zip(data.class_names, counts, strict=True)) or None,
+        "hash": data.content_hash,
+    }
+
+
+def data_line(description: dict[str, Any]) -> str:
+    """Return the data's description in one line."""
+    classes = description["classes"]
+    counts = [f"{name}: {count}" for name, count in (classes or {}).items()]
+    labels = f"classes {shorten(counts)}" if counts else "values to predict"
+    size = f"{description['rows']} rows × {description['features']} features"
+    return f"{description['source']}: {size}; {labels}"

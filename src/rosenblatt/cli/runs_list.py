@@ -1,12 +1,13 @@
-"""``rosenblatt runs list``."""
+"""The commands ``runs list`` and ``runs rm``."""
 
-from dataclasses import KW_ONLY, asdict, dataclass
+import sys
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.parsing import OptionalWhole, parse_texts
+from rosenblatt.cli.params import OptionalWhole, RunsFolder, Switch, parse_texts
 from rosenblatt.cli.printing import emit, number, percent, printable, table
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.progress import Bar
@@ -33,7 +34,7 @@ HEADER = [
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class ListSettings:
+class RunsListOptions:
     """All settings of the command: its flags and its help."""
 
     folder: Path = Path("runs")
@@ -44,7 +45,7 @@ class ListSettings:
     sort: str = "id"
     """The column to sort by; a run that has nothing there comes last."""
 
-    descending: Annotated[bool, Parameter(negative=())] = False
+    descending: Switch = False
     """Begin with the largest."""
 
     filter: Annotated[
@@ -60,24 +61,24 @@ class ListSettings:
     """Print one JSON object, with all columns."""
 
 
-def runs_list(settings: ListSettings = ListSettings()) -> int:
+def runs_list(options: RunsListOptions = RunsListOptions()) -> int:
     """List the runs in a folder, with a progress bar where there is much to read."""
     from rosenblatt.runs import entries
 
-    if settings.limit is not None and settings.limit < 0:
-        raise ConfigurationError(f"--limit must be at least 0, got {settings.limit}")
-    with _Reading() as reading:
+    if options.limit is not None and options.limit < 0:
+        raise ConfigurationError(f"--limit must be at least 0, got {options.limit}")
+    with _ReadingBar() as reading:
         found = entries(
-            settings.folder,
-            filters=settings.filter,
-            sort=settings.sort,
-            descending=settings.descending,
+            options.folder,
+            filters=options.filter,
+            sort=options.sort,
+            descending=options.descending,
             watch=reading.watch,
         )
-    shown = found[: settings.limit]
+    shown = found[: options.limit]
     result = {
         "command": "runs list",
-        "folder": settings.folder,
+        "folder": options.folder,
         "count": len(found),
         "runs": [asdict(entry) for entry in shown],
     }
@@ -87,23 +88,23 @@ def runs_list(settings: ListSettings = ListSettings()) -> int:
         lines.append(f"{len(shown)} of {len(found)} runs")
     elif not found:
         lines.append(
-            f"no such runs in {settings.folder}"
-            if settings.filter
-            else f"no runs in {settings.folder}"
+            f"no such runs in {options.folder}"
+            if options.filter
+            else f"no runs in {options.folder}"
         )
-    emit(result, lines, as_json=settings.json)
+    emit(result, lines, as_json=options.json)
     return 0
 
 
-class _Reading:
-    """Shows how many runs have been read, if that takes long."""
+class _ReadingBar:
+    """A progress bar for reading runs, shown where there are many."""
 
     FROM = 200
 
     def __init__(self) -> None:
         self._bar: Bar | None = None
 
-    def __enter__(self) -> "_Reading":
+    def __enter__(self) -> "_ReadingBar":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -144,3 +145,51 @@ def _text(value: int | None) -> str:
 
 def _damage(entry: "Entry") -> str:
     return f"{printable(entry.id)}: {printable(' '.join((entry.damage or '').split()))}"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class RunsRemoveOptions:
+    """All settings of the command: its flags and its help."""
+
+    ids: Annotated[tuple[str, ...], Parameter(negative=())]
+    """The ids of the runs."""
+
+    _: KW_ONLY
+
+    folder: RunsFolder = field(default_factory=RunsFolder)
+
+    yes: Switch = False
+    """Remove them without asking."""
+
+    json: bool = False
+    """Print one JSON object."""
+
+
+def runs_rm(options: RunsRemoveOptions) -> int:
+    """Remove runs: all of those named, or none where one of them cannot be."""
+    from rosenblatt.runs import remove
+    from rosenblatt.runs.removal import removable
+
+    ids = list(dict.fromkeys(options.ids))
+    paths = [removable(one, options.folder.runs) for one in ids]
+    names = ", ".join(printable(str(path)) for path in paths)
+    if not options.yes and not _agreed(names):
+        print("rosenblatt: nothing was removed", file=sys.stderr)
+        return 0
+    for one in ids:
+        remove(one, options.folder.runs)
+    emit({"command": "runs rm", "removed": paths}, [f"removed {names}"], as_json=options.json)
+    return 0
+
+
+def _agreed(names: str) -> bool:
+    """Ask on the terminal.
+
+    Raises:
+        ConfigurationError: there is nobody to ask.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigurationError(f"this removes {names} with all that is in there: add --yes")
+    print(f"Remove {names} with all that is in there? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")

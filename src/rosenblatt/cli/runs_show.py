@@ -1,14 +1,15 @@
-"""``rosenblatt runs show RUN``."""
+"""The commands ``runs show`` and ``runs compare``."""
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.printing import emit, number, percent, printable
-from rosenblatt.cli.runs_folder import Folder
+from rosenblatt.cli.output_options import FIGURES, check_writable
+from rosenblatt.cli.params import RunsFolder, Switch
+from rosenblatt.cli.printing import emit, number, percent, printable, table
 from rosenblatt.errors import shorten
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class ShowSettings:
+class RunsShowOptions:
     """All settings of the command: its flags and its help."""
 
     run: str
@@ -26,17 +27,17 @@ class ShowSettings:
 
     _: KW_ONLY
 
-    folder: Folder = field(default_factory=Folder)
+    folder: RunsFolder = field(default_factory=RunsFolder)
 
     json: bool = False
     """Print one JSON object."""
 
 
-def runs_show(settings: ShowSettings) -> int:
+def runs_show(options: RunsShowOptions) -> int:
     """Say what a run was asked to do, how far it is and what came of it."""
     from rosenblatt.runs import find
 
-    show(find(settings.run, settings.folder.runs), "runs show", as_json=settings.json)
+    show(find(options.run, options.folder.runs), "runs show", as_json=options.json)
     return 0
 
 
@@ -165,3 +166,81 @@ def _checkpoints(path: Path, found: Sequence[dict[str, Any]]) -> str:
 def _versions(config: "RunConfig") -> str:
     named = [f"{name} {config.made.versions.get(name, '?')}" for name in ("rosenblatt", "numpy")]
     return ", ".join(named)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class RunsCompareOptions:
+    """All settings of the command: its flags and its help."""
+
+    ids: Annotated[tuple[str, ...], Parameter(negative=())]
+    """The runs, each by its id or its folder."""
+
+    _: KW_ONLY
+
+    folder: RunsFolder = field(default_factory=RunsFolder)
+
+    pool: Switch = False
+    """Take runs that differ in nothing but their seeds for one with several seeds."""
+
+    out: Path | None = None
+    """Draw loss and accuracy of the runs to this .png, .svg or .pdf file."""
+
+    json: bool = False
+    """Print one JSON object."""
+
+
+def runs_compare(options: RunsCompareOptions) -> int:
+    """Print what the runs ended with, and draw their curves."""
+    from rosenblatt.runs import compare, find
+
+    if options.out is not None:
+        check_writable("--out", options.out, FIGURES)
+    paths = [find(one, options.folder.runs) for one in options.ids]
+    comparison = compare(paths, pool=options.pool)
+    rows = comparison.table.to_pylist()
+    files = {}
+    if options.out is not None:
+        from rosenblatt.plotting import save_figure
+        from rosenblatt.runs import plot_comparison
+
+        save_figure(plot_comparison(comparison), options.out)
+        files["figure"] = str(options.out)
+    for row, run in zip(rows, comparison.runs, strict=True):
+        row |= {"measured": run.measured, "seed_list": run.seeds, "folders": run.folders}
+    result = {
+        "command": "runs compare",
+        "runs": rows,
+        "notes": comparison.notes,
+        "files": files,
+    }
+    lines = _table(rows)
+    lines += [f"note: {printable(note)}" for note in comparison.notes]
+    lines += [f"wrote {path}" for path in files.values()]
+    emit(result, lines, as_json=options.json)
+    return 0
+
+
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of the table: means ± standard deviations over the seeds."""
+    shown = [
+        (name, title, show)
+        for name, title, show in (
+            ("train_loss", "train loss", number),
+            ("train_accuracy", "train %", percent),
+            ("test_loss", "test loss", number),
+            ("test_accuracy", "test %", percent),
+        )
+        if any(row[name] is not None for row in rows)
+    ]
+    header = ["run", "seeds", "epoch", "updates", *(title for _, title, _ in shown)]
+    cells = [
+        [
+            printable(row["run"]),
+            str(row["seeds"]),
+            *("" if row[n] is None else f"{row[n]:.10g}" for n in ("epoch", "updates")),
+            *(spread({"mean": row[n], "sd": row[f"{n}_sd"]}, show) for n, _, show in shown),
+        ]
+        for row in rows
+    ]
+    return table(header, cells)

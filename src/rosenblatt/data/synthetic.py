@@ -98,8 +98,8 @@ def blobs(
         n: samples in all, at least one per class.
         noise: standard deviation of each coordinate, >= 0.
         seed: from 0 to 2^32 - 1; it also chooses the centres.
-        n_classes: C, at least 1.
-        n_features: D, at least 1.
+        n_classes: C, the number of classes, at least 1.
+        n_features: D, the number of features, at least 1.
     """
     from sklearn.datasets import make_blobs
 

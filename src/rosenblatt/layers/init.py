@@ -27,7 +27,11 @@ class Initializer(ABC):
 
 @dataclass(frozen=True)
 class Normal(Initializer):
-    """W ~ N(0, std²), every entry independent. ``Normal()`` is the standard normal."""
+    """W ~ N(0, std²), every entry independent. ``Normal()`` is the standard normal.
+
+    Args:
+        std: the standard deviation, above 0.
+    """
 
     std: float = 1.0
 
@@ -43,7 +47,11 @@ class Normal(Initializer):
 
 @dataclass(frozen=True)
 class Uniform(Initializer):
-    """W ~ U(-limit, limit), every entry independent."""
+    """W ~ U(-limit, limit), every entry independent.
+
+    Args:
+        limit: the limit, above 0.
+    """
 
     limit: float = 0.1
 

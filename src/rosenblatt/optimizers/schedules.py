@@ -44,6 +44,11 @@ class Constant(Schedule):
 class Step(Schedule):
     """η(t) = η₀ γ^⌊t / every⌋: a drop by the factor γ after every ``every`` updates.
 
+    Args:
+        start: η₀, above 0.
+        every: updates between two drops, at least 1.
+        factor: γ, the factor of each drop, above 0.
+
     >>> [Step(1.0, every=2, factor=0.5)(t) for t in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
@@ -64,7 +69,12 @@ class Step(Schedule):
 
 @dataclass(frozen=True)
 class Exponential(Schedule):
-    """η(t) = η₀ γᵗ."""
+    """η(t) = η₀ γᵗ.
+
+    Args:
+        start: η₀, above 0.
+        factor: γ, the factor of each update, above 0.
+    """
 
     start: float
     factor: float = 0.999
@@ -84,6 +94,10 @@ class InverseScaling(Schedule):
 
     With a power in (½, 1] the rates sum to infinity and their squares do not: the conditions under
     which Robbins and Monro, *A stochastic approximation method*, 1951, prove convergence.
+
+    Args:
+        start: η₀, above 0.
+        power: the power of the update's number, at least 0.
     """
 
     start: float
@@ -104,6 +118,11 @@ class Cosine(Schedule):
 
     Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017,
     equation 5, without restarts.
+
+    Args:
+        start: η₀, above 0.
+        updates: the updates until the rate is η₁, at least 1.
+        end: η₁, the learning rate at the last update, at least 0.
 
     >>> [round(Cosine(1.0, updates=4)(t), 4) for t in range(6)]
     [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]

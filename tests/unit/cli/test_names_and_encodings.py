@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.cli import main
-from rosenblatt.cli.optimization import default_rate
+from rosenblatt.cli.optimizer_options import default_rate
 from rosenblatt.data import Dataset
 from rosenblatt.losses import HalfSquaredError, Poisson
 

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 import rosenblatt as rb
-from rosenblatt.cli import runs_rm
+from rosenblatt.cli import runs_list
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=3).split(20, seed=0)
 MODEL = rb.MLP(2, [3], 2)
@@ -183,10 +183,10 @@ def test_a_terminal_is_asked(run, kept, here, monkeypatch, capsys, answer, agree
         os.write(ours, f"{answer}\n".encode())
         monkeypatch.setattr(sys, "stdin", terminal)
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-        assert runs_rm._agreed("runs/a") == agreed
+        assert runs_list._agreed("runs/a") == agreed
     os.close(ours)
     assert capsys.readouterr().err == "Remove runs/a with all that is in there? [y/N] "
-    monkeypatch.setattr(runs_rm, "_agreed", lambda names: agreed)
+    monkeypatch.setattr(runs_list, "_agreed", lambda names: agreed)
     found = run("runs rm a")
     assert (here / "runs" / "a").exists() != agreed
     assert found.err == ("" if agreed else "rosenblatt: nothing was removed\n")

@@ -1,23 +1,29 @@
-"""``rosenblatt data show DATA``."""
+"""The commands ``data make`` and ``data show``."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.description import describe, summary
-from rosenblatt.cli.output import FIGURES, check_writable
-from rosenblatt.cli.parsing import parse_names
-from rosenblatt.cli.printing import emit, table
-from rosenblatt.cli.source import Source, Task, read_source
+from rosenblatt.cli.data_options import (
+    DataOptions,
+    GeneratorOptions,
+    Task,
+    make_data,
+    read_source,
+)
+from rosenblatt.cli.output_options import FIGURES, check_writable
+from rosenblatt.cli.params import OptionalNames, Whole
+from rosenblatt.cli.printing import data_line, describe_data, emit, table
+from rosenblatt.data import GENERATORS
 from rosenblatt.errors import ConfigurationError, DataError, nearest
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
 
-MOST_ROWS = 20
+MOST_FEATURES = 20
 """How many features the printed table lists; the JSON object has them all."""
 
 MOST_DRAWN = 3
@@ -26,10 +32,45 @@ MOST_DRAWN = 3
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class ShowSettings:
+class DataMakeOptions:
     """All settings of the command: its flags and its help."""
 
-    source: Source
+    generator: Annotated[str, Parameter(help=f"One of {', '.join(GENERATORS)}.")]
+
+    _: KW_ONLY
+
+    out: Path
+    """The file to write: .csv, .npz or .parquet."""
+
+    seed: Whole = 0
+    """The generator's seed."""
+
+    recipe: GeneratorOptions = field(default_factory=GeneratorOptions)
+
+    json: bool = False
+    """Print one JSON object."""
+
+
+def data_make(options: DataMakeOptions) -> int:
+    """Write a generator's data to a file."""
+    from rosenblatt.data import save
+
+    check_writable("--out", options.out, (".csv", ".npz", ".parquet"))
+    data = make_data(options.generator, options.recipe, options.seed)
+    save(data, options.out)
+    description = describe_data(data)
+    lines = [f"data        {data_line(description)}", f"wrote       {options.out}"]
+    result = {"command": "data make", "data": description, "files": {"data": options.out}}
+    emit(result, lines, as_json=options.json)
+    return 0
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class DataShowOptions:
+    """All settings of the command: its flags and its help."""
+
+    source: DataOptions
 
     _: KW_ONLY
 
@@ -39,44 +80,41 @@ class ShowSettings:
     out: Path | None = None
     """Draw the data to this .png, .svg or .pdf file."""
 
-    features: Annotated[
-        tuple[str, ...] | None,
-        Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),
-    ] = None
+    features: OptionalNames = None
     """With --out: features to draw against each other, such as x1,x3; else the first three."""
 
     json: bool = False
     """Print one JSON object."""
 
 
-def data_show(settings: ShowSettings) -> int:
+def data_show(options: DataShowOptions) -> int:
     """Summarise data, and draw it where a file was named."""
-    if settings.out is not None:
-        check_writable("--out", settings.out, FIGURES)
-    elif settings.features is not None:
+    if options.out is not None:
+        check_writable("--out", options.out, FIGURES)
+    elif options.features is not None:
         raise ConfigurationError("--features has no meaning without --out")
-    data = read_source(settings.source, settings.task, min_classes=1)
-    if settings.out is not None:
-        _draw(data, settings.features, settings.out)
-    description = describe(data)
+    data = read_source(options.source, options.task, min_classes=1)
+    if options.out is not None:
+        _draw(data, options.features, options.out)
+    description = describe_data(data)
     ranges = {
         name: {"lowest": float(x.min()), "mean": float(x.mean()), "highest": float(x.max())}
         for name, x in zip(data.feature_names, data.X.T, strict=True)
     }
     rows = [[name, *(f"{value:.4g}" for value in row.values())] for name, row in ranges.items()]
     lines = [
-        f"data        {summary(description)}",
+        f"data        {data_line(description)}",
         f"hash        {description['hash']}",
         "",
-        *table(["feature", "lowest", "mean", "highest"], rows[:MOST_ROWS]),
+        *table(["feature", "lowest", "mean", "highest"], rows[:MOST_FEATURES]),
     ]
-    if len(rows) > MOST_ROWS:
-        lines.append(f"... and {len(rows) - MOST_ROWS} more features (--json has all)")
-    if settings.out is not None:
-        lines += ["", f"wrote       {settings.out}"]
-    files = {} if settings.out is None else {"figure": settings.out}
+    if len(rows) > MOST_FEATURES:
+        lines.append(f"... and {len(rows) - MOST_FEATURES} more features (--json has all)")
+    if options.out is not None:
+        lines += ["", f"wrote       {options.out}"]
+    files = {} if options.out is None else {"figure": options.out}
     result = {"command": "data show", "data": description, "ranges": ranges, "files": files}
-    emit(result, lines, as_json=settings.json)
+    emit(result, lines, as_json=options.json)
     return 0
 
 

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.output import check_writable
-from rosenblatt.cli.parsing import OptionalWhole
+from rosenblatt.cli.data_options import (
+    DataOptions,
+    Task,
+    is_generator,
+    read_source,
+    refuse_generator_settings,
+)
+from rosenblatt.cli.output_options import check_writable
+from rosenblatt.cli.params import OptionalWhole
 from rosenblatt.cli.printing import emit, number, percent, print_exactly
-from rosenblatt.cli.source import Source, Task, is_generator, read_source, refuse_generator_settings
 from rosenblatt.errors import DataError, shorten
 from rosenblatt.files import is_there
 
@@ -28,13 +34,13 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class PredictSettings:
+class PredictOptions:
     """All settings of the command: its flags, its TOML keys and its help."""
 
     model: Path
     """A file that --save of a training command wrote, or the model in a run's folder."""
 
-    source: Source
+    source: DataOptions
 
     _: KW_ONLY
 
@@ -48,35 +54,35 @@ class PredictSettings:
     """Print one JSON object."""
 
 
-def predict(settings: PredictSettings) -> int:
+def predict(options: PredictOptions) -> int:
     """Predict for all of the data, and measure the predictions where it has labels."""
-    if settings.out is not None:
-        check_writable("--out", settings.out, (".csv",))
-    model = _model(settings)
-    X, labelled = _read(settings, model)
+    if options.out is not None:
+        check_writable("--out", options.out, (".csv",))
+    model = _model(options)
+    X, labelled = _read(options, model)
     predicted = model.predict(X)
     probabilities = _probabilities(model, X)
-    metrics = None if labelled is None else _measure(settings.source, model, labelled)
+    metrics = None if labelled is None else _measure(options.source, model, labelled)
     measured = {}
     if metrics is not None:
         measured = {"loss": metrics.loss, "accuracy": metrics.accuracy}
     table = list(_table(model, predicted, probabilities))
-    if settings.out is not None:
-        _write(settings.out, table)
+    if options.out is not None:
+        _write(options.out, table)
     result: dict[str, object] = {
         "command": "predict",
-        "model": settings.model,
-        "data": settings.source.data,
+        "model": options.model,
+        "data": options.source.data,
         "rows": len(X),
         "classes": model.classes,
         "predicted": predicted,
         "probabilities": probabilities,
         "measured": measured or None,
-        "files": {} if settings.out is None else {"predictions": settings.out},
+        "files": {} if options.out is None else {"predictions": options.out},
     }
-    lines = _lines(settings, model, predicted, measured)
-    if settings.json or settings.out is not None:
-        emit(result, lines, as_json=settings.json)
+    lines = _lines(options, model, predicted, measured)
+    if options.json or options.out is not None:
+        emit(result, lines, as_json=options.json)
         return 0
     print_exactly(_as_csv(table))
     if measured:
@@ -84,26 +90,26 @@ def predict(settings: PredictSettings) -> int:
     return 0
 
 
-def _model(settings: PredictSettings) -> "SavedModel":
+def _model(options: PredictOptions) -> "SavedModel":
     """Return the model, of the seed that is asked for where the file holds several."""
     from rosenblatt.errors import ConfigurationError
     from rosenblatt.training import load_model
 
     try:
-        return load_model(settings.model, seed=settings.seed)
+        return load_model(options.model, seed=options.seed)
     except ConfigurationError as error:
         # The library names its own argument.
-        words = str(error).replace(f"seed={settings.seed}", f"--seed {settings.seed}")
+        words = str(error).replace(f"seed={options.seed}", f"--seed {options.seed}")
         raise ConfigurationError(words.replace("seed=", "--seed")) from error
 
 
 def _read(
-    settings: PredictSettings, model: "SavedModel"
+    options: PredictOptions, model: "SavedModel"
 ) -> "tuple[npt.NDArray[np.float64], Dataset | None]":
     """Return the inputs, columns in the model's order, and the dataset if it has labels."""
     from rosenblatt.data import load_inputs
 
-    source, label = settings.source, settings.source.label
+    source, label = options.source, options.source.label
     task: Task = "regression" if model.classes is None else "classification"
     if label is None and is_there(source.data) and not is_generator(source.data):
         label = _label_column(source, model)
@@ -120,7 +126,7 @@ def _read(
     return model.select(dataset.X, dataset.feature_names), dataset
 
 
-def _measure(source: Source, model: "SavedModel", labelled: "Dataset") -> "Metrics":
+def _measure(source: DataOptions, model: "SavedModel", labelled: "Dataset") -> "Metrics":
     try:
         return model.evaluate(labelled)
     except DataError as error:
@@ -135,7 +141,7 @@ def _without(label: str) -> str:
     return f'to predict without labels, leave the column "{label}" out of the file'
 
 
-def _label_column(source: Source, model: "SavedModel") -> str | None:
+def _label_column(source: DataOptions, model: "SavedModel") -> str | None:
     """Return the column of a file that is not one of the model's features, but a label."""
     from rosenblatt.data import columns
     from rosenblatt.data.labels import USUAL_NAMES
@@ -187,17 +193,17 @@ def _as_csv(table: Sequence[Sequence[object]]) -> str:
 
 
 def _lines(
-    settings: PredictSettings, model: "SavedModel", predicted: Any, measured: dict[str, float]
+    options: PredictOptions, model: "SavedModel", predicted: Any, measured: dict[str, float]
 ) -> list[str]:
     import numpy as np
 
-    lines = [f"predicted   {len(predicted)} rows of {settings.source.data}"]
+    lines = [f"predicted   {len(predicted)} rows of {options.source.data}"]
     if model.classes is not None:
         labels, counts = np.unique(predicted, return_counts=True)
         found = [f"{a}: {b}" for a, b in zip(labels.tolist(), counts.tolist(), strict=True)]
         lines.append(f"classes     {shorten(found)}")
-    if settings.out is not None:
-        lines.append(f"wrote       {settings.out}")
+    if options.out is not None:
+        lines.append(f"wrote       {options.out}")
     if measured:
         right = measured["accuracy"]
         accuracy = "" if right != right else f", accuracy {percent(right)} %"

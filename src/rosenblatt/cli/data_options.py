@@ -1,13 +1,14 @@
-"""DATA on the command line: a generator's name or a file."""
+"""DATA on the command line: a generator's name or a file, and what it holds."""
 
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.groups import DATA
-from rosenblatt.cli.parsing import OptionalWhole, parse_points
+from rosenblatt.cli.params import DATA, OptionalWhole, parse_points
+from rosenblatt.cli.registry_options import RegistrySettings, as_flag
+from rosenblatt.data import GENERATORS
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.files import is_there
 
@@ -16,53 +17,55 @@ if TYPE_CHECKING:
 
 Task = Literal["classification", "regression"]
 
+GENERATOR_SETTINGS = RegistrySettings(
+    "data",
+    GENERATORS,
+    DATA,
+    without=("n", "n_per_class", "seed", "classes"),
+    flags={"covariances": "variance"},
+    types={
+        "means": Annotated[
+            tuple[tuple[float, ...], ...] | None,
+            Parameter(converter=parse_points, n_tokens=1, negative=(), metavar="POINTS"),
+        ],
+        "covariances": float | None,
+    },
+    texts={
+        "means": 'the mean of each class, such as "10,10;0,0"',
+        "covariances": "the variance of each coordinate",
+    },
+)
+
+if TYPE_CHECKING:
+    GeneratorSettings = Any
+else:
+    GeneratorSettings = GENERATOR_SETTINGS.options
+_KINDS = ", ".join(GENERATORS)
+
 
 @Parameter(name="*", group=DATA)
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class GeneratorOptions:
     """The settings of the generators; one that is left out has the generator's own default."""
 
     n: OptionalWhole = None
     """Generator: samples in all."""
 
-    noise: float | None = None
-    """Generator: standard deviation of the noise."""
-
-    n_classes: OptionalWhole = None
-    """blobs, spirals: number of classes."""
-
-    n_features: OptionalWhole = None
-    """blobs: number of features."""
-
-    factor: float | None = None
-    """circles: the inner radius."""
-
-    turns: float | None = None
-    """spirals: turns of each arm."""
-
-    means: Annotated[
-        tuple[tuple[float, ...], ...] | None,
-        Parameter(converter=parse_points, n_tokens=1, negative=(), metavar="POINTS"),
-    ] = None
-    """gaussians: the mean of each class, such as "10,10;0,0"."""
-
-    variance: float | None = None
-    """gaussians: the variance of each coordinate."""
+    settings: GeneratorSettings = field(default_factory=GENERATOR_SETTINGS.options)
 
     @property
     def given(self) -> dict[str, Any]:
-        """The settings that were not left out."""
-        settings = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        return {name: value for name, value in settings.items() if value is not None}
+        """The settings that were not left out, by their flags."""
+        n = {} if self.n is None else {"n": self.n}
+        return n | GENERATOR_SETTINGS.given(self.settings)
 
 
 @Parameter(name="*", group=DATA)
 @dataclass(frozen=True)
-class Source:
+class DataOptions:
     """Where data comes from."""
 
-    data: str
-    """A generator (moons, circles, blobs, gaussians, xor, spirals) or a .csv .npz .parquet file."""
+    data: Annotated[str, Parameter(help=f"A generator ({_KINDS}) or a .csv .npz .parquet file.")]
 
     _: KW_ONLY
 
@@ -75,10 +78,10 @@ class Source:
     data_seed: OptionalWhole = None
     """Generator: its seed, 0 by default."""
 
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: GeneratorOptions = field(default_factory=GeneratorOptions)
 
 
-def read_source(source: Source, task: Task | None = None, min_classes: int = 2) -> "Dataset":
+def read_source(source: DataOptions, task: Task | None = None, min_classes: int = 2) -> "Dataset":
     """Return the data that ``source`` names.
 
     Raises:
@@ -86,7 +89,7 @@ def read_source(source: Source, task: Task | None = None, min_classes: int = 2) 
         FileError: the file cannot be read.
         DataError: what is in it cannot be used.
     """
-    from rosenblatt.data import GENERATORS, load
+    from rosenblatt.data import load
 
     if not source.data.strip():
         raise ConfigurationError("DATA needs the name of a generator or a file, got an empty text")
@@ -125,46 +128,35 @@ def _may_be_values(data: "Dataset") -> bool:
 
 def is_generator(name: str) -> bool:
     """Return whether DATA names a generator; a file of the same name is written ./moons."""
-    from rosenblatt.data import GENERATORS
-
     return name in GENERATORS
 
 
-def refuse_generator_settings(source: Source) -> None:
+def refuse_generator_settings(source: DataOptions) -> None:
     """Raise ConfigurationError if a generator's setting was given for a file."""
     seed = {} if source.data_seed is None else {"data_seed": source.data_seed}
     for name in source.recipe.given | seed:
         raise ConfigurationError(
-            f"{_flag(name)} is for generators, and {source.data} is a file's name"
+            f"{as_flag(name)} is for generators, and {source.data} is a file's name"
         )
 
 
-def make_data(generator: str, recipe: Recipe, seed: int | None) -> "Dataset":
+def make_data(generator: str, recipe: GeneratorOptions, seed: int | None) -> "Dataset":
     """Return the data of a generator.
 
     Raises:
         ConfigurationError: no such generator, or a setting that it does not have or allow.
     """
-    import inspect
+    from rosenblatt.data import make
 
-    from rosenblatt.data import GENERATORS, make
-
+    settings: dict[str, Any] = {} if recipe.n is None else {"n": recipe.n}
     if is_generator(generator):
-        known = {"n", *inspect.signature(GENERATORS[generator]).parameters}
-        flags = [_flag(entry.name) for entry in fields(recipe) if _parameter(entry.name) in known]
-        for name in recipe.given:
-            if _parameter(name) not in known:
+        for flag, value in GENERATOR_SETTINGS.given(recipe.settings).items():
+            parameter = GENERATOR_SETTINGS.settings[flag].parameters.get(generator)
+            if parameter is None:
+                flags = ["n", *GENERATOR_SETTINGS.flags_of(generator)]
                 raise ConfigurationError(
-                    f"{_flag(name)} has no meaning for {generator}, which has {', '.join(flags)}"
+                    f"{as_flag(flag)} has no meaning for {generator}, which has "
+                    f"{', '.join(map(as_flag, flags))}"
                 )
-    settings = {_parameter(name): value for name, value in recipe.given.items()}
+            settings[parameter] = value
     return make(generator, seed=seed, **settings)
-
-
-def _parameter(name: str) -> str:
-    """Return what the generators call a setting."""
-    return "covariances" if name == "variance" else name
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

@@ -66,6 +66,9 @@ def _fill_in(path: str, by_key: dict[str, Argument], commands: tuple[str, ...]) 
         spelt[flag] = key
         argument = by_key[flag]
         _refuse_empty_path(argument, value, f'{path}: "{key}"')
+        canonical = getattr(argument.parameter.converter, "canonical", None)
+        if canonical is not None and isinstance(value, str):
+            value = canonical(value)
         checked = _check(path, key, value, argument.hint)
         if not argument.tokens:
             argument.append(Token(keyword=flag, source=path, implicit_value=checked))

@@ -1,4 +1,4 @@
-"""Where a training command's results go, and the files among them."""
+"""Options for the results of a training command, and the files that they name."""
 
 import os
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.groups import OUTPUT
+from rosenblatt.cli.params import OUTPUT
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.files import is_folder, is_there
 
@@ -22,8 +22,8 @@ FIGURES = (".png", ".svg", ".pdf")
 
 @Parameter(name="*", group=OUTPUT)
 @dataclass(frozen=True, kw_only=True)
-class Output:
-    """What is written where."""
+class OutputOptions:
+    """The files to write, and the form of the printed result."""
 
     config: Path | None = None
     """A TOML file with any of these settings; flags given here override it."""

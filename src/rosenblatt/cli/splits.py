@@ -1,12 +1,11 @@
-"""From all the data to the parts that training, stopping and testing see."""
+"""Splits of data into the parts that training, early stopping and testing use."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.groups import DATA
-from rosenblatt.cli.parsing import Whole
+from rosenblatt.cli.params import DATA, Whole
 from rosenblatt.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*", group=DATA)
 @dataclass(frozen=True, kw_only=True)
-class Preparation:
+class SplitOptions:
     """How data is divided and scaled."""
 
     test_size: float = 0.2
@@ -32,8 +31,8 @@ class Preparation:
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
-    """The rows that each purpose sees; ``test`` and ``validation`` may be missing."""
+class Splits:
+    """The rows for each purpose; ``test`` and ``validation`` may be missing."""
 
     train: "Dataset"
     test: "Dataset | None"
@@ -42,12 +41,14 @@ class Parts:
 
     @property
     def measured(self) -> Literal["test", "validation"]:
-        """What is measured beside the training rows: "test", or "validation" to stop early."""
+        """The set measured during training: "validation" where it stops the run, else "test"."""
         return "test" if self.validation is None else "validation"
 
 
-def divide(data: "Dataset", settings: Preparation, validation_size: float | None = None) -> Parts:
-    """Return the parts of ``data``. The validation rows are taken from the training rows.
+def split_data(
+    data: "Dataset", options: SplitOptions, validation_size: float | None = None
+) -> Splits:
+    """Return the splits of ``data``. The validation rows are taken from the training rows.
 
     Raises:
         ConfigurationError: a size that cannot be.
@@ -55,10 +56,10 @@ def divide(data: "Dataset", settings: Preparation, validation_size: float | None
     """
     from rosenblatt.data import Standardizer
 
-    seed, stratify = settings.split_seed, settings.stratify
+    seed, stratify = options.split_seed, options.stratify
     train, test, validation, standardizer = data, None, None, None
-    if settings.test_size != 0:
-        train, test = data.split(_share_or_count(settings.test_size), seed, stratify)
+    if options.test_size != 0:
+        train, test = data.split(_share_or_count(options.test_size), seed, stratify)
     if validation_size is not None:
         try:
             train, validation = train.split(_share_or_count(validation_size), seed, stratify)
@@ -66,12 +67,12 @@ def divide(data: "Dataset", settings: Preparation, validation_size: float | None
             reason = str(error).replace("test_size", "--validation-size")
             raise ConfigurationError(reason) from error
     train.require_classes()
-    if settings.standardize:
+    if options.standardize:
         standardizer = Standardizer.fit(train)
         train = standardizer.apply(train)
         test = None if test is None else standardizer.apply(test)
         validation = None if validation is None else standardizer.apply(validation)
-    return Parts(train, test, validation, standardizer)
+    return Splits(train, test, validation, standardizer)
 
 
 def _share_or_count(size: float) -> float | int:

@@ -8,14 +8,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.parsing import Whole, parse_names
+from rosenblatt.cli.params import OptionalNames, Switch, Whole
 from rosenblatt.cli.printing import emit
 from rosenblatt.progress import Bar
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class ReportSettings:
+class ReportOptions:
     """All settings of the command: its flags and its help."""
 
     out: Path = Path("report")
@@ -24,10 +24,7 @@ class ReportSettings:
     seeds: Whole = 3
     """Runs of our own per experiment, beside the replay."""
 
-    only: Annotated[
-        tuple[str, ...] | None,
-        Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),
-    ] = None
+    only: OptionalNames = None
     """Experiments to run, such as E4,E6; all by default."""
 
     jobs: Whole = -1
@@ -36,10 +33,10 @@ class ReportSettings:
     dask: Annotated[str | None, Parameter(metavar="ADDRESS")] = None
     """Compute on a Dask cluster, by its scheduler's address (tcp://host:8786), not here."""
 
-    fresh: Annotated[bool, Parameter(negative=())] = False
+    fresh: Switch = False
     """Compute again what the report's cache holds, and replace it there."""
 
-    pdf: Annotated[bool, Parameter(negative=())] = False
+    pdf: Switch = False
     """Print the page to report.pdf as well, by an installed Chromium, Chrome or Edge."""
 
     json: bool = False
@@ -49,19 +46,19 @@ class ReportSettings:
     """Show no progress."""
 
 
-def report(settings: ReportSettings = ReportSettings()) -> int:
+def report(options: ReportOptions = ReportOptions()) -> int:
     """Build the report with a progress bar, and print where it is."""
     from rosenblatt.report import build_report
 
-    with Bar(1.0, lambda done: f"{100 * done:3.0f} %", quiet=settings.quiet) as bar:
+    with Bar(1.0, lambda done: f"{100 * done:3.0f} %", quiet=options.quiet) as bar:
         summary = build_report(
-            settings.out,
-            seeds=settings.seeds,
-            only=settings.only,
-            jobs=settings.jobs,
-            dask=settings.dask,
-            fresh=settings.fresh,
-            pdf=settings.pdf,
+            options.out,
+            seeds=options.seeds,
+            only=options.only,
+            jobs=options.jobs,
+            dask=options.dask,
+            fresh=options.fresh,
+            pdf=options.pdf,
             progress=_shown_by(bar),
         )
     lines = [
@@ -71,7 +68,7 @@ def report(settings: ReportSettings = ReportSettings()) -> int:
         *([] if summary.pdf is None else [f"as PDF      {summary.pdf}"]),
         f"took        {summary.seconds:.1f} s",
     ]
-    emit({"command": "report", **summary.as_json()}, lines, as_json=settings.json)
+    emit({"command": "report", **summary.as_json()}, lines, as_json=options.json)
     return 0
 
 

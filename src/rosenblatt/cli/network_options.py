@@ -1,34 +1,52 @@
 """A multi-layer perceptron and its loss, by flags."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.groups import MODEL
-from rosenblatt.cli.parsing import parse_widths
-from rosenblatt.cli.source import Task
+from rosenblatt.cli.data_options import Task
+from rosenblatt.cli.params import MODEL, parse_widths
+from rosenblatt.cli.registry_options import RegistrySettings, choices
 from rosenblatt.errors import ConfigurationError, DataError, shorten
+from rosenblatt.layers import ACTIVATIONS, INITIALIZERS
+from rosenblatt.losses import LOSSES
+from rosenblatt.registry import snake_case
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
-    from rosenblatt.layers import Initializer
     from rosenblatt.losses import Loss
     from rosenblatt.models import Sequential
 
-LossName = Literal[
-    "softmax_cross_entropy",
-    "categorical_cross_entropy",
-    "sigmoid_cross_entropy",
-    "half_squared_error",
-    "mean_squared_error",
-    "poisson",
-]
+ACTIVATION_SETTINGS = RegistrySettings("activation", ACTIVATIONS, MODEL)
+INITIALIZER_SETTINGS = RegistrySettings(
+    "init", INITIALIZERS, MODEL, flags={"std": "init_scale", "limit": "init_scale"}
+)
+LOSS_SETTINGS = RegistrySettings(
+    "loss",
+    {snake_case(name): loss for name, loss in LOSSES.items() if name != "PerceptronCriterion"},
+    MODEL,
+)
+
+if TYPE_CHECKING:
+    ActivationName = str
+    ActivationSettings = Any
+    InitializerName = str
+    InitializerSettings = Any
+    LossName = str
+    LossSettings = Any
+else:
+    ActivationName = choices(ACTIVATIONS, ACTIVATION_SETTINGS.registry)
+    InitializerName = choices(INITIALIZERS, INITIALIZER_SETTINGS.registry)
+    LossName = choices(LOSSES, LOSS_SETTINGS.registry)
+    ActivationSettings = ACTIVATION_SETTINGS.options
+    InitializerSettings = INITIALIZER_SETTINGS.options
+    LossSettings = LOSS_SETTINGS.options
 
 
 @Parameter(name="*", group=MODEL)
 @dataclass(frozen=True, kw_only=True)
-class Network:
+class NetworkOptions:
     """The layers of the network, and the loss it is trained with."""
 
     hidden: Annotated[
@@ -43,14 +61,15 @@ class Network:
     ] = (20,)
     """The width of each hidden layer, such as 20,10; 0 for a linear model."""
 
-    activation: Literal["relu", "leaky_relu", "tanh", "sigmoid"] = "relu"
+    activation: ActivationName = "relu"
     """What follows each hidden layer."""
 
-    init: Literal["he", "glorot", "normal", "uniform", "zeros"] = "he"
+    activation_settings: ActivationSettings = field(default_factory=ACTIVATION_SETTINGS.options)
+
+    init: InitializerName = "he"
     """How weights are drawn."""
 
-    init_scale: float | None = None
-    """normal: the standard deviation, 1 by default. uniform: the limit, 0.1 by default."""
+    init_settings: InitializerSettings = field(default_factory=INITIALIZER_SETTINGS.options)
 
     dropout: float = 0.0
     """Share of hidden units silenced at each update, below 1."""
@@ -61,8 +80,10 @@ class Network:
     loss: LossName | None = None
     """By default softmax_cross_entropy, or half_squared_error for regression."""
 
+    loss_settings: LossSettings = field(default_factory=LOSS_SETTINGS.options)
 
-def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Loss"]:
+
+def build_network(options: NetworkOptions, data: "Dataset") -> tuple["Sequential", "Loss"]:
     """Return the network for ``data``, and its loss.
 
     Raises:
@@ -70,15 +91,16 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
         DataError: classes that the loss has no place for.
     """
     from rosenblatt.layers import Softmax
-    from rosenblatt.losses import CategoricalCrossEntropy, SigmoidCrossEntropy, as_loss
+    from rosenblatt.losses import CategoricalCrossEntropy, SigmoidCrossEntropy
     from rosenblatt.models import MLP, Sequential
 
     usual = "half_squared_error" if data.classes is None else "softmax_cross_entropy"
-    loss = as_loss(settings.loss or usual)
+    name = options.loss or usual
+    loss: Loss = LOSS_SETTINGS.make(name, options.loss_settings)
     _check_fit(loss, data)
-    if settings.dropout >= 1:
+    if options.dropout >= 1:
         raise ConfigurationError(
-            f"--dropout must be at least 0 and below 1, got {settings.dropout:g}: at 1 every "
+            f"--dropout must be at least 0 and below 1, got {options.dropout:g}: at 1 every "
             "hidden unit is silent, and nothing is learnt"
         )
     if loss.task == "regression":
@@ -87,11 +109,11 @@ def build_network(settings: Network, data: "Dataset") -> tuple["Sequential", "Lo
         n_outputs = 1 if isinstance(loss, SigmoidCrossEntropy) else max(data.n_classes, 1)
     network: Sequential = MLP(
         data.n_features,
-        settings.hidden,
+        options.hidden,
         n_outputs,
-        activation=settings.activation,
-        init=_build_initializer(settings),
-        dropout=settings.dropout,
+        activation=ACTIVATION_SETTINGS.make(options.activation, options.activation_settings),
+        init=INITIALIZER_SETTINGS.make(options.init, options.init_settings),
+        dropout=options.dropout,
     )
     if isinstance(loss, CategoricalCrossEntropy):
         network = Sequential([*network.layers, Softmax()])
@@ -118,17 +140,3 @@ def _check_fit(loss: "Loss", data: "Dataset") -> None:
             f"{name} is for two classes, and the data has {data.n_classes}: "
             f"{shorten(data.class_names)}; softmax_cross_entropy takes any number"
         )
-
-
-def _build_initializer(settings: Network) -> "Initializer | str":
-    from rosenblatt.layers import Normal, Uniform
-
-    if settings.init_scale is None:
-        return settings.init
-    if settings.init == "normal":
-        return Normal(settings.init_scale)
-    if settings.init == "uniform":
-        return Uniform(settings.init_scale)
-    raise ConfigurationError(
-        f"--init-scale has no meaning for --init {settings.init}; it belongs to normal and uniform"
-    )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.parsing import Whole
+from rosenblatt.cli.params import Whole
 from rosenblatt.cli.printing import emit, table
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class GradcheckSettings:
+class GradcheckOptions:
     """All settings of the command: its flags and its help."""
 
     seed: Whole = 0
@@ -24,16 +24,16 @@ class GradcheckSettings:
     """Print one JSON object."""
 
 
-def gradcheck(settings: GradcheckSettings = GradcheckSettings()) -> int:
+def gradcheck(options: GradcheckOptions = GradcheckOptions()) -> int:
     """Check every layer under every loss; the exit status is 1 if one fails."""
     from rosenblatt.analysis import check_all_pairs
     from rosenblatt.analysis.gradcheck import TOLERANCE
 
-    pairs = check_all_pairs(settings.seed)
+    pairs = check_all_pairs(options.seed)
     failed = [pair for pair in pairs if not pair.check.passed]
     result = {
         "command": "gradcheck",
-        "seed": settings.seed,
+        "seed": options.seed,
         "tolerance": TOLERANCE,
         "passed": not failed,
         "checks": [
@@ -52,7 +52,7 @@ def gradcheck(settings: GradcheckSettings = GradcheckSettings()) -> int:
     verdict = f"all {len(pairs)} are below {TOLERANCE:g}"
     if failed:
         verdict = f"{len(failed)} of {len(pairs)} fail (marked !); the tolerance is {TOLERANCE:g}"
-    emit(result, [*_grid(pairs), "", verdict], as_json=settings.json)
+    emit(result, [*_grid(pairs), "", verdict], as_json=options.json)
     return 1 if failed else 0
 
 

@@ -1,9 +1,10 @@
-"""A command line that was not understood, explained in one line."""
+"""Explanations, in one line, of command lines that were not understood."""
+
+from collections.abc import Iterable
 
 from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
 from cyclopts.exceptions import UnknownCommandError
 
-from rosenblatt.cli.spelling import nearest_flag
 from rosenblatt.errors import nearest
 
 
@@ -39,3 +40,13 @@ def _what(error: CycloptsError) -> str:
         )
     text = str(error).strip().rstrip(".")
     return text[:1].lower() + text[1:]
+
+
+def nearest_flag(flag: str, known: Iterable[str]) -> str:
+    """Return what ``errors.nearest`` does, for flags: the dashes of two do not make them alike.
+
+    >>> nearest_flag("--epoch", ["--epochs", "--help"]), nearest_flag("--lr", ["--rho", "--help"])
+    ('; did you mean "--epochs"?', '')
+    """
+    hint = nearest(flag.lstrip("-"), [name.lstrip("-") for name in known])
+    return hint.replace('"', '"--', 1)

@@ -1,11 +1,23 @@
-"""Flags whose text Cyclopts would not read, or would read too kindly."""
+"""Parameters of commands: the groups of the help, and converters of what flags are given.
+
+Cyclopts itself would not read such text, or would read it too kindly.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter, Token
+from cyclopts import Group, Parameter, Token
 
 from rosenblatt.limits import repeated
+
+DATA = Group("Data", sort_key=1)
+MODEL = Group("Model", sort_key=2)
+TRAINING = Group("Training", sort_key=3)
+OPTIMIZER = Group("Optimizer", sort_key=4)
+OUTPUT = Group("Output", sort_key=5)
+"""The headings under which ``--help`` lists settings, in that order."""
 
 
 def parse_whole(type_: Any, tokens: Sequence[Token]) -> int:
@@ -58,3 +70,24 @@ def parse_points(type_: Any, tokens: Sequence[Token]) -> tuple[tuple[float, ...]
 def parse_texts(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
     """Read texts as they are, of a flag that may be given more than once."""
     return tuple(token.value for token in tokens)
+
+
+Names = Annotated[
+    tuple[str, ...],
+    Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),
+]
+OptionalNames = Annotated[
+    tuple[str, ...] | None,
+    Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),
+]
+Switch = Annotated[bool, Parameter(negative=())]
+"""A flag without a "--no-" form."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class RunsFolder:
+    """The folder in which ids of runs are looked up."""
+
+    runs: Path = Path("runs")
+    """The folder of runs in which ids are looked up."""
