@@ -309,7 +309,7 @@ def test_inputs_beyond_all_bounds_leave_an_empty_history(run, here):
 def test_progress_is_plain_lines_on_stderr(run, monkeypatch):
     monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
     answer = run("train mlp moons --epochs 20")
-    assert answer.err.startswith("epoch 0/20: train loss ")
+    assert answer.err.startswith("epoch 0/20 (1 update each): train loss ")
     assert "\x1b" not in answer.err
     assert run("train mlp moons --epochs 20 --quiet").err == ""
 

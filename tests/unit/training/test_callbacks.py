@@ -491,7 +491,9 @@ def test_one_progress_serves_several_runs(monkeypatch, capsys):
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
     rb.train_many(MODEL, TRAIN, seeds=[0, 1], epochs=1, callbacks=[rb.Progress()])
     lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["epoch 0/1", "epoch 1/1"] * 2
+    assert [line.split(":")[0] for line in lines] == [
+        f"epoch {n}/1 (1 update each)" for n in (0, 1)
+    ] * 2
 
 
 def test_progress_is_a_bar_on_a_terminal(monkeypatch):

@@ -6,13 +6,14 @@ from typing import Any
 from rosenblatt.progress import Bar, written_loss
 from rosenblatt.training.in_progress import Callback, RunInProgress
 
+NAN = float("nan")
+
 
 class Progress(Callback):
-    """Show how far a run is: a bar with the time left on a terminal, else a line now and then.
+    """Show the progress of a run: a bar with the time left on a terminal, else a line now and then.
 
     Args:
-        test: what the set given as ``test=`` is called: "validation", where it decides when to
-            stop.
+        test: the name of the set given as ``test=``: "validation" if it decides when to stop.
     """
 
     def __init__(self, test: str = "test") -> None:
@@ -23,9 +24,12 @@ class Progress(Callback):
     def on_start(self, run: RunInProgress) -> None:
         """Start the bar."""
         epochs = run.epochs
-        self._bar = self._shown.enter_context(Bar(epochs, lambda done: f"epoch {done}/{epochs}"))
+        # A batch of all samples is the default of train, which surprises many users.
+        note = " (1 update each)" if run.job.updates_per_epoch == 1 else ""
+        bar = Bar(epochs, lambda done: f"epoch {done}/{epochs}{note}")
+        self._bar = self._shown.enter_context(bar)
         if run.rows:
-            # What a resumed run has behind it says nothing about how long the rest takes.
+            # The epochs before a resumed run do not predict how long the rest takes.
             self._bar.resume(run.epoch, self._summary(run.metrics))
 
     def on_evaluation(self, run: RunInProgress) -> None:
@@ -43,8 +47,10 @@ class Progress(Callback):
 
     def _summary(self, row: dict[str, float]) -> str:
         parts = [f"train loss {written_loss(row['train_loss'])}"]
-        if row["test_loss"] == row["test_loss"]:
-            parts.append(f"{self.test} loss {written_loss(row['test_loss'])}")
-        if row["test_accuracy"] == row["test_accuracy"]:
-            parts.append(f"{self.test} accuracy {100 * row['test_accuracy']:.2f} %")
+        for name, label in (("validation", "validation"), ("test", self.test)):
+            loss, accuracy = (row.get(f"{name}_{which}", NAN) for which in ("loss", "accuracy"))
+            if loss == loss:
+                parts.append(f"{label} loss {written_loss(loss)}")
+            if accuracy == accuracy:
+                parts.append(f"{label} accuracy {100 * accuracy:.2f} %")
         return ", ".join(parts)
