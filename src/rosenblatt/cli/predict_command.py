@@ -144,7 +144,7 @@ def _without(label: str) -> str:
 def _label_column(source: DataOptions, model: "SavedModel") -> str | None:
     """Return the column of a file that is not one of the model's features, but a label."""
     from rosenblatt.data import columns
-    from rosenblatt.data.labels import USUAL_NAMES
+    from rosenblatt.data.readers.labels import USUAL_NAMES
 
     there = columns(source.data, header=source.header)
     present = [name for name in there if name not in model.feature_names]

@@ -3,16 +3,22 @@
 import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt import limits
 from rosenblatt.data.names import match_columns
-from rosenblatt.data.pandas_index import index_columns
 from rosenblatt.errors import DataError, ShapeError, given, shorten
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Names = tuple[str, ...]
+
+_UNNAMED_INDEX = "__index_level_"
+"""The beginning of the column name that pandas gives to an index without a name."""
 
 
 def unpack(X: Any) -> tuple[npt.NDArray[Any], Names | None]:
@@ -62,6 +68,26 @@ def ordered(X: Any, known: Sequence[str], owner: str = "the model") -> npt.NDArr
     cells = cells if cells.dtype.kind in "biuf" else as_floats(cells)
     order = None if names is None else match_columns(names, known, owner=owner)
     return cells if order is None else cells[:, order]
+
+
+def index_columns(schema: "pa.Schema") -> set[str]:
+    """Return the names of the columns that pandas would give back as an index.
+
+    It writes them into the metadata: a name, or a description of an index that has no column, such
+    as row numbers.
+
+    Raises:
+        FileError: the metadata is not JSON.
+    """
+    unnamed = {name for name in schema.names if name.startswith(_UNNAMED_INDEX)}
+    metadata = schema.metadata or {}
+    if b"pandas" not in metadata:
+        return unnamed
+    document = limits.parse_json(metadata[b"pandas"], "the metadata that pandas wrote")
+    columns = document.get("index_columns") if isinstance(document, dict) else None
+    if not isinstance(columns, list):
+        return unnamed
+    return unnamed | {name for name in columns if isinstance(name, str)}
 
 
 def as_floats(array: npt.NDArray[Any], what: str = "X") -> npt.NDArray[np.float64]:

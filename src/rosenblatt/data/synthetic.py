@@ -1,6 +1,6 @@
 """Data made by formulas, and their exact densities where these are mixtures of a few Gaussians.
 
-The densities of moons, circles and spirals are in :mod:`rosenblatt.data.curves`.
+The densities of moons, circles and spirals are in :mod:`rosenblatt.data.curve_densities`.
 
 Every generator takes ``n``, the number of samples (``gaussians``: the number per class), and a
 ``seed``; the classes get equal shares of n, the first ones the samples that are left over. A

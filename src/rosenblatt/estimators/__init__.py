@@ -7,7 +7,7 @@ some more parameters after them; what trains is an engine of this package. ``to_
 
 from rosenblatt.estimators.classifier import MLPClassifier
 from rosenblatt.estimators.onnx import save_onnx, to_onnx
-from rosenblatt.estimators.perceptron import Perceptron
+from rosenblatt.estimators.perceptron_classifier import Perceptron
 from rosenblatt.estimators.regressor import MLPRegressor
 
 __all__ = ["MLPClassifier", "MLPRegressor", "Perceptron", "save_onnx", "to_onnx"]

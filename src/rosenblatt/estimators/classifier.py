@@ -18,13 +18,13 @@ from sklearn.utils.multiclass import (
 
 from rosenblatt.engines import Samples
 from rosenblatt.errors import ConfigurationError, DataError
-from rosenblatt.estimators.inputs import validated, weights_of_classes
-from rosenblatt.estimators.network import Network, as_dense
+from rosenblatt.estimators.network_estimator import NetworkEstimator, as_dense
+from rosenblatt.estimators.validation import validated, weights_of_classes
 from rosenblatt.losses import Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from rosenblatt.training import Callback
 
 
-class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
+class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     """A multi-layer perceptron for classes, as scikit-learn's, trained by this package's engines.
 
     The loss is cross-entropy: of a softmax for several classes, of a logistic output for two
@@ -101,7 +101,7 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **Network._parameter_constraints,
+        **NetworkEstimator._parameter_constraints,
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 
@@ -260,7 +260,7 @@ class MLPClassifier(ClassifierMixin, Network):  # type: ignore[misc]
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
-    # What Network asks
+    # What NetworkEstimator asks
 
     def _check_data(
         self, X: Any, y: Any, *, first: bool, incremental: bool

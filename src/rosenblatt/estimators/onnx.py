@@ -16,8 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.estimators.classifier import MLPClassifier
-from rosenblatt.estimators.network import Network, as_dense
-from rosenblatt.estimators.perceptron import Perceptron
+from rosenblatt.estimators.network_estimator import NetworkEstimator, as_dense
+from rosenblatt.estimators.perceptron_classifier import Perceptron
 from rosenblatt.files import atomic_write
 from rosenblatt.layers import LeakyReLU
 
@@ -47,7 +47,7 @@ def to_onnx(estimator: Any, *, dtype: npt.DTypeLike = np.float32) -> Any:
         ConfigurationError: another estimator or type, or onnx is not installed.
         NotFittedError: the estimator is not fitted.
     """
-    if not isinstance(estimator, Network | Perceptron):
+    if not isinstance(estimator, NetworkEstimator | Perceptron):
         raise ConfigurationError(
             f"to_onnx takes an estimator of rosenblatt.estimators, got {given(estimator)}"
         )
@@ -174,7 +174,7 @@ class _Graph:
         settings = {"axis": 1} if name == "softmax" else {}
         return self.node(operator, x, **settings) if operator else x
 
-    def network(self, estimator: Network) -> str:
+    def network(self, estimator: NetworkEstimator) -> str:
         """Return the name of a network's outputs, of several runs' the mean."""
         runs = getattr(estimator, "estimators_", [estimator])
         if estimator.select == "best":
@@ -188,7 +188,7 @@ class _Graph:
         # Not the operator Mean, which onnxruntime has in float32 only.
         return self.node("Div", total, self.constant(np.array(len(outputs), self.dtype)))
 
-    def _one_network(self, estimator: Network) -> str:
+    def _one_network(self, estimator: NetworkEstimator) -> str:
         names = (*estimator._activations(), estimator.out_activation_)
         x = "X"
         for weight, bias, name in zip(estimator.coefs_, estimator.intercepts_, names, strict=True):

@@ -13,13 +13,13 @@ from sklearn.utils.metaestimators import available_if
 
 from rosenblatt.engines import Samples
 from rosenblatt.errors import DataError
-from rosenblatt.estimators.inputs import validated
-from rosenblatt.estimators.network import Network
+from rosenblatt.estimators.network_estimator import NetworkEstimator
+from rosenblatt.estimators.validation import validated
 from rosenblatt.losses import HalfSquaredError, Loss, Poisson
 from rosenblatt.training import Callback
 
 
-class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
+class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     """A multi-layer perceptron for values, as scikit-learn's, trained by this package's engines.
 
     Every parameter up to ``max_fun`` means what it means in scikit-learn, and for the same
@@ -95,7 +95,7 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
 
     _least_held_out: ClassVar[int] = 2  # R² of one row is not defined.
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **Network._parameter_constraints,
+        **NetworkEstimator._parameter_constraints,
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
 
@@ -234,7 +234,7 @@ class MLPRegressor(RegressorMixin, Network):  # type: ignore[misc]
         """
         return _flat(np.std(self._outputs_of_runs(X), axis=0))
 
-    # What Network asks
+    # What NetworkEstimator asks
 
     def _check_data(
         self, X: Any, y: Any, *, first: bool, incremental: bool

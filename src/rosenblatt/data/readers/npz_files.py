@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from rosenblatt import limits
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.inputs import Inputs, checked_inputs
-from rosenblatt.data.labels import Task, as_task, check_label_size
+from rosenblatt.data.readers.labels import Task, as_task, check_label_size
+from rosenblatt.data.readers.reader import Inputs, Reader, checked_inputs
 from rosenblatt.data.targets import show
 from rosenblatt.errors import (
     ConfigurationError,
@@ -267,3 +267,6 @@ def _recipe(text: npt.NDArray[Any] | None) -> dict[str, object]:
     if not isinstance(recipe, dict):
         raise DataError(f"the array recipe must be a JSON object, got {given(recipe)}")
     return recipe
+
+
+NPZ = Reader(".npz", read_npz, read_npz_inputs, npz_columns, write_npz)

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt import limits
+from rosenblatt.data.containers import index_columns
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.inputs import Inputs, checked_inputs
-from rosenblatt.data.labels import (
+from rosenblatt.data.readers.arrow_table import as_table
+from rosenblatt.data.readers.labels import (
     WEIGHTS,
     Task,
     as_array_of_text,
@@ -26,8 +27,7 @@ from rosenblatt.data.labels import (
     check_label_size,
     find_label,
 )
-from rosenblatt.data.pandas_index import index_columns
-from rosenblatt.data.tables import as_table
+from rosenblatt.data.readers.reader import Inputs, Reader, checked_inputs
 from rosenblatt.errors import DataError, FileError, RosenblattError, shorten
 
 if TYPE_CHECKING:
@@ -337,3 +337,6 @@ def _refuse_nulls(column: "pa.ChunkedArray", name: str) -> None:
         raise DataError(
             f'row {row}, column "{name}" is empty, counting from 0; fill it, or drop the row'
         )
+
+
+PARQUET = Reader(".parquet", read_parquet, read_parquet_inputs, parquet_columns, write_parquet)

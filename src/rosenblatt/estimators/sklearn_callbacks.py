@@ -21,7 +21,7 @@ OF_ONE_FIT = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_te
 """What scikit-learn keeps in an estimator while it is being fitted."""
 
 
-class Tasks(Callback):
+class SklearnCallbacks(Callback):
     """Tells scikit-learn's callbacks of an estimator how its fit goes on.
 
     Args:

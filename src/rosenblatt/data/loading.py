@@ -1,38 +1,16 @@
-"""Datasets in files: ``.csv``, ``.parquet`` and ``.npz``."""
+"""Datasets in files; the suffix names the format."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
-from rosenblatt.data.csv_files import csv_columns, read_csv, read_csv_inputs, write_csv
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.inputs import Inputs
-from rosenblatt.data.labels import Task, check_task
-from rosenblatt.data.npz_files import npz_columns, read_npz, read_npz_inputs, write_npz
-from rosenblatt.data.parquet_files import (
-    parquet_columns,
-    read_parquet,
-    read_parquet_inputs,
-    write_parquet,
-)
+from rosenblatt.data.readers import READERS
+from rosenblatt.data.readers.labels import Task, check_task
+from rosenblatt.data.readers.reader import Inputs, Reader
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given, nearest
 from rosenblatt.files import atomic_write, check_readable, is_folder
-
-
-class _Format(NamedTuple):
-    read: Callable[..., Dataset]
-    read_inputs: Callable[..., Inputs]
-    columns: Callable[..., list[str]]
-    write: Callable[[Dataset, BinaryIO], None]
-
-
-_FORMATS = {
-    ".csv": _Format(read_csv, read_csv_inputs, csv_columns, write_csv),
-    ".parquet": _Format(read_parquet, read_parquet_inputs, parquet_columns, write_parquet),
-    ".npz": _Format(read_npz, read_npz_inputs, npz_columns, write_npz),
-}
 
 
 def load(
@@ -78,9 +56,10 @@ def load(
         ConfigurationError: an unknown task, or ``header`` for another format than CSV.
     """
     check_task(task)
-    read, options = _format(path).read, _options(path, header)
+    reader = _reader(path)
+    options = _options(reader, path, header)
     with _naming(path) as source:
-        return read(source, label, task, **options).require_classes(min_classes)
+        return reader.read(source, label, task, **options).require_classes(min_classes)
 
 
 def load_inputs(path: str | os.PathLike[str], *, header: bool | None = None) -> Inputs:
@@ -92,9 +71,10 @@ def load_inputs(path: str | os.PathLike[str], *, header: bool | None = None) -> 
         FileError: as for :func:`load`.
         DataError: what is in the file cannot be used, such as text where a number is needed.
     """
-    read, options = _format(path).read_inputs, _options(path, header)
+    reader = _reader(path)
+    options = _options(reader, path, header)
     with _naming(path) as source:
-        return read(source, **options)
+        return reader.read_inputs(source, **options)
 
 
 def columns(path: str | os.PathLike[str], *, header: bool | None = None) -> list[str]:
@@ -104,9 +84,10 @@ def columns(path: str | os.PathLike[str], *, header: bool | None = None) -> list
         FileError: as for :func:`load`.
         DataError: there is nothing in the file.
     """
-    names, options = _format(path).columns, _options(path, header)
+    reader = _reader(path)
+    options = _options(reader, path, header)
     with _naming(path) as source:
-        return names(source, **options)
+        return reader.columns(source, **options)
 
 
 def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
@@ -121,9 +102,11 @@ def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
         FileError: an unknown suffix, or a folder that is missing or read-only.
         DataError: the format cannot hold this dataset.
     """
-    write = _format(path).write
+    reader = _reader(path)
+    if reader.write is None:
+        raise FileError(f"{path}: {reader.suffix} files can only be read")
     with atomic_write(path) as handle:
-        write(dataset, handle)
+        reader.write(dataset, handle)
 
 
 @contextmanager
@@ -141,28 +124,31 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise FileError(f"{path}: there is not enough memory to read it") from error
 
 
-def _options(path: str | os.PathLike[str], header: bool | None) -> dict[str, bool]:
-    """Return what only a reader of CSV takes.
+def _options(reader: Reader, path: str | os.PathLike[str], header: bool | None) -> dict[str, bool]:
+    """Return ``header`` as a keyword, if it was given.
 
     Raises:
-        ConfigurationError: ``header`` is no boolean, or given for another format.
+        ConfigurationError: ``header`` is no boolean, or the format has none.
     """
     if header is None:
         return {}
     if not isinstance(header, bool):
         raise ConfigurationError(f"header must be True, False or None, got {given(header)}")
-    if _format(path) is not _FORMATS[".csv"]:
-        raise ConfigurationError(f"header is for CSV files, and {path} is none; leave it out")
+    if not reader.takes_header:
+        formats = " and ".join(
+            suffix.removeprefix(".").upper() for suffix, r in READERS.items() if r.takes_header
+        )
+        raise ConfigurationError(f"header is for {formats} files, and {path} is none; leave it out")
     return {"header": header}
 
 
-def _format(path: str | os.PathLike[str]) -> _Format:
+def _reader(path: str | os.PathLike[str]) -> Reader:
     suffix = Path(path).suffix.lower()
     if not suffix and is_folder(path):
         raise FileError(f"{path} is a folder; name a file in it")
-    if suffix not in _FORMATS:
+    if suffix not in READERS:
         raise FileError(
             f'{path}: unknown kind of file "{suffix}"; '
-            f"the known ones are {', '.join(_FORMATS)}{nearest(suffix, _FORMATS)}"
+            f"the known ones are {', '.join(READERS)}{nearest(suffix, READERS)}"
         )
-    return _FORMATS[suffix]
+    return READERS[suffix]

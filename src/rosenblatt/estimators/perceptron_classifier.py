@@ -21,8 +21,13 @@ from rosenblatt.engines import ENGINES
 from rosenblatt.engines.online import choose_online, run_online, shuffle_of
 from rosenblatt.engines.online_rule import OnlineData, OnlineRule, OnlineState
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.estimators.inputs import check_weights, refuse_lazy, validated, weights_of_classes
-from rosenblatt.estimators.network import as_dense
+from rosenblatt.estimators.network_estimator import as_dense
+from rosenblatt.estimators.validation import (
+    check_weights,
+    refuse_lazy,
+    validated,
+    weights_of_classes,
+)
 
 MAX_SEED = np.iinfo(np.int32).max
 SPARSE_INTERCEPT_RATE = 0.01

@@ -15,7 +15,7 @@ Score = Callable[[npt.NDArray[Any], Samples], float]
 """A score, higher being better, of a model's outputs on some samples."""
 
 
-class Watch:
+class FitMonitor:
     """Measures a member on a validation set after every epoch, and calls callbacks.
 
     Args:

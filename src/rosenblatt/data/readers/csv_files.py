@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from rosenblatt import limits
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.inputs import Inputs
-from rosenblatt.data.labels import WEIGHTS, Task, as_array_of_text, as_task, find_label
 from rosenblatt.data.names import default_names
-from rosenblatt.data.tables import as_table
+from rosenblatt.data.readers.arrow_table import as_table
+from rosenblatt.data.readers.labels import WEIGHTS, Task, as_array_of_text, as_task, find_label
+from rosenblatt.data.readers.reader import Inputs, Reader
 from rosenblatt.data.targets import show
 from rosenblatt.errors import DataError, FileError, shorten
 
@@ -508,3 +508,6 @@ def _number(text: str) -> float | None:
         return float(pa.scalar(text).cast(pa.float64()).as_py())
     except pa.ArrowInvalid:
         return None
+
+
+CSV = Reader(".csv", read_csv, read_csv_inputs, csv_columns, write_csv, takes_header=True)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rosenblatt.data.dataset import Dataset
-from rosenblatt.data.labels import USUAL_NAMES, WEIGHTS
+from rosenblatt.data.readers.labels import USUAL_NAMES, WEIGHTS
 from rosenblatt.errors import DataError
 
 if TYPE_CHECKING:

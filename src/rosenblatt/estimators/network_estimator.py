@@ -18,8 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from rosenblatt.engines import ENGINES, Engine, Job, ReferenceEngine, Samples, State, choose_engine
 from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
-from rosenblatt.estimators.callbacks import OF_ONE_FIT, CallbackSupportMixin, Tasks
-from rosenblatt.estimators.inputs import check_weights, validated
+from rosenblatt.estimators.fit_monitor import FitMonitor
 from rosenblatt.estimators.layout import (
     ACTIVATIONS,
     as_lists,
@@ -29,9 +28,14 @@ from rosenblatt.estimators.layout import (
     model_of,
 )
 from rosenblatt.estimators.quasi_newton import Objective, minimize
+from rosenblatt.estimators.sklearn_callbacks import (
+    OF_ONE_FIT,
+    CallbackSupportMixin,
+    SklearnCallbacks,
+)
 from rosenblatt.estimators.stochastic import Member, Rules, train_members
 from rosenblatt.estimators.streams import Orders, draw_split, draw_weights
-from rosenblatt.estimators.watching import Watch
+from rosenblatt.estimators.validation import check_weights, validated
 from rosenblatt.layers import Params
 from rosenblatt.layers.sigmoid import sigmoid
 from rosenblatt.layers.softmax import softmax
@@ -56,7 +60,7 @@ OUT_ACTIVATIONS: Mapping[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = 
 """What turns outputs into predictions, by scikit-learn's names."""
 
 
-class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """The contract of MLPClassifier and MLPRegressor; they say what labels and outputs mean."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -181,8 +185,8 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         if validation_data is not None:
             validation = self._validation(validation_data, X.dtype)
         by_epochs = self.solver != "lbfgs" and self.n_runs == 1
-        if Tasks.has_any(self) and not incremental:
-            tasks = Tasks(self, given, by_epochs * int(self.max_iter), self._fitted_with)
+        if SklearnCallbacks.has_any(self) and not incremental:
+            tasks = SklearnCallbacks(self, given, by_epochs * int(self.max_iter), self._fitted_with)
             tasks.begin()
         if by_epochs:
             watching = (*callbacks, tasks) if tasks else callbacks
@@ -307,7 +311,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         epochs = 1 if incremental else rules.max_iter
         engine = choose_engine(self.engine, job, epochs, one_of_many=True)
         member = self._member(job, orders, engine, rules)
-        watch = Watch(
+        watch = FitMonitor(
             member,
             self._score_outputs,
             engine,
@@ -330,7 +334,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         The first of them is what a single run with the same random_state would be.
         """
         rules, learned = self._rules(incremental=False), _not_settings(self)
-        fits: list[tuple[Network, Member, Watch]] = []
+        fits: list[tuple[NetworkEstimator, Member, FitMonitor]] = []
         engine: Engine | None = None
         for seed in self._seeds():
             one = clone(self).set_params(n_runs=1, random_state=seed)
@@ -344,7 +348,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
             epochs = rules.max_iter * self.n_runs
             engine = engine or choose_engine(self.engine, job, epochs, one_of_many=True)
             member = one._member(job, orders, engine, rules)
-            watch = Watch(
+            watch = FitMonitor(
                 member,
                 one._score_outputs,
                 engine,
@@ -362,7 +366,7 @@ class Network(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
         for one, member, watch in fits:
             one._take_over(member, watch.losses)
         self.estimators_ = [one for one, _, _ in fits]
-        best = min(self.estimators_, key=Network._rank)
+        best = min(self.estimators_, key=NetworkEstimator._rank)
         for name, value in _not_settings(best).items():
             setattr(self, name, value)
 
