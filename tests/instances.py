@@ -1,4 +1,4 @@
-"""Instances of everything in the registries, so that whoever adds a class is tested at once."""
+"""Instances of everything in the registries, so that an added class is tested at once."""
 
 import dataclasses
 from collections.abc import Iterable

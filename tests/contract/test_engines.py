@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
-from instances import MORE_OPTIMIZERS, one_of_each
+from instances import MORE_OPTIMIZERS, example, labels_for, n_outputs_for, one_of_each
 from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Divergence, Engine, Job, Samples, choose_engine
+from rosenblatt.engines.compiled.program import missing
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.layers import ACTIVATIONS, Linear, ReLU, Sigmoid, Softmax, Tanh
+from rosenblatt.layers import ACTIVATIONS, LAYERS, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
+    LOSSES,
     CategoricalCrossEntropy,
     HalfSquaredError,
+    MeanSquaredError,
     PerceptronCriterion,
     Poisson,
     SigmoidCrossEntropy,
@@ -63,10 +66,19 @@ def assert_same(params, expected, rtol=1e-9):
         np.testing.assert_allclose(params[name], expected[name], rtol=rtol, atol=1e-12)
 
 
+def skip_what_is_missing(engine, model, loss, optimizer, data):
+    """Skip a test of the compiled engine on what it has no code for; COMPILED says what it has."""
+    samples = Samples.of(model, loss, data, np.float64)
+    absent = missing(Job(model, loss, optimizer, samples, 1, True, 0))
+    if engine == "compiled" and absent:
+        pytest.skip(f"the compiled engine has no code for {', '.join(absent)}")
+
+
 def check_against_paper(engine, model, data, *, optimizer=None, loss=None, **how):
     optimizer = optimizer or SGD(0.1)
     loss = model.default_loss if loss is None else loss
     how = {"epochs": 4, "batch_size": 5} | how
+    skip_what_is_missing(engine, model, loss, optimizer, data)
     run = rb.train(model, data, loss=loss, optimizer=optimizer, engine=engine, **how)
     assert run.stopped is None
     assert_same(run.params, on_paper(model, loss, optimizer, data, **how))
@@ -117,12 +129,64 @@ def test_losses(engine, loss, layers, n_classes, weighted):
 
 
 @every_engine
-@pytest.mark.parametrize("n_values", [1, 2])
-def test_regression(engine, n_values):
+@pytest.mark.parametrize("n_values", [1, 2, 3])
+@pytest.mark.parametrize("loss", [HalfSquaredError(), MeanSquaredError()], ids=repr)
+def test_regression(engine, n_values, loss):
     data = classes()
     values = np.sin(data.X[:, :n_values])
     data = Dataset(data.X, values)
-    check_against_paper(engine, rb.MLP(3, [4], n_values), data, loss=HalfSquaredError())
+    check_against_paper(engine, rb.MLP(3, [4], n_values), data, loss=loss)
+
+
+@every_engine
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_of_the_registry(engine, name):
+    loss, rng = example(LOSSES[name]), np.random.default_rng(5)
+    data = Dataset(classes().X, labels_for(loss, rng, N))
+    ending = [Softmax()] if loss.takes == "probabilities" else []
+    model = rb.Sequential([Linear(3, 4), Tanh(), Linear(4, n_outputs_for(loss)), *ending])
+    check_against_paper(engine, model, data, loss=loss)
+
+
+@every_engine
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_of_the_registry(engine, name):
+    layer = example(LAYERS[name])
+    width = layer.n_outputs_for(4)
+    check_against_paper(engine, rb.Sequential([Linear(3, 4), layer, Linear(width, 3)]), classes())
+
+
+COMPILED = {
+    "layers": {"Linear", "ReLU", "LeakyReLU", "Tanh", "Sigmoid", "Softmax", "Dropout"},
+    "losses": {
+        "SoftmaxCrossEntropy",
+        "CategoricalCrossEntropy",
+        "SigmoidCrossEntropy",
+        "HalfSquaredError",
+        "MeanSquaredError",
+        "Poisson",
+        "PerceptronCriterion",
+    },
+    "optimizers": {"sgd", "rmsprop", "adam", "adamw"},
+}
+"""What the compiled engine must have code for."""
+
+
+def test_what_the_compiled_engine_must_have():
+    work = job(rb.MLP(3, [4], 3))
+    assert COMPILED["layers"] <= {
+        name
+        for name, kind in LAYERS.items()
+        if not missing(replace(work, model=rb.Sequential([Linear(4, 4), example(kind)])))
+    }
+    assert COMPILED["losses"] <= {
+        name for name, kind in LOSSES.items() if not missing(replace(work, loss=example(kind)))
+    }
+    assert COMPILED["optimizers"] <= {
+        name
+        for name, kind in OPTIMIZERS.items()
+        if not missing(replace(work, optimizer=example(kind)))
+    }
 
 
 @every_engine
@@ -199,6 +263,7 @@ LOSS_ENDS = {
     "logistic": (SigmoidCrossEntropy(), [Linear(4, 1)], 2),
     "logistic, clipped": (SigmoidCrossEntropy(clip=0.2), [Linear(4, 1)], 2),
     "squared error": (HalfSquaredError(), [Linear(4, 2)], None),
+    "mean squared error": (MeanSquaredError(), [Linear(4, 2)], None),
     "poisson": (Poisson(), [Linear(4, 2)], None),
     "criterion": (PerceptronCriterion("sum"), [Linear(4, 1)], 2),
 }

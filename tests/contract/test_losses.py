@@ -520,3 +520,15 @@ def test_poisson_is_half_the_deviance():
     assert Poisson().over_batch(z, y, w)[0] == pytest.approx(mean / 2, rel=1e-12)
     with pytest.raises(DataError, match="row 1 of y is below 0"):
         Poisson().encode([1.0, -2.0], 1)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_share_is_multiplied_last_within_two_units_in_the_last_place(dtype):
+    # (s y) / p has one rounding fewer than s (y / p).
+    rng = np.random.default_rng(7)
+    p = rng.dirichlet(np.ones(3), 500).astype(dtype)
+    y, w = one_hot(rng.integers(0, 3, 500), 3).astype(dtype), rng.uniform(size=500).astype(dtype)
+    for weight in (None, w):
+        s = dtype(1 / 500) if weight is None else (w / w.sum())[:, np.newaxis]
+        _, dp = CategoricalCrossEntropy().over_batch(p, y, weight)
+        np.testing.assert_array_max_ulp(dp, -s * y / p, maxulp=2)

@@ -46,8 +46,9 @@ class PerceptronCriterion(Loss):
             )
 
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
-        """Return max(0, −y z) and dz = −y at the mistakes, 0 elsewhere, both (N, 1)."""
-        return np.maximum(0, -y * z), -y * _mistakes(z, y)
+        """Return l = z dz, which is linear in z, and dz = −y at the mistakes, 0 elsewhere."""
+        dz = -y * _mistakes(z, y)
+        return dz * z, dz
 
     def shares(self, outputs: Array, targets: Array, sample_weight: Array | None) -> Array:
         """Return s for each sample, times its weight where there are weights, (N, 1)."""

@@ -28,6 +28,7 @@ from rosenblatt.layers import ACTIVATIONS, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
     CategoricalCrossEntropy,
     HalfSquaredError,
+    MeanSquaredError,
     PerceptronCriterion,
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
@@ -136,7 +137,7 @@ def test_populations_of_any_kind(drawn):
         outputs, loss = 1, SigmoidCrossEntropy()
         data = Dataset(X, np.arange(n) % 2, sample_weight=weights)
     else:
-        loss = HalfSquaredError()
+        loss = drawn.draw(st.sampled_from([HalfSquaredError(), MeanSquaredError()]), "loss")
         data = Dataset(X, rng.normal(size=(n, outputs)), sample_weight=weights)
     hidden = drawn.draw(st.lists(st.integers(1, 20), max_size=3), "hidden")
     model = rb.MLP(
@@ -310,6 +311,7 @@ def test_a_run_in_a_population_is_the_same_run_alone(batch_size, optimizer):
         (SigmoidCrossEntropy(), 1),
         (SigmoidCrossEntropy(), 3),
         (HalfSquaredError(), 2),
+        (MeanSquaredError(), 2),
         (PerceptronCriterion(), 1),
     ],
     ids=repr,
@@ -317,7 +319,7 @@ def test_a_run_in_a_population_is_the_same_run_alone(batch_size, optimizer):
 def test_metrics_of_many_are_those_of_the_reference(loss, outputs, weighted, dtype):
     rng = np.random.default_rng(1)
     n = 531
-    if isinstance(loss, HalfSquaredError):
+    if loss.task == "regression":
         targets = rng.normal(size=(n, outputs))
     elif isinstance(loss, SigmoidCrossEntropy):
         targets = rng.integers(0, 2, (n, outputs))

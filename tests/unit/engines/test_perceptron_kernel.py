@@ -63,7 +63,10 @@ def check(jobs, states, stops=(), rtol=1e-9):
         assert state.update == right.update
         check_params(state.params, right.params, rtol)
         average, pocket = state.selection_state["averaged"], state.selection_state["pocket"]
-        right_average, right_pocket = right.kept["averaged"], right.kept["pocket"]
+        right_average, right_pocket = (
+            right.selection_state["averaged"],
+            right.selection_state["pocket"],
+        )
         assert average.count == right_average.count
         check_params(average.mean, right_average.mean, rtol)
         check_params(pocket.params, right_pocket.params, rtol)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, State
+from rosenblatt.engines.bookkeeping import first_state, mean_metrics
 from rosenblatt.engines.compiled import lanes, matrices, measures, shards, units, ways
 from rosenblatt.engines.compiled.loading import load_kernel
 from rosenblatt.engines.compiled.memory import aligned
@@ -42,7 +43,7 @@ from rosenblatt.engines.compiled.room import (
     updates_in,
 )
 from rosenblatt.engines.compiled.team import helpers
-from rosenblatt.engines.reference import ReferenceEngine, first_state, mean_metrics
+from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.engines.threads import blas_alone
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, PerceptronCriterion

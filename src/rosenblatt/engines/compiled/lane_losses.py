@@ -70,7 +70,8 @@ def sample_losses(network, block, stride, k):
             value = value + target * within(above - output + rest, network)
             value = value + (1.0 - target) * within(above + rest, network)
         elif network.loss == SQUARED_ERROR:
-            value = value + 0.5 * (output - target) * (output - target)
+            half = fill(block, 0.5 * network.factor)
+            value = value + half * (output - target) * (output - target)
         elif network.loss == POISSON:
             log_target = log(maximum(target, fill(block, network.tiny)))
             value = value + target * (log_target - output) - target + exp(output, lowest)
@@ -122,7 +123,7 @@ def softmax_cross_entropy(lowest, n, block, z, y, s, dblock, stride, count):
 
 
 @section
-def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
+def elementwise(kind, lowest, tiny, factor, n, block, z, y, s, dblock, stride, count):
     """Dz of cross-entropy, binary cross-entropy, squared error and Poisson, as these losses."""
     lanes = lanes_of(block)
     for u in range(n):
@@ -137,7 +138,7 @@ def elementwise(kind, lowest, tiny, n, block, z, y, s, dblock, stride, count):
             elif kind == POISSON:
                 d = share * (exp(value, lowest) - target)
             else:
-                d = share * (value - target)
+                d = share * (value - target) * like(value, factor)
             store(dblock, (z + u) * stride + k, d)
 
 

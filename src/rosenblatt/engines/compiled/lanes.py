@@ -33,7 +33,8 @@ class Network(NamedTuple):
     place.
 
     Then the first units of the outputs, targets and shares in a block (inputs and targets come
-    first), and the loss, with the bounds of −log p where it clips.
+    first), and the loss, with the bounds of −log p where it clips and the ``factor`` of squared
+    errors: 1 for half their sum, 2 / K for their mean.
     """
 
     layers: Any
@@ -48,6 +49,7 @@ class Network(NamedTuple):
     reduction: int
     lowest: float
     tiny: float
+    factor: float
     least: float
     most: float
 
@@ -317,7 +319,18 @@ def loss_gradient(network, params, scratch, count):
         )
     else:
         losses.elementwise(
-            network.loss, network.lowest, network.tiny, n, block, z, y, s, dblock, stride, count
+            network.loss,
+            network.lowest,
+            network.tiny,
+            network.factor,
+            n,
+            block,
+            z,
+            y,
+            s,
+            dblock,
+            stride,
+            count,
         )
 
 

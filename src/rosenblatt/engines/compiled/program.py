@@ -22,6 +22,7 @@ from rosenblatt.losses import (
     CategoricalCrossEntropy,
     HalfSquaredError,
     Loss,
+    MeanSquaredError,
     PerceptronCriterion,
     Poisson,
     SigmoidCrossEntropy,
@@ -45,6 +46,7 @@ LOSS_KINDS = {
     CategoricalCrossEntropy: lane_losses.CROSS_ENTROPY,
     SigmoidCrossEntropy: lane_losses.BINARY_CROSS_ENTROPY,
     HalfSquaredError: lane_losses.SQUARED_ERROR,
+    MeanSquaredError: lane_losses.SQUARED_ERROR,
     Poisson: lane_losses.POISSON,
     PerceptronCriterion: lane_losses.PERCEPTRON,
 }
@@ -136,6 +138,7 @@ def program_of(model: Model, loss: Loss, dtype: npt.DTypeLike, *, by_unit: bool)
         reduction=SCALES.index(loss.scale) if isinstance(loss, PerceptronCriterion) else 0,
         lowest=-87.0 if np.dtype(dtype) == np.float32 else -708.0,
         tiny=float(np.finfo(dtype).tiny),
+        factor=2.0 / width if isinstance(loss, MeanSquaredError) else 1.0,
         least=-math.log1p(-clip) if clip else -math.inf,
         most=-math.log(clip) if clip else math.inf,
     )

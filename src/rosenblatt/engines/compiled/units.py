@@ -307,6 +307,7 @@ def loss_gradient(network, scratch, share):
         network.loss,
         network.lowest,
         network.tiny,
+        network.factor,
         1,
         block,
         z,
