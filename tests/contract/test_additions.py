@@ -1,7 +1,10 @@
 """One file and one line: a class of one's own is registered, and then everything works with it."""
 
 import importlib.util
+import json
+import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
@@ -239,3 +242,34 @@ def test_a_run_is_saved_loaded_resumed_and_forked(added, tmp_path):
 def test_the_compiled_engine_names_what_it_has_no_code_for(added):
     with pytest.raises(ConfigurationError, match=r"SoftPlus, Gain, LogCosh, SignDescent"):
         rb.train(model_of(added), DATA, **settings_of(added, engine="compiled"))
+
+
+def test_the_command_line_offers_each_with_its_settings(tmp_path):
+    (tmp_path / "additions.py").write_text(MODULE)
+    table = np.column_stack([DATA.X, DATA.y])
+    np.savetxt(tmp_path / "d.csv", table, delimiter=",", header="a,b,c,y", comments="")
+    words = (
+        "train mlp d.csv --hidden 4 --activation soft_plus --sharpness 2 --init signs "
+        "--loss log_cosh --width 0.5 --optimizer sign_descent --forgetting 0.4 "
+        "--schedule sawtooth --period 7 --learning-rate 0.02 --epochs 3 --batch-size 7 --seed 3 --test-size 0 --json --run run"
+    )
+    code = "import additions, sys; from rosenblatt.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+    config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert config["loss"] == {"name": "LogCosh", "width": 0.5}
+    assert config["optimizer"] == {
+        "name": "sign_descent",
+        "learning_rate": {"name": "sawtooth", "start": 0.02, "period": 7},
+        "forgetting": 0.4,
+    }
+    linear, activation, _ = config["model"]["layers"]
+    assert linear["weight_init"] == {"name": "signs", "size": 0.5}
+    assert activation == {"name": "SoftPlus", "sharpness": 2.0}

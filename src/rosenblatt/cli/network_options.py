@@ -91,7 +91,6 @@ def build_network(options: NetworkOptions, data: "Dataset") -> tuple["Sequential
         DataError: classes that the loss has no place for.
     """
     from rosenblatt.layers import Softmax
-    from rosenblatt.losses import CategoricalCrossEntropy, SigmoidCrossEntropy
     from rosenblatt.models import MLP, Sequential
 
     usual = "half_squared_error" if data.classes is None else "softmax_cross_entropy"
@@ -106,7 +105,7 @@ def build_network(options: NetworkOptions, data: "Dataset") -> tuple["Sequential
     if loss.task == "regression":
         n_outputs = 1 if data.y.ndim == 1 else data.y.shape[1]
     else:
-        n_outputs = 1 if isinstance(loss, SigmoidCrossEntropy) else max(data.n_classes, 1)
+        n_outputs = 1 if loss.n_classes(1) == 2 else max(data.n_classes, 1)
     network: Sequential = MLP(
         data.n_features,
         options.hidden,
@@ -115,7 +114,7 @@ def build_network(options: NetworkOptions, data: "Dataset") -> tuple["Sequential
         init=INITIALIZER_SETTINGS.make(options.init, options.init_settings),
         dropout=options.dropout,
     )
-    if isinstance(loss, CategoricalCrossEntropy):
+    if loss.takes == "probabilities":
         network = Sequential([*network.layers, Softmax()])
     return network, loss
 
