@@ -251,7 +251,8 @@ def test_the_command_line_offers_each_with_its_settings(tmp_path):
     words = (
         "train mlp d.csv --hidden 4 --activation soft_plus --sharpness 2 --init signs "
         "--loss log_cosh --width 0.5 --optimizer sign_descent --forgetting 0.4 "
-        "--schedule sawtooth --period 7 --learning-rate 0.02 --epochs 3 --batch-size 7 --seed 3 --test-size 0 --json --run run"
+        "--schedule sawtooth --period 7 --learning-rate 0.02 --epochs 3 --batch-size 7 --seed 3 "
+        "--test-size 0 --json --run run"
     )
     code = "import additions, sys; from rosenblatt.cli import main; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
