@@ -2,7 +2,7 @@
 
 Every contender trains in a process of its own with as many threads as the row allows; the processes
 of a row take turns, so that a noisy machine hits all alike. What is timed includes the shuffling of
-the samples and excludes compilation, which is reported beside it, as is the peak of the memory.
+the samples and excludes compilation, which is reported on its own, as is the peak of the memory.
 Before it is timed, a contender must have ended with the weights of the reference engine.
 
     works.py        what is trained: the rows
@@ -10,8 +10,8 @@ Before it is timed, a contender must have ended with the weights of the referenc
     worker.py       the process of a contender; process.py its other end
     measure.py      one row: trial, check, and turns
     scaling.py      time and memory against samples, epochs and members
-    experiment.py   the whole of E6
-    startup.py      what ``import rosenblatt`` costs
+    experiment.py   E6, in memory and in folders
+    import_cost.py  ``import rosenblatt``
     run.py          all of it; markdown.py and plot.py show it
     estimators.py   the estimators next to scikit-learn's: ``python -m benchmarks.estimators``
 """

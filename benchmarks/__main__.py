@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.contenders import CONTENDERS
-from benchmarks.files import check_folder, write_results
 from benchmarks.markdown import other_lines, table_of_contenders
+from benchmarks.result_files import check_folder, write_results
 from benchmarks.results import Results
 from benchmarks.run import run_bench
 from benchmarks.works import find_rows
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure this engine beside scikit-learn, PyTorch and JAX, on the same work. "
+        description="Measure this engine next to scikit-learn, PyTorch and JAX, on the same work. "
         "The contenders of a row take turns, each in a process of its own; the weights that each "
         "ends with are compared with the reference engine's. PyTorch and JAX take part where they "
         "are installed: pip install 'rosenblatt[bench]'. All rows take about half an hour.",

@@ -37,7 +37,7 @@ from rosenblatt.progress import Bar
 SECONDS = 1.0
 """scikit-learn's turn takes roughly so long; ours has as many epochs."""
 FEW = 5
-"""After so many epochs the weights of both are compared."""
+"""Epochs after which the weights of both are compared."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Case:
         return X, np.digitize(score, edges)
 
     def settings(self, epochs: int) -> dict[str, Any]:
-        """Return settings by which both visit the samples so many times, whatever they lose."""
+        """Return settings by which both visit the samples this many times, whatever the loss."""
         forever = {"random_state": 0, "n_iter_no_change": 10**6, "tol": 0.0}
         return {**forever, "max_iter": epochs, **self.how}
 
@@ -178,7 +178,7 @@ def seconds_of(work: Callable[[], Any]) -> float:
 
 
 def repeat(case: Case, kind: Any, epochs: int, data: tuple[Any, Any], fits: int) -> None:
-    """Fit so many times."""
+    """Fit this many times."""
     for _ in range(fits):
         fit(case, kind, epochs, data)
 

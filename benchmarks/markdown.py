@@ -7,7 +7,15 @@ from benchmarks.contenders import CONTENDERS, OURS, UPDATES
 from benchmarks.experiment import EVAL_EVERY
 from benchmarks.measure import TOLERANCES, median_ratio
 from benchmarks.method import METHOD
-from benchmarks.results import Entry, Keeping, Results, Row, Series, Startup, Whole
+from benchmarks.results import (
+    ContenderResult,
+    ExperimentTimes,
+    GrowthCurve,
+    ImportCost,
+    Results,
+    RowResult,
+    StorageCost,
+)
 
 NO_VALUE = "–"
 
@@ -84,7 +92,7 @@ def _origin(results: Results) -> str:
     )
 
 
-def _summary(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
+def _summary(rows: Iterable[RowResult]) -> tuple[list[str], list[list[str]]]:
     """Return the table of what was asked for."""
     header = ["work", "ours, ns", "against", "ns", "times ours", "asked", "", "times our updates"]
     lines = []
@@ -93,7 +101,9 @@ def _summary(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
         updates = entries[UPDATES].rounds if UPDATES in entries else []
         ours = entries.get(OURS)
         for name, asked in row.work.asked.items():
-            entry = entries.get(name, Entry(name, CONTENDERS[name].title, failure="left out"))
+            entry = entries.get(
+                name, ContenderResult(name, CONTENDERS[name].title, failure="left out")
+            )
             ratio = entry.times_ours
             verdict = "not measured" if ratio is None else "falls short" if ratio < asked else "yes"
             lines.append(
@@ -111,7 +121,7 @@ def _summary(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
     return header, lines
 
 
-def _row(row: Row) -> list[str]:
+def _row(row: RowResult) -> list[str]:
     """Return the heading, the description and the table of one work."""
     work = row.work
     threads = "one thread" if work.threads == 1 else f"{work.threads} threads"
@@ -138,7 +148,7 @@ def _row(row: Row) -> list[str]:
     return [f"### {work.title[0].upper()}{work.title[1:]}", described, table]
 
 
-def _cells(entry: Entry) -> list[str]:
+def _cells(entry: ContenderResult) -> list[str]:
     if not entry.rounds:
         return [entry.title, *[NO_VALUE] * 7, entry.failure or "not measured"]
     bounds = f"{_time(min(entry.rounds))} – {_time(max(entry.rounds))}"
@@ -156,13 +166,13 @@ def _cells(entry: Entry) -> list[str]:
     ]
 
 
-def _difference(entry: Entry) -> str:
+def _difference(entry: ContenderResult) -> str:
     if entry.difference is None:
         return NO_VALUE
     return f"{'' if entry.same else '≠ '}{entry.difference:.0e}"
 
 
-def _experiment(whole: Whole) -> list[str]:
+def _experiment(whole: ExperimentTimes) -> list[str]:
     asked = ""
     if whole.asked_seconds is not None:
         verdict = "" if whole.total <= whole.asked_seconds else ": it falls short"
@@ -177,7 +187,7 @@ def _experiment(whole: Whole) -> list[str]:
     ]
 
 
-def _keeping(keeping: Keeping) -> str:
+def _keeping(keeping: StorageCost) -> str:
     verdict = "" if keeping.share <= keeping.asked_share else ": it falls short"
     rounds = len(keeping.plain)
     return (
@@ -188,7 +198,7 @@ def _keeping(keeping: Keeping) -> str:
     )
 
 
-def _scaling(series: Iterable[Series]) -> list[str]:
+def _scaling(series: Iterable[GrowthCurve]) -> list[str]:
     """Return the table of exponents, and that of all values."""
     units = {"memory": (2**20, "MiB")}
     lines = []
@@ -212,7 +222,7 @@ def _scaling(series: Iterable[Series]) -> list[str]:
     ]
 
 
-def _startup(startup: Startup) -> str:
+def _startup(startup: ImportCost) -> str:
     loads = ", ".join(startup.loads) or "none"
     verdict = "" if startup.seconds <= startup.asked_seconds else ": it falls short"
     return (

@@ -1,4 +1,4 @@
-"""From a work to what its contenders share: the model, the samples, the weights to start from."""
+"""Model, samples and initial weights of a work, the same for all its contenders."""
 
 from dataclasses import dataclass
 from functools import cached_property

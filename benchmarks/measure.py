@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.contenders import CONTENDERS, OURS, REFERENCE
 from benchmarks.material import write_samples
 from benchmarks.process import CannotError, Worker, WorkerError
-from benchmarks.results import Entry, Row
+from benchmarks.results import ContenderResult, RowResult
 from benchmarks.works import Work
 from rosenblatt import cores
 
@@ -28,7 +28,7 @@ OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Settings:
+class Thoroughness:
     """How thoroughly to measure.
 
     Attributes:
@@ -45,7 +45,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Trial:
-    """What is known of a contender before its turns: its way, and how much it does in one."""
+    """A contender before its turns: its fastest way, and the work of one turn."""
 
     way: str
     epochs: int
@@ -55,8 +55,11 @@ class Trial:
 
 
 def measure_row(
-    work: Work, contenders: Sequence[str], settings: Settings, on_step: OnStep = lambda what: None
-) -> Row:
+    work: Work,
+    contenders: Sequence[str],
+    settings: Thoroughness,
+    on_step: OnStep = lambda what: None,
+) -> RowResult:
     """Return what every contender needs for ``work``, failures among them.
 
     Args:
@@ -66,12 +69,13 @@ def measure_row(
         on_step: called before each step with what it is.
     """
     entries = {
-        name: Entry(name, CONTENDERS[name].title, asked=work.asked.get(name)) for name in contenders
+        name: ContenderResult(name, CONTENDERS[name].title, asked=work.asked.get(name))
+        for name in contenders
     }
     if work.threads > cores.available():
         for entry in entries.values():
             entry.failure = f"needs {work.threads} cores, this process has {cores.available()}"
-        return Row(work, list(entries.values()))
+        return RowResult(work, list(entries.values()))
     with tempfile.TemporaryDirectory() as name:
         bench = _Bench(work, settings, Path(name))
         trials = {}
@@ -83,20 +87,20 @@ def measure_row(
                 trials[name] = trial
         on_step(f"{work.title}: in turns")
         bench.take_turns(entries, trials)
-    return Row(work, list(entries.values()))
+    return RowResult(work, list(entries.values()))
 
 
 class _Bench:
     """One work on its way through trials and turns."""
 
-    def __init__(self, work: Work, settings: Settings, folder: Path) -> None:
+    def __init__(self, work: Work, settings: Thoroughness, folder: Path) -> None:
         self._work = work
         self._settings = settings
         self._folder = folder
         self._samples = folder / "samples.npz"
         write_samples(work, self._samples)
 
-    def try_alone(self, entry: Entry) -> Trial | None:
+    def try_alone(self, entry: ContenderResult) -> Trial | None:
         """Find a contender's fastest way, check its weights; None, and the reason, if it fails."""
         if not CONTENDERS[entry.contender].is_installed:
             entry.failure = INSTALL
@@ -114,7 +118,9 @@ class _Bench:
             return None
         return trial
 
-    def take_turns(self, entries: Mapping[str, Entry], trials: Mapping[str, Trial]) -> None:
+    def take_turns(
+        self, entries: Mapping[str, ContenderResult], trials: Mapping[str, Trial]
+    ) -> None:
         """Time all contenders, one after the other, in several rounds."""
         with ExitStack() as stack:
             workers = {}
@@ -179,7 +185,7 @@ class _Bench:
         trial = Trial(way, epochs, repeats, loaded["members"], loaded["compile_seconds"])
         return trial, per_epoch
 
-    def _check(self, worker: Worker, entry: Entry) -> None:
+    def _check(self, worker: Worker, entry: ContenderResult) -> None:
         """Compare the weights after some epochs with those of the reference engine."""
         path = self._folder / f"{entry.contender}.npz"
         worker.ask("final", epochs=self._work.check_epochs, path=str(path))
@@ -188,7 +194,7 @@ class _Bench:
             entry.difference = largest_difference(path, right)
             entry.same = entry.difference <= TOLERANCES[self._work.dtype]
 
-    def _take_turn(self, entry: Entry, workers: dict[str, Worker], trial: Trial) -> None:
+    def _take_turn(self, entry: ContenderResult, workers: dict[str, Worker], trial: Trial) -> None:
         time.sleep(PAUSE)
         try:
             answer = workers[entry.contender].ask(
@@ -203,7 +209,7 @@ class _Bench:
         entry.rounds.append(1e9 * sum(answer["seconds"]) / samples)
         entry.epochs = trial.epochs
 
-    def _ask_memory(self, entry: Entry, worker: Worker) -> None:
+    def _ask_memory(self, entry: ContenderResult, worker: Worker) -> None:
         try:
             memory = worker.ask("memory")
         except WorkerError as error:
@@ -249,7 +255,7 @@ def largest_difference(path: Path, right: Path) -> float:
     return worst
 
 
-def _compare_times(entries: Mapping[str, Entry]) -> None:
+def _compare_times(entries: Mapping[str, ContenderResult]) -> None:
     """Fill in how many times as long as ours each contender took, round by round."""
     ours = entries[OURS].rounds if OURS in entries else []
     for entry in entries.values():

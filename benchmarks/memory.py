@@ -1,4 +1,4 @@
-"""How much memory this process has."""
+"""Memory of this process, now and at its peak."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How it is measured, in the words that stand above the results."""
+"""Description of the method, for the page of results."""
 
 METHOD = """\
 Every contender does the same work: the same samples, initial weights, orders of the samples,

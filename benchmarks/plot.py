@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from benchmarks.contenders import CONTENDERS, OURS, UPDATES
-from benchmarks.results import Row, Series
+from benchmarks.results import GrowthCurve, RowResult
 from rosenblatt.plotting.style import (
     ACCENT,
     BATCH_COLORS,
@@ -27,7 +27,7 @@ from rosenblatt.plotting.style import (
 _ORDER = (OURS, *(name for name in CONTENDERS if name not in (OURS, UPDATES)))
 
 
-def draw_contenders(rows: Sequence[Row]) -> Figure:
+def draw_contenders(rows: Sequence[RowResult]) -> Figure:
     """Return the figure of all rows: a line for each, a marker for each contender, log axis."""
     figure = Figure(figsize=(8.2, 1.4 + 0.42 * len(rows)), layout="constrained", facecolor=PAPER)
     ax = figure.subplots()
@@ -73,8 +73,8 @@ def draw_contenders(rows: Sequence[Row]) -> Figure:
     return figure
 
 
-def _write_ratios(ax: Axes, rows: Sequence[Row]) -> None:
-    """Write beside each row how many times as long as this engine JAX takes."""
+def _write_ratios(ax: Axes, rows: Sequence[RowResult]) -> None:
+    """Write next to each row how many times as long as this engine JAX takes."""
     ratios = {
         place: entry.times_ours
         for place, row in enumerate(rows)
@@ -83,14 +83,14 @@ def _write_ratios(ax: Axes, rows: Sequence[Row]) -> None:
     }
     if not ratios:
         return
-    beside: dict[str, Any] = {
+    style: dict[str, Any] = {
         "transform": ax.get_yaxis_transform(),
         "fontsize": SMALL_FONT_SIZE,
         "color": INK,
     }
-    ax.text(1.02, -0.75, "JAX ÷ ours", ha="left", va="bottom", **beside)
+    ax.text(1.02, -0.75, "JAX ÷ ours", ha="left", va="bottom", **style)
     for place, ratio in ratios.items():
-        ax.text(1.02, place, f"{ratio:.1f}", ha="left", va="center", **beside)
+        ax.text(1.02, place, f"{ratio:.1f}", ha="left", va="center", **style)
 
 
 _PANELS = {
@@ -101,7 +101,7 @@ _PANELS = {
 }
 
 
-def draw_scaling(series: Sequence[Series]) -> Figure:
+def draw_scaling(series: Sequence[GrowthCurve]) -> Figure:
     """Return the figure of four panels, log against log, each with a line of slope 1."""
     figure = Figure(figsize=(8.2, 6.2), layout="constrained", facecolor=PAPER)
     for ax, (panel, (xlabel, ylabel, title)) in zip(
@@ -112,7 +112,7 @@ def draw_scaling(series: Sequence[Series]) -> Figure:
     return figure
 
 
-def _draw_panel(ax: Axes, curves: Sequence[Series]) -> None:
+def _draw_panel(ax: Axes, curves: Sequence[GrowthCurve]) -> None:
     unit = 2.0**20 if curves[0].panel == "memory" else 1.0
     ax.set_xscale("log")
     ax.set_yscale("log")

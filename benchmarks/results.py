@@ -1,4 +1,4 @@
-"""What the benchmark finds, as values that JSON holds."""
+"""Results of the benchmark, as values that JSON holds."""
 
 import statistics
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from benchmarks.works import Work
 
 
 @dataclass
-class Entry:
+class ContenderResult:
     """One contender in one row.
 
     Attributes:
@@ -56,16 +56,16 @@ class Entry:
 
 
 @dataclass
-class Row:
+class RowResult:
     """One work, trained by all contenders."""
 
     work: Work
-    entries: list[Entry]
+    entries: list[ContenderResult]
 
 
 @dataclass
-class Series:
-    """What was measured against a size.
+class GrowthCurve:
+    """Time or memory against a size.
 
     Attributes:
         id: its name.
@@ -85,8 +85,8 @@ class Series:
 
 
 @dataclass
-class Whole:
-    """The whole of E6: seconds by batch size, and what it was."""
+class ExperimentTimes:
+    """Seconds of E6 by batch size, with its seeds, epochs and cores."""
 
     seeds: int
     epochs: int
@@ -101,8 +101,8 @@ class Whole:
 
 
 @dataclass
-class Keeping:
-    """E6 in folders: the seconds of each round, in memory (``plain``) and ``kept``."""
+class StorageCost:
+    """Seconds of E6 in each round: in memory (``plain``), and in folders (``kept``)."""
 
     seeds: int
     epochs: int
@@ -112,13 +112,13 @@ class Keeping:
 
     @property
     def share(self) -> float:
-        """By which part of itself E6 takes longer: the median over the rounds."""
+        """The extra time in folders, as a share of that in memory: the median over the rounds."""
         return median(b / a for a, b in zip(self.plain, self.kept, strict=True)) - 1
 
 
 @dataclass
-class Startup:
-    """What ``import rosenblatt`` costs."""
+class ImportCost:
+    """Time of ``import rosenblatt``, and the heavy libraries that it loads."""
 
     seconds: float
     loads: list[str]
@@ -127,15 +127,15 @@ class Startup:
 
 @dataclass
 class Results:
-    """All that one run of the benchmark found."""
+    """All results of one run of the benchmark."""
 
     machine: Mapping[str, Any]
     settings: Mapping[str, Any]
-    rows: list[Row] = field(default_factory=list)
-    experiment: Whole | None = None
-    keeping: Keeping | None = None
-    scaling: list[Series] = field(default_factory=list)
-    startup: Startup | None = None
+    rows: list[RowResult] = field(default_factory=list)
+    experiment: ExperimentTimes | None = None
+    keeping: StorageCost | None = None
+    scaling: list[GrowthCurve] = field(default_factory=list)
+    startup: ImportCost | None = None
     failures: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from benchmarks.contenders import all_but
-from benchmarks.experiment import measure_experiment
-from benchmarks.keeping import measure_keeping
+from benchmarks.experiment import measure_experiment, measure_storage
+from benchmarks.import_cost import measure_import
 from benchmarks.machine import describe_machine
-from benchmarks.measure import Settings, measure_row
+from benchmarks.measure import Thoroughness, measure_row
 from benchmarks.process import WorkerError
 from benchmarks.results import Results
 from benchmarks.scaling import measure_scaling
-from benchmarks.startup import measure_startup
 from benchmarks.works import OTHER_ROWS, WORKS, find_rows
 
-QUICK = Settings(rounds=2, stretch=0.02, thorough=False)
+QUICK = Thoroughness(rounds=2, stretch=0.02, thorough=False)
 
 OnProgress = Callable[[float, str], None]
 """Called before each step with the number of rows that are done, and what comes next."""
@@ -45,7 +44,7 @@ def run_bench(
         ConfigurationError: there is no row, or no contender to leave out, of that name.
     """
     names, contenders = find_rows(only), all_but(without)
-    settings = QUICK if quick else Settings()
+    settings = QUICK if quick else Thoroughness()
     results = Results(describe_machine(), {"quick": quick, **asdict(settings)})
     works = {work.id: work for work in WORKS}
     for done, name in enumerate(names):
@@ -62,12 +61,12 @@ def run_bench(
                 results.experiment = measure_experiment(**sizes, on_step=on_step)
             elif name == "keeping":
                 sizes = {"seeds": 2, "epochs": 20, "rounds": 1} if quick else {}
-                results.keeping = measure_keeping(**sizes, on_step=on_step)
+                results.keeping = measure_storage(**sizes, on_step=on_step)
             elif name == "scaling":
                 results.scaling = measure_scaling(quick, on_step)
             else:
                 on_step(OTHER_ROWS[name])
-                results.startup = measure_startup()
+                results.startup = measure_import()
         except WorkerError as error:
             results.failures[name] = str(error)
         on_row(results)

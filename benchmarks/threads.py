@@ -1,4 +1,4 @@
-"""How many threads a process may have: settings that libraries read when they are imported."""
+"""Limits on the threads of a process: settings that libraries read when they are imported."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ _XLA_ON_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_th
 
 
 def environment(threads: int) -> dict[str, str]:
-    """Return the environment of a process with so many threads, before any library is loaded."""
+    """Return the environment of a process with this many threads, before any library is loaded."""
     variables = {**os.environ, **dict.fromkeys(_VARIABLES, str(threads))}
     variables["JAX_PLATFORMS"] = "cpu"
     # Compiling on a pool of its own would leave threads behind that compete with what is timed.

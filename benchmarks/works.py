@@ -1,4 +1,4 @@
-"""The rows of the benchmark: what is trained."""
+"""Rows of the benchmark: the training that each measures."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rosenblatt.errors import ConfigurationError, nearest
 
 CHECKED_UPDATES = 200
-"""Weights are compared after so many updates, or more."""
+"""Weights are compared after this many updates, or more."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Draw two Gaussian classes in the plane, 100 points each, and save 80 % to train and 20 % to test.
 
-The files appear in ``datasets/`` beside this script. To repeat the report's tables, change MEANS or
-COVARIANCE and run the scripts again.
+The files appear in ``datasets/`` next to this script. To repeat the report's tables, change MEANS
+or COVARIANCE and run the scripts again.
 """
 
 import sys

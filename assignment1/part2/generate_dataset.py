@@ -1,6 +1,6 @@
 """Draw two moons, 1000 points at noise 0.2, and save 80 % to train and 20 % to test.
 
-The files appear in ``datasets/`` beside this script.
+The files appear in ``datasets/`` next to this script.
 """
 
 import sys

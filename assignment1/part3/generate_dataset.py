@@ -1,4 +1,4 @@
-"""Draw the moons of part 2 and save them in ``datasets/`` beside this script."""
+"""Draw the moons of part 2 and save them in ``datasets/`` next to this script."""
 
 import sys
 from pathlib import Path

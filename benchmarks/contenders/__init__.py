@@ -1,4 +1,4 @@
-"""Who trains the rows. To add one: its file, and a line here."""
+"""Contenders of the benchmark. A file and a line in CONTENDERS add one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Entrant:
+class ContenderInfo:
     """A contender before anything of it is imported.
 
     Attributes:
@@ -48,17 +48,17 @@ UPDATES = "updates"
 REFERENCE = "reference"
 """The contender whose weights are right."""
 
-CONTENDERS: Mapping[str, Entrant] = {
-    OURS: Entrant("rosenblatt, compiled", "numba", "ours", "CompiledContender"),
-    UPDATES: Entrant("rosenblatt, updates alone", "numba", "ours", "UpdatesContender"),
-    "jax": Entrant("JAX", "jax", "jax_scan", "JaxContender"),
-    "jax-sums": Entrant("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
-    "pytorch": Entrant("PyTorch", "torch", "pytorch", "PyTorchContender"),
-    "pytorch-compiled": Entrant(
+CONTENDERS: Mapping[str, ContenderInfo] = {
+    OURS: ContenderInfo("rosenblatt, compiled", "numba", "ours", "CompiledContender"),
+    UPDATES: ContenderInfo("rosenblatt, updates alone", "numba", "ours", "UpdatesContender"),
+    "jax": ContenderInfo("JAX", "jax", "jax_scan", "JaxContender"),
+    "jax-sums": ContenderInfo("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
+    "pytorch": ContenderInfo("PyTorch", "torch", "pytorch", "PyTorchContender"),
+    "pytorch-compiled": ContenderInfo(
         "PyTorch, torch.compile", "torch", "pytorch", "CompiledPyTorchContender"
     ),
-    "sklearn": Entrant("scikit-learn", "sklearn", "scikit_learn", "ScikitLearnContender"),
-    REFERENCE: Entrant("rosenblatt, reference", "numpy", "ours", "ReferenceContender"),
+    "sklearn": ContenderInfo("scikit-learn", "sklearn", "scikit_learn", "ScikitLearnContender"),
+    REFERENCE: ContenderInfo("rosenblatt, reference", "numpy", "ours", "ReferenceContender"),
 }
 
 

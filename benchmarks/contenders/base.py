@@ -1,4 +1,4 @@
-"""What every contender does."""
+"""The base class of contenders."""
 
 import time
 from abc import ABC, abstractmethod
@@ -46,7 +46,7 @@ class Contender(ABC):
 
     @property
     def epochs_at_once(self) -> int:
-        """:meth:`run` is fastest for multiples of so many epochs."""
+        """:meth:`run` is fastest for multiples of this many epochs."""
         return 1
 
     @abstractmethod

@@ -17,7 +17,7 @@ with suppress(ModuleNotFoundError):
     import jax.numpy as jnp
 
 SAMPLES_PER_CALL = 200_000
-"""A call of compiled code visits about so many: what it costs to call is then nothing."""
+"""Samples in a call of compiled code, about: the cost of the call is then negligible."""
 MOST_EPOCHS_PER_CALL = 1000
 
 IN_SCAN, PER_EPOCH = "rows gathered in each step", "rows gathered once per epoch"

@@ -6,7 +6,7 @@ import pytest
 
 import benchmarks.__main__ as command
 from benchmarks.machine import describe_machine
-from benchmarks.results import Entry, Results, Row, Startup
+from benchmarks.results import ContenderResult, ImportCost, Results, RowResult
 from benchmarks.works import WORKS
 
 
@@ -58,15 +58,17 @@ def calls(monkeypatch):
             describe_machine(),
             {"quick": quick, "rounds": 7},
             rows=[
-                Row(
+                RowResult(
                     WORKS[0],
                     [
-                        Entry("compiled", "rosenblatt, compiled", rounds=[115.0], times_ours=1.0),
-                        Entry("jax", "JAX", failure="not installed", asked=6.0),
+                        ContenderResult(
+                            "compiled", "rosenblatt, compiled", rounds=[115.0], times_ours=1.0
+                        ),
+                        ContenderResult("jax", "JAX", failure="not installed", asked=6.0),
                     ],
                 )
             ],
-            startup=Startup(0.005, [], 0.15),
+            startup=ImportCost(0.005, [], 0.15),
         )
         on_row(results)
         return results

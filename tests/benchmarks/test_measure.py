@@ -4,18 +4,20 @@ import numpy as np
 import pytest
 
 from benchmarks import measure, process
-from benchmarks.contenders import CONTENDERS, OURS, REFERENCE, Entrant
-from benchmarks.measure import Settings, largest_difference, measure_row
+from benchmarks.contenders import CONTENDERS, OURS, REFERENCE, ContenderInfo
+from benchmarks.measure import Thoroughness, largest_difference, measure_row
 from benchmarks.works import Work
 from rosenblatt import cores
 
 TINY = Work("tiny", "tiny", rows=20, widths=(2, 3, 2), batch_size=20, asked={REFERENCE: 1e9})
-SETTINGS = Settings(rounds=2, stretch=0.01, thorough=False)
+SETTINGS = Thoroughness(rounds=2, stretch=0.01, thorough=False)
 
 
 def test_a_row_has_every_contender_measured_checked_or_with_its_reason(monkeypatch):
-    monkeypatch.setitem(CONTENDERS, "absent", Entrant("Absent", "no_such_package", "ours", "X"))
-    monkeypatch.setitem(CONTENDERS, "broken", Entrant("Broken", "numpy", "ours", "X"))
+    monkeypatch.setitem(
+        CONTENDERS, "absent", ContenderInfo("Absent", "no_such_package", "ours", "X")
+    )
+    monkeypatch.setitem(CONTENDERS, "broken", ContenderInfo("Broken", "numpy", "ours", "X"))
     steps = []
     names = (OURS, REFERENCE, "absent", "broken")
     row = measure_row(TINY, names, SETTINGS, steps.append)

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from benchmarks.files import write_results
 from benchmarks.markdown import other_lines, table_of_contenders, write_markdown
 from benchmarks.plot import draw_contenders, draw_scaling
+from benchmarks.result_files import write_results
 from rosenblatt.errors import FileError
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from benchmarks import experiment, keeping, run, scaling, startup
+from benchmarks import experiment, import_cost, run, scaling
 from benchmarks.process import WorkerError
-from benchmarks.results import Row
+from benchmarks.results import RowResult
 from rosenblatt.errors import ConfigurationError
 
 
@@ -14,7 +14,7 @@ def measured(monkeypatch):
     def measure_row(work, contenders, settings, on_step):
         asked.append((work.id, settings.rounds))
         on_step("a step")
-        return Row(work, [])
+        return RowResult(work, [])
 
     def measure_scaling(quick, on_step):
         raise WorkerError("it died")
@@ -52,7 +52,7 @@ def test_an_unknown_row_is_refused(measured):
 
 
 def test_import_is_timed_in_new_interpreters():
-    found = startup.measure_startup(repeats=1)
+    found = import_cost.measure_import(repeats=1)
     assert 0 < found.seconds < 60
     assert found.loads == []
 
@@ -60,7 +60,7 @@ def test_import_is_timed_in_new_interpreters():
 def test_exponents_are_fitted_over_the_last_two_decades(monkeypatch):
     seconds = {10: 1.0, 100: 1.0, 1000: 2.0, 10_000: 20.0, 100_000: 200.0}
 
-    class Lone:
+    class Single:
         def __enter__(self):
             return self
 
@@ -70,7 +70,7 @@ def test_exponents_are_fitted_over_the_last_two_decades(monkeypatch):
         def ask(self, do, epochs, repeats):
             return {"seconds": [seconds[epochs]] * repeats}
 
-    monkeypatch.setattr(scaling, "lone_worker", lambda work: Lone())
+    monkeypatch.setattr(scaling, "single_worker", lambda work: Single())
     curve = scaling.against_epochs(scaling.EPOCHS, lambda what: None)
     assert curve.x == [float(size) for size in seconds]
     assert curve.y == list(seconds.values())
@@ -86,8 +86,8 @@ def test_a_piece_of_e6_runs(monkeypatch):
 
 
 def test_a_piece_of_e6_in_folders_runs(monkeypatch):
-    monkeypatch.setattr(keeping, "BATCH_SIZES", (800,))
-    found = keeping.measure_keeping(seeds=2, epochs=20, rounds=2)
+    monkeypatch.setattr(experiment, "BATCH_SIZES", (800,))
+    found = experiment.measure_storage(seeds=2, epochs=20, rounds=2)
     assert len(found.plain) == len(found.kept) == 2
     assert min(found.plain + found.kept) > 0
 

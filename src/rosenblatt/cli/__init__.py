@@ -1,9 +1,9 @@
 """The command line: parse, call one public function, print.
 
 Results go to stdout, progress and errors to stderr. An error that the user can cause is one line
-and exit status 2; Ctrl-C is 130. Every command lives in a module of its own, which is imported when
-the command is used, and imports NumPy and all that is heavier inside its functions, so that
-``--help`` is quick.
+and exit status 2; Ctrl-C is 130. The modules of commands are imported when a command is
+used. NumPy is imported where flags follow from a registry, and heavier libraries inside functions
+only, so that ``--help`` is quick.
 """
 
 import io
@@ -46,8 +46,8 @@ def _main(argv: Sequence[str] | None) -> int:
     except MemoryError as error:
         return _fail(f"not enough memory: {error}; ask for less, or use smaller data")
     except KeyboardInterrupt as interruption:
-        how_to_go_on = f"; {interruption}" if str(interruption) else ""
-        print(f"rosenblatt: interrupted{how_to_go_on}", file=sys.stderr)
+        advice = f"; {interruption}" if str(interruption) else ""
+        print(f"rosenblatt: interrupted{advice}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _discard_stdout()

@@ -17,7 +17,7 @@ train = App(name="train", help="Train a model on a generator's data or on a file
 data = App(name="data", help="Make data, and look at it.", sort_key=4)
 runs = App(
     name="runs",
-    help="Look at runs that were kept by --run, go on with them, and branch off from them.",
+    help="List, show, compare, resume, fork and remove runs that --run has saved.",
     sort_key=3,
 )
 app.command(train)
@@ -31,11 +31,11 @@ app.command(
     sort_key=1,
     help=(
         "Run the experiments and write the report about them.\n\n"
-        "The report is one page that opens offline, with its figures, tables and rows beside it as "
-        "files. What was computed is kept in its folder cache: a run that was interrupted goes on, "
-        "and a later one computes only what is new to this version of the code. A run of all "
-        "experiments removes what other versions have left there; what --only or other --seeds "
-        "have left stays. Dask must be installed for --dask: pip install 'rosenblatt[dask]'."
+        "The report is one page that opens offline, with its figures, tables and rows as files "
+        "next to it. Results are cached in its folder cache: after an interruption the next run "
+        "computes the rest, and later ones only what is new to this version of the code. A run of "
+        "all experiments removes the results of other versions; those of --only or other --seeds "
+        "stay. Dask must be installed for --dask: pip install 'rosenblatt[dask]'."
     ),
 )
 train.command(
@@ -101,14 +101,14 @@ runs.command(
     "rosenblatt.cli.runs_show:runs_show",
     name="show",
     sort_key=2,
-    help="Say what a run was asked to do, how far it is, what came of it, and what is kept of it.",
+    help="Show the settings of a run, its progress, its results, and its checkpoints.",
 )
 runs.command(
     "rosenblatt.cli.runs_show:runs_compare",
     name="compare",
     sort_key=3,
     help=(
-        "Compare what runs ended with, and draw their curves.\n\n"
+        "Compare the final metrics of runs, and draw their curves.\n\n"
         "Of a population the table has means and standard deviations over its seeds, and the "
         "figure bands; --pool does the same for single runs that differ in nothing but their seeds."
     ),
@@ -118,10 +118,10 @@ runs.command(
     name="resume",
     sort_key=4,
     help=(
-        "Go on with a run from its newest sound checkpoint.\n\n"
+        "Resume a run from its newest sound checkpoint.\n\n"
         "The end is that of a run that was never interrupted: to the last bit on the same kind of "
         "machine with the same versions, else up to rounding, and a warning says what has changed. "
-        "A run that has ended is shown again, and what its folder has lost is made again."
+        "A run that has ended is shown again, and files that its folder lacks are written again."
     ),
 )
 runs.command(
@@ -129,7 +129,7 @@ runs.command(
     name="fork",
     sort_key=5,
     help=(
-        "Train a second branch of a run, from one of its moments on.\n\n"
+        "Train a second branch of a run, from any epoch or update on.\n\n"
         "The branch has the run's data and its random streams; without another learning rate, "
         "batch size or number of epochs it is the run again."
     ),
@@ -139,9 +139,9 @@ runs.command(
     name="rm",
     sort_key=6,
     help=(
-        "Remove runs, with all that is in their folders.\n\n"
-        "It asks before on a terminal, and elsewhere needs --yes. A run that is being trained and "
-        "a folder that is no run are refused."
+        "Remove runs, with all files in their folders.\n\n"
+        "It asks first on a terminal, and needs --yes elsewhere. A run that is being trained and "
+        "a folder that is not a run are refused."
     ),
 )
 app.command(

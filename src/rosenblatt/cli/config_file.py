@@ -1,7 +1,7 @@
 """Settings from a TOML file: the flags without their dashes, checked where they enter.
 
 Such a file holds values and no code. It is read up to a size that people write
-(:mod:`rosenblatt.limits`). What is nested too deep, or a number of thousands of digits, is refused.
+(:mod:`rosenblatt.limits`). Deep nesting and numbers of thousands of digits are refused.
 """
 
 import codecs
@@ -28,7 +28,7 @@ def read_config(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
         FileError: the file cannot be read, or is not TOML.
         ConfigurationError: an unknown key, or a value of the wrong type; names file and key.
     """
-    # What is --no-shuffle on the command line is shuffle = false here.
+    # --no-shuffle on the command line is shuffle = false in the file.
     by_key = {
         name.removeprefix("--"): argument
         for argument in arguments

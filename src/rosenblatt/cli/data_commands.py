@@ -75,7 +75,7 @@ class DataShowOptions:
     _: KW_ONLY
 
     task: Task | None = None
-    """What labels are: classes, or values to predict. By default the data decides."""
+    """The kind of labels: classes, or values to predict. By default the data decides."""
 
     out: Path | None = None
     """Draw the data to this .png, .svg or .pdf file."""

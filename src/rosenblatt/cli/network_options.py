@@ -62,12 +62,12 @@ class NetworkOptions:
     """The width of each hidden layer, such as 20,10; 0 for a linear model."""
 
     activation: ActivationName = "relu"
-    """What follows each hidden layer."""
+    """The activation after each hidden layer."""
 
     activation_settings: ActivationSettings = field(default_factory=ACTIVATION_SETTINGS.options)
 
     init: InitializerName = "he"
-    """How weights are drawn."""
+    """The distribution of the initial weights."""
 
     init_settings: InitializerSettings = field(default_factory=INITIALIZER_SETTINGS.options)
 
@@ -75,7 +75,7 @@ class NetworkOptions:
     """Share of hidden units silenced at each update, below 1."""
 
     task: Task | None = None
-    """What labels are: classes, or values to predict. By default the data decides."""
+    """The kind of labels: classes, or values to predict. By default the data decides."""
 
     loss: LossName | None = None
     """By default softmax_cross_entropy, or half_squared_error for regression."""

@@ -65,7 +65,7 @@ class OptimizerOptions:
     settings: OptimizerSettings = field(default_factory=OPTIMIZER_SETTINGS.options)
 
     schedule: ScheduleName = "constant"
-    """How the learning rate changes, update by update."""
+    """The learning rate as a function of the update."""
 
     schedule_settings: ScheduleSettings = field(default_factory=SCHEDULE_SETTINGS.options)
 

@@ -1,4 +1,4 @@
-"""What commands print: one JSON object, or a few lines for people."""
+"""Output of commands: one JSON object, or a few lines for people."""
 
 import codecs
 import json
@@ -29,11 +29,15 @@ _IN_ASCII = {
     "α": "alpha",
     "β": "beta",
     "ε": "epsilon",
+    "γ": "gamma",
     "η": "eta",
     "λ": "lambda",
     "μ": "mu",
     "ρ": "rho",
     "σ": "sigma",
+    "√": "sqrt ",
+    "½": "1/2",
+    "₀": "0",
     "₁": "1",
     "₂": "2",
 }

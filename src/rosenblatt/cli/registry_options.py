@@ -21,9 +21,9 @@ class Setting(NamedTuple):
     """A flag for a setting of some entries.
 
     Attributes:
-        type: what the flag is given.
+        type: the type of the flag's value.
         parameters: for each entry that has the setting, the name of the entry's parameter.
-        explanations: for each of them, what the entry's docstring says.
+        explanations: for each of them, the text of the entry's docstring.
     """
 
     type: Any
@@ -32,7 +32,7 @@ class Setting(NamedTuple):
 
     @property
     def help(self) -> str:
-        """What the help says: the explanation, after the entries that have it."""
+        """The text of the help: each explanation, after the entries that have it."""
         texts = dict.fromkeys(self.explanations.values())
         entries = {
             text: ", ".join(name for name, of in self.explanations.items() if of == text)
@@ -176,7 +176,7 @@ def as_flag(name: str) -> str:
 
 @cache
 def explanations(entry: Callable[..., Any]) -> dict[str, str]:
-    """Return what an entry's docstring says of each parameter, up to the first full stop.
+    """Return the first clause that an entry's docstring has for each parameter.
 
     >>> from rosenblatt.optimizers import SGD
     >>> explanations(SGD)["momentum"]
@@ -191,7 +191,7 @@ def explanations(entry: Callable[..., Any]) -> dict[str, str]:
 
 
 def _default(parameter: inspect.Parameter) -> str:
-    """Return what a help says of a parameter's default, if that is a number."""
+    """Return a parameter's default for its help, if that is a number."""
     default = parameter.default
     is_number = isinstance(default, int | float) and not isinstance(default, bool)
     return f" (default {default:g})" if is_number else ""

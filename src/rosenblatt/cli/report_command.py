@@ -22,7 +22,7 @@ class ReportOptions:
     """The folder to write; made if it is missing."""
 
     seeds: Whole = 3
-    """Runs of our own per experiment, beside the replay."""
+    """Runs of our own per experiment, in addition to the replay."""
 
     only: OptionalNames = None
     """Experiments to run, such as E4,E6; all by default."""
@@ -73,7 +73,7 @@ def report(options: ReportOptions = ReportOptions()) -> int:
 
 
 def _shown_by(bar: Bar) -> Callable[[str, float], None]:
-    """Return what shows progress; the first that it is told of was done before."""
+    """Return the function that shows progress; its first call reports work of earlier runs."""
     shows = chain([bar.resume], repeat(bar.show))
 
     def show(experiment: str, done: float) -> None:

@@ -46,7 +46,7 @@ class RunsListOptions:
     """The column to sort by; a run that has nothing there comes last."""
 
     descending: Switch = False
-    """Begin with the largest."""
+    """Sort from the largest to the smallest."""
 
     filter: Annotated[
         tuple[str, ...],
@@ -55,7 +55,7 @@ class RunsListOptions:
     """Such as "test_accuracy>0.9" or "state=finished"; all must hold, where it is given again."""
 
     limit: OptionalWhole = None
-    """Print so many at most."""
+    """Print this many at most."""
 
     json: bool = False
     """Print one JSON object, with all columns."""
@@ -112,7 +112,7 @@ class _ReadingBar:
             self._bar.__exit__(None, None, None)
 
     def watch(self, done: int, of: int) -> None:
-        """Show that so many are read."""
+        """Show the number of runs that have been read."""
         if of < self.FROM:
             return
         if self._bar is None:

@@ -114,7 +114,7 @@ class RunsForkOptions:
     _: KW_ONLY
 
     run: Path
-    """The new folder that the branch is kept in, such as runs/b."""
+    """The new folder for the branch, such as runs/b."""
 
     at: OptionalWhole = None
     """Branch off after this epoch; or"""

@@ -34,7 +34,7 @@ class RunsShowOptions:
 
 
 def runs_show(options: RunsShowOptions) -> int:
-    """Say what a run was asked to do, how far it is and what came of it."""
+    """Print the settings of a run, its progress and its results."""
     from rosenblatt.runs import find
 
     show(find(options.run, options.folder.runs), "runs show", as_json=options.json)
@@ -42,7 +42,7 @@ def runs_show(options: RunsShowOptions) -> int:
 
 
 def show(path: Path, command: str, *, as_json: bool) -> None:
-    """Print all that there is to say of the run in a folder.
+    """Print the settings, progress and results of the run in a folder.
 
     Raises:
         FileError: its settings are damaged.
@@ -84,7 +84,7 @@ def show(path: Path, command: str, *, as_json: bool) -> None:
 
 
 def _measured(compared: "Compared") -> tuple[dict[str, Any], dict[str, Any], float | None]:
-    """Return what was measured at the start and at the end, and the epoch of the kept weights."""
+    """Return the metrics at the start and at the end, and the epoch of the final weights."""
     from rosenblatt.runs.comparison import MEASURED, mean_and_deviation
 
     measured = [rows for rows in compared.histories if len(rows["epoch"])]
@@ -181,7 +181,7 @@ class RunsCompareOptions:
     folder: RunsFolder = field(default_factory=RunsFolder)
 
     pool: Switch = False
-    """Take runs that differ in nothing but their seeds for one with several seeds."""
+    """Treat runs that differ only in their seeds as one run with several seeds."""
 
     out: Path | None = None
     """Draw loss and accuracy of the runs to this .png, .svg or .pdf file."""
@@ -191,7 +191,7 @@ class RunsCompareOptions:
 
 
 def runs_compare(options: RunsCompareOptions) -> int:
-    """Print what the runs ended with, and draw their curves."""
+    """Print the final metrics of runs, and draw their curves."""
     from rosenblatt.runs import compare, find
 
     if options.out is not None:

@@ -18,7 +18,7 @@ class SplitOptions:
     """How data is divided and scaled."""
 
     test_size: float = 0.2
-    """Share of the rows kept for testing, or their number; 0 for none."""
+    """Share of the rows for testing, or their number; 0 for none."""
 
     split_seed: Whole = 0
     """Seed of the division into training and test rows."""

@@ -35,13 +35,13 @@ class TrainingOptions:
     """The length of a training, and its steps."""
 
     epochs: Whole = 100
-    """How many times every row is visited."""
+    """Passes over the training rows."""
 
     batch_size: OptionalWhole = None
     """Rows per update. Left out, each update uses all training rows (the full batch)."""
 
     shuffle: bool = True
-    """Visit the rows of each epoch in an order of its own."""
+    """Draw a new order of the rows for each epoch."""
 
     eval_every: Whole = 10
     """Epochs between evaluations."""
@@ -53,7 +53,7 @@ class TrainingOptions:
     """Precision of all numbers."""
 
     engine: str = "auto"
-    """What trains: auto is the fastest that can, reference is plain NumPy."""
+    """The engine: auto takes the fastest that can train the model, reference is plain NumPy."""
 
 
 @Parameter(name="*", group=TRAINING)
@@ -118,13 +118,13 @@ class PerceptronOptions:
     """The learning rule of a perceptron, and the weights that predict."""
 
     rule: Literal["online", "batch", "mini-batch"] = "online"
-    """After how many rows weights change: one, all, or --batch-size."""
+    """The rows per update: one, all, or --batch-size."""
 
     scale: Literal["samples", "sum", "mistakes"] = "samples"
-    """What divides the sum over mistakes: the number of rows, nothing, the number of mistakes."""
+    """The divisor of the sum over mistakes: the number of rows, 1, or the number of mistakes."""
 
     weights: Literal["last", "pocket", "averaged"] = "last"
-    """Which weights are saved and predict; all three are measured."""
+    """The weights that are saved and predict; all three are measured."""
 
     bias: bool = True
     """Whether there is a bias; without it the line passes through the origin."""

@@ -1,10 +1,10 @@
-"""What ``import rosenblatt`` costs: time, and what it loads besides."""
+"""Time of ``import rosenblatt``, and the heavy libraries that it loads."""
 
 import json
 import subprocess
 import sys
 
-from benchmarks.results import Startup
+from benchmarks.results import ImportCost
 
 HEAVY = ("numba", "matplotlib", "sklearn", "scipy", "pyarrow")
 ASKED_SECONDS = 0.15
@@ -18,7 +18,7 @@ print(json.dumps([seconds, [name for name in {HEAVY!r} if name in sys.modules]])
 """
 
 
-def measure_startup(repeats: int = 9) -> Startup:
+def measure_import(repeats: int = 9) -> ImportCost:
     """Return the shortest time of several new interpreters, and which heavy libraries were loaded.
 
     The shortest, because all else is what the machine did meanwhile.
@@ -29,4 +29,4 @@ def measure_startup(repeats: int = 9) -> Startup:
         )
         for _ in range(repeats)
     ]
-    return Startup(min(seconds for seconds, _ in answers), answers[-1][1], ASKED_SECONDS)
+    return ImportCost(min(seconds for seconds, _ in answers), answers[-1][1], ASKED_SECONDS)

@@ -1,4 +1,4 @@
-"""A worker on its own, ready to be timed."""
+"""A worker of this package's compiled engine, ready to be timed."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from rosenblatt import cores
 
 
 @contextmanager
-def lone_worker(work: Work) -> Iterator[Worker]:
+def single_worker(work: Work) -> Iterator[Worker]:
     """Start a worker with this package's compiled engine and load ``work`` into it.
 
     Raises:
