@@ -15,6 +15,7 @@ from rosenblatt.losses import (
     LOSSES,
     CategoricalCrossEntropy,
     HalfSquaredError,
+    MeanSquaredError,
     PerceptronCriterion,
     Poisson,
     SigmoidCrossEntropy,
@@ -532,3 +533,31 @@ def test_the_share_is_multiplied_last_within_two_units_in_the_last_place(dtype):
         s = dtype(1 / 500) if weight is None else (w / w.sum())[:, np.newaxis]
         _, dp = CategoricalCrossEntropy().over_batch(p, y, weight)
         np.testing.assert_array_max_ulp(dp, -s * y / p, maxulp=2)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_mean_squared_error_is_that_of_scikit_learn(width):
+    z, y, targets, w = drawn(MeanSquaredError(), width=width)
+    for weight in (None, w):
+        value, dz = MeanSquaredError().over_batch(z, targets, weight)
+        assert value == pytest.approx(mean_squared_error(y, z, sample_weight=weight), rel=1e-14)
+        half, half_dz = HalfSquaredError().over_batch(z, targets, weight)
+        assert value == pytest.approx(2 / width * half, rel=1e-14)
+        np.testing.assert_allclose(dz, 2 / width * half_dz, rtol=1e-14)
+
+
+@pytest.mark.parametrize("shape", ["(N,)", "(N, 1)"])
+def test_values_of_samples_may_be_a_column_or_none(shape):
+    class SummedError(HalfSquaredError):
+        def value_and_gradient(self, z, y):
+            values, gradient = super().value_and_gradient(z, y)
+            return values.sum(axis=1, keepdims=shape == "(N, 1)"), gradient
+
+    z, _, targets, w = drawn(HalfSquaredError())
+    value, dz = SummedError().over_batch(z, targets, w)
+    expected, same = HalfSquaredError().over_batch(z, targets, w)
+    assert value == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_array_equal(dz, same)
+    np.testing.assert_allclose(
+        SummedError().per_sample(z, targets), HalfSquaredError().per_sample(z, targets), rtol=1e-14
+    )
