@@ -1,4 +1,4 @@
-"""Checks of settings: their type, and of numbers the range.
+"""Checks of settings: their types, and the ranges of numbers.
 
 A number that passes comes back as a plain Python number, because a NumPy number among the settings
 would turn the arrays of a float32 run into float64.
@@ -12,14 +12,14 @@ import numpy as np
 from rosenblatt.errors import ConfigurationError, given
 
 LARGEST = 2**63 - 1
-"""The largest whole number of 64 bits, which is what arrays and files hold."""
+"""The largest whole number of 64 bits, the limit of arrays and files."""
 
 
 def whole_number(value: object, name: str, at_least: int, at_most: int = LARGEST) -> int:
     """Return ``value`` as an int within the limits.
 
     Raises:
-        ConfigurationError: it lies outside, or is no whole number, as 2.0, "2" and True are none.
+        ConfigurationError: it lies outside, or is not a whole number; 2.0, "2" and True are not.
 
     >>> whole_number(np.int64(3), "epochs", at_least=1)
     3
@@ -49,7 +49,7 @@ def real_number(
     """Return ``value`` as a finite float within the limits.
 
     Raises:
-        ConfigurationError: it lies outside, or is no finite number, as "2" and True are none.
+        ConfigurationError: it lies outside, or is not a finite number; "2" and True are not.
 
     >>> real_number(np.float32(0.5), "momentum", at_least=0, below=1)
     0.5
@@ -84,7 +84,7 @@ def check_is(name: str, value: object, kind: type) -> None:
 
 
 def _as_float(value: object) -> float:
-    """Return ``value`` as a float, NaN where it is no real number."""
+    """Return ``value`` as a float, NaN where it is not a real number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return math.nan
     try:

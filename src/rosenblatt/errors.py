@@ -1,14 +1,14 @@
-"""The exceptions, and the one place where their wording is helped along.
+"""The exceptions, and helpers for their messages.
 
     RosenblattError
     ├── ConfigurationError   a setting that cannot work: a size, a name, a combination
-    ├── DataError            what is in the data: NaN, an unknown label, one class only
+    ├── DataError            content of data: NaN, an unknown label, one class only
     ├── ShapeError           arrays that do not fit each other
     ├── DerivativeError      an operation that dual numbers cannot differentiate
     └── FileError            a file that cannot be read or written
 
-Everything a user can cause is a ``RosenblattError``. Its message says what was given, what was
-expected and what to do; the command line prints it as one line and exits with status 2.
+Everything a user can cause is a ``RosenblattError``. Its message names the given value, the
+expected one and a remedy; the command line prints it as one line and exits with status 2.
 """
 
 import difflib
@@ -64,7 +64,7 @@ def given(value: object) -> str:
     try:
         text = " ".join(repr(value).split())
     except (ValueError, RecursionError):
-        # Python writes no whole number of more than 4300 digits, and nothing nested so deep.
+        # Python refuses to write whole numbers of more than 4300 digits, and deep nesting.
         text = f"{type(value).__name__} too long to show"
     return text if len(text) <= 80 else f"{text[:77]}..."
 

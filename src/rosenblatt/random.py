@@ -1,15 +1,15 @@
 """Randomness as a function: the same arguments give the same numbers, in any order of calls.
 
-Nothing here keeps a state. A named stream is reached from ``(seed, name)``, the order of an epoch
+Nothing here has a state. A named stream is reached from ``(seed, name)``, the order of an epoch
 from ``(seed, epoch)``, a dropout mask from ``(seed, update, layer)``. So a run can be resumed
-without a generator's state, any past step can be visited again, and measuring more never changes a
+without a generator's state, any past update can be recomputed, and measuring more never changes a
 run.
 
-Two tools do it. Draws from distributions (weights, data) use NumPy's Philox with an explicit key
-(Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). What is drawn at every
-epoch or update uses SplitMix64 as a counter-based generator (Steele, Lea and Flood, *Fast
-splittable pseudorandom number generators*, OOPSLA 2014), because it is a few integer operations per
-number in any engine.
+Two generators are used. Draws from distributions (weights, data) use NumPy's Philox with an
+explicit key (Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). Draws at every
+epoch or update use SplitMix64 as a counter-based generator (Steele, Lea and Flood, *Fast splittable
+pseudorandom number generators*, OOPSLA 2014), because it takes a few integer operations per number
+in any engine.
 """
 
 import hashlib
@@ -48,10 +48,9 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Key:
-    """A 64-bit value that names one place where random numbers are needed.
+    """A 64-bit value that determines the random numbers of one purpose.
 
-    A layer that needs randomness while training gets the key of (seed, update, layer) and can draw
-    the same numbers from it as often as it likes.
+    A random layer gets the key of (seed, update, layer) and always draws the same numbers from it.
     """
 
     value: int
@@ -62,7 +61,7 @@ class Key:
         return cls(_mix(check_seed(seed) ^ _mix(_name_code(name))))
 
     def fold(self, number: int) -> "Key":
-        """Return the key of the ``number``-th place below this one."""
+        """Return the key of number ``number`` among those derived from this one."""
         return Key(_mix((self.value + _GOLDEN * (number + 1)) & _MASK))
 
     def bits(self, count: int) -> npt.NDArray[np.uint64]:

@@ -109,10 +109,10 @@ class Registry(Mapping[str, type[T]], Generic[T]):
     files. :meth:`find` takes a name in any spelling, and a class's ``aliases``.
 
     Args:
-        kind: what messages call a member, such as "loss".
+        kind: the noun for a member in messages, such as "loss".
         base: the class that all members are of.
         classes: the members, in order.
-        by_class_name: whether a class is called by its own name, or by that in snake case.
+        by_class_name: whether a class is registered by its name, or by its name in snake case.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Engines: what trains. To add one: its file, and a line in ``choice.py``."""
+"""Engines: implementations of training. A line in ENGINES, in ``choice.py``, adds one."""
 
 from rosenblatt.engines.base import (
     Divergence,

@@ -1,4 +1,4 @@
-"""The seam between what is trained and how fast: what every engine is given, and gives back."""
+"""The contract of engines: the job and the state that they take, the state that they return."""
 
 import math
 from abc import ABC, abstractmethod
@@ -19,7 +19,7 @@ from rosenblatt.optimizers import Optimizer, Slots
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples as an engine wants them: one dtype, targets as the loss encodes them.
+    """Samples as engines take them: one dtype, targets as the loss encodes them.
 
     ``x`` is (N, D), ``targets`` (N, K), ``sample_weight`` (N,) or None.
     """
@@ -99,14 +99,14 @@ epoch is not complete."""
 
 @dataclass(frozen=True)
 class Job:
-    """What a run trains, and how; nothing in it changes while the run goes on.
+    """The model, the data and the settings of a run; they stay the same throughout the run.
 
     ``order`` gives the orders of epochs in place of those that ``shuffle`` takes from the seed. A
     ``penalty`` α adds ½ α ‖W‖² / Σ w to the loss of each batch, W being all weight matrices and Σ w
-    the batch's sample weights, or its size. With ``sum_losses`` the engine counts in its sums what
-    the batches have lost. ``population`` is how many members train at the same time as this one: an
-    engine may round them in another way than a run of its own, but never in a way that hangs on how
-    many of them still go on.
+    the batch's sample weights, or its size. With ``sum_losses`` the engine returns the mean losses
+    of the epochs. ``population`` is the number of members that train together with this one, itself
+    included: an engine may round members of a population differently from a single run, but the
+    rounding must not depend on how many of them are still training.
     """
 
     model: Model
@@ -123,13 +123,13 @@ class Job:
 
     @property
     def updates_per_epoch(self) -> int:
-        """How many batches an epoch has."""
+        """The number of batches of an epoch."""
         return math.ceil(len(self.data) / self.batch_size)
 
     def next_segment(self, epoch: int, batch: int, most: int) -> Segment:
         """Return at most ``most`` updates after ``epoch`` epochs and ``batch`` batches.
 
-        It has whole epochs, or batches of one epoch.
+        The segment has complete epochs, or batches of one epoch.
         """
         per_epoch = self.updates_per_epoch
         if batch == 0 and most >= per_epoch:
@@ -145,10 +145,10 @@ class Job:
 
 @dataclass(frozen=True)
 class State:
-    """Where a run is: enough, with its job, to go on.
+    """The state of a run after some updates: with the job, all that further training needs.
 
-    ``update`` counts the updates done. ``selection_state`` is what each of the model's selections
-    remembers, by name.
+    ``update`` counts the updates done. ``selection_state`` has the memory of each of the model's
+    selections, by name.
     """
 
     params: Params
@@ -159,10 +159,10 @@ class State:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where a loss was found not to be finite, or too large for any use.
+    """The position at which a loss was not finite, or too large for any use.
 
     ``update`` counts the updates done by then; ``learning_rate`` is the rate of the last of them;
-    ``loss`` is what it was, None for one that is not finite.
+    ``loss`` is the loss, None where it is not finite.
     """
 
     epoch: int
@@ -171,22 +171,22 @@ class Divergence:
     loss: float | None = None
 
     def __str__(self) -> str:
-        what = "stopped being finite" if self.loss is None else f"grew to {self.loss:.3g}"
+        event = "stopped being finite" if self.loss is None else f"grew to {self.loss:.3g}"
         return (
-            f"the loss {what} in epoch {self.epoch}, after update {self.update}, at "
+            f"the loss {event} in epoch {self.epoch}, after update {self.update}, at "
             f"learning rate {self.learning_rate:g}; a smaller learning rate may help"
         )
 
 
 @dataclass(frozen=True)
 class EpochStats:
-    """What an engine counts and finds while training.
+    """Statistics of the E epochs of a segment.
 
-    ``mistakes`` is how many samples were misclassified when they were visited; it is counted for
-    models that keep selections (the perceptron), else 0. ``losses`` (E,) are the mean losses of the
-    E epochs, each batch's from before its own update, and ``penalties`` (E,) the means of what the
-    job's penalty added to them; both are empty unless the job asks for them, and of a part of an
-    epoch they are its share.
+    ``mistakes`` counts the samples that were misclassified when they were visited; it is counted
+    for models with selections (the perceptron), else 0. ``losses`` (E,) are the mean losses of the
+    epochs, each batch's from before its update, and ``penalties`` (E,) the means of the job's
+    penalty; both are empty unless the job has ``sum_losses``. Of a part of an epoch, they are that
+    part's share of the epoch's mean.
     """
 
     mistakes: int = 0
@@ -213,11 +213,11 @@ class Engine(ABC):
         """Return the state before the first update."""
 
     def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
-        """Return what ``start`` would of each member's parameters, in order."""
+        """Return the state before the first update of each member, in order."""
         return [self.start(job, params) for job, params in zip(jobs, members, strict=True)]
 
     def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
-        """Do what takes time but once, before these members train: through no epochs."""
+        """Load or compile what these members need, before training starts."""
         self.run_many(jobs, states, range(1, 1))
 
     @abstractmethod
@@ -227,8 +227,8 @@ class Engine(ABC):
         """Train through ``epochs`` (counted from 1) and return the state after them.
 
         Where ``batches`` are given (counted from 0), ``epochs`` is one epoch, and only these of its
-        batches are trained on. Training in parts ends with the bits of training at once. Where a
-        batch's loss is not finite, training ends there and the sums say where.
+        batches are trained on. Training in segments ends with the bits of training at once. Where
+        a batch's loss is not finite, training ends there, and the statistics have its position.
         """
 
     def run_many(
@@ -238,7 +238,7 @@ class Engine(ABC):
         epochs: range,
         batches: range | None = None,
     ) -> list[tuple[State, EpochStats]]:
-        """Train members that differ in seed and state only; return what ``run`` would, in order."""
+        """Train members that differ in seed and state only; return their results, in order."""
         pairs = zip(jobs, states, strict=True)
         return [self.run(job, state, epochs, batches) for job, state in pairs]
 
@@ -249,5 +249,5 @@ class Engine(ABC):
     def evaluate_many(
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
-        """Return what ``evaluate`` would of each member's parameters, in order."""
+        """Return loss and accuracy of each member's parameters, in order."""
         return [self.evaluate(model, loss, params, data) for params in members]

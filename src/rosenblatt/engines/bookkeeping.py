@@ -1,4 +1,4 @@
-"""Bookkeeping of training: what an engine counts and selects in addition to its updates."""
+"""Bookkeeping of training: the statistics of epochs, and the selection of weights."""
 
 from rosenblatt.engines.base import Divergence, EpochStats, Job, Metrics, Samples, State
 from rosenblatt.layers import Array, Params
@@ -7,11 +7,11 @@ from rosenblatt.optimizers import Slots
 
 
 class Bookkeeping:
-    """The statistics of a segment of training, and what the model's selections remember.
+    """The statistics of a segment of training, and the memory of the model's selections.
 
     Args:
-        job: what is trained.
-        state: where the segment begins.
+        job: the job that is trained.
+        state: the state in which the segment begins.
         ends_epochs: whether the segment contains the last batch of its epochs.
     """
 
@@ -27,7 +27,7 @@ class Bookkeeping:
         self._penalties: list[float] = []
 
     def count(self, batch: Samples, loss: float, penalty: float) -> None:
-        """Count what a batch has lost before its update, and the penalty that was added."""
+        """Count the loss of a batch from before its update, and the penalty that was added."""
         self._loss += loss * len(batch)
         self._penalty += penalty * len(batch)
 

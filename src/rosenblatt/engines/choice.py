@@ -1,4 +1,4 @@
-"""Which engine trains a job."""
+"""The choice of the engine that trains a job."""
 
 import math
 import os
@@ -10,17 +10,18 @@ from rosenblatt.engines.base import Engine, Job
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.errors import ConfigurationError, nearest
 
-# Measured on one core: the reference engine's time per update, and for each parameter; per sample
-# and unit, and for each product in BLAS. Then what must be saved before compiled code is loaded,
-# and before it is compiled for the first time; and before it is called where it is there anyway.
+# Seconds of the reference engine, measured on one core: per update, per update and parameter, per
+# sample and unit, and per multiplication in BLAS.
 SECONDS_PER_UPDATE = 35e-6
 SECONDS_PER_PARAMETER = 2e-9
 SECONDS_PER_UNIT = 10e-9
 SECONDS_PER_PRODUCT = 6e-11
+# The least seconds of the reference engine for which compiled code is loaded from disk, is compiled
+# for the first time, and is called where it is loaded already.
 WORTH_LOADING = 2.0
 WORTH_COMPILING = 20.0
 WORTH_CALLING = 0.02
-# What an update of compiled code takes beside its products, at most; and with a schedule's rate.
+# The most seconds of an update of compiled code without its products; and with a schedule.
 SECONDS_PER_STEP = 1e-6
 SECONDS_PER_RATE = 5e-6
 
@@ -45,8 +46,8 @@ def choose_engine(name: str, job: Job, epochs: int, *, one_of_many: bool = False
         job: the work.
         epochs: how often its samples will be visited, over all members.
         one_of_many: whether such jobs follow one another, as the fits of a search do. They share
-            what compiled code costs before its first use, so that "auto" leaves it out: the choice
-            is a function of the job alone, and not of what lies on the disk.
+            the cost of loading and compiling, so that "auto" ignores it: the choice is then a
+            function of the job alone, not of the kernels that are on the disk.
 
     Raises:
         ConfigurationError: there is no engine of that name, "compiled" has no code for a part of
@@ -140,7 +141,7 @@ def reference_seconds(job: Job, epochs: int) -> float:
 def expected_seconds(engine: Engine, job: Job, epochs: int) -> float:
     """Return roughly how long an engine will take, and rather more than less.
 
-    An engine that is not known here is taken for as slow as the reference engine.
+    An engine of another name counts as slow as the reference engine.
     """
     if engine.name != "compiled":
         return reference_seconds(job, epochs)

@@ -1,4 +1,4 @@
-"""BLAS without threads of its own, for as long as engines are at work."""
+"""A limit of one thread for BLAS, for as long as engines are at work."""
 
 import sys
 import threading
@@ -12,15 +12,15 @@ from threadpoolctl import ThreadpoolController
 _lock = threading.Lock()
 _inside = 0
 _limits: list[tuple[ThreadpoolController, Any]] = []
-"""The libraries that are limited, and what gives them back their threads."""
+"""The libraries that are limited, and the objects that restore their numbers of threads."""
 
 
 @contextmanager
 def blas_alone() -> Iterator[None]:
-    """Keep the libraries of BLAS to one thread, in the whole process.
+    """Limit the libraries of BLAS to one thread, in the entire process.
 
-    The first to come in limits them, and the last to go out gives them back the threads that they
-    had, for fits in several threads come and go in any order.
+    The first caller to enter sets the limit, and the last one to leave restores the numbers of
+    threads, because fits in several threads begin and end in any order.
     """
     global _inside
     with _lock:
@@ -39,5 +39,5 @@ def blas_alone() -> Iterator[None]:
 
 @cache
 def _libraries(with_scipy: bool) -> ThreadpoolController:
-    """Return the libraries of BLAS that are loaded; SciPy has one of its own, which takes long."""
+    """Return the libraries of BLAS that are loaded; SciPy, which loads slowly, has another."""
     return ThreadpoolController()

@@ -44,7 +44,7 @@ class Layer(ABC):
         return {}
 
     def n_outputs_for(self, n_inputs: int | None) -> int | None:
-        """Return the width of y for an x of width ``n_inputs`` (None: not known yet).
+        """Return the width of y for an x of width ``n_inputs`` (None: not determined yet).
 
         Raises:
             ConfigurationError: this layer cannot take that width.

@@ -46,9 +46,9 @@ class Dropout(RandomLayer):
             raise ConfigurationError(
                 "Dropout draws a mask while training: pass key=Key.of(seed, name)"
             )
-        kept = key.uniform(x.shape) >= self.rate
+        survives = key.uniform(x.shape) >= self.rate
         scale = 1 / (1 - self.rate) if self.rate < 1 else 0.0
-        mask = kept.astype(x.dtype) * x.dtype.type(scale)
+        mask = survives.astype(x.dtype) * x.dtype.type(scale)
         return x * mask, mask
 
     def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, Params]:

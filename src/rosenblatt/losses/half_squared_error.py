@@ -12,8 +12,7 @@ class HalfSquaredError(RegressionLoss):
 
     Outputs z and targets y have shape (N, K), and the sum runs over the K outputs: Bishop, *Pattern
     Recognition and Machine Learning*, 2006, equation 5.11. scikit-learn's ``MLPRegressor`` and
-    optax's ``l2_loss`` have the half too. For one output, it is half of what is called the mean
-    squared error, which is :class:`MeanSquaredError`.
+    optax's ``l2_loss`` have the half too. For one output, it is half of :class:`MeanSquaredError`.
 
     >>> import numpy as np
     >>> L, dz = HalfSquaredError().over_batch(np.array([[3.0], [1.0]]), np.array([[1.0], [1.0]]))

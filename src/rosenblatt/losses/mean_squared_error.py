@@ -10,8 +10,8 @@ from rosenblatt.losses.base import RegressionLoss
 class MeanSquaredError(RegressionLoss):
     """l = ‖z − y‖² / K;  dz = 2 (z − y) / K.
 
-    Outputs z and targets y have shape (N, K). L is the mean over samples and outputs: what
-    scikit-learn's ``mean_squared_error`` returns, and PyTorch's ``MSELoss``. It is 2/K times
+    Outputs z and targets y have shape (N, K). L is the mean over samples and outputs, as in
+    scikit-learn's ``mean_squared_error`` and PyTorch's ``MSELoss``. It is 2/K times
     :class:`HalfSquaredError`, so gradient descent needs K/2 times its learning rate.
 
     >>> import numpy as np

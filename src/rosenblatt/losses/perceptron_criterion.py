@@ -23,7 +23,7 @@ class PerceptronCriterion(Loss):
     Stork, *Pattern Classification*, 2001, equations 5.16 to 5.18).
 
     Args:
-        scale: what s is: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes).
+        scale: the factor s: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes).
 
     Sample weights multiply each mistake and its count: with them, N is Σ w and the number of
     mistakes is Σ_{mistakes} w. ``per_sample`` is l whatever the scale, so losses measured after an

@@ -1,4 +1,4 @@
-"""The loss of a model and its gradient: forward, loss, backward."""
+"""The loss of a model and its gradient: a forward pass, the loss, a backward pass."""
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +52,7 @@ def loss_and_grads(
 
     Raises:
         ShapeError: arrays do not fit the model.
-        DataError: a label is no class of the model.
+        DataError: a label is not a class of the model.
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(2, [], 2, init="zeros")
@@ -81,7 +81,7 @@ def check_batch(
 
     Raises:
         ShapeError: they do not fit the model, or each other.
-        DataError: a label is no class of the model, or the weights have no mean.
+        DataError: a label is not a class of the model, or the weights have no mean.
     """
     x = model.check_inputs(X, dtype)
     targets = loss.encode(y, model.n_outputs).astype(dtype)

@@ -37,10 +37,10 @@ class Perceptron(Model):
     Args:
         n_inputs: D, the width of the samples.
         rule: "online", "batch" or "mini-batch".
-        scale: what s is: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes). In the online
-            rule all three are 1.
+        scale: the factor s: "samples" 1/N, "sum" 1, "mistakes" 1/(number of mistakes). In the
+            online rule all three are 1.
         weights: which weights to predict with: "last", "pocket" (fewest mistakes on the training
-            set) or "averaged" (the mean over all updates). All three are kept, in ``run.weights``.
+            set) or "averaged" (the mean over all updates). ``run.weights`` has all three.
         bias: whether there is a b; without it the line passes through the origin.
 
     Raises:
@@ -60,14 +60,14 @@ class Perceptron(Model):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        for name, value, known in (
+        for name, value, choices in (
             ("rule", self.rule, RULES),
             ("weights", self.weights, WEIGHTS),
         ):
-            if value not in known:
+            if value not in choices:
                 raise ConfigurationError(
                     f"unknown {name} {value!r} of a perceptron; known: "
-                    f"{', '.join(known)}{nearest(str(value), known)}"
+                    f"{', '.join(choices)}{nearest(str(value), choices)}"
                 )
         whole_field(self, "n_inputs", at_least=1)
         _ = self.layers, self.default_loss

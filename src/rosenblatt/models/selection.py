@@ -1,8 +1,8 @@
-"""Which weights of a training run to answer with: the last, the best so far, or the average.
+"""Selections: rules for the weights that a run predicts with, such as the best or the average.
 
 Training visits many weights. On data that no line separates, a perceptron's last weights are an
-accident of the last update; these two rules keep others while it trains. Each is a pure value:
-``start`` makes its memory, ``after_update`` and ``after_epoch`` return the next memory, and
+accident of the last update; these two rules remember others while it trains. Each is a pure value:
+``start`` returns its memory, ``after_update`` and ``after_epoch`` return the next memory, and
 ``chosen`` reads the weights from it.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from rosenblatt.layers import Params
 
 CountErrors = Callable[[Params], int]
-"""Counts a model's mistakes on the whole training set."""
+"""A function that counts the mistakes of given weights on the entire training set."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Visit:
 
 
 class Selection(ABC):
-    """The contract of a rule that keeps weights. Subclasses are frozen dataclasses."""
+    """The contract of a rule that selects weights. Subclasses are frozen dataclasses."""
 
     name: ClassVar[str]
     memory: ClassVar[type[Any]]
-    """What it remembers: a frozen dataclass of parameters and counts."""
+    """The class of its memory: a frozen dataclass of parameters and counts."""
 
     @abstractmethod
     def start(self, params: Params, errors: int) -> Any:
-        """Return the memory before the first update, ``params`` making so many mistakes."""
+        """Return the memory before the first update, where ``params`` make ``errors`` mistakes."""
 
     @abstractmethod
     def after_update(self, memory: Any, visit: Visit, count_errors: CountErrors) -> Any:
@@ -57,10 +57,10 @@ class Selection(ABC):
 
 @dataclass(frozen=True)
 class Average:
-    """The mean of ``count`` weights; ``waiting`` more, all of them ``present``, are to be counted.
+    """The mean of ``count`` weights; ``waiting`` more, equal to ``present``, are not counted yet.
 
-    An engine may count weights that many updates have left alone but once; in the middle of an
-    epoch some are still to be counted then.
+    An engine may count weights that stay the same over many updates at once, so that in the middle
+    of an epoch some are not counted yet.
     """
 
     mean: Params
@@ -69,7 +69,7 @@ class Average:
     present: Params = field(default_factory=dict)
 
     def counted(self) -> "Average":
-        """Return the mean with those that wait: mean + (θ − mean) · waiting / count."""
+        """Return the mean with those not counted yet: mean + (θ − mean) · waiting / count."""
         if not self.waiting:
             return self
         count = self.count + self.waiting
@@ -93,7 +93,7 @@ class Averaged(Selection):
     memory: ClassVar[type[Any]] = Average
 
     def start(self, params: Params, errors: int) -> Average:
-        """Return an average of no weights; until the first update it answers with ``params``."""
+        """Return an average of no weights; until the first update it chooses ``params``."""
         return Average(params, 0)
 
     def after_update(self, memory: Average, visit: Visit, count_errors: CountErrors) -> Average:
@@ -116,7 +116,7 @@ class BestSoFar:
     """The weights with the fewest ``errors`` on the training set, and runs of right answers.
 
     ``run`` counts the right answers in a row of the present weights, ``longest_run`` is the longest
-    so far, and ``tried`` says whether the present weights were counted on the whole training set.
+    so far, and ``tried`` is whether the present weights were tried on the entire training set.
     """
 
     params: Params
@@ -135,10 +135,10 @@ class Pocket(Selection):
     """The weights with the fewest mistakes on the training set: the pocket algorithm, ratcheted.
 
     Gallant, *Perceptron-based learning algorithms*, IEEE Transactions on Neural Networks 1990.
-    Weights are tried on the whole training set at the end of every epoch, and in the online rule
-    also when they have answered more samples in a row rightly than any tried before them, which is
-    rare enough to be cheap. They go into the pocket if they make strictly fewer mistakes than those
-    in it.
+    Weights are tried on the entire training set at the end of every epoch. In the online rule they
+    are also tried when they have classified more samples in a row rightly than any weights tried
+    before, which is rare enough to be cheap. They go into the pocket if they make strictly fewer
+    mistakes than those in it.
     """
 
     name: ClassVar[str] = "pocket"
@@ -149,7 +149,7 @@ class Pocket(Selection):
         return BestSoFar(params, errors)
 
     def after_update(self, memory: BestSoFar, visit: Visit, count_errors: CountErrors) -> BestSoFar:
-        """Return the pocket after one sample of the online rule; larger batches await the epoch."""
+        """Return the pocket after a sample of the online rule; larger batches change nothing."""
         if visit.size > 1:
             return memory
         if visit.mistakes:

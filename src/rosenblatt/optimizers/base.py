@@ -1,6 +1,6 @@
 """The contract of optimizers: a pair of pure functions.
 
-``init(params)``                         → slots: what the rule remembers, dicts shaped like params
+``init(params)``                         → slots: the memory of the rule, dicts shaped like params
 ``update(params, grads, slots, step)``   → (params, slots), the minus sign in sight
 
 ``step`` counts updates from 0. A learning rate is a number or a schedule, a function of the step.
@@ -37,7 +37,7 @@ class Optimizer(ABC):
         """Return η at update ``step``, counted from 0.
 
         Raises:
-            ConfigurationError: the schedule gives no number, or one below 0.
+            ConfigurationError: the schedule returns something that is not a number of at least 0.
         """
         if callable(self.learning_rate):
             return rate_at(self.learning_rate, step)
@@ -55,12 +55,12 @@ class Optimizer(ABC):
 
 
 def rate_at(schedule: Callable[[int], float], step: int) -> float:
-    """Return what ``schedule`` gives for update ``step``: a number, at least 0.
+    """Return the learning rate of ``schedule`` at update ``step``: a number of at least 0.
 
-    It may be infinite, as a rate is that grows without bound: the run then says that it diverged.
+    It may be infinite where a rate grows without bound: the run then reports that it diverged.
 
     Raises:
-        ConfigurationError: it is no number, or below 0.
+        ConfigurationError: it is not a number of at least 0.
     """
     eta = schedule(step)
     if isinstance(eta, float) and eta == math.inf:

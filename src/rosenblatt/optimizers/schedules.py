@@ -164,7 +164,7 @@ class LinearWarmup(Schedule):
         whole_field(self, "updates", at_least=1)
         if not callable(self.then):
             raise ConfigurationError(
-                f"LinearWarmup needs a schedule to go on with, got {self.then!r}; "
+                f"LinearWarmup needs a schedule for the updates after it, got {self.then!r}; "
                 "Constant(0.1) keeps the rate at 0.1"
             )
 
@@ -176,7 +176,7 @@ class LinearWarmup(Schedule):
 
 
 def _power(factor: float, exponent: int) -> float:
-    """Return factor^exponent, infinite where it outgrows a float: the run then says it diverged."""
+    """Return factor^exponent, infinite where it is too large for a float: the run then diverges."""
     try:
         return factor**exponent
     except OverflowError:
