@@ -36,10 +36,10 @@ from fuzz.run_files import RUN_READERS
 from rosenblatt.cli.app import app
 from rosenblatt.cli.usage_errors import explain
 from rosenblatt.data import Dataset, columns, load, load_inputs, save
-from rosenblatt.environment import Environment
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.cache import Cache, Output
+from rosenblatt.experiments.provenance import Environment
 from rosenblatt.experiments.rows import from_parquet, to_parquet
 from rosenblatt.training import History, Run, load_model, save_model
 from sealing import seal_tensors

@@ -9,6 +9,7 @@ E6 ``e6_batch_size``        the batch size                          figures 3 to
 """
 
 from rosenblatt.experiments.base import Experiment, Result
-from rosenblatt.experiments.runner import EXPERIMENTS, find_experiment, run_experiments
+from rosenblatt.experiments.catalogue import EXPERIMENTS, MODULES, find_experiment
+from rosenblatt.experiments.runner import run_experiments
 
-__all__ = ["EXPERIMENTS", "Experiment", "Result", "find_experiment", "run_experiments"]
+__all__ = ["EXPERIMENTS", "MODULES", "Experiment", "Result", "find_experiment", "run_experiments"]

@@ -20,9 +20,9 @@ from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from rosenblatt.checks import real_number
-from rosenblatt.environment import Environment
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
 from rosenblatt.experiments.base import Row, Task
+from rosenblatt.experiments.provenance import Environment
 from rosenblatt.experiments.rows import from_parquet
 from rosenblatt.files import atomic_write
 from rosenblatt.limits import parse_json

@@ -12,9 +12,9 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rosenblatt.environment import Environment, here
 from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.experiments.base import Task
+from rosenblatt.experiments.provenance import Environment, here
 from rosenblatt.experiments.work import Outcome, attempt
 
 SECONDS_TO_CONNECT = 5.0

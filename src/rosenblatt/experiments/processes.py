@@ -6,9 +6,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 
 from rosenblatt.checks import whole_number
-from rosenblatt.environment import Environment, here
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments.base import Task
+from rosenblatt.experiments.provenance import Environment, here
 from rosenblatt.experiments.work import Outcome, attempt
 
 

@@ -6,33 +6,13 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from typing import NamedTuple, Protocol
 
 from rosenblatt.checks import whole_number
-from rosenblatt.environment import Environment, here
-from rosenblatt.errors import ConfigurationError, nearest
-from rosenblatt.experiments import (
-    e1_perceptron,
-    e2_distance,
-    e3_spread,
-    e4_full_batch,
-    e5_initialisation,
-    e6_batch_size,
-)
 from rosenblatt.experiments.base import Experiment, Result, Task
 from rosenblatt.experiments.cache import Cache, Output, identity
+from rosenblatt.experiments.catalogue import EXPERIMENTS, find_experiment
 from rosenblatt.experiments.cluster import connected
 from rosenblatt.experiments.processes import Processes
+from rosenblatt.experiments.provenance import Environment, here
 from rosenblatt.experiments.work import Outcome
-
-EXPERIMENTS: dict[str, Experiment] = {
-    module.EXPERIMENT.id: module.EXPERIMENT
-    for module in (
-        e1_perceptron,
-        e2_distance,
-        e3_spread,
-        e4_full_batch,
-        e5_initialisation,
-        e6_batch_size,
-    )
-}
 
 OnProgress = Callable[[str, float], None]
 """Called with an experiment's id and the fraction of all work that is done."""
@@ -83,19 +63,6 @@ def run_experiments(
         experiment.id: _result(experiment, plans[experiment.id], outputs, seeds)
         for experiment in chosen
     }
-
-
-def find_experiment(name: str) -> Experiment:
-    """Return the experiment of that id, in either case of letters.
-
-    Raises:
-        ConfigurationError: there is none.
-    """
-    if name.upper() not in EXPERIMENTS:
-        known = ", ".join(EXPERIMENTS)
-        hint = nearest(name.upper(), EXPERIMENTS)
-        raise ConfigurationError(f"unknown experiment {name!r}; known: {known}{hint}")
-    return EXPERIMENTS[name.upper()]
 
 
 class _Workers(Protocol):

@@ -4,9 +4,9 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rosenblatt.environment import here
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.cache import Output, identity
+from rosenblatt.experiments.provenance import here
 from rosenblatt.experiments.rows import to_parquet
 
 if TYPE_CHECKING:

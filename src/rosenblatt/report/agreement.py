@@ -5,6 +5,7 @@ Where that computation gives no standard deviation, ours stands for both.
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from rosenblatt.experiments.reference_numbers import (
     INDEPENDENT_SPREAD,
     Statistic,
 )
-from rosenblatt.report.parts import Results, Row
+from rosenblatt.report.format import number, percent_spread, spread
+from rosenblatt.report.parts import Column, ReportTable, Results, Row, or_dash
 from rosenblatt.report.rows import columns
 
 FAR = 4.0
@@ -89,3 +91,41 @@ def _row(
         "seeds": len(values),
         "standard_errors": difference / error if error > 0 else None,
     }
+
+
+def _agreement_cell(row: Row, name: str) -> str:
+    if "accuracy" in row["what"]:
+        return percent_spread(row[name], row[f"{name}_sd"])
+    return spread(row[name], row[f"{name}_sd"], 4 if "loss" in row["what"] else 2)
+
+
+def _agreement_caption(results: Results) -> str:
+    count_of_all, most = farthest(results)
+    return (
+        f"{count_of_all} statistics that other code computed for the same protocols "
+        f"({INDEPENDENT_SEEDS['perceptron']} seeds for the perceptron, "
+        f"{INDEPENDENT_SEEDS['network']} for the network) beside ours, mean ± standard deviation, "
+        "accuracies in percent. The last column is their difference in standard errors of it; the "
+        f"largest is {number(most, 1)}."
+    )
+
+
+TABLE = ReportTable(
+    key="table_agreement",
+    title="Beside an independent computation",
+    experiments=("E2", "E3", "E6"),
+    rows=agreement,
+    columns=(
+        Column("experiment", lambda row: row["experiment"], is_text=True),
+        Column("statistic", lambda row: row["what"], is_text=True),
+        Column("independent", partial(_agreement_cell, name="independent")),
+        Column("ours", partial(_agreement_cell, name="ours")),
+        Column("seeds", lambda row: str(row["seeds"])),
+        Column(
+            "standard errors apart",
+            or_dash(lambda value: number(value, 1), "standard_errors"),
+        ),
+    ),
+    caption=_agreement_caption,
+    grouped=True,
+)

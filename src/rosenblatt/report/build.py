@@ -14,14 +14,12 @@ from rosenblatt.experiments import EXPERIMENTS, find_experiment, run_experiments
 from rosenblatt.experiments.rows import table_bytes
 from rosenblatt.files import atomic_write
 from rosenblatt.plotting.render import laid_out_once, render
-from rosenblatt.report.figures import FIGURES, draw
-from rosenblatt.report.numbering import file_of
+from rosenblatt.report.contents import FIGURES, TABLES, file_of
 from rosenblatt.report.page import render_page
-from rosenblatt.report.parts import Results
+from rosenblatt.report.parts import Results, csv_bytes
 from rosenblatt.report.pdf import find_browser, pdf_bytes
 from rosenblatt.report.record import make_record
 from rosenblatt.report.rows import file_of_rows
-from rosenblatt.report.tables import TABLES, csv_bytes
 
 Progress = Callable[[str, float], None]
 
@@ -145,13 +143,13 @@ def write_report(
     contents: dict[str, bytes] = {}
     figures = [figure for figure in FIGURES.values() if figure.is_possible(results)]
     for figure in figures:
-        drawn = draw(figure, results)
+        drawn = figure.draw(results)
         with laid_out_once(drawn):
             for suffix in ("png", "svg"):
                 contents[f"figures/{file_of(figure.key)}.{suffix}"] = render(drawn, suffix)
     tables = [table for table in TABLES.values() if table.is_possible(results)]
     for table in tables:
-        contents[f"tables/{file_of(table.key)}.csv"] = csv_bytes(table, results)
+        contents[f"tables/{file_of(table.key)}.csv"] = csv_bytes(table.rows(results))
     contents |= _rows(results)
     record = make_record(results, seeds=seeds, only=only)
     contents["results.json"] = (

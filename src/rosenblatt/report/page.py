@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.plotting import render
 from rosenblatt.report import format as written
-from rosenblatt.report.claims import CLAIMS, Claim
-from rosenblatt.report.figures import FIGURES, draw_panels
-from rosenblatt.report.inline_svg import inline_svg
-from rosenblatt.report.mathml import Formulas
-from rosenblatt.report.numbering import (
+from rosenblatt.report.contents import (
+    CLAIMS,
+    FIGURES,
+    SECTIONS,
+    TABLES,
     anchor_of,
     file_of,
     heading_of,
@@ -26,10 +26,10 @@ from rosenblatt.report.numbering import (
     number_of,
     with_names,
 )
-from rosenblatt.report.parts import Column, ReportFigure, ReportTable, Results
+from rosenblatt.report.inline_svg import inline_svg
+from rosenblatt.report.mathml import Formulas
+from rosenblatt.report.parts import Claim, Column, ReportFigure, ReportTable, Results, csv_bytes
 from rosenblatt.report.rows import file_of_rows, noting, rows
-from rosenblatt.report.sections import SECTIONS
-from rosenblatt.report.tables import TABLES, csv_of
 from rosenblatt.report.typography import typeset
 from rosenblatt.report.verdicts import VERDICTS, Finding
 
@@ -203,8 +203,11 @@ def render_page(results: Results, record: Mapping[str, Any], command: str) -> st
         record: what :func:`rosenblatt.report.record.make_record` returned for them.
         command: the command line that makes this page.
     """
+    sections = {
+        f"sections/{name}.html.j2": section.template() for name, section in SECTIONS.items()
+    }
     environment = Environment(
-        loader=PackageLoader("rosenblatt.report"),
+        loader=ChoiceLoader([PackageLoader("rosenblatt.report"), DictLoader(sections)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -253,7 +256,7 @@ def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
     noted_results, noted = noting(results)
     svgs = []
     for letter, panel, drawn in zip(
-        "abcd", figure.panels, draw_panels(figure, noted_results), strict=False
+        "abcd", figure.panels, figure.draw_panels(noted_results), strict=False
     ):
         svg = inline_svg(
             render(drawn, "svg").decode(),
@@ -291,7 +294,7 @@ def _page_table(table: ReportTable, results: Results) -> PageTable:
         columns=columns,
         groups=groups,
         file=f"tables/{file_of(table.key)}.csv",
-        digest=hashlib.sha256(csv_of(data)).hexdigest(),
+        digest=hashlib.sha256(csv_bytes(data)).hexdigest(),
         rows=sorted(noted),
     )
 

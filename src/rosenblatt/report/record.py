@@ -8,16 +8,21 @@ from typing import Any
 
 import rosenblatt
 from rosenblatt.data import Dataset
-from rosenblatt.environment import here
 from rosenblatt.experiments import EXPERIMENTS, replay
+from rosenblatt.experiments.provenance import here
 from rosenblatt.experiments.reference_numbers import BATCH_800
-from rosenblatt.report.claims import CLAIMS
-from rosenblatt.report.figures import FIGURES
-from rosenblatt.report.numbering import file_of, name_of, number_of, with_names
+from rosenblatt.report.contents import (
+    CLAIMS,
+    FIGURES,
+    TABLES,
+    file_of,
+    name_of,
+    number_of,
+    with_names,
+)
+from rosenblatt.report.e1_perceptron.e1_figures import PRINTED_ACCURACY
 from rosenblatt.report.parts import Results
 from rosenblatt.report.rows import rows
-from rosenblatt.report.sections import e1
-from rosenblatt.report.tables import TABLES
 
 LIBRARIES = (
     "numpy",
@@ -125,9 +130,7 @@ def _replays(results: Results) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     if "E1" in results:
         replay = rows(results["E1"].tables["summary"], protocol="replay")[0]
-        found["E1"] = [
-            _pair("test_accuracy", e1.PRINTED_ACCURACY, replay["test_accuracy"], "printed")
-        ]
+        found["E1"] = [_pair("test_accuracy", PRINTED_ACCURACY, replay["test_accuracy"], "printed")]
     if "E2" in results:
         found["E2"] = [
             _pair(f"test_accuracy at m = {row['m']:g}", row["reported"], row["replayed"], "printed")

@@ -215,3 +215,8 @@ def _flips(one: Effect, write: Callable[[float], str]) -> str:
     if one.above is not None:
         return f"with a threshold below {write(low)} it holds, from {write(high)} on it does not"
     return f"with a threshold above {write(high)} it holds, up to {write(low)} it does not"
+
+
+def not_testable(_: object, *, reason: str) -> Finding:
+    """Return that a statement cannot be put to the test, and why."""
+    return Finding("not testable", reason)

@@ -6,17 +6,16 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import time
 import zipfile
 
 import pytest
 
 import toy_experiments as toys
-from rosenblatt.environment import Environment, code_version, here
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.cache import Cache, Output, identity
+from rosenblatt.experiments.provenance import Environment
 from rosenblatt.experiments.rows import to_parquet
 
 HOME = Environment(code="c0de" * 16, versions=(("numpy", "2.0"),), processor="one")
@@ -221,41 +220,3 @@ def test_functions_without_a_name_and_arguments_that_are_not_plain_are_refused()
         identity(dataclasses.replace(TASK, function=lambda: {}))
     with pytest.raises(ConfigurationError, match=r"only plain values can be hashed.*is a set"):
         identity(dataclasses.replace(TASK, arguments={"i": {1}}))
-
-
-def test_the_code_is_every_source_file_that_can_change_a_result(tmp_path):
-    files = ("__init__.py", "random.py", "layers/linear.py", "engines/compiled/lanes.py")
-    shown = ("report/build.py", "cli/app.py", "plotting/style.py", "runs/index.py", "notes.txt")
-    for name in (*files, *shown):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("x = 1\n")
-    version = code_version(tmp_path)
-    for name in shown:
-        (tmp_path / name).write_text("x = 2\n")
-    assert code_version(tmp_path) == version
-    seen = {version}
-    for name in files:
-        (tmp_path / name).write_text("x = 2\n")
-        assert code_version(tmp_path) not in seen
-        seen.add(code_version(tmp_path))
-    (tmp_path / "random.py").rename(tmp_path / "randomly.py")
-    assert code_version(tmp_path) not in seen
-
-
-def test_the_code_in_a_zip_archive_is_that_of_the_folder(tmp_path):
-    package = tmp_path / "package"
-    for name in ("__init__.py", "layers/linear.py", "layers_of_mine.py", "report/build.py"):
-        (package / name).parent.mkdir(parents=True, exist_ok=True)
-        (package / name).write_text(f"name = {name!r}\n")
-    archive = shutil.make_archive(str(tmp_path / "package"), "zip", tmp_path, "package")
-    assert code_version(zipfile.Path(archive, "package/")) == code_version(package)
-    (package / "layers/linear.py").write_text("name = 'another'\n")
-    assert code_version(zipfile.Path(archive, "package/")) != code_version(package)
-
-
-def test_what_is_here_names_the_libraries_that_compute():
-    assert {"python", "numpy", "scipy", "scikit-learn", "numba"} <= {
-        name for name, _ in here().versions
-    }
-    assert len(here().code) == 64
-    assert here().processor

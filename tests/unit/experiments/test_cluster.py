@@ -14,10 +14,10 @@ from types import SimpleNamespace
 import pytest
 
 import toy_experiments as toys
-from rosenblatt.environment import here
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import cluster
 from rosenblatt.experiments.base import Task
+from rosenblatt.experiments.provenance import here
 from rosenblatt.experiments.runner import run_experiments
 
 

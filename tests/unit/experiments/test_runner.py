@@ -12,10 +12,10 @@ import joblib
 import pytest
 
 import toy_experiments as toys
-from rosenblatt.environment import here
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import runner
 from rosenblatt.experiments.base import Task
+from rosenblatt.experiments.provenance import here
 from rosenblatt.experiments.runner import run_experiments
 
 TESTS = Path(toys.__file__).parent

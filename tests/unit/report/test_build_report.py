@@ -13,9 +13,10 @@ import tiny
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.report import build, build_report, write_report
-from rosenblatt.report.claims import CLAIMS
-from rosenblatt.report.figures import FIGURES
-from rosenblatt.report.numbering import (
+from rosenblatt.report.contents import (
+    CLAIMS,
+    FIGURES,
+    TABLES,
     anchor_of,
     file_of,
     heading_of,
@@ -24,8 +25,8 @@ from rosenblatt.report.numbering import (
     with_names,
 )
 from rosenblatt.report.page import render_page
+from rosenblatt.report.parts import ReportFigure
 from rosenblatt.report.record import make_record
-from rosenblatt.report.tables import TABLES
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "mspace"}
 
@@ -325,7 +326,7 @@ def test_no_value_is_missing_on_the_page(page):
 @pytest.fixture
 def without_drawings(monkeypatch):
     """Leave out drawing, which takes most of the time and is tested by itself."""
-    monkeypatch.setattr("rosenblatt.report.page.draw_panels", lambda figure, _: figure.panels)
+    monkeypatch.setattr(ReportFigure, "draw_panels", lambda figure, _: figure.panels)
     monkeypatch.setattr(
         "rosenblatt.report.page.render", lambda *_: b'<svg viewBox="0 0 9 9"></svg>'
     )

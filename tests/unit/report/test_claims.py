@@ -17,7 +17,7 @@ from made_up import (
     spreads,
     starts,
 )
-from rosenblatt.report.claims import CLAIMS
+from rosenblatt.report.contents import CLAIMS
 from rosenblatt.report.verdicts import VERDICTS
 
 BY_ID = {claim.id: claim for claim in CLAIMS}

@@ -14,14 +14,19 @@ from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import EXPERIMENTS
 from rosenblatt.experiments.reference_numbers import FULL_BATCH, TABLE_1
 from rosenblatt.plotting.curves import LEAST_FOR_BAND
-from rosenblatt.report import cuts
-from rosenblatt.report.claims import CLAIMS
-from rosenblatt.report.figures import FIGURES, draw, draw_panels
+from rosenblatt.report.contents import (
+    CLAIMS,
+    FIGURES,
+    SECTIONS,
+    TABLES,
+    file_of,
+    number_of,
+    with_names,
+)
+from rosenblatt.report.e6_batch_size import cuts
 from rosenblatt.report.format import number, percent, percent_spread
-from rosenblatt.report.numbering import file_of, number_of, with_names
+from rosenblatt.report.parts import csv_bytes
 from rosenblatt.report.rows import columns, noting, points, rows, runs
-from rosenblatt.report.sections import SECTIONS
-from rosenblatt.report.tables import TABLES, csv_bytes
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 
@@ -101,13 +106,13 @@ def test_each_figure_belongs_to_the_experiment_that_the_source_drew_it_for():
 def test_figures_3_to_8_are_the_six_batch_sizes_in_order(results):
     for size in BATCH_SIZES:
         titles = [
-            ax.get_title(loc="left") for ax in draw(FIGURES[f"batch_size_{size}"], results).axes
+            ax.get_title(loc="left") for ax in FIGURES[f"batch_size_{size}"].draw(results).axes
         ]
         assert titles == [f"Loss, batch size {size}", f"Accuracy, batch size {size}"]
 
 
 def test_figure_10_is_the_picture_of_the_moons(results):
-    train, test = draw(FIGURES["moons"], results).axes
+    train, test = FIGURES["moons"].draw(results).axes
     for ax, split in ((train, "train"), (test, "test")):
         X, y = points(results["E4"].tables["points"], split)
         drawn = np.concatenate([line.get_xydata() for line in ax.get_lines()])
@@ -117,7 +122,7 @@ def test_figure_10_is_the_picture_of_the_moons(results):
 
 
 def test_figure_12_has_the_accuracy_before_the_loss(results):
-    accuracy, loss = draw(FIGURES["seed_4"], results).axes
+    accuracy, loss = FIGURES["seed_4"].draw(results).axes
     assert accuracy.get_title(loc="left") == "(a) Accuracy, seed 4"
     assert loss.get_title(loc="left") == "(b) Loss, seed 4"
     curve = columns(results["E5"].tables["replay_curve"])
@@ -135,7 +140,7 @@ def test_file_names_are_unique_and_carry_the_number():
 def test_the_rows_that_are_looked_at_are_noted(results):
     watched, noted = noting(results)
     assert noted == set()
-    draw(FIGURES["plateau"], watched)
+    FIGURES["plateau"].draw(watched)
     assert noted == {"rows/E4_plateau.parquet"}
     assert set(watched["E1"].tables) == set(results["E1"].tables)
     assert "plateau" not in watched["E1"].tables
@@ -151,7 +156,7 @@ def test_a_figure_draws_labelled_axes_and_says_what_is_seen(results, key):
     figure = FIGURES[key]
     # Nothing but the experiments that it names is at hand.
     needed = {name: results[name] for name in figure.experiments}
-    axes = draw(figure, needed).axes
+    axes = figure.draw(needed).axes
     assert len(axes) == len(figure.panels)
     for ax in axes:
         assert ax.get_xlabel()
@@ -167,7 +172,7 @@ def test_a_figure_draws_labelled_axes_and_says_what_is_seen(results, key):
 
 
 def test_panels_are_drawn_one_by_one_as_well(results):
-    panels = draw_panels(FIGURES["full_batch"], results)
+    panels = FIGURES["full_batch"].draw_panels(results)
     assert [ax.get_title(loc="left") for panel in panels for ax in panel.axes] == [
         "Loss",
         "Accuracy",
@@ -175,7 +180,7 @@ def test_panels_are_drawn_one_by_one_as_well(results):
 
 
 def test_the_replay_of_figure_2_is_the_table_of_the_experiment(results):
-    loss, accuracy = draw(FIGURES["full_batch"], results).axes
+    loss, accuracy = FIGURES["full_batch"].draw(results).axes
     table = columns(results["E4"].tables["replay_curve"])
     for ax, name in ((loss, "loss"), (accuracy, "accuracy")):
         train, test = ax.get_lines()
@@ -185,7 +190,7 @@ def test_the_replay_of_figure_2_is_the_table_of_the_experiment(results):
 
 @pytest.mark.parametrize("name", ["loss", "accuracy"])
 def test_the_replay_stands_among_own_seeds_on_the_same_data(results, name):
-    (ax,) = draw(FIGURES[f"{name}_of_seeds"], results).axes
+    (ax,) = FIGURES[f"{name}_of_seeds"].draw(results).axes
     _, _, *others = ax.get_lines()
     own = runs(results["E4"].tables["own_curves"], draw=0)
     if name == "accuracy":
@@ -215,7 +220,7 @@ def test_many_seeds_are_bands(results, seeds, lines, bands):
         first = [row for row in table if row["draw"] == 0 and row["seed"] == 0]
         return [row | {"seed": seed} for seed in range(seeds) for row in first]
 
-    (ax,) = draw(FIGURES["loss_of_seeds"], replaced(results, "E4", own_curves=copies)).axes
+    (ax,) = FIGURES["loss_of_seeds"].draw(replaced(results, "E4", own_curves=copies)).axes
     assert len(ax.get_lines()) == 2 + lines
     assert len(ax.collections) == bands
 
@@ -225,8 +230,8 @@ def test_the_seeds_of_the_distance_are_dots_or_bars(results):
         return [row | {"seed": seed} for row in table for seed in range(13)]
 
     few, bars = (
-        draw(FIGURES["accuracy_against_distance"], results).axes[0],
-        draw(FIGURES["accuracy_against_distance"], replaced(results, "E2", runs=many)).axes[0],
+        FIGURES["accuracy_against_distance"].draw(results).axes[0],
+        FIGURES["accuracy_against_distance"].draw(replaced(results, "E2", runs=many)).axes[0],
     )
     assert len(few.get_lines()) == len(bars.get_lines()) + 4
     assert len(bars.collections) == len(few.collections) + 4
@@ -235,7 +240,7 @@ def test_the_seeds_of_the_distance_are_dots_or_bars(results):
 def test_the_decision_regions_are_those_of_the_replay(results):
     # The network is put together again from the weights in the table.
     from rosenblatt.experiments import replay
-    from rosenblatt.report.sections.e4 import _predictor
+    from rosenblatt.report.e4_full_batch.e4_figures import _predictor
 
     _, test = replay.moons()
     predict = _predictor(results["E4"].tables["weights"])
@@ -245,7 +250,7 @@ def test_the_decision_regions_are_those_of_the_replay(results):
 
 
 def test_the_cuts_are_drawn_as_they_are_measured(results):
-    accuracy, losses = draw(FIGURES["four_cuts"], results).axes
+    accuracy, losses = FIGURES["four_cuts"].draw(results).axes
     for ax, column, drawn in (
         (accuracy, "fresh_accuracy", ("fixed", "scaled")),
         (losses, "test_loss", ("fixed", None, None, "scaled")),
@@ -317,7 +322,7 @@ def test_captions_have_the_numbers_of_the_tables(results):
 def test_a_table_is_written_as_csv_in_full_precision(results, key):
     table = TABLES[key]
     arrow = table.rows(results)
-    read = list(csv.DictReader(io.StringIO(csv_bytes(table, results).decode())))
+    read = list(csv.DictReader(io.StringIO(csv_bytes(arrow).decode())))
     assert len(read) == arrow.num_rows
     for row, written in zip(arrow.to_pylist(), read, strict=True):
         for name, value in row.items():

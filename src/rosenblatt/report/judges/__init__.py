@@ -1,1 +1,0 @@
-"""Judges: what the results say of each claim, computed."""
