@@ -3,7 +3,7 @@
 import pytest
 
 import toy_experiments as toys
-from rosenblatt.experiments import runner
+from rosenblatt.experiments import catalogue, runner
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def install(monkeypatch):
     """Put experiments in place of the real ones."""
 
     def put(experiments):
-        monkeypatch.setattr(runner, "EXPERIMENTS", experiments)
+        for module in (catalogue, runner):
+            monkeypatch.setattr(module, "EXPERIMENTS", experiments)
 
     return put
 

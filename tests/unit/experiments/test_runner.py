@@ -25,12 +25,12 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 import joblib
 import toy_experiments as toys
-from rosenblatt.experiments import runner
+from rosenblatt.experiments import catalogue, runner
 from rosenblatt.experiments.base import Experiment, Task
 traces, marker, cache, jobs = sys.argv[1:]
 joblib.cpu_count = lambda: 2
 last = Task(("last",), toys.waits_for, {"marker": marker}, cost=0.01)
-runner.EXPERIMENTS = toys.one_more(traces, last)
+catalogue.EXPERIMENTS = runner.EXPERIMENTS = toys.one_more(traces, last)
 runner.run_experiments(jobs=int(jobs), cache=cache)
 """
 
