@@ -12,7 +12,7 @@ from rosenblatt.errors import ConfigurationError, FileError
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class CompletionOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     shell: Literal["bash", "zsh", "fish", "powershell"] | None = None
     """For which shell; by default the one that is running."""

@@ -33,7 +33,7 @@ MOST_DRAWN = 3
 @Parameter(name="*")
 @dataclass(frozen=True)
 class DataMakeOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     generator: Annotated[str, Parameter(help=f"One of {', '.join(GENERATORS)}.")]
 
@@ -68,7 +68,7 @@ def data_make(options: DataMakeOptions) -> int:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class DataShowOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     source: DataOptions
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class GradcheckOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     seed: Whole = 0
     """Seed of weights, inputs and dropout masks."""

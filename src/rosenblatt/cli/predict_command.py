@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class PredictOptions:
-    """All settings of the command: its flags, its TOML keys and its help."""
+    """The options of the command."""
 
     model: Path
     """A file that --save of a training command wrote, or the model in a run's folder."""
@@ -45,7 +45,7 @@ class PredictOptions:
     _: KW_ONLY
 
     seed: OptionalWhole = None
-    """Whose weights to take, where the file holds those of several seeds."""
+    """The seed of the member, if the file has the weights of a population."""
 
     out: Path | None = None
     """Write the predictions to this .csv file; without it they are printed."""
@@ -91,7 +91,7 @@ def predict(options: PredictOptions) -> int:
 
 
 def _model(options: PredictOptions) -> "SavedModel":
-    """Return the model, of the seed that is asked for where the file holds several."""
+    """Return the model; for a population, that of the chosen seed."""
     from rosenblatt.errors import ConfigurationError
     from rosenblatt.training import load_model
 
@@ -137,7 +137,7 @@ def _measure(source: DataOptions, model: "SavedModel", labelled: "Dataset") -> "
 
 
 def _without(label: str) -> str:
-    """Say how to have predictions where the labels are no use."""
+    """Return the advice to predict without labels."""
     return f'to predict without labels, leave the column "{label}" out of the file'
 
 
@@ -146,10 +146,10 @@ def _label_column(source: DataOptions, model: "SavedModel") -> str | None:
     from rosenblatt.data import columns
     from rosenblatt.data.readers.labels import USUAL_NAMES
 
-    there = columns(source.data, header=source.header)
-    present = [name for name in there if name not in model.feature_names]
-    usual = [name for name in present if name.casefold() in USUAL_NAMES]
-    return next((name for name in (model.label, *usual) if name in present), None)
+    names = columns(source.data, header=source.header)
+    others = [name for name in names if name not in model.feature_names]
+    usual = [name for name in others if name.casefold() in USUAL_NAMES]
+    return next((name for name in (model.label, *usual) if name in others), None)
 
 
 def _probabilities(model: "SavedModel", X: Any) -> Any:
@@ -200,12 +200,12 @@ def _lines(
     lines = [f"predicted   {len(predicted)} rows of {options.source.data}"]
     if model.classes is not None:
         labels, counts = np.unique(predicted, return_counts=True)
-        found = [f"{a}: {b}" for a, b in zip(labels.tolist(), counts.tolist(), strict=True)]
-        lines.append(f"classes     {shorten(found)}")
+        classes = [f"{a}: {b}" for a, b in zip(labels.tolist(), counts.tolist(), strict=True)]
+        lines.append(f"classes     {shorten(classes)}")
     if options.out is not None:
         lines.append(f"wrote       {options.out}")
     if measured:
-        right = measured["accuracy"]
-        accuracy = "" if right != right else f", accuracy {percent(right)} %"
+        share = measured["accuracy"]
+        accuracy = "" if share != share else f", accuracy {percent(share)} %"
         lines.append(f"measured    loss {number(measured['loss'])}{accuracy}")
     return lines

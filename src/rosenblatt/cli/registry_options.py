@@ -85,8 +85,12 @@ class RegistrySettings:
             make_dataclass(
                 f"{choice.title()}Settings",
                 [
-                    (flag, Annotated[one.type, Parameter(help=one.help)], field(default=None))
-                    for flag, one in self.settings.items()
+                    (
+                        flag,
+                        Annotated[setting.type, Parameter(help=setting.help)],
+                        field(default=None),
+                    )
+                    for flag, setting in self.settings.items()
                 ],
                 # Cyclopts looks for flags in no class of the standard library, such as "types".
                 namespace={"__module__": __name__},
@@ -97,7 +101,7 @@ class RegistrySettings:
 
     def flags_of(self, entry: str) -> list[str]:
         """Return the flags of an entry's settings, without dashes."""
-        return [flag for flag, one in self.settings.items() if entry in one.parameters]
+        return [flag for flag, setting in self.settings.items() if entry in setting.parameters]
 
     def given(self, options: Any) -> dict[str, Any]:
         """Return the flags that were given, with their values.

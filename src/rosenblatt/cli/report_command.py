@@ -16,7 +16,7 @@ from rosenblatt.progress import Bar
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class ReportOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     out: Path = Path("report")
     """The folder to write; made if it is missing."""

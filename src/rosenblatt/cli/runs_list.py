@@ -1,6 +1,8 @@
 """The commands ``runs list`` and ``runs rm``."""
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from rosenblatt.runs import Entry
 
 MOST_LETTERS = 40
-"""Of a run's name in the printed table; the JSON object has all of it."""
+"""Longest name of a run in the printed table; the JSON object has the whole name."""
+MANY_RUNS = 200
+"""The smallest number of runs that has a progress bar."""
 HEADER = [
     "run",
     "state",
@@ -35,7 +39,7 @@ HEADER = [
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunsListOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     folder: Path = Path("runs")
     """The folder of runs."""
@@ -52,7 +56,7 @@ class RunsListOptions:
         tuple[str, ...],
         Parameter(converter=parse_texts, n_tokens=1, negative=(), metavar="CONDITION"),
     ] = ()
-    """Such as "test_accuracy>0.9" or "state=finished"; all must hold, where it is given again."""
+    """Such as "test_accuracy>0.9" or "state=finished"; may be given again, and all must hold."""
 
     limit: OptionalWhole = None
     """Print this many at most."""
@@ -62,31 +66,31 @@ class RunsListOptions:
 
 
 def runs_list(options: RunsListOptions = RunsListOptions()) -> int:
-    """List the runs in a folder, with a progress bar where there is much to read."""
+    """List the runs in a folder, with a progress bar if there are many to read."""
     from rosenblatt.runs import entries
 
     if options.limit is not None and options.limit < 0:
         raise ConfigurationError(f"--limit must be at least 0, got {options.limit}")
-    with _ReadingBar() as reading:
-        found = entries(
+    with ExitStack() as stack:
+        matching = entries(
             options.folder,
             filters=options.filter,
             sort=options.sort,
             descending=options.descending,
-            watch=reading.watch,
+            watch=_reading_bar(stack),
         )
-    shown = found[: options.limit]
+    shown = matching[: options.limit]
     result = {
         "command": "runs list",
         "folder": options.folder,
-        "count": len(found),
+        "count": len(matching),
         "runs": [asdict(entry) for entry in shown],
     }
     lines = table(HEADER, map(_cells, shown), left=4) if shown else []
     lines += [_damage(entry) for entry in shown if entry.damage]
-    if len(shown) < len(found):
-        lines.append(f"{len(shown)} of {len(found)} runs")
-    elif not found:
+    if len(shown) < len(matching):
+        lines.append(f"{len(shown)} of {len(matching)} runs")
+    elif not matching:
         lines.append(
             f"no such runs in {options.folder}"
             if options.filter
@@ -96,29 +100,19 @@ def runs_list(options: RunsListOptions = RunsListOptions()) -> int:
     return 0
 
 
-class _ReadingBar:
-    """A progress bar for reading runs, shown where there are many."""
+def _reading_bar(stack: ExitStack) -> Callable[[int, int], None]:
+    """Return a function that shows the number of runs that have been read; ``stack`` ends it."""
+    bars: list[Bar] = []
 
-    FROM = 200
-
-    def __init__(self) -> None:
-        self._bar: Bar | None = None
-
-    def __enter__(self) -> "_ReadingBar":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-
-    def watch(self, done: int, of: int) -> None:
-        """Show the number of runs that have been read."""
-        if of < self.FROM:
+    def watch(done: int, of: int) -> None:
+        if of < MANY_RUNS:
             return
-        if self._bar is None:
-            self._bar = Bar(of, lambda n: f"run {n:.0f}/{of}").__enter__()
+        if not bars:
+            bars.append(stack.enter_context(Bar(of, lambda n: f"run {n:.0f}/{of}")))
         if done % 100 == 0:
-            self._bar.show(done, "reading runs")
+            bars[0].show(done, "reading runs")
+
+    return watch
 
 
 def _cells(entry: "Entry") -> list[str]:
@@ -150,7 +144,7 @@ def _damage(entry: "Entry") -> str:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunsRemoveOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     ids: Annotated[tuple[str, ...], Parameter(negative=())]
     """The ids of the runs."""
@@ -167,18 +161,18 @@ class RunsRemoveOptions:
 
 
 def runs_rm(options: RunsRemoveOptions) -> int:
-    """Remove runs: all of those named, or none where one of them cannot be."""
+    """Remove the named runs, or none of them if one cannot be removed."""
     from rosenblatt.runs import remove
     from rosenblatt.runs.removal import removable
 
     ids = list(dict.fromkeys(options.ids))
-    paths = [removable(one, options.folder.runs) for one in ids]
+    paths = [removable(id_, options.folder.runs) for id_ in ids]
     names = ", ".join(printable(str(path)) for path in paths)
     if not options.yes and not _agreed(names):
         print("rosenblatt: nothing was removed", file=sys.stderr)
         return 0
-    for one in ids:
-        remove(one, options.folder.runs)
+    for id_ in ids:
+        remove(id_, options.folder.runs)
     emit({"command": "runs rm", "removed": paths}, [f"removed {names}"], as_json=options.json)
     return 0
 

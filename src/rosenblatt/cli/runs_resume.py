@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunsResumeOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     run: str
     """The run's id, or its folder."""
@@ -41,7 +41,7 @@ class RunsResumeOptions:
     folder: RunsFolder = field(default_factory=RunsFolder)
 
     epochs: OptionalWhole = None
-    """Epochs in all, where that is more than first asked."""
+    """Epochs in all, if more than before."""
 
     checkpoint_every: float | None = None
     """Seconds between checkpoints. [default: 1]"""
@@ -54,7 +54,7 @@ class RunsResumeOptions:
 
 
 def runs_resume(options: RunsResumeOptions) -> int:
-    """Go on with a run, and print what the command that began it prints at its end."""
+    """Resume a run, and print the summary of the command that began it."""
     from rosenblatt.checks import real_number
     from rosenblatt.runs import find
     from rosenblatt.training import RunGroup
@@ -73,7 +73,7 @@ def runs_resume(options: RunsResumeOptions) -> int:
         run = resume(path, epochs=options.epochs, callbacks=callbacks, checkpoint_every=every)
     output = OutputOptions(json=options.json, quiet=options.quiet)
     if not isinstance(run, RunGroup):
-        return conclude_run(run, command, last_test, path, output)
+        return print_run_summary(run, command, last_test, path, output)
     show(path, "runs resume", as_json=options.json)
     if run[0].directory is None:
         print(
@@ -82,14 +82,14 @@ def runs_resume(options: RunsResumeOptions) -> int:
             file=sys.stderr,
         )
         return 2
-    if all(one.diverged for one in run):
+    if all(member.diverged for member in run):
         print(f"rosenblatt: error: {run[0].stopped}", file=sys.stderr)
         return 2
     return 0
 
 
 def _callbacks(config: "RunConfig", path: Path, measured: str, *, quiet: bool) -> "list[Callback]":
-    """Return the callbacks of a run, made again; whether to show progress is asked anew."""
+    """Return the callbacks of a run, from its settings; ``quiet`` decides about progress."""
     from rosenblatt.training import Progress
     from rosenblatt.training.storage.config import callbacks_of
 
@@ -99,17 +99,17 @@ def _callbacks(config: "RunConfig", path: Path, measured: str, *, quiet: bool) -
         raise ConfigurationError(
             f"{error}; that is done in Python, by rosenblatt.resume"
         ) from error
-    others = [one for one in callbacks if not isinstance(one, Progress)]
+    others = [callback for callback in callbacks if not isinstance(callback, Progress)]
     return others if quiet else [Progress(measured), *others]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunsForkOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     origin: str
-    """The run that the branch leaves, by its id or its folder."""
+    """The run to fork, by its id or its folder."""
 
     _: KW_ONLY
 
@@ -117,22 +117,22 @@ class RunsForkOptions:
     """The new folder for the branch, such as runs/b."""
 
     at: OptionalWhole = None
-    """Branch off after this epoch; or"""
+    """Fork after this epoch."""
 
     at_update: OptionalWhole = None
-    """after this update."""
+    """Fork after this update."""
 
     seed: OptionalWhole = None
-    """Which member of a population, by its seed."""
+    """The member of a population, by its seed."""
 
     learning_rate: float | None = None
-    """η from there on."""
+    """η of the branch."""
 
     batch_size: OptionalWhole = None
-    """Rows per update from there on; only at the end of an epoch."""
+    """Rows per update of the branch; only at the end of an epoch."""
 
     epochs: OptionalWhole = None
-    """Epochs in all, those before the branch included; as many as the run by default."""
+    """Epochs in all, with those before the branch; by default those of the run."""
 
     folder: RunsFolder = field(default_factory=RunsFolder)
 
@@ -144,7 +144,7 @@ class RunsForkOptions:
 
 
 def runs_fork(options: RunsForkOptions) -> int:
-    """Train a branch of a run, and print what a training command prints at its end."""
+    """Train a branch of a run, and print its summary."""
     from rosenblatt.runs import find
     from rosenblatt.runs.aside import keep_aside
     from rosenblatt.training import Progress
@@ -159,7 +159,7 @@ def runs_fork(options: RunsForkOptions) -> int:
     path = find(options.origin, options.folder.runs)
     run = _member(load_run(path), options.seed)
     command, last_test = read_command(path)
-    # Before anything is written, so that what cannot be is refused first.
+    # Refuse an impossible position before anything is written.
     run.at(options.at, update=options.at_update)
     keep_aside(branch, command, plan_of(run).train, last_test)
     callbacks: list[Callback] = [] if options.quiet else [Progress(command.measured)]
@@ -174,30 +174,30 @@ def runs_fork(options: RunsForkOptions) -> int:
             run_dir=options.run,
         )
     output = OutputOptions(json=options.json, quiet=options.quiet)
-    return conclude_run(forked, command, last_test, options.run, output)
+    return print_run_summary(forked, command, last_test, options.run, output)
 
 
-def _member(found: "Run | RunGroup", seed: int | None) -> "Run":
-    """Return one run of a population, by its seed."""
+def _member(loaded: "Run | RunGroup", seed: int | None) -> "Run":
+    """Return the run of that seed, which may be None for a single run."""
     from rosenblatt.training import RunGroup
 
-    if not isinstance(found, RunGroup):
-        if seed not in (None, found.seed):
-            raise ConfigurationError(f"the run has the seed {found.seed}, not {seed}")
-        return found
-    known = shorten([str(one) for one in found.seeds])
+    if not isinstance(loaded, RunGroup):
+        if seed not in (None, loaded.seed):
+            raise ConfigurationError(f"the run has the seed {loaded.seed}, not {seed}")
+        return loaded
+    seeds = shorten([str(seed_) for seed_ in loaded.seeds])
     if seed is None:
-        raise ConfigurationError(f"this is a population with the seeds {known}: say --seed")
-    if seed not in found.seeds:
-        raise ConfigurationError(f"no run of the population has the seed {seed}, but {known}")
-    run: Run = found[found.seeds.index(seed)]
+        raise ConfigurationError(f"this is a population with the seeds {seeds}: say --seed")
+    if seed not in loaded.seeds:
+        raise ConfigurationError(f"no run of the population has the seed {seed}, but {seeds}")
+    run: Run = loaded[loaded.seeds.index(seed)]
     return run
 
 
 def read_command(path: Path) -> "tuple[Command, Dataset | None]":
-    """Return the command that began a run, and the rows for the test at its end, if it has any.
+    """Return the command that began a run, and the rows of its final test, if it has any.
 
-    For a run that was begun in Python they are made up from what its folder has.
+    For a run that was begun in Python, the command is composed from the run's folder.
     """
     import warnings
 
@@ -214,20 +214,24 @@ def read_command(path: Path) -> "tuple[Command, Dataset | None]":
             warnings.warn(f"{error}; nothing but the run's own rows is measured", stacklevel=2)
     config = folder.read_config()
     train, _, _ = folder.read_data(config)
-    measured = [one.settings.get("test") for one in config.callbacks if one.name == "Progress"]
+    measured = [
+        callback.settings.get("test")
+        for callback in config.callbacks
+        if callback.name == "Progress"
+    ]
     recipe: Any = train.recipe
     while isinstance(inner := recipe.get("standardized", recipe.get("of")), dict):
         recipe = inner
-    made_up = Command(
+    command = Command(
         name="train",
         model=f"{model_in_words(config.model)}, {config.loss['name']}",
         measured="validation" if measured == ["validation"] else "test",
         data=DataSummary(**describe_data(train.replace(recipe=recipe))),
     )
-    return made_up, None
+    return command, None
 
 
-def conclude_run(
+def print_run_summary(
     run: "Run",
     command: "Command",
     last_test: "Dataset | None",
@@ -241,20 +245,20 @@ def conclude_run(
     plan = plan_of(run)
     train, test = plan.train, plan.test
     validated = command.measured == "validation"
-    parts = Splits(
+    splits = Splits(
         train=train,
         test=last_test if validated else test,
         validation=test if validated else None,
         standardizer=_standardizer_of(train),
     )
-    outcome = Outcome(run, command, parts, run_dir=run_dir)
+    outcome = Outcome(run, command, splits, run_dir=run_dir)
     if isinstance(run.model, Perceptron):
         return print_summary(outcome, output, compare_weights(outcome))
     return print_summary(outcome, output)
 
 
 def _standardizer_of(train: "Dataset") -> "Standardizer | None":
-    """Return what the inputs went through, as the recipe has it."""
+    """Return the standardizer of the inputs, from the recipe of the data."""
     import numpy as np
 
     from rosenblatt.data import Standardizer

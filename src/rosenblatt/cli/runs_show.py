@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunsShowOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     run: str
     """The run's id, or its folder."""
@@ -62,8 +62,8 @@ def show(path: Path, command: str, *, as_json: bool) -> None:
     except FileError:
         compared = None
     checkpoints = [
-        {"update": one.update, "file": one.path, "bytes": one.path.lstat().st_size}
-        for one in reversed(folder.checkpoints())
+        {"update": file.update, "file": file.path, "bytes": file.path.lstat().st_size}
+        for file in reversed(folder.checkpoints())
     ]
     start, end, kept = ({}, {}, None) if compared is None else _measured(compared)
     result = {
@@ -101,8 +101,8 @@ def _lines(path: Path, entry: "Entry", config: "RunConfig", result: dict[str, An
     many = len(asked.seeds) > 1
     rate = "" if entry.learning_rate is None else f" at learning rate {entry.learning_rate:g}"
     rows = ", ".join(
-        f"{one.samples} {result['measured'] if name == 'test' else name}"
-        for name, one in config.data.items()
+        f"{rows.samples} {result['measured'] if name == 'test' else name}"
+        for name, rows in config.data.items()
     )
     lines = [
         f"run         {path}: {entry.state}",
@@ -151,16 +151,16 @@ def spread(of: dict[str, float | None], show: Any) -> str:
 
 
 def _stops_early(config: "RunConfig") -> bool:
-    return any(one.name == "EarlyStopping" for one in config.callbacks)
+    return any(callback.name == "EarlyStopping" for callback in config.callbacks)
 
 
-def _checkpoints(path: Path, found: Sequence[dict[str, Any]]) -> str:
-    if not found:
+def _checkpoints(path: Path, files: Sequence[dict[str, Any]]) -> str:
+    if not files:
         return "none"
-    size = sum(one["bytes"] for one in found)
-    last = found[-1]["update"]
-    updates = f"from update {found[0]['update']} to {last}" if len(found) > 1 else f"update {last}"
-    return f"{len(found)}, {updates}, {size / 1e6:.2f} MB, in {path / 'checkpoints'}"
+    size = sum(file["bytes"] for file in files)
+    last = files[-1]["update"]
+    updates = f"from update {files[0]['update']} to {last}" if len(files) > 1 else f"update {last}"
+    return f"{len(files)}, {updates}, {size / 1e6:.2f} MB, in {path / 'checkpoints'}"
 
 
 def _versions(config: "RunConfig") -> str:
@@ -171,7 +171,7 @@ def _versions(config: "RunConfig") -> str:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunsCompareOptions:
-    """All settings of the command: its flags and its help."""
+    """The options of the command."""
 
     ids: Annotated[tuple[str, ...], Parameter(negative=())]
     """The runs, each by its id or its folder."""
@@ -196,7 +196,7 @@ def runs_compare(options: RunsCompareOptions) -> int:
 
     if options.out is not None:
         check_writable("--out", options.out, FIGURES)
-    paths = [find(one, options.folder.runs) for one in options.ids]
+    paths = [find(id_, options.folder.runs) for id_ in options.ids]
     comparison = compare(paths, pool=options.pool)
     rows = comparison.table.to_pylist()
     files = {}

@@ -71,7 +71,7 @@ class StoppingOptions:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class TrainMLPOptions:
-    """All settings of the command: its flags, its TOML keys and its help."""
+    """The options of the command."""
 
     source: DataOptions
     splits: SplitOptions = field(default_factory=SplitOptions)
@@ -136,7 +136,7 @@ class PerceptronOptions:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class TrainPerceptronOptions:
-    """All settings of the command: its flags, its TOML keys and its help."""
+    """The options of the command."""
 
     source: DataOptions
     splits: SplitOptions = field(default_factory=SplitOptions)
