@@ -39,7 +39,7 @@ class Gain(Layer):
         width: of x.
     """
 
-    width: int = 4
+    width: int
 
     @property
     def shapes(self):

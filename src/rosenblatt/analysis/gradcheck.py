@@ -5,7 +5,8 @@ time a little up and a little down and looks at what the loss does.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -167,9 +168,9 @@ def _check_pair(layer: Layer, loss: Loss, seed: int) -> GradientCheck:
     )
 
 
-def _example(layer: type[Layer]) -> Layer:
-    """Return a layer of that type, with its default settings, that is 4 wide."""
-    return Linear(4, 4) if layer is Linear else layer()
+def _example(layer: type[Any]) -> Layer:
+    """Return a layer of that type, with default settings where it has them, that is 4 wide."""
+    return layer(**{entry.name: 4 for entry in fields(layer) if entry.default is MISSING})
 
 
 def _differences(
