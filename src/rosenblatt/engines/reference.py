@@ -24,13 +24,16 @@ ROWS_AT_ONCE = 8192
 
 
 def _run_epoch(job: Job, state: State, epoch: int, batches: range, book: Bookkeeping) -> State:
-    """Train on these batches of an epoch: the heart of the engine."""
+    """Train on these batches of an epoch, and return the state after them.
+
+    ``slots`` is what the optimizer remembers from one update to the next, such as a velocity.
+    """
     params, slots, update = state.params, state.slots, state.update
     for batch in _batches_of(job, epoch, batches):
         loss, outputs, grads = _loss_and_grads(job, params, batch, update)
         if not math.isfinite(loss):
             book.diverge(epoch, update)
-            break
+            return book.state(params, slots, update)
         penalty, grads = _add_penalty(job.penalty, params, grads, batch)
         book.count(batch, loss, penalty)
 
@@ -38,8 +41,7 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range, book: Bookkee
         params, slots = job.optimizer.update(params, grads, slots, update)
         update += 1
         book.select(batch, outputs, before, params)
-    else:
-        book.end_epoch(params)
+    book.end_epoch(params)
     return book.state(params, slots, update)
 
 
