@@ -11,6 +11,8 @@ import numpy.typing as npt
 from rosenblatt.checks import real_field
 from rosenblatt.registry import Registry
 
+Matrix = npt.NDArray[np.float64]
+
 
 class Initializer(ABC):
     """A rule that draws a weight matrix of shape (n_inputs, n_outputs)."""
@@ -19,9 +21,7 @@ class Initializer(ABC):
     """Other names under which the registry finds the class."""
 
     @abstractmethod
-    def __call__(
-        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
-    ) -> npt.NDArray[np.float64]:
+    def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         """Return W, shape (n_inputs, n_outputs)."""
 
 
@@ -38,10 +38,7 @@ class Normal(Initializer):
     def __post_init__(self) -> None:
         real_field(self, "std", above=0)
 
-    def __call__(
-        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
-    ) -> npt.NDArray[np.float64]:
-        """Return W, shape (n_inputs, n_outputs)."""
+    def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         return self.std * rng.standard_normal((n_inputs, n_outputs))
 
 
@@ -58,10 +55,7 @@ class Uniform(Initializer):
     def __post_init__(self) -> None:
         real_field(self, "limit", above=0)
 
-    def __call__(
-        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
-    ) -> npt.NDArray[np.float64]:
-        """Return W, shape (n_inputs, n_outputs)."""
+    def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         return rng.uniform(-self.limit, self.limit, (n_inputs, n_outputs))
 
 
@@ -74,10 +68,7 @@ class He(Initializer):
 
     aliases = ("he_normal", "kaiming", "kaiming_normal")
 
-    def __call__(
-        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
-    ) -> npt.NDArray[np.float64]:
-        """Return W, shape (n_inputs, n_outputs)."""
+    def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         return math.sqrt(2.0 / n_inputs) * rng.standard_normal((n_inputs, n_outputs))
 
 
@@ -91,10 +82,7 @@ class Glorot(Initializer):
 
     aliases = ("glorot_uniform", "xavier", "xavier_uniform")
 
-    def __call__(
-        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
-    ) -> npt.NDArray[np.float64]:
-        """Return W, shape (n_inputs, n_outputs)."""
+    def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         limit = math.sqrt(6.0 / (n_inputs + n_outputs))
         return rng.uniform(-limit, limit, (n_inputs, n_outputs))
 
@@ -103,10 +91,7 @@ class Glorot(Initializer):
 class Zeros(Initializer):
     """W = 0. Right for a single layer; two or more layers of zeros cannot learn."""
 
-    def __call__(
-        self, rng: np.random.Generator, n_inputs: int, n_outputs: int
-    ) -> npt.NDArray[np.float64]:
-        """Return W, shape (n_inputs, n_outputs)."""
+    def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         return np.zeros((n_inputs, n_outputs))
 
 

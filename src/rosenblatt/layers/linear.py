@@ -47,7 +47,6 @@ class Linear(Layer):
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter, by name."""
         shapes: dict[str, tuple[int, ...]] = {"weight": (self.n_inputs, self.n_outputs)}
         return shapes | {"bias": (self.n_outputs,)} if self.bias else shapes
 

@@ -114,7 +114,6 @@ class RegressionLoss(Loss):
         return targets
 
     def n_classes(self, n_outputs: int) -> int | None:
-        """Return None: values have no classes."""
         return None
 
     def predict(self, outputs: Array) -> npt.NDArray[Any]:
@@ -122,7 +121,6 @@ class RegressionLoss(Loss):
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def n_correct(self, outputs: Array, targets: Array) -> float:
-        """Return NaN: values are not right or wrong."""
         return float("nan")
 
 

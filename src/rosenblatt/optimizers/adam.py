@@ -46,7 +46,6 @@ class Adam(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        """Return parameters and moments after one update."""
         eta, b1, b2, t = self.rate(step), self.beta1, self.beta2, step + 1
         m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
         v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}

@@ -42,13 +42,11 @@ class AdamW(Optimizer):
         return Adam(self.learning_rate, self.beta1, self.beta2, self.epsilon)
 
     def init(self, params: Params) -> Slots:
-        """Return Adam's moments."""
         return self.adam.init(params)
 
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        """Return parameters and moments after one update."""
         shrink = self.rate(step) * self.weight_decay
         new, slots = self.adam.update(params, grads, slots, step)
         new = {n: theta - shrink * params[n] if is_weight(n) else theta for n, theta in new.items()}

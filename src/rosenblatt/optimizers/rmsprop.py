@@ -38,7 +38,6 @@ class RMSProp(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        """Return parameters and mean squares after one update."""
         eta, rho = self.rate(step), self.rho
         s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}
         new = {

@@ -36,7 +36,6 @@ class Constant(Schedule):
         real_field(self, "start", above=0)
 
     def __call__(self, step: int) -> float:
-        """Return η at update ``step``."""
         return self.start
 
 
@@ -63,7 +62,6 @@ class Step(Schedule):
         whole_field(self, "every", at_least=1)
 
     def __call__(self, step: int) -> float:
-        """Return η at update ``step``."""
         return self.start * _power(self.factor, step // self.every)
 
 
@@ -84,7 +82,6 @@ class Exponential(Schedule):
         real_field(self, "factor", above=0)
 
     def __call__(self, step: int) -> float:
-        """Return η at update ``step``."""
         return self.start * _power(self.factor, step)
 
 
@@ -108,7 +105,6 @@ class InverseScaling(Schedule):
         real_field(self, "power", at_least=0)
 
     def __call__(self, step: int) -> float:
-        """Return η at update ``step``."""
         return self.start / (step + 1) ** self.power
 
 
@@ -138,7 +134,6 @@ class Cosine(Schedule):
         whole_field(self, "updates", at_least=1)
 
     def __call__(self, step: int) -> float:
-        """Return η at update ``step``."""
         if step >= self.updates:
             return self.end
         return self.end + 0.5 * (self.start - self.end) * (
@@ -169,7 +164,6 @@ class LinearWarmup(Schedule):
             )
 
     def __call__(self, step: int) -> float:
-        """Return η at update ``step``."""
         if step < self.updates:
             return rate_at(self.then, 0) * (step + 1) / self.updates
         return self.then(step - self.updates)

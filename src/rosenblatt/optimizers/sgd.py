@@ -53,7 +53,6 @@ class SGD(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        """Return parameters and velocity after one update."""
         eta, mu = self.rate(step), self.momentum
         if self.weight_decay:
             grads = {

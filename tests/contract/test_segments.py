@@ -1,4 +1,4 @@
-"""A run may be trained in parts, cut at any update: its bits are those of training at once."""
+"""A run may be trained in segments, cut at any update: its bits are those of training at once."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -38,7 +38,7 @@ def job_of(name, population=1, weighted=False):
     return Job(model, loss, optimizer, samples, batch_size, True, 2, population=population)
 
 
-def stretches(job, cuts):
+def segments(job, cuts):
     """Yield (epochs, batches) between updates ``cuts``, in whole epochs where there are some."""
     per_epoch = job.updates_per_epoch
     for start, stop in pairwise(cuts):
@@ -77,7 +77,7 @@ def test_cut_at_any_update(engine, name, weighted):
     for _ in range(5):
         inner = rng.integers(1, total, 6).tolist() if total > EPOCHS else [1, 3]
         state, mistakes = start, 0
-        for epochs, batches in stretches(job, sorted({0, *inner, total})):
+        for epochs, batches in segments(job, sorted({0, *inner, total})):
             state, part = engine.run(job, state, epochs, batches)
             mistakes += part.mistakes
         assert state.update == total
