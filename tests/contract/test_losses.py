@@ -23,7 +23,7 @@ from rosenblatt.losses import (
     distance_loss,
     one_hot,
 )
-from rosenblatt.models import Sequential
+from rosenblatt.models import Sequential, loss_and_grads
 
 TOLERANCE = 1e-7
 N = 8
@@ -544,6 +544,16 @@ def test_mean_squared_error_is_that_of_scikit_learn(width):
         half, half_dz = HalfSquaredError().over_batch(z, targets, weight)
         assert value == pytest.approx(2 / width * half, rel=1e-14)
         np.testing.assert_allclose(dz, 2 / width * half_dz, rtol=1e-14)
+
+
+def test_a_loss_is_given_by_its_name():
+    model, X = Sequential([Linear(3, 2)]), np.eye(3)
+    y = np.arange(6.0).reshape(3, 2)
+    by_name = loss_and_grads(model, model.init(0), X, y, loss="mse")
+    value, grads = loss_and_grads(model, model.init(0), X, y, loss=MeanSquaredError())
+    assert by_name[0] == value
+    np.testing.assert_array_equal(by_name[1]["0.weight"], grads["0.weight"])
+    assert gradcheck(model, X, y, loss="mse").passed
 
 
 @pytest.mark.parametrize("shape", ["(N,)", "(N, 1)"])

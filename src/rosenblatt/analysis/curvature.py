@@ -29,7 +29,7 @@ from rosenblatt.analysis.dual import Dual, one_float, tangents_of
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.layers import Array, Linear, Params
-from rosenblatt.losses import Loss
+from rosenblatt.losses import Loss, as_loss
 from rosenblatt.models import Model
 from rosenblatt.models.gradients import check_batch, check_loss
 from rosenblatt.random import Key, stream
@@ -157,7 +157,7 @@ def hessian_vector_product(
     y: npt.ArrayLike,
     vector: Params,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     key: Key | None = None,
 ) -> Params:
@@ -201,7 +201,7 @@ def hessian(
     X: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     key: Key | None = None,
 ) -> npt.NDArray[np.float64]:
@@ -239,7 +239,7 @@ def hessian_extremes(
     X: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     key: Key | None = None,
     dense: bool | None = None,
@@ -298,7 +298,7 @@ def hessian_trace(
     X: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     key: Key | None = None,
     n_probes: int | None = None,
@@ -351,7 +351,7 @@ def perturbed_loss(
     scale: float,
     n_draws: int = 100,
     seed: int = 0,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     key: Key | None = None,
 ) -> PerturbedLoss:
@@ -405,7 +405,7 @@ def gradient_noise_scale(
     X: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
 ) -> NoiseScale:
     """Return B_simple = tr Σ / ‖G‖², the batch size at which noise and gradient are equal.
 
@@ -547,12 +547,12 @@ def _objective(
     params: Params,
     X: npt.ArrayLike,
     y: npt.ArrayLike,
-    loss: Loss | None,
+    loss: Loss | str | None,
     sample_weight: npt.ArrayLike | None,
     key: Key | None,
 ) -> _Objective:
     """Check everything that a user gives, and return it in float64."""
-    loss = model.default_loss if loss is None else loss
+    loss = model.default_loss if loss is None else as_loss(loss)
     check_loss(model, loss)
     x, targets, weight = check_batch(model, loss, X, y, sample_weight, np.float64)
     return _Objective(model, loss, model.check_params(params, np.float64), x, targets, weight, key)

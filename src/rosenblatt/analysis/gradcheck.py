@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rosenblatt.errors import DataError, ShapeError
 from rosenblatt.layers import LAYERS, Array, Layer, Linear, Params, Softmax
-from rosenblatt.losses import LOSSES, Loss
+from rosenblatt.losses import LOSSES, Loss, as_loss
 from rosenblatt.models import Model, Sequential, backpropagate
 from rosenblatt.models.gradients import check_loss
 from rosenblatt.random import Key, stream
@@ -64,7 +64,7 @@ def gradcheck(
     X: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     params: Params | None = None,
     sample_weight: npt.ArrayLike | None = None,
     seed: int = 0,
@@ -83,7 +83,7 @@ def gradcheck(
         model: any model; one with Dropout is checked with one fixed mask.
         X: samples, (N, D).
         y: labels or values, as the loss takes them.
-        loss: the model's default loss where none is named.
+        loss: a loss or its name; the model's default loss where none is given.
         params: initial weights of ``seed`` where none are given.
         sample_weight: (N,).
         seed: of the weights and of dropout masks.
@@ -97,7 +97,7 @@ def gradcheck(
     >>> gradcheck(rb.MLP(2, [5], 2, activation="tanh"), data.X, data.y).passed
     True
     """
-    loss = model.default_loss if loss is None else loss
+    loss = model.default_loss if loss is None else as_loss(loss)
     check_loss(model, loss)
     x = model.check_inputs(X, np.float64).copy()
     targets = loss.encode(y, model.n_outputs)

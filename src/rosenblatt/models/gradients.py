@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.layers import Array, Params, Sigmoid, Softmax
-from rosenblatt.losses import Loss, SigmoidCrossEntropy
+from rosenblatt.losses import Loss, SigmoidCrossEntropy, as_loss
 from rosenblatt.models.base import Model
 from rosenblatt.random import Key
 
@@ -32,7 +32,7 @@ def loss_and_grads(
     X: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     key: Key | None = None,
 ) -> tuple[float, Params]:
@@ -43,7 +43,7 @@ def loss_and_grads(
         params: its parameters, by name; computation is in their dtype.
         X: samples, (N, D).
         y: class indices (N,), or values for a regression loss.
-        loss: the loss; the mean softmax cross-entropy where none is named.
+        loss: the loss or its name; the mean softmax cross-entropy where none is given.
         sample_weight: weights (N,) of the samples in the mean.
         key: where dropout masks come from; needed only where the model has a Dropout layer.
 
@@ -60,7 +60,7 @@ def loss_and_grads(
     >>> round(value, 6), grads["0.bias"]
     (0.693147, array([-0.5,  0.5]))
     """
-    loss = model.default_loss if loss is None else loss
+    loss = model.default_loss if loss is None else as_loss(loss)
     check_loss(model, loss)
     dtype = np.result_type(np.float32, *map(np.asarray, params.values()))
     x, targets, weight = check_batch(model, loss, X, y, sample_weight, dtype)
