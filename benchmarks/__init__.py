@@ -12,6 +12,6 @@ Before it is timed, a contender must have ended with the weights of the referenc
     scaling.py      time and memory against samples, epochs and members
     experiment.py   E6, in memory and in folders
     import_cost.py  ``import rosenblatt``
-    run.py          all of it; markdown.py and plot.py show it
+    suite.py        all of it; markdown.py and plot.py show it
     estimators.py   the estimators next to scikit-learn's: ``python -m benchmarks.estimators``
 """

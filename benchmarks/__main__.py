@@ -9,7 +9,7 @@ from benchmarks.contenders import CONTENDERS
 from benchmarks.markdown import other_lines, table_of_contenders
 from benchmarks.result_files import check_folder, write_results
 from benchmarks.results import Results
-from benchmarks.run import run_bench
+from benchmarks.suite import run_bench
 from benchmarks.works import find_rows
 from rosenblatt.cli.printing import emit, table
 from rosenblatt.errors import ConfigurationError, RosenblattError

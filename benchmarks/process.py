@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from benchmarks.threads import environment, pinned
+from benchmarks.thread_limits import environment, pinned
 
 COMMAND = (sys.executable, "-m", "benchmarks.worker")
 ROOT = Path(__file__).resolve().parents[1]

@@ -19,10 +19,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.contenders import CONTENDERS, OURS, REFERENCE, UPDATES
-from benchmarks.memory import peak_bytes, present_bytes
+from benchmarks.process_memory import peak_bytes, present_bytes
 
 if TYPE_CHECKING:
-    from benchmarks.contenders.base import Contender
+    from benchmarks.contenders.contender import Contender
 
 
 class Server:
@@ -65,7 +65,7 @@ class Server:
 
     def time(self, epochs: int, repeats: int) -> dict[str, Any]:
         """Train some times over; return how long each took."""
-        from benchmarks.contenders.base import seconds_of
+        from benchmarks.contenders.contender import seconds_of
 
         contender = self._ready()
         gc.collect()
@@ -102,7 +102,7 @@ def _load_shuffle() -> int:
 
 def serve() -> None:
     """Answer requests until there are no more."""
-    from benchmarks.contenders.base import UnsupportedError
+    from benchmarks.contenders.contender import UnsupportedError
 
     # Whatever a library prints goes to stderr; the answers have the old stdout to themselves.
     answers = os.fdopen(os.dup(1), "w")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rosenblatt.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
-    from benchmarks.contenders.base import Contender
+    from benchmarks.contenders.contender import Contender
 
 
 @dataclass(frozen=True)

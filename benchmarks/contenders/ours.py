@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from benchmarks.contenders.base import Contender, seconds_of
+from benchmarks.contenders.contender import Contender, seconds_of
 from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, EpochStats, Job, Samples, State
 from rosenblatt.layers import Params

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders.base import Contender, seconds_of
+from benchmarks.contenders.contender import Contender, seconds_of
 from benchmarks.orders import orders_of
 from rosenblatt.layers import Params
 from rosenblatt.optimizers import Adam

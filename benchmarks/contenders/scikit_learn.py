@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from benchmarks.contenders.base import Contender, UnsupportedError
+from benchmarks.contenders.contender import Contender, UnsupportedError
 from benchmarks.orders import orders_of
 from rosenblatt.layers import Params
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.contenders import CONTENDERS, REFERENCE
-from benchmarks.contenders.base import UnsupportedError
+from benchmarks.contenders.contender import UnsupportedError
 from benchmarks.material import Material, write_samples
 from benchmarks.works import WORKS, Work
 

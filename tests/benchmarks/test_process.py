@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from benchmarks import threads
+from benchmarks import thread_limits
 from benchmarks.process import CannotError, Worker, WorkerError
 from rosenblatt import cores
 
@@ -66,8 +66,8 @@ def test_threads_are_limited_before_anything_is_loaded():
 
 def test_the_parent_keeps_its_cores():
     before = cores.available()
-    with threads.pinned(1):
+    with thread_limits.pinned(1):
         assert cores.available() == 1 or sys.platform != "linux"
     assert cores.available() == before
-    assert threads.environment(2)["OMP_NUM_THREADS"] == "2"
-    assert "OMP_NUM_THREADS" not in os.environ or os.environ is not threads.environment(1)
+    assert thread_limits.environment(2)["OMP_NUM_THREADS"] == "2"
+    assert "OMP_NUM_THREADS" not in os.environ or os.environ is not thread_limits.environment(1)

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks import experiment, import_cost, run, scaling
+from benchmarks import experiment, import_cost, scaling, suite
 from benchmarks.process import WorkerError
 from benchmarks.results import RowResult
 from rosenblatt.errors import ConfigurationError
@@ -19,14 +19,14 @@ def measured(monkeypatch):
     def measure_scaling(quick, on_step):
         raise WorkerError("it died")
 
-    monkeypatch.setattr(run, "measure_row", measure_row)
-    monkeypatch.setattr(run, "measure_scaling", measure_scaling)
+    monkeypatch.setattr(suite, "measure_row", measure_row)
+    monkeypatch.setattr(suite, "measure_scaling", measure_scaling)
     return asked
 
 
 def test_only_what_is_asked_for_is_measured(measured):
     steps = []
-    results = run.run_bench(["adam", "one-b1"], on_progress=lambda *step: steps.append(step))
+    results = suite.run_bench(["adam", "one-b1"], on_progress=lambda *step: steps.append(step))
     assert [name for name, _ in measured] == ["one-b1", "adam"]
     assert [row.work.id for row in results.rows] == ["one-b1", "adam"]
     assert steps == [(0, "a step"), (1, "a step")]
@@ -34,7 +34,7 @@ def test_only_what_is_asked_for_is_measured(measured):
 
 
 def test_what_dies_is_noted_and_the_rest_goes_on(measured):
-    results = run.run_bench(["scaling", "one-b1"], quick=True)
+    results = suite.run_bench(["scaling", "one-b1"], quick=True)
     assert results.failures == {"scaling": "it died"}
     assert results.settings["quick"] is True
     assert measured == [("one-b1", 2)]
@@ -42,13 +42,13 @@ def test_what_dies_is_noted_and_the_rest_goes_on(measured):
 
 def test_rows_are_handed_over_as_they_are_found(measured):
     found = []
-    run.run_bench(["one-b1", "adam"], on_row=lambda results: found.append(len(results.rows)))
+    suite.run_bench(["one-b1", "adam"], on_row=lambda results: found.append(len(results.rows)))
     assert found == [1, 2]
 
 
 def test_an_unknown_row_is_refused(measured):
     with pytest.raises(ConfigurationError, match="there is no row"):
-        run.run_bench(["e7"])
+        suite.run_bench(["e7"])
 
 
 def test_import_is_timed_in_new_interpreters():
@@ -95,4 +95,4 @@ def test_a_piece_of_e6_in_folders_runs(monkeypatch):
 @pytest.mark.parametrize("name", ["pytroch", "compiled", "reference"])
 def test_contenders_that_cannot_be_left_out_are_refused(name):
     with pytest.raises(ConfigurationError, match=f'"{name}" cannot be left out; these'):
-        run.run_bench(["one-b1"], without=[name], quick=True)
+        suite.run_bench(["one-b1"], without=[name], quick=True)
