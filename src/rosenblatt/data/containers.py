@@ -128,6 +128,14 @@ def is_missing(cell: object) -> bool:
         return False
 
 
+def refuse_lazy(name: str, table: Any) -> None:
+    """Raise DataError if a table, such as polars' LazyFrame, has not been computed yet."""
+    if callable(getattr(table, "collect", None)) and not hasattr(table, "__array__"):
+        raise DataError(
+            f"{name} is a {type(table).__name__}, which holds no rows yet; pass {name}.collect()"
+        )
+
+
 def refuse_masked(array: npt.NDArray[Any], what: str) -> None:
     """Raise DataError if a cell is masked: its value would be taken as it is beneath the mask."""
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
@@ -140,8 +148,7 @@ def refuse_masked(array: npt.NDArray[Any], what: str) -> None:
 def _refuse_what_holds_no_cells(X: Any) -> None:
     if hasattr(X, "__array__") or isinstance(X, Mapping | Sequence):
         return
-    if hasattr(X, "collect"):
-        raise DataError(f"X is a {type(X).__name__}, which holds no rows yet; pass X.collect()")
+    refuse_lazy("X", X)
     if hasattr(X, "toarray"):
         raise DataError("X is a sparse matrix; pass X.toarray()")
 

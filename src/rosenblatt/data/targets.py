@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.data.containers import is_missing, refuse_masked
+from rosenblatt.data.containers import is_missing, refuse_lazy, refuse_masked
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError, given, shorten
 
 Label = int | str | bool
@@ -109,8 +109,7 @@ def _plain(y: npt.ArrayLike) -> npt.NDArray[Any]:
 
     Lists go by their elements: NumPy would silently turn ``["a", nan]`` into the labels a and nan.
     """
-    if not hasattr(y, "__array__") and hasattr(y, "collect"):
-        raise DataError(f"y is a {type(y).__name__}, which holds no rows yet; pass y.collect()")
+    refuse_lazy("y", y)
     try:
         values = np.asanyarray(y) if hasattr(y, "dtype") else np.array(y, dtype=object)
     except (TypeError, ValueError) as error:

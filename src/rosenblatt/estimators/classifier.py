@@ -1,6 +1,5 @@
 """The multi-layer perceptron for classes."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,9 +18,8 @@ from sklearn.utils.multiclass import (
 from rosenblatt.engines import Samples
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.estimators.network_estimator import NetworkEstimator, as_dense
-from rosenblatt.estimators.validation import validated, weights_of_classes
+from rosenblatt.estimators.validation import assign_settings, validated, weights_of_classes
 from rosenblatt.losses import Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
-from rosenblatt.training import Callback
 
 
 class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
@@ -35,7 +33,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     Args:
         hidden_layer_sizes: the width of each hidden layer; () for none.
         activation: of all hidden layers, or a sequence with one for each: "identity", "logistic",
-            "tanh", "relu", and beyond scikit-learn's "leaky_relu".
+            "tanh", "relu", and beyond scikit-learn's "leaky_relu" or any registered activation.
         solver: "adam", "sgd" or "lbfgs", which descends on all samples at once.
         alpha: α of the penalty ½ α ‖W‖² on weight matrices, which every batch divides by the sum of
             its sample weights.
@@ -137,63 +135,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         select: str = "mean",
         engine: str = "auto",
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.class_weight = class_weight
-        self.dropout = dropout
-        self.n_runs = n_runs
-        self.select = select
-        self.engine = engine
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        validation_data: tuple[Any, ...] | None = None,
-        callbacks: Sequence[Callback] = (),
-    ) -> Self:
-        """Fit the network to samples and their labels.
-
-        Args:
-            X: samples (N, D), an array, a data frame or a sparse matrix.
-            y: labels (N,), or for several labels per sample a table (N, K) of 0 and 1.
-            sample_weight: weights (N,), at least 0, of the samples in the mean of the loss.
-            validation_data: (X, y) or (X, y, sample_weight) to measure after every epoch, in
-                ``validation_loss_curve_``; with early_stopping, it takes the place of a share of
-                the training set.
-            callbacks: what watches the fit, and may end it: see :class:`rosenblatt.Callback`.
-
-        Returns:
-            The estimator.
-
-        Raises:
-            ValueError: a setting or data that cannot be used; or the loss stopped being finite.
-        """
-        return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
+        assign_settings(self, locals())
 
     @available_if(lambda self: self._is_stochastic())  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
@@ -221,21 +163,6 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             self._label_binarizer.fit(y if multilabel else classes)
         return self._fit(X, y, sample_weight, incremental=True)
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def initialize(self, X: Any, y: Any) -> Self:
-        """Draw the initial weights for such samples and labels, and train nothing.
-
-        Args:
-            X: samples (N, D); only their number of columns and their type count.
-            y: labels, with every class among them.
-
-        Returns:
-            The estimator, which predicts as it is, and which ``partial_fit``, or ``fit`` with
-            warm_start, trains from these weights on.
-        """
-        self._forget("coefs_", "classes_")
-        return self._fit(X, y, None, only_start=True)
-
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the most probable labels, (N,) or (N, K), for samples (N, D)."""
         return self._labels(self._mean_outputs(X))
@@ -260,7 +187,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
-    # What NetworkEstimator asks
+    # The abstract methods of NetworkEstimator
 
     def _check_data(
         self, X: Any, y: Any, *, first: bool, incremental: bool

@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, given, nearest
-from rosenblatt.layers import Dropout, Layer, LeakyReLU, Linear, Params, ReLU, Sigmoid, Tanh
+from rosenblatt.layers import ACTIVATIONS, Activation, Dropout, Layer, Linear, Params, Sigmoid
 from rosenblatt.models import Sequential
 
-ACTIVATIONS: dict[str, type[Layer] | None] = {
-    "identity": None,
-    "logistic": Sigmoid,
-    "tanh": Tanh,
-    "relu": ReLU,
-    "leaky_relu": LeakyReLU,
-}
-"""scikit-learn's names, and one more."""
+SPECIAL_ACTIVATIONS: dict[str, type[Activation] | None] = {"identity": None, "logistic": Sigmoid}
+"""scikit-learn's names that are not the registry's."""
+
+
+def activation_names() -> tuple[str, ...]:
+    """Return the names of the activations: scikit-learn's, and every registered one."""
+    registered = (name for name, kind in ACTIVATIONS.items() if kind is not Sigmoid)
+    return (*SPECIAL_ACTIVATIONS, *registered)
 
 
 def hidden_widths(given_sizes: Any) -> tuple[int, ...]:
@@ -45,11 +45,12 @@ def hidden_activations(activation: Any, n_hidden: int) -> tuple[str, ...]:
         ConfigurationError: an unknown name, or not as many as there are hidden layers.
     """
     names = (activation,) * n_hidden if isinstance(activation, str) else tuple(activation)
+    choices = activation_names()
     for name in (activation,) if isinstance(activation, str) else names:
-        if name not in ACTIVATIONS:
+        if name not in choices:
             raise ConfigurationError(
-                f"unknown activation {name!r}; known: {', '.join(ACTIVATIONS)}"
-                f"{nearest(str(name), ACTIVATIONS)}"
+                f"unknown activation {name!r}; known: {', '.join(choices)}"
+                f"{nearest(str(name), choices)}"
             )
     if len(names) != n_hidden:
         raise ConfigurationError(
@@ -74,7 +75,8 @@ def model_of(
     for i, (n_in, n_out) in enumerate(pairwise(widths)):
         layers.append(Linear(n_in, n_out, "zeros"))
         if i < len(activations):
-            kind = ACTIVATIONS[activations[i]]
+            name = activations[i]
+            kind = SPECIAL_ACTIVATIONS.get(name) or ACTIVATIONS.get(name)
             layers += [kind()] if kind else []
             layers += [Dropout(dropout)] if dropout else []
     return Sequential(layers)

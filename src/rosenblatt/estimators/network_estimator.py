@@ -1,16 +1,17 @@
-"""What the two multi-layer perceptrons share: settings, fitting, and what they look like fitted."""
+"""The base class of MLPClassifier and MLPRegressor: settings, fitting, outputs."""
 
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -20,7 +21,6 @@ from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.estimators.fit_monitor import FitMonitor
 from rosenblatt.estimators.layout import (
-    ACTIVATIONS,
     as_lists,
     as_params,
     hidden_activations,
@@ -65,7 +65,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
+        "activation": [str, "array-like"],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -147,6 +147,60 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
 
     # Fitting
 
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: tuple[Any, ...] | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> Self:
+        """Fit the network to samples and their labels or values.
+
+        Args:
+            X: samples (N, D), an array, a data frame or a sparse matrix.
+            y: labels (N,), or for several labels per sample a table (N, K) of 0 and 1; for a
+                regression values (N,) or (N, K).
+            sample_weight: weights (N,), at least 0, of the samples in the mean of the loss.
+            validation_data: (X, y) or (X, y, sample_weight) to measure after every epoch, in
+                ``validation_loss_curve_``; with early_stopping, it takes the place of a share of
+                the training set.
+            callbacks: what watches the fit, and may end it: see :class:`rosenblatt.Callback`.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            ValueError: a setting or data that cannot be used; or the loss stopped being finite.
+        """
+        return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def initialize(self, X: Any, y: Any) -> Self:
+        """Draw the initial weights for such samples and labels or values, and train nothing.
+
+        Args:
+            X: samples (N, D); only their number of columns and their type count.
+            y: labels, with every class among them; or values, (N,) or (N, K).
+
+        Returns:
+            The estimator, which predicts as it is, and which ``partial_fit``, or ``fit`` with
+            warm_start, trains from these weights on.
+
+        Raises:
+            ValueError: a setting or data that cannot be used; the estimator is then unchanged.
+        """
+        before = dict(self.__dict__)
+        self._forget("coefs_", "classes_")
+        try:
+            return self._fit(X, y, None, only_start=True)
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
     def _fit(
         self,
         X: Any,
@@ -170,15 +224,15 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         weights = self._weights(targets, sample_weight, incremental=incremental)
         data = _samples(X, targets, weights)
         widths = (X.shape[1], *widths, targets.shape[1])
-        if not first and widths != self._widths:
-            raise ConfigurationError(
-                "partial_fit and warm_start go on with the layers that there are, of widths "
-                f"{self._widths}; y and hidden_layer_sizes ask for {widths}"
-            )
-        self._widths, self.n_outputs_ = widths, targets.shape[1]
         self._random_state = check_random_state(self.random_state)
+        if not first:
+            self._check_present_weights(widths)
+        self._widths, self.n_outputs_ = widths, targets.shape[1]
         if first:
             self._start(X.dtype)
+        elif not hasattr(self, "_left" if self.solver == "lbfgs" else "loss_curve_"):
+            # The present weights are a caller's, or those of lbfgs.
+            self._start_records()
         if only_start:
             return self
         validation = None
@@ -253,17 +307,34 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
             weight = check_weights(given[2], X, dtype)
         return _samples(X.astype(dtype, copy=False), targets, weight)
 
+    def _check_present_weights(self, widths: tuple[int, ...]) -> None:
+        """Refuse weights, of an earlier fit or set by a caller, that do not have these widths."""
+        arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
+        shapes = [array.shape for array in arrays]
+        expected = [*pairwise(widths), *((width,) for width in widths[1:])]
+        if shapes != expected:
+            present = (*(shape[0] for shape in shapes[:1]), *(b[-1] for b in shapes if len(b) == 1))
+            raise ConfigurationError(
+                "partial_fit and warm_start continue from the present coefs_ and intercepts_, of "
+                f"widths {present}; X, y and hidden_layer_sizes ask for {widths}"
+            )
+        self.coefs_, self.intercepts_ = arrays[: len(self.coefs_)], arrays[len(self.coefs_) :]
+
     def _start(self, dtype: npt.DTypeLike) -> None:
-        """Draw the initial weights, and forget what an earlier fit has found."""
+        """Draw the initial weights, and forget the results of an earlier fit."""
         names = self._activations()
         # The last layer's weights are drawn as those before it.
         last = names[-1] if names else self._one_activation()
-        self.n_iter_, self.t_ = 0, 0
-        self.n_layers_ = len(self._widths)
-        self.out_activation_ = self._out_activation()
         self.coefs_, self.intercepts_ = draw_weights(
             self._random_state, self._widths, (*names, last), dtype
         )
+        self._start_records()
+
+    def _start_records(self) -> None:
+        """Set the attributes in which a fit records its progress to those of no epoch."""
+        self.n_iter_, self.t_ = 0, 0
+        self.n_layers_ = len(self._widths)
+        self.out_activation_ = self._out_activation()
         self._left: dict[str, Any] = {}
         self._forget("estimators_", "loss_curve_", "validation_loss_curve_", "validation_scores_")
         self._forget("learning_rate_", "no_improvement_count_")

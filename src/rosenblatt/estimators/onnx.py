@@ -170,6 +170,10 @@ class _Graph:
             slope = self.constant(np.array(LeakyReLU().slope, self.dtype))
             negative = self.node("Mul", slope, self.node("Sub", x, positive))
             return self.node("Add", positive, negative)
+        if name not in OPERATORS:
+            raise ConfigurationError(
+                f"ONNX has no operator for the activation {name!r}; it has {', '.join(OPERATORS)}"
+            )
         operator = OPERATORS[name]
         settings = {"axis": 1} if name == "softmax" else {}
         return self.node(operator, x, **settings) if operator else x

@@ -17,14 +17,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
+from rosenblatt.data.containers import refuse_lazy
 from rosenblatt.engines import ENGINES
 from rosenblatt.engines.online import choose_online, run_online, shuffle_of
 from rosenblatt.engines.online_rule import OnlineData, OnlineRule, OnlineState
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 from rosenblatt.estimators.network_estimator import as_dense
 from rosenblatt.estimators.validation import (
+    assign_settings,
     check_weights,
-    refuse_lazy,
     validated,
     weights_of_classes,
 )
@@ -124,23 +125,7 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
         warm_start: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.penalty = penalty
-        self.alpha = alpha
-        self.l1_ratio = l1_ratio
-        self.fit_intercept = fit_intercept
-        self.max_iter = max_iter
-        self.tol = tol
-        self.shuffle = shuffle
-        self.verbose = verbose
-        self.eta0 = eta0
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.class_weight = class_weight
-        self.warm_start = warm_start
-        self.engine = engine
+        assign_settings(self, locals())
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(

@@ -1,6 +1,5 @@
 """The multi-layer perceptron for values."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,9 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from rosenblatt.engines import Samples
 from rosenblatt.errors import DataError
 from rosenblatt.estimators.network_estimator import NetworkEstimator
-from rosenblatt.estimators.validation import validated
+from rosenblatt.estimators.validation import assign_settings, validated
 from rosenblatt.losses import HalfSquaredError, Loss, Poisson
-from rosenblatt.training import Callback
 
 
 class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
@@ -31,7 +29,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             counts y whose expected value is e^z.
         hidden_layer_sizes: the width of each hidden layer; () for none.
         activation: of all hidden layers, or a sequence with one for each: "identity", "logistic",
-            "tanh", "relu", and beyond scikit-learn's "leaky_relu".
+            "tanh", "relu", and beyond scikit-learn's "leaky_relu" or any registered activation.
         solver: "adam", "sgd" or "lbfgs", which descends on all samples at once.
         alpha: α of the penalty ½ α ‖W‖² on weight matrices, which every batch divides by the sum of
             its sample weights.
@@ -131,63 +129,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         select: str = "mean",
         engine: str = "auto",
     ) -> None:
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.n_runs = n_runs
-        self.select = select
-        self.engine = engine
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        validation_data: tuple[Any, ...] | None = None,
-        callbacks: Sequence[Callback] = (),
-    ) -> Self:
-        """Fit the network to samples and their values.
-
-        Args:
-            X: samples (N, D), an array, a data frame or a sparse matrix.
-            y: values (N,) or (N, K).
-            sample_weight: weights (N,), at least 0, of the samples in the mean of the loss.
-            validation_data: (X, y) or (X, y, sample_weight) to measure after every epoch, in
-                ``validation_loss_curve_``; with early_stopping, it takes the place of a share of
-                the training set.
-            callbacks: what watches the fit, and may end it: see :class:`rosenblatt.Callback`.
-
-        Returns:
-            The estimator.
-
-        Raises:
-            ValueError: a setting or data that cannot be used; or the loss stopped being finite.
-        """
-        return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
+        assign_settings(self, locals())
 
     @available_if(lambda self: self._is_stochastic())  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
@@ -204,21 +146,6 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def initialize(self, X: Any, y: Any) -> Self:
-        """Draw the initial weights for such samples and values, and train nothing.
-
-        Args:
-            X: samples (N, D); only their number of columns and their type count.
-            y: values (N,) or (N, K); only their number of columns counts.
-
-        Returns:
-            The estimator, which predicts as it is, and which ``partial_fit``, or ``fit`` with
-            warm_start, trains from these weights on.
-        """
-        self._forget("coefs_")
-        return self._fit(X, y, None, only_start=True)
-
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the values, (N,) or (N, K), for samples (N, D).
 
@@ -234,7 +161,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         """
         return _flat(np.std(self._outputs_of_runs(X), axis=0))
 
-    # What NetworkEstimator asks
+    # The abstract methods of NetworkEstimator
 
     def _check_data(
         self, X: Any, y: Any, *, first: bool, incremental: bool
@@ -277,7 +204,8 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     def _score_activated(self, outputs: npt.NDArray[Any], data: Samples) -> float:
         if len(outputs) < self._least_held_out or not np.isfinite(outputs).all():
             return float("nan")
-        return float(r2_score(data.targets, outputs, sample_weight=data.sample_weight))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(r2_score(data.targets, outputs, sample_weight=data.sample_weight))
 
 
 def _flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

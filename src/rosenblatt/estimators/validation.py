@@ -1,4 +1,4 @@
-"""Checks of samples, targets and weights: scikit-learn's, and what they leave out."""
+"""Checks of settings, samples, targets and weights: scikit-learn's, and some more."""
 
 from typing import Any
 
@@ -7,7 +7,20 @@ import numpy.typing as npt
 from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from rosenblatt.errors import ConfigurationError, DataError, given
+from rosenblatt.data.containers import refuse_lazy
+from rosenblatt.errors import ConfigurationError, given
+
+
+def assign_settings(estimator: Any, arguments: dict[str, Any]) -> None:
+    """Set an attribute for each argument of ``__init__``, as scikit-learn's contract asks.
+
+    Args:
+        estimator: the estimator.
+        arguments: ``locals()`` at the beginning of its ``__init__``.
+    """
+    for name, value in arguments.items():
+        if name != "self":
+            setattr(estimator, name, value)
 
 
 def validated(estimator: Any, X: Any, y: Any = "no_validation", **how: Any) -> Any:
@@ -20,15 +33,6 @@ def validated(estimator: Any, X: Any, y: Any = "no_validation", **how: Any) -> A
     refuse_lazy("X", X)
     refuse_lazy("y", y)
     return validate_data(estimator, X, y, **({"accept_sparse": ["csr", "csc"]} | how))
-
-
-def refuse_lazy(name: str, table: Any) -> None:
-    """Raise DataError if a table, such as polars' LazyFrame, has not been computed yet."""
-    if callable(getattr(table, "collect", None)) and not hasattr(table, "__array__"):
-        raise DataError(
-            f"{name} is a {type(table).__name__}, which holds no values yet; call .collect() on it "
-            "and give the frame that this returns"
-        )
 
 
 def check_weights(
