@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
-    from rosenblatt.runs.contrasts import contrast
+    from rosenblatt.runs.contrast import contrast
     from rosenblatt.training import (
         Callback,
         CSVLog,

@@ -304,7 +304,7 @@ def test_a_run_without_a_checkpoint_is_resumed_from_its_start(tmp_path, monkeypa
     assert checkpoints_in(folder) == []
     with pytest.raises(FileError, match=r"there is a run in .*: resume it, remove it, or take"):
         go(work, "reference", run_dir=folder)
-    (found,) = rb.runs.entries(tmp_path)
+    (found,) = rb.runs.list_runs(tmp_path)
     assert (found.state, found.epoch, found.updates, found.damage) == ("broken off", 0, 0, None)
     loaded, expected = rb.load_run(folder), go(work, "reference")
     assert bits(loaded.params) == bits(expected.at(0).params)

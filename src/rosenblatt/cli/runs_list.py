@@ -15,7 +15,7 @@ from rosenblatt.errors import ConfigurationError
 from rosenblatt.progress import Bar
 
 if TYPE_CHECKING:
-    from rosenblatt.runs import Entry
+    from rosenblatt.runs import ListedRun
 
 MOST_LETTERS = 40
 """Longest name of a run in the printed table; the JSON object has the whole name."""
@@ -67,12 +67,12 @@ class RunsListOptions:
 
 def runs_list(options: RunsListOptions = RunsListOptions()) -> int:
     """List the runs in a folder, with a progress bar if there are many to read."""
-    from rosenblatt.runs import entries
+    from rosenblatt.runs import list_runs
 
     if options.limit is not None and options.limit < 0:
         raise ConfigurationError(f"--limit must be at least 0, got {options.limit}")
     with ExitStack() as stack:
-        matching = entries(
+        matching = list_runs(
             options.folder,
             filters=options.filter,
             sort=options.sort,
@@ -115,7 +115,7 @@ def _reading_bar(stack: ExitStack) -> Callable[[int, int], None]:
     return watch
 
 
-def _cells(entry: "Entry") -> list[str]:
+def _cells(entry: "ListedRun") -> list[str]:
     name = printable(entry.id)
     epoch = "" if entry.epoch is None else f"{entry.epoch}/{entry.epochs}"
     return [
@@ -137,7 +137,7 @@ def _text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _damage(entry: "Entry") -> str:
+def _damage(entry: "ListedRun") -> str:
     return f"{printable(entry.id)}: {printable(' '.join((entry.damage or '').split()))}"
 
 

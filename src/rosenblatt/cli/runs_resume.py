@@ -23,7 +23,7 @@ from rosenblatt.errors import ConfigurationError, shorten
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset, Standardizer
-    from rosenblatt.runs.aside import Command
+    from rosenblatt.runs.command_record import Command
     from rosenblatt.training import Callback, Run, RunGroup
     from rosenblatt.training.storage.config import RunConfig
 
@@ -146,7 +146,7 @@ class RunsForkOptions:
 def runs_fork(options: RunsForkOptions) -> int:
     """Train a branch of a run, and print its summary."""
     from rosenblatt.runs import find
-    from rosenblatt.runs.aside import keep_aside
+    from rosenblatt.runs.command_record import write_command
     from rosenblatt.training import Progress
     from rosenblatt.training.run import plan_of
     from rosenblatt.training.storage.folder import RunFolder
@@ -161,7 +161,7 @@ def runs_fork(options: RunsForkOptions) -> int:
     command, last_test = read_command(path)
     # Refuse an impossible position before anything is written.
     run.at(options.at, update=options.at_update)
-    keep_aside(branch, command, plan_of(run).train, last_test)
+    write_command(branch, command, plan_of(run).train, last_test)
     callbacks: list[Callback] = [] if options.quiet else [Progress(command.measured)]
     with resume_hint_on_interrupt(options.run):
         forked = run.fork(
@@ -202,13 +202,13 @@ def read_command(path: Path) -> "tuple[Command, Dataset | None]":
     import warnings
 
     from rosenblatt.errors import FileError
-    from rosenblatt.runs.aside import NAME, Command, DataSummary, read_aside
-    from rosenblatt.runs.entry import model_in_words
+    from rosenblatt.runs.command_record import NAME, Command, DataSummary, read_command
+    from rosenblatt.runs.listed_run import model_in_words
     from rosenblatt.training.storage.folder import RunFolder
 
     folder = RunFolder(path)
     try:
-        return read_aside(folder)
+        return read_command(folder)
     except FileError as error:
         if (path / NAME).exists():
             warnings.warn(f"{error}; nothing but the run's own rows is measured", stacklevel=2)

@@ -13,7 +13,7 @@ from rosenblatt.cli.printing import emit, number, percent, printable, table
 from rosenblatt.errors import shorten
 
 if TYPE_CHECKING:
-    from rosenblatt.runs import Compared, Entry
+    from rosenblatt.runs import ComparedRun, ListedRun
     from rosenblatt.training.storage.config import RunConfig
 
 
@@ -49,14 +49,14 @@ def show(path: Path, command: str, *, as_json: bool) -> None:
     """
     from rosenblatt.errors import FileError
     from rosenblatt.runs import compare
-    from rosenblatt.runs.entry import entry_of, read_settings
     from rosenblatt.runs.index import read_record
+    from rosenblatt.runs.listed_run import listed_run_of, read_settings
     from rosenblatt.training.storage.config import differences
     from rosenblatt.training.storage.folder import RunFolder
 
     folder = RunFolder(path)
     config = read_settings(folder)
-    entry = entry_of(folder, path.resolve().name, read_record(folder))
+    entry = listed_run_of(folder, path.resolve().name, read_record(folder))
     try:
         (compared,) = compare([path]).runs
     except FileError:
@@ -83,9 +83,9 @@ def show(path: Path, command: str, *, as_json: bool) -> None:
     emit(result, [printable(line) for line in lines], as_json=as_json)
 
 
-def _measured(compared: "Compared") -> tuple[dict[str, Any], dict[str, Any], float | None]:
+def _measured(compared: "ComparedRun") -> tuple[dict[str, Any], dict[str, Any], float | None]:
     """Return the metrics at the start and at the end, and the epoch of the final weights."""
-    from rosenblatt.runs.comparison import MEASURED, mean_and_deviation
+    from rosenblatt.runs.run_comparison import MEASURED, mean_and_deviation
 
     measured = [rows for rows in compared.histories if len(rows["epoch"])]
     if not measured:
@@ -95,7 +95,9 @@ def _measured(compared: "Compared") -> tuple[dict[str, Any], dict[str, Any], flo
     return start, end, mean_and_deviation(compared.final("epoch"))["mean"]
 
 
-def _lines(path: Path, entry: "Entry", config: "RunConfig", result: dict[str, Any]) -> list[str]:
+def _lines(
+    path: Path, entry: "ListedRun", config: "RunConfig", result: dict[str, Any]
+) -> list[str]:
     asked, of_epochs = config.training, f"{entry.epoch} of {config.training.epochs} epochs"
     seeds = shorten([str(seed) for seed in asked.seeds], most=5)
     many = len(asked.seeds) > 1

@@ -14,7 +14,7 @@ from rosenblatt.cli.splits import Splits
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
-    from rosenblatt.runs.aside import Command
+    from rosenblatt.runs.command_record import Command
     from rosenblatt.training import Run
 
 LARGE_TARGET = 10.0

@@ -202,7 +202,7 @@ def fit(
         description: the model in a few words.
         patience: evaluations of the validation rows without improvement that end the run.
     """
-    from rosenblatt.runs.aside import Command, DataSummary, keep_aside
+    from rosenblatt.runs.command_record import Command, DataSummary, write_command
     from rosenblatt.training import Callback, EarlyStopping, Progress, train
     from rosenblatt.training.plan import CHECKPOINT_EVERY
     from rosenblatt.training.storage.folder import RunFolder
@@ -221,7 +221,7 @@ def fit(
     rule = optimizer(updates)
     if output.run is not None:
         last_test = None if splits.validation is None else splits.test
-        keep_aside(RunFolder(output.run), about, splits.train, last_test)
+        write_command(RunFolder(output.run), about, splits.train, last_test)
     every = CHECKPOINT_EVERY if output.checkpoint_every is None else output.checkpoint_every
     with resume_hint_on_interrupt(output.run):
         run = train(

@@ -1,6 +1,7 @@
 """From the settings of an estimator to a model and its parameters, and back."""
 
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -12,14 +13,11 @@ from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.layers import ACTIVATIONS, Activation, Dropout, Layer, Linear, Params, Sigmoid
 from rosenblatt.models import Sequential
 
-SPECIAL_ACTIVATIONS: dict[str, type[Activation] | None] = {"identity": None, "logistic": Sigmoid}
-"""scikit-learn's names that are not the registry's."""
-
-
-def activation_names() -> tuple[str, ...]:
-    """Return the names of the activations: scikit-learn's, and every registered one."""
-    registered = (name for name, kind in ACTIVATIONS.items() if kind is not Sigmoid)
-    return (*SPECIAL_ACTIVATIONS, *registered)
+ACTIVATION_NAMES: Mapping[str, type[Activation] | None] = ChainMap(
+    {"identity": None, "logistic": Sigmoid},
+    ACTIVATIONS,  # type: ignore[arg-type]
+)
+"""The activations by name: those that scikit-learn calls otherwise, and all registered ones."""
 
 
 def hidden_widths(given_sizes: Any) -> tuple[int, ...]:
@@ -45,12 +43,11 @@ def hidden_activations(activation: Any, n_hidden: int) -> tuple[str, ...]:
         ConfigurationError: an unknown name, or not as many as there are hidden layers.
     """
     names = (activation,) * n_hidden if isinstance(activation, str) else tuple(activation)
-    choices = activation_names()
     for name in (activation,) if isinstance(activation, str) else names:
-        if name not in choices:
+        if name not in ACTIVATION_NAMES:
             raise ConfigurationError(
-                f"unknown activation {name!r}; known: {', '.join(choices)}"
-                f"{nearest(str(name), choices)}"
+                f"unknown activation {name!r}; known: {', '.join(ACTIVATION_NAMES)}"
+                f"{nearest(str(name), ACTIVATION_NAMES)}"
             )
     if len(names) != n_hidden:
         raise ConfigurationError(
@@ -75,8 +72,7 @@ def model_of(
     for i, (n_in, n_out) in enumerate(pairwise(widths)):
         layers.append(Linear(n_in, n_out, "zeros"))
         if i < len(activations):
-            name = activations[i]
-            kind = SPECIAL_ACTIVATIONS.get(name) or ACTIVATIONS.get(name)
+            kind = ACTIVATION_NAMES[activations[i]]
             layers += [kind()] if kind else []
             layers += [Dropout(dropout)] if dropout else []
     return Sequential(layers)

@@ -21,6 +21,7 @@ from rosenblatt.engines.threads import blas_alone
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.estimators.fit_monitor import FitMonitor
 from rosenblatt.estimators.layout import (
+    ACTIVATION_NAMES,
     as_lists,
     as_params,
     hidden_activations,
@@ -65,7 +66,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [str, "array-like"],
+        "activation": [StrOptions(ACTIVATION_NAMES.keys()), "array-like"],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],

@@ -25,6 +25,7 @@ OPSET = 17
 OPERATORS: Mapping[str, str | None] = {
     "identity": None,
     "logistic": "Sigmoid",
+    "sigmoid": "Sigmoid",
     "tanh": "Tanh",
     "relu": "Relu",
     "softmax": "Softmax",

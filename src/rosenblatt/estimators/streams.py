@@ -38,7 +38,7 @@ def draw_weights(
     """
     coefs, intercepts = [], []
     for (n_in, n_out), activation in zip(pairwise(widths), activations, strict=True):
-        limit = math.sqrt((2.0 if activation == "logistic" else 6.0) / (n_in + n_out))
+        limit = math.sqrt((2.0 if activation in ("logistic", "sigmoid") else 6.0) / (n_in + n_out))
         coefs.append(rng.uniform(-limit, limit, (n_in, n_out)).astype(dtype, copy=False))
         intercepts.append(rng.uniform(-limit, limit, n_out).astype(dtype, copy=False))
     return coefs, intercepts

@@ -40,7 +40,7 @@ def plot_distances(
     distances: Mapping[str, npt.ArrayLike],
     *,
     together: npt.ArrayLike | None = None,
-    parted: float | None = None,
+    first_difference_epoch: float | None = None,
     title: str | None = None,
     xlabel: str = "epoch",
     ylabel: str = r"distance $\Vert W_a - W_b\Vert$",
@@ -55,7 +55,7 @@ def plot_distances(
         epochs: the epochs at which the runs were compared, (E,).
         distances: by name, in the order of the layers, (E,) each.
         together: that of all layers together, (E,): a broad line beneath the others.
-        parted: the epoch at which the runs part, a dotted line.
+        first_difference_epoch: the epoch at which the runs part, a dotted line.
         title: what the panel shows.
         xlabel: name of the horizontal axis.
         ylabel: name of the vertical axis.
@@ -75,7 +75,7 @@ def plot_distances(
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
     epoch_axis(ax)
     axis_with_zero(ax, drawn)
-    mark_parting(ax, parted)
+    mark_first_difference(ax, first_difference_epoch)
     legend_below(ax)
 
 
@@ -87,7 +87,7 @@ def plot_changes(
     mean: npt.ArrayLike | None = None,
     largest: npt.ArrayLike | None = None,
     of: str = "probability",
-    parted: float | None = None,
+    first_difference_epoch: float | None = None,
     title: str | None = None,
     xlabel: str = "epoch",
 ) -> None:
@@ -101,7 +101,7 @@ def plot_changes(
         largest: the largest change over all samples, (E,): a dash-dotted line.
         of: what changes: "probability", in percent like the disagreement; "value", in its own unit;
             of a "score" nothing is drawn, because scores have no unit.
-        parted: the epoch at which the runs part, a dotted line.
+        first_difference_epoch: the epoch at which the runs part, a dotted line.
         title: what the panel shows.
         xlabel: name of the horizontal axis.
 
@@ -130,7 +130,7 @@ def plot_changes(
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
     epoch_axis(ax)
     axis_with_zero(ax, drawn)
-    mark_parting(ax, parted)
+    mark_first_difference(ax, first_difference_epoch)
     legend_below(ax)
 
 
@@ -141,7 +141,7 @@ def plot_two_losses(
     b: npt.ArrayLike,
     *,
     names: tuple[str, str] = ("a", "b"),
-    parted: float | None = None,
+    first_difference_epoch: float | None = None,
     title: str | None = None,
     xlabel: str = "epoch",
     ylabel: str = "loss (mean over samples)",
@@ -154,7 +154,7 @@ def plot_two_losses(
         a: the loss of the first run, (E,).
         b: the loss of the second, (E,).
         names: what the legend calls them.
-        parted: the epoch at which the runs part, a dotted line.
+        first_difference_epoch: the epoch at which the runs part, a dotted line.
         title: what the panel shows.
         xlabel: name of the horizontal axis.
         ylabel: name of the vertical axis, with the unit.
@@ -181,15 +181,20 @@ def plot_two_losses(
         axis_with_zero(ax, [a, b], logarithmic_from=10)
     else:
         ax.set_ylim(bottom=0)
-    mark_parting(ax, parted)
+    mark_first_difference(ax, first_difference_epoch)
     legend_below(ax)
 
 
-def mark_parting(ax: Axes, parted: float | None) -> None:
+def mark_first_difference(ax: Axes, first_difference_epoch: float | None) -> None:
     """Draw a dotted line where two runs part; none where they do not."""
-    if parted is not None:
+    if first_difference_epoch is not None:
         ax.axvline(
-            parted, color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=2, label="they part"
+            first_difference_epoch,
+            color=INK,
+            linewidth=1.0,
+            linestyle=(0, (1, 1.5)),
+            zorder=2,
+            label="they part",
         )
 
 

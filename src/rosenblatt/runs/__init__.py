@@ -1,4 +1,4 @@
-"""What is said of runs: of a folder of them, of some beside each other, of two that part.
+"""Finished and unfinished runs: lists of them, comparisons, and the contrast of two.
 
 >>> import tempfile
 >>> import rosenblatt as rb
@@ -9,31 +9,31 @@
 >>> rb.runs.table(folder, filters=["train_accuracy>0.5"]).column("id").to_pylist()
 ['0.1', '0.5']
 >>> rb.runs.compare([rb.runs.find(name, folder) for name in ("0.1", "0.5")])
-Comparison(2 runs)
+RunComparison(2 runs)
 """
 
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.runs.comparison import Compared, Comparison, compare
-from rosenblatt.runs.contrasts import Contrast, contrast
-from rosenblatt.runs.entry import COLUMNS, Entry
+from rosenblatt.runs.contrast import Contrast, contrast
 from rosenblatt.runs.find import find
-from rosenblatt.runs.listing import entries, table
+from rosenblatt.runs.listed_run import COLUMNS, ListedRun
+from rosenblatt.runs.listing import list_runs, table
 from rosenblatt.runs.removal import remove
+from rosenblatt.runs.run_comparison import ComparedRun, RunComparison, compare
 
 if TYPE_CHECKING:
-    from rosenblatt.runs.figure import plot_comparison
+    from rosenblatt.runs.comparison_figure import plot_comparison
 
 __all__ = [
     "COLUMNS",
-    "Compared",
-    "Comparison",
+    "ComparedRun",
     "Contrast",
-    "Entry",
+    "ListedRun",
+    "RunComparison",
     "compare",
     "contrast",
-    "entries",
     "find",
+    "list_runs",
     "plot_comparison",
     "remove",
     "table",
@@ -44,7 +44,7 @@ def __getattr__(name: str) -> Any:
     """Load what draws when it is first used: a list of runs needs no Matplotlib."""
     if name != "plot_comparison":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from rosenblatt.runs.figure import plot_comparison
+    from rosenblatt.runs.comparison_figure import plot_comparison
 
     globals()[name] = plot_comparison
     return plot_comparison

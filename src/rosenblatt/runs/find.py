@@ -1,10 +1,10 @@
-"""From a run's id, or its folder, to its folder."""
+"""Directories of runs, found by id or path."""
 
 import os
 from pathlib import Path
 
 from rosenblatt.errors import FileError, given, nearest
-from rosenblatt.runs.entry import is_plain
+from rosenblatt.runs.listed_run import is_plain
 from rosenblatt.training.storage.folder import CONFIG
 
 

@@ -1,4 +1,4 @@
-"""An index over a folder of runs: what was read of each, so that only what is new is read again.
+"""An index of a folder of runs, so that only changed files are read again.
 
 It is a cache in an SQLite file, and nothing depends on it: where it is lost, damaged, of another
 version, locked for long, or the folder is read-only, the runs themselves are read.
@@ -16,8 +16,15 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from rosenblatt.errors import FileError, RosenblattError
-from rosenblatt.runs.entry import Asked, Record, Status, asked_of, read_settings, read_status
-from rosenblatt.runs.remade import remade_status
+from rosenblatt.runs.listed_run import (
+    RequestedSettings,
+    RunRecord,
+    Status,
+    read_settings,
+    read_status,
+    requested_settings,
+)
+from rosenblatt.runs.recovery import recover_status
 from rosenblatt.training.storage.folder import CONFIG, STATUS, RunFolder
 
 NAME = ".index.sqlite"
@@ -37,12 +44,12 @@ class Known:
 
     config: str
     status: str
-    record: Record
+    record: RunRecord
 
 
 def refreshed(
     folder: Path, watch: Callable[[int, int], None] | None = None
-) -> Iterator[tuple[str, Record]]:
+) -> Iterator[tuple[str, RunRecord]]:
     """Yield the id of each run in a folder, in order, and what its files say.
 
     Files are read if their stamp is another than when they were read last: earlier or later, since
@@ -114,7 +121,7 @@ def _is_sound(known: Known | None, config: str, status: str) -> bool:
     return (known.config, known.status) == (config, status)
 
 
-def read_record(folder: RunFolder, asked: Asked | None = None) -> Record:
+def read_record(folder: RunFolder, asked: RequestedSettings | None = None) -> RunRecord:
     """Return what the files of a run say; whatever is wrong with them is a part of that.
 
     Args:
@@ -125,19 +132,19 @@ def read_record(folder: RunFolder, asked: Asked | None = None) -> Record:
     try:
         if asked is None:
             settings = read_settings(folder)
-            asked = asked_of(settings)
+            asked = requested_settings(settings)
     except RosenblattError as error:
-        return Record(None, None, str(error))
+        return RunRecord(None, None, str(error))
     damage = ""
     try:
-        return Record(asked, read_status(folder))
+        return RunRecord(asked, read_status(folder))
     except FileError as error:
         if os.path.lexists(folder.path / STATUS):
             damage = f"{error}; "
     try:
-        return Record(asked, remade_status(folder, settings or read_settings(folder)))
+        return RunRecord(asked, recover_status(folder, settings or read_settings(folder)))
     except RosenblattError as error:
-        return Record(asked, None, f"{damage}{error}")
+        return RunRecord(asked, None, f"{damage}{error}")
 
 
 def _load(path: Path) -> dict[str, Known]:
@@ -160,8 +167,8 @@ def _known(row: tuple[object, ...]) -> Iterator[tuple[str, Known]]:
         return
     try:
         asked, state, damage = json.loads(str(record))
-        what = Record(
-            None if asked is None else Asked.model_validate_json(asked),
+        what = RunRecord(
+            None if asked is None else RequestedSettings.model_validate_json(asked),
             None if state is None else Status.model_validate_json(state),
             None if damage is None else str(damage),
         )
@@ -201,7 +208,7 @@ def _discard_if_broken(path: Path, error: sqlite3.Error) -> bool:
     return True
 
 
-def _text(record: Record) -> str:
+def _text(record: RunRecord) -> str:
     asked, status = record.asked, record.status
     return json.dumps(
         [

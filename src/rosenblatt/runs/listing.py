@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from rosenblatt.errors import ConfigurationError, given, nearest
-from rosenblatt.runs.entry import COLUMNS, Entry, entry_of
 from rosenblatt.runs.index import refreshed
+from rosenblatt.runs.listed_run import COLUMNS, ListedRun, listed_run_of
 from rosenblatt.training.storage.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_HINTS = get_type_hints(Entry)
+_HINTS = get_type_hints(ListedRun)
 _TEXTS = tuple(name for name in COLUMNS if _HINTS[name] in (str, str | None))
 _WHOLE = tuple(name for name in COLUMNS if _HINTS[name] == int | None)
 
 
-def entries(
+def list_runs(
     folder: str | os.PathLike[str] = "runs",
     *,
     filters: Iterable[str] = (),
     sort: str = "id",
     descending: bool = False,
     watch: Callable[[int, int], None] | None = None,
-) -> list[Entry]:
+) -> list[ListedRun]:
     """Return the runs in a folder.
 
     An index in the folder, ``.index.sqlite``, remembers what was read of each run, so that only
@@ -62,7 +62,8 @@ def entries(
     column = known_column(sort)
     path = Path(folder)
     found = [
-        entry_of(RunFolder(path / name), name, record) for name, record in refreshed(path, watch)
+        listed_run_of(RunFolder(path / name), name, record)
+        for name, record in refreshed(path, watch)
     ]
     found = [entry for entry in found if all(test(entry) for test in tests)]
     there = [entry for entry in found if getattr(entry, column) is not None]
@@ -80,11 +81,11 @@ def table(
 ) -> "pa.Table":
     """Return the runs in a folder as an Arrow table, a row each.
 
-    The arguments and errors are those of :func:`entries`, the columns those of :class:`Entry`.
+    Arguments and errors are those of :func:`list_runs`, the columns those of :class:`ListedRun`.
     """
     import pyarrow as pa
 
-    found = entries(folder, filters=filters, sort=sort, descending=descending)
+    found = list_runs(folder, filters=filters, sort=sort, descending=descending)
     columns = {}
     for name in COLUMNS:
         values = [getattr(entry, name) for entry in found]
@@ -114,7 +115,7 @@ def known_column(name: str) -> str:
     return column
 
 
-def _parsed(condition: str) -> Callable[[Entry], bool]:
+def _parsed(condition: str) -> Callable[[ListedRun], bool]:
     """Return what tells whether a run fulfils a condition."""
     match = _FILTER.fullmatch(condition)
     if match is None:
@@ -130,7 +131,7 @@ def _parsed(condition: str) -> Callable[[Entry], bool]:
     number = _number(condition, value)
     compare = _COMPARE[sign]
 
-    def holds(entry: Entry) -> bool:
+    def holds(entry: ListedRun) -> bool:
         found = getattr(entry, column)
         return sign == "!=" if found is None else compare(found, number)
 

@@ -1,12 +1,12 @@
-"""Removing a run: its folder, and nothing beside it."""
+"""Removal of a run with its directory."""
 
 import os
 import shutil
 from pathlib import Path
 
 from rosenblatt.errors import FileError, given
-from rosenblatt.runs.entry import is_plain
 from rosenblatt.runs.find import is_id, unknown
+from rosenblatt.runs.listed_run import is_plain
 from rosenblatt.training.storage.folder import CONFIG, LOCK, RunFolder
 
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import datasets
 
-from rosenblatt.data import Dataset, load, moons, save
+from rosenblatt.data import Dataset, columns, load, load_inputs, moons, save
+from rosenblatt.data.readers import READERS
+from rosenblatt.data.readers.reader import Inputs, Reader
 from rosenblatt.errors import ConfigurationError, DataError, FileError
 
 SUFFIXES = [".csv", ".parquet", ".npz"]
@@ -452,3 +454,50 @@ def test_another_label_than_the_saved_one_does_not_take_its_classes(tmp_path):
     assert other.classes == (5, 6)
     assert other.feature_names == ("x2", "label")
     assert other.X.tolist() == [[0, 3], [1, 4]]
+
+
+def test_whole_numbers_that_are_rounded_are_named(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("id,x,label\n9007199254740992,1,a\n-9007199254740993,2,b\n1e300,3,a\n")
+    message = r'line 3, column "id": -9007199254740993 is rounded to -9007199254740992,'
+    with pytest.warns(UserWarning, match=message):
+        assert load(path).X[1, 0] == -(2.0**53)
+    path.write_text("id,x\n1,9007199254740993\n")
+    with pytest.warns(UserWarning, match='line 2, column "x"'):
+        load_inputs(path)
+    # All of these are floats exactly, or measurements of fewer digits.
+    path.write_text(
+        "id,x,label\n9007199254740994,1.5e17,a\n36028797018963968,12345678901234567.8,b\n"
+    )
+    load(path)
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_every_format_can_be_saved_and_loaded(tmp_path, suffix):
+    save(moons(10), tmp_path / f"data{suffix}")
+    assert load(tmp_path / f"data{suffix}").content_hash == moons(10).content_hash
+    assert len(columns(tmp_path / f"data{suffix}")) >= 2
+
+
+def test_a_format_is_one_reader_and_one_line(tmp_path, monkeypatch):
+    def read(path, label, task):
+        return Dataset([[float(x)] for x in path.read_text().split()], [0, 1])
+
+    def read_inputs(path):
+        data = read(path, None, None)
+        return Inputs(data.X, data.feature_names)
+
+    path = tmp_path / "data.words"
+    path.write_text("1 2")
+    with pytest.raises(FileError, match=r'unknown kind of file ".words"'):
+        load(path)
+    monkeypatch.setitem(READERS, ".words", Reader(".words", read, read_inputs, lambda path: ["x1"]))
+    assert load(path).X.tolist() == load_inputs(path).X.tolist() == [[1.0], [2.0]]
+    assert columns(path) == ["x1"]
+    with pytest.raises(FileError, match="can only be read"):
+        save(moons(10), path)
+    with pytest.raises(ConfigurationError, match="header is for CSV files"):
+        load(path, header=True)
+    path.write_text("one two")
+    with pytest.raises(ValueError, match="one"):
+        load(path)

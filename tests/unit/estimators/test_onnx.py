@@ -7,7 +7,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from rosenblatt.estimators import MLPClassifier, MLPRegressor, Perceptron
-from rosenblatt.estimators.layout import activation_names
+from rosenblatt.estimators.layout import ACTIVATION_NAMES
 from rosenblatt.estimators.onnx import save_onnx, to_onnx
 
 pytest.importorskip("onnx")
@@ -38,7 +38,7 @@ def close(dtype):
 
 
 @every_type
-@pytest.mark.parametrize("activation", activation_names())
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 @pytest.mark.parametrize("labels", [[0, 1], ["b", "a"], [3, -1, 7], ["x", "é", "z"], [False, True]])
 def test_classifiers(dtype, activation, labels):
     X, y = problem(labels)
@@ -60,7 +60,7 @@ def test_several_labels_per_sample(dtype):
 
 
 @every_type
-@pytest.mark.parametrize("activation", activation_names())
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 @pytest.mark.parametrize("loss", ["squared_error", "poisson"])
 @pytest.mark.parametrize("n_values", [1, 2])
 def test_regressors(dtype, activation, loss, n_values):

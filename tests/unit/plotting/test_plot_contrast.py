@@ -51,8 +51,8 @@ def test_twenty_layers_have_twenty_looks(ax):
     assert len(looks) == 20
 
 
-def test_the_parting_is_a_line_of_its_own_and_in_the_legend(ax):
-    plot_distances(ax, EPOCHS, {"one": PLAIN}, parted=12.5)
+def test_the_first_difference_is_a_line_of_its_own_and_in_the_legend(ax):
+    plot_distances(ax, EPOCHS, {"one": PLAIN}, first_difference_epoch=12.5)
     assert drawn(ax)["they part"].get_xdata() == [12.5, 12.5]
     assert "they part" in [text.get_text() for text in ax.get_legend().get_texts()]
     other = Figure().subplots()

@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 
 from rosenblatt.errors import FileError
-from rosenblatt.runs import entries, index
+from rosenblatt.runs import index, list_runs
 from rosenblatt.training.storage.folder import RunFolder
 
 
@@ -26,7 +26,7 @@ def opened(monkeypatch):
 
 
 def listed(folder):
-    return {entry.id: entry for entry in entries(folder)}
+    return {entry.id: entry for entry in list_runs(folder)}
 
 
 def test_what_is_listed_is_what_the_files_say(folder, make, sample):
@@ -51,17 +51,17 @@ def test_ten_thousand_runs_are_read_once(folder, make, opened, monkeypatch):
     # To understand one TOML file ten thousand times is no part of the test.
     settings = index.read_settings(RunFolder(sample))
     monkeypatch.setattr(index, "read_settings", lambda folder: settings)
-    first = entries(folder)
+    first = list_runs(folder)
     assert len(opened) == len(first) == 10_000
     opened.clear()
-    assert entries(folder) == first
+    assert list_runs(folder) == first
     assert opened == []
 
 
 def test_only_what_has_changed_is_read_again(folder, make, opened):
     make("a")
     make("b")
-    entries(folder)
+    list_runs(folder)
     opened.clear()
     make("b", epoch=5, state="interrupted")
     os.utime(folder / "b" / "config.toml")
@@ -76,7 +76,7 @@ def test_only_what_has_changed_is_read_again(folder, make, opened):
 
 def test_a_clock_that_was_set_back_hides_nothing(folder, make):
     make("a", epoch=1)
-    entries(folder)
+    list_runs(folder)
     make("a", epoch=2)
     os.utime(folder / "a" / "status.json", (0, 0))
     assert listed(folder)["a"].epoch == 2
@@ -85,7 +85,7 @@ def test_a_clock_that_was_set_back_hides_nothing(folder, make):
 def test_two_writings_in_one_tick_of_the_clock_are_told_apart(folder, make):
     path = make("a", epoch=1) / "status.json"
     os.utime(path, ns=(10, 10))
-    entries(folder)
+    list_runs(folder)
     new = path.with_name("new")
     new.write_text(path.read_text().replace('"epoch": 1', '"epoch": 2'))
     os.utime(new, ns=(10, 10))
@@ -96,7 +96,7 @@ def test_two_writings_in_one_tick_of_the_clock_are_told_apart(folder, make):
 def test_a_run_that_is_gone_is_forgotten(folder, make):
     make("a")
     make("b")
-    entries(folder)
+    list_runs(folder)
     (folder / "a").rename(folder / "c")
     assert list(listed(folder)) == ["b", "c"]
     with closing(sqlite3.connect(folder / index.NAME)) as found:
@@ -124,11 +124,11 @@ def test_a_run_that_is_gone_is_forgotten(folder, make):
 def test_an_index_that_is_lost_or_damaged_is_made_again(folder, make, opened, harm):
     for name in "abc":
         make(name)
-    expected = entries(folder)
+    expected = list_runs(folder)
     harm(folder / index.NAME)
-    assert entries(folder) == expected
+    assert list_runs(folder) == expected
     opened.clear()
-    assert entries(folder) == expected
+    assert list_runs(folder) == expected
     assert opened == []
 
 
@@ -139,15 +139,15 @@ def changed(path, statement):
 
 def test_an_index_that_another_process_locks_is_done_without(folder, make, monkeypatch):
     make("a")
-    expected = entries(folder)
+    expected = list_runs(folder)
     make("b")
     monkeypatch.setattr(index, "SECONDS_TO_WAIT", 0.01)
     with closing(sqlite3.connect(folder / index.NAME)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert entries(folder)[:1] == expected
-        assert [entry.id for entry in entries(folder)] == ["a", "b"]
+        assert list_runs(folder)[:1] == expected
+        assert [entry.id for entry in list_runs(folder)] == ["a", "b"]
         other.rollback()
-    assert [entry.id for entry in entries(folder)] == ["a", "b"]
+    assert [entry.id for entry in list_runs(folder)] == ["a", "b"]
 
 
 def test_an_index_that_is_a_link_or_a_pipe_is_left_alone(folder, make, tmp_path):
@@ -164,7 +164,7 @@ def test_an_index_that_is_a_link_or_a_pipe_is_left_alone(folder, make, tmp_path)
 
 def test_a_folder_that_cannot_be_written_is_listed(folder, make, opened, monkeypatch):
     make("a")
-    entries(folder)
+    list_runs(folder)
     opened.clear()
     # Root may write anywhere: that the system says no is made up.
     monkeypatch.setattr(index.os, "access", lambda path, how: False)
@@ -315,13 +315,13 @@ def test_to_look_whether_a_run_is_locked_changes_nothing(folder, make, tmp_path)
 def test_a_name_that_is_no_text_is_listed(folder, make):
     make("a").rename(os.fsdecode(os.fsencode(folder) + b"/\xff\n"))
     for _ in range(2):
-        (found,) = entries(folder)
+        (found,) = list_runs(folder)
         assert os.fsencode(found.id) == b"\xff\n"
 
 
 def test_a_folder_that_is_not_there_is_an_error(folder):
     with pytest.raises(FileError, match="there is no folder"):
-        entries(folder / "none")
+        list_runs(folder / "none")
     (folder / "file").touch()
     with pytest.raises(FileError, match="Not a directory"):
-        entries(folder / "file")
+        list_runs(folder / "file")

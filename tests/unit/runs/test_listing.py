@@ -5,7 +5,7 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.runs import COLUMNS, entries
+from rosenblatt.runs import COLUMNS, list_runs
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def runs(folder, make):
     ],
 )
 def test_filters(runs, filters, expected):
-    assert [entry.id for entry in entries(runs, filters=filters)] == expected.split()
+    assert [entry.id for entry in list_runs(runs, filters=filters)] == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_filters(runs, filters, expected):
 )
 def test_filters_that_are_none(runs, filter, message):
     with pytest.raises(ConfigurationError, match=message):
-        entries(runs, filters=[filter])
+        list_runs(runs, filters=[filter])
 
 
 def test_sorting_leaves_what_has_no_value_to_the_end(runs):
     def order(**how):
-        return [entry.id for entry in entries(runs, **how)]
+        return [entry.id for entry in list_runs(runs, **how)]
 
     assert order(sort="test_loss") == ["b", "c", "a", "d-1"]
     assert order(sort="test_loss", descending=True) == ["a", "c", "b", "d-1"]

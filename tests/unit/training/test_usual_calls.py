@@ -193,7 +193,7 @@ def test_contrasts_of_a_run():
     branch = EXPECTED.fork(epoch=2, learning_rate=0.1)
     found = EXPECTED.contrast(branch)
     assert str(found) == str(rb.contrast(EXPECTED, branch))
-    assert found.parting.epoch == 2
+    assert found.first_difference.epoch == 2
 
 
 def test_histories_as_tables():

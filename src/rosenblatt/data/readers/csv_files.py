@@ -41,6 +41,9 @@ _BOOLEANS = frozenset({"true", "false"})
 _LOOKED_AT = 100
 """Rows that tell whether a column holds text."""
 
+_LARGEST_WHOLE = 2.0**53
+"""Floats hold every whole number up to here; 2^53 + 1 is rounded to this one."""
+
 _ROW_NUMBERS = "Unnamed: 0"
 """What pandas calls a column that it read under no name."""
 
@@ -354,7 +357,23 @@ def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
             numbers[: len(texts), j] = values
     if wrong is not None:
         raise _not_a_number(sheet, *wrong)
+    _warn_of_rounding(sheet, numbers, columns)
     return numbers
+
+
+def _warn_of_rounding(sheet: _Sheet, numbers: npt.NDArray[np.float64], columns: list[int]) -> None:
+    """Warn of the first whole number that 64-bit floating point does not hold exactly."""
+    for j, column in enumerate(columns):
+        for row in np.flatnonzero(np.abs(numbers[:, j]) >= _LARGEST_WHOLE).tolist():
+            text = sheet.columns[column][row].as_py()
+            if text.lstrip("+-").isdecimal() and Decimal(text) != Decimal(float(numbers[row, j])):
+                warnings.warn(
+                    f"{sheet.place(row, column)}: {shorten([text])} is rounded to "
+                    f"{numbers[row, j]:.0f}, which 64-bit floating point holds; leave the column "
+                    "out if it is an identifier, or change its unit",
+                    stacklevel=2,
+                )
+                return
 
 
 def _finite(texts: "pa.ChunkedArray") -> npt.NDArray[np.float64] | None:

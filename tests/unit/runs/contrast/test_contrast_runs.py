@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 import rosenblatt as rb
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
+from rosenblatt.layers import Layer, Linear
 from rosenblatt.losses import HalfSquaredError, SigmoidCrossEntropy
-from rosenblatt.runs.measures import compare_weights
+from rosenblatt.runs.contrast.distance import compare_weights
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=0).split(test_size=20, seed=0)
 MODEL = rb.MLP(2, [6], 2)
@@ -33,7 +34,7 @@ def run():
 # Where they part
 
 
-def first_difference(a, b):
+def first(a, b):
     """The first update after which weights differ, of all that both runs were at."""
     for update in range(60 + 1):
         try:
@@ -75,26 +76,30 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_the_parting_is_the_first_of_all_updates_at_which_weights_differ(run, name):
+def test_the_first_difference_is_the_first_of_all_updates_at_which_weights_differ(run, name):
     a, b = PAIRS[name](run)
-    parting = rb.contrast(a, b).parting
-    update = first_difference(a, b)
-    assert parting.updates == (update, update)
-    assert (parting.epoch, parting.batch) == divmod(update, a._trajectory.job.updates_per_epoch)
+    first = rb.contrast(a, b).first_difference
+    update = first(a, b)
+    assert first.updates == (update, update)
+    assert (first.epoch, first.batch) == divmod(update, a._trajectory.job.updates_per_epoch)
 
 
 def test_a_rate_that_changes_shows_in_the_middle_of_an_epoch(run):
-    parting = rb.contrast(run, train(rate=stepped)).parting
-    assert (parting.epoch, parting.batch, parting.updates) == (4, 4, (24, 24))
-    assert parting.same_until == (4, 3)
-    assert parting.exact
-    assert str(parting) == "after batch 4 of epoch 5 (update 24)"
+    first = rb.contrast(run, train(rate=stepped)).first_difference
+    assert (first.epoch, first.batch, first.updates) == (
+        4,
+        4,
+        (24, 24),
+    )
+    assert first.same_until == (4, 3)
+    assert first.exact
+    assert str(first) == "after batch 4 of epoch 5 (update 24)"
 
 
 def test_a_run_and_itself_never_part(run):
     found = rb.contrast(run, run.fork(epoch=6))
-    assert found.parting is None
-    assert found.parted is None
+    assert found.first_difference is None
+    assert found.first_difference_epoch is None
     assert "nowhere" in repr(found)
     for name in found.distances:
         assert not found.distances[name].any()
@@ -109,8 +114,8 @@ def test_a_converged_perceptron_does_not_care_for_its_rate():
     run = train(rb.Perceptron(2), data, test=None, batch_size=None)
     assert run.history["train_accuracy"][1:].min() == 1
     branch = run.fork(epoch=3, learning_rate=7.0)
-    assert rb.contrast(run, branch).parting is None
-    assert first_difference(run, branch) is None
+    assert rb.contrast(run, branch).first_difference is None
+    assert first(run, branch) is None
 
 
 def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
@@ -121,34 +126,44 @@ def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
 
     late = train(rate=lambda step: 0.1 if step < 31 else 0.2)
     found = rb.contrast(cut(run), cut(late))
-    assert (found.parting.epoch, found.parting.batch, found.parting.updates) == (6, 2, (32, 32))
+    assert (
+        found.first_difference.epoch,
+        found.first_difference.batch,
+        found.first_difference.updates,
+    ) == (6, 2, (32, 32))
     assert found.epochs.tolist() == [0, 3, 6]
-    assert rb.contrast(cut(run), cut(run)).parting is None
+    assert rb.contrast(cut(run), cut(run)).first_difference is None
 
 
 def test_an_edit_parts_at_the_place_of_the_edit(run):
-    parting = rb.contrast(run, run.fork(epoch=6, edit=nudge)).parting
-    assert (parting.epoch, parting.batch, parting.updates) == (6, 0, (30, 30))
-    assert parting.same_until == (6, 0)
-    assert parting.exact
+    first = rb.contrast(run, run.fork(epoch=6, edit=nudge)).first_difference
+    assert (first.epoch, first.batch, first.updates) == (
+        6,
+        0,
+        (30, 30),
+    )
+    assert first.same_until == (6, 0)
+    assert first.exact
 
 
 def test_runs_from_different_weights_part_at_update_0(run):
     found = rb.contrast(run, train(seed=1))
-    assert found.parting.updates == (0, 0)
-    assert found.parting.same_until is None
-    assert found.parting.exact
-    assert found.parted == 0.0
+    assert found.first_difference.updates == (0, 0)
+    assert found.first_difference.same_until is None
+    assert found.first_difference.exact
+    assert found.first_difference_epoch == 0.0
 
 
 def test_other_batches_are_compared_at_the_ends_of_epochs(run):
     branch = run.fork(epoch=6, batch_size=20)
     found = rb.contrast(run, branch)
-    assert found.parting.updates == (35, 32)
-    assert (found.parting.epoch, found.parting.batch) == (7, 0)
-    assert found.parting.same_until == (6, 0)
-    assert not found.parting.exact
-    assert str(found.parting) == "between the ends of epoch 6 and epoch 7 (updates 35 and 32)"
+    assert found.first_difference.updates == (35, 32)
+    assert (found.first_difference.epoch, found.first_difference.batch) == (7, 0)
+    assert found.first_difference.same_until == (6, 0)
+    assert not found.first_difference.exact
+    assert (
+        str(found.first_difference) == "between the ends of epoch 6 and epoch 7 (updates 35 and 32)"
+    )
     assert found.epochs.tolist() == [0, 3, 6, 9, 12]
     assert found.updates.tolist() == [[0, 0], [15, 15], [30, 30], [45, 36], [60, 42]]
     assert found.distances["all"][:3].tolist() == [0, 0, 0]
@@ -161,16 +176,16 @@ def test_other_batches_are_compared_at_the_ends_of_epochs(run):
 def test_what_a_branch_of_another_run_was_before_is_not_made_up(run):
     found = rb.contrast(run, train(seed=1).fork(epoch=6, learning_rate=0.3))
     assert found.epochs.tolist() == [6, 9, 12]
-    assert (found.parting.epoch, found.parting.same_until) == (6, None)
-    assert not found.parting.exact
-    assert "both are known" in str(found.parting)
+    assert (found.first_difference.epoch, found.first_difference.same_until) == (6, None)
+    assert not found.first_difference.exact
+    assert "both are known" in str(found.first_difference)
 
 
 def test_a_branch_of_a_branch_parted_somewhere_before(run):
     branch = run.fork(epoch=4, learning_rate=0.3).fork(epoch=8, learning_rate=0.1)
     found = rb.contrast(run, branch)
-    assert (found.parting.epoch, found.parting.same_until) == (8, (3, 0))
-    assert not found.parting.exact
+    assert (found.first_difference.epoch, found.first_difference.same_until) == (8, (3, 0))
+    assert not found.first_difference.exact
     assert found.epochs.tolist() == [0, 3, 8, 9, 12]
     assert found.distances["all"][:2].tolist() == [0, 0]
     assert found.distances["all"][2] > 0
@@ -188,7 +203,7 @@ def test_rows_that_are_alike_by_accident_are_no_common_past():
     assert repr(a.history[0]) == repr(b.history[0])
     found = rb.contrast(a, b.fork(epoch=3))
     assert found.epochs.tolist() == [3, 6, 9, 12]
-    assert not found.parting.exact
+    assert not found.first_difference.exact
 
 
 # Weights
@@ -226,7 +241,7 @@ def test_distances_and_cosines_are_those_of_weights_kept_while_training():
             assert found.cosines[name][row] == pytest.approx(cosine, rel=1e-12)
 
 
-def test_the_cosine_is_of_the_ways_since_the_parting(run):
+def test_the_cosine_is_of_the_ways_since_the_first_difference(run):
     branch = run.fork(epoch=6, learning_rate=0.3)
     found = rb.contrast(run, branch)
     assert np.isnan(found.cosines["all"][:3]).all()
@@ -239,7 +254,7 @@ def test_the_cosine_is_of_the_ways_since_the_parting(run):
 def test_one_step_with_another_rate_goes_the_same_way_but_further():
     run = train(batch_size=None, eval_every=1)
     found = rb.contrast(run, run.fork(epoch=4, learning_rate=0.3))
-    assert found.parting.updates == (5, 5)
+    assert found.first_difference.updates == (5, 5)
     assert np.isnan(found.cosines["all"][:5]).all()
     assert found.cosines["all"][5] == pytest.approx(1, abs=1e-14)
     assert found.cosines["all"][6] < 1 - 1e-9
@@ -325,7 +340,7 @@ def textbook_weights(params, x, labels, rate, epochs):
 def test_an_edit_of_one_weight_of_a_network_spreads_as_in_a_textbook():
     run = train(rate=0.5, batch_size=None, epochs=60, eval_every=1)
     found = rb.contrast(run, run.fork(epoch=20, edit=nudge))
-    assert found.parting.updates == (20, 20)
+    assert found.first_difference.updates == (20, 20)
     start = run.at(20).params
     edited = {name: value.copy() for name, value in start.items()}
     nudge(edited)
@@ -495,7 +510,7 @@ def test_a_run_in_a_folder_is_the_run_in_memory(run, tmp_path):
     branch = run.fork(epoch=6, learning_rate=0.3)
     run.fork(epoch=6, learning_rate=0.3, run_dir=tmp_path / "branch")
     expected, found = (rb.contrast(run, one) for one in (branch, rb.load_run(tmp_path / "branch")))
-    assert found.parting == expected.parting
+    assert found.first_difference == expected.first_difference
     assert found.predictions_table == expected.predictions_table
     assert found.weights_table.to_pylist()[-1] == expected.weights_table.to_pylist()[-1]
 
@@ -538,7 +553,7 @@ def test_it_can_be_read(run):
     assert "on the test set (20 samples)" in text
 
 
-def test_the_figure_has_three_panels_with_the_parting_in_each(run):
+def test_the_figure_has_three_panels_with_the_first_difference_in_each(run):
     found = rb.contrast(run, run.fork(epoch=6, learning_rate=0.3))
     figure = found.plot()
     weights, predictions, losses = figure.axes
@@ -612,7 +627,7 @@ def test_what_is_no_run_or_has_no_known_past(run):
     runs = rb.train_many(MODEL, TRAIN, seeds=[0, 1], epochs=2)
     with pytest.raises(ConfigurationError, match="a must be of type Run, got RunGroup"):
         rb.contrast(runs, run)
-    assert rb.contrast(*runs).parting.updates == (0, 0)
+    assert rb.contrast(*runs).first_difference.updates == (0, 0)
 
 
 def test_runs_that_were_nowhere_at_the_same_time(run):
@@ -637,3 +652,56 @@ def test_a_branch_that_diverged_within_its_first_epoch_has_only_its_past(run):
     assert rb.contrast(run, wild).epochs.tolist() == [0, 3, 6]
     with pytest.raises(ConfigurationError, match="no end of an epoch in common"):
         rb.contrast(wild, wild)
+
+
+# Columns in different orders
+
+
+def swapped(data):
+    return Dataset(data.X[:, ::-1], data.y, feature_names=data.feature_names[::-1])
+
+
+def test_weights_are_compared_by_the_names_of_the_columns(run):
+    start = {name: value.copy() for name, value in run.at(0).params.items()}
+    start["0.weight"] = start["0.weight"][::-1]
+    other = train(data=swapped(TRAIN), test=swapped(TEST), init_params=start)
+    found = rb.contrast(run, other)
+    # The same run but for the order in which two products are added.
+    assert found.distances["all"].max() < 1e-12
+    assert found.distances["all"][0] == 0
+    assert found.predictions["max_change"].max() < 1e-12
+    by_position = compare_weights(run.params, other.params, None)["all"][0]
+    assert by_position > 0.1
+    back = rb.contrast(other, run)
+    np.testing.assert_allclose(back.distances["0.weight"], found.distances["0.weight"])
+
+
+def test_columns_of_other_names_are_not_compared(run):
+    renamed = Dataset(TRAIN.X, TRAIN.y, feature_names=["width", "height"])
+    named = train(data=renamed, test=None)
+    others = Dataset(TRAIN.X, TRAIN.y, feature_names=["width", "depth"])
+    with pytest.raises(DataError, match='run a needs the feature "height"'):
+        rb.contrast(named, train(data=others, test=None))
+
+
+def test_a_first_layer_without_a_row_for_each_column_is_refused():
+    class Scale(Layer):
+        @property
+        def shapes(self):
+            return {"factor": (2,)}
+
+        def init(self, rng):
+            return {"factor": np.array([1.0, 2.0])}
+
+        def forward(self, params, x):
+            return x * params["factor"], x
+
+        def backward(self, params, cache, dy):
+            return dy * params["factor"], {"factor": (dy * cache).sum(axis=0)}
+
+    model = rb.Sequential([Scale(), Linear(2, 2)])
+    short = {"epochs": 1, "test": None, "engine": "reference"}
+    one, other = train(model, **short), train(model, swapped(TRAIN), **short)
+    with pytest.raises(ConfigurationError, match="in different orders, and their first layer"):
+        rb.contrast(one, other)
+    assert rb.contrast(one, train(model, **short)).first_difference is None

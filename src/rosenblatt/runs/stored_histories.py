@@ -1,4 +1,4 @@
-"""The histories of a run's members, as its folder has them."""
+"""Histories of a run's members, read from its directory."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.errors import FileError, RosenblattError
-from rosenblatt.runs.entry import require_plain
-from rosenblatt.runs.remade import Rows, newest_members, rows_of
+from rosenblatt.runs.listed_run import require_plain
+from rosenblatt.runs.recovery import Rows, newest_members, rows_of
 from rosenblatt.training.callbacks import EarlyStopping
 from rosenblatt.training.history import COLUMNS
 from rosenblatt.training.storage.config import RunConfig, known_callbacks_of

@@ -1,21 +1,21 @@
-"""Where two runs part: the first place at which their weights differ at all."""
+"""The first update at which the weights of two runs differ."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.layers import Params
+from rosenblatt.layers import Linear, Params
 from rosenblatt.training import Run
 from rosenblatt.training.run import plan_of
 from rosenblatt.training.trajectory import Position, Trajectory
 
-At = tuple[int, int]
+EpochBatch = tuple[int, int]
 """A place of a run: how many epochs are done, and how many batches of the next."""
 
 
 @dataclass(frozen=True)
-class Parting:
+class FirstDifference:
     """The first place at which the weights of two runs differ.
 
     Attributes:
@@ -32,7 +32,7 @@ class Parting:
     epoch: int
     batch: int
     updates: tuple[int, int]
-    same_until: At | None
+    same_until: EpochBatch | None
     exact: bool
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Parting:
         return f"between the ends of {_named(self.same_until)} and {there} ({update})"
 
 
-def _named(at: At) -> str:
+def _named(at: EpochBatch) -> str:
     """Return what messages call a place.
 
     >>> _named((300, 0)), _named((300, 3))
@@ -56,8 +56,14 @@ def _named(at: At) -> str:
     return f"batch {batch} of epoch {epoch + 1}" if batch else f"epoch {epoch}"
 
 
-class Walk:
-    """A run's path walked forwards, each place from the one before it."""
+class Replay:
+    """A run's trajectory replayed forwards, each position from the one before it.
+
+    ``columns`` has, for each column of the other run's data, its position among this run's; it is
+    None where both have the same order.
+    """
+
+    columns: list[int] | None = None
 
     def __init__(self, run: Run, trajectory: Trajectory) -> None:
         self.run, self.trajectory = run, trajectory
@@ -69,12 +75,12 @@ class Walk:
         return self.trajectory.job.updates_per_epoch
 
     @property
-    def last(self) -> At:
+    def last(self) -> EpochBatch:
         """The last place."""
         return self.trajectory.last.epoch, self.trajectory.last.batch
 
     @property
-    def first(self) -> At:
+    def first(self) -> EpochBatch:
         """The first place."""
         epoch, batch = self.last
         done = self.trajectory.last.update - self.trajectory.first_update
@@ -102,8 +108,31 @@ class Walk:
             self._position = self.trajectory.train_to(here, update)
         return self._position
 
+    def weights(self, epoch: int, batch: int = 0) -> Params:
+        """Return the weights at a place, those of the inputs in the order of ``columns``."""
+        return self.by_column(self.at(epoch, batch).state.params)
 
-def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
+    def by_column(self, params: Params) -> Params:
+        """Return weights of this run with the rows of the first layer in the order of ``columns``.
+
+        Raises:
+            ConfigurationError: the first layer is not linear, so it has no row for each column.
+        """
+        if self.columns is None:
+            return params
+        first = next(iter(params)).partition(".")[0]
+        layer = self.run.model.layers[int(first)]
+        if not isinstance(layer, Linear) or layer.n_inputs != len(self.columns):
+            raise ConfigurationError(
+                "the runs have the same columns in different orders, and their first layer with "
+                f"weights, a {type(layer).__name__}, has no row for each column; train both on "
+                "columns in one order"
+            )
+        name = f"{first}.weight"
+        return {**params, name: params[name][self.columns]}
+
+
+def find_first_difference(a: Replay, b: Replay, shared: list[int]) -> FirstDifference | None:
     """Return where two runs part, or None where they never do.
 
     Weights are compared at the first place that both runs were at, and at the end of every epoch
@@ -120,22 +149,22 @@ def find_parting(a: Walk, b: Walk, shared: list[int]) -> Parting | None:
     """
     alike = a.per_epoch == b.per_epoch
     first, last = _in_common(a, b, alike)
-    if differ(a.at(*first), b.at(*first)):
+    if differ(a.weights(*first), b.weights(*first)):
         before = (shared[-1], 0) if shared else None
         if _branches_there(a, b, first) or _branches_there(b, a, first):
             before = first
-        return _parting(a, b, first, before, exact=first in ((0, 0), before))
+        return _first_difference(a, b, first, before, exact=first in ((0, 0), before))
     same = first
     for epoch in range(first[0] + 1, last[0] + 1):
-        if differ(a.at(epoch), b.at(epoch)):
+        if differ(a.weights(epoch), b.weights(epoch)):
             if not alike:
-                return _parting(a, b, (epoch, 0), same, exact=False)
+                return _first_difference(a, b, (epoch, 0), same, exact=False)
             return _within(a, b, same, (epoch, 0))
         same = (epoch, 0)
     return _within(a, b, same, last) if last[1] else None
 
 
-def _branches_there(run: Walk, branch: Walk, first: At) -> bool:
+def _branches_there(run: Replay, branch: Replay, first: EpochBatch) -> bool:
     """Return whether the branch began at this place of the run, with its weights before an edit."""
     before_edit = plan_of(branch.run).before_edit
     if before_edit is None:
@@ -146,21 +175,22 @@ def _branches_there(run: Walk, branch: Walk, first: At) -> bool:
     )
 
 
-def differ(one: Position, other: Position) -> bool:
-    """Return whether the weights at two places differ in any bit of their values."""
-    first, second = one.state.params, other.state.params
+def differ(first: Params, second: Params) -> bool:
+    """Return whether weights differ in any bit of their values."""
     return not all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)
 
 
-def departures(a: Walk, b: Walk, parting: Parting) -> tuple[Params, Params]:
+def departures(a: Replay, b: Replay, first_difference: FirstDifference) -> tuple[Params, Params]:
     """Return the weights of each run from which they part: the same where they were."""
-    at = (parting.epoch, parting.batch)
-    if parting.same_until is not None and parting.same_until >= max(a.first, b.first):
-        at = parting.same_until
-    return a.at(*at).state.params, b.at(*at).state.params
+    at = (first_difference.epoch, first_difference.batch)
+    if first_difference.same_until is not None and first_difference.same_until >= max(
+        a.first, b.first
+    ):
+        at = first_difference.same_until
+    return a.weights(*at), b.weights(*at)
 
 
-def _in_common(a: Walk, b: Walk, alike: bool) -> tuple[At, At]:
+def _in_common(a: Replay, b: Replay, alike: bool) -> tuple[EpochBatch, EpochBatch]:
     """Return the first and the last place that both runs were at."""
     if alike:
         first, last = max(a.first, b.first), min(a.last, b.last)
@@ -169,7 +199,7 @@ def _in_common(a: Walk, b: Walk, alike: bool) -> tuple[At, At]:
         first = (max(a.epochs.start, b.epochs.start), 0)
         last = (min(a.epochs.stop, b.epochs.stop) - 1, 0)
     if first > last:
-        ranges = [f"{walk.epochs.start} to {walk.epochs.stop - 1}" for walk in (a, b)]
+        ranges = [f"{replay.epochs.start} to {replay.epochs.stop - 1}" for replay in (a, b)]
         raise ConfigurationError(
             f"the runs have no epoch in common: the first was at epochs {ranges[0]}, the second "
             f"at {ranges[1]}; contrast runs that overlap"
@@ -177,18 +207,20 @@ def _in_common(a: Walk, b: Walk, alike: bool) -> tuple[At, At]:
     return first, last
 
 
-def _within(a: Walk, b: Walk, same: At, until: At) -> Parting | None:
+def _within(a: Replay, b: Replay, same: EpochBatch, until: EpochBatch) -> FirstDifference | None:
     """Return the first place after ``same``, and up to ``until``, at which the runs differ."""
     per_epoch = a.per_epoch
     before = same
     start, stop = (epoch * per_epoch + batch for epoch, batch in (same, until))
     for position in range(start + 1, stop + 1):
         at = divmod(position, per_epoch)
-        if differ(a.at(*at), b.at(*at)):
-            return _parting(a, b, at, before, exact=True)
+        if differ(a.weights(*at), b.weights(*at)):
+            return _first_difference(a, b, at, before, exact=True)
         before = at
     return None
 
 
-def _parting(a: Walk, b: Walk, at: At, before: At | None, *, exact: bool) -> Parting:
-    return Parting(*at, (a.update_at(*at), b.update_at(*at)), before, exact)
+def _first_difference(
+    a: Replay, b: Replay, at: EpochBatch, before: EpochBatch | None, *, exact: bool
+) -> FirstDifference:
+    return FirstDifference(*at, (a.update_at(*at), b.update_at(*at)), before, exact)

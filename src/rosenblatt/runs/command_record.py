@@ -1,8 +1,8 @@
-"""What the command line keeps of a run beside it: which command began it, and the last test set.
+"""The command that began a run and the rows of its last test, in the run's directory.
 
-A run that early stopping may end is measured on validation rows while it goes on. The rows for the
-test at its end play no part in the run; they are kept here, so that a run that is resumed can be
-tested as the one that was never interrupted is.
+A run that early stopping may end is measured on validation rows during training. The rows of the
+test at its end are not used by the run; they are stored here, so that a resumed run is tested like
+an uninterrupted one.
 """
 
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rosenblatt.data import Dataset
 from rosenblatt.errors import FileError, RosenblattError
-from rosenblatt.runs.entry import require_plain
+from rosenblatt.runs.listed_run import require_plain
 from rosenblatt.tensors import Tensors, read_tensors, write_tensors
 from rosenblatt.training.storage.folder import CONFIG, RunFolder
 
@@ -45,7 +45,7 @@ class Command(BaseModel):
     data: DataSummary
 
 
-def keep_aside(
+def write_command(
     folder: RunFolder, command: Command, train: Dataset, last_test: Dataset | None
 ) -> None:
     """Write what is to be kept, into a folder in which no run has begun yet.
@@ -81,7 +81,7 @@ def keep_aside(
         write_tensors(folder.path / NAME, tensors, document)
 
 
-def read_aside(folder: RunFolder) -> tuple[Command, Dataset | None]:
+def read_command(folder: RunFolder) -> tuple[Command, Dataset | None]:
     """Return the command that began a run, and the rows for the test at its end.
 
     Raises:
@@ -114,6 +114,6 @@ def read_aside(folder: RunFolder) -> tuple[Command, Dataset | None]:
 def read_measured(folder: RunFolder) -> str:
     """Return what the test set of a run is: "test", or "validation" if that is known."""
     try:
-        return read_aside(folder)[0].measured
+        return read_command(folder)[0].measured
     except FileError:
         return "test"

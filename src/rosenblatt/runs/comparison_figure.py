@@ -1,4 +1,4 @@
-"""Runs beside each other as a figure: loss and accuracy, against the epoch and the update."""
+"""The figure of a comparison of runs: loss and accuracy against the epoch and the update."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from rosenblatt.plotting.style import (
     show_names,
     style_of_train,
 )
-from rosenblatt.runs.comparison import Compared, Comparison
+from rosenblatt.runs.run_comparison import ComparedRun, RunComparison
 
 MARKS = 5
 """So many markers on a curve tell it from others where there are no colours."""
@@ -41,7 +41,7 @@ HIGHEST = 1.5
 """Losses above so many times the largest first one, of a run that diverges, are cut off."""
 
 
-def plot_comparison(comparison: Comparison) -> Figure:
+def plot_comparison(comparison: RunComparison) -> Figure:
     """Draw what was measured while the runs went on, a colour and a marker for each.
 
     A solid line is the median over the seeds, of the test set, or of the training set where a run
@@ -76,7 +76,7 @@ def plot_comparison(comparison: Comparison) -> Figure:
     return figure
 
 
-def _draw(ax: Axes, runs: list[Compared], quantity: str, along: str) -> None:
+def _draw(ax: Axes, runs: list[ComparedRun], quantity: str, along: str) -> None:
     logarithmic = along == "updates" and _spread(runs) >= LOGARITHMIC_FROM
     # A logarithm has no place for the start; a run with one evaluation after it needs the start.
     with_start = not logarithmic or min(_n_after_start(run) for run in runs) < 2
@@ -107,7 +107,7 @@ def _draw(ax: Axes, runs: list[Compared], quantity: str, along: str) -> None:
         ax.set_xlabel("update")
 
 
-def _logarithmic_axis(ax: Axes, runs: list[Compared], with_start: bool) -> None:
+def _logarithmic_axis(ax: Axes, runs: list[ComparedRun], with_start: bool) -> None:
     """Make the horizontal axis logarithmic; with the start, linear up to the first evaluation."""
     ax.set_xlabel("update (logarithmic axis)")
     if not with_start:
@@ -150,7 +150,7 @@ def _draw_run(
 
 
 def _draw_legend(
-    figure: Figure, all_runs: tuple[Compared, ...], runs: list[Compared], columns: int
+    figure: Figure, all_runs: tuple[ComparedRun, ...], runs: list[ComparedRun], columns: int
 ) -> None:
     handles: list[Any] = []
     for index, run in enumerate(runs):
@@ -180,36 +180,36 @@ def _draw_legend(
 
 
 def _places(
-    run: Compared, column: str, along: str, with_start: bool
+    run: ComparedRun, column: str, along: str, with_start: bool
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     x, curves = run.curves(column, along)
     return (x, curves) if with_start else (x[x > 0], curves[:, x > 0])
 
 
-def _n_after_start(run: Compared) -> int:
+def _n_after_start(run: ComparedRun) -> int:
     """Return after how many updates a run was evaluated, its start left out."""
     return len({place for rows in run.histories for place in rows["updates"] if place > 0})
 
 
-def _has(run: Compared, column: str) -> bool:
+def _has(run: ComparedRun, column: str) -> bool:
     return any(np.isfinite(rows[column]).any() for rows in run.histories)
 
 
-def _spread(runs: list[Compared]) -> float:
+def _spread(runs: list[ComparedRun]) -> float:
     last = [_most(run, "updates") for run in runs]
     return max(last, default=0) / max(min(last, default=1), 1)
 
 
-def _differ_in_updates(runs: list[Compared]) -> bool:
+def _differ_in_updates(runs: list[ComparedRun]) -> bool:
     ratios = {round(_most(run, "updates") / max(_most(run, "epoch"), 1), 6) for run in runs}
     return len(ratios) > 1
 
 
-def _most(run: Compared, column: str) -> float:
+def _most(run: ComparedRun, column: str) -> float:
     return float(max(rows[column].max(initial=0) for rows in run.histories))
 
 
-def _name_of(runs: list[Compared], quantity: str) -> str:
+def _name_of(runs: list[ComparedRun], quantity: str) -> str:
     """Return what the solid lines show."""
     kinds = [run.measured if _has(run, f"test_{quantity}") else "training" for run in runs]
     return f"{' or '.join(dict.fromkeys(kinds))} {quantity}"

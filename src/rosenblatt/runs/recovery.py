@@ -1,4 +1,4 @@
-"""What readers need of a run, made again from its newest sound checkpoint.
+"""Status and history of a run, recovered from its newest sound checkpoint.
 
 A machine that loses its power may lose the status and the history, which are not forced to the
 disk at each checkpoint; the checkpoints are.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.errors import FileError
-from rosenblatt.runs.entry import RUNNING, Status
+from rosenblatt.runs.listed_run import RUNNING, Status
 from rosenblatt.training.storage.checkpoint import load_checkpoint
 from rosenblatt.training.storage.config import RunConfig
 from rosenblatt.training.storage.folder import CONFIG, HISTORY, MODEL, STATUS, RunFolder
@@ -47,7 +47,7 @@ def newest_members(folder: RunFolder, config: RunConfig) -> list[Mapping[str, An
     raise FileError(f"{folder.path} has no sound checkpoint")
 
 
-def remade_status(folder: RunFolder, config: RunConfig) -> Status:
+def recover_status(folder: RunFolder, config: RunConfig) -> Status:
     """Return the status that a run would have at its newest checkpoint.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Runs beside each other: what they ended with, over their seeds, and their curves."""
+"""Comparisons of runs: their final metrics over the seeds, and their curves."""
 
 import json
 import os
@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.runs.aside import read_measured
-from rosenblatt.runs.entry import read_settings
-from rosenblatt.runs.histories import kept_row, read_histories
-from rosenblatt.runs.remade import Rows
+from rosenblatt.runs.command_record import read_measured
+from rosenblatt.runs.listed_run import read_settings
+from rosenblatt.runs.recovery import Rows
+from rosenblatt.runs.stored_histories import kept_row, read_histories
 from rosenblatt.training.storage.config import RunConfig
 from rosenblatt.training.storage.folder import RunFolder
 
@@ -25,7 +25,7 @@ MEASURED = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ComparedRun:
     """A run, a population, or runs that differ in nothing but their seeds.
 
     Attributes:
@@ -73,7 +73,7 @@ class Compared:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class RunComparison:
     """What :func:`compare` returns; :func:`plot_comparison` draws it.
 
     Attributes:
@@ -81,7 +81,7 @@ class Comparison:
         notes: what makes them hard to compare, in sentences.
     """
 
-    runs: tuple[Compared, ...]
+    runs: tuple[ComparedRun, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -108,10 +108,10 @@ class Comparison:
         )
 
     def __repr__(self) -> str:
-        return f"Comparison({len(self.runs)} runs)"
+        return f"RunComparison({len(self.runs)} runs)"
 
 
-def compare(run_dirs: Sequence[str | os.PathLike[str]], *, pool: bool = False) -> Comparison:
+def compare(run_dirs: Sequence[str | os.PathLike[str]], *, pool: bool = False) -> RunComparison:
     """Put runs beside each other.
 
     Args:
@@ -137,14 +137,14 @@ def compare(run_dirs: Sequence[str | os.PathLike[str]], *, pool: bool = False) -
     runs = [_read(path, name) for path, name in zip(paths, names, strict=True)]
     if pool:
         runs = _pooled(runs)
-    return Comparison(tuple(runs), tuple(_notes(runs)))
+    return RunComparison(tuple(runs), tuple(_notes(runs)))
 
 
-def _read(path: Path, name: str) -> Compared:
+def _read(path: Path, name: str) -> ComparedRun:
     folder = RunFolder(path)
     config = read_settings(folder)
     histories = read_histories(folder, config)
-    return Compared(
+    return ComparedRun(
         name=name,
         folders=(path,),
         seeds=tuple(config.training.seeds),
@@ -155,19 +155,19 @@ def _read(path: Path, name: str) -> Compared:
     )
 
 
-def _pooled(runs: Iterable[Compared]) -> list[Compared]:
+def _pooled(runs: Iterable[ComparedRun]) -> list[ComparedRun]:
     """Return runs with those that differ in their seeds only as one, where the first of them is."""
-    alike: dict[str, list[Compared]] = {}
+    alike: dict[str, list[ComparedRun]] = {}
     for run in runs:
         alike.setdefault(_without_seeds(run), []).append(run)
     return [_together(group) for group in alike.values()]
 
 
-def _together(group: list[Compared]) -> Compared:
+def _together(group: list[ComparedRun]) -> ComparedRun:
     if len(group) == 1:
         return group[0]
     first, last = group[0], group[-1]
-    return Compared(
+    return ComparedRun(
         name=f"{first.name} … {last.name}",
         folders=tuple(folder for run in group for folder in run.folders),
         seeds=tuple(seed for run in group for seed in run.seeds),
@@ -178,7 +178,7 @@ def _together(group: list[Compared]) -> Compared:
     )
 
 
-def _without_seeds(run: Compared) -> str:
+def _without_seeds(run: ComparedRun) -> str:
     """Return what a run was asked to do, but for its seeds and what they do not depend on."""
     plain = run.config.model_dump(exclude={"made", "callbacks", "fork"})
     for name in ("seeds", "population", "asked_engine"):
@@ -187,7 +187,7 @@ def _without_seeds(run: Compared) -> str:
     return json.dumps([plain, stopping, run.measured], sort_keys=True, default=str)
 
 
-def _notes(runs: Sequence[Compared]) -> list[str]:
+def _notes(runs: Sequence[ComparedRun]) -> list[str]:
     notes = []
     for name in ("train", "test"):
         sets = {run.config.data[name].hash if name in run.config.data else None for run in runs}

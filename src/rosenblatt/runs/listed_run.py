@@ -1,8 +1,8 @@
-"""What a listing says of a run, and where it has that from.
+"""Entries of a listing of runs, and the files that they are read from.
 
-``config.toml`` says what was asked (:class:`Asked`), ``status.json`` how far the run is
-(:class:`Status`). Both may be a stranger's: they are checked where they are read, and what is not
-as it should be makes a run that is listed as damaged.
+``config.toml`` has the requested settings (:class:`RequestedSettings`), ``status.json`` the
+progress of the run (:class:`Status`). Both may come from anyone: they are checked when they are
+read, and a run whose files are wrong is listed as damaged.
 """
 
 import os
@@ -52,7 +52,7 @@ class Status(_Record):
     at: Text
 
 
-class Asked(_Record):
+class RequestedSettings(_Record):
     """What a run was asked to do, as far as listings go."""
 
     begun: Text
@@ -71,7 +71,7 @@ class Asked(_Record):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedRun:
     """A run in a listing.
 
     Attributes:
@@ -130,13 +130,13 @@ class Entry:
     damage: str | None = None
 
 
-COLUMNS = tuple(entry.name for entry in fields(Entry))
+COLUMNS = tuple(entry.name for entry in fields(ListedRun))
 """The columns of a listing."""
-_OF_ASKED = [name for name in COLUMNS if name in Asked.model_fields]
+_OF_ASKED = [name for name in COLUMNS if name in RequestedSettings.model_fields]
 _OF_STATUS = [name for name in COLUMNS if name in Status.model_fields and name != "stopped"]
 
 
-def entry_of(folder: RunFolder, id: str, record: "Record") -> Entry:
+def listed_run_of(folder: RunFolder, id: str, record: "RunRecord") -> ListedRun:
     """Return what a listing says of a run, whether anybody trains it included."""
     asked, status = record.asked, record.status
     values: dict[str, Any] = {"state": DAMAGED}
@@ -153,14 +153,14 @@ def entry_of(folder: RunFolder, id: str, record: "Record") -> Entry:
     known: dict[str, Any] = {
         name: None if value != value else value for name, value in values.items()
     }
-    return Entry(id=id, **known, damage=record.damage)
+    return ListedRun(id=id, **known, damage=record.damage)
 
 
 @dataclass(frozen=True)
-class Record:
+class RunRecord:
     """What was read of a run: what is None could not be, and ``damage`` says why."""
 
-    asked: Asked | None
+    asked: RequestedSettings | None
     status: Status | None
     damage: str | None = None
 
@@ -196,7 +196,7 @@ def read_settings(folder: RunFolder) -> RunConfig:
     return folder.read_config()
 
 
-def asked_of(config: RunConfig) -> Asked:
+def requested_settings(config: RunConfig) -> RequestedSettings:
     """Return what settings ask for, as far as listings go.
 
     Raises:
@@ -204,7 +204,7 @@ def asked_of(config: RunConfig) -> Asked:
     """
     settings, rate = config.training, config.optimizer.get("learning_rate")
     try:
-        return Asked(
+        return RequestedSettings(
             begun=config.made.at,
             model=model_in_words(config.model),
             loss=str(config.loss["name"]),

@@ -6,10 +6,10 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError, FileError
-from rosenblatt.runs import compare, entries, plot_comparison
-from rosenblatt.runs.entry import read_settings, read_status
-from rosenblatt.runs.histories import read_histories
-from rosenblatt.runs.remade import remade_status
+from rosenblatt.runs import compare, list_runs, plot_comparison
+from rosenblatt.runs.listed_run import read_settings, read_status
+from rosenblatt.runs.recovery import recover_status
+from rosenblatt.runs.stored_histories import read_histories
 from rosenblatt.tensors import read_tensors
 from rosenblatt.training.storage.folder import RunFolder
 
@@ -130,12 +130,12 @@ def test_what_a_machine_has_lost_is_made_again_from_the_newest_checkpoint(tmp_pa
     folder = RunFolder(path)
     config, status = read_settings(folder), read_status(folder)
     histories = read_histories(folder, config)
-    made = remade_status(folder, config).model_dump(exclude={"at"})
+    made = recover_status(folder, config).model_dump(exclude={"at"})
     assert made == status.model_dump(exclude={"at"})
-    listed = entries(tmp_path / "runs")[0]
+    listed = list_runs(tmp_path / "runs")[0]
     (path / "status.json").write_bytes(b"\0" * 200)
     (path / "history.parquet").write_bytes(b"\0" * 200)
-    again = entries(tmp_path / "runs")[0]
+    again = list_runs(tmp_path / "runs")[0]
     assert replace(again, changed=None) == replace(listed, changed=None)
     for rows, expected in zip(read_histories(folder, config), histories, strict=True):
         for name, values in expected.items():
@@ -161,10 +161,10 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path):
     content = bytearray(newest.path.read_bytes())
     content[-5] ^= 1
     newest.path.write_bytes(content)
-    assert remade_status(folder, read_settings(folder)).updates == oldest.update == 0
+    assert recover_status(folder, read_settings(folder)).updates == oldest.update == 0
     oldest.path.write_bytes(b"")
     with pytest.raises(FileError, match="no sound checkpoint"):
-        remade_status(folder, read_settings(folder))
+        recover_status(folder, read_settings(folder))
 
 
 @pytest.mark.parametrize("column", ["epoch", "test_loss", None])
@@ -190,7 +190,7 @@ def test_a_history_with_more_rows_than_memory_is_not_read(tmp_path, monkeypatch)
     path = tmp_path / "a"
     trained(path, epochs=9)
     folder = RunFolder(path)
-    monkeypatch.setattr("rosenblatt.runs.histories.MOST_BYTES", 100)
+    monkeypatch.setattr("rosenblatt.runs.stored_histories.MOST_BYTES", 100)
     for checkpoint in folder.checkpoints()[:-1]:
         checkpoint.path.unlink()
     # All that is left is the checkpoint before the first evaluation.
@@ -306,7 +306,7 @@ def test_a_member_that_was_never_measured_has_no_value(tmp_path):
     (row,) = compare([tmp_path / "runs" / "a"]).table.to_pylist()
     assert (row["epoch"], row["train_loss"]) == (None, None)
     plot_comparison(compare([tmp_path / "runs" / "a"]))
-    assert entries(tmp_path / "runs")[0].state == "diverged"
+    assert list_runs(tmp_path / "runs")[0].state == "diverged"
 
 
 def test_checkpoints_hold_what_is_read_of_them(tmp_path):
