@@ -34,7 +34,7 @@ def run():
 # Where they part
 
 
-def first(a, b):
+def first_different_update(a, b):
     """The first update after which weights differ, of all that both runs were at."""
     for update in range(60 + 1):
         try:
@@ -79,7 +79,7 @@ PAIRS = {
 def test_the_first_difference_is_the_first_of_all_updates_at_which_weights_differ(run, name):
     a, b = PAIRS[name](run)
     first = rb.contrast(a, b).first_difference
-    update = first(a, b)
+    update = first_different_update(a, b)
     assert first.updates == (update, update)
     assert (first.epoch, first.batch) == divmod(update, a._trajectory.job.updates_per_epoch)
 
@@ -115,7 +115,7 @@ def test_a_converged_perceptron_does_not_care_for_its_rate():
     assert run.history["train_accuracy"][1:].min() == 1
     branch = run.fork(epoch=3, learning_rate=7.0)
     assert rb.contrast(run, branch).first_difference is None
-    assert first(run, branch) is None
+    assert first_different_update(run, branch) is None
 
 
 def test_a_run_that_was_interrupted_within_an_epoch_is_compared_to_its_end(run):
