@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
-from rosenblatt.analysis import gradcheck
-from rosenblatt.analysis.gradcheck import check_all_pairs
+from rosenblatt.analysis.gradcheck import check_all_pairs, gradcheck
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, INITIALIZERS, LAYERS
 from rosenblatt.losses import LOSSES

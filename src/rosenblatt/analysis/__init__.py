@@ -1,80 +1,11 @@
-"""Analysis: gradients checked, curvature of a loss, the best accuracy, what runs show."""
+"""Analysis of models and of results, by topic.
 
-from rosenblatt.analysis.accuracy import expected_accuracy, linear_accuracy
-from rosenblatt.analysis.bayes import bayes_accuracy, equal_gaussians_accuracy
-from rosenblatt.analysis.curvature import (
-    HessianExtremes,
-    NoiseScale,
-    PerturbedLoss,
-    Trace,
-    flatten,
-    gradient_noise_scale,
-    hessian,
-    hessian_extremes,
-    hessian_trace,
-    hessian_vector_product,
-    perturbed_loss,
-    unflatten,
-)
-from rosenblatt.analysis.dual import Dual
-from rosenblatt.analysis.gradcheck import GradientCheck, PairCheck, check_all_pairs, gradcheck
-from rosenblatt.analysis.rules import ExpectedAccuracy
-from rosenblatt.analysis.statistics import (
-    Comparison,
-    Decision,
-    Equivalence,
-    Interval,
-    RunsNeeded,
-    compare_all,
-    compare_paired,
-    compare_to,
-    decide,
-    equivalence,
-    holm,
-    mean_interval,
-    paired_power,
-    proportion_interval,
-    quantile_band,
-    runs_needed,
-)
+``hessian``     second derivatives of a loss, and measures of its curvature
+``statistics``  intervals, comparisons of runs, and the number of runs needed
+``bayes``       the expected accuracy of the Bayes rule and of any classifier
+``gradcheck``   the gradients of a model compared with differences
+"""
 
-__all__ = [
-    "Comparison",
-    "Decision",
-    "Dual",
-    "Equivalence",
-    "ExpectedAccuracy",
-    "GradientCheck",
-    "HessianExtremes",
-    "Interval",
-    "NoiseScale",
-    "PairCheck",
-    "PerturbedLoss",
-    "RunsNeeded",
-    "Trace",
-    "bayes_accuracy",
-    "check_all_pairs",
-    "compare_all",
-    "compare_paired",
-    "compare_to",
-    "decide",
-    "equal_gaussians_accuracy",
-    "equivalence",
-    "expected_accuracy",
-    "flatten",
-    "gradcheck",
-    "gradient_noise_scale",
-    "hessian",
-    "hessian_extremes",
-    "hessian_trace",
-    "hessian_vector_product",
-    "holm",
-    "linear_accuracy",
-    "mean_interval",
-    "paired_power",
-    "perturbed_loss",
-    "proportion_interval",
-    "quantile_band",
-    "runs_needed",
-    "unflatten",
-]
+from rosenblatt.analysis import bayes, gradcheck, hessian, statistics
+
+__all__ = ["bayes", "gradcheck", "hessian", "statistics"]

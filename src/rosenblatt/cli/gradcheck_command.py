@@ -9,7 +9,7 @@ from rosenblatt.cli.params import Whole
 from rosenblatt.cli.printing import emit, table
 
 if TYPE_CHECKING:
-    from rosenblatt.analysis import PairCheck
+    from rosenblatt.analysis.gradcheck import PairCheck
 
 
 @Parameter(name="*")
@@ -26,8 +26,7 @@ class GradcheckOptions:
 
 def gradcheck(options: GradcheckOptions = GradcheckOptions()) -> int:
     """Check every layer under every loss; the exit status is 1 if one fails."""
-    from rosenblatt.analysis import check_all_pairs
-    from rosenblatt.analysis.gradcheck import TOLERANCE
+    from rosenblatt.analysis.gradcheck import TOLERANCE, check_all_pairs
 
     pairs = check_all_pairs(options.seed)
     failed = [pair for pair in pairs if not pair.check.passed]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rosenblatt.analysis import equal_gaussians_accuracy, linear_accuracy
+from rosenblatt.analysis.bayes import equal_gaussians_accuracy, linear_accuracy
 from rosenblatt.data import gaussians_density
 from rosenblatt.experiments import reference_numbers, replay
 from rosenblatt.experiments.base import Experiment, Tables, Task, chunks, prefixed

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rosenblatt.analysis import equal_gaussians_accuracy
+from rosenblatt.analysis.bayes import equal_gaussians_accuracy
 from rosenblatt.experiments.base import Experiment, Tables, Task, chunks, prefixed
 from rosenblatt.experiments.two_gaussians import SEEDS_FOR_EACH, SETTINGS, accuracies, summarise
 

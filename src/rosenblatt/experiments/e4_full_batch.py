@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.analysis import bayes_accuracy
+from rosenblatt.analysis.bayes import bayes_accuracy
 from rosenblatt.data import moons_density
 from rosenblatt.experiments import full_batch
 from rosenblatt.experiments.base import Experiment, Row, Tables, Task, chunks, joined

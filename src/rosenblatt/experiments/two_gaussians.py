@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rosenblatt.analysis import linear_accuracy
+from rosenblatt.analysis.bayes import linear_accuracy
 from rosenblatt.data import Dataset, GaussianMixture, gaussians, gaussians_density
 from rosenblatt.experiments.base import Row, Tables, mean_and_sd
 from rosenblatt.layers import Params

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from rosenblatt.analysis import gradient_noise_scale, hessian, perturbed_loss
+from rosenblatt.analysis.hessian import gradient_noise_scale, hessian, perturbed_loss
 from rosenblatt.data import Dataset, moons
 from rosenblatt.engines import ENGINES, Samples
 from rosenblatt.experiments import replay

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.analysis import Interval
+from rosenblatt.analysis.statistics import Interval
 from rosenblatt.report.format import (
     LONGEST_PLAIN,
     NARROW_SPACE,

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.analysis import Decision, Interval, decide, mean_interval
+from rosenblatt.analysis.statistics import Decision, Interval, decide, mean_interval
 
 Verdict = Literal[
     "holds", "holds only if", "only weakly", "fails", "not testable", "not enough runs"

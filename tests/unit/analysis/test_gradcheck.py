@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.analysis import check_all_pairs, gradcheck
+from rosenblatt.analysis.gradcheck import check_all_pairs, gradcheck
 from rosenblatt.errors import DataError, ShapeError
 from rosenblatt.layers import LAYERS, Linear, ReLU
 from rosenblatt.losses import LOSSES

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rosenblatt.analysis import GradientCheck, PairCheck
+from rosenblatt.analysis.gradcheck import GradientCheck, PairCheck
 from rosenblatt.layers import LAYERS
 from rosenblatt.losses import LOSSES
 
@@ -29,7 +29,7 @@ def test_a_wrong_gradient_is_marked_and_changes_the_status(run, monkeypatch, err
         PairCheck("ReLU", "HalfSquaredError", GradientCheck({"input": error}, 10, 0)),
         PairCheck("Tanh", "HalfSquaredError", GradientCheck({"input": 1e-9}, 10, 0)),
     ]
-    monkeypatch.setattr("rosenblatt.analysis.check_all_pairs", lambda seed: pairs)
+    monkeypatch.setattr("rosenblatt.analysis.gradcheck.check_all_pairs", lambda seed: pairs)
     answer = run("gradcheck")
     assert answer.status == 1
     assert "!" in answer.out.splitlines()[1]

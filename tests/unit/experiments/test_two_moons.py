@@ -7,7 +7,7 @@ import pytest
 
 import rosenblatt as rb
 import tiny
-from rosenblatt import analysis
+from rosenblatt.analysis import hessian
 from rosenblatt.experiments import e4_full_batch, e5_initialisation, e6_batch_size, full_batch
 from rosenblatt.experiments import two_moons as moons
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, noise_of, rate_of
@@ -203,14 +203,14 @@ def test_sharpness_is_what_the_analysis_measures(e6):
     run = train(1, 100, draw=1)
     data, _ = moons.drawn(1)
     (row,) = where(e6["sharpness"], batch_size=100, rates="fixed", seed=1)
-    ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
+    ends = hessian.hessian_extremes(run.model, run.params, data.X, data.y)
     assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
     assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4, abs=1e-6)
-    trace = analysis.hessian_trace(run.model, run.params, data.X, data.y)
+    trace = hessian.hessian_trace(run.model, run.params, data.X, data.y)
     assert row["trace"] == pytest.approx(trace.value, abs=5 * trace.standard_error + 1e-9)
-    moved = analysis.perturbed_loss(run.model, run.params, data.X, data.y, scale=0.05, n_draws=50)
+    moved = hessian.perturbed_loss(run.model, run.params, data.X, data.y, scale=0.05, n_draws=50)
     assert row["perturbed_loss"] == pytest.approx(moved.mean, rel=1e-9)
-    noise = analysis.gradient_noise_scale(run.model, run.params, data.X, data.y)
+    noise = hessian.gradient_noise_scale(run.model, run.params, data.X, data.y)
     assert row["noise_scale"] == pytest.approx(noise.value, rel=1e-9)
     assert row["gradient_norm"] == pytest.approx(norm_of(run, data))
     assert {r["seed"] for r in e6["sharpness"]} == {0, 1}
@@ -246,7 +246,7 @@ def test_runs_on_the_data_of_the_source_are_there_for_other_code_to_agree_with(e
     assert [row["seed"] for row in rows] == list(range(SEEDS))
     run = train(2, 100)
     assert rows[2]["test_loss"] == pytest.approx(run.history["test_loss"][-1], rel=1e-9)
-    ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
+    ends = hessian.hessian_extremes(run.model, run.params, data.X, data.y)
     assert rows[2]["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
 
 
@@ -288,7 +288,7 @@ def test_the_plateau_is_measured_along_the_run(e4):
             run = train(seed, None, epochs=row["epoch"])
             assert row["train_loss"] == run.history["train_loss"][-1]
             assert row["gradient_norm"] == pytest.approx(norm_of(run, data))
-            ends = analysis.hessian_extremes(run.model, run.params, data.X, data.y)
+            ends = hessian.hessian_extremes(run.model, run.params, data.X, data.y)
             assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
             assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4)
     replay = where(e4["plateau"], protocol="replay")
@@ -328,7 +328,7 @@ def test_the_early_plateau_is_measured_in_its_middle(e4):
         weights = moons.network().init(row["seed"])
         if row["epoch"] > 0:
             weights = train(row["seed"], None, epochs=int(row["epoch"])).params
-        ends = analysis.hessian_extremes(moons.network(), weights, data.X, data.y)
+        ends = hessian.hessian_extremes(moons.network(), weights, data.X, data.y)
         assert row["smallest_eigenvalue"] == pytest.approx(ends.smallest, rel=1e-4)
         assert row["rise_after"] == accuracies[-1] - accuracies[stretch[-1]]
         assert row["rise_before"] == accuracies[stretch[0]] - accuracies[0]

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from rosenblatt.analysis import Interval
+from rosenblatt.analysis.statistics import Interval
 from rosenblatt.report.contents import TABLES
 from rosenblatt.report.evidence import (
     number_interval,

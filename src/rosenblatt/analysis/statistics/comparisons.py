@@ -24,7 +24,7 @@ from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PairedComparison:
     """A mean difference, and how sure it is.
 
     Attributes:
@@ -73,7 +73,7 @@ class Equivalence:
     within: bool
 
 
-def compare_paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Comparison:
+def compare_paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> PairedComparison:
     """Compare ``a`` with ``b``, both (n,), whose i-th values share a seed: the mean of a − b.
 
     The interval is Student's at every n, so that it leaves out 0 exactly where p < 1 − level; all
@@ -94,7 +94,7 @@ def compare_paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> C
     return _compare(differences(x, y), check_level(level))
 
 
-def compare_to(values: npt.ArrayLike, constant: float, level: float = 0.95) -> Comparison:
+def compare_to(values: npt.ArrayLike, constant: float, level: float = 0.95) -> PairedComparison:
     """Compare the mean of ``values`` (n,) with a constant, as :func:`compare_paired` would.
 
     >>> found = compare_to([0.97, 0.95, 0.96, 0.98], 0.90)
@@ -107,7 +107,7 @@ def compare_to(values: npt.ArrayLike, constant: float, level: float = 0.95) -> C
 
 def compare_all(
     pairs: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]], level: float = 0.95
-) -> dict[str, Comparison]:
+) -> dict[str, PairedComparison]:
     """Compare each pair (a, b) of a family, and adjust the p-values by :func:`holm`.
 
     The intervals are not adjusted: each is of its own level.
@@ -175,21 +175,21 @@ def equivalence(values: npt.ArrayLike, low: float, high: float, level: float = 0
     return Equivalence(len(x), float(x.mean()), low, high, interval, p, p < alpha)
 
 
-def _compare(d: FloatArray, level: float) -> Comparison:
+def _compare(d: FloatArray, level: float) -> PairedComparison:
     from scipy.stats import ttest_1samp, wilcoxon
 
     n, mean, interval = len(d), float(d.mean()), student_interval(d, level)
     if n == 1:
-        return Comparison(n, mean, interval, math.nan, p_value=1.0, wilcoxon_p=1.0)
+        return PairedComparison(n, mean, interval, math.nan, p_value=1.0, wilcoxon_p=1.0)
     if not d.any():
-        return Comparison(n, mean, interval, d_z=0.0, p_value=1.0, wilcoxon_p=1.0)
+        return PairedComparison(n, mean, interval, d_z=0.0, p_value=1.0, wilcoxon_p=1.0)
     wilcoxon_p = float(wilcoxon(d).pvalue)
     if d.min() == d.max():
-        return Comparison(
+        return PairedComparison(
             n, mean, interval, math.copysign(math.inf, mean), 2.0 ** (1 - n), wilcoxon_p
         )
     p_value = float(ttest_1samp(d, 0.0).pvalue)
-    return Comparison(n, mean, interval, mean / float(d.std(ddof=1)), p_value, wilcoxon_p)
+    return PairedComparison(n, mean, interval, mean / float(d.std(ddof=1)), p_value, wilcoxon_p)
 
 
 def _one_sided_p(d: FloatArray) -> float:

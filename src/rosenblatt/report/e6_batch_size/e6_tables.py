@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 
-from rosenblatt.analysis import compare_all, runs_needed
+from rosenblatt.analysis.statistics import compare_all, runs_needed
 from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, RATE_PER_SAMPLE, RATES
 from rosenblatt.experiments.two_moons import PERTURBATION

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.analysis.rules import ExpectedAccuracy, Rule
+from rosenblatt.analysis.bayes.rules import ExpectedAccuracy, Rule
 from rosenblatt.data import GaussianMixture
 from rosenblatt.random import stream
 

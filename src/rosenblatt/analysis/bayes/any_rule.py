@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.analysis.lines import accuracy_by_lines
-from rosenblatt.analysis.rules import ExpectedAccuracy, FloatArray, Indices
-from rosenblatt.analysis.sampling import accuracy_by_sampling
+from rosenblatt.analysis.bayes.lines import accuracy_by_lines
+from rosenblatt.analysis.bayes.rules import ExpectedAccuracy, FloatArray, Indices
+from rosenblatt.analysis.bayes.sampling import accuracy_by_sampling
 from rosenblatt.checks import real_number
 from rosenblatt.data import GaussianMixture
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError, given
@@ -22,9 +22,9 @@ def expected_accuracy(
 ) -> ExpectedAccuracy:
     """Return the accuracy of ``predict`` on fresh data of ``density``, ∫ p(x, predict(x)) dx.
 
-    In one or two dimensions by :func:`rosenblatt.analysis.lines.accuracy_by_lines`, with an error
-    of some 1e-7; what ``predict`` says in places narrower than an eighth of the smallest standard
-    deviation may be missed. In more dimensions as the mean over a million draws of ``seed``.
+    In one or two dimensions it is integrated along lines, with an error of some 1e-7; regions
+    narrower than an eighth of the smallest standard deviation may be missed. In more dimensions it
+    is the mean over a million draws of ``seed``.
 
     Args:
         predict: takes (N, D), returns the labels (N,), as ``Run.predict`` does.

@@ -9,9 +9,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from rosenblatt.analysis.lines import accuracy_by_lines
-from rosenblatt.analysis.rules import ExpectedAccuracy
-from rosenblatt.analysis.sampling import accuracy_by_sampling
+from rosenblatt.analysis.bayes.lines import accuracy_by_lines
+from rosenblatt.analysis.bayes.rules import ExpectedAccuracy
+from rosenblatt.analysis.bayes.sampling import accuracy_by_sampling
 from rosenblatt.checks import real_number
 from rosenblatt.data import GaussianMixture
 
@@ -57,7 +57,7 @@ def bayes_accuracy(density: GaussianMixture, seed: int = 0) -> ExpectedAccuracy:
 
     - Two Gaussians of equal covariance have the closed form of :func:`equal_gaussians_accuracy`.
     - In one or two dimensions it is integrated line by line: see
-      :func:`rosenblatt.analysis.lines.accuracy_by_lines`.
+      :func:`rosenblatt.analysis.bayes.lines.accuracy_by_lines`.
     - Gaussians of one covariance differ only within the space that their means span (Duda, Hart and
       Stork, section 2.6.2), so that few of them are taken there first, whatever the dimension.
     - All else is a mean over a million draws of ``seed``.

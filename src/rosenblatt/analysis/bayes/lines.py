@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.analysis.quadrature import integrate
-from rosenblatt.analysis.rules import ExpectedAccuracy, FloatArray, Indices, Rule
+from rosenblatt.analysis.bayes.quadrature import integrate
+from rosenblatt.analysis.bayes.rules import ExpectedAccuracy, FloatArray, Indices, Rule
 from rosenblatt.data import GaussianMixture
 
 TOLERANCE = 1e-7
@@ -29,9 +29,8 @@ def accuracy_by_lines(
 ) -> ExpectedAccuracy:
     """Return the accuracy of ``rule`` on fresh data of ``density``, in one or two dimensions.
 
-    Across the lines, :func:`~rosenblatt.analysis.quadrature.integrate` halves pieces until its
-    error is below 1e-7. Along the lines, twice as many points are looked at until what half of them
-    would have missed is below 1e-7 too.
+    Across the lines, ``quadrature.integrate`` halves pieces until its error is below 1e-7. Along
+    the lines, the number of points is doubled until half of them would have missed less than 1e-7.
 
     Args:
         rule: takes (N, D), returns class indices (N,).

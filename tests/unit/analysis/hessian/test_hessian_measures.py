@@ -15,17 +15,18 @@ from instances import (
     n_outputs_for,
     one_of_each,
 )
-from rosenblatt.analysis import (
-    curvature,
+from rosenblatt.analysis.hessian import (
     flatten,
     gradient_noise_scale,
     hessian,
     hessian_extremes,
     hessian_trace,
     hessian_vector_product,
+    measures,
     perturbed_loss,
     unflatten,
 )
+from rosenblatt.analysis.hessian import objective as objectives
 from rosenblatt.errors import ConfigurationError, DataError, DerivativeError, ShapeError
 from rosenblatt.experiments import replay
 from rosenblatt.experiments.two_moons import train_replay
@@ -159,10 +160,10 @@ def test_the_hessian_is_made_of_products_and_is_symmetric(layer, loss, monkeypat
     # An entry sums a term per sample and unit, each rounded relative to the largest entry.
     rounding = N * model.n_outputs * EPS * max(1.0, float(np.abs(H).max()))
     # Rows are computed each by itself: symmetry is found, not made, up to rounding.
-    objective = curvature._objective(model, params, X, y, loss, None, None)
+    objective = objectives.objective_of(model, params, X, y, loss, None, None)
     rows = objective.products(np.eye(size_of(model)))
     np.testing.assert_allclose(rows, rows.T, rtol=0, atol=rounding)
-    monkeypatch.setattr(curvature, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(objectives, "BLOCK_BYTES", 1)
     np.testing.assert_allclose(hessian(model, params, X, y, loss=loss), H, rtol=0, atol=rounding)
 
 
@@ -353,8 +354,8 @@ def test_lanczos_finds_the_ends_that_the_dense_hessian_has():
 def test_the_number_of_parameters_chooses_the_method(monkeypatch):
     problem = moons_problem()
     expected = hessian_extremes(*problem)
-    monkeypatch.setattr(curvature, "DENSE", 50)
-    monkeypatch.setattr(curvature._Objective, "hessian", None)
+    monkeypatch.setattr(measures, "DENSE", 50)
+    monkeypatch.setattr(objectives.Objective, "hessian", None)
     assert hessian_extremes(*problem).largest == pytest.approx(expected.largest)
 
 

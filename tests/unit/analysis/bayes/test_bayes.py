@@ -8,13 +8,13 @@ from scipy.stats import chi2, ncx2, norm
 
 import rosenblatt as rb
 from rosenblatt import data
-from rosenblatt.analysis import (
+from rosenblatt.analysis.bayes import (
     bayes_accuracy,
     equal_gaussians_accuracy,
     expected_accuracy,
     linear_accuracy,
 )
-from rosenblatt.analysis.sampling import accuracy_by_sampling
+from rosenblatt.analysis.bayes.sampling import accuracy_by_sampling
 from rosenblatt.data import GaussianMixture
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 

@@ -12,7 +12,7 @@ from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from rosenblatt.analysis import (
+from rosenblatt.analysis.statistics import (
     Interval,
     compare_all,
     compare_paired,
