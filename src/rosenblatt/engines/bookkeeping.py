@@ -32,7 +32,7 @@ class Bookkeeping:
         self._penalty += penalty * len(batch)
 
     def select(self, batch: Samples, outputs: Array, before: Params, after: Params) -> None:
-        """Show an update to the model's selections; ``outputs`` are from before it."""
+        """Let the model's selections see an update; ``outputs`` are from before it."""
         if not self.job.model.selections:
             return
         mistakes = len(batch) - int(self.job.loss.n_correct(outputs, batch.targets))

@@ -10,9 +10,11 @@ from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.layers import (
     Activation,
     Dropout,
+    He,
     Initializer,
     Layer,
     Linear,
+    ReLU,
     as_activation,
     as_initializer,
 )
@@ -103,7 +105,7 @@ class MLP(Sequential):
         dropout: float = 0.0,
     ) -> None:
         if isinstance(n_hidden, int | np.integer):
-            n_hidden = [int(n_hidden)] if not isinstance(n_hidden, bool) else [n_hidden]
+            n_hidden = [n_hidden]
         if isinstance(n_hidden, str) or not np.iterable(n_hidden):
             raise ConfigurationError(
                 f"n_hidden must be a width or a list of widths, such as [20], got {given(n_hidden)}"
@@ -129,9 +131,9 @@ class MLP(Sequential):
 
     def __repr__(self) -> str:
         settings = [repr(self.n_inputs), repr(list(self.n_hidden)), repr(self.n_outputs)]
-        if self.activation != as_activation("relu"):
+        if self.activation != ReLU():
             settings.append(f"activation={self.activation!r}")
-        if self.weight_init != as_initializer("he"):
+        if self.weight_init != He():
             settings.append(f"init={self.weight_init!r}")
         if self.dropout:
             settings.append(f"dropout={self.dropout!r}")
