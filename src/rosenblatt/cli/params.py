@@ -1,6 +1,6 @@
-"""Parameters of commands: the groups of the help, and converters of what flags are given.
+"""Parameters of commands: headings of the help, and converters of the texts of flags.
 
-Cyclopts itself would not read such text, or would read it too kindly.
+The converters read texts that Cyclopts would refuse, or accept without a check.
 """
 
 from collections.abc import Sequence
@@ -72,10 +72,6 @@ def parse_texts(type_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(token.value for token in tokens)
 
 
-Names = Annotated[
-    tuple[str, ...],
-    Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),
-]
 OptionalNames = Annotated[
     tuple[str, ...] | None,
     Parameter(converter=parse_names, n_tokens=1, negative=(), metavar="NAMES"),

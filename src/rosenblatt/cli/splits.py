@@ -40,6 +40,12 @@ class Splits:
     standardizer: "Standardizer | None"
 
     @property
+    def sets(self) -> "dict[str, Dataset]":
+        """The sets that there are, by name."""
+        sets = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: rows for name, rows in sets.items() if rows is not None}
+
+    @property
     def measured(self) -> Literal["test", "validation"]:
         """The set measured during training: "validation" where it stops the run, else "test"."""
         return "test" if self.validation is None else "validation"

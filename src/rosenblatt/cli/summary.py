@@ -13,7 +13,6 @@ from rosenblatt.cli.printing import data_line, emit, number, percent, table
 from rosenblatt.cli.splits import Splits
 
 if TYPE_CHECKING:
-    from rosenblatt.data import Dataset
     from rosenblatt.runs.command_record import Command
     from rosenblatt.training import Run
 
@@ -61,12 +60,12 @@ def print_summary(
     """
     files = _write_files(outcome, output)
     run, splits = outcome.run, outcome.splits
-    end = {name: run.evaluate(rows) for name, rows in _sets(splits).items()}
+    end = {name: run.evaluate(rows) for name, rows in splits.sets.items()}
     start = _start(outcome)
     result = {
         "command": outcome.command.name,
         "data": outcome.command.data.model_dump(),
-        "rows": {name: len(rows) for name, rows in _sets(splits).items()},
+        "rows": {name: len(rows) for name, rows in splits.sets.items()},
         "model": {
             "description": outcome.command.model,
             "parameters": sum(value.size for value in run.params.values()),
@@ -110,11 +109,6 @@ def _advice(splits: Splits) -> str:
     return f", and so may {' and '.join(helpful)}" if helpful else ""
 
 
-def _sets(splits: Splits) -> dict[str, "Dataset"]:
-    sets = {"train": splits.train, "validation": splits.validation, "test": splits.test}
-    return {name: rows for name, rows in sets.items() if rows is not None}
-
-
 def _start(outcome: Outcome) -> dict[str, dict[str, float]]:
     """Return what was measured before the first update."""
     if not outcome.run.history:
@@ -124,7 +118,7 @@ def _start(outcome: Outcome) -> dict[str, dict[str, float]]:
     return {
         name: {"loss": row[f"{column}_loss"], "accuracy": row[f"{column}_accuracy"]}
         for name, column in columns.items()
-        if name in _sets(outcome.splits)
+        if name in outcome.splits.sets
     }
 
 
@@ -200,18 +194,16 @@ def compare_weights(outcome: Outcome) -> tuple[dict[str, object], list[str]]:
     """Return the accuracy of all three sets of weights, and the mistakes while training."""
     from rosenblatt.models.perceptron import WEIGHTS
 
-    run, splits = outcome.run, outcome.splits
-    sets = {"train": splits.train, "test": splits.test}
+    run, sets = outcome.run, outcome.splits.sets
     measured: dict[str, dict[str, Any]] = {
         weights: {
             f"{name}_accuracy": run.with_weights(weights).evaluate(rows).accuracy
             for name, rows in sets.items()
-            if rows is not None
         }
         for weights in WEIGHTS
     }
     mistakes = int(run.history[-1]["mistakes"]) if run.history else 0
-    header = ["accuracy", *(f"{name} %" for name, rows in sets.items() if rows is not None)]
+    header = ["accuracy", *(f"{name} %" for name in sets)]
     rows = [[name, *map(percent, accuracies.values())] for name, accuracies in measured.items()]
     lines = [f"mistakes    {mistakes} while training", "", *table(header, rows)]
     return {"mistakes": mistakes, "weights": measured}, lines

@@ -31,6 +31,13 @@ def test_the_command_of_the_readme(run):
     ]
 
 
+@pytest.mark.parametrize("flags", ["", "--batch-size 800"])
+def test_a_batch_of_all_rows_is_named(run, flags):
+    answer = run(f"train mlp moons --epochs 2 --quiet {flags}")
+    assert "trained     2 epochs, 2 updates at batch size 800 (all rows), " in answer.out
+    assert "(all rows)" not in run("train mlp moons --epochs 2 --batch-size 799 --quiet").out
+
+
 def test_it_does_what_the_library_does(run, here):
     found = json_of(
         run(
