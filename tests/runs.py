@@ -164,10 +164,10 @@ def eager(monkeypatch: pytest.MonkeyPatch, updates: int | None = None) -> None:
     """Write every checkpoint that may be written, and look up after so many updates."""
     monkeypatch.setattr(checkpointer, "MOST_SHARE", math.inf)
     if updates is not None:
+        train_segment = loop.train_segment
         monkeypatch.setattr(
-            loop.Timer, "__init__", lambda self, _: setattr(self, "updates", updates)
+            loop, "train_segment", lambda members, most: train_segment(members, updates)
         )
-        monkeypatch.setattr(loop.Timer, "measured", lambda self, updates, seconds: None)
 
 
 def checkpoints_in(folder: Path) -> list[Path]:

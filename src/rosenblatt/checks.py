@@ -54,7 +54,12 @@ def real_number(
     >>> real_number(np.float32(0.5), "momentum", at_least=0, below=1)
     0.5
     """
-    number = _as_float(value)
+    number = math.nan
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
     # Infinities fail the strict limits even where none are set, and NaN fails all.
     if at_least <= number <= at_most and above < number < below:
         return number
@@ -81,13 +86,3 @@ def check_is(name: str, value: object, kind: type) -> None:
     if not isinstance(value, kind):
         was = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
         raise ConfigurationError(f"{name} must be of type {kind.__name__}, got {was}")
-
-
-def _as_float(value: object) -> float:
-    """Return ``value`` as a float, NaN where it is not a real number."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf

@@ -15,7 +15,7 @@ from rosenblatt.errors import DataError, ShapeError
 from rosenblatt.layers import LAYERS, Array, Layer, Linear, Params, Softmax
 from rosenblatt.losses import LOSSES, Loss, as_loss
 from rosenblatt.models import Model, Sequential, backpropagate
-from rosenblatt.models.gradients import check_loss
+from rosenblatt.models.base import check_loss
 from rosenblatt.random import Key, stream
 
 STEP = 1e-4

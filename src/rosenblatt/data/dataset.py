@@ -270,7 +270,7 @@ class Dataset:
             )
 
     def __len__(self) -> int:
-        return self.n_samples
+        return len(self.X)
 
     def __repr__(self) -> str:
         size = f"{self.n_samples} samples × {self.n_features} features"

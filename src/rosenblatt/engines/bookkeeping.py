@@ -1,9 +1,10 @@
 """Bookkeeping of training: the statistics of epochs, and the selection of weights."""
 
+from functools import partial
+
 from rosenblatt.engines.base import Divergence, EpochStats, Job, Metrics, Samples, State
 from rosenblatt.layers import Array, Params
-from rosenblatt.models.selection import CountErrors, Visit
-from rosenblatt.optimizers import Slots
+from rosenblatt.models.selection import Visit
 
 
 class Bookkeeping:
@@ -20,7 +21,7 @@ class Bookkeeping:
         self.ends_epochs = ends_epochs
         self.selection_state = state.selection_state
         self.divergence: Divergence | None = None
-        self._count_errors = error_counter(job)
+        self._count_errors = partial(count_errors, job)
         self._mistakes = 0
         self._loss, self._penalty = 0.0, 0.0
         self._losses: list[float] = []
@@ -62,10 +63,6 @@ class Bookkeeping:
         last_rate = self.job.optimizer.rate(max(update - 1, 0))
         self.divergence = Divergence(epoch, update, last_rate)
 
-    def state(self, params: Params, slots: Slots, update: int) -> State:
-        """Return the state of the run with these parameters."""
-        return State(params, slots, update, self.selection_state)
-
     @property
     def stats(self) -> EpochStats:
         """The statistics so far."""
@@ -81,14 +78,10 @@ def first_state(job: Job, params: Params, errors: int) -> State:
     return State(params, job.optimizer.init(params), selection_state=selection_state)
 
 
-def error_counter(job: Job) -> CountErrors:
-    """Return the function that counts the mistakes of given weights on all training samples."""
-
-    def count_errors(params: Params) -> int:
-        outputs, _ = job.model.forward(params, job.data.x)
-        return len(outputs) - int(job.loss.n_correct(outputs, job.data.targets))
-
-    return count_errors
+def count_errors(job: Job, params: Params) -> int:
+    """Return how many of the training samples are misclassified with these weights."""
+    outputs, _ = job.model.forward(params, job.data.x)
+    return len(outputs) - int(job.loss.n_correct(outputs, job.data.targets))
 
 
 def mean_metrics(totals: tuple[float, float], data: Samples) -> Metrics:

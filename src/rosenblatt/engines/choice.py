@@ -24,6 +24,8 @@ WORTH_CALLING = 0.02
 # The most seconds of an update of compiled code without its products; and with a schedule.
 SECONDS_PER_STEP = 1e-6
 SECONDS_PER_RATE = 5e-6
+# Products of a sample with each weight: one in the forward pass and two in the backward pass.
+PRODUCTS_PER_PARAMETER = 3
 
 
 def _compiled() -> Engine:
@@ -131,11 +133,13 @@ def _refuse_missing(job: Job) -> None:
 
 def reference_seconds(job: Job, epochs: int) -> float:
     """Return roughly how long the reference engine would take."""
-    updates = epochs * job.updates_per_epoch
+    n_params = sum(map(math.prod, job.model.shapes.values()))
+    samples = epochs * len(job.data)
     n_units = sum(shape[-1] for shape in job.model.shapes.values() if len(shape) > 1)
-    per_update = SECONDS_PER_UPDATE + _n_params(job) * SECONDS_PER_PARAMETER
-    per_sample = n_units * SECONDS_PER_UNIT
-    return updates * per_update + epochs * len(job.data) * per_sample + _products(job, epochs)
+    per_update = SECONDS_PER_UPDATE + n_params * SECONDS_PER_PARAMETER
+    updates = epochs * job.updates_per_epoch
+    products = samples * PRODUCTS_PER_PARAMETER * n_params * SECONDS_PER_PRODUCT
+    return updates * per_update + samples * n_units * SECONDS_PER_UNIT + products
 
 
 def expected_seconds(engine: Engine, job: Job, epochs: int) -> float:
@@ -146,13 +150,6 @@ def expected_seconds(engine: Engine, job: Job, epochs: int) -> float:
     if engine.name != "compiled":
         return reference_seconds(job, epochs)
     each = SECONDS_PER_RATE if callable(job.optimizer.learning_rate) else SECONDS_PER_STEP
-    return epochs * job.updates_per_epoch * each + _products(job, epochs)
-
-
-def _products(job: Job, epochs: int) -> float:
-    """Return how long the products of a forward and a backward pass take in BLAS."""
-    return epochs * len(job.data) * 3 * _n_params(job) * SECONDS_PER_PRODUCT
-
-
-def _n_params(job: Job) -> int:
-    return sum(math.prod(shape) for shape in job.model.shapes.values())
+    n_params = sum(map(math.prod, job.model.shapes.values()))
+    products = epochs * len(job.data) * PRODUCTS_PER_PARAMETER * n_params
+    return epochs * job.updates_per_epoch * each + products * SECONDS_PER_PRODUCT

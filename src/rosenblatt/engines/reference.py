@@ -11,11 +11,11 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, State
-from rosenblatt.engines.bookkeeping import Bookkeeping, error_counter, first_state, mean_metrics
+from rosenblatt.engines.bookkeeping import Bookkeeping, count_errors, first_state, mean_metrics
 from rosenblatt.engines.threads import blas_alone
 from rosenblatt.layers import Array, Params
 from rosenblatt.losses import Loss
-from rosenblatt.models import Model, backpropagate
+from rosenblatt.models import Model
 from rosenblatt.optimizers.base import is_weight
 from rosenblatt.random import Key, epoch_order
 
@@ -33,8 +33,10 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range, book: Bookkee
         loss, outputs, grads = _loss_and_grads(job, params, batch, update)
         if not math.isfinite(loss):
             book.diverge(epoch, update)
-            return book.state(params, slots, update)
-        penalty, grads = _add_penalty(job.penalty, params, grads, batch)
+            return State(params, slots, update, book.selection_state)
+        penalty = 0.0
+        if job.penalty:
+            penalty, grads = _add_penalty(job.penalty, params, grads, batch)
         book.count(batch, loss, penalty)
 
         before = params
@@ -42,7 +44,7 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range, book: Bookkee
         update += 1
         book.select(batch, outputs, before, params)
     book.end_epoch(params)
-    return book.state(params, slots, update)
+    return State(params, slots, update, book.selection_state)
 
 
 def _loss_and_grads(
@@ -50,9 +52,9 @@ def _loss_and_grads(
 ) -> tuple[float, Array, Params]:
     """Return the loss of a batch, the model's outputs, and the gradient of the loss."""
     key = Key.of(job.seed, "dropout").fold(update) if job.model.is_random else None
-    loss, outputs, _, grads = backpropagate(
-        job.model, job.loss, params, batch.x, batch.targets, batch.sample_weight, key
-    )
+    outputs, caches = job.model.forward(params, batch.x, training=True, key=key)
+    loss, doutputs = job.loss.over_batch(outputs, batch.targets, batch.sample_weight)
+    _, grads = job.model.backward(params, caches, doutputs)
     return loss, outputs, grads
 
 
@@ -60,8 +62,6 @@ def _add_penalty(
     alpha: float, params: Params, grads: Params, batch: Samples
 ) -> tuple[float, Params]:
     """Return ½ α ‖W‖² / Σ w over the weight matrices W, and the gradients with its own added."""
-    if not alpha:
-        return 0.0, grads
     share = alpha / batch.weight if batch.weight > 0 else 0.0
     weights = {name: value for name, value in params.items() if is_weight(name)}
     penalty = 0.5 * share * sum(float((W * W).sum()) for W in weights.values())
@@ -94,7 +94,7 @@ class ReferenceEngine(Engine):
     @blas_alone()
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
-        errors = error_counter(job)(params) if job.model.selections else 0
+        errors = count_errors(job, params) if job.model.selections else 0
         return first_state(job, params, errors)
 
     @blas_alone()

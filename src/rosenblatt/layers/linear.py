@@ -1,6 +1,7 @@
 """The fully connected layer."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -52,7 +53,8 @@ class Linear(Layer):
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return W drawn by ``weight_init``, and b = 0."""
-        weight = as_initializer(self.weight_init)(rng, self.n_inputs, self.n_outputs)
+        initializer = cast(Initializer, self.weight_init)  # A name is none any more.
+        weight = initializer(rng, self.n_inputs, self.n_outputs)
         return (
             {"weight": weight, "bias": np.zeros(self.n_outputs)}
             if self.bias

@@ -78,7 +78,16 @@ class Loss(ABC):
             DataError: a label that the outputs have no place for.
             ShapeError: y does not fit the outputs.
         """
-        return class_targets(y, n_outputs)
+        given = np.asarray(y)
+        if given.ndim != 2:
+            return one_hot(given, n_outputs)
+        if given.shape[1] != n_outputs:
+            raise ShapeError(
+                f"targets are {given.shape}; {n_outputs} outputs need (N, {n_outputs})"
+            )
+        if not are_distributions(given):
+            raise DataError("each row of class targets must be a distribution: no negatives, sum 1")
+        return given.astype(np.float64)
 
     def n_classes(self, n_outputs: int) -> int | None:
         """Return how many classes ``n_outputs`` outputs tell apart; None where there are none."""
@@ -142,8 +151,8 @@ def _as_columns(values: Array) -> Array:
 
 
 def clip_log(log_p: Array, clip: float) -> Array:
-    """Return log p with p moved into [clip, 1 − clip]; as it is where ``clip`` is 0."""
-    return np.clip(log_p, math.log(clip), math.log1p(-clip)) if clip else log_p
+    """Return log p with p moved into [clip, 1 − clip], for a clip above 0."""
+    return np.clip(log_p, math.log(clip), math.log1p(-clip))
 
 
 def class_indices(y: npt.ArrayLike, n_classes: int) -> npt.NDArray[np.int64]:
@@ -177,15 +186,3 @@ def one_hot(y: npt.ArrayLike, n_classes: int) -> Array:
 def are_distributions(y: npt.NDArray[Any]) -> bool:
     """Return whether y is a table (N, C) whose rows are distributions over classes."""
     return y.ndim == 2 and bool(np.all(y >= 0)) and np.allclose(y.sum(axis=1), 1)
-
-
-def class_targets(y: npt.ArrayLike, n_classes: int) -> Array:
-    """Return targets (N, C) from class indices (N,), or from distributions over classes (N, C)."""
-    given = np.asarray(y)
-    if given.ndim != 2:
-        return one_hot(given, n_classes)
-    if given.shape[1] != n_classes:
-        raise ShapeError(f"targets are {given.shape}; {n_classes} outputs need (N, {n_classes})")
-    if not are_distributions(given):
-        raise DataError("each row of class targets must be a distribution: no negatives, sum 1")
-    return given.astype(np.float64)

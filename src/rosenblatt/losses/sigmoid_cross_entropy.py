@@ -45,8 +45,9 @@ class SigmoidCrossEntropy(Loss):
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms −y log p − (1 − y) log(1 − p) and dz = p − y, both (N, K)."""
         rest = np.log1p(np.exp(-np.abs(z)))
-        log_p = clip_log(np.minimum(z, 0) - rest, self.clip)
-        log_not_p = clip_log(np.minimum(-z, 0) - rest, self.clip)
+        log_p, log_not_p = np.minimum(z, 0) - rest, np.minimum(-z, 0) - rest
+        if self.clip:
+            log_p, log_not_p = clip_log(log_p, self.clip), clip_log(log_not_p, self.clip)
         return -y * log_p - (1 - y) * log_not_p, sigmoid(z) - y
 
     def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:

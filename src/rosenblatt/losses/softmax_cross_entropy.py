@@ -39,7 +39,9 @@ class SoftmaxCrossEntropy(Loss):
         e = np.exp(shifted)
         total = e.sum(axis=1, keepdims=True)
         log_p = shifted - np.log(total)
-        return -(y * clip_log(log_p, self.clip)), e / total - y
+        if self.clip:
+            log_p = clip_log(log_p, self.clip)
+        return -(y * log_p), e / total - y
 
     def probabilities(self, outputs: Array) -> Array:
         """Return softmax(z), (N, C)."""

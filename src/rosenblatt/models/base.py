@@ -7,28 +7,34 @@ The parameters of layer i are named ``"<i>.weight"``, ``"<i>.bias"``; everything
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.layers import Array, Layer, Linear, Params, RandomLayer, Softmax
+from rosenblatt.layers import Array, Layer, Linear, Params, RandomLayer, Sigmoid, Softmax
 from rosenblatt.layers.base import Cache
 from rosenblatt.losses import (
     CategoricalCrossEntropy,
     HalfSquaredError,
     Loss,
+    SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
-    Task,
 )
 from rosenblatt.models.selection import Selection
 from rosenblatt.random import Key, stream
 
+_ON_LOGITS, _ON_PROBABILITIES = SoftmaxCrossEntropy(), CategoricalCrossEntropy()
+_ON_VALUES = HalfSquaredError()
+
 
 class Model(ABC):
     """The contract of a model. Subclasses are frozen dataclasses that define their layers."""
+
+    selections: ClassVar[tuple[Selection, ...]] = ()
+    """Rules that select weights while training, in addition to the last."""
 
     @property
     @abstractmethod
@@ -75,7 +81,7 @@ class Model(ABC):
         return {
             f"{i}.{name}": value.astype(dtype)
             for i, layer in enumerate(self.layers)
-            if layer.shapes
+            if self._names[i]
             for name, value in layer.init(stream(seed, f"init.{i}")).items()
         }
 
@@ -114,20 +120,15 @@ class Model(ABC):
     @property
     def default_loss(self) -> Loss:
         """The loss of training on classes where none is named."""
-        ends_in_softmax = isinstance(self.layers[-1], Softmax)
-        return CategoricalCrossEntropy() if ends_in_softmax else SoftmaxCrossEntropy()
+        return _ON_PROBABILITIES if isinstance(self.layers[-1], Softmax) else _ON_LOGITS
 
-    def default_loss_for(self, task: Task) -> Loss:
-        """Return the loss where none is named: for values, half the squared error.
+    @property
+    def default_regression_loss(self) -> Loss:
+        """The loss of training on values where none is named: half the squared error.
 
         Its gradient is z − y, without a factor that depends on the number of outputs.
         """
-        return HalfSquaredError() if task == "regression" else self.default_loss
-
-    @property
-    def selections(self) -> tuple[Selection, ...]:
-        """Rules that select weights while training, in addition to the last."""
-        return ()
+        return _ON_VALUES
 
     @property
     def selected(self) -> str:
@@ -198,6 +199,27 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
     width: int | None = None
     for layer in layers:
         width = layer.n_outputs_for(width)
+
+
+def check_loss(model: Model, loss: Loss) -> None:
+    """Refuse a loss that takes logits for probabilities, or probabilities for logits.
+
+    Raises:
+        ConfigurationError: the loss does not fit the last layer of the model.
+    """
+    name, last = type(loss).__name__, model.layers[-1]
+    is_sigmoid = isinstance(loss, SigmoidCrossEntropy)
+    if loss.takes == "logits" and isinstance(last, (Softmax, Sigmoid) if is_sigmoid else Softmax):
+        instead = "" if is_sigmoid else ", or take CategoricalCrossEntropy"
+        raise ConfigurationError(
+            f"{name} takes logits, but the model ends in a {type(last).__name__} layer; leave that "
+            f"layer out{instead}"
+        )
+    if loss.takes == "probabilities" and not isinstance(last, Softmax):
+        raise ConfigurationError(
+            f"{name} takes probabilities, but the model does not end in a Softmax layer; add one, "
+            "or take SoftmaxCrossEntropy"
+        )
 
 
 def _finite(name: str, values: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:

@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.layers import Array, Params, Sigmoid, Softmax
-from rosenblatt.losses import Loss, SigmoidCrossEntropy, as_loss
-from rosenblatt.models.base import Model
+from rosenblatt.errors import DataError, ShapeError
+from rosenblatt.layers import Array, Params
+from rosenblatt.losses import Loss, as_loss
+from rosenblatt.models.base import Model, check_loss
 from rosenblatt.random import Key
 
 
@@ -91,24 +91,3 @@ def check_batch(
     if weight is not None and not (np.all(weight >= 0) and weight.any()):
         raise DataError("sample_weight must be at least 0, and not 0 for every sample")
     return x, targets, weight
-
-
-def check_loss(model: Model, loss: Loss) -> None:
-    """Refuse a loss that takes logits for probabilities, or probabilities for logits.
-
-    Raises:
-        ConfigurationError: the loss does not fit the last layer of the model.
-    """
-    name, last = type(loss).__name__, model.layers[-1]
-    is_sigmoid = isinstance(loss, SigmoidCrossEntropy)
-    if loss.takes == "logits" and isinstance(last, (Softmax, Sigmoid) if is_sigmoid else Softmax):
-        instead = "" if is_sigmoid else ", or take CategoricalCrossEntropy"
-        raise ConfigurationError(
-            f"{name} takes logits, but the model ends in a {type(last).__name__} layer; leave that "
-            f"layer out{instead}"
-        )
-    if loss.takes == "probabilities" and not isinstance(last, Softmax):
-        raise ConfigurationError(
-            f"{name} takes probabilities, but the model does not end in a Softmax layer; add one, "
-            "or take SoftmaxCrossEntropy"
-        )

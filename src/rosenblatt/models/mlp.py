@@ -131,9 +131,9 @@ class MLP(Sequential):
 
     def __repr__(self) -> str:
         settings = [repr(self.n_inputs), repr(list(self.n_hidden)), repr(self.n_outputs)]
-        if self.activation != ReLU():
+        if type(self.activation) is not ReLU:
             settings.append(f"activation={self.activation!r}")
-        if self.weight_init != He():
+        if type(self.weight_init) is not He:
             settings.append(f"init={self.weight_init!r}")
         if self.dropout:
             settings.append(f"dropout={self.dropout!r}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from rosenblatt.checks import whole_field, whole_number
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.layers import Layer, Linear, Params
-from rosenblatt.losses import Loss, PerceptronCriterion, Task
+from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.models.base import Model
 from rosenblatt.models.selection import Averaged, Pocket, Selection
 from rosenblatt.registry import explain_settings
@@ -53,6 +53,8 @@ class Perceptron(Model):
     array([ 1, -1])
     """
 
+    selections: ClassVar[tuple[Selection, ...]] = (Averaged(), Pocket())
+
     n_inputs: int
     rule: Literal["online", "batch", "mini-batch"] = "online"
     scale: Literal["samples", "sum", "mistakes"] = "samples"
@@ -82,18 +84,14 @@ class Perceptron(Model):
         """The perceptron criterion, whose gradient step is the rule above."""
         return PerceptronCriterion(self.scale)
 
-    def default_loss_for(self, task: Task) -> Loss:
-        """Return the perceptron criterion, which is for two classes alone."""
+    @property
+    def default_regression_loss(self) -> Loss:
+        """The perceptron criterion, which is for two classes alone."""
         return self.default_loss
 
     def init(self, seed: int, dtype: npt.DTypeLike = np.float64) -> Params:
         """Return w = 0 and b = 0, whatever the seed."""
         return {name: np.zeros(shape, dtype) for name, shape in self.shapes.items()}
-
-    @cached_property
-    def selections(self) -> tuple[Selection, ...]:
-        """The pocket and the averaged weights."""
-        return (Averaged(), Pocket())
 
     @property
     def selected(self) -> str:

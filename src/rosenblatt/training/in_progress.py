@@ -63,30 +63,30 @@ class Callback:
         return {}
 
 
+@dataclass
 class PositionLog:
     """Positions saved in memory during a run: the first, then one per half second of training.
 
-    Args:
-        population: the number of runs that share the memory.
+    ``population`` runs share the memory. Positions are ``spacing`` times SECONDS_APART apart.
     """
 
-    def __init__(self, population: int = 1) -> None:
-        self.positions: list[Position] = []
-        self._most_bytes = MOST_BYTES // population
-        self._seconds_apart = SECONDS_APART
-        self._seconds_since_last = 0.0
+    population: int = 1
+    positions: list[Position] = field(default_factory=list)
+    spacing: int = 1
+    seconds_since_last: float = 0.0
 
     def add(self, position: Position, seconds: float) -> None:
         """Save a position that took ``seconds`` to reach, if the last one is far enough away."""
-        self._seconds_since_last += seconds
-        if self.positions and self._seconds_since_last < self._seconds_apart:
+        self.seconds_since_last += seconds
+        if self.positions and self.seconds_since_last < self.spacing * SECONDS_APART:
             return
         self.positions.append(position)
-        self._seconds_since_last = 0.0
+        self.seconds_since_last = 0.0
         saved = self.positions
-        if len(saved) > 2 and len(saved) * _bytes_of(position.state) > self._most_bytes:
+        most_bytes = MOST_BYTES // self.population
+        if len(saved) > 2 and len(saved) * _bytes_of(position.state) > most_bytes:
             self.positions = saved[::2]
-            self._seconds_apart *= 2
+            self.spacing *= 2
 
 
 def _bytes_of(state: State) -> int:
@@ -126,10 +126,7 @@ class RunInProgress:
     started: list[Callback] = field(default_factory=list)
     callback_states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     evaluated_at: Position | None = None
-    position_log: PositionLog = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.position_log = PositionLog(self.job.population)
+    position_log: PositionLog = field(default_factory=PositionLog)
 
     @property
     def seed(self) -> int:
@@ -218,7 +215,12 @@ class RunInProgress:
             # If even the first loss is not finite, there are no better weights than these.
             self.params, self.weights = params, weights
         is_finite = math.isfinite(on_train.loss)
-        if not is_finite or self._has_grown_uselessly(on_train.loss):
+        # Only the end is judged for growth, because it is always measured: divergence must not
+        # depend on the number of evaluations.
+        is_last = bool(self.rows) and self.epoch >= self.epochs
+        if not is_finite or (
+            is_last and on_train.loss > USELESS_GROWTH * max(self.rows[0]["train_loss"], 1.0)
+        ):
             rate = job.optimizer.rate(max(state.update - 1, 0))
             loss = on_train.loss if is_finite else None
             self._diverge(Divergence(self.epoch, state.update, rate, loss))
@@ -241,7 +243,7 @@ class RunInProgress:
             row[MISTAKES] = self.mistakes
         self.rows.append(row)
         self.weights, self.evaluated_at = weights, self.position
-        self.choose(params, row)
+        self.params, self.chosen_metrics = params, row
         for callback in self.callbacks:
             callback.on_evaluation(self)
 
@@ -301,15 +303,6 @@ class RunInProgress:
     def _diverge(self, divergence: Divergence) -> None:
         self.diverged = True
         self.stop(str(divergence))
-
-    def _has_grown_uselessly(self, loss: float) -> bool:
-        """Whether the last training loss has grown so far that the run has diverged.
-
-        Only the end is judged, because it is always measured: divergence must not depend on the
-        number of evaluations.
-        """
-        is_last = bool(self.rows) and self.epoch >= self.epochs
-        return is_last and loss > USELESS_GROWTH * max(self.rows[0]["train_loss"], 1.0)
 
 
 def status_of(members: Sequence[RunInProgress]) -> str:

@@ -11,26 +11,8 @@ from rosenblatt.training.in_progress import RunInProgress
 SECONDS_PER_SEGMENT = 0.25
 """Expected seconds of one engine call: Ctrl-C and checkpoints wait no longer than this."""
 MOST_GROWTH = 8
-"""A segment has at most this multiple of the updates of the one before it."""
+"""The number of updates per segment grows at most by this factor at once."""
 NOT_MEASURED = Metrics(math.nan, math.nan)
-
-
-class Timer:
-    """The number of updates per engine call: first from an estimate, then from measured seconds.
-
-    The division of a run into calls changes none of its bits.
-
-    Args:
-        seconds_per_update: the estimate, for all members together.
-    """
-
-    def __init__(self, seconds_per_update: float) -> None:
-        self.updates = max(1, int(SECONDS_PER_SEGMENT / max(seconds_per_update, 1e-9)))
-
-    def measured(self, updates: int, seconds: float) -> None:
-        """Adapt to ``updates`` that took ``seconds``."""
-        possible = updates * SECONDS_PER_SEGMENT / max(seconds, 1e-9)
-        self.updates = max(1, min(int(possible), MOST_GROWTH * max(updates, self.updates)))
 
 
 class MemberSaver(Protocol):
@@ -50,8 +32,8 @@ def train_members(members: Sequence[RunInProgress], saver: MemberSaver | None = 
         KeyboardInterrupt: ``saver`` was interrupted; it has saved the members.
     """
     engine, job = members[0].engine, members[0].job
-    per_update = expected_seconds(engine, job, 1) / job.updates_per_epoch
-    timer = Timer(per_update * len(members))
+    per_update = len(members) * expected_seconds(engine, job, 1) / job.updates_per_epoch
+    most = max(1, int(SECONDS_PER_SEGMENT / max(per_update, 1e-9)))
     try:
         for member in members:
             member.start_callbacks()
@@ -70,7 +52,7 @@ def train_members(members: Sequence[RunInProgress], saver: MemberSaver | None = 
                     raise KeyboardInterrupt
             # Usually every member; after a replay one may be ahead.
             first = min(member.state.update for member in running)
-            train_segment([one for one in running if one.state.update == first], timer)
+            most = train_segment([one for one in running if one.state.update == first], most)
             if len({member.state.update for member in running if not member.stopped}) > 1:
                 continue
             if saver and any(member.ends_between_evaluations for member in running):
@@ -84,9 +66,13 @@ def train_members(members: Sequence[RunInProgress], saver: MemberSaver | None = 
             member.end_callbacks()
 
 
-def train_segment(members: Sequence[RunInProgress], timer: Timer) -> None:
-    """Train members at the same update for one segment: to the next evaluation at most."""
-    segment = members[0].next_segment(timer.updates)
+def train_segment(members: Sequence[RunInProgress], most: int) -> int:
+    """Train members at the same update for one segment, and return the most updates of the next.
+
+    The segment has at most ``most`` updates and ends at the next evaluation. The time that it takes
+    decides about the next one. The division of a run into segments changes none of its bits.
+    """
+    segment = members[0].next_segment(most)
     jobs, states = [member.job for member in members], [member.state for member in members]
     started = time.perf_counter()
     results = members[0].engine.run_many(jobs, states, *segment)
@@ -96,7 +82,9 @@ def train_segment(members: Sequence[RunInProgress], timer: Timer) -> None:
         member.advance(segment, state, stats, seconds / len(members))
         # Training one member again takes longer than its share, but no longer than all together.
         member.position_log.add(member.position, seconds)
-    timer.measured(max(state.update for state, _ in results) - before, seconds)
+    updates = max(state.update for state, _ in results) - before
+    possible = updates * SECONDS_PER_SEGMENT / max(seconds, 1e-9)
+    return max(1, min(int(possible), MOST_GROWTH * max(updates, most)))
 
 
 def evaluate(members: Sequence[RunInProgress]) -> None:

@@ -1,7 +1,7 @@
 """Settings of a training call, and the plan that they make with a model and data."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -16,14 +16,15 @@ from rosenblatt.layers import Params
 from rosenblatt.losses import Loss, as_loss
 from rosenblatt.losses.base import are_distributions
 from rosenblatt.models import Model
-from rosenblatt.models.gradients import check_loss
+from rosenblatt.models.base import check_loss
 from rosenblatt.optimizers import SGD, Optimizer, as_optimizer
 from rosenblatt.random import check_seed
-from rosenblatt.training.in_progress import Callback, RunInProgress
+from rosenblatt.training.in_progress import Callback, PositionLog, RunInProgress
 
 DTYPES = ("float64", "float32")
 CHECKPOINT_EVERY = 0.5
 """Seconds between checkpoints: recomputing any position of a run takes no longer than this."""
+DEFAULT_OPTIMIZER = SGD()
 FROM_SEED = "from the seed"
 """``TrainSettings.start`` where each member's seed determines its initial weights."""
 
@@ -59,8 +60,9 @@ class TrainSettings:
 class Plan:
     """What the members of a call train: checked settings, data as arrays, the chosen engine.
 
-    ``job`` is the first member's; the others differ in their seeds. ``before_edit`` has the weights
-    of a branch before an edit.
+    ``job`` is the first member's; the others differ in their seeds. ``init_params`` are the initial
+    weights, None if the seeds determine them. ``before_edit`` are the weights of a branch before an
+    edit.
     """
 
     job: Job
@@ -72,20 +74,19 @@ class Plan:
     validation_samples: Samples | None
     engine: Engine
     settings: TrainSettings
-    before_edit: Params | None = field(default=None)
+    init_params: Params | None = None
+    before_edit: Params | None = None
 
-    def members(
-        self, states: Iterable[State] | None = None, init_params: Params | None = None
-    ) -> list[RunInProgress]:
+    def members(self, states: Iterable[State] | None = None) -> list[RunInProgress]:
         """Return the members at these states; by default before their first update.
 
-        They begin with ``init_params``, or else with the weights that their seeds determine.
+        They begin with the initial weights of the settings, or with those of their seeds.
         """
         jobs = [replace(self.job, seed=seed) for seed in self.seeds]
         if states is None:
-            dtype = self.job.data.x.dtype
+            dtype, given_params = self.job.data.x.dtype, self.init_params
             params = [
-                job.model.init(job.seed, dtype) if init_params is None else dict(init_params)
+                job.model.init(job.seed, dtype) if given_params is None else dict(given_params)
                 for job in jobs
             ]
             states = self.engine.start_many(jobs, params)
@@ -99,6 +100,7 @@ class Plan:
                 eval_every=self.settings.eval_every,
                 callbacks=tuple(self.settings.callbacks),
                 state=state,
+                position_log=PositionLog(job.population),
             )
             for job, state in zip(jobs, states, strict=True)
         ]
@@ -134,7 +136,9 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
     check_is("model", model, Model)
     check_callbacks(settings.callbacks)
     loss = _default_loss(model, data) if settings.loss is None else as_loss(settings.loss)
-    optimizer = SGD() if settings.optimizer is None else as_optimizer(settings.optimizer)
+    optimizer = (
+        DEFAULT_OPTIMIZER if settings.optimizer is None else as_optimizer(settings.optimizer)
+    )
     check_loss(model, loss)
     settings = replace(
         settings,
@@ -144,34 +148,44 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
         eval_every=whole_number(settings.eval_every, "eval_every", at_least=1),
         dtype=_dtype_name(settings.dtype),
         checkpoint_every=real_number(settings.checkpoint_every, "checkpoint_every", at_least=0),
+        start=settings.start if settings.init_params is None else "given",
     )
+    samples = Samples.of(model, loss, data, settings.dtype)
     job = Job(
         model=model,
         loss=loss,
         optimizer=optimizer,
-        data=Samples.of(model, loss, data, settings.dtype),
-        batch_size=model.batch_size(settings.batch_size, len(data)),
+        data=samples,
+        batch_size=model.batch_size(settings.batch_size, len(samples)),
         shuffle=settings.shuffle,
         seed=check_seed(seeds[0]),
         population=len(seeds),
     )
+    other_samples = {
+        name: None if other is None else _other_samples(job, data, other, name)
+        for name, other in (("test", settings.test), ("validation", settings.validation))
+    }
     return Plan(
         job=job,
         seeds=tuple(check_seed(seed) for seed in seeds),
         train=data,
         test=settings.test,
         validation=settings.validation,
-        test_samples=_other_samples(job, data, settings.test, "test"),
-        validation_samples=_other_samples(job, data, settings.validation, "validation"),
+        test_samples=other_samples["test"],
+        validation_samples=other_samples["validation"],
         engine=choose_engine(settings.engine, job, settings.epochs * len(seeds)),
         settings=settings,
+        init_params=None
+        if settings.init_params is None
+        else model.check_params(settings.init_params, job.data.x.dtype),
     )
 
 
 def _default_loss(model: Model, data: Dataset) -> Loss:
     """Return the loss where none is named: one for classes, or for values to predict."""
-    is_classification = data.classes is not None or are_distributions(data.y)
-    loss = model.default_loss_for("classification" if is_classification else "regression")
+    if data.classes is not None or are_distributions(data.y):
+        return model.default_loss
+    loss = model.default_regression_loss
     if loss.task == "regression" and data.y.ndim == 1 and model.n_outputs > 1:
         raise ConfigurationError(
             f"y holds real values to predict, one per sample, but the model has {model.n_outputs} "
@@ -198,10 +212,8 @@ def _dtype_name(dtype: npt.DTypeLike) -> str:
     return name
 
 
-def _other_samples(job: Job, train: Dataset, data: Dataset | None, name: str) -> Samples | None:
+def _other_samples(job: Job, train: Dataset, data: Dataset, name: str) -> Samples:
     """Return a set with the columns and the class indices of the training set."""
-    if data is None:
-        return None
     check_is(name, data, Dataset)
     data = data.order_as(train.feature_names, "the training set")
     if train.classes is not None:

@@ -135,7 +135,8 @@ def train(
         run_dir=run_dir,
         checkpoint_every=checkpoint_every,
     )
-    return _train_seeds(model, as_dataset(data, y), (seed,), settings)[0]
+    plan = make_plan(model, as_dataset(data, y), (seed,), settings)
+    return _train_plan(plan, plan.members)[0]
 
 
 def train_many(
@@ -217,27 +218,16 @@ def train_many(
     dataset = as_dataset(data, y)
     check_callbacks(callbacks)
     if all(callback.serves_many for callback in callbacks):
-        return RunGroup(_train_seeds(model, dataset, seeds, settings))
+        plan = make_plan(model, dataset, seeds, settings)
+        return RunGroup(_train_plan(plan, plan.members))
     # A callback that remembers one run: the next run starts after it has ended.
     if run_dir is not None:
         raise ConfigurationError(
             "the runs of one folder train at the same time, and a callback here watches one run at "
             "a time; call train for each seed with a run_dir of its own"
         )
-    return RunGroup(_train_seeds(model, dataset, (seed,), settings)[0] for seed in seeds)
-
-
-def _train_seeds(
-    model: Model, data: Dataset, seeds: Sequence[int], settings: TrainSettings
-) -> list[Run]:
-    """Train once for each seed, all at the same time."""
-    if settings.init_params is not None:
-        settings = replace(settings, start="given")
-    plan = make_plan(model, data, seeds, settings)
-    init_params: Params | None = None
-    if settings.init_params is not None:
-        init_params = model.check_params(settings.init_params, plan.job.data.x.dtype)
-    return _train_plan(plan, lambda: plan.members(init_params=init_params))
+    plans = (make_plan(model, dataset, (seed,), settings) for seed in seeds)
+    return RunGroup(_train_plan(plan, plan.members)[0] for plan in plans)
 
 
 def _train_plan(
@@ -314,13 +304,13 @@ def _runs_of(
                 loss=member.job.loss,
                 params=member.params,
                 history=History(member.rows),
-                seed=member.seed,
+                seed=member.job.seed,
                 classes=plan.train.classes,
                 feature_names=plan.train.feature_names,
                 metrics=member.chosen_metrics,
                 stopped=member.stopped,
                 diverged=member.diverged,
-                settings={**summary, "seed": member.seed},
+                settings={**summary, "seed": member.job.seed},
                 weights=member.weights,
                 directory=None if folder is None else folder.path,
                 _plan=plan,

@@ -317,13 +317,13 @@ def populations(monkeypatch):
     """The seeds that are trained together, call by call."""
     # The package's attribute of this name is the function.
     module = importlib.import_module("rosenblatt.training.train")
-    real, asked = module._train_seeds, []
+    real, asked = module.make_plan, []
 
     def spy(model, data, seeds, settings):
         asked.append(list(seeds))
         return real(model, data, seeds, settings)
 
-    monkeypatch.setattr(module, "_train_seeds", spy)
+    monkeypatch.setattr(module, "make_plan", spy)
     return asked
 
 

@@ -12,7 +12,8 @@ from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.layers import Array, Linear, Params
 from rosenblatt.losses import Loss, as_loss
 from rosenblatt.models import Model
-from rosenblatt.models.gradients import check_batch, check_loss
+from rosenblatt.models.base import check_loss
+from rosenblatt.models.gradients import check_batch
 from rosenblatt.random import Key
 
 MOST_PARAMETERS = 4096
