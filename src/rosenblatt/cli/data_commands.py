@@ -18,10 +18,14 @@ from rosenblatt.cli.output_options import FIGURES, check_writable
 from rosenblatt.cli.params import OptionalNames, Whole
 from rosenblatt.cli.printing import data_line, describe_data, emit, table
 from rosenblatt.data import GENERATORS
+from rosenblatt.data.readers import READERS
 from rosenblatt.errors import ConfigurationError, DataError, nearest
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
+
+WRITTEN = tuple(suffix for suffix, reader in READERS.items() if reader.write is not None)
+"""The suffixes of the file formats that data can be written to."""
 
 MOST_FEATURES = 20
 """How many features the printed table lists; the JSON object has them all."""
@@ -39,8 +43,7 @@ class DataMakeOptions:
 
     _: KW_ONLY
 
-    out: Path
-    """The file to write: .csv, .npz or .parquet."""
+    out: Annotated[Path, Parameter(help=f"The file to write: {' or '.join(WRITTEN)}.")]
 
     seed: Whole = 0
     """The generator's seed."""
@@ -55,7 +58,7 @@ def data_make(options: DataMakeOptions) -> int:
     """Write a generator's data to a file."""
     from rosenblatt.data import save
 
-    check_writable("--out", options.out, (".csv", ".npz", ".parquet"))
+    check_writable("--out", options.out, WRITTEN)
     data = make_data(options.generator, options.recipe, options.seed)
     save(data, options.out)
     description = describe_data(data)

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from rosenblatt.cli.params import DATA, OptionalWhole, parse_points
 from rosenblatt.cli.registry_options import RegistrySettings, as_flag
 from rosenblatt.data import GENERATORS
+from rosenblatt.data.readers import READERS
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.files import is_there
 
@@ -65,7 +66,7 @@ class GeneratorOptions:
 class DataOptions:
     """Where data comes from."""
 
-    data: Annotated[str, Parameter(help=f"A generator ({_KINDS}) or a .csv .npz .parquet file.")]
+    data: Annotated[str, Parameter(help=f"A generator ({_KINDS}) or a {' '.join(READERS)} file.")]
 
     _: KW_ONLY
 

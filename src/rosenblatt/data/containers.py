@@ -57,8 +57,8 @@ def unpack(X: Any) -> tuple[npt.NDArray[Any], Names | None]:
     return _array(X), None if columns is None or callable(columns) else _as_text(columns)
 
 
-def ordered(X: Any, known: Sequence[str], owner: str = "the model") -> npt.NDArray[Any]:
-    """Return the cells of a table as an array, columns with names in the order of ``known``.
+def ordered(X: Any, target_names: Sequence[str], owner: str = "the model") -> npt.NDArray[Any]:
+    """Return the cells of a table as an array, columns with names in the order of ``target_names``.
 
     Raises:
         DataError: as for :func:`unpack` and :func:`match_columns`; a cell is no number.
@@ -66,7 +66,7 @@ def ordered(X: Any, known: Sequence[str], owner: str = "the model") -> npt.NDArr
     """
     cells, names = unpack(X)
     cells = cells if cells.dtype.kind in "biuf" else as_floats(cells)
-    order = None if names is None else match_columns(names, known, owner=owner)
+    order = None if names is None else match_columns(names, target_names, owner=owner)
     return cells if order is None else cells[:, order]
 
 

@@ -186,9 +186,9 @@ class Dataset:
         """
         if self.classes is None:
             raise DataError("these are targets of a regression, but the model knows classes")
-        known = check_classes(classes)
-        reindex(self.labels, known)
-        return self.replace(classes=known)
+        checked = check_classes(classes)
+        reindex(self.labels, checked)
+        return self.replace(classes=checked)
 
     def order_as(self, feature_names: Sequence[str], owner: str = "the model") -> "Dataset":
         """Return the same samples with the columns in the order of ``feature_names``.
@@ -240,10 +240,10 @@ class Dataset:
         return self
 
     def _test_rows(self, test_size: float | int) -> int:
-        whole = isinstance(test_size, numbers.Integral) and not isinstance(test_size, bool)
-        if whole and 0 < test_size < self.n_samples:
+        is_count = isinstance(test_size, numbers.Integral) and not isinstance(test_size, bool)
+        if is_count and 0 < test_size < self.n_samples:
             return int(test_size)
-        if isinstance(test_size, numbers.Real) and not whole and 0 < test_size < 1:
+        if isinstance(test_size, numbers.Real) and not is_count and 0 < test_size < 1:
             # Rounding up in binary floating point, as scikit-learn does.
             count = int(np.ceil(test_size * self.n_samples))
             if count < self.n_samples:

@@ -16,17 +16,17 @@ def default_names(n_features: int) -> tuple[str, ...]:
 
 
 def match_columns(
-    names: Sequence[str], known: Sequence[str], *, owner: str = "the model"
+    names: Sequence[str], target_names: Sequence[str], *, owner: str = "the model"
 ) -> list[int] | None:
-    """Return the position in ``names`` of each of the ``known`` columns, or None: as they stand.
+    """Return the position in ``names`` of each target column, or None: as they are.
 
     Both must have the same names, in any order. Where one side has no names of its own (columns
     without any are called x1, x2, ...) and shares none with the other, the order counts.
 
     Args:
         names: the columns of the data.
-        known: the columns that the data is for; empty where they are not known.
-        owner: whose the known columns are, for messages.
+        target_names: the columns that the data is for; empty if they are unknown.
+        owner: the owner of the target columns, for messages.
 
     Raises:
         DataError: a column is missing, unknown, or there twice; the message lists both sides.
@@ -38,21 +38,23 @@ def match_columns(
     twice = limits.repeated(names)
     if twice is not None:
         raise DataError(f'two columns of the data are called "{twice}"; rename one')
-    if not names or not known or tuple(names) == tuple(known):
+    if not names or not target_names or tuple(names) == tuple(target_names):
         return None
-    there, wanted = _numbered(names), _numbered(known)
+    there, wanted = _numbered(names), _numbered(target_names)
     position_of = {name: position for position, name in enumerate(there)}
     if set(there) == set(wanted):
         return None if there == wanted else [position_of[name] for name in wanted]
     unnamed = default_names(len(there)) == there, default_names(len(wanted)) == wanted
     if all(unnamed) or (any(unnamed) and not set(there) & set(wanted)):
-        if len(names) != len(known):
+        if len(names) != len(target_names):
             raise ShapeError(
                 f"the data has {len(names)} features ({_listed(names)}), but {owner} takes "
-                f"{len(known)} ({_listed(known)})"
+                f"{len(target_names)} ({_listed(target_names)})"
             )
         return None
-    missing = [name for name, plain in zip(known, wanted, strict=True) if plain not in position_of]
+    missing = [
+        name for name, plain in zip(target_names, wanted, strict=True) if plain not in position_of
+    ]
     expected = set(wanted)
     unknown = [name for name, plain in zip(names, there, strict=True) if plain not in expected]
     if missing:
@@ -62,7 +64,7 @@ def match_columns(
         )
     raise DataError(
         f"the data has the column {_listed(unknown)}, which {owner} does not know; remove it, or "
-        f"name it as the label; the features of {owner} are {_listed(known)}"
+        f"name it as the label; the features of {owner} are {_listed(target_names)}"
     )
 
 

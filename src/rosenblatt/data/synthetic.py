@@ -25,7 +25,7 @@ from rosenblatt.random import stream
 
 _BYTES_PER_NUMBER = 40
 _BYTES_PER_SAMPLE = 80
-"""What making data takes: noise, points, their shuffled copies, labels and orders."""
+"""Memory for noise, points, their shuffled copies, labels and orders."""
 
 _TWO_MEANS = ((10.0, 10.0), (0.0, 0.0))
 
@@ -294,11 +294,11 @@ def make(name: str, **parameters: object) -> Dataset:
         clusters = len(gaussians_density(given.get("means", _TWO_MEANS)).means)
         n = _samples(given.pop("n"), at_least=clusters)
         given["n_per_class"] = _shares(n, clusters)
-    known = list(inspect.signature(GENERATORS[name]).parameters)
+    names = list(inspect.signature(GENERATORS[name]).parameters)
     for key in given:
-        if key not in known:
+        if key not in names:
             raise ConfigurationError(
-                f'{name} has no parameter "{key}"; it has {", ".join(known)}{nearest(key, known)}'
+                f'{name} has no parameter "{key}"; it has {", ".join(names)}{nearest(key, names)}'
             )
     return GENERATORS[name](**given)
 

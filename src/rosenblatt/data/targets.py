@@ -1,4 +1,4 @@
-"""From labels to what a loss needs: class indices, or targets in floating point."""
+"""Class indices and regression targets, made from labels."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -11,7 +11,7 @@ from rosenblatt.data.containers import is_missing, refuse_lazy, refuse_masked
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError, given, shorten
 
 Label = int | str | bool
-"""What a class may be called. All labels of one dataset are of one of these types."""
+"""The type of a class's label; all labels of one dataset have one of these types."""
 
 _TOO_LARGE = "whole-number labels must fit in 64 bits; name such classes by text"
 
@@ -50,11 +50,11 @@ def encode(
     if classes is None:
         labels, indices = np.unique(values, return_inverse=True)
         return indices.astype(np.int64), check_classes(labels.tolist())
-    known = check_classes(classes)
-    if values.dtype.kind in "iu" and isinstance(known[0], str):
-        _check_indices(values, known)
-        return values.astype(np.int64), known
-    return reindex(values, known), known
+    checked = check_classes(classes)
+    if values.dtype.kind in "iu" and isinstance(checked[0], str):
+        _check_indices(values, checked)
+        return values.astype(np.int64), checked
+    return reindex(values, checked), checked
 
 
 def check_classes(classes: Iterable[Label]) -> tuple[Label, ...]:
@@ -85,10 +85,10 @@ def reindex(labels: npt.NDArray[Any], classes: Sequence[Label]) -> npt.NDArray[n
     present, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
     # Python holds True == 1: the type is part of what identifies a label.
     index_of = {(type(label), label): index for index, label in enumerate(classes)}
-    found = [index_of.get((type(label), label), -1) for label in present.tolist()]
+    indices = [index_of.get((type(label), label), -1) for label in present.tolist()]
     unknown = [
         f"{show(label)} (in {count} row{'s' * (count > 1)})"
-        for label, index, count in zip(present.tolist(), found, counts.tolist(), strict=True)
+        for label, index, count in zip(present.tolist(), indices, counts.tolist(), strict=True)
         if index < 0
     ]
     if unknown:
@@ -96,7 +96,7 @@ def reindex(labels: npt.NDArray[Any], classes: Sequence[Label]) -> npt.NDArray[n
             f"unknown label{'s' * (len(unknown) > 1)} {shorten(unknown)}; "
             f"the known ones are {shorten([show(label) for label in classes])}"
         )
-    return np.array(found, dtype=np.int64)[inverse]
+    return np.array(indices, dtype=np.int64)[inverse]
 
 
 def show(label: Label) -> str:

@@ -48,7 +48,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         tol: by how much the loss, or the validation score, must improve to count; for lbfgs, how
             small the gradient has to become.
         verbose: whether to print the loss of every epoch.
-        warm_start: whether ``fit`` goes on from the weights that there are.
+        warm_start: whether ``fit`` continues from the present weights.
         momentum: of sgd, from 0 to 1.
         nesterovs_momentum: whether momentum takes Nesterov's form.
         early_stopping: whether to hold out samples, stop when accuracy on them does not improve,
@@ -79,12 +79,12 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         best_validation_score_: the highest of them.
         validation_loss_curve_: the loss on the validation set after every epoch, without the
             penalty; None without a validation set.
-        n_iter_: how many epochs the last fit had.
+        n_iter_: the number of epochs of the last fit.
         t_: how many samples have been visited.
         learning_rate_: the learning rate of the next epoch, with sgd and adam.
         no_improvement_count_: for how many epochs nothing has improved, with sgd and adam.
         n_features_in_: D.
-        feature_names_in_: the columns' names, where X had some.
+        feature_names_in_: the columns' names, if X has names.
         n_layers_: how many layers there are, with that of the inputs.
         n_outputs_: how many outputs.
         out_activation_: "softmax" or "logistic".

@@ -1,4 +1,4 @@
-"""What is looked at after every epoch of a fit: a validation set, and callbacks."""
+"""Validation and callbacks after every epoch of a fit."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""From the settings of an estimator to a model and its parameters, and back."""
+"""Models and parameters made from an estimator's settings, and the reverse."""
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -27,8 +27,10 @@ def hidden_widths(given_sizes: Any) -> tuple[int, ...]:
         ConfigurationError: a width is no whole number above 0.
     """
     sizes = list(given_sizes) if np.iterable(given_sizes) else [given_sizes]
-    whole = [isinstance(size, int | np.integer) and not isinstance(size, bool) for size in sizes]
-    if not all(whole) or any(size <= 0 for size in sizes):
+    are_whole = [
+        isinstance(size, int | np.integer) and not isinstance(size, bool) for size in sizes
+    ]
+    if not all(are_whole) or any(size <= 0 for size in sizes):
         raise ConfigurationError(
             f"hidden_layer_sizes must be > 0, got {given(sizes)}; give a whole number for each "
             "hidden layer, such as (100,), or () for none"

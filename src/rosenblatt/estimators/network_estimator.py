@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 STOCHASTIC = ("sgd", "adam")
 BATCH = 200
-"""The batch size that "auto" asks for, where there are so many samples."""
+"""The batch size of "auto", or all samples where there are fewer."""
 
 OUT_ACTIVATIONS: Mapping[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = {
     "identity": lambda outputs: outputs,
@@ -58,7 +58,7 @@ OUT_ACTIVATIONS: Mapping[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = 
     "softmax": softmax,
     "exp": np.exp,
 }
-"""What turns outputs into predictions, by scikit-learn's names."""
+"""Functions from outputs to predictions, by scikit-learn's names."""
 
 
 class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -273,7 +273,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         if incremental and self.n_runs > 1:
             raise ConfigurationError("partial_fit trains one run; leave n_runs at 1")
         if self.warm_start and self.n_runs > 1:
-            raise ConfigurationError("warm_start goes on with one run; leave n_runs at 1")
+            raise ConfigurationError("warm_start continues one run; leave n_runs at 1")
         if self.solver == "lbfgs" and (callbacks or validated or self.dropout or self.n_runs > 1):
             raise ConfigurationError(
                 "callbacks, validation_data, dropout and n_runs need a stochastic solver: 'sgd' or "
@@ -409,35 +409,35 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         fits: list[tuple[NetworkEstimator, Member, FitMonitor]] = []
         engine: Engine | None = None
         for seed in self._seeds():
-            one = clone(self).set_params(n_runs=1, random_state=seed)
+            estimator = clone(self).set_params(n_runs=1, random_state=seed)
             for name, value in learned.items():
-                setattr(one, name, value)
-            one._random_state = check_random_state(seed)
-            one._start(data.x.dtype)
-            job, orders, held_out = one._job(data, validation)
+                setattr(estimator, name, value)
+            estimator._random_state = check_random_state(seed)
+            estimator._start(data.x.dtype)
+            job, orders, held_out = estimator._job(data, validation)
             # With a validation set of its own, each trains on other samples, and alone.
             job = job if rules.on_validation else replace(job, population=self.n_runs)
             epochs = rules.max_iter * self.n_runs
             engine = engine or choose_engine(self.engine, job, epochs, one_of_many=True)
-            member = one._member(job, orders, engine, rules)
+            member = estimator._member(job, orders, engine, rules)
             watch = FitMonitor(
                 member,
-                one._score_outputs,
+                estimator._score_outputs,
                 engine,
                 held_out,
                 (),
                 rules.max_iter,
                 rules.loss_scale,
             )
-            fits.append((one, member, watch))
+            fits.append((estimator, member, watch))
         members = [member for _, member, _ in fits]
         assert engine is not None
         with _one_team(engine):
-            for group in [[one] for one in members] if rules.on_validation else [members]:
+            for group in [[member] for member in members] if rules.on_validation else [members]:
                 train_members(group, engine, rules)
-        for one, member, watch in fits:
-            one._take_over(member, watch.losses)
-        self.estimators_ = [one for one, _, _ in fits]
+        for estimator, member, watch in fits:
+            estimator._take_over(member, watch.losses)
+        self.estimators_ = [estimator for estimator, _, _ in fits]
         best = min(self.estimators_, key=NetworkEstimator._rank)
         for name, value in _not_settings(best).items():
             setattr(self, name, value)
@@ -519,7 +519,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         return job, Orders(rng, n) if self.shuffle else None, validation
 
     def _member(self, job: Job, orders: Orders | None, engine: Engine, rules: Rules) -> Member:
-        """Return a fit before its next epoch; ``partial_fit`` also goes on with the optimizer."""
+        """Return a fit before its next epoch; ``partial_fit`` also continues the optimizer."""
         start = engine.start(job, as_params(self._model(), self.coefs_, self.intercepts_))
         left: State | None = self._left.get("state") if rules.once else None
         if left is not None and left.slots.keys() == start.slots.keys():
@@ -609,7 +609,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         if not hasattr(self, "estimators_"):
             raise ConfigurationError("there is one run only: fit with n_runs of at least 2")
         X = validated(self, X, reset=False)
-        return [one._outputs(X, check=False) for one in self.estimators_]
+        return [estimator._outputs(X, check=False) for estimator in self.estimators_]
 
     def _mean_outputs(self, X: Any) -> npt.NDArray[Any]:
         """Return the outputs, of several runs the mean or those of the best."""

@@ -34,7 +34,7 @@ MAX_SEED = np.iinfo(np.int32).max
 SPARSE_INTERCEPT_RATE = 0.01
 """With sparse samples scikit-learn's intercepts move by so much of a step."""
 ROWS_AT_ONCE = 1 << 20
-"""Of so many samples the orders are laid out ahead, which take 8 MB."""
+"""Samples whose orders are drawn ahead; they take 8 MB."""
 
 
 class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type: ignore[misc]
@@ -60,9 +60,9 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
         early_stopping: whether to hold out samples, and stop when accuracy on them does not
             improve.
         validation_fraction: the share that is held out.
-        n_iter_no_change: after so many epochs without improvement training stops.
+        n_iter_no_change: the number of epochs without improvement after which training stops.
         class_weight: a dict from labels, "balanced" for N / (C · count), or None.
-        warm_start: whether ``fit`` goes on from the weights that there are.
+        warm_start: whether ``fit`` continues from the present weights.
         engine: "reference" (NumPy), "compiled" (machine code), or "auto": the second for all but
             the smallest work.
 
@@ -70,10 +70,10 @@ class Perceptron(LinearClassifierMixin, SparseCoefMixin, BaseEstimator):  # type
         classes_: the labels.
         coef_: w, (1, D) for two classes and (C, D) for more.
         intercept_: b, (1,) or (C,).
-        n_iter_: how many epochs the last fit had; of several classes the most.
+        n_iter_: the number of epochs of the last fit; of several classes the most.
         t_: how many updates there could have been, and 1.
         n_features_in_: D.
-        feature_names_in_: the columns' names, where X had some.
+        feature_names_in_: the columns' names, if X has names.
 
     >>> clf = Perceptron().fit([[2.0, 1.0], [-1.0, -2.0], [3.0, 3.0]], ["up", "down", "up"])
     >>> clf.predict([[4.0, 4.0], [-4.0, -4.0]]).tolist()

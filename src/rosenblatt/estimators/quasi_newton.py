@@ -83,7 +83,7 @@ def minimize(
     def show(intermediate_result: Any) -> None:
         print(f"loss = {written_loss(intermediate_result.fun, digits=8)}")
 
-    found = scipy.optimize.minimize(
+    result = scipy.optimize.minimize(
         objective,
         objective.pack(params),
         method="L-BFGS-B",
@@ -91,18 +91,18 @@ def minimize(
         callback=show if verbose else None,
         options={"maxfun": max_fun, "maxiter": max_iter, "gtol": tol},
     )
-    n_iter = min(int(found.nit), max_iter)
-    if found.status != 0:
+    n_iter = min(int(result.nit), max_iter)
+    if result.status != 0:
         more = (
             f"Increase the number of iterations to improve the convergence (max_iter={max_iter}).\n"
             if n_iter == max_iter
             else ""
         )
         warnings.warn(
-            f"lbfgs failed to converge after {n_iter} iteration(s) (status={found.status}):\n"
-            f"{found.message}\n{more}You might also want to scale the data, for instance by "
+            f"lbfgs failed to converge after {n_iter} iteration(s) (status={result.status}):\n"
+            f"{result.message}\n{more}You might also want to scale the data, for instance by "
             "sklearn.preprocessing.StandardScaler.",
             ConvergenceWarning,
             stacklevel=4,
         )
-    return objective.unpack(found.x), float(found.fun), n_iter
+    return objective.unpack(result.x), float(result.fun), n_iter

@@ -18,11 +18,11 @@ except ImportError:
 
 
 OF_ONE_FIT = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_teardown")
-"""What scikit-learn keeps in an estimator while it is being fitted."""
+"""Attributes that scikit-learn sets on an estimator while it is fitted."""
 
 
 class SklearnCallbacks(Callback):
-    """Tells scikit-learn's callbacks of an estimator how its fit goes on.
+    """Reports the progress of a fit to scikit-learn's callbacks.
 
     Args:
         estimator: what is being fitted.

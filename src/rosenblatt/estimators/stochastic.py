@@ -25,7 +25,7 @@ SECONDS_AT_ONCE = 0.1
 answered between two calls. An expectation, not a measurement: where an epoch is divided decides how
 its losses are summed, which must not depend on the time."""
 ROWS_AT_ONCE = 1 << 20
-"""Of so many samples the orders are drawn ahead, which take 8 MB."""
+"""Samples whose orders are drawn ahead; they take 8 MB."""
 SMALLEST_RATE = 1e-6
 """An adaptive learning rate that has come down to this ends the fit."""
 
@@ -186,15 +186,17 @@ def train_members(members: Sequence[Member], engine: Engine, rules: Rules) -> No
     """
     last = 1 if rules.once else rules.max_iter
     try:
-        while going := [one for one in members if not one.stopped and one.n_iter < last]:
-            count = min(one.epochs_ahead(rules) for one in going)
+        while going := [
+            member for member in members if not member.stopped and member.n_iter < last
+        ]:
+            count = min(member.epochs_ahead(rules) for member in going)
             # Those that have gone equally far at the same rate train together.
             for _, group in groupby(sorted(going, key=_where), key=_where):
                 _train_together(list(group), engine, rules, count)
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=4)
         return
-    if not rules.once and not all(one.stopped for one in members):
+    if not rules.once and not all(member.stopped for member in members):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({rules.max_iter}) reached and the "
             "optimization hasn't converged yet.",
@@ -206,17 +208,17 @@ def train_members(members: Sequence[Member], engine: Engine, rules: Rules) -> No
 def _train_together(members: Sequence[Member], engine: Engine, rules: Rules, count: int) -> None:
     epoch, batch = members[0].n_iter, 0
     last = epoch + count
-    jobs = [one.next_job(count) for one in members]
+    jobs = [member.next_job(count) for member in members]
     per_epoch = jobs[0].updates_per_epoch
     per_update = len(members) * expected_seconds(engine, jobs[0], 1) / per_epoch
     at_once = max(1, int(SECONDS_AT_ONCE / per_update))
     while epoch < last:
         left = (last - epoch) * per_epoch - batch
         segment = jobs[0].next_segment(epoch, batch, min(at_once, left))
-        results = engine.run_many(jobs, [one.state for one in members], *segment)
+        results = engine.run_many(jobs, [member.state for member in members], *segment)
         epoch, batch = jobs[0].after_segment(epoch, *segment)
-        for one, (state, sums) in zip(members, results, strict=True):
-            one.take_in(state, sums, rules, ends_epoch=batch == 0)
+        for member, (state, sums) in zip(members, results, strict=True):
+            member.take_in(state, sums, rules, ends_epoch=batch == 0)
 
 
 def _where(member: Member) -> tuple[Any, ...]:

@@ -40,13 +40,13 @@ def is_id(text: str) -> bool:
 def unknown(text: str, folder: str | os.PathLike[str]) -> FileError:
     """Return the error for a run that is not there."""
     try:
-        known = [one.name for one in os.scandir(folder) if _is_run(Path(one.path))]
+        ids = [entry.name for entry in os.scandir(folder) if _is_run(Path(entry.path))]
     except OSError:
         return FileError(
             f"there is no run {given(text)}: it is no run's folder, and there is no folder "
             f"{given(os.fspath(folder))} to look it up in; name that by --runs"
         )
-    return FileError(f"there is no run {given(text)} in {os.fspath(folder)}{nearest(text, known)}")
+    return FileError(f"there is no run {given(text)} in {os.fspath(folder)}{nearest(text, ids)}")
 
 
 def _is_run(path: Path) -> bool:

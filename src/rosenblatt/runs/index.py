@@ -39,7 +39,7 @@ _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 @dataclass(frozen=True)
-class Known:
+class CachedRun:
     """What was read of a run, and the stamps of the files that it was read from."""
 
     config: str
@@ -62,22 +62,22 @@ def refreshed(
     Raises:
         FileError: the folder cannot be read.
     """
-    found = dict(sorted(_scan(folder)))
-    known = _load(folder / NAME)
-    news: dict[str, Known] = {}
-    late = [name for name, stamps in found.items() if not _is_sound(known.get(name), *stamps)]
-    for done, name in enumerate(late):
+    scanned = dict(sorted(_scan(folder)))
+    cached = _load(folder / NAME)
+    news: dict[str, CachedRun] = {}
+    stale = [name for name, stamps in scanned.items() if not _is_sound(cached.get(name), *stamps)]
+    for done, name in enumerate(stale):
         if watch is not None:
-            watch(done, len(late))
-        before = known.get(name)
-        same = before is not None and before.config == found[name][0]
-        asked = before.record.asked if before is not None and same else None
-        news[name] = Known(*found[name], read_record(RunFolder(folder / name), asked))
-    gone = [name for name in known if name not in found]
+            watch(done, len(stale))
+        before = cached.get(name)
+        same = before is not None and before.config == scanned[name][0]
+        requested = before.record.requested if before is not None and same else None
+        news[name] = CachedRun(*scanned[name], read_record(RunFolder(folder / name), requested))
+    gone = [name for name in cached if name not in scanned]
     if news or gone:
         _save(folder / NAME, news, gone)
-    for name in found:
-        yield name, (news.get(name) or known[name]).record
+    for name in scanned:
+        yield name, (news.get(name) or cached[name]).record
 
 
 def _scan(folder: Path) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -105,49 +105,49 @@ def _scan(folder: Path) -> Iterator[tuple[str, tuple[str, str]]]:
 def _stamp(path: str) -> str:
     """Return what changes when a file does; nothing where there is none."""
     try:
-        found = os.lstat(path)
+        info = os.lstat(path)
     except OSError:
         return ""
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(info.st_mode):
         return "no file"
     # Each writing makes a new file: the number tells two apart that one tick of the clock has seen.
-    return f"{found.st_ino} {found.st_mtime_ns} {found.st_size}"
+    return f"{info.st_ino} {info.st_mtime_ns} {info.st_size}"
 
 
-def _is_sound(known: Known | None, config: str, status: str) -> bool:
+def _is_sound(cached: CachedRun | None, config: str, status: str) -> bool:
     """Return whether a run's files are as they were when they were read, and nothing was amiss."""
-    if known is None or known.record.damage is not None or not status:
+    if cached is None or cached.record.damage is not None or not status:
         return False
-    return (known.config, known.status) == (config, status)
+    return (cached.config, cached.status) == (config, status)
 
 
-def read_record(folder: RunFolder, asked: RequestedSettings | None = None) -> RunRecord:
+def read_record(folder: RunFolder, requested: RequestedSettings | None = None) -> RunRecord:
     """Return what the files of a run say; whatever is wrong with them is a part of that.
 
     Args:
         folder: the run.
-        asked: what it was asked to do, if that is known.
+        requested: the requested settings, if they are known.
     """
     settings = None
     try:
-        if asked is None:
+        if requested is None:
             settings = read_settings(folder)
-            asked = requested_settings(settings)
+            requested = requested_settings(settings)
     except RosenblattError as error:
         return RunRecord(None, None, str(error))
     damage = ""
     try:
-        return RunRecord(asked, read_status(folder))
+        return RunRecord(requested, read_status(folder))
     except FileError as error:
         if os.path.lexists(folder.path / STATUS):
             damage = f"{error}; "
     try:
-        return RunRecord(asked, recover_status(folder, settings or read_settings(folder)))
+        return RunRecord(requested, recover_status(folder, settings or read_settings(folder)))
     except RosenblattError as error:
-        return RunRecord(asked, None, f"{damage}{error}")
+        return RunRecord(requested, None, f"{damage}{error}")
 
 
-def _load(path: Path) -> dict[str, Known]:
+def _load(path: Path) -> dict[str, CachedRun]:
     """Return what the index knows; nothing where it cannot be read."""
     try:
         with _opened(path) as index:
@@ -157,27 +157,27 @@ def _load(path: Path) -> dict[str, Known]:
         return {}
     except OSError:
         return {}
-    return {name: known for row in rows for name, known in _known(row)}
+    return {name: cached for row in rows for name, cached in _cached(row)}
 
 
-def _known(row: tuple[object, ...]) -> Iterator[tuple[str, Known]]:
+def _cached(row: tuple[object, ...]) -> Iterator[tuple[str, CachedRun]]:
     """Yield a row of the index, if it is as it was written."""
     name, config, status, record = row
     if not (isinstance(name, bytes) and isinstance(config, str) and isinstance(status, str)):
         return
     try:
-        asked, state, damage = json.loads(str(record))
+        requested, state, damage = json.loads(str(record))
         what = RunRecord(
-            None if asked is None else RequestedSettings.model_validate_json(asked),
+            None if requested is None else RequestedSettings.model_validate_json(requested),
             None if state is None else Status.model_validate_json(state),
             None if damage is None else str(damage),
         )
     except (ValueError, TypeError, ValidationError, RecursionError):
         return
-    yield os.fsdecode(name), Known(config, status, what)
+    yield os.fsdecode(name), CachedRun(config, status, what)
 
 
-def _save(path: Path, news: dict[str, Known], gone: list[str]) -> None:
+def _save(path: Path, news: dict[str, CachedRun], gone: list[str]) -> None:
     """Write what is new into the index, if it can be written; made anew where it is damaged."""
     rows = [(os.fsencode(name), k.config, k.status, _text(k.record)) for name, k in news.items()]
     for _ in range(2):
@@ -209,10 +209,10 @@ def _discard_if_broken(path: Path, error: sqlite3.Error) -> bool:
 
 
 def _text(record: RunRecord) -> str:
-    asked, status = record.asked, record.status
+    requested, status = record.requested, record.status
     return json.dumps(
         [
-            None if asked is None else asked.model_dump_json(),
+            None if requested is None else requested.model_dump_json(),
             None if status is None else status.model_dump_json(),
             record.damage,
         ]
@@ -228,9 +228,9 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         OSError: it is no ordinary file, or the folder is read-only and there is none.
     """
     for rest in ("", "-wal", "-shm"):
-        one = path.with_name(path.name + rest)
-        if os.path.lexists(one) and not stat.S_ISREG(os.lstat(one).st_mode):
-            raise OSError(f"{one} is no ordinary file")
+        file = path.with_name(path.name + rest)
+        if os.path.lexists(file) and not stat.S_ISREG(os.lstat(file).st_mode):
+            raise OSError(f"{file} is no ordinary file")
     # In a folder that nobody can write, there is nobody to share the index with either.
     how = "mode=rwc" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
     uri = f"{path.absolute().as_uri()}?{how}"

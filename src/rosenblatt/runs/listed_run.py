@@ -24,7 +24,7 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 Text = Annotated[str, Field(max_length=4000)]
 RUNNING = "running"
 BROKEN_OFF = "broken off"
-"""What a run is whose status says "running", and which no process trains."""
+"""The state of a run whose status is "running" and which no process trains."""
 DAMAGED = "damaged"
 
 
@@ -132,35 +132,35 @@ class ListedRun:
 
 COLUMNS = tuple(entry.name for entry in fields(ListedRun))
 """The columns of a listing."""
-_OF_ASKED = [name for name in COLUMNS if name in RequestedSettings.model_fields]
+_OF_SETTINGS = [name for name in COLUMNS if name in RequestedSettings.model_fields]
 _OF_STATUS = [name for name in COLUMNS if name in Status.model_fields and name != "stopped"]
 
 
 def listed_run_of(folder: RunFolder, id: str, record: "RunRecord") -> ListedRun:
     """Return what a listing says of a run, whether anybody trains it included."""
-    asked, status = record.asked, record.status
+    requested, status = record.requested, record.status
     values: dict[str, Any] = {"state": DAMAGED}
-    if asked is not None:
-        values |= {name: getattr(asked, name) for name in _OF_ASKED}
+    if requested is not None:
+        values |= {name: getattr(requested, name) for name in _OF_SETTINGS}
         values["state"] = RUNNING
     if status is not None:
         values |= {name: getattr(status, name) for name in _OF_STATUS}
         values |= {"changed": status.at, "stopped": "; ".join(status.stopped) or None}
-    if asked is None:
+    if requested is None:
         values["state"] = DAMAGED
     elif values["state"] == RUNNING and not folder.is_locked:
         values["state"] = BROKEN_OFF
-    known: dict[str, Any] = {
+    finite: dict[str, Any] = {
         name: None if value != value else value for name, value in values.items()
     }
-    return ListedRun(id=id, **known, damage=record.damage)
+    return ListedRun(id=id, **finite, damage=record.damage)
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """What was read of a run: what is None could not be, and ``damage`` says why."""
 
-    asked: RequestedSettings | None
+    requested: RequestedSettings | None
     status: Status | None
     damage: str | None = None
 

@@ -58,16 +58,16 @@ def list_runs(
         FileError: the folder cannot be read.
         ConfigurationError: no such column, or a filter that is none.
     """
-    tests = [_parsed(one) for one in filters]
+    tests = [_parsed(condition) for condition in filters]
     column = known_column(sort)
     path = Path(folder)
-    found = [
+    listed = [
         listed_run_of(RunFolder(path / name), name, record)
         for name, record in refreshed(path, watch)
     ]
-    found = [entry for entry in found if all(test(entry) for test in tests)]
-    there = [entry for entry in found if getattr(entry, column) is not None]
-    rest = [entry for entry in found if getattr(entry, column) is None]
+    listed = [entry for entry in listed if all(test(entry) for test in tests)]
+    there = [entry for entry in listed if getattr(entry, column) is not None]
+    rest = [entry for entry in listed if getattr(entry, column) is None]
     there.sort(key=lambda entry: getattr(entry, column), reverse=descending)
     return there + rest
 
@@ -85,10 +85,10 @@ def table(
     """
     import pyarrow as pa
 
-    found = list_runs(folder, filters=filters, sort=sort, descending=descending)
+    listed = list_runs(folder, filters=filters, sort=sort, descending=descending)
     columns = {}
     for name in COLUMNS:
-        values = [getattr(entry, name) for entry in found]
+        values = [getattr(entry, name) for entry in listed]
         if name in _TEXTS:
             # A folder's name may hold bytes that are no text.
             text = [None if v is None else v.encode(errors="replace").decode() for v in values]
@@ -132,8 +132,8 @@ def _parsed(condition: str) -> Callable[[ListedRun], bool]:
     compare = _COMPARE[sign]
 
     def holds(entry: ListedRun) -> bool:
-        found = getattr(entry, column)
-        return sign == "!=" if found is None else compare(found, number)
+        value = getattr(entry, column)
+        return sign == "!=" if value is None else compare(value, number)
 
     return holds
 

@@ -57,18 +57,18 @@ def recover_status(folder: RunFolder, config: RunConfig) -> Status:
     try:
         rows = [rows_of(member) for member in members]
         last = {
-            name: [float(one[name][-1]) for one in rows if len(one.get(name, ()))]
+            name: [float(columns[name][-1]) for columns in rows if len(columns.get(name, ()))]
             for name in _MEASURED
         }
         means = {name: float(np.mean(values)) if values else None for name, values in last.items()}
-        reasons = sorted({str(one["stopped"]) for one in members if one["stopped"]})
-        epoch = max(int(one["epoch"]) for one in members)
+        reasons = sorted({str(member["stopped"]) for member in members if member["stopped"]})
+        epoch = max(int(member["epoch"]) for member in members)
         return Status(
             state=_state(members, epoch, config.training.epochs),
             epoch=epoch,
             epochs=config.training.epochs,
-            updates=max(int(one["update"]) for one in members),
-            seconds=float(sum(float(one["seconds"]) for one in members)),
+            updates=max(int(member["update"]) for member in members),
+            seconds=float(sum(float(member["seconds"]) for member in members)),
             members=len(members),
             stopped=reasons[:3],
             **{name: None if mean != mean else mean for name, mean in means.items()},
@@ -85,9 +85,9 @@ def rows_of(member: Mapping[str, Any]) -> Rows:
 
 
 def _state(members: list[Mapping[str, Any]], epoch: int, epochs: int) -> Any:
-    if all(one["diverged"] for one in members):
+    if all(member["diverged"] for member in members):
         return "diverged"
-    if all(one["stopped"] for one in members):
+    if all(member["stopped"] for member in members):
         return "stopped"
     return "finished" if epoch >= epochs else RUNNING
 

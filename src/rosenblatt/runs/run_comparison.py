@@ -112,7 +112,7 @@ class RunComparison:
 
 
 def compare(run_dirs: Sequence[str | os.PathLike[str]], *, pool: bool = False) -> RunComparison:
-    """Put runs beside each other.
+    """Compare runs.
 
     Args:
         run_dirs: the folders of the runs; see :func:`find`.
@@ -122,7 +122,7 @@ def compare(run_dirs: Sequence[str | os.PathLike[str]], *, pool: bool = False) -
         FileError: no run in a folder, or neither its history nor a checkpoint can be read.
         ConfigurationError: no runs, or one of them twice.
     """
-    paths = [Path(one) for one in run_dirs]
+    paths = [Path(path) for path in run_dirs]
     if not paths:
         raise ConfigurationError("there is nothing to compare: name at least one run")
     resolved = [path.resolve() for path in paths]
@@ -183,7 +183,9 @@ def _without_seeds(run: ComparedRun) -> str:
     plain = run.config.model_dump(exclude={"made", "callbacks", "fork"})
     for name in ("seeds", "population", "asked_engine"):
         del plain["training"][name]
-    stopping = [one.settings for one in run.config.callbacks if one.name == "EarlyStopping"]
+    stopping = [
+        callback.settings for callback in run.config.callbacks if callback.name == "EarlyStopping"
+    ]
     return json.dumps([plain, stopping, run.measured], sort_keys=True, default=str)
 
 

@@ -34,7 +34,7 @@ def read_histories(folder: RunFolder, config: RunConfig) -> list[Rows]:
     except FileError as error:
         reason = f"; {error}"
     try:
-        remembered = [_checked(rows_of(one)) for one in newest_members(folder, config)]
+        remembered = [_checked(rows_of(member)) for member in newest_members(folder, config)]
     except (FileError, LookupError, TypeError, ValueError, AttributeError) as error:
         if written:
             return written
@@ -52,15 +52,15 @@ def kept_row(config: RunConfig, rows: Rows) -> int:
     except RosenblattError:
         return -1
     best = -1
-    for one in callbacks:
-        if not isinstance(one, EarlyStopping):
+    for callback in callbacks:
+        if not isinstance(callback, EarlyStopping):
             continue
         default = "validation_loss" if "validation_loss" in rows else "test_loss"
-        monitor = one.monitor or default
+        monitor = callback.monitor or default
         values = rows.get(monitor, np.empty(0))
         lowest, best = np.inf, -1
         for i, value in enumerate(-values if "accuracy" in monitor else values):
-            if value < lowest - one.min_delta:
+            if value < lowest - callback.min_delta:
                 lowest, best = value, i
     return best
 
@@ -78,7 +78,10 @@ def _from_parquet(path: Path, seeds: Sequence[int]) -> list[Rows]:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             names, types = file.schema_arrow.names, file.schema_arrow.types
-            if not all(pa.types.is_integer(one) or pa.types.is_floating(one) for one in types):
+            if not all(
+                pa.types.is_integer(column_type) or pa.types.is_floating(column_type)
+                for column_type in types
+            ):
                 # Before it is read: a text may be much longer in memory than in its file.
                 names = []
             too_large = file.metadata.num_rows * max(len(names), 1) * 8 > MOST_BYTES

@@ -11,7 +11,7 @@ from rosenblatt.data.readers.reader import Reader
 
 READERS: dict[str, Reader] = {
     ".csv": CSV,
-    ".parquet": PARQUET,
     ".npz": NPZ,
+    ".parquet": PARQUET,
 }
 """The file formats by suffix."""

@@ -309,12 +309,12 @@ def _is_sequence(numbers: list[float | None]) -> bool:
 
     pandas numbers columns without names from 0; years and wavelengths are evenly apart.
     """
-    whole = [int(number) for number in numbers if number is not None and number.is_integer()]
-    if len(whole) < len(numbers):
+    integers = [int(number) for number in numbers if number is not None and number.is_integer()]
+    if len(integers) < len(numbers):
         return False
-    steps = {after - before for before, after in pairwise(whole)}
-    evenly = len(whole) > 2 and min(whole) > 0 and len(steps) == 1 and steps != {0}
-    return evenly or whole == [*range(len(whole))]
+    steps = {after - before for before, after in pairwise(integers)}
+    evenly = len(integers) > 2 and min(integers) > 0 and len(steps) == 1 and steps != {0}
+    return evenly or integers == [*range(len(integers))]
 
 
 def _check_header(names: list[str]) -> None:
@@ -469,12 +469,12 @@ def _whole_labels(texts: "pa.ChunkedArray") -> npt.NDArray[Any] | None:
     if any(value != value.to_integral_value() for value in values):
         return None
     indices = coded.indices.to_numpy()
-    whole = [int(value) for value in values]
-    if all(-(2**63) <= number < 2**63 for number in whole):
-        return np.array(whole, dtype=np.int64)[indices]
+    integers = [int(value) for value in values]
+    if all(-(2**63) <= number < 2**63 for number in integers):
+        return np.array(integers, dtype=np.int64)[indices]
     if any("e" in text.casefold() for text in spelt):
         return None
-    digits = pa.array([str(number) for number in whole])
+    digits = pa.array([str(number) for number in integers])
     return as_array_of_text(pa.chunked_array([digits.take(coded.indices)]))
 
 

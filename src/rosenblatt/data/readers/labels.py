@@ -1,4 +1,4 @@
-"""Which column of a table is the label, and what its values mean."""
+"""The label column of a table, and the meaning of its values."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -131,5 +131,5 @@ def as_task(
 
 def is_whole(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Tell which finite floats are whole numbers of 64 bits, and so may be labels."""
-    whole: npt.NDArray[np.bool_] = (values == np.floor(values)) & (np.abs(values) < 2.0**63)
-    return whole
+    is_integer: npt.NDArray[np.bool_] = (values == np.floor(values)) & (np.abs(values) < 2.0**63)
+    return is_integer

@@ -40,7 +40,7 @@ _LARGEST_WHOLE = 2**53
 _BYTES_PER_CELL = 36
 _BYTES_PER_LABEL = 80
 _BYTES_PER_COLUMN = 10_000
-"""What PyArrow and the arrays that are made of its columns take, as measured."""
+"""Memory that PyArrow and the arrays made of its columns take, as measured."""
 
 
 def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Dataset:
@@ -52,8 +52,8 @@ def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Data
     """
     schema, rows = _described(path)
     names = _names(schema, rows, label)
-    own = _own_metadata(schema.metadata or {})
-    position = find_label(names, own.get("label") if label is None else label)
+    stored = _own_metadata(schema.metadata or {})
+    position = find_label(names, stored.get("label") if label is None else label)
     features = [name for i, name in enumerate(names) if i != position and name != WEIGHTS]
     if not features:
         raise DataError("there is no column beside the label; at least one feature is needed")
@@ -65,8 +65,8 @@ def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Data
     table = _read(path, names, rows, label_column)
     values = _labels(table, label_column)
     labels = as_task(values, task, lambda row: f'row {row}, column "{label_column}"')
-    of_own_label = label_column == own.get("label") and labels.dtype.kind != "f"
-    classes = own.get("classes") if of_own_label else None
+    of_own_label = label_column == stored.get("label") and labels.dtype.kind != "f"
+    classes = stored.get("classes") if of_own_label else None
     check_label_size(
         rows, max((len(label) for label in classes or () if isinstance(label, str)), default=0)
     )
@@ -76,7 +76,7 @@ def read_parquet(path: Path, label: str | int | None, task: Task | None) -> Data
         classes=classes,
         feature_names=features,
         sample_weight=_numbers(table, WEIGHTS) if weighted else None,
-        recipe=own.get("recipe") or {"file": str(path), "label": label_column},
+        recipe=stored.get("recipe") or {"file": str(path), "label": label_column},
     )
 
 
@@ -175,24 +175,24 @@ def write_parquet(dataset: Dataset, handle: BinaryIO) -> None:
     import pyarrow.parquet
 
     table = as_table(dataset)
-    own = {
+    stored = {
         "label": table.column_names[-1],
         "classes": dataset.classes,
         "recipe": dict(dataset.recipe),
     }
-    metadata = {_METADATA: json.dumps(own).encode()}
+    metadata = {_METADATA: json.dumps(stored).encode()}
     pyarrow.parquet.write_table(table.replace_schema_metadata(metadata), handle)
 
 
 def _own_metadata(metadata: dict[bytes, bytes]) -> dict[str, Any]:
-    own = limits.parse_json(metadata.get(_METADATA, b"{}"), "the metadata that rosenblatt wrote")
+    stored = limits.parse_json(metadata.get(_METADATA, b"{}"), "the metadata that rosenblatt wrote")
     kinds = {"label": str, "classes": list | None, "recipe": dict}
-    whole = isinstance(own, dict) and (
-        not own or all(isinstance(own.get(key), kind) for key, kind in kinds.items())
+    is_valid = isinstance(stored, dict) and (
+        not stored or all(isinstance(stored.get(key), kind) for key, kind in kinds.items())
     )
-    if not whole:
+    if not is_valid:
         raise FileError("the metadata that rosenblatt wrote is damaged")
-    return own
+    return stored
 
 
 def _refuse_other_than_numbers(field: "pa.Field") -> None:

@@ -240,7 +240,8 @@ class Contrast:
 def _listed(differences: Mapping[str, tuple[Any, Any]]) -> str:
     """Return the differences in one line."""
     texts = [
-        f"{name} {_short(one)} and {_short(other)}" for name, (one, other) in differences.items()
+        f"{name} {_short(value_a)} and {_short(value_b)}"
+        for name, (value_a, value_b) in differences.items()
     ]
     return ", ".join(texts)
 
@@ -254,5 +255,5 @@ def _names(differences: Mapping[str, tuple[Any, Any]]) -> tuple[str, str]:
     """Return what a figure calls the runs: a and b, and the setting that differs, if it is one."""
     if len(differences) != 1:
         return "a", "b"
-    ((name, (one, other)),) = differences.items()
-    return f"a ({name} {_short(one)})", f"b ({name} {_short(other)})"
+    ((name, (value_a, value_b)),) = differences.items()
+    return f"a ({name} {_short(value_a)})", f"b ({name} {_short(value_b)})"

@@ -76,7 +76,7 @@ def contrast(
             first_difference.epoch,
             first_difference.batch,
         )
-        one, other = (
+        answers_a, answers_b = (
             answers_of(moment, of_run, kind)
             for moment, of_run in zip(moments, samples, strict=True)
         )
@@ -85,9 +85,9 @@ def contrast(
         weights.append(compare_weights(*params, None if before else starts))
         predictions.append(
             (
-                *compare_answers(one, other, kind),
-                *(one.loss, other.loss),
-                *(one.accuracy, other.accuracy),
+                *compare_answers(answers_a, answers_b, kind),
+                *(answers_a.loss, answers_b.loss),
+                *(answers_a.accuracy, answers_b.accuracy),
             )
         )
     distances, relative, cosines = (
@@ -129,7 +129,7 @@ def _check_alike(a: Run, b: Run) -> None:
     shapes = a.model.shapes, b.model.shapes
     for name in [*shapes[0], *shapes[1]]:
         if shapes[0].get(name) != shapes[1].get(name):
-            of_a, of_b = (str(own.get(name, "not there")) for own in shapes)
+            of_a, of_b = (str(shape_of.get(name, "not there")) for shape_of in shapes)
             raise ShapeError(
                 f"parameter {name} is {of_a} in a and {of_b} in b; contrast runs of models whose "
                 "parameters have the same shapes"
@@ -158,7 +158,7 @@ def _samples(a: Run, b: Run, data: Dataset | None) -> tuple[str, tuple[Samples, 
         )
     if a.classes is not None:
         data = data.encode_as(a.classes)
-    one, other = (
+    samples_a, samples_b = (
         Samples.of(
             run.model,
             run.loss,
@@ -168,7 +168,7 @@ def _samples(a: Run, b: Run, data: Dataset | None) -> tuple[str, tuple[Samples, 
         )
         for which, run in (("a", a), ("b", b))
     )
-    return name, (one, other)
+    return name, (samples_a, samples_b)
 
 
 def _shared_epochs(a: Run, b: Run) -> list[int]:
@@ -178,16 +178,16 @@ def _shared_epochs(a: Run, b: Run) -> list[int]:
     """
     shared: list[int] = []
     told = False
-    for one, other in zip(a.history, b.history, strict=False):
-        if repr(one) != repr(other):
+    for row_a, row_b in zip(a.history, b.history, strict=False):
+        if repr(row_a) != repr(row_b):
             break
-        shared.append(int(one["epoch"]))
-        told = one["seconds"] > 0
+        shared.append(int(row_a["epoch"]))
+        told = row_a["seconds"] > 0
     return shared if told else []
 
 
 def _epochs(
-    replays: tuple[Replay, Replay], shared: list[int], asked: Iterable[int] | None
+    replays: tuple[Replay, Replay], shared: list[int], requested: Iterable[int] | None
 ) -> list[int]:
     """Return the epochs to compare, in order.
 
@@ -196,19 +196,19 @@ def _epochs(
     """
     a, b = replays
     both = range(max(a.epochs.start, b.epochs.start), min(a.epochs.stop, b.epochs.stop))
-    known = range(min(a.epochs.start, b.epochs.start), both.start)
-    past = [epoch for epoch in shared if epoch in known]
-    if asked is None:
+    earlier = range(min(a.epochs.start, b.epochs.start), both.start)
+    past = [epoch for epoch in shared if epoch in earlier]
+    if requested is None:
         evaluated = [{int(epoch) for epoch in replay.run.history["epoch"]} for replay in replays]
         ends = {both.start, both.stop - 1} if both else set()
-        found = {*past, *(evaluated[0] & evaluated[1]).intersection(both), *ends}
-        if not found:
+        compared = {*past, *(evaluated[0] & evaluated[1]).intersection(both), *ends}
+        if not compared:
             raise ConfigurationError(
                 "the runs have no end of an epoch in common, where weights and predictions are "
                 "compared; contrast runs that overlap by more than a part of an epoch"
             )
-        return sorted(found)
-    epochs = sorted({whole_number(epoch, "an epoch", at_least=0) for epoch in asked})
+        return sorted(compared)
+    epochs = sorted({whole_number(epoch, "an epoch", at_least=0) for epoch in requested})
     for epoch in epochs:
         if epoch not in both and epoch not in past:
             raise ConfigurationError(
@@ -241,7 +241,10 @@ def _settings(run: Run) -> dict[str, Any]:
         "model": repr(job.model),
         "loss": repr(job.loss),
         "optimizer": type(optimizer).__name__,
-        **{one.name.replace("_", " "): getattr(optimizer, one.name) for one in fields(optimizer)},
+        **{
+            setting.name.replace("_", " "): getattr(optimizer, setting.name)
+            for setting in fields(optimizer)
+        },
         "batch size": job.batch_size,
         "shuffle": job.shuffle,
         "seed": run.seed,

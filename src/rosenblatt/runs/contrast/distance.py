@@ -31,18 +31,18 @@ def compare_weights(
         starts: the weights that both started from, for the cosine of their ways; without them it
             is NaN.
     """
-    found = {}
-    for (name, one), (_, other) in zip(_vectors(a), _vectors(b), strict=True):
-        distance, size = norm(one - other), norm(one)
+    measures = {}
+    for (name, vector_a), (_, vector_b) in zip(_vectors(a), _vectors(b), strict=True):
+        distance, size = norm(vector_a - vector_b), norm(vector_a)
         relative = distance / size if size else math.inf if distance else 0.0
-        found[name] = (distance, relative, math.nan)
+        measures[name] = (distance, relative, math.nan)
     if starts is None:
-        return found
-    for (name, one), (_, other), (_, from_a), (_, from_b) in zip(
+        return measures
+    for (name, vector_a), (_, vector_b), (_, from_a), (_, from_b) in zip(
         _vectors(a), _vectors(b), _vectors(starts[0]), _vectors(starts[1]), strict=True
     ):
-        found[name] = (*found[name][:2], cosine(one - from_a, other - from_b))
-    return found
+        measures[name] = (*measures[name][:2], cosine(vector_a - from_a, vector_b - from_b))
+    return measures
 
 
 def norm(x: Floats) -> float:
