@@ -21,7 +21,7 @@ from rosenblatt.experiments import (
     two_moons,
 )
 from rosenblatt.experiments.base import Row, Task
-from rosenblatt.experiments.rows import from_parquet, to_parquet
+from rosenblatt.experiments.row_files import from_parquet, to_parquet
 
 EPOCHS = 60
 """Of networks, in place of 1500."""

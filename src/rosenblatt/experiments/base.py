@@ -101,7 +101,7 @@ def mean_and_sd(values: Iterable[float]) -> tuple[float, float]:
     >>> mean_and_sd([1.0, 2.0, 3.0])
     (2.0, 1.0)
     """
-    values = list(values)
+    values = [float(value) for value in values]
     return (
         statistics.fmean(values),
         statistics.stdev(values) if len(values) > 1 else float("nan"),

@@ -7,9 +7,9 @@ from typing import NamedTuple, Protocol
 
 from rosenblatt.checks import whole_number
 from rosenblatt.experiments.base import Experiment, Result, Task
-from rosenblatt.experiments.cache import Cache, Output, identity
 from rosenblatt.experiments.catalogue import EXPERIMENTS, find_experiment
 from rosenblatt.experiments.cluster import connected
+from rosenblatt.experiments.output_cache import Cache, Output, identity
 from rosenblatt.experiments.processes import Processes
 from rosenblatt.experiments.provenance import Environment, here
 from rosenblatt.experiments.work import Outcome

@@ -1,16 +1,12 @@
 """Computing one task, in whichever process."""
 
 import time
-from functools import cache
-from typing import TYPE_CHECKING
 
+from rosenblatt.engines.threads import blas_alone
 from rosenblatt.experiments.base import Task
-from rosenblatt.experiments.cache import Output, identity
+from rosenblatt.experiments.output_cache import Output, identity
 from rosenblatt.experiments.provenance import here
-from rosenblatt.experiments.rows import to_parquet
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from rosenblatt.experiments.row_files import to_parquet
 
 Outcome = Output | Exception
 """What a task returned, or what it raised."""
@@ -32,22 +28,15 @@ def attempt(task: Task) -> Outcome:
 
 
 def _compute(task: Task) -> Output:
+    import scipy.linalg  # noqa: F401  (loaded, its BLAS is limited too)
+
     # BLAS sums in another order in several threads, of which it has as many as it finds cores.
-    with _libraries().limit(limits=1, user_api="blas"):
+    with blas_alone():
         started = time.perf_counter()
         tables = task.function(**task.arguments)
         seconds = time.perf_counter() - started
     packed = {name: to_parquet(rows) for name, rows in tables.items()}
     return Output(packed, seconds, here())
-
-
-@cache
-def _libraries() -> "ThreadpoolController":
-    """Return what sets the threads of BLAS, which it can once BLAS is loaded."""
-    import scipy.linalg  # noqa: F401
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def _traceback(error: Exception) -> str:

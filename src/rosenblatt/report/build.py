@@ -11,7 +11,7 @@ from typing import Any
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import EXPERIMENTS, find_experiment, run_experiments
-from rosenblatt.experiments.rows import table_bytes
+from rosenblatt.experiments.row_files import table_bytes
 from rosenblatt.files import atomic_write
 from rosenblatt.plotting.render import laid_out_once, render
 from rosenblatt.report.contents import FIGURES, TABLES, file_of

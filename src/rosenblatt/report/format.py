@@ -49,7 +49,7 @@ def spread(mean: float, sd: float | None, digits: int = 4) -> str:
     >>> spread(0.0575, 0.0012).replace(SPACE, " "), spread(0.0575, None)
     ('0.0575 ± 0.0012', '0.0575')
     """
-    if sd is None:
+    if sd is None or math.isnan(sd):
         return number(mean, digits)
     return f"{number(mean, digits)}{SPACE}±{SPACE}{number(sd, digits)}"
 

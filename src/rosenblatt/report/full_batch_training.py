@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rosenblatt.experiments import Result
+from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.plotting import legend, plot_accuracy, plot_loss
 from rosenblatt.plotting.style import INK, LINE_WIDTH
 from rosenblatt.report.evidence import (
@@ -18,7 +19,7 @@ from rosenblatt.report.evidence import (
 )
 from rosenblatt.report.format import count, percent, plain
 from rosenblatt.report.parts import Results, Values
-from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
+from rosenblatt.report.rows import columns, points, rows, runs
 from rosenblatt.report.verdicts import Finding, certain, effect, judged
 
 
@@ -106,12 +107,12 @@ def full_batch_facts(results: Results, experiment: str) -> dict[str, Any]:
         "eval_every": int(curve["epoch"][1] - curve["epoch"][0]),
         "replay": rows(result.tables["summary"], protocol="replay")[0],
         "n_own": len(own["test_accuracy"]),
-        "own_start": mean_sd(own["start_test_accuracy"]),
+        "own_start": mean_and_sd(own["start_test_accuracy"]),
         "own_start_range": say_range(
             float(own["start_test_accuracy"].min()), float(own["start_test_accuracy"].max())
         ),
-        "own_end": mean_sd(own["test_accuracy"]),
-        "own_test_loss": mean_sd(own["test_loss"]),
+        "own_end": mean_and_sd(own["test_accuracy"]),
+        "own_test_loss": mean_and_sd(own["test_loss"]),
         "steps": len(loss) - 1,
         "steps_down": int(np.sum(np.diff(loss) < 0)),
         "late_from": int(curve["epoch"][before]),

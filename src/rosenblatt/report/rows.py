@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.report.parts import Results, Row
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -100,12 +99,6 @@ def points(table: pa.Table, split: str) -> tuple[npt.NDArray[np.float64], npt.ND
     """Return the points (N, 2) and labels (N,) of one set, "train" or "test"."""
     chosen = columns(table, split=split)
     return np.column_stack([chosen["x1"], chosen["x2"]]), chosen["label"]
-
-
-def mean_sd(values: npt.ArrayLike) -> tuple[float, float | None]:
-    """Return the mean and the sample standard deviation (divisor n - 1; None for one value)."""
-    mean, sd = mean_and_sd(np.asarray(values, dtype=np.float64).tolist())
-    return mean, None if math.isnan(sd) else sd
 
 
 def _is_nan(value: object) -> bool:

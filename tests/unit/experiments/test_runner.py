@@ -140,7 +140,7 @@ def test_a_cache_that_cannot_be_written_ends_the_run(two, two_cores, tmp_path, m
     def full(path):
         raise FileError(f"cannot write {path}: the disk is full")
 
-    monkeypatch.setattr("rosenblatt.experiments.cache.atomic_write", full)
+    monkeypatch.setattr("rosenblatt.experiments.output_cache.atomic_write", full)
     for jobs in (1, 2):
         with pytest.raises(FileError, match="the disk is full"):
             run_experiments(jobs=jobs, cache=tmp_path / "cache")

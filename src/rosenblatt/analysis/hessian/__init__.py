@@ -25,8 +25,7 @@ model's ``shapes``, one after another, each row by row.
 True
 """
 
-from rosenblatt.analysis.hessian.dual import Dual
-from rosenblatt.analysis.hessian.measures import (
+from rosenblatt.analysis.hessian.curvature import (
     HessianExtremes,
     PerturbedLoss,
     Trace,
@@ -37,6 +36,7 @@ from rosenblatt.analysis.hessian.measures import (
     hessian_vector_product,
     perturbed_loss,
 )
+from rosenblatt.analysis.hessian.dual import Dual
 from rosenblatt.analysis.hessian.objective import NoiseScale
 from rosenblatt.analysis.hessian.vectors import flatten, unflatten
 

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.plotting import dress, legend, plot_curves, plot_dataset, plot_decision_line
 from rosenblatt.plotting.curves import logarithmic_epoch_axis, percent_axis
 from rosenblatt.report.format import number, percent, plain, plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results
-from rosenblatt.report.rows import columns, groups, mean_sd, points, rows
+from rosenblatt.report.rows import columns, groups, points, rows
 
 PRINTED_ACCURACY = 1.0
 """Test accuracy, as the source prints it."""
@@ -104,7 +105,7 @@ def facts_of(results: Results) -> dict[str, Any]:
         "n_test_negative": int(np.sum(test == -1)),
         "replay": replay,
         "printed": PRINTED_ACCURACY,
-        "own": mean_sd(own["test_accuracy"]),
+        "own": mean_and_sd(own["test_accuracy"]),
         "n_own": len(own["test_accuracy"]),
         "learning_rate": plain(result.settings["learning rate"]),
     }

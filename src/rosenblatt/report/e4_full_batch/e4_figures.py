@@ -1,5 +1,6 @@
 """Figures of E4, an MLP on the two moons, and the numbers that its text names."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
+from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.experiments.two_moons import network
 from rosenblatt.plotting import dress, legend, plot_dataset, plot_decision_regions
 from rosenblatt.plotting.curves import epoch_axis, plot_band
@@ -17,7 +19,7 @@ from rosenblatt.plotting.style import ACCENT, CONTRAST, LINE_WIDTH, MUTED
 from rosenblatt.report.format import count, number, percent, plain, plural
 from rosenblatt.report.full_batch_training import draw_accuracy, draw_loss, full_batch_facts
 from rosenblatt.report.parts import Panel, ReportFigure, Results
-from rosenblatt.report.rows import columns, mean_sd, points, rows, runs
+from rosenblatt.report.rows import columns, points, rows, runs
 
 PRINTED_START, PRINTED_END = 0.77, 0.92
 """Accuracy before and after training, as the source prints it ("about")."""
@@ -150,7 +152,7 @@ def _caption_loss(results: Results) -> str:
     return (
         "The loss of [[full_batch]] among our own runs: same data, other initial weights "
         f"({plural(facts['n_own'], 'seed')}). Their test losses end at "
-        f"{number(mean, 3)}{'' if sd is None else f' ± {number(sd, 3)}'}, the replay at "
+        f"{number(mean, 3)}{'' if math.isnan(sd) else f' ± {number(sd, 3)}'}, the replay at "
         f"{number(facts['replay']['test_loss'], 3)}. In their first epochs some runs lie above the "
         "end of the axis."
     )
@@ -185,7 +187,7 @@ def facts_of(results: Results) -> dict[str, Any]:
         "bayes": rows(tables["bayes"])[0]["accuracy"],
         "n_fresh": results["E4"].settings["fresh points"],
         "draws": len(np.unique(own["draw"])),
-        "all_fresh": mean_sd(own["fresh_accuracy"]),
+        "all_fresh": mean_and_sd(own["fresh_accuracy"]),
         "printed_start": PRINTED_START,
         "printed_end": PRINTED_END,
     }

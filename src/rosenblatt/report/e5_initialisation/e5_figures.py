@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.experiments.reference_numbers import FULL_BATCH
 from rosenblatt.plotting import dress, legend
 from rosenblatt.plotting.curves import epoch_axis, percent_axis, plot_band
@@ -28,7 +29,7 @@ from rosenblatt.report.format import (
 )
 from rosenblatt.report.full_batch_training import draw_accuracy, draw_loss, full_batch_facts
 from rosenblatt.report.parts import Panel, ReportFigure, Results
-from rosenblatt.report.rows import columns, mean_sd, runs
+from rosenblatt.report.rows import columns, runs
 
 PRINTED_START = 0.5
 """Accuracy before training, as the source prints it ("near")."""
@@ -79,8 +80,8 @@ def _draw_starts(ax: Axes, results: Results) -> None:
 def _caption_starts(results: Results) -> str:
     starts = columns(results["E5"].tables["starts"])["test_accuracy"]
     own = columns(results["E5"].tables["summary"], protocol="own")
-    mean, sd = mean_sd(starts)
-    end, end_sd = mean_sd(own["fresh_accuracy"])
+    mean, sd = mean_and_sd(starts)
+    end, end_sd = mean_and_sd(own["fresh_accuracy"])
     return (
         f"Accuracy before training of {count(len(starts))} networks with standard normal weights, "
         f"on the 200 test points: {percent_spread(mean, sd)} %. After training "
@@ -120,7 +121,7 @@ def _caption_scales(results: Results) -> str:
     table = columns(results["E5"].tables["scaled"])
     listed = []
     for std in np.unique(table["std"]).tolist():
-        mean, _ = mean_sd(table["train_loss"][table["std"] == std])
+        mean, _ = mean_and_sd(table["train_loss"][table["std"] == std])
         listed.append(f"{number(mean, 3)} ({plain(std)})")
     n = len(np.unique(table["seed"]))
     return (
@@ -137,7 +138,7 @@ def facts_of(results: Results) -> dict[str, Any]:
     starts = columns(results["E5"].tables["starts"])["test_accuracy"]
     return full_batch_facts(results, "E5") | {
         "printed_start": PRINTED_START,
-        "starts": mean_sd(starts),
+        "starts": mean_and_sd(starts),
         "n_starts": len(starts),
     }
 

@@ -7,9 +7,11 @@ import pyarrow as pa
 import pytest
 
 from made_up import SIZES, batch_sizes, result
+from rosenblatt.experiments.base import mean_and_sd
 from rosenblatt.experiments.e6_batch_size import BATCH_SIZES, EARLY_EPOCHS
 from rosenblatt.report.e6_batch_size import cuts
-from rosenblatt.report.rows import columns, groups, mean_sd, points, rows, runs
+from rosenblatt.report.format import spread
+from rosenblatt.report.rows import columns, groups, points, rows, runs
 
 N_TRAIN = 800
 
@@ -238,8 +240,11 @@ def test_what_is_not_a_number_is_none_in_rows():
 
 
 def test_one_value_has_no_deviation():
-    assert mean_sd([0.5]) == (0.5, None)
-    assert mean_sd([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
+    mean, sd = mean_and_sd([0.5])
+    assert mean == 0.5
+    assert np.isnan(sd)
+    assert spread(mean, sd) == "0.5000"
+    assert mean_and_sd([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
 
 
 def test_points_are_split_again(results):

@@ -22,7 +22,6 @@ from rosenblatt.analysis.hessian import (
     hessian_extremes,
     hessian_trace,
     hessian_vector_product,
-    measures,
     perturbed_loss,
     unflatten,
 )
@@ -354,7 +353,7 @@ def test_lanczos_finds_the_ends_that_the_dense_hessian_has():
 def test_the_number_of_parameters_chooses_the_method(monkeypatch):
     problem = moons_problem()
     expected = hessian_extremes(*problem)
-    monkeypatch.setattr(measures, "DENSE", 50)
+    monkeypatch.setattr("rosenblatt.analysis.hessian.curvature.DENSE", 50)
     monkeypatch.setattr(objectives.Objective, "hessian", None)
     assert hessian_extremes(*problem).largest == pytest.approx(expected.largest)
 

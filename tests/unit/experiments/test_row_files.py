@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rosenblatt import limits
 from rosenblatt.errors import DataError, FileError
-from rosenblatt.experiments.rows import from_parquet, to_parquet
+from rosenblatt.experiments.row_files import from_parquet, to_parquet
 from toy_experiments import AWKWARD
 
 INTS = st.integers(-(2**63), 2**63 - 1)

@@ -23,7 +23,7 @@ from rosenblatt.checks import real_number
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
 from rosenblatt.experiments.base import Row, Task
 from rosenblatt.experiments.provenance import Environment
-from rosenblatt.experiments.rows import from_parquet
+from rosenblatt.experiments.row_files import from_parquet
 from rosenblatt.files import atomic_write
 from rosenblatt.limits import parse_json
 
