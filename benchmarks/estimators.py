@@ -240,7 +240,7 @@ def _seconds_of_process(code: str, **environment: str) -> float:
 
 
 def _run_python(words: Sequence[str], environment: Mapping[str, str]) -> bytes:
-    """Return what a process of Python prints."""
+    """Return the output of a process of Python."""
     command = [sys.executable, *words]
     variables = {**os.environ, **environment}
     return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, check=True).stdout

@@ -60,7 +60,7 @@ def measure_row(
     settings: Thoroughness,
     on_step: OnStep = lambda what: None,
 ) -> RowResult:
-    """Return what every contender needs for ``work``, failures among them.
+    """Return the times of every contender for ``work``, or why it failed.
 
     Args:
         work: the row.

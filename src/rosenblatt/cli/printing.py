@@ -73,7 +73,7 @@ def print_exactly(text: str) -> None:
 
 
 def readable(error: UnicodeError) -> tuple[str, int]:
-    r"""Return what stands in for characters that a terminal's encoding lacks, as codecs ask for it.
+    r"""Return replacements of characters that a terminal's encoding lacks: a handler of codecs.
 
     Signs of the help and the tables have a spelling in ASCII; of any other character the number is
     written, so that two names do not become one.

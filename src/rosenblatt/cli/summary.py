@@ -110,7 +110,7 @@ def _advice(splits: Splits) -> str:
 
 
 def _start(outcome: Outcome) -> dict[str, dict[str, float]]:
-    """Return what was measured before the first update."""
+    """Return the metrics before the first update."""
     if not outcome.run.history:
         return {}
     row = outcome.run.history[0]

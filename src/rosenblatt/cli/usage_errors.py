@@ -9,15 +9,15 @@ from rosenblatt.errors import nearest
 
 
 def explain(error: CycloptsError) -> str:
-    """Return what is wrong, and what would be right or where to read on."""
-    what = _what(error)
-    if what.endswith("?"):
-        return what
+    """Return the mistake, and either a correction or the help to read."""
+    explanation = _explanation(error)
+    if explanation.endswith("?"):
+        return explanation
     command = " ".join(["rosenblatt", *(error.command_chain or ())])
-    return f'{what}; see "{command} --help"'
+    return f'{explanation}; see "{command} --help"'
 
 
-def _what(error: CycloptsError) -> str:
+def _explanation(error: CycloptsError) -> str:
     if isinstance(error, UnknownOptionError):
         option = (error.token.keyword or error.token.value).split("=")[0]
         known = [name for argument in error.argument_collection for name in argument.names]
@@ -43,7 +43,7 @@ def _what(error: CycloptsError) -> str:
 
 
 def nearest_flag(flag: str, known: Iterable[str]) -> str:
-    """Return what ``errors.nearest`` does, for flags: the dashes of two do not make them alike.
+    """Return the hint of ``errors.nearest`` for a flag, whose dashes do not count.
 
     >>> nearest_flag("--epoch", ["--epochs", "--help"]), nearest_flag("--lr", ["--rho", "--help"])
     ('; did you mean "--epochs"?', '')
