@@ -14,7 +14,7 @@ from benchmarks.works import find_rows
 from rosenblatt.cli.printing import emit, table
 from rosenblatt.errors import ConfigurationError, RosenblattError
 from rosenblatt.limits import repeated
-from rosenblatt.progress import Bar
+from rosenblatt.progress_bar import Bar
 
 
 def main(argv: Sequence[str] | None = None) -> int:

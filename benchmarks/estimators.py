@@ -32,7 +32,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.process import ROOT
 from rosenblatt import estimators
 from rosenblatt.files import atomic_write
-from rosenblatt.progress import Bar
+from rosenblatt.progress_bar import Bar
 
 SECONDS = 1.0
 """scikit-learn's turn takes roughly so long; ours has as many epochs."""

@@ -8,7 +8,7 @@ from mlp_numpy import MLP
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.plotting import batch_color, new_figure, plot_accuracy, plot_loss, save_figure
-from rosenblatt.progress import written_loss
+from rosenblatt.progress_bar import written_loss
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.errors import ConfigurationError, shorten
-from rosenblatt.progress import written_loss
+from rosenblatt.progress_bar import written_loss
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.params import OptionalNames, Switch, Whole
 from rosenblatt.cli.printing import emit
-from rosenblatt.progress import Bar
+from rosenblatt.progress_bar import Bar
 
 
 @Parameter(name="*")

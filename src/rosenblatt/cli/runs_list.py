@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from rosenblatt.cli.params import OptionalWhole, RunsFolder, Switch, parse_texts
 from rosenblatt.cli.printing import emit, number, percent, printable, table
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.progress import Bar
+from rosenblatt.progress_bar import Bar
 
 if TYPE_CHECKING:
     from rosenblatt.runs import ListedRun

@@ -14,7 +14,7 @@ from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Sequential, backpropagate
 from rosenblatt.optimizers.base import is_weight
-from rosenblatt.progress import written_loss
+from rosenblatt.progress_bar import written_loss
 
 
 @dataclass(frozen=True)

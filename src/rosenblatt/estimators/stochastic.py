@@ -18,7 +18,7 @@ from rosenblatt.engines import Engine, EpochStats, Job, State, expected_seconds
 from rosenblatt.errors import DataError
 from rosenblatt.estimators.streams import Orders
 from rosenblatt.layers import Params
-from rosenblatt.progress import written_loss
+from rosenblatt.progress_bar import written_loss
 
 SECONDS_AT_ONCE = 0.1
 """An engine is asked for as many updates as are expected to take this long, so that Ctrl-C is

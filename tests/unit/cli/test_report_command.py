@@ -61,7 +61,9 @@ def test_what_was_done_before_does_not_count_as_speed(run, monkeypatch):
         return ReportSummary(out, out / "index.html", ("E4",), 2, 4, 1, ("index.html",), 1.25)
 
     monkeypatch.setattr("rosenblatt.report.build_report", build_report)
-    monkeypatch.setattr("rosenblatt.progress.TimeLeft.skip", lambda self, done: told.append(done))
+    monkeypatch.setattr(
+        "rosenblatt.progress_bar.TimeLeft.skip", lambda self, done: told.append(done)
+    )
     assert run("report").status == 0
     assert told == [0.5]
 
@@ -73,7 +75,7 @@ def test_the_same_as_json(run, calls):
 
 
 def test_progress_is_lines_unless_it_is_a_terminal(run, calls, monkeypatch):
-    monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("rosenblatt.progress_bar.SECONDS_BETWEEN_LINES", 0.0)
     assert run("report").err == " 50 %: E4\n"
     assert run("report --quiet").err == ""
 

@@ -252,7 +252,7 @@ def test_a_run_that_is_not_stopped_early_goes_back_to_its_best_too(run):
 
 
 def test_validation_loss_is_not_called_test_loss(run, monkeypatch):
-    monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("rosenblatt.progress_bar.SECONDS_BETWEEN_LINES", 0.0)
     flags = "--n 100 --noise 0.5 --learning-rate 3 --batch-size 5 --epochs 300 --patience 2"
     answer = run(f"train mlp moons {flags}")
     assert "stopped     validation loss has not improved for 2 evaluations; best at" in answer.out
@@ -314,7 +314,7 @@ def test_inputs_beyond_all_bounds_leave_an_empty_history(run, here):
 
 
 def test_progress_is_plain_lines_on_stderr(run, monkeypatch):
-    monkeypatch.setattr("rosenblatt.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("rosenblatt.progress_bar.SECONDS_BETWEEN_LINES", 0.0)
     answer = run("train mlp moons --epochs 20")
     assert answer.err.startswith("epoch 0/20 (1 update each): train loss ")
     assert "\x1b" not in answer.err

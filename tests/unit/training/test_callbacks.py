@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
-from rosenblatt import progress
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import HalfSquaredError
@@ -457,7 +456,7 @@ class Terminal(io.StringIO):
 
 
 def test_progress_is_lines_on_stderr_where_that_is_no_terminal(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(progress_bar, "SECONDS_BETWEEN_LINES", 0.0)
     train(rb.Progress(), epochs=2)
     out, err = capsys.readouterr()
     assert out == ""
@@ -473,13 +472,13 @@ def test_progress_says_nothing_in_a_run_of_a_moment(capsys):
 
 
 def test_progress_leaves_out_what_was_not_measured(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(progress_bar, "SECONDS_BETWEEN_LINES", 0.0)
     train(rb.Progress(), epochs=1, test=None)
     assert "test" not in capsys.readouterr().err
 
 
 def test_progress_calls_the_other_set_by_its_name(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(progress_bar, "SECONDS_BETWEEN_LINES", 0.0)
     train(rb.Progress("validation"), epochs=1)
     err = capsys.readouterr().err
     assert "validation loss" in err
@@ -488,7 +487,7 @@ def test_progress_calls_the_other_set_by_its_name(monkeypatch, capsys):
 
 
 def test_one_progress_serves_several_runs(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(progress_bar, "SECONDS_BETWEEN_LINES", 0.0)
     rb.train_many(MODEL, TRAIN, seeds=[0, 1], epochs=1, callbacks=[rb.Progress()])
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(":")[0] for line in lines] == [

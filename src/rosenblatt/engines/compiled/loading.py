@@ -6,7 +6,7 @@ from typing import Any
 from numba import typeof
 
 from rosenblatt.engines.compiled import cache
-from rosenblatt.progress import standard_error
+from rosenblatt.progress_bar import standard_error
 
 SECONDS_TO_LOAD = 1.5
 """Loading takes less than this; what takes longer is compiled."""

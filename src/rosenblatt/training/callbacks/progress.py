@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
-from rosenblatt.progress import Bar, written_loss
+from rosenblatt.progress_bar import Bar, written_loss
 from rosenblatt.training.in_progress import Callback, RunInProgress
 
 NAN = float("nan")

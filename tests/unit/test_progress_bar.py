@@ -1,14 +1,13 @@
 import pytest
 
-from rosenblatt import progress
-from rosenblatt.progress import TimeLeft
+from rosenblatt.progress_bar import TimeLeft
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that stands still until it is set."""
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: now[0])
     return now
 
 
