@@ -1,5 +1,6 @@
 import pytest
 
+from rosenblatt import progress_bar
 from rosenblatt.progress_bar import TimeLeft
 
 

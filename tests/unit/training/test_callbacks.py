@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+from rosenblatt import progress_bar
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.losses import HalfSquaredError
