@@ -26,7 +26,7 @@ _SMALLEST_SCALE = 1e-3
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """What :func:`gradcheck` found.
+    """The result of :func:`gradcheck`.
 
     Attributes:
         errors: for each parameter, and for "input", the largest |analytic − numeric| as a fraction

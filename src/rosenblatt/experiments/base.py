@@ -1,4 +1,4 @@
-"""What every experiment is: independent tasks, and the tables that their outputs make."""
+"""Experiments: independent tasks, and the tables that their outputs make."""
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -94,7 +94,7 @@ class Cluster:
         except CancelledError as error:
             raise ConfigurationError(
                 f"the Dask scheduler at {self._address} went away ({error}); run it again: with a "
-                "cache, it goes on where it stopped"
+                "cache, it continues where it stopped"
             ) from error
         finally:
             self._client.cancel(list(places))
@@ -131,15 +131,15 @@ class Cluster:
 def _attempt_on_worker(task: Task) -> Outcome:
     """Compute a task in a thread of a worker, which by Dask's custom stands for one core.
 
-    Dask tells BLAS and OpenMP so, but not Numba. Who starts workers with fewer threads than they
-    have cores can set the variable for them.
+    Dask tells BLAS and OpenMP so, but not Numba. Workers with fewer threads than cores can be
+    started with the variable set.
     """
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     return attempt(task)
 
 
 def _knock(address: str) -> None:
-    """Open and close a connection. A client of Dask that finds nobody complains long after."""
+    """Open and close a connection. Without a scheduler, a client of Dask complains much later."""
     from distributed.comm import get_address_host_port
 
     with socket.create_connection(get_address_host_port(address), timeout=SECONDS_TO_CONNECT):

@@ -34,7 +34,7 @@ def tasks(seeds: int) -> list[Task]:
 
 
 def collect(outputs: Mapping[tuple[Any, ...], Tables]) -> Tables:
-    """Return the accuracy by reading and spread, beside the Bayes accuracy."""
+    """Return the accuracy by reading and spread, with the Bayes accuracy."""
     table, runs = [], []
     for reading, power in POWERS.items():
         for s in SPREADS:

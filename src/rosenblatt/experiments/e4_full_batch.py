@@ -27,9 +27,9 @@ from rosenblatt.training import Run, Snapshots
 
 REPLAY_SEED = 42
 DRAWS = 3
-"""The data are drawn so many times, the draw of the source among them."""
+"""Number of draws of the data, including that of the source."""
 MOST_PLATEAUS = 20
-"""The curvature along a run is measured for so many seeds at most: a Hessian takes a while."""
+"""Largest number of seeds whose curvature is measured along the run: a Hessian takes a while."""
 PLATEAU_EPOCHS = (0, 10, 30, 100, 200, 300, 500, 750, 1000, 1250, EPOCHS)
 """The epochs at which curvature is measured along a run."""
 PLATEAU_WIDTH = 0.005

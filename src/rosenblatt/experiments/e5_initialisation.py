@@ -18,7 +18,7 @@ from rosenblatt.experiments.two_moons import (
 
 REPLAY_SEED = 4
 STARTS_FOR_EACH = 10
-"""Measuring initial weights takes no training, so there are so many for each seed."""
+"""Initialisations for each seed: measuring them takes no training."""
 SCALES = (1e-4, 1e-3, 1e-2, 0.1, 0.3, 1.0)
 """Standard deviations of the initial weights."""
 MOST_SCALED = 30

@@ -50,22 +50,22 @@ samples are not known, so only the full batch can be replayed to the digit.
 """
 RATES = ("fixed", "scaled")
 RATE_PER_SAMPLE = 0.001
-"""The scaled learning rate is so many times the batch size."""
+"""The scaled learning rate, per sample of the batch."""
 EARLY_EPOCHS = {1: 2, 10: 20}
 """Small batches have made the full batch's number of updates after few epochs; they are measured
 after each of these."""
 SOLVED = 0.95
 """The test accuracy whose first epoch and update are noted."""
 MOST_SHARP = 20
-"""Sharpness is measured for so many seeds at most: a Hessian takes a while."""
+"""Largest number of seeds whose sharpness is measured: a Hessian takes a while."""
 MOST_ON_SOURCE_DATA = 10
-"""So many seeds at most are trained on the data of the source, to be set beside other code's."""
+"""Largest number of seeds trained on the data of the source, to be compared with other code."""
 MOST_SCALED = 50
-"""So many seeds at most have their learning rate scaled."""
+"""Largest number of seeds whose learning rate is scaled."""
 EQUAL_LOSS = 0.1
 """The training loss at which sharpness is compared, whatever the number of updates."""
 EPOCHS_TO_EQUAL_LOSS = 25
-"""So many epochs for each sample of a batch are enough to come there."""
+"""Epochs for each sample of a batch that are enough to reach that loss."""
 
 
 def rate_of(rates: str, batch_size: int) -> float:

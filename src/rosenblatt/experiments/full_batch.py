@@ -1,4 +1,4 @@
-"""What E4 and E5 share: full-batch training, replayed and from seeds of our own."""
+"""Full-batch training for E4 and E5, replayed and from seeds of our own."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,7 +45,7 @@ def own(draw: int, first: int, stop: int) -> Tables:
 
 
 def tasks_of(replay_seed: int, seeds: int, draws: int) -> list[Task]:
-    """Return the replay, and the runs of all seeds on so many draws of the data."""
+    """Return the replay, and the runs of all seeds on ``draws`` draws of the data."""
     planned = [Task(("replay", replay_seed), replayed, {"seed": replay_seed}, cost=0.4)]
     for draw in range(draws):
         for part in chunks(seeds):

@@ -1,4 +1,4 @@
-"""Outputs of tasks in a folder, each under the hash of everything that it depends on.
+"""Cache of the outputs of tasks in a folder, each under the hash of all that it depends on.
 
 An entry is a zip archive behind a line with its SHA-256: ``task.json`` says of which task it is,
 where it was computed and in how many seconds, and each table is a Parquet file. Entries stand in a
@@ -39,7 +39,7 @@ _TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.zip\.[0-9a-f]{12}\.tmp")
 
 @dataclass(frozen=True)
 class Output:
-    """What came of a task.
+    """The output of a task.
 
     Attributes:
         tables: each as the bytes of a Parquet file, by name.

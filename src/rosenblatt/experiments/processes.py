@@ -13,7 +13,7 @@ from rosenblatt.experiments.work import Outcome, attempt
 
 
 class Processes:
-    """So many processes, at most one per core, which is what -1 means.
+    """Processes of this machine, at most one per core, which is the meaning of -1.
 
     joblib tells each its share of the cores, in NUMBA_NUM_THREADS and the like.
     """
@@ -71,10 +71,10 @@ def _side_by_side(tasks: Iterable[tuple[int, Task]], jobs: int) -> Generator[tup
     except BrokenProcessPool as error:
         raise ConfigurationError(
             f"one of {jobs} processes was killed, perhaps for want of memory; choose fewer jobs "
-            "and run it again: with a cache, it goes on where it stopped"
+            "and run it again: with a cache, it continues where it stopped"
         ) from error
     finally:
-        # joblib would warn that some outputs came to nothing: whoever interrupted knows.
+        # joblib would warn that outputs are lost, which an interruption implies.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             ended.close()

@@ -1,4 +1,4 @@
-"""Numbers to set beside ours: those the source prints, and an independent computation of its own.
+"""Numbers to compare ours with: those the source prints, and those of an independent computation.
 
 Accuracies are fractions.
 """
@@ -30,7 +30,7 @@ BATCH_800 = {"test_loss": 0.23449, "test_accuracy": 0.905}
 """E6: the full-batch network, drawn eighth from the generator."""
 
 INDEPENDENT_SEEDS = {"perceptron": 200, "network": 10}
-"""How many seeds were behind the statistics below, which other code than this one computed."""
+"""Number of seeds behind the statistics below, which other code computed."""
 
 Statistic = tuple[float, float | None]
 """A mean, and its standard deviation where one is given."""

@@ -19,7 +19,7 @@ _PLAIN = (bool, int, float, str)
 """In this order: Python counts True as an int."""
 
 _BYTES_PER_VALUE = 500
-"""What Python takes for a value that is one of several types, and for its place in a row."""
+"""Memory of a value that is one of several types, and of its place in a row."""
 
 
 def to_parquet(rows: Sequence[Row]) -> bytes:
@@ -133,7 +133,7 @@ def _check_header(schema: "pa.Schema", metadata: Any) -> list[str]:
 
 
 def _check_texts(table: "pa.Table") -> None:
-    """Refuse texts that are too long for so many rows: in Python each row has its own."""
+    """Refuse texts that need too much memory: in Python each row has its own."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

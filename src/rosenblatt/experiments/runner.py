@@ -1,4 +1,4 @@
-"""Running experiments: what is not kept of their tasks is computed, and the outputs collected."""
+"""Runner of experiments: outputs are read from a cache or computed, and collected in tables."""
 
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -35,7 +35,7 @@ def run_experiments(
 
     Args:
         ids: which, "E1" to "E6"; all by default.
-        seeds: runs of our own per setting, beside the replay; at least 1.
+        seeds: runs of our own per setting, in addition to the replay; at least 1.
         jobs: processes to spread the tasks over, at most one per core, which is what -1 means.
             Results do not depend on it.
         cache: the folder to keep outputs of tasks in; None keeps nothing. After a run of all
@@ -66,7 +66,7 @@ def run_experiments(
 
 
 class _Workers(Protocol):
-    """Who computes tasks: processes of this machine, or a cluster."""
+    """Workers that compute tasks: processes of this machine, or a cluster."""
 
     def environments(self) -> list[Environment]:
         """Return where tasks are computed."""

@@ -1,4 +1,4 @@
-"""What E1, E2 and E3 share: a perceptron on two Gaussians, by the batch rule."""
+"""Training of a perceptron on two Gaussians by the batch rule, for E1, E2 and E3."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from rosenblatt.training import Run, train
 EPOCHS = 1000
 LEARNING_RATE = 0.01
 SEEDS_FOR_EACH = 2
-"""Perceptrons are so quick that they get so many seeds for each one of the networks."""
+"""Seeds of perceptrons, which train quickly, for each seed of the networks."""
 WEIGHTS = ("last", "pocket", "averaged")
 RULES = (*WEIGHTS, "lda")
 SETTINGS = {

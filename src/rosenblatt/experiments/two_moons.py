@@ -1,4 +1,4 @@
-"""What E4, E5 and E6 share: the MLP 2-20-2 on the two moons."""
+"""Training of the MLP 2-20-2 on the two moons, for E4, E5 and E6."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""Computing one task, in whichever process."""
+"""Computation of one task, in any process."""
 
 import time
 
@@ -9,7 +9,7 @@ from rosenblatt.experiments.provenance import here
 from rosenblatt.experiments.row_files import to_parquet
 
 Outcome = Output | Exception
-"""What a task returned, or what it raised."""
+"""The output of a task, or the exception that it raised."""
 
 
 def attempt(task: Task) -> Outcome:

@@ -26,7 +26,7 @@ from rosenblatt.plotting.style import (
 )
 
 MOST_MARKERS = 8
-"""A curve is told apart by so many markers at most."""
+"""Largest number of markers on a curve."""
 LOGARITHMIC_FROM = 100.0
 """Values that span more than this factor are drawn on a logarithmic axis."""
 PLAIN = (1e-3, 1e6)

@@ -23,7 +23,7 @@ Curve = tuple[npt.ArrayLike, npt.ArrayLike]
 Checked = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 LEAST_FOR_BAND = 10
-"""From so many other runs on they are drawn as bands."""
+"""Number of other runs from which on they are drawn as bands."""
 
 
 def plot_loss(

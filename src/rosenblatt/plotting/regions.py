@@ -1,4 +1,4 @@
-"""What a model of two inputs decides, drawn over the plane."""
+"""Decision regions of a model of two inputs, drawn over the plane."""
 
 from collections.abc import Callable, Sequence
 

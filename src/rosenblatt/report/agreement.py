@@ -1,4 +1,4 @@
-"""Our statistics beside those of an independent computation: how many standard errors apart.
+"""Our statistics and those of an independent computation, with their distance in standard errors.
 
 Where that computation gives no standard deviation, ours stands for both.
 """
@@ -24,7 +24,7 @@ from rosenblatt.report.parts import Column, ReportTable, Results, Row, or_dash
 from rosenblatt.report.rows import columns
 
 FAR = 4.0
-"""So many standard errors apart, chance is no explanation, even among some seventy numbers."""
+"""Distance in standard errors that chance does not explain, even among some seventy numbers."""
 
 
 def agreement(results: Results) -> pa.Table:

@@ -1,4 +1,4 @@
-"""From the experiments to a folder that holds the whole report."""
+"""Building of a report: a folder with page, figures, tables and rows."""
 
 import json
 import os
@@ -26,7 +26,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class ReportSummary:
-    """What a report holds and where.
+    """Contents and place of a report.
 
     Attributes:
         out: the folder.
@@ -155,7 +155,7 @@ def write_report(
     contents["results.json"] = (
         json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     ).encode()
-    # Last, so that a page never shows up beside files that are not there yet.
+    # Last, so that the page never refers to files that are not there yet.
     page = render_page(results, record, _command(seeds, only))
     contents["index.html"] = page.encode()
     for name, content in contents.items():

@@ -1,4 +1,4 @@
-"""How effects and their intervals are written in the evidence."""
+"""Effects and intervals in words, for the evidence of a claim."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""How numbers are written on the page. Fractions become percentages here and nowhere earlier."""
+"""Formats of numbers on the page. Fractions become percentages here and nowhere earlier."""
 
 import math
 from collections.abc import Sequence

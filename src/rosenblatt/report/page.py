@@ -77,7 +77,7 @@ class PageTable:
 
     @property
     def is_long(self) -> bool:
-        """Whether the table may go on over a page of print."""
+        """Whether the table may continue on the next page of print."""
         return sum(len(group.cells) for group in self.groups) > LONGEST_ON_ONE_PAGE
 
 
@@ -102,7 +102,7 @@ class Judged:
 
 
 class Page:
-    """What the templates can ask for: the figures and tables of the results at hand.
+    """Figures, tables and claims of the results at hand, for the templates.
 
     The claims were judged for the record already: intervals take a while.
     """

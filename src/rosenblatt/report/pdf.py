@@ -123,7 +123,7 @@ def pdf_bytes(page: str, browser: str) -> bytes:
 def for_print(page: str) -> str:
     """Return a page whose details are open and whose links stay within it.
 
-    A PDF has no files beside it: links to them would hold the path of this machine.
+    A PDF is passed on without the other files: links to them would hold the path of this machine.
 
     >>> for_print('<details><a href="#a">a</a>, <a href="rows/b">b</a></details>')
     '<details open><a href="#a">a</a>, b</details>'

@@ -1,4 +1,4 @@
-"""What a report was made from, for programs to read: ``results.json``."""
+"""Record of a report for programs to read: settings, versions, results, claims."""
 
 import os
 import platform
@@ -126,7 +126,7 @@ def _moons() -> list[tuple[str, Dataset]]:
 
 
 def _replays(results: Results) -> dict[str, list[dict[str, Any]]]:
-    """Return, by experiment, known numbers beside the replayed ones."""
+    """Return, by experiment, known numbers and the replayed ones."""
     found: dict[str, list[dict[str, Any]]] = {}
     if "E1" in results:
         replay = rows(results["E1"].tables["summary"], protocol="replay")[0]

@@ -1,4 +1,4 @@
-"""From intervals to verdicts: what may be said of a claim, computed from the results."""
+"""Verdicts on claims, computed from intervals."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _OF_DECISION: Mapping[Decision, Verdict] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What the results say of a claim.
+    """A verdict on a claim, with its evidence.
 
     Attributes:
         verdict: computed, never written by hand.

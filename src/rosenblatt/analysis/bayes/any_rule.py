@@ -1,4 +1,4 @@
-"""How often a given classifier is right on fresh data, computed from the exact density."""
+"""Expected accuracy of a given classifier on fresh data, computed from the exact density."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The best that any classifier can do: the accuracy of the Bayes rule.
+"""Accuracy of the Bayes rule, the best that any classifier can reach.
 
 The Bayes rule names the class with the largest P(c | x), and no rule is right more often on fresh
 data (Duda, Hart and Stork, *Pattern Classification*, 2001, section 2.2).

@@ -1,4 +1,4 @@
-"""What a classification rule is here, and what is known of its accuracy."""
+"""Classification rules, and the expected accuracy of one with its error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from rosenblatt.models import Model
 from rosenblatt.random import Key, stream
 
 DENSE = 400
-"""Up to so many parameters, all of H costs less than an iteration that needs only products."""
+"""Number of parameters up to which all of H costs less than an iteration with products only."""
 
 
 @dataclass(frozen=True)

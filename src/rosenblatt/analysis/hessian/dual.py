@@ -240,7 +240,7 @@ def tangents_of(array: Any, n_directions: int) -> npt.NDArray[np.float64]:
 
 
 class _FloatCounter(threading.local):
-    """How many floats may still be taken of dual numbers; none, but within :func:`one_float`."""
+    """Number of floats that dual numbers may still give: one within :func:`one_float`, else 0."""
 
     left = 0
 
@@ -402,7 +402,7 @@ _RULES: dict[np.ufunc, Callable[..., Any]] = {
     np.maximum: _larger,
     np.minimum: _smaller,
 }
-"""What is no sum of factors times tangents, or is computed better otherwise."""
+"""Functions whose tangents are not a sum of factors times tangents, or need another formula."""
 
 
 def _write(out: Any, y: Any, tangents: Any, ufunc: np.ufunc) -> Dual:

@@ -21,16 +21,16 @@ MOST_PARAMETERS = 4096
 
 
 BLOCK_BYTES = 2**21
-"""How much one array of tangents may take: directions go through a pass in blocks of that size."""
+"""Bytes of one array of tangents: directions go through a pass in blocks of that size."""
 
 
 KEPT_BYTES = 2**24
-"""How much memory to keep between arrays of a pass, some ten blocks being alive at a time."""
+"""Bytes to keep between arrays of a pass, in which some ten blocks are alive at a time."""
 
 
 @dataclass(frozen=True)
 class NoiseScale:
-    """How noisy the gradient of one sample is, beside the gradient of all.
+    """Noise of the gradient of one sample, and the squared norm of the gradient of all.
 
     Attributes:
         trace_covariance: tr Σ, the sum of the variances of the entries of per-sample gradients.

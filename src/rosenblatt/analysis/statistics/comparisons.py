@@ -3,7 +3,7 @@
 The paired t test decides, because it asks what the reports claim, whether a mean difference is 0,
 and because it rejects at 1 − level exactly where the interval of that mean leaves out 0. Wilcoxon's
 signed-rank test asks about the median of symmetric differences and cannot reach p < 0.05 with fewer
-than 6 pairs; its p-value stands beside, to show where a few odd runs make the difference.
+than 6 pairs; its p-value is given too, to show where a few odd runs make the difference.
 
 Where all differences are equal, t has no denominator. There the p-value is that of the sign-flip
 test (Fisher, *The Design of Experiments*, 1935, section 21): under the hypothesis every pair might

@@ -1,4 +1,4 @@
-"""How many runs are needed, given how much the first ones differ."""
+"""Number of runs that are needed, given the spread of the first ones."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _MOST_RUNS = 10_000_000
 
 @dataclass(frozen=True)
 class RunsNeeded:
-    """How many runs (or pairs of runs) are needed.
+    """The number of runs (or pairs of runs) that are needed.
 
     Attributes:
         total: in all, at least 2.

@@ -1,4 +1,4 @@
-"""What the statistics are given, checked."""
+"""Checks of the values that statistics are given."""
 
 import math
 

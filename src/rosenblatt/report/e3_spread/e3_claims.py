@@ -18,7 +18,7 @@ from rosenblatt.report.rows import rows
 from rosenblatt.report.verdicts import Effect, Finding, certain, effect, judged, not_testable
 
 READINGS = ("variance", "standard deviation")
-"""What the source's s may be: its tables print a variance, its code passes a standard deviation."""
+"""Readings of the source's s: its tables print a variance, its code passes a standard deviation."""
 
 
 def growing_spread(results: Results, *, s: float) -> Finding:

@@ -1,4 +1,4 @@
-"""E6 cut in several ways: what each batch size has reached at equal epochs, updates or seconds.
+"""Comparisons of the batch sizes of E6 at equal epochs, updates, seconds or training loss.
 
 Every function returns, for each batch size, one value per seed, the seeds in rising order: values
 at the same place belong together. Equal samples seen are equal epochs, since every epoch visits
@@ -39,7 +39,7 @@ def sharp_at_equal_loss(results: Results, name: str) -> BySize:
     found = {}
     for size in _sizes():
         if not table.num_rows:
-            # Nobody was there, so the table has no columns.
+            # No run reached that loss, so the table has no columns.
             found[size] = np.full(len(seeds), np.nan)
             continue
         of_size = columns(table, batch_size=size)

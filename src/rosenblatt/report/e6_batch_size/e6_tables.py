@@ -36,7 +36,7 @@ CUTS = {
     "equal_loss": "equal training loss",
     "scaled_rate": "scaled rate",
 }
-"""How batch sizes are compared, by the columns of the file."""
+"""Comparisons of batch sizes, by the columns of the file."""
 
 
 _CUT_MEASURES = {

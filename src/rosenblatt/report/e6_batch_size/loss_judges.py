@@ -20,8 +20,7 @@ from rosenblatt.report.verdicts import Effect, Finding, effect, judged
 SMALLEST, LARGEST = 1, 800
 """Of the batch sizes."""
 SMALL, MEDIUM, LARGE = (1, 10), (100, 200), (200, 400, 800)
-"""What the source calls small and medium; large is 400 and 800 in its conclusion, and not named
-elsewhere."""
+"""Sizes that the source calls small and medium. It calls 400 and 800 large in its conclusion."""
 LOWER = float(np.log10(1.05))
 """A training loss is lower when the other is this many times it (as a logarithm)."""
 
