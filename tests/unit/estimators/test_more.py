@@ -392,7 +392,7 @@ def test_what_several_runs_cannot(moons):
         MLPClassifier(n_runs=2).partial_fit(*moons, classes=[0, 1])
     with pytest.raises(ValueError, match="initialize draws the weights of one run"):
         MLPClassifier(n_runs=2).initialize(*moons)
-    with pytest.raises(ValueError, match="warm_start goes on with one run"):
+    with pytest.raises(ValueError, match="warm_start continues one run"):
         MLPClassifier(n_runs=2, warm_start=True).fit(*moons)
 
 

@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -22,6 +21,13 @@ from rosenblatt import limits
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.names import default_names
 from rosenblatt.data.readers.arrow_table import as_table
+from rosenblatt.data.readers.csv_header import (
+    BOOLEANS,
+    as_number,
+    check_header,
+    has_header,
+    warn_of_numbers_in_sequence,
+)
 from rosenblatt.data.readers.labels import WEIGHTS, Task, as_array_of_text, as_task, find_label
 from rosenblatt.data.readers.reader import Inputs, Reader
 from rosenblatt.data.targets import show
@@ -36,16 +42,8 @@ _BYTES_PER_COLUMN = 12_000
 
 _SAVE = "save it as UTF-8 (in Excel as CSV UTF-8)"
 
-_BOOLEANS = frozenset({"true", "false"})
-
-_LOOKED_AT = 100
-"""Rows that tell whether a column holds text."""
-
 _LARGEST_WHOLE = 2.0**53
 """Floats hold every whole number up to here; 2^53 + 1 is rounded to this one."""
-
-_ROW_NUMBERS = "Unnamed: 0"
-"""What pandas calls a column that it read under no name."""
 
 _BYTES_PER_DECIMAL = 300
 """What Python takes for a whole number of many digits as a text, a decimal and a number."""
@@ -166,18 +164,18 @@ def _read(path: Path, header: bool | None) -> _Sheet:
     except pa.ArrowInvalid as error:
         raise _why_not(path, len(first), error) from error
     columns = [pc.utf8_trim_whitespace(column) for column in table.columns]
-    has_header = _has_header(columns) if header is None else header
-    if has_header:
+    named = has_header(columns) if header is None else header
+    if named:
         names = [column[0].as_py() for column in columns]
         columns = [column.slice(1) for column in columns]
-        _check_header(names)
+        check_header(names)
     else:
         names = list(default_names(len(columns)))
         if header is None:
-            _warn_of_numbers_in_sequence(columns)
+            warn_of_numbers_in_sequence(columns)
     if len(columns[0]) == 0:
         raise DataError("the file has a header but no rows; expected one line per sample")
-    return _Sheet(path, names, columns, has_header)
+    return _Sheet(path, names, columns, named)
 
 
 class _Size(NamedTuple):
@@ -263,84 +261,6 @@ def _why_not(path: Path, width: int, error: Exception) -> DataError | FileError:
     return FileError(f"this is not comma-separated text: {error}")
 
 
-def _has_header(columns: list["pa.ChunkedArray"]) -> bool:
-    """Tell whether the first row holds names.
-
-    It holds data if every cell is a number or a boolean, or all but one and that one's text, a
-    label, occurs again further down its column, as no header does. A number above a column of text
-    is a name.
-    """
-    import pyarrow.compute as pc
-
-    texts = [column for column in columns if not _is_value(column[0].as_py())]
-    if len(texts) == 1:
-        return not pc.any(pc.equal(texts[0].slice(1), texts[0][0])).as_py()
-    return bool(texts) or any(_stands_above_text(column) for column in columns)
-
-
-def _stands_above_text(column: "pa.ChunkedArray") -> bool:
-    """Tell whether a number is followed by nothing but words, as far as one looks."""
-    if len(column) < 2 or _number(column[1].as_py()) is not None:
-        return False
-    first, *rest = column[:_LOOKED_AT].to_pylist()
-    return _number(first) is not None and not any(
-        not text or _number(text) is not None for text in rest
-    )
-
-
-def _is_value(text: str) -> bool:
-    return text.casefold() in _BOOLEANS or _number(text) is not None
-
-
-def _warn_of_numbers_in_sequence(columns: list["pa.ChunkedArray"]) -> None:
-    """Warn where the first sample may be a header of numbers, such as 0, 1, 2 or 400, 410, 420."""
-    first = [column[0].as_py() for column in columns]
-    if len(first) > 1 and _is_sequence([_number(text) for text in first]):
-        warnings.warn(
-            f"the first line, {shorten(first, most=3)}, is taken for a sample; if it holds the "
-            "names of the columns, say header=True (--header), and if not, header=False "
-            "(--no-header)",
-            stacklevel=2,
-        )
-
-
-def _is_sequence(numbers: list[float | None]) -> bool:
-    """Tell whether whole numbers are 0 ... D-1, or three or more above 0 and evenly apart.
-
-    pandas numbers columns without names from 0; years and wavelengths are evenly apart.
-    """
-    integers = [int(number) for number in numbers if number is not None and number.is_integer()]
-    if len(integers) < len(numbers):
-        return False
-    steps = {after - before for before, after in pairwise(integers)}
-    evenly = len(integers) > 2 and min(integers) > 0 and len(steps) == 1 and steps != {0}
-    return evenly or integers == [*range(len(integers))]
-
-
-def _check_header(names: list[str]) -> None:
-    for position, name in enumerate(names):
-        if not name:
-            raise DataError(
-                f"column {position + 1} has no name in the first line; name it, or remove it "
-                "(pandas writes such a column of row numbers unless index=False)"
-            )
-    twice = limits.repeated(names)
-    if twice is not None:
-        first = names.index(twice)
-        second = names.index(twice, first + 1)
-        raise DataError(
-            f'columns {first + 1} and {second + 1} are both called "{twice}" in the first line; '
-            "rename one"
-        )
-    limits.check_names(names, "column")
-    if _ROW_NUMBERS in names:
-        warnings.warn(
-            f'the column "{_ROW_NUMBERS}" is taken for a feature; pandas gives this name to row '
-            "numbers that were written with a table: write it with index=False",
-            stacklevel=2,
-        )
-
-
 def _numbers(sheet: _Sheet, columns: list[int]) -> npt.NDArray[np.float64]:
     """Return the given columns, (N, len(columns)), or name the first unusable cell."""
     numbers = np.empty((len(sheet.columns[0]), len(columns)))
@@ -392,7 +312,7 @@ def _booleans(texts: "pa.ChunkedArray") -> npt.NDArray[np.bool_] | None:
     import pyarrow.compute as pc
 
     distinct = pc.unique(texts).to_pylist()
-    if not {text.casefold() for text in distinct} <= _BOOLEANS:
+    if not {text.casefold() for text in distinct} <= BOOLEANS:
         return None
     booleans: npt.NDArray[np.bool_] = pc.equal(pc.utf8_lower(texts), "true").to_numpy()
     return booleans
@@ -405,7 +325,7 @@ def _first_wrong(texts: "pa.ChunkedArray") -> int:
     """
     import pyarrow.compute as pc
 
-    if texts[0].as_py().casefold() in _BOOLEANS:
+    if texts[0].as_py().casefold() in BOOLEANS:
         lower = pc.utf8_lower(texts)
         is_boolean = pc.or_(pc.equal(lower, "true"), pc.equal(lower, "false"))
         return int(pc.index(is_boolean, value=False).as_py())
@@ -486,7 +406,7 @@ def _text_labels(sheet: _Sheet, position: int, task: Task | None) -> npt.NDArray
     if booleans is not None:
         return booleans
     distinct = pc.unique(texts).to_pylist()
-    words = [text for text in distinct if _number(text) is None]
+    words = [text for text in distinct if as_number(text) is None]
     if len(words) < len(distinct) and task != "classification":
         row = pc.index(texts, words[0]).as_py()
         raise DataError(
@@ -501,7 +421,7 @@ def _not_a_number(sheet: _Sheet, row: int, column: int) -> DataError:
     place = sheet.place(row, column)
     if not text:
         return DataError(f"{place}: the cell is empty; fill it, or remove the line")
-    value = _number(text)
+    value = as_number(text)
     if value is not None and math.isfinite(value):
         return DataError(
             f"{place}: {text} stands among true and false; write all cells of the column as "
@@ -509,7 +429,7 @@ def _not_a_number(sheet: _Sheet, row: int, column: int) -> DataError:
         )
     if value is not None:
         return DataError(f"{place}: {text} is not finite; replace it, or remove the line")
-    if text.count(",") == 1 and _number(text.replace(",", ".")) is not None:
+    if text.count(",") == 1 and as_number(text.replace(",", ".")) is not None:
         return DataError(
             f"{place}: {show(text)} has a comma; write numbers with a "
             "decimal point and without separators of thousands"
@@ -517,16 +437,6 @@ def _not_a_number(sheet: _Sheet, row: int, column: int) -> DataError:
     return DataError(
         f"{place}: {show(text)} is not a number; correct it, or name this column as the label"
     )
-
-
-def _number(text: str) -> float | None:
-    """Return the value of ``text``, or None if PyArrow does not take it for a number."""
-    import pyarrow as pa
-
-    try:
-        return float(pa.scalar(text).cast(pa.float64()).as_py())
-    except pa.ArrowInvalid:
-        return None
 
 
 CSV = Reader(".csv", read_csv, read_csv_inputs, csv_columns, write_csv, takes_header=True)
