@@ -1,4 +1,4 @@
-"""Training: what makes a run, what a run is, and runs on disk."""
+"""Training: the functions that make a run, runs and their parts, and runs on disk."""
 
 from rosenblatt.training.callbacks import (
     Callback,

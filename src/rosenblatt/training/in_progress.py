@@ -52,11 +52,11 @@ class Callback:
         """After the last evaluation, however the run ended."""
 
     def state(self, run: "RunInProgress") -> dict[str, Any]:
-        """Return what is to be saved for this run: plain values and arrays, in dicts by name."""
+        """Return the content of a checkpoint for this run: plain values and arrays by name."""
         return {}
 
     def restore(self, run: "RunInProgress", state: dict[str, Any]) -> None:
-        """Take back what ``state`` returned for this run."""
+        """Restore the value that ``state`` returned for this run."""
 
     def settings(self) -> dict[str, Any]:
         """Return the constructor's arguments by name, as plain values."""

@@ -58,7 +58,7 @@ class TrainSettings:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What the members of a call train: checked settings, data as arrays, the chosen engine.
+    """The work of a call: checked settings, data as arrays, the chosen engine.
 
     ``job`` is the first member's; the others differ in their seeds. ``init_params`` are the initial
     weights, None if the seeds determine them. ``before_edit`` are the weights of a branch before an

@@ -41,7 +41,7 @@ class Predictor:
 
     @property
     def task(self) -> str:
-        """What the model does: "classification" or "regression"."""
+        """The task of the model: "classification" or "regression"."""
         return self.loss.task
 
     def outputs(self, X: npt.ArrayLike) -> Array:

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from rosenblatt.training.plan import Edit, Plan
 
 SAVED_ON_THE_WAY = 32
-"""Positions saved on the way to a moment, for steps that turn round."""
+"""Positions saved between the start and the target of a step, for steps in reverse order."""
 
 
 @dataclass(frozen=True, eq=False)
 class Run(Predictor):
-    """What :func:`rosenblatt.train` returns.
+    """A trained run, as :func:`rosenblatt.train` returns it.
 
     Attributes:
         params: the weights by name: the last, or those that the model or a callback chose.
@@ -82,8 +82,8 @@ class Run(Predictor):
     def at(self, epoch: int | None = None, *, update: int | None = None) -> "RunAt":
         """Return the run after ``epoch`` epochs, or after ``update`` updates.
 
-        The weights are recomputed from the nearest saved position. They are those that the run had,
-        to the last bit, on the same kind of machine with the same versions of the libraries.
+        The weights are recomputed from the nearest saved position. They are the run's own, to the
+        last bit, on the same kind of machine with the same versions of the libraries.
 
         Raises:
             ConfigurationError: the run has no such position, or not exactly one of the two is
@@ -211,7 +211,7 @@ class Run(Predictor):
         self, other: "Run", *, data: Dataset | None = None, epochs: Iterable[int] | None = None
     ) -> "Contrast":
         """Return where and how far this run and another differ; see :func:`rosenblatt.contrast`."""
-        # Through the root package: runs are below what compares them.
+        # Through the root package: the module that compares runs depends on this one.
         import rosenblatt
 
         return rosenblatt.contrast(self, other, data=data, epochs=epochs)

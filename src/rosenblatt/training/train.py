@@ -1,4 +1,4 @@
-"""What makes a run: ``train``, ``train_many``, ``resume``, ``load_run`` and forks.
+"""Functions that make a run: ``train``, ``train_many``, ``resume``, ``load_run`` and ``fork``.
 
 Modules of a run's folder are imported where a folder is used: training in memory needs none of
 their libraries.
@@ -404,7 +404,7 @@ def _branch(run: Run, plan: Plan, position: Position) -> RunInProgress:
     shared = [dict(row) for row in run.history if row["epoch"] <= position.epoch]
     if shared:
         member.seconds = shared[-1]["seconds"]
-    # The evaluation at the position is the branch's own: its weights or its rate may be others.
+    # The branch evaluates the position itself: its weights or its rate may differ.
     member.rows = [row for row in shared if position.batch or row["epoch"] < position.epoch]
     if member.rows:
         last = member.rows[-1]
@@ -428,8 +428,8 @@ def resume(
 
     On the same kind of machine with the same versions of the libraries, weights and history have
     the bits of a run that was never interrupted, except for the column ``seconds``. Otherwise they
-    agree up to rounding, and a warning says what has changed. A run that has ended is returned as
-    it is.
+    agree up to rounding, and a warning names the changes. A run that has ended is returned
+    unchanged.
 
     Args:
         run_dir: the folder.
@@ -542,7 +542,7 @@ def _plan_of(
         plan = make_plan(model, data, config.training.seeds, settings)
     except RosenblattError as error:
         raise FileError(f"{folder.path / CONFIG} cannot be used: {error}") from error
-    # The chosen engine is a part of the run; the next to read the settings learns what was asked.
+    # The run keeps the engine chosen at its start; its settings keep the requested one.
     settings = replace(plan.settings, engine=config.training.asked_engine)
     job = replace(plan.job, population=config.training.population)
     return replace(plan, job=job, settings=settings)

@@ -1,8 +1,8 @@
 """The positions a run passed through, each recomputable from the nearest saved one before it.
 
 An update is a function of the state before it, of the seed and of its number. Training again from a
-saved position therefore gives the weights that the run had, to the last bit, on the same engine and
-the same kind of machine.
+saved position therefore gives the run's own weights, to the last bit, on the same engine and the
+same kind of machine.
 """
 
 from collections.abc import Sequence

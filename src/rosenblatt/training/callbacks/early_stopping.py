@@ -1,4 +1,4 @@
-"""A callback that ends a run which no longer improves."""
+"""A callback that ends a run without improvement and restores its best weights."""
 
 import math
 import warnings

@@ -11,7 +11,7 @@ from rosenblatt.training.in_progress import RunInProgress
 Plain = str | int | float | bool
 
 SECONDS_BETWEEN_WRITES = 1.0
-"""How long rows may wait in memory: who watches a log sees it grow, and training hardly waits."""
+"""Seconds that rows may wait in memory, so that a log grows visibly and training hardly waits."""
 
 
 def settings_of(run: RunInProgress) -> dict[str, Plain]:
@@ -33,7 +33,7 @@ def settings_of(run: RunInProgress) -> dict[str, Plain]:
 
 
 def _numbers_of(optimizer: Optimizer) -> dict[str, Plain]:
-    """Return what can be compared between runs: a schedule, for one, is a text only."""
+    """Return the optimizer's settings that are numbers; a schedule is a text only."""
     return {
         f"optimizer.{name}": value
         for name, value in getattr(optimizer, "__dict__", {}).items()
@@ -66,12 +66,12 @@ def ending_of(run: RunInProgress, error_before: BaseException | None) -> Ending:
     """Return how a run ended; to be called in ``on_end``.
 
     A run that diverged has failed, one that was stopped has finished. One that an exception ends
-    has failed as well; what is no error, Ctrl-C or a request to exit, has killed it.
+    has failed as well, but Ctrl-C or a request to exit has killed it.
 
     Args:
         run: the run.
-        error_before: what was in flight in ``on_start``: whoever trains while handling an error
-            has not failed to train.
+        error_before: the exception that was being handled in ``on_start``: a run that is trained
+            while an error is handled has not failed.
     """
     error = error_in_flight()
     if error is not None and error is not error_before:

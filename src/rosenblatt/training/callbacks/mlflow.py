@@ -1,4 +1,4 @@
-"""Runs as MLflow keeps them: in its database, or on its server."""
+"""A callback that logs runs to MLflow: to its database, or to its server."""
 
 import importlib
 import os
@@ -27,30 +27,30 @@ STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 class MLflowLog(Callback):
     """Log runs to MLflow; ``mlflow ui --backend-store-uri sqlite:///runs.db`` shows them.
 
-    Each run is one of MLflow's, named after its seed, ``seed-0``, in an experiment that is created
-    where there is none of its name. MLflow's own settings, such as its tracking URI, stay as they
-    are. It is told not to send usage data home, by ``MLFLOW_DISABLE_TELEMETRY`` in this process,
-    unless that is set already.
+    Each run becomes one MLflow run, named after its seed, ``seed-0``. The experiment is created if
+    it does not exist. MLflow's own settings, such as its tracking URI, are unchanged. Its usage
+    statistics are turned off by ``MLFLOW_DISABLE_TELEMETRY`` in this process, unless that is set
+    already.
 
     Every column of the history is a metric, with the epoch as its step: an epoch is the same amount
     of data for every batch size, and the updates are a column. Columns without a meaning are left
     out. The settings are parameters. A run ends as FINISHED, also when it was stopped; as FAILED
-    where it diverged or an error ended it; as KILLED by Ctrl-C. The tag ``ended`` says why.
+    if it diverged or an error ended it; as KILLED by Ctrl-C. The tag ``ended`` gives the reason.
 
-    A run that goes on from a checkpoint goes on in MLflow's run, or in a new one where that is
-    gone. What had been logged beyond the checkpoint stays there, and is not logged twice.
+    A resumed run continues its MLflow run, or a new one if that was deleted. Rows that were logged
+    after the checkpoint stay there and are not logged twice.
 
     Needs the packages mlflow-skinny (or mlflow), SQLAlchemy and Alembic: ``pip install
     'rosenblatt[mlflow]'``.
 
     Args:
-        uri: where MLflow keeps its runs: ``sqlite:///runs.db`` is a file in this folder,
-            ``http://host:5000`` a server. It is kept with a run's settings: a password has no place
-            in it, MLflow takes one from the environment.
+        uri: the store of MLflow: ``sqlite:///runs.db`` is a file in this folder,
+            ``http://host:5000`` a server. It is saved with the run's settings, so do not put a
+            password into it: MLflow takes one from the environment.
         experiment: the name of MLflow's experiment.
 
     Raises:
-        ConfigurationError: the packages are not installed, or ``uri`` is no URI.
+        ConfigurationError: the packages are not installed, or ``uri`` is not a URI.
 
     >>> import tempfile, rosenblatt as rb
     >>> data, folder = rb.data.gaussians(20, seed=0), tempfile.TemporaryDirectory()
@@ -80,14 +80,14 @@ class MLflowLog(Callback):
         self._runs: dict[int, _MLflowRun] = {}
 
     def settings(self) -> dict[str, Any]:
-        """Return the arguments that give such a callback again."""
+        """Return the constructor's arguments by name."""
         return {"uri": self.uri, "experiment": self.experiment}
 
     def on_start(self, run: RunInProgress) -> None:
-        """See that runs can be logged; one is created with the first row.
+        """Check that runs can be logged; the MLflow run is created with the first row.
 
         Raises:
-            FileError: MLflow does not take them; also from the other hooks.
+            FileError: MLflow refuses them; also from the other hooks.
         """
         self._library.connect(self.experiment)
         self._runs[id(run)] = _MLflowRun(self._library)
@@ -99,19 +99,19 @@ class MLflowLog(Callback):
         logged.add_row(run.metrics)
 
     def on_end(self, run: RunInProgress) -> None:
-        """Log what is left, and how the run ended."""
+        """Log the waiting rows and the end of the run."""
         logged = self._runs.pop(id(run))
         logged.create(run)
         logged.end(ending_of(run, logged.error_before))
 
     def state(self, run: RunInProgress) -> dict[str, Any]:
-        """Return the id of MLflow's run, and see that all rows are logged."""
+        """Log all waiting rows, and return the id of the MLflow run."""
         logged = self._runs[id(run)]
         logged.flush()
         return {} if logged.id is None else {"run_id": logged.id}
 
     def restore(self, run: RunInProgress, state: Mapping[str, Any]) -> None:
-        """Go on in MLflow's run, and log what it lacks up to the checkpoint."""
+        """Continue the MLflow run, and log its missing rows up to the checkpoint."""
         logged = self._runs[id(run)]
         logged.reopen(state.get("run_id"), run)
         logged.create(run)
@@ -120,7 +120,7 @@ class MLflowLog(Callback):
 
 
 class _Library:
-    """MLflow's client for one URI, and its errors as ours."""
+    """MLflow's client for one URI; its errors become FileErrors."""
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
@@ -148,24 +148,24 @@ class _Library:
             return
         with self.logging():
             if self.is_database:
-                self._knock()
+                self._check_database()
             client = self.module.MlflowClient(tracking_uri=self.uri)
-            found = client.get_experiment_by_name(experiment)
-            if found is None:
+            existing = client.get_experiment_by_name(experiment)
+            if existing is None:
                 try:
                     self.experiment_id = client.create_experiment(experiment)
                 except self.error:
                     # Another process may have been faster.
-                    found = client.get_experiment_by_name(experiment)
-                    if found is None:
+                    existing = client.get_experiment_by_name(experiment)
+                    if existing is None:
                         raise
-            if found is not None:
-                self.experiment_id = found.experiment_id
+            if existing is not None:
+                self.experiment_id = existing.experiment_id
             self.client = client
 
     @contextmanager
     def logging(self) -> Generator[None]:
-        """Say in one line what MLflow could not do."""
+        """Turn an error of MLflow into a FileError of one line."""
         errors: tuple[type[Exception], ...] = (self.error, OSError, sqlite3.Error)
         if self.is_database:
             errors += (self.database.exc.SQLAlchemyError,)
@@ -173,11 +173,11 @@ class _Library:
             yield
         except errors as error:
             uri = re.sub(r"//[^/@]*@", "//...@", self.uri)
-            what = " ".join(str(error).split())
-            raise FileError(f"cannot log to MLflow at {uri}: {what}") from error
+            reason = " ".join(str(error).split())
+            raise FileError(f"cannot log to MLflow at {uri}: {reason}") from error
 
-    def _knock(self) -> None:
-        """Raise where an SQLite file cannot be written: MLflow would try for two minutes."""
+    def _check_database(self) -> None:
+        """Raise if an SQLite file cannot be written: MLflow would try for two minutes."""
         url = self.database.make_url(self.uri)
         name = url.database
         if url.get_backend_name() != "sqlite" or not name or name.startswith((":", "file:")):
@@ -189,7 +189,7 @@ class _Library:
 
 
 class _MLflowRun:
-    """One run of MLflow's while it is logged."""
+    """An MLflow run while it is logged."""
 
     def __init__(self, library: _Library) -> None:
         self.id: str | None = None
@@ -200,7 +200,7 @@ class _MLflowRun:
         self._logged: dict[str, set[int]] = {}
 
     def create(self, run: RunInProgress) -> None:
-        """Create the run, with its settings, unless it is there."""
+        """Create the run with its settings, unless it exists."""
         if self.id is not None:
             return
         library = self._library
@@ -214,29 +214,29 @@ class _MLflowRun:
             )
 
     def reopen(self, run_id: object, run: RunInProgress) -> None:
-        """Go on in the run with this id, if it is there and of this experiment."""
+        """Continue the run with this id, if it exists in this experiment."""
         library = self._library
         if not isinstance(run_id, str):
             return
         try:
-            known = library.client.get_run(run_id)
+            logged_run = library.client.get_run(run_id)
         except library.error:
             return
         if (
-            known.info.experiment_id != library.experiment_id
-            or known.info.lifecycle_stage != "active"
+            logged_run.info.experiment_id != library.experiment_id
+            or logged_run.info.lifecycle_stage != "active"
         ):
             return
         with library.logging():
             self.id = run_id
             library.client.update_run(run_id, status="RUNNING")
             library.client.set_tag(run_id, "resumed", f"from epoch {run.epoch}")
-            for name in known.data.metrics:
+            for name in logged_run.data.metrics:
                 history = library.client.get_metric_history(run_id, name)
                 self._logged[name] = {metric.step for metric in history}
 
     def add_row(self, row: Mapping[str, float]) -> None:
-        """Log one row of the history, but for what was logged before."""
+        """Log one row of the history, without metrics that were logged before."""
         now, step = int(1000 * time.time()), int(row["epoch"])
         self._waiting += [
             self._library.entities.Metric(name, value, now, step)
@@ -247,7 +247,7 @@ class _MLflowRun:
             self.flush()
 
     def flush(self) -> None:
-        """Log all rows that wait."""
+        """Log all waiting rows."""
         if self._waiting:
             with self._library.logging():
                 self._library.client.log_batch(self.id, metrics=self._waiting)
@@ -255,7 +255,7 @@ class _MLflowRun:
         self._written = time.monotonic()
 
     def end(self, ending: Ending) -> None:
-        """Log what waits, and the end."""
+        """Log the waiting rows and the end."""
         self.flush()
         with self._library.logging():
             self._library.client.set_tag(self.id, "ended", str(ending))

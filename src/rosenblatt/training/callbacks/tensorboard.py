@@ -1,4 +1,4 @@
-"""Runs as TensorBoard shows them: event files."""
+"""A callback that writes TensorBoard's event files."""
 
 import itertools
 import os
@@ -24,28 +24,27 @@ from rosenblatt.training.callbacks.logged import (
 from rosenblatt.training.in_progress import Callback, RunInProgress
 
 SUFFIX = ".rosenblatt"
-"""How the names of the files end that are ours to replace."""
+"""The suffix of event files that this callback may replace."""
 
 
 class TensorBoardLog(Callback):
     """Write event files that TensorBoard shows: ``tensorboard --logdir FOLDER``.
 
-    Each run has a folder of its own, named after its seed: ``FOLDER/seed-0``; a second one of that
-    seed at the same time has ``FOLDER/seed-0-2``. A run replaces what an earlier one has left in
-    its folder, and leaves other files alone.
+    Each run has a folder named after its seed: ``FOLDER/seed-0``; a second run of that seed at the
+    same time has ``FOLDER/seed-0-2``. A run replaces the event files of an earlier one in its
+    folder, and no other files.
 
     Every column of the history is a scalar, with the epoch as its step: an epoch is the same amount
     of data for every batch size, and the updates are a column. Columns without a meaning are left
     out. The format holds 32-bit floats, so that a count above 16 777 216 is rounded. The settings
     are hyperparameters and a text; how the run ended is the hyperparameters' status and a text.
 
-    A run that goes on from a checkpoint writes its file anew, with the times of the first one:
-    every epoch is there once.
+    A resumed run writes a new file with the times of the first one: it has every epoch once.
 
     Needs the package tensorboardX: ``pip install 'rosenblatt[tensorboard]'``.
 
     Args:
-        folder: where the folders of the runs are; it is created.
+        folder: the folder of the runs' folders; it is created.
 
     Raises:
         ConfigurationError: tensorboardX is not installed.
@@ -74,11 +73,11 @@ class TensorBoardLog(Callback):
         self._files: dict[int, _EventFile] = {}
 
     def settings(self) -> dict[str, Any]:
-        """Return the arguments that give such a callback again."""
+        """Return the constructor's arguments by name."""
         return {"folder": self.folder}
 
     def on_start(self, run: RunInProgress) -> None:
-        """Begin the run's file, with its settings.
+        """Start the run's file with its settings.
 
         Raises:
             FileError: it cannot be written; also from the other hooks.
@@ -88,11 +87,11 @@ class TensorBoardLog(Callback):
         file.begin(settings_of(run), columns=_columns(run))
 
     def _folder_of(self, run: RunInProgress) -> Path:
-        """Return the folder of a run that begins; several may have one seed."""
+        """Return the folder of a new run; several runs may have the same seed."""
         taken = {file.folder.name for file in self._files.values()}
         name = f"seed-{run.seed}"
         names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
-        return Path(self.folder) / next(one for one in names if one not in taken)
+        return Path(self.folder) / next(name for name in names if name not in taken)
 
     def on_evaluation(self, run: RunInProgress) -> None:
         """Write one row."""
@@ -104,16 +103,16 @@ class TensorBoardLog(Callback):
         file.end(ending_of(run, file.error_before), step=run.epoch)
 
     def state(self, run: RunInProgress) -> dict[str, Any]:
-        """Return the times of the rows so far, and see that these are on the disk."""
+        """Write all rows to the disk, and return their times."""
         file = self._files[id(run)]
         file.flush()
         return {"wall_times": np.array(file.wall_times, dtype=np.float64)}
 
     def restore(self, run: RunInProgress, state: Mapping[str, Any]) -> None:
-        """Write the rows up to the checkpoint again, with the times they had."""
-        known = state.get("wall_times")
-        fits = isinstance(known, np.ndarray) and known.ndim == 1 and known.dtype.kind == "f"
-        times = known.tolist()[: len(run.rows)] if known is not None and fits else []
+        """Write the rows up to the checkpoint again, with their old times."""
+        saved = state.get("wall_times")
+        fits = isinstance(saved, np.ndarray) and saved.ndim == 1 and saved.dtype.kind == "f"
+        times = saved.tolist()[: len(run.rows)] if saved is not None and fits else []
         times += [time.time()] * (len(run.rows) - len(times))
         for row, at in zip(run.rows, times, strict=True):
             self._files[id(run)].add_row(row, at)
@@ -122,8 +121,8 @@ class TensorBoardLog(Callback):
 class _EventFile:
     """The event file of one run.
 
-    It is written record by record in this thread: the writers that tensorboardX has beside its
-    records hand them to a thread, whose errors nobody hears of, and wait for it for ever.
+    It is written record by record in this thread. The other writers of tensorboardX use a thread
+    of their own, lose its errors and then wait for it for ever.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -150,7 +149,7 @@ class _EventFile:
         from tensorboardX.summary import hparams, text
 
         self._add(file_version="brain.Event:2")
-        # A program that shows the folder already forgets what it read of an earlier file.
+        # A TensorBoard that shows the folder already then forgets the rows of an earlier file.
         self._add(session_log=SessionLog(status=SessionLog.START))
         experiment, start, _ = hparams(dict(settings), dict.fromkeys(columns, 0.0))
         table = "\n".join(f"| {name} | `{value}` |" for name, value in settings.items())
@@ -191,7 +190,7 @@ class _EventFile:
         self._close()
 
     def flush(self) -> None:
-        """Force to the disk what was written."""
+        """Write buffered records to the disk."""
         if self._writer is not None:
             with self._writing():
                 self._writer.flush()
@@ -207,7 +206,7 @@ class _EventFile:
 
     @contextmanager
     def _writing(self) -> Generator[None]:
-        """Give the file up where it cannot be written: the run is ended by this error alone."""
+        """Close the file if it cannot be written, so that this is the only error of the run."""
         try:
             yield
         except OSError as error:
@@ -224,10 +223,10 @@ class _EventFile:
 
 
 def _empty(earlier: Path) -> None:
-    """Take a file's rows away; the file itself only next time.
+    """Empty a file, and remove it the next time.
 
-    A TensorBoard that is reading it would wait for ever for one that is gone, and goes on to the
-    new one from one that is empty.
+    A TensorBoard that reads a removed file waits for ever; from an empty one it continues with the
+    new file.
     """
     if earlier.stat().st_size:
         os.truncate(earlier, 0)
@@ -236,6 +235,6 @@ def _empty(earlier: Path) -> None:
 
 
 def _columns(run: RunInProgress) -> list[str]:
-    """Return the columns that a table of hyperparameters shows beside them."""
+    """Return the columns that a table of hyperparameters shows next to them."""
     sets = ["train"] if run.test is None else ["train", "test"]
     return [f"{name}_{measure}" for name in sets for measure in ("loss", "accuracy")]

@@ -28,7 +28,7 @@ _DEEPEST = 32
 
 
 def save_checkpoint(path: str | os.PathLike[str], members: Sequence[RunInProgress]) -> None:
-    """Write where the members of a call are, whole or not at all.
+    """Write the positions of the members of a call, atomically.
 
     Raises:
         FileError: the file cannot be written.
@@ -51,14 +51,14 @@ def save_checkpoint(path: str | os.PathLike[str], members: Sequence[RunInProgres
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Return what is remembered of each member.
+    """Return the content of a checkpoint for each member.
 
     Raises:
         FileError: the file is missing, damaged, of another kind or of another version.
     """
     tensors, document = read_tensors(path)
     if not isinstance(document, dict) or document.get("kind") != "checkpoint":
-        raise FileError(f"{path} is no checkpoint of rosenblatt")
+        raise FileError(f"{path} is not a checkpoint of rosenblatt")
     version = document.get("format_version")
     if version != FORMAT_VERSION:
         raise FileError(
@@ -68,7 +68,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     if not isinstance(tree, list):
         raise FileError(f"{path} is damaged: it has no members")
     try:
-        return [_with_arrays(one, tensors) for one in tree]
+        return [_with_arrays(member, tensors) for member in tree]
     except (KeyError, TypeError, RecursionError) as error:
         raise FileError(f"{path} is damaged: {error!r}") from error
 
@@ -79,7 +79,7 @@ def _without_arrays(node: Any, tensors: Tensors, names: dict[int, str]) -> Any:
         name = names.setdefault(id(node), str(len(names)))
         tensors[name] = node
         return {_ARRAY: name}
-    if isinstance(node, dict | Mapping):  # A dict is seen to be one much sooner.
+    if isinstance(node, dict | Mapping):  # The check for dict is much faster.
         return {str(key): _without_arrays(value, tensors, names) for key, value in node.items()}
     if isinstance(node, list | tuple):
         return [_without_arrays(value, tensors, names) for value in node]
@@ -99,7 +99,7 @@ def _with_arrays(node: Any, tensors: Tensors, depth: int = 0) -> Any:
 
 
 def _tree_of(run: RunInProgress) -> dict[str, Any]:
-    """Return all that a run needs to go on, as a tree of plain values and arrays."""
+    """Return all that a run needs to continue, as a tree of plain values and arrays."""
     return {
         **_position_tree(run.position),
         "measured": _position_tree(run.evaluated_at or run.position),
@@ -130,7 +130,7 @@ def _position_tree(position: Position) -> dict[str, Any]:
 
 
 def restore_members(members: Sequence[RunInProgress], path: str | os.PathLike[str]) -> None:
-    """Put members where a checkpoint has them. Callbacks get their part when they have started.
+    """Move members to a checkpoint. Callbacks get their part when they have started.
 
     Raises:
         FileError: the checkpoint is damaged, or does not fit the members.
@@ -144,7 +144,7 @@ def restore_members(members: Sequence[RunInProgress], path: str | os.PathLike[st
 
 
 def load_position(job: Job, path: str | os.PathLike[str], member: int) -> Position:
-    """Return where a member of a job is in a checkpoint.
+    """Return the position of a member in a checkpoint.
 
     Raises:
         FileError: the checkpoint is damaged, or does not fit the job.
@@ -156,7 +156,7 @@ def load_position(job: Job, path: str | os.PathLike[str], member: int) -> Positi
 
 @contextmanager
 def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say which checkpoint does not fit."""
+    """Name the checkpoint in errors."""
     try:
         yield
     except RosenblattError as error:
@@ -178,7 +178,9 @@ def _restore(run: RunInProgress, memory: dict[str, Any]) -> None:
     if run.weights:
         chosen = run.weights[run.job.model.selected]
         run.choose(chosen, run.rows[-1] if run.rows else None)
-    run.callback_states = [(str(one["name"]), dict(one["state"])) for one in memory["callbacks"]]
+    run.callback_states = [
+        (str(entry["name"]), dict(entry["state"])) for entry in memory["callbacks"]
+    ]
 
 
 def _position_of(job: Job, memory: dict[str, Any]) -> Position:
@@ -226,7 +228,7 @@ def _rows(columns: list[str], values: Any) -> list[dict[str, float]]:
 def _checked(job: Job, params: Params) -> Params:
     """Return parameters of the model's names and shapes and of the run's type, finite or not."""
     shapes, dtype = job.model.shapes, job.data.x.dtype
-    found = {name: (np.shape(value), value.dtype) for name, value in params.items()}
-    if found != {name: (shape, dtype) for name, shape in shapes.items()}:
-        raise ShapeError(f"its arrays are {given(found)}, and the model has {dtype} {shapes}")
+    actual = {name: (np.shape(value), value.dtype) for name, value in params.items()}
+    if actual != {name: (shape, dtype) for name, shape in shapes.items()}:
+        raise ShapeError(f"its arrays are {given(actual)}, and the model has {dtype} {shapes}")
     return {name: params[name] for name in shapes}

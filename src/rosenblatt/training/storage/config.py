@@ -163,7 +163,7 @@ def model_and_settings_of(config: RunConfig) -> tuple[Model, TrainSettings]:
 def callbacks_of(config: RunConfig, folder: Path) -> list[Callback]:
     """Return new callbacks with the settings of the run's.
 
-    The settings in a foreign folder must not make anyone write outside of it.
+    The settings in a foreign folder must not cause writes outside of it.
 
     Raises:
         ConfigurationError: a callback is not one of the package's, does not have these settings, or
@@ -173,22 +173,24 @@ def callbacks_of(config: RunConfig, folder: Path) -> list[Callback]:
     if unknown:
         raise ConfigurationError(
             f"the run had the callback {', '.join(unknown)}, which its folder cannot make again; "
-            "pass its callbacks as callbacks=[...], or callbacks=[] to go on without"
+            "pass its callbacks as callbacks=[...], or callbacks=[] to continue without"
         )
     for table in config.callbacks:
         target = table.settings.get(CALLBACKS[table.name].writes_to or "")
         if target is not None and not _is_within(str(target), folder):
             raise ConfigurationError(
                 f"the run had a {table.name} that writes to {given(target)}, which is not in its "
-                "folder; if that is where it should go on writing, pass its callbacks as "
-                "callbacks=[...], or callbacks=[] to go on without"
+                "folder; if it should continue to write there, pass its callbacks as "
+                "callbacks=[...], or callbacks=[] to continue without"
             )
     return known_callbacks_of(config)
 
 
 def known_callbacks_of(config: RunConfig, kind: type[Callback] = Callback) -> list[Callback]:
     """Return new callbacks with the settings of those of the run that are of this kind."""
-    known = [(CALLBACKS[one.name], one.settings) for one in config.callbacks if _is_known(one)]
+    known = [
+        (CALLBACKS[table.name], table.settings) for table in config.callbacks if _is_known(table)
+    ]
     try:
         return [cls(**settings) for cls, settings in known if issubclass(cls, kind)]
     except TypeError as error:
@@ -239,16 +241,16 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
         plain = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path} is not a TOML file: {error}") from error
-    found = plain.get("format_version")
-    if found != FORMAT_VERSION:
+    found_version = plain.get("format_version")
+    if found_version != FORMAT_VERSION:
         raise FileError(
-            f"{path} is of version {given(found)}, and this rosenblatt reads version "
+            f"{path} is of version {given(found_version)}, and this rosenblatt reads version "
             f"{FORMAT_VERSION}"
         )
     first, _, rest = content.partition(b"\n")
     if first + b"\n" != _digest_line(rest):
         raise FileError(
-            f"{path} is not what was written: it is damaged, or was edited; to train with other "
+            f"{path} is damaged or was edited; to train with other "
             "settings, fork the run or begin another"
         )
     del plain["digest"]
@@ -301,7 +303,7 @@ def _without_none(value: Any) -> Any:
     """Return plain values without entries that are None, which TOML does not know."""
     if isinstance(value, dict):
         return {k: _without_none(v) for k, v in value.items() if v is not None}
-    return [_without_none(one) for one in value] if isinstance(value, list | tuple) else value
+    return [_without_none(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 def _first_of(error: Exception) -> str:

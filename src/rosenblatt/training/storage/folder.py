@@ -54,7 +54,7 @@ CONFIG, DATA, HISTORY, MODEL = (
 )
 START, STATUS, LOCK, CHECKPOINTS = "start.safetensors", "status.json", "lock", "checkpoints"
 MOST_BYTES = 1 << 28
-"""Checkpoints take no more room than this: where they would, every other one is given up."""
+"""Bytes of all checkpoints. Where they would take more, every other one is removed."""
 DIGITS = 15
 PATIENCE = 0.3
 """Seconds to wait for the lock of a folder."""
@@ -66,7 +66,7 @@ _LEFT_BEHIND = re.compile(
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint's file; ``update`` is how many updates are done there."""
+    """The file of a checkpoint after ``update`` updates."""
 
     update: int
     path: Path
@@ -112,17 +112,17 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder's lock, which the system takes back should this process die.
+        """Hold the folder's lock, which the system releases if this process dies.
 
         Raises:
             FileError: another process trains this run, or the folder cannot be written.
         """
         for name in (CONFIG, DATA, START, CHECKPOINTS, HISTORY, STATUS, MODEL, LOCK):
-            # What is written to a link would land outside the folder.
+            # A write to a link would change a file outside the folder.
             self._own(name)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            # A process that only asks whether it is locked holds it for a moment.
+            # A process that tests the lock holds it for a short time.
             lock = FileLock(self.path / LOCK, timeout=PATIENCE)
             lock.acquire(poll_interval=PATIENCE / 10)
         except Timeout as error:
@@ -184,7 +184,7 @@ class RunFolder:
             )
 
     def read_config(self) -> RunConfig:
-        """Return what the run was asked to do.
+        """Return the settings of the run.
 
         Raises:
             FileError: there is no run in the folder, or its settings are damaged.
@@ -197,12 +197,12 @@ class RunFolder:
         """Return the training, the test and the validation set.
 
         Raises:
-            FileError: they are damaged, or others than the run began with.
+            FileError: they are damaged, or differ from those at the start of the run.
         """
         return _read_data(self._own(DATA), config)
 
     def checkpoints(self) -> list[Checkpoint]:
-        """Return the checkpoints that there are, the last one first."""
+        """Return the checkpoints, the newest first."""
         folder = self.path / CHECKPOINTS
         if folder.is_symlink():
             return []
@@ -211,47 +211,49 @@ class RunFolder:
         except OSError:
             return []
         names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-        found = [
+        checkpoints = [
             Checkpoint(int(name[:DIGITS]), folder / name)
             for name in names
             if name[:DIGITS].isdecimal() and name[DIGITS:] == ".safetensors"
         ]
-        return sorted(found, key=lambda one: one.update, reverse=True)
+        return sorted(checkpoints, key=lambda checkpoint: checkpoint.update, reverse=True)
 
     @property
     def start(self) -> Path | None:
-        """The file that says where the run begins, if there is one.
+        """The file of the initial position, if there is one.
 
         Raises:
-            FileError: it is a link out of the folder.
+            FileError: it is a link.
         """
         path = self._own(START)
         return path if path.is_file() else None
 
     def saved_positions(self, job: Job, member: int) -> list[PositionInFile]:
         """Return a member's positions in checkpoints, in order."""
-        return [PositionInFile(one, member, job) for one in reversed(self.checkpoints())]
+        return [
+            PositionInFile(checkpoint, member, job) for checkpoint in reversed(self.checkpoints())
+        ]
 
     def save_checkpoint(self, members: Sequence[RunInProgress]) -> None:
-        """Write where the members are, and give up some checkpoints where they take much room.
+        """Write a checkpoint, and remove some older ones if they take too much disk space.
 
         Raises:
-            FileError: it cannot be written; what was there is as it was.
+            FileError: it cannot be written; the older ones are unchanged.
         """
         update = max(member.state.update for member in members)
         path = self.path / CHECKPOINTS / f"{update:0{DIGITS}}.safetensors"
         save_checkpoint(path, members)
         files = self.checkpoints()
         # A later one is damaged, or of a run that trained on after it had diverged.
-        dropped = [one for one in files if one.update > update]
+        dropped = [checkpoint for checkpoint in files if checkpoint.update > update]
         files = files[len(dropped) :]
         with suppress(OSError):
             if len(files) > 3 and len(files) * path.stat().st_size > MOST_BYTES:
-                # The last stays, the first stays, and of those between every other one.
+                # The newest, the oldest and every other one between them stay.
                 dropped += files[1:-1:2]
-        for one in dropped:
+        for checkpoint in dropped:
             with suppress(OSError):
-                one.path.unlink()
+                checkpoint.path.unlink()
 
     def write_progress(self, members: Sequence[RunInProgress], state: str) -> None:
         """Write the history and the status, for readers.
@@ -265,7 +267,7 @@ class RunFolder:
             file.write(json.dumps(status).encode())
 
     def write_model(self, runs: Sequence[Predictor], train: Dataset) -> None:
-        """Write the model, for use on data as it comes.
+        """Write the model with the standardizer of its inputs.
 
         Raises:
             FileError: it cannot be written.
@@ -280,7 +282,7 @@ class RunFolder:
         )
 
     def _sweep(self) -> None:
-        """Remove what a process that was killed while it wrote has left behind."""
+        """Remove temporary files of a process that was killed while it wrote."""
         for folder in (self.path, self.path / CHECKPOINTS):
             with suppress(OSError):
                 for entry in os.scandir(folder):
@@ -295,7 +297,7 @@ class RunFolder:
         """
         path = self.path / name
         if path.is_symlink():
-            raise FileError(f"{path} is a link, and what it points to is no part of the run")
+            raise FileError(f"{path} is a link, and its target does not belong to the run")
         return path
 
 
@@ -303,7 +305,7 @@ def progress_of(members: Sequence[RunInProgress], state: str) -> dict[str, Any]:
     """Return the progress of members in a few numbers: means over their newest evaluations."""
     rows = [member.rows[-1] for member in members if member.rows]
     names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-    # Not of NumPy, which warns where a sum overflows.
+    # Not by NumPy, which warns if a sum overflows.
     means = {name: sum(row[name] for row in rows) / max(1, len(rows)) for name in names}
     reasons = sorted({member.stopped for member in members if member.stopped})
     return {
@@ -321,15 +323,15 @@ def progress_of(members: Sequence[RunInProgress], state: str) -> dict[str, Any]:
 
 
 def history_table(members: Sequence[RunInProgress]) -> "pa.Table":
-    """Return the evaluations of all members, of several with their seeds before them."""
+    """Return the evaluations of all members; of several, with a first column ``seed``."""
     import pyarrow as pa
 
     names = next((list(member.rows[0]) for member in members if member.rows), [])
     values = [member.row_buffer.array(member.rows) for member in members if member.rows]
-    together = np.concatenate(values).T if values else np.empty((0, 0))
+    stacked = np.concatenate(values).T if values else np.empty((0, 0))
     columns: dict[str, npt.NDArray[Any]] = {
         name: np.ascontiguousarray(column, np.int64 if name in WHOLE_COLUMNS else np.float64)
-        for name, column in zip(names, together, strict=True)
+        for name, column in zip(names, stacked, strict=True)
     }
     if len(members) > 1:
         seeds = np.repeat(
@@ -375,7 +377,7 @@ def _read_data(path: Path, config: RunConfig) -> tuple[Dataset, Dataset | None, 
     for name, dataset in sets.items():
         if dataset.content_hash != config.data[name].hash:
             raise FileError(
-                f"{path}: the {name} set is not the one that the run began with: its hash is "
+                f"{path}: the {name} set is not that of the run: its hash is "
                 f"{dataset.content_hash}, and was {given(config.data[name].hash)}"
             )
     return sets["train"], sets.get("test"), sets.get("validation")

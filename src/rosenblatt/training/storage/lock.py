@@ -10,8 +10,8 @@ from filelock import FileLock, Timeout
 def is_held(path: Path) -> bool:
     """Return whether a process holds the lock at ``path``.
 
-    The file is opened for reading only, so that this also works in a folder of somebody else, and
-    a link is not followed.
+    The file is opened for reading only, so that this also works in a folder of another user. Links
+    are not followed.
     """
     if sys.platform == "win32":
         if not path.is_file():
@@ -28,7 +28,7 @@ def is_held(path: Path) -> bool:
     except OSError:
         return False
     try:
-        # Shared: those who only look do not meet each other.
+        # Shared: several readers may test the lock at the same time.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -1,8 +1,8 @@
 """Trained models in files: weights as safetensors, and all else as JSON in the file's metadata.
 
-Such a file holds numbers and names and no code: to read one runs nothing that is in it. Its header
-says where each array lies in the file, and none can be larger than the file; the architecture's
-shapes are compared with theirs before anything of that size is made.
+Such a file holds numbers and names and no code, so reading it runs nothing. Its header gives the
+position of each array, and no array can be larger than the file. Their shapes are compared with
+those of the architecture before memory is allocated.
 """
 
 import os
@@ -34,7 +34,7 @@ from rosenblatt.tensors import Tensors, read_tensors, write_tensors
 from rosenblatt.training.predictor import Predictor
 
 FORMAT_VERSION = 1
-"""What this module writes. It reads this version and every older one."""
+"""The version that this module writes. It reads this one and every older one."""
 
 _DTYPES = ("float32", "float64")
 
@@ -58,7 +58,7 @@ class SavedModel(Predictor):
         """Return the mean loss and the accuracy on ``data``, inputs as they come.
 
         Raises:
-            ConfigurationError: ``data`` is no dataset.
+            ConfigurationError: ``data`` is not a dataset.
             DataError: a label that was not in the training data, or other features.
         """
         check_is("data", data, Dataset)
@@ -71,7 +71,7 @@ class SavedModel(Predictor):
         """Return the columns of ``X`` (N, D) in the order that the model was trained on.
 
         ``names`` are those of the columns. They must be the model's, in any order. Where either
-        side has no names of its own (columns without any are called x1, x2, ...), the order counts.
+        side has no names (columns without any are called x1, x2, ...), the order counts.
 
         Raises:
             DataError: a feature is missing, or the model does not know it.
@@ -102,12 +102,11 @@ def save_model(
     """Write the model of ``run`` with its weights, whole or not at all.
 
     Args:
-        path: the file; by custom its name ends in ``.safetensors``.
-        run: what :func:`rosenblatt.train` returned; or what :func:`rosenblatt.train_many` did,
-            whose weights are kept one above the other, by seed.
+        path: the file; its name usually ends in ``.safetensors``.
+        run: a run; or the runs of :func:`rosenblatt.train_many`, whose weights are stacked by seed.
         feature_names: the columns of X, by which :class:`SavedModel` orders those of other data; by
             default those that the run was trained on.
-        standardizer: the one that the training inputs went through, if they did.
+        standardizer: the transformation of the training inputs, if there was one.
         label: the name of the label column.
 
     Raises:
@@ -132,8 +131,10 @@ def save_model(
         "settings": {**first.settings, "stopped": first.stopped},
     }
     if not isinstance(run, Predictor):
-        document["seeds"] = [one.settings["seed"] for one in runs]
-        stacked = {name: np.stack([one.params[name] for one in runs]) for name in first.params}
+        document["seeds"] = [member.settings["seed"] for member in runs]
+        stacked = {
+            name: np.stack([member.params[name] for member in runs]) for name in first.params
+        }
         write_tensors(path, stacked, document)
     else:
         write_tensors(path, run.params, document)
@@ -165,13 +166,13 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
 
     Args:
         path: the file.
-        seed: whose weights to take, where the file holds those of several runs.
+        seed: the seed of the run to read, if the file holds several.
 
     Raises:
         FileError: the file is missing, damaged, of another kind or of a newer version, or its
             weights do not fit its architecture, are no finite numbers, or need more memory than
             there is.
-        ConfigurationError: no run of that seed is in it; or it holds several, and no seed is given.
+        ConfigurationError: the file has no run of that seed, or several and no seed is given.
     """
     weights, document = read_tensors(path)
     try:
@@ -183,8 +184,8 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
             )
         seeds = document.get("seeds")
         if seeds is not None:
-            whose = None if seed is None or seed not in seeds else seeds.index(seed)
-            weights = {name: value[whose or 0] for name, value in weights.items()}
+            index = seeds.index(seed) if seed in seeds else 0
+            weights = {name: value[index] for name, value in weights.items()}
         saved = _restore(document, weights)
     except RosenblattError as error:
         raise FileError(f"{path}: {error}") from error
@@ -197,16 +198,16 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
 def _check_seed(
     path: str | os.PathLike[str], seeds: Sequence[int] | None, seed: int | None
 ) -> None:
-    """Refuse a seed that the file knows nothing of, and none where it holds several runs."""
+    """Refuse a seed that is not in the file, and a missing one if it holds several runs."""
     if seeds is None:
         if seed is not None:
             raise ConfigurationError(f"{path} holds one run only; leave seed={seed} out")
         return
-    known = shorten([str(one) for one in seeds])
+    listed = shorten([str(available) for available in seeds])
     if seed is None:
-        raise ConfigurationError(f"{path} holds runs with the seeds {known}; say which by seed=")
+        raise ConfigurationError(f"{path} holds runs with the seeds {listed}; say which by seed=")
     if seed not in seeds:
-        raise ConfigurationError(f"{path} holds no run with the seed {seed}, but with {known}")
+        raise ConfigurationError(f"{path} holds no run with the seed {seed}, but with {listed}")
 
 
 def _restore(document: dict[str, Any], weights: Tensors) -> SavedModel:
@@ -266,7 +267,7 @@ def _texts(values: Any) -> tuple[str, ...]:
 def _numbers(values: Any) -> npt.NDArray[np.float64]:
     """Return a list of finite numbers from a file, (D,)."""
     if not isinstance(values, list):
-        raise TypeError(f"{given(values)} is no list of numbers")
+        raise TypeError(f"{given(values)} is not a list of numbers")
     numbers = np.array([real_number(value, "every mean and scale") for value in values])
     return numbers.astype(np.float64)
 
