@@ -5,7 +5,7 @@ scikit-learn and PyArrow are loaded when a function first needs them, not by imp
 
 from rosenblatt.data.curve_densities import circles_density, moons_density, spirals_density
 from rosenblatt.data.dataset import Dataset, as_dataset
-from rosenblatt.data.loading import columns, load, load_inputs, save
+from rosenblatt.data.dataset_files import columns, load, load_inputs, save
 from rosenblatt.data.mixture import GaussianMixture
 from rosenblatt.data.standardize import Standardizer
 from rosenblatt.data.synthetic import (
