@@ -250,7 +250,7 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
     first, _, rest = content.partition(b"\n")
     if first + b"\n" != _digest_line(rest):
         raise FileError(
-            f"{path} is damaged or was edited; to train with other "
+            f"{path} is damaged, or was edited; to train with other "
             "settings, fork the run or begin another"
         )
     del plain["digest"]
