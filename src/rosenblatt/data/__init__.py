@@ -3,6 +3,8 @@
 scikit-learn and PyArrow are loaded when a function first needs them, not by importing this package.
 """
 
+from typing import Any
+
 from rosenblatt.data.curve_densities import circles_density, moons_density, spirals_density
 from rosenblatt.data.dataset import Dataset, as_dataset
 from rosenblatt.data.dataset_files import columns, load, load_inputs, save
@@ -46,3 +48,10 @@ __all__ = [
     "xor",
     "xor_density",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a registered generator by its name, such as one that a user has added."""
+    if name in GENERATORS:
+        return GENERATORS[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

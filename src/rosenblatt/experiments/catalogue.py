@@ -16,10 +16,12 @@ MODULES = (
 """The registry: the modules of the experiments, in the order of the report. The report finds the
 section about each by its name."""
 
-EXPERIMENTS: dict[str, Experiment] = {
-    experiment.id: experiment
-    for experiment in (import_module(module).EXPERIMENT for module in MODULES)
-}
+EXPERIMENTS: dict[str, Experiment] = {}
+for _module in MODULES:
+    _experiment: Experiment = import_module(_module).EXPERIMENT
+    if _experiment.id in EXPERIMENTS:
+        raise ConfigurationError(f"{_module} has the id {_experiment.id} of another experiment")
+    EXPERIMENTS[_experiment.id] = _experiment
 
 
 def find_experiment(name: str) -> Experiment:

@@ -44,7 +44,7 @@ def test_experiments_are_reproducible_and_complete() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"ids": ["E7"]}, r"unknown experiment 'E7'; known: E1, E2"),
+        ({"ids": ["E99"]}, r"unknown experiment 'E99'; known: E1, E2"),
         ({"seeds": 0}, "seeds must be a whole number of at least 1, got 0"),
         ({"jobs": 0}, "jobs, if not -1 for one per core, must be a whole number of at least 1"),
     ],

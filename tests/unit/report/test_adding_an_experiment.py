@@ -25,7 +25,7 @@ def tasks(seeds):
 
 
 EXPERIMENT = Experiment(
-    id="E7",
+    id="E99",
     title="A coin",
     question="Is the coin fair?",
     settings={"coin": "a penny"},
@@ -41,35 +41,35 @@ from rosenblatt.report.verdicts import effect, judged
 
 
 def draw(ax, results):
-    tosses = columns(results["E7"].tables["tosses"])
+    tosses = columns(results["E99"].tables["tosses"])
     ax.plot(tosses["seed"], tosses["heads"])
 
 
 def is_fair(results):
-    heads = effect(columns(results["E7"].tables["tosses"])["heads"], above=0.4, below=0.6)
+    heads = effect(columns(results["E99"].tables["tosses"])["heads"], above=0.4, below=0.6)
     return judged(heads, f"Heads in {percent_interval(heads)}, see [[tosses]].", percent_of)
 
 
 SECTION = Section(
-    "E7",
+    "E99",
     package=__package__,
     figures=(ReportFigure("tosses", "Tosses", (Panel(draw, "A zigzag."),), lambda _: "Zigzag."),),
     tables=(
         ReportTable(
             key="table_tosses",
             title="Tosses",
-            rows=lambda results: results["E7"].tables["tosses"],
+            rows=lambda results: results["E99"].tables["tosses"],
             columns=(Column("seed", lambda row: str(row["seed"])),),
             caption=lambda _: "All tosses.",
         ),
     ),
     claims=(Claim("fair", "The coin is fair.", "section 9", "heads", is_fair, ("tosses",)),),
-    facts=lambda results: {"n": results["E7"].tables["tosses"].num_rows},
+    facts=lambda results: {"n": results["E99"].tables["tosses"].num_rows},
 )
 """
 TEXT = """{%- import "macros.html.j2" as m with context -%}
 {%- macro found(f) -%}The coin was tossed {{ f.n }} times.{%- endmacro -%}
-{%- macro body(f) -%}{{ m.figure("tosses") }}{{ m.table("table_tosses") }}{{ m.claims("E7") }}
+{%- macro body(f) -%}{{ m.figure("tosses") }}{{ m.table("table_tosses") }}{{ m.claims("E99") }}
 {%- endmacro -%}
 """
 
@@ -96,7 +96,7 @@ def report(tmp_path_factory):
     catalogue.write_text(text.replace(line, line + '    "coins.e7_coin",\n'))
     script = (
         "from rosenblatt.report import build_report; "
-        f"build_report({str(home / 'out')!r}, seeds=8, only=['E7'], jobs=1)"
+        f"build_report({str(home / 'out')!r}, seeds=8, only=['E99'], jobs=1)"
     )
     environment = os.environ | {"PYTHONPATH": str(home)}
     subprocess.run([sys.executable, "-c", script], check=True, timeout=300, env=environment)
@@ -114,10 +114,10 @@ def test_its_figure_table_and_claim_are_on_the_page(report):
 
 def test_its_files_and_its_verdict_are_in_the_record(report):
     record = json.loads((report / "results.json").read_text())
-    assert list(record["experiments"]) == ["E7"]
+    assert list(record["experiments"]) == ["E99"]
     (figure,), (table,), (claim,) = (record[name] for name in ("figures", "tables", "claims"))
     assert [figure["title"], table["title"], claim["id"]] == ["Tosses", "Tosses", "fair"]
-    for name in (*figure["files"], table["file"], "rows/E7_tosses.parquet"):
+    for name in (*figure["files"], table["file"], "rows/E99_tosses.parquet"):
         assert (report / name).is_file()
     assert claim["verdict"] == "not enough runs"
-    assert claim["experiment"] == "E7"
+    assert claim["experiment"] == "E99"
