@@ -84,16 +84,16 @@ def report(tmp_path_factory):
     )
     # The kernels are compiled already there, and no experiment here trains.
     (home / "rosenblatt/engines/compiled").symlink_to(source / "engines/compiled")
-    folder = home / "coins" / "e7_coin"
+    folder = home / "coins" / "e99_coin"
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text(TASKS)
     (folder / "report.py").write_text(REPORT)
-    (folder / "e7.html.j2").write_text(TEXT)
+    (folder / "e99.html.j2").write_text(TEXT)
     catalogue = home / "rosenblatt/experiments/catalogue.py"
     line = '    "rosenblatt.experiments.e6_batch_size",\n'
     text = catalogue.read_text()
     assert line in text
-    catalogue.write_text(text.replace(line, line + '    "coins.e7_coin",\n'))
+    catalogue.write_text(text.replace(line, line + '    "coins.e99_coin",\n'))
     script = (
         "from rosenblatt.report import build_report; "
         f"build_report({str(home / 'out')!r}, seeds=8, only=['E99'], jobs=1)"
