@@ -32,7 +32,7 @@ class OutputOptions:
     """Keep the run in this new folder, such as runs/a, so that it survives this process."""
 
     checkpoint_every: float | None = None
-    """With --run: seconds between checkpoints. [default: 1]"""
+    """With --run: seconds between checkpoints. [default: 0.5]"""
 
     save: Path | None = None
     """Write the model to this .safetensors file."""

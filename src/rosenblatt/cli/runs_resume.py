@@ -44,7 +44,7 @@ class RunsResumeOptions:
     """Epochs in all, if more than before."""
 
     checkpoint_every: float | None = None
-    """Seconds between checkpoints. [default: 1]"""
+    """Seconds between checkpoints. [default: 0.5]"""
 
     json: bool = False
     """Print one JSON object."""
