@@ -22,7 +22,7 @@ from rosenblatt.losses import (
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
 )
-from rosenblatt.models.gradients import backpropagate, loss_and_grads
+from rosenblatt.models import backpropagate, loss_and_grads
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, Cosine
 from rosenblatt.random import Key, epoch_order
 

@@ -13,9 +13,9 @@ import numpy as np
 from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, State
 from rosenblatt.engines.bookkeeping import Bookkeeping, count_errors, first_state, mean_metrics
 from rosenblatt.engines.threads import blas_alone
-from rosenblatt.layers import Array, Params
+from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
-from rosenblatt.models import Model
+from rosenblatt.models import Model, backpropagate
 from rosenblatt.optimizers.base import is_weight
 from rosenblatt.random import Key, epoch_order
 
@@ -30,7 +30,10 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range, book: Bookkee
     """
     params, slots, update = state.params, state.slots, state.update
     for batch in _batches_of(job, epoch, batches):
-        loss, outputs, grads = _loss_and_grads(job, params, batch, update)
+        key = Key.of(job.seed, "dropout").fold(update) if job.model.is_random else None
+        loss, outputs, _, grads = backpropagate(
+            job.model, job.loss, params, batch.x, batch.targets, batch.sample_weight, key
+        )
         if not math.isfinite(loss):
             book.diverge(epoch, update)
             return State(params, slots, update, book.selection_state)
@@ -45,17 +48,6 @@ def _run_epoch(job: Job, state: State, epoch: int, batches: range, book: Bookkee
         book.select(batch, outputs, before, params)
     book.end_epoch(params)
     return State(params, slots, update, book.selection_state)
-
-
-def _loss_and_grads(
-    job: Job, params: Params, batch: Samples, update: int
-) -> tuple[float, Array, Params]:
-    """Return the loss of a batch, the model's outputs, and the gradient of the loss."""
-    key = Key.of(job.seed, "dropout").fold(update) if job.model.is_random else None
-    outputs, caches = job.model.forward(params, batch.x, training=True, key=key)
-    loss, doutputs = job.loss.over_batch(outputs, batch.targets, batch.sample_weight)
-    _, grads = job.model.backward(params, caches, doutputs)
-    return loss, outputs, grads
 
 
 def _add_penalty(

@@ -53,7 +53,7 @@ class Linear(Layer):
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return W drawn by ``weight_init``, and b = 0."""
-        initializer = cast(Initializer, self.weight_init)  # A name is none any more.
+        initializer = cast(Initializer, self.weight_init)  # __post_init__ has replaced a name.
         weight = initializer(rng, self.n_inputs, self.n_outputs)
         return (
             {"weight": weight, "bias": np.zeros(self.n_outputs)}

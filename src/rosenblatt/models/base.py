@@ -201,6 +201,25 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
         width = layer.n_outputs_for(width)
 
 
+def backpropagate(
+    model: Model,
+    loss: Loss,
+    params: Params,
+    x: Array,
+    targets: Array,
+    sample_weight: Array | None = None,
+    key: Key | None = None,
+) -> tuple[float, Array, Array, Params]:
+    """Return (L, outputs, dx, grads) of a batch: x (N, D), targets as the loss encodes them.
+
+    N is the size of the batch: L is the mean over its samples, and dx is ∂L/∂x (N, D).
+    """
+    outputs, caches = model.forward(params, x, training=True, key=key)
+    value, doutputs = loss.over_batch(outputs, targets, sample_weight)
+    dx, grads = model.backward(params, caches, doutputs)
+    return value, outputs, dx, grads
+
+
 def check_loss(model: Model, loss: Loss) -> None:
     """Refuse a loss that takes logits for probabilities, or probabilities for logits.
 

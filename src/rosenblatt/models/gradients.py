@@ -6,24 +6,8 @@ import numpy.typing as npt
 from rosenblatt.errors import DataError, ShapeError
 from rosenblatt.layers import Array, Params
 from rosenblatt.losses import Loss, as_loss
-from rosenblatt.models.base import Model, check_loss
+from rosenblatt.models.base import Model, backpropagate, check_loss
 from rosenblatt.random import Key
-
-
-def backpropagate(
-    model: Model,
-    loss: Loss,
-    params: Params,
-    x: Array,
-    targets: Array,
-    sample_weight: Array | None = None,
-    key: Key | None = None,
-) -> tuple[float, Array, Array, Params]:
-    """Return (L, outputs, dx, grads) on one batch: x (N, D), targets as the loss encodes them."""
-    outputs, caches = model.forward(params, x, training=True, key=key)
-    value, doutputs = loss.over_batch(outputs, targets, sample_weight)
-    dx, grads = model.backward(params, caches, doutputs)
-    return value, outputs, dx, grads
 
 
 def loss_and_grads(

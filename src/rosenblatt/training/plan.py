@@ -23,7 +23,8 @@ from rosenblatt.training.in_progress import Callback, PositionLog, RunInProgress
 
 DTYPES = ("float64", "float32")
 CHECKPOINT_EVERY = 0.5
-"""Seconds between checkpoints: recomputing any position of a run takes no longer than this."""
+"""Seconds between checkpoints; more where writing one takes long. Recomputing a position takes at
+most the time between two."""
 DEFAULT_OPTIMIZER = SGD()
 FROM_SEED = "from the seed"
 """``TrainSettings.start`` where each member's seed determines its initial weights."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
+import rosenblatt as rb
 from rosenblatt import data
 from rosenblatt.data import GENERATORS, make
 from rosenblatt.errors import ConfigurationError
@@ -212,3 +213,13 @@ def test_more_samples_than_there_is_memory_for_are_refused_at_once(name, n):
 def test_more_features_than_there_is_memory_for_are_refused_at_once():
     with pytest.raises(ConfigurationError, match="of 1000000000000 features needs"):
         data.blobs(10, n_features=10**12)
+
+
+def test_an_added_generator_is_found_by_its_name(monkeypatch):
+    def rings(n=6, seed=0):
+        return rb.data.Dataset([[float(i)] for i in range(n)], [0, 1] * (n // 2))
+
+    with pytest.raises(AttributeError, match="rings"):
+        _ = rb.data.rings
+    monkeypatch.setitem(GENERATORS, "rings", rings)
+    assert rb.data.rings(4).content_hash == make("rings", n=4).content_hash

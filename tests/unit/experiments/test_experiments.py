@@ -3,12 +3,14 @@
 import inspect
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import (
     EXPERIMENTS,
+    catalogue,
     e4_full_batch,
     e6_batch_size,
     reference_numbers,
@@ -107,3 +109,11 @@ def test_chunks_are_all_seeds_in_order() -> None:
         parts = chunks(seeds, at_once=5)
         assert [i for part in parts for i in range(part["first"], part["stop"])] == [*range(seeds)]
         assert all(0 < part["stop"] - part["first"] <= 5 for part in parts)
+
+
+def test_two_experiments_of_one_id_are_refused(monkeypatch):
+    source = Path(catalogue.__file__).read_text(encoding="utf-8")
+    first = '    "rosenblatt.experiments.e1_perceptron",\n'
+    assert source.count(first) == 1
+    with pytest.raises(ConfigurationError, match="has the id E1 of another experiment"):
+        exec(compile(source.replace(first, first * 2), "catalogue.py", "exec"), {})
