@@ -101,9 +101,13 @@ class Loss(ABC):
         """Return P(class | x), shape (N, C)."""
         raise ConfigurationError(f"{type(self).__name__} gives no probabilities; use predict")
 
+    def is_correct(self, outputs: Array, targets: Array) -> npt.NDArray[np.bool_]:
+        """Return whether each sample is predicted right, (N,)."""
+        return self.predict(outputs) == self.predict(targets)
+
     def n_correct(self, outputs: Array, targets: Array) -> float:
         """Return how many samples are predicted right; NaN for regression."""
-        return float(np.sum(self.predict(outputs) == self.predict(targets)))
+        return float(self.is_correct(outputs, targets).sum())
 
 
 class RegressionLoss(Loss):

@@ -81,6 +81,6 @@ class SigmoidCrossEntropy(Loss):
         p = sigmoid(outputs)
         return np.hstack([sigmoid(-outputs), p]) if outputs.shape[1] == 1 else p
 
-    def n_correct(self, outputs: Array, targets: Array) -> float:
-        """Return how many samples have every label predicted right."""
-        return float(np.sum(np.all((outputs > 0) == (targets > 0.5), axis=1)))
+    def is_correct(self, outputs: Array, targets: Array) -> npt.NDArray[np.bool_]:
+        """Return whether each sample has every label predicted right, (N,)."""
+        return ((outputs > 0) == (targets > 0.5)).all(axis=1)

@@ -1,6 +1,5 @@
 """Adam: momentum, scaled by a running root mean square of the gradient."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,10 +45,16 @@ class Adam(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        eta, b1, b2, t = self.rate(step), self.beta1, self.beta2, step + 1
+        return self.update_at(self.rate(step), params, grads, slots, step)
+
+    def update_at(
+        self, eta: float, params: Params, grads: Params, slots: Slots, step: int
+    ) -> tuple[Params, Slots]:
+        """Return parameters and slots after one update with the learning rate η."""
+        b1, b2, t = self.beta1, self.beta2, step + 1
         m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
         v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
-        epsilon = self.epsilon / math.sqrt(1 - b2**t) if self.epsilon_hat else self.epsilon
+        epsilon = self.epsilon / np.sqrt(1 - b2**t) if self.epsilon_hat else self.epsilon
         new = {}
         for name, theta in params.items():
             m_hat = m[name] / (1 - b1**t)

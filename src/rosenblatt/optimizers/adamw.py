@@ -38,8 +38,8 @@ class AdamW(Optimizer):
 
     @property
     def adam(self) -> Adam:
-        """The same rule without weight decay."""
-        return Adam(self.learning_rate, self.beta1, self.beta2, self.epsilon)
+        """The same averages, without weight decay."""
+        return Adam(beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
 
     def init(self, params: Params) -> Slots:
         return self.adam.init(params)
@@ -47,7 +47,8 @@ class AdamW(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        shrink = self.rate(step) * self.weight_decay
-        new, slots = self.adam.update(params, grads, slots, step)
+        eta = self.rate(step)
+        shrink = eta * self.weight_decay
+        new, slots = self.adam.update_at(eta, params, grads, slots, step)
         new = {n: theta - shrink * params[n] if is_weight(n) else theta for n, theta in new.items()}
         return new, slots

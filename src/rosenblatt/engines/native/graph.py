@@ -7,6 +7,10 @@ from typing import Any
 Shape = tuple[int, ...]
 
 
+class LoweringError(Exception):
+    """A lowering has no way for an operation; the message names it, and the line if known."""
+
+
 class Batch(int):
     """The length of the batch axis. Every other length of a shape is a plain int."""
 
@@ -85,9 +89,9 @@ class Graph:
             self._known[key] = known
         return known
 
-    def const(self, value: float) -> Node:
+    def const(self, value: float, origin: str = "") -> Node:
         """Return the node of a number."""
-        return self.node("const", attr=float(value))
+        return self.node("const", attr=float(value), origin=origin)
 
 
 def live(outputs: Iterable[Node]) -> list[Node]:

@@ -226,7 +226,7 @@ class Code:
         return self.inst(f"shufflevector {vector} {first}, {vector} poison, {zeros}")
 
     def shuffle(self, a: str, b: str, places: Sequence[int], lanes: int | None = None) -> str:
-        """Return lanes of a and b (b's are counted on from a's), which have ``lanes`` lanes each."""
+        """Return lanes of a and b, which have ``lanes`` each; those of b count on from a's."""
         vector = vector_of(lanes or self.lanes, self.scalar)
         mask = ", ".join(f"i32 {place}" for place in places)
         return self.inst(

@@ -1,0 +1,349 @@
+"""Programs: what a job computes for a batch, traced from its layers, loss and optimizer.
+
+A program has sums over the samples of a batch, such as the gradients, and for training the update
+that is made of them. The code is traced with two lengths of the batch; what depends on the length,
+as a division by ``len(x)`` does, gives two different graphs and is refused.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.native.graph import (
+    Batch,
+    Graph,
+    Node,
+    Shape,
+    described,
+    digest,
+    live,
+)
+from rosenblatt.engines.native.tracer import Traced, TracedKey, TracingError
+from rosenblatt.losses import Loss, PerceptronCriterion
+from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer
+from rosenblatt.optimizers.base import is_weight
+
+BATCH_LENGTHS = Batch(13), Batch(29)
+"""Lengths of the batch axis while tracing: primes, which no layer's width is taken for."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """New parameters and slots as expressions of old ones.
+
+    Their leaves: ``param`` and ``grad`` (attr: a name), ``slot`` (attr: slot and name), and the
+    scalars ``rate``, ``step``, ``penalty``, ``setting`` (attr: its number).
+
+    Attributes:
+        params: by parameter.
+        slots: by slot, then by parameter.
+    """
+
+    params: Mapping[str, Node]
+    slots: Mapping[str, Mapping[str, Node]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is computed for a batch.
+
+    Attributes:
+        sums: nodes that are sums over the batch axis: gradients by the names of the parameters (and
+            further sums for them, where one is not enough), ``loss``, ``correct``.
+        update: the update, or None where sums are all.
+        shapes: the shape of each parameter.
+        n_inputs: D.
+        n_outputs: K, the width of the targets.
+        share: "mean", each sample's share is its part of the batch's weight; "sum", its weight.
+        n_settings: the number of settings in which members differ.
+        is_weighted: whether samples have weights.
+    """
+
+    sums: Mapping[str, Node]
+    update: Update | None
+    shapes: Mapping[str, Shape]
+    n_inputs: int
+    n_outputs: int
+    share: str = "mean"
+    n_settings: int = 0
+    is_weighted: bool = False
+
+    @cached_property
+    def slot_names(self) -> tuple[str, ...]:
+        """The optimizer's slots, in order."""
+        return tuple(self.update.slots) if self.update else ()
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """The nodes of the sums, arguments first."""
+        return live(self.sums.values())
+
+    @cached_property
+    def outputs(self) -> list[Node]:
+        """All results: sums, then new parameters and slots."""
+        update = self.update
+        new = [] if update is None else [*update.params.values()]
+        slots = [] if update is None else [n for by in update.slots.values() for n in by.values()]
+        return [*self.sums.values(), *new, *slots]
+
+    @cached_property
+    def random_paths(self) -> tuple[tuple[int, ...], ...]:
+        """The paths of the keys from which random numbers are drawn, in order."""
+        drawn = {n.attr for n in self.nodes if n.op == "uniform"}
+        return tuple(sorted(drawn | {n.attr[0] for n in self.nodes if n.op == "uniform_ge"}))
+
+    @cached_property
+    def key(self) -> str:
+        """A digest of all that determines the program."""
+        names = tuple(self.sums), self.slot_names, tuple(self.shapes.items())
+        rest = self.n_inputs, self.n_outputs, self.share, self.n_settings, self.is_weighted
+        return digest(*described(self.outputs), names, rest)
+
+
+def training_program(
+    model: Model,
+    loss: Loss,
+    optimizer: Optimizer,
+    dtype: npt.DTypeLike,
+    *,
+    is_weighted: bool = False,
+    has_penalty: bool = False,
+    has_losses: bool = False,
+) -> Program:
+    """Return the program of a training batch: gradients, and the update.
+
+    Args:
+        model: its layers' forward and backward passes are traced.
+        loss: its ``value_and_gradient`` is traced.
+        optimizer: its ``update`` is traced; the learning rate is a leaf.
+        dtype: of parameters and samples.
+        is_weighted: whether samples have weights.
+        has_penalty: whether ½ α ‖W‖² / Σ w is added to the loss.
+        has_losses: whether the batch's loss and penalty are wanted as ``loss`` and ``penalty``.
+
+    Raises:
+        TracingError: the code does what a graph cannot hold.
+    """
+    _check_loss(loss)
+
+    def trace(tracer: "_Tracer") -> Program:
+        params, x, y, share = tracer.params(model), *tracer.samples(model)
+        outputs, caches = model.forward(params, x, training=True, key=TracedKey(x))  # type: ignore[arg-type]
+        values, gradient = loss.value_and_gradient(outputs, y)
+        _, grads = model.backward(params, caches, share * gradient)
+        sums: dict[str, Traced] = {}
+        new_grads = {
+            name: tracer.gradient(name, grads[name], model.shapes[name], sums) for name in params
+        }
+        if has_losses:
+            sums["loss"] = _sum_of(share, values)
+        if has_penalty:
+            penalty = tracer.leaf("penalty")
+            new_grads = {
+                name: g + penalty * params[name] if is_weight(name) else g
+                for name, g in new_grads.items()
+            }
+        update = tracer.update(optimizer, params, new_grads)
+        nodes = {name: one.node for name, one in sums.items()}
+        return _program(model, nodes, update, is_weighted, _share_of(loss))
+
+    return _checked(trace, dtype)
+
+
+def evaluation_program(
+    model: Model, loss: Loss, dtype: npt.DTypeLike, *, is_weighted: bool = False
+) -> Program:
+    """Return the program of a measurement: Σ w l as ``loss``, right predictions as ``correct``.
+
+    Regression has no ``correct``. Where ``share`` is 1, the losses are weighted by w alone.
+
+    Raises:
+        TracingError: the code does what a graph cannot hold.
+    """
+
+    def trace(tracer: "_Tracer") -> Program:
+        params, x, y, share = tracer.params(model), *tracer.samples(model)
+        outputs, _ = model.forward(params, x)
+        sums = {"loss": _sum_of(share, loss.per_sample(outputs, y))}
+        if loss.task == "classification":
+            if type(loss).n_correct is not Loss.n_correct:
+                raise TracingError(f"{type(loss).__name__}.n_correct, which is its own")
+            right: Any = loss.is_correct(outputs, y)
+            valid = tracer.leaf("valid", (x.shape[0], 1))
+            sums["correct"] = _sum_of(valid, right.astype(np.float64))
+        nodes = {name: one.node for name, one in sums.items()}
+        return _program(model, nodes, None, is_weighted, "sum")
+
+    return _checked(trace, dtype)
+
+
+def mistakes_program(model: Model, loss: PerceptronCriterion, dtype: npt.DTypeLike) -> Program:
+    """Return the program that counts the weight of the mistakes of a batch, as ``count``."""
+
+    def trace(tracer: "_Tracer") -> Program:
+        params, x, y, share = tracer.params(model), *tracer.samples(model)
+        outputs, _ = model.forward(params, x, training=True, key=TracedKey(x))  # type: ignore[arg-type]
+        wrong: Any = (outputs >= 0) != (y > 0)
+        count = _sum_of(share, wrong.astype(np.float64))
+        return _program(model, {"count": count.node}, None, True, "sum")
+
+    return _checked(trace, dtype)
+
+
+class _Tracer:
+    """Leaves and results of one trace."""
+
+    def __init__(self, batch: Batch, dtype: npt.DTypeLike) -> None:
+        self._graph, self._batch, self._dtype = Graph(), batch, dtype
+
+    def leaf(self, op: str, shape: Shape = (), attr: Any = None) -> Any:
+        """Return a leaf as an array; typed as Any, since layers take it for one of NumPy's."""
+        return Traced(self._graph, self._graph.node(op, (), shape, attr), self._dtype)
+
+    def params(self, model: Model, op: str = "param") -> dict[str, Any]:
+        """Return the leaves of the parameters, by name."""
+        return {name: self.leaf(op, shape, name) for name, shape in model.shapes.items()}
+
+    def samples(self, model: Model) -> tuple[Any, Any, Any]:
+        """Return the leaves of inputs, targets and shares."""
+        x = self.leaf("x", (self._batch, model.n_inputs))
+        y = self.leaf("y", (self._batch, model.n_outputs))
+        return x, y, self.leaf("share", (self._batch, 1))
+
+    def gradient(self, name: str, gradient: Any, shape: Shape, sums: dict[str, Traced]) -> Any:
+        """Return a gradient in terms of sums over the batch, which are added to ``sums``.
+
+        The first sum has the parameter's name, further ones its name and a number.
+        """
+        if not isinstance(gradient, Traced):
+            gradient = self.leaf("share")._of(self._graph.const(0.0)) + np.asarray(gradient)
+        if gradient.shape != shape:
+            raise TracingError(
+                f"a gradient of shape {gradient.shape} for the parameter {name} of shape {shape}"
+            )
+        done: dict[Node, Node] = {}
+
+        def over_sums(node: Node) -> Node:
+            if node in done:
+                return done[node]
+            if _is_sum(node):
+                if node.shape != shape:
+                    raise TracingError(f"arithmetic with sums over the batch in d{name}")
+                label = name if name not in sums else f"{name}+{len(sums)}"
+                sums[label] = Traced(self._graph, node, self._dtype)
+                done[node] = self._graph.node("grad", (), shape, label)
+            elif node.batched:
+                raise TracingError(f"the gradient of {name}, which is not a sum over the batch")
+            else:
+                args = [over_sums(arg) for arg in node.args]
+                done[node] = self._graph.node(
+                    node.op, args, node.shape, node.attr, is_bool=node.is_bool, origin=node.origin
+                )
+            return done[node]
+
+        return Traced(self._graph, over_sums(gradient.node), self._dtype)
+
+    def update(self, optimizer: Optimizer, params: dict[str, Any], grads: dict[str, Any]) -> Update:
+        """Trace the optimizer's update."""
+        zeros = {name: np.zeros(one.shape) for name, one in params.items()}
+        slots: Any = {
+            slot: {name: self.leaf("slot", params[name].shape, (slot, name)) for name in params}
+            for slot in optimizer.init(zeros)
+        }
+        traced = _with(optimizer, learning_rate=self.leaf("rate"))
+        new, new_slots = type(optimizer).update(traced, params, grads, slots, self.leaf("step"))
+        return Update(
+            {name: self._expression(new[name], params[name]) for name in params},
+            {
+                slot: {name: self._expression(by[name], params[name]) for name in params}
+                for slot, by in new_slots.items()
+            },
+        )
+
+    def _expression(self, result: Any, like: Traced) -> Node:
+        if not isinstance(result, Traced) or result.shape != like.shape:
+            raise TracingError(f"an update of shape {np.shape(result)} for one of {like.shape}")
+        for node in live([result.node]):
+            if node.op in ("rsum", "rmax", "matmul"):
+                raise TracingError("a sum over parameters in an update", node.origin)
+        return result.node
+
+
+def _is_sum(node: Node) -> bool:
+    """Return whether a node sums over the batch, or only views such a sum."""
+    while node.op in ("index", "reshape", "T") and not node.batched:
+        node = node.args[0]
+    if node.op == "matmul":
+        return isinstance(node.args[0].shape[1], Batch)
+    return node.op == "rsum" and isinstance(node.args[0].shape[node.attr], Batch)
+
+
+def _sum_of(share: Any, values: Any) -> Traced:
+    """Return Σ_i s_i v_i for values (B,), (B, 1) or terms (B, K)."""
+    columns = values[:, np.newaxis] if values.ndim == 1 else values
+    total: Traced = (share * columns.sum(axis=1, keepdims=True)).sum()
+    return total
+
+
+def _program(
+    model: Model, sums: Mapping[str, Node], update: Update | None, is_weighted: bool, share: str
+) -> Program:
+    _check_sums(sums)
+    return Program(
+        sums=sums,
+        update=update,
+        shapes=dict(model.shapes),
+        n_inputs=model.n_inputs,
+        n_outputs=model.n_outputs,
+        share=share,
+        is_weighted=is_weighted,
+    )
+
+
+def _check_sums(sums: Mapping[str, Node]) -> None:
+    """Refuse programs in which a layer uses a sum over the batch."""
+    for node in live(sums.values()):
+        if node.batched and any(_is_sum(arg) for arg in node.args if not arg.batched):
+            raise TracingError("a sum over the batch inside a layer", node.origin)
+
+
+def _check_loss(loss: Loss) -> None:
+    if type(loss).over_batch is not Loss.over_batch:
+        raise TracingError(f"{type(loss).__name__}.over_batch, which is its own")
+    _share_of(loss)
+
+
+def _share_of(loss: Loss) -> str:
+    """Return what a sample's share is in the loss of a batch."""
+    if isinstance(loss, PerceptronCriterion):
+        return {"samples": "mean"}.get(loss.scale, loss.scale)
+    if type(loss).shares is not Loss.shares:
+        raise TracingError(f"{type(loss).__name__}.shares, which are its own")
+    return "mean"
+
+
+def _checked(trace: Callable[[_Tracer], Program], dtype: npt.DTypeLike) -> Program:
+    """Return the program, which must not depend on the length of the batch."""
+    with np.errstate(all="ignore"):
+        program, other = (trace(_Tracer(length, dtype)) for length in BATCH_LENGTHS)
+    if program.key != other.key:
+        nodes = live(program.outputs)
+        triples = zip(nodes, described(program.outputs), described(other.outputs), strict=False)
+        origins = (node.origin for node, mine, others in triples if mine != others)
+        origin = next((one for one in origins if one), None)
+        raise TracingError("a number that depends on the length of the batch", origin)
+    return program
+
+
+def _with(value: Any, **fields: Any) -> Any:
+    """Return a copy of a frozen dataclass with other fields, which are not checked."""
+    changed = copy.copy(value)
+    for name, new in fields.items():
+        object.__setattr__(changed, name, new)
+    return changed
