@@ -54,7 +54,7 @@ class Adam(Optimizer):
         b1, b2, t = self.beta1, self.beta2, step + 1
         m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
         v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
-        epsilon = self.epsilon / np.sqrt(1 - b2**t) if self.epsilon_hat else self.epsilon
+        epsilon = self.epsilon / (1 - b2**t) ** 0.5 if self.epsilon_hat else self.epsilon
         new = {}
         for name, theta in params.items():
             m_hat = m[name] / (1 - b1**t)
