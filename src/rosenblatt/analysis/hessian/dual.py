@@ -72,8 +72,8 @@ class Dual(NDArrayOperatorsMixin):
         y = np.asarray(ufunc(*values))
         if ufunc in _RULES:
             tangents = _RULES[ufunc](y, *inputs)
-        elif ufunc in _PARTIALS:
-            tangents = _chain_rule(_PARTIALS[ufunc], y, values, inputs)
+        elif ufunc in PARTIALS:
+            tangents = _chain_rule(PARTIALS[ufunc], y, values, inputs)
         else:
             raise _unknown(f"np.{ufunc.__name__}")
         return Dual(y, tangents) if out is None else _write(out[0], y, tangents, ufunc)
@@ -274,8 +274,7 @@ def one_float() -> Generator[None]:
 
 Partial = Callable[..., Any]
 
-_PARTIALS: dict[np.ufunc, tuple[Partial, ...]] = {
-    # Of y = f(a, b): ∂y/∂a and ∂y/∂b.
+PARTIALS: dict[np.ufunc, tuple[Partial, ...]] = {
     np.negative: (lambda y, a: -1.0,),
     np.multiply: (lambda y, a, b: b, lambda y, a, b: a),
     # At b = 0 the power is 1 everywhere, also at a = 0, where a^(b − 1) is infinite.
@@ -299,6 +298,7 @@ _PARTIALS: dict[np.ufunc, tuple[Partial, ...]] = {
     np.cosh: (lambda y, a: np.sinh(a),),
     np.tanh: (lambda y, a: 1 - y * y,),
 }
+"""Of y = f(a, b): ∂y/∂a and ∂y/∂b, as functions of y, a and b."""
 
 _WITHOUT_DERIVATIVE = {
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),

@@ -183,6 +183,43 @@ def evaluation_program(
     return _checked(trace, dtype)
 
 
+def gradient_program(
+    model: Model,
+    loss: Loss,
+    dtype: npt.DTypeLike,
+    *,
+    is_weighted: bool = False,
+    is_training: bool = False,
+    sums_of: Callable[[dict[str, Traced]], dict[str, Traced]] = dict,
+) -> Program:
+    """Return the program of sums that are made of the gradients, by parameter.
+
+    Args:
+        model: its layers' forward and backward passes are traced.
+        loss: its ``value_and_gradient`` is traced.
+        dtype: of parameters and samples.
+        is_weighted: whether samples have weights.
+        is_training: whether dropout is active.
+        sums_of: returns the sums for the gradients, such as their derivatives in a direction.
+
+    Raises:
+        TracingError: the code does what a graph cannot hold.
+    """
+    _check_loss(loss)
+
+    def trace(tracer: "_Tracer") -> Program:
+        params, x, y, share = tracer.params(model), *tracer.samples(model)
+        key: Any = TracedKey(x) if is_training else None
+        outputs, caches = model.forward(params, x, training=is_training, key=key)
+        _, gradient = loss.value_and_gradient(outputs, y)
+        _, grads = model.backward(params, caches, share * gradient)
+        traced: dict[str, Any] = {name: grads[name] for name in params}
+        sums = {name: one.node for name, one in sums_of(traced).items()}
+        return _program(model, sums, None, is_weighted, _share_of(loss))
+
+    return _checked(trace, dtype)
+
+
 def mistakes_program(model: Model, loss: PerceptronCriterion, dtype: npt.DTypeLike) -> Program:
     """Return the program that counts the weight of the mistakes of a batch, as ``count``."""
 
