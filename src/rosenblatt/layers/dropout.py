@@ -48,7 +48,7 @@ class Dropout(RandomLayer):
             )
         survives = key.uniform(x.shape) >= self.rate
         scale = 1 / (1 - self.rate) if self.rate < 1 else 0.0
-        mask = survives.astype(x.dtype) * x.dtype.type(scale)
+        mask = survives.astype(x.dtype) * scale
         return x * mask, mask
 
     def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, Params]:

@@ -45,19 +45,30 @@ class Adam(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        return self.update_at(self.rate(step), params, grads, slots, step)
+        settings = self.beta1, self.beta2, self.epsilon
+        return adam_update(params, grads, slots, step, self.rate(step), *settings, self.epsilon_hat)
 
-    def update_at(
-        self, eta: float, params: Params, grads: Params, slots: Slots, step: int
-    ) -> tuple[Params, Slots]:
-        """Return parameters and slots after one update with the learning rate η."""
-        b1, b2, t = self.beta1, self.beta2, step + 1
-        m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
-        v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
-        epsilon = self.epsilon / (1 - b2**t) ** 0.5 if self.epsilon_hat else self.epsilon
-        new = {}
-        for name, theta in params.items():
-            m_hat = m[name] / (1 - b1**t)
-            v_hat = v[name] / (1 - b2**t)
-            new[name] = theta - eta * m_hat / (np.sqrt(v_hat) + epsilon)
-        return new, {"m": m, "v": v}
+
+def adam_update(
+    params: Params,
+    grads: Params,
+    slots: Slots,
+    step: int,
+    eta: float,
+    b1: float,
+    b2: float,
+    epsilon: float,
+    epsilon_hat: bool = False,
+) -> tuple[Params, Slots]:
+    """Return parameters and slots after one update of Adam with the learning rate η."""
+    t = step + 1
+    m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
+    v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
+    if epsilon_hat:
+        epsilon = epsilon / (1 - b2**t) ** 0.5
+    new = {}
+    for name, theta in params.items():
+        m_hat = m[name] / (1 - b1**t)
+        v_hat = v[name] / (1 - b2**t)
+        new[name] = theta - eta * m_hat / (np.sqrt(v_hat) + epsilon)
+    return new, {"m": m, "v": v}

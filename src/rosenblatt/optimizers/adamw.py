@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Params
-from rosenblatt.optimizers.adam import Adam
-from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, is_weight
+from rosenblatt.optimizers.adam import adam_update
+from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, is_weight, zeros_like
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,16 @@ class AdamW(Optimizer):
         real_field(self, "epsilon", above=0)
         real_field(self, "weight_decay", at_least=0)
 
-    @property
-    def adam(self) -> Adam:
-        """The same averages, without weight decay."""
-        return Adam(beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
-
     def init(self, params: Params) -> Slots:
-        return self.adam.init(params)
+        """Return the moments m = 0 and v = 0."""
+        return {"m": zeros_like(params), "v": zeros_like(params)}
 
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta = self.rate(step)
         shrink = eta * self.weight_decay
-        new, slots = self.adam.update_at(eta, params, grads, slots, step)
+        settings = self.beta1, self.beta2, self.epsilon
+        new, slots = adam_update(params, grads, slots, step, eta, *settings)
         new = {n: theta - shrink * params[n] if is_weight(n) else theta for n, theta in new.items()}
         return new, slots

@@ -5,7 +5,6 @@ that is made of them. The code is traced with two lengths of the batch; what dep
 as a division by ``len(x)`` does, gives two different graphs and is refused.
 """
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from rosenblatt.engines.native.graph import (
     digest,
     live,
 )
+from rosenblatt.engines.native.settings import NONE, Settings, with_field
 from rosenblatt.engines.native.tracer import Traced, TracedKey, TracingError
 from rosenblatt.losses import Loss, PerceptronCriterion
 from rosenblatt.models import Model
@@ -115,6 +115,7 @@ def training_program(
     is_weighted: bool = False,
     has_penalty: bool = False,
     has_losses: bool = False,
+    settings: Settings = NONE,
 ) -> Program:
     """Return the program of a training batch: gradients, and the update.
 
@@ -125,16 +126,20 @@ def training_program(
         dtype: of parameters and samples.
         is_weighted: whether samples have weights.
         has_penalty: whether ½ α ‖W‖² / Σ w is added to the loss.
-        has_losses: whether the batch's loss and penalty are wanted as ``loss`` and ``penalty``.
+        has_losses: whether the batch's loss is wanted, as the sum ``loss``.
+        settings: the numbers in which members differ.
 
     Raises:
         TracingError: the code does what a graph cannot hold.
     """
     _check_loss(loss)
+    parts: Any = model, loss, optimizer
 
     def trace(tracer: "_Tracer") -> Program:
+        model, loss, optimizer = settings.applied(parts, tracer.setting)
         params, x, y, share = tracer.params(model), *tracer.samples(model)
-        outputs, caches = model.forward(params, x, training=True, key=TracedKey(x))  # type: ignore[arg-type]
+        key: Any = TracedKey(x)
+        outputs, caches = model.forward(params, x, training=True, key=key)
         values, gradient = loss.value_and_gradient(outputs, y)
         _, grads = model.backward(params, caches, share * gradient)
         sums: dict[str, Traced] = {}
@@ -151,13 +156,18 @@ def training_program(
             }
         update = tracer.update(optimizer, params, new_grads)
         nodes = {name: one.node for name, one in sums.items()}
-        return _program(model, nodes, update, is_weighted, _share_of(loss))
+        return _program(model, nodes, update, is_weighted, _share_of(loss), len(settings))
 
     return _checked(trace, dtype)
 
 
 def evaluation_program(
-    model: Model, loss: Loss, dtype: npt.DTypeLike, *, is_weighted: bool = False
+    model: Model,
+    loss: Loss,
+    dtype: npt.DTypeLike,
+    *,
+    is_weighted: bool = False,
+    settings: Settings = NONE,
 ) -> Program:
     """Return the program of a measurement: Σ w l as ``loss``, right predictions as ``correct``.
 
@@ -166,8 +176,10 @@ def evaluation_program(
     Raises:
         TracingError: the code does what a graph cannot hold.
     """
+    parts: Any = model, loss, None
 
     def trace(tracer: "_Tracer") -> Program:
+        model, loss, _ = settings.applied(parts, tracer.setting)
         params, x, y, share = tracer.params(model), *tracer.samples(model)
         outputs, _ = model.forward(params, x)
         sums = {"loss": _sum_of(share, loss.per_sample(outputs, y))}
@@ -178,7 +190,7 @@ def evaluation_program(
             valid = tracer.leaf("valid", (x.shape[0], 1))
             sums["correct"] = _sum_of(valid, right.astype(np.float64))
         nodes = {name: one.node for name, one in sums.items()}
-        return _program(model, nodes, None, is_weighted, "sum")
+        return _program(model, nodes, None, is_weighted, "sum", len(settings))
 
     return _checked(trace, dtype)
 
@@ -225,7 +237,8 @@ def mistakes_program(model: Model, loss: PerceptronCriterion, dtype: npt.DTypeLi
 
     def trace(tracer: "_Tracer") -> Program:
         params, x, y, share = tracer.params(model), *tracer.samples(model)
-        outputs, _ = model.forward(params, x, training=True, key=TracedKey(x))  # type: ignore[arg-type]
+        key: Any = TracedKey(x)
+        outputs, _ = model.forward(params, x, training=True, key=key)
         wrong: Any = (outputs >= 0) != (y > 0)
         count = _sum_of(share, wrong.astype(np.float64))
         return _program(model, {"count": count.node}, None, True, "sum")
@@ -242,6 +255,10 @@ class _Tracer:
     def leaf(self, op: str, shape: Shape = (), attr: Any = None) -> Any:
         """Return a leaf as an array; typed as Any, since layers take it for one of NumPy's."""
         return Traced(self._graph, self._graph.node(op, (), shape, attr), self._dtype)
+
+    def setting(self, number: int) -> Any:
+        """Return the leaf of a setting in which members differ."""
+        return self.leaf("setting", (), number)
 
     def params(self, model: Model, op: str = "param") -> dict[str, Any]:
         """Return the leaves of the parameters, by name."""
@@ -293,7 +310,7 @@ class _Tracer:
             slot: {name: self.leaf("slot", params[name].shape, (slot, name)) for name in params}
             for slot in optimizer.init(zeros)
         }
-        traced = _with(optimizer, learning_rate=self.leaf("rate"))
+        traced = with_field(optimizer, "learning_rate", self.leaf("rate"))
         new, new_slots = type(optimizer).update(traced, params, grads, slots, self.leaf("step"))
         return Update(
             {name: self._expression(new[name], params[name]) for name in params},
@@ -329,7 +346,12 @@ def _sum_of(share: Any, values: Any) -> Traced:
 
 
 def _program(
-    model: Model, sums: Mapping[str, Node], update: Update | None, is_weighted: bool, share: str
+    model: Model,
+    sums: Mapping[str, Node],
+    update: Update | None,
+    is_weighted: bool,
+    share: str,
+    n_settings: int = 0,
 ) -> Program:
     _check_sums(sums)
     return Program(
@@ -339,6 +361,7 @@ def _program(
         n_inputs=model.n_inputs,
         n_outputs=model.n_outputs,
         share=share,
+        n_settings=n_settings,
         is_weighted=is_weighted,
     )
 
@@ -376,11 +399,3 @@ def _checked(trace: Callable[[_Tracer], Program], dtype: npt.DTypeLike) -> Progr
         origin = next((one for one in origins if one), None)
         raise TracingError("a number that depends on the length of the batch", origin)
     return program
-
-
-def _with(value: Any, **fields: Any) -> Any:
-    """Return a copy of a frozen dataclass with other fields, which are not checked."""
-    changed = copy.copy(value)
-    for name, new in fields.items():
-        object.__setattr__(changed, name, new)
-    return changed

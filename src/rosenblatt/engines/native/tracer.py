@@ -112,13 +112,14 @@ class Traced(NDArrayOperatorsMixin):
     # Numbers
 
     def __float__(self) -> float:
-        return float(self._agreed("float() of a traced number"))
+        return self._agreed(float, "float() of a traced number")
 
     def __int__(self) -> int:
-        return int(self._agreed("int() of a traced number"))
+        return self._agreed(int, "int() of a traced number")
 
     def __bool__(self) -> bool:
-        return bool(self._agreed("a choice (if, and, or) on a value; np.where can be traced"))
+        what = "a choice (if, and, or) on a value; np.where can be traced"
+        return self._agreed(bool, what)
 
     def __len__(self) -> int:
         if not self.node.shape:
@@ -131,13 +132,14 @@ class Traced(NDArrayOperatorsMixin):
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TracingError("a change of an array in place; np.where or a new array can be traced")
 
-    def _agreed(self, what: str) -> Any:
-        """Return the value of a scalar that is the same for all members."""
+    def _agreed(self, convert: type, what: str) -> Any:
+        """Return the value of a scalar that is the same for all members, once it is converted."""
         if self.values is None or self.node.shape:
             raise TracingError(what)
-        if not (self.values == self.values[0]).all():
+        converted = {convert(value) for value in self.values}
+        if len(converted) > 1:
             raise TracingError(f"{what}, on which members differ")
-        return self.values[0]
+        return converted.pop()
 
     # Shape
 

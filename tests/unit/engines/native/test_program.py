@@ -1,5 +1,7 @@
 """Programs compute what the layers, losses and optimizers do that they were traced from."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,12 @@ import rosenblatt as rb
 from graph_oracle import evaluate
 from instances import MORE_OPTIMIZERS, one_of_each
 from rosenblatt.engines.native.program import evaluation_program, training_program
+from rosenblatt.engines.native.settings import settings_of
 from rosenblatt.engines.native.tracer import TracingError
-from rosenblatt.layers import ACTIVATIONS, LAYERS, Linear, RandomLayer, Softmax
+from rosenblatt.layers import ACTIVATIONS, LAYERS, Dropout, LeakyReLU, Linear, RandomLayer, Softmax
 from rosenblatt.losses import CategoricalCrossEntropy, HalfSquaredError, Loss, SoftmaxCrossEntropy
 from rosenblatt.models import backpropagate
-from rosenblatt.optimizers import OPTIMIZERS, SGD
+from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, AdamW, RMSProp
 from rosenblatt.random import Key
 
 N = 7
@@ -176,3 +179,58 @@ def test_equal_jobs_have_equal_keys():
     assert key(4) == key(4, rate=0.2)  # the learning rate is no part of the code
     others = [key(5), key(4, is_weighted=True), key(4, has_penalty=True), key(4, has_losses=True)]
     assert len({key(4), *others}) == 5
+
+
+def test_settings_in_which_members_differ_are_leaves():
+    members = [
+        (
+            rb.Sequential([Linear(3, 4), LeakyReLU(slope), Dropout(rate), Linear(4, 3)]),
+            SoftmaxCrossEntropy(),
+            SGD(eta, momentum=mu),
+        )
+        for slope, rate, eta, mu in [(0.1, 0.2, 0.1, 0.9), (0.1, 0.5, 0.2, 0.8)]
+    ]
+    settings = settings_of(members)
+    assert settings.places == ((2, "rate"), ("optimizer", "momentum"))
+    assert settings.values.tolist() == [[0.2, 0.5], [0.9, 0.8]]
+    program = training_program(*members[0], np.float64, settings=settings)
+    for member, (model, loss, _) in enumerate(members):
+        x, y = samples(model)
+        params = model.init(1)
+        _, _, _, grads = backpropagate(model, loss, params, x, y, None, KEY)
+        leaves = leaves_of(
+            params, x, y, lambda node, i=member: np.float64(settings.values[node.attr, i])
+        )
+        found = evaluate(program.sums.values(), leaves, N)
+        for name, gradient in zip(program.sums, found, strict=True):
+            np.testing.assert_allclose(gradient, grads[name], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", [Adam, AdamW, RMSProp])
+def test_every_number_of_an_optimizer_may_differ(optimizer):
+    model, names = (
+        rb.MLP(3, [4], 3),
+        [f.name for f in fields(optimizer) if f.type in (float, "float")],
+    )
+    members = [
+        (model, SoftmaxCrossEntropy(), optimizer(**dict.fromkeys(names, value)))
+        for value in (0.25, 0.5)
+    ]
+    settings = settings_of(members)
+    assert [name for _, name in settings.places] == names
+    program = training_program(*members[0], np.float64, settings=settings)
+    assert program.n_settings == len(names)
+
+
+def test_members_that_disagree_on_a_choice_are_refused():
+    members = [
+        (rb.MLP(3, [4], 3), SoftmaxCrossEntropy(), SGD(0.1, momentum=mu)) for mu in (0.0, 0.5)
+    ]
+    with pytest.raises(TracingError, match=r"on which members differ .*sgd\.py:\d+"):
+        training_program(*members[0], np.float64, settings=settings_of(members))
+
+
+def test_members_of_different_shapes_are_refused():
+    members = [(rb.MLP(3, [width], 3), SoftmaxCrossEntropy(), SGD(0.1)) for width in (4, 5)]
+    with pytest.raises(TracingError, match="members that differ in n_outputs of layer 0"):
+        settings_of(members)
