@@ -10,16 +10,26 @@ import rosenblatt as rb
 
 HEAVY = [
     "numba",
+    "llvmlite",
     "matplotlib",
     "sklearn",
+    "sklearn.linear_model",
     "scipy",
+    "joblib",
     "pyarrow",
     "pandas",
+    "pydantic",
+    "safetensors",
+    "filelock",
+    "tomli_w",
     "jinja2",
     "rich",
     "cyclopts",
     "tensorboardX",
     "mlflow",
+    "numpy.ma",
+    "rosenblatt.data.readers",
+    "rosenblatt.training.storage.folder",
 ]
 
 
@@ -72,6 +82,7 @@ def test_a_package_exports_all_it_imports(package):
         name
         for name, value in vars(module).items()
         if not name.startswith("_")
+        and name != "TYPE_CHECKING"
         and not inspect.ismodule(value)
         and getattr(value, "__module__", module.__name__).startswith(module.__name__)
     }
@@ -83,10 +94,24 @@ def test_import_is_light():
     assert loaded_after("import rosenblatt") == []
 
 
-def test_training_on_arrays_loads_no_heavy_library():
-    code = (
-        "import rosenblatt as rb\n"
-        "data = rb.data.Dataset([[0.0], [1.0]], [0, 1])\n"
-        "rb.train(rb.MLP(1, [2], 2), data, epochs=2).predict([[0.5]])"
-    )
+def test_the_first_script_loads_no_heavy_library():
+    code = """
+import rosenblatt as rb
+train, test = rb.data.moons(100, noise=0.2, seed=42).split(0.2, seed=42, stratify=True)
+model = rb.MLP(2, [20], 2, activation="relu", init="he")
+run = rb.train(model, train, test=test, optimizer=rb.Adam(), epochs=2, engine="reference")
+assert 0 <= run.history[-1]["test_accuracy"] <= 1
+run.predict([[0.5, 0.5]])
+rb.data.circles(10), rb.data.blobs(10), rb.data.blobs_density()
+"""
     assert loaded_after(code) == []
+
+
+def test_the_estimators_of_networks_load_what_scikit_learns_own_load():
+    ours, theirs = (
+        set(loaded_after(f"from {package} import MLPClassifier, MLPRegressor"))
+        for package in ("rosenblatt.estimators", "sklearn.neural_network")
+    )
+    assert "sklearn" in ours
+    assert "sklearn.linear_model" not in ours
+    assert ours <= theirs

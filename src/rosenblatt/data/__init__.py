@@ -1,13 +1,12 @@
 """Datasets: their type, generators, files, and standardization.
 
-scikit-learn and PyArrow are loaded when a function first needs them, not by importing this package.
+Readers of files and densities along curves are loaded when they are first used, and so is PyArrow.
 """
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from rosenblatt.data.curve_densities import circles_density, moons_density, spirals_density
 from rosenblatt.data.dataset import Dataset, as_dataset
-from rosenblatt.data.dataset_files import columns, load, load_inputs, save
 from rosenblatt.data.mixture import GaussianMixture
 from rosenblatt.data.standardize import Standardizer
 from rosenblatt.data.synthetic import (
@@ -23,6 +22,20 @@ from rosenblatt.data.synthetic import (
     xor,
     xor_density,
 )
+
+if TYPE_CHECKING:
+    from rosenblatt.data.curve_densities import circles_density, moons_density, spirals_density
+    from rosenblatt.data.dataset_files import columns, load, load_inputs, save
+
+_LOADED_WHEN_USED = {
+    "circles_density": "curve_densities",
+    "columns": "dataset_files",
+    "load": "dataset_files",
+    "load_inputs": "dataset_files",
+    "moons_density": "curve_densities",
+    "save": "dataset_files",
+    "spirals_density": "curve_densities",
+}
 
 __all__ = [
     "GENERATORS",
@@ -51,7 +64,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return a registered generator by its name, such as one that a user has added."""
+    """Return what is loaded when used, or a registered generator, such as a user's own."""
+    if name in _LOADED_WHEN_USED:
+        module = importlib.import_module(f"{__name__}.{_LOADED_WHEN_USED[name]}")
+        return getattr(module, name)
     if name in GENERATORS:
         return GENERATORS[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

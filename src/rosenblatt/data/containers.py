@@ -138,8 +138,9 @@ def refuse_lazy(name: str, table: Any) -> None:
 
 def refuse_masked(array: npt.NDArray[Any], what: str) -> None:
     """Raise DataError if a cell is masked: its value would be taken as it is beneath the mask."""
-    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
-        place = tuple(np.argwhere(np.ma.getmaskarray(array))[0].tolist())
+    mask = getattr(array, "mask", False)
+    if np.any(mask):
+        place = tuple(np.argwhere(mask)[0].tolist())
         raise DataError(
             f"{_where(place)} of {what} is masked (missing), counting from 0; drop or fill the row"
         )

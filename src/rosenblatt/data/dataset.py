@@ -14,7 +14,11 @@ import numpy.typing as npt
 
 from rosenblatt.data.containers import as_floats, refuse_masked, unpack
 from rosenblatt.data.names import default_names, match_columns
-from rosenblatt.data.seeds import sklearn_seed
+from rosenblatt.data.scikit_learn_draws import (
+    draw_split,
+    draw_stratified_split,
+    sklearn_generator,
+)
 from rosenblatt.data.targets import Label, check_classes, encode, reindex, show
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError, given, shorten
 
@@ -155,17 +159,13 @@ class Dataset:
                 row for every class; ``stratify`` for a regression.
             DataError: a class with one sample only cannot be stratified.
         """
-        from sklearn.model_selection import train_test_split
-
         count = self._test_rows(test_size)
+        rng = sklearn_generator(seed)
         if stratify:
             self._check_strata(count)
-        parts = train_test_split(
-            np.arange(self.n_samples),
-            test_size=count,
-            random_state=sklearn_seed(seed),
-            stratify=self.y if stratify else None,
-        )
+            parts = draw_stratified_split(rng, self.y, count)
+        else:
+            parts = draw_split(rng, self.n_samples, count)
         how = {"test_size": test_size, "seed": seed, "stratify": stratify, "of": self.recipe}
         train, test = (
             self.replace(

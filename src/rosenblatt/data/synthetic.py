@@ -3,8 +3,8 @@
 The densities of moons, circles and spirals are in :mod:`rosenblatt.data.curve_densities`.
 
 Every generator takes ``n``, the number of samples (``gaussians``: the number per class), and a
-``seed``; the classes get equal shares of n, the first ones the samples that are left over. A
-dataset's recipe holds all that is needed to make it again.
+``seed``; the classes get equal shares of n, the first ones the samples that are left over (of moons
+and circles the last class). A dataset's recipe holds all that is needed to make it again.
 """
 
 import inspect
@@ -18,7 +18,7 @@ from rosenblatt import limits
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.mixture import GaussianMixture
-from rosenblatt.data.seeds import sklearn_seed
+from rosenblatt.data.scikit_learn_draws import draw_shuffle, sklearn_generator
 from rosenblatt.data.targets import Label
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.random import stream
@@ -48,13 +48,14 @@ def moons(n: int = 1000, noise: float = 0.2, seed: int = 0) -> Dataset:
     >>> moons(1000, noise=0.2, seed=42)
     Dataset(1000 samples × 2 features; classes 0: 500, 1: 500)
     """
-    from sklearn.datasets import make_moons
-
     n = _samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
-    X, y = make_moons(n, noise=noise, random_state=sklearn_seed(seed))
+    rng = sklearn_generator(seed)
+    t_0, t_1 = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
+    moon_0 = np.column_stack([np.cos(t_0), np.sin(t_0)])
+    moon_1 = np.column_stack([1 - np.cos(t_1), 1 - np.sin(t_1) - 0.5])
     recipe = {"generator": "moons", "n": n, "noise": noise, "seed": seed}
-    return Dataset(X, y, classes=(0, 1), recipe=recipe)
+    return _noisy_curves(rng, [moon_0, moon_1], noise, recipe)
 
 
 def circles(n: int = 1000, noise: float = 0.1, seed: int = 0, factor: float = 0.5) -> Dataset:
@@ -74,14 +75,16 @@ def circles(n: int = 1000, noise: float = 0.1, seed: int = 0, factor: float = 0.
         seed: from 0 to 2^32 - 1.
         factor: the inner radius, in [0, 1).
     """
-    from sklearn.datasets import make_circles
-
     n = _samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
     factor = real_number(factor, "factor", at_least=0, below=1)
-    X, y = make_circles(n, noise=noise, factor=factor, random_state=sklearn_seed(seed))
+    rng = sklearn_generator(seed)
+    t_0 = np.linspace(0, 2 * np.pi, n // 2, endpoint=False)
+    t_1 = np.linspace(0, 2 * np.pi, n - n // 2, endpoint=False)
+    outer = np.column_stack([np.cos(t_0), np.sin(t_0)])
+    inner = np.column_stack([np.cos(t_1), np.sin(t_1)]) * factor
     recipe = {"generator": "circles", "n": n, "noise": noise, "seed": seed, "factor": factor}
-    return Dataset(X, y, classes=(0, 1), recipe=recipe)
+    return _noisy_curves(rng, [outer, inner], noise, recipe)
 
 
 def blobs(
@@ -101,40 +104,31 @@ def blobs(
         n_classes: C, the number of classes, at least 1.
         n_features: D, the number of features, at least 1.
     """
-    from sklearn.datasets import make_blobs
-
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n_features = whole_number(n_features, "n_features", at_least=1)
     n = _samples(n, at_least=n_classes, n_features=n_features)
     noise = real_number(noise, "noise", at_least=0)
-    X, y = make_blobs(
-        n,
-        n_features=n_features,
-        centers=n_classes,
-        cluster_std=noise,
-        random_state=sklearn_seed(seed),
-    )
+    rng = sklearn_generator(seed)
+    centres = _draw_centres(rng, n_classes, n_features)
+    sizes = _shares(n, n_classes)
+    clusters = [
+        rng.normal(centre, noise, (size, n_features))
+        for centre, size in zip(centres, sizes, strict=True)
+    ]
+    y = np.repeat(np.arange(n_classes), sizes)
+    order = draw_shuffle(rng, n)
     recipe = {"generator": "blobs", "n": n, "noise": noise, "seed": seed}
     recipe |= {"n_classes": n_classes, "n_features": n_features}
-    return Dataset(X, y, classes=range(n_classes), recipe=recipe)
+    return Dataset(np.concatenate(clusters)[order], y[order], range(n_classes), recipe=recipe)
 
 
 def blobs_density(
     noise: float = 1.0, seed: int = 0, n_classes: int = 3, n_features: int = 2
 ) -> GaussianMixture:
     """Return the density of :func:`blobs` with the same parameters."""
-    from sklearn.datasets import make_blobs
-
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n_features = whole_number(n_features, "n_features", at_least=1)
-    # The centres are drawn first, so they do not depend on the number of samples.
-    *_, centres = make_blobs(
-        n_classes,
-        n_features=n_features,
-        centers=n_classes,
-        random_state=sklearn_seed(seed),
-        return_centers=True,
-    )
+    centres = _draw_centres(sklearn_generator(seed), n_classes, n_features)
     return GaussianMixture(centres, real_number(noise, "noise", above=0) ** 2)
 
 
@@ -312,6 +306,26 @@ def _samples(n: object, at_least: int, n_features: int = 2) -> int:
         ConfigurationError,
     )
     return samples
+
+
+def _noisy_curves(
+    rng: np.random.RandomState,
+    curves: Sequence[npt.NDArray[np.float64]],
+    noise: float,
+    recipe: dict[str, object],
+) -> Dataset:
+    """The points of each class's curve, shuffled and then moved by the noise, as a dataset."""
+    y = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
+    order = draw_shuffle(rng, len(y))
+    X = np.concatenate(curves)[order]
+    X += rng.normal(scale=noise, size=X.shape)
+    return Dataset(X, y[order], classes=range(len(curves)), recipe=recipe)
+
+
+def _draw_centres(
+    rng: np.random.RandomState, n_classes: int, n_features: int
+) -> npt.NDArray[np.float64]:
+    return rng.uniform(-10, 10, (n_classes, n_features))
 
 
 def _draw(

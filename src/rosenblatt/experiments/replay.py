@@ -1,11 +1,11 @@
 """The source report's own protocols, number for number.
 
-They draw from NumPy's legacy generator, seeded as the report's scripts seeded it. Nothing else in
-this package uses that generator.
+They draw from NumPy's legacy generator, seeded as the report's scripts seeded it.
 """
 
 import numpy as np
 
+from rosenblatt import data
 from rosenblatt.data import Dataset
 from rosenblatt.layers import Params
 from rosenblatt.models import Model
@@ -34,13 +34,9 @@ def gaussians(m: float) -> tuple[Dataset, Dataset]:
 
 def moons() -> tuple[Dataset, Dataset]:
     """Return (train, test) of the two moons: 1000 points at noise 0.2, of which 200 test."""
-    from sklearn.datasets import make_moons
-    from sklearn.model_selection import train_test_split
-
-    X, y = make_moons(1000, noise=0.2, random_state=SEED)
-    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=SEED)
     recipe = {"replay": "moons", "n": 1000, "noise": 0.2, "seed": SEED}
-    return Dataset(X_train, y_train, recipe=recipe), Dataset(X_test, y_test, recipe=recipe)
+    train, test = data.moons(1000, noise=0.2, seed=SEED).split(test_size=0.2, seed=SEED)
+    return train.replace(recipe=recipe), test.replace(recipe=recipe)
 
 
 def initial_params(model: Model, seed: int = SEED, network: int = 1) -> Params:

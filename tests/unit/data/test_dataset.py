@@ -230,15 +230,19 @@ def test_split_is_scikit_learns(n, test_size, seed):
             np.testing.assert_array_equal(part.y, wanted)
 
 
-@given(n=st.integers(4, 60), test_size=st.floats(0.05, 0.95), seed=st.integers(0, 99))
-def test_a_stratified_split_is_scikit_learns(n, test_size, seed):
-    rows = np.arange(float(n))
-    labels = (rows % 3 == 0).astype(int)
+@given(
+    labels=st.lists(st.integers(0, 4), min_size=10, max_size=60).map(sorted)
+    | st.integers(1, 5).map(lambda each: [0, 1, 2, 3, 4] * 2 * each),
+    test_size=st.floats(0.05, 0.95),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_stratified_split_is_scikit_learns(labels, test_size, seed):
+    rows = np.arange(float(len(labels)))
     data = Dataset(rows[:, None], labels)
     try:
         expected = train_test_split(rows, test_size=test_size, random_state=seed, stratify=labels)
     except ValueError:
-        with pytest.raises(ConfigurationError, match="test_size"):
+        with pytest.raises((ConfigurationError, DataError), match=r"test_size|one sample only"):
             data.split(test_size, seed, stratify=True)
     else:
         for part, wanted in zip(data.split(test_size, seed, True), expected, strict=True):

@@ -15,20 +15,24 @@ def assert_same(made, expected):
     np.testing.assert_array_equal(made.y, expected[1])
 
 
-@pytest.mark.parametrize("seed", [0, 42])
-def test_moons_circles_and_blobs_are_scikit_learns(seed):
+@pytest.mark.parametrize("seed", [0, 42, 2**32 - 1])
+@pytest.mark.parametrize("n", [4, 101, 1000])
+@pytest.mark.parametrize("noise", [0, 0.3])
+def test_moons_circles_and_blobs_are_scikit_learns(n, noise, seed):
     assert_same(
-        data.moons(101, noise=0.3, seed=seed),
-        datasets.make_moons(101, noise=0.3, random_state=seed),
+        data.moons(n, noise=noise, seed=seed),
+        datasets.make_moons(n, noise=noise, random_state=seed),
     )
     assert_same(
-        data.circles(101, noise=0.3, factor=0.4, seed=seed),
-        datasets.make_circles(101, noise=0.3, factor=0.4, random_state=seed),
+        data.circles(n, noise=noise, factor=0.4, seed=seed),
+        datasets.make_circles(n, noise=noise, factor=0.4, random_state=seed),
     )
-    assert_same(
-        data.blobs(101, noise=0.3, n_classes=4, n_features=3, seed=seed),
-        datasets.make_blobs(101, 3, centers=4, cluster_std=0.3, random_state=seed),
+    X, y, centres = datasets.make_blobs(
+        n, 3, centers=4, cluster_std=noise, random_state=seed, return_centers=True
     )
+    assert_same(data.blobs(n, noise=noise, n_classes=4, n_features=3, seed=seed), (X, y))
+    density = data.blobs_density(noise=1, n_classes=4, n_features=3, seed=seed)
+    np.testing.assert_array_equal(density.means, centres)
 
 
 @pytest.mark.parametrize("name", GENERATORS)
