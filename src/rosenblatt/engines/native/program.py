@@ -206,6 +206,8 @@ def gradient_program(
 ) -> Program:
     """Return the program of sums that are made of the gradients, by parameter.
 
+    A result is the total of the sum with its parameter's name and those named "NAME+k".
+
     Args:
         model: its layers' forward and backward passes are traced.
         loss: its ``value_and_gradient`` is traced.
@@ -226,7 +228,9 @@ def gradient_program(
         _, gradient = loss.value_and_gradient(outputs, y)
         _, grads = model.backward(params, caches, share * gradient)
         traced: dict[str, Any] = {name: grads[name] for name in params}
-        sums = {name: one.node for name, one in sums_of(traced).items()}
+        sums: dict[str, Node] = {}
+        for name, derived in sums_of(traced).items():
+            tracer.add_sums(name, derived, sums)
         return _program(model, sums, None, is_weighted, _share_of(loss))
 
     return _checked(trace, dtype)
@@ -286,22 +290,62 @@ class _Tracer:
         def over_sums(node: Node) -> Node:
             if node in done:
                 return done[node]
+            original, node = node, self._as_sum(node)
             if _is_sum(node):
                 if node.shape != shape:
                     raise TracingError(f"arithmetic with sums over the batch in d{name}")
                 label = name if name not in sums else f"{name}+{len(sums)}"
                 sums[label] = Traced(self._graph, node, self._dtype)
-                done[node] = self._graph.node("grad", (), shape, label)
+                done[original] = self._graph.node("grad", (), shape, label)
             elif node.batched:
                 raise TracingError(f"the gradient of {name}, which is not a sum over the batch")
             else:
                 args = [over_sums(arg) for arg in node.args]
-                done[node] = self._graph.node(
+                done[original] = self._graph.node(
                     node.op, args, node.shape, node.attr, is_bool=node.is_bool, origin=node.origin
                 )
-            return done[node]
+            return done[original]
 
         return Traced(self._graph, over_sums(gradient.node), self._dtype)
+
+    def add_sums(self, name: str, gradient: Traced, sums: dict[str, Node]) -> None:
+        """Add the sums over the batch to ``sums`` that a gradient is the total of."""
+        stack = [gradient.node]
+        while stack:
+            node = self._as_sum(stack.pop())
+            if _is_sum(node):
+                sums[name if name not in sums else f"{name}+{len(sums)}"] = node
+            elif node.op == "add" and not node.batched:
+                stack.extend(node.args)
+            else:
+                raise TracingError(f"arithmetic with sums over the batch in d{name}", node.origin)
+
+    def _as_sum(self, node: Node) -> Node:
+        """Return −Σ f as Σ −f, and c Σ f as Σ c f for a number c; other nodes as they are."""
+        if node.batched or node.op not in ("neg", "mul", "div"):
+            return node
+        position = 1 if node.op == "mul" and not node.args[0].shape else 0
+        inner = self._as_sum(node.args[position])
+        others = [arg for i, arg in enumerate(node.args) if i != position]
+        if not _is_sum(inner) or any(arg.shape or arg.op == "index" for arg in others):
+            return node
+
+        def scaled(value: Node) -> Node:
+            args = [value if i == position else arg for i, arg in enumerate(node.args)]
+            return self._graph.node(node.op, args, value.shape, origin=node.origin)
+
+        return self._scaled(inner, scaled)
+
+    def _scaled(self, total: Node, scaled: Callable[[Node], Node]) -> Node:
+        """Return a sum whose terms are scaled."""
+        first, *rest = total.args
+        if total.op == "matmul":
+            args = [first, *map(scaled, rest)]
+        elif total.op == "rsum" and first.batched:
+            args = [scaled(first)]
+        else:
+            args = [self._scaled(first, scaled)]
+        return self._graph.node(total.op, args, total.shape, total.attr, origin=total.origin)
 
     def update(self, optimizer: Optimizer, params: dict[str, Any], grads: dict[str, Any]) -> Update:
         """Trace the optimizer's update."""

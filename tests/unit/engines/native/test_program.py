@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+import user_code
+from differences import numeric_gradient, relative_error
 from graph_oracle import evaluate
 from instances import MORE_OPTIMIZERS, one_of_each
 from rosenblatt.engines.native.program import evaluation_program, training_program
@@ -79,6 +81,30 @@ def check(model, loss):
 def test_layers(layer):
     width = layer.n_outputs_for(4)
     check(rb.Sequential([Linear(3, 4), layer, Linear(width, 3)]), SoftmaxCrossEntropy())
+
+
+@pytest.mark.parametrize("name", user_code.LAYERS)
+def test_layers_of_users(name):
+    model = rb.Sequential(user_code.LAYERS[name])
+    check(model, SoftmaxCrossEntropy())
+    x, y = samples(model)
+    loss = SoftmaxCrossEntropy()
+    params = model.init(1)
+    _, _, _, grads = backpropagate(model, loss, params, x, y)
+    for name, gradient in grads.items():
+        numeric = numeric_gradient(
+            lambda value, name=name: backpropagate(model, loss, params | {name: value}, x, y)[0],
+            params[name],
+        )
+        assert relative_error(gradient, numeric) < 1e-7
+
+
+@pytest.mark.parametrize("loss", user_code.LOSSES.values(), ids=repr)
+def test_losses_of_users(loss):
+    check(rb.MLP(3, [4], 3), loss)
+    z, y = np.random.default_rng(0).normal(size=(N, 3)), np.eye(3)[np.arange(N) % 3]
+    numeric = numeric_gradient(lambda z: loss.over_batch(z, y)[0], z)
+    assert relative_error(loss.over_batch(z, y)[1], numeric) < 1e-7
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
