@@ -6,7 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from graph_oracle import evaluate
 from instances import MORE_OPTIMIZERS, example, one_of_each
+from rosenblatt.engines.native.graph import Graph
+from rosenblatt.engines.native.tracer import Traced
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.optimizers import (
     OPTIMIZERS,
@@ -23,6 +26,7 @@ from rosenblatt.optimizers import (
     Schedule,
     Step,
 )
+from rosenblatt.optimizers.schedules import rates_of
 
 every_optimizer = pytest.mark.parametrize(
     "optimizer", one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS), ids=repr
@@ -344,6 +348,52 @@ def test_schedules_are_positive_floats_at_every_update_and_trainable(kind):
     assert isinstance(schedule, Schedule)
     assert dataclasses.replace(schedule) == schedule
     assert SGD(schedule).rate(3) == rates[3]
+
+
+MORE_SCHEDULES = [
+    Step(0.5, every=3, factor=2.0),
+    Exponential(0.5, factor=1.5),
+    InverseScaling(0.5, power=0.3),
+    Cosine(0.5, updates=70, end=0.1),
+    LinearWarmup(5, Cosine(0.5, updates=20)),
+    LinearWarmup(7, LinearWarmup(5, InverseScaling(0.2))),
+]
+
+
+@pytest.mark.parametrize("schedule", [*one_of_each(SCHEDULES.values()), *MORE_SCHEDULES], ids=repr)
+def test_schedules_give_the_rates_of_arrays_and_of_traced_steps(schedule):
+    rates = [schedule(step) for step in range(100)]
+    np.testing.assert_allclose(np.full(100, schedule(np.arange(100))), rates, rtol=5e-16)
+    np.testing.assert_allclose(rates_of(schedule, 17, 40), rates[17:57], rtol=5e-16)
+    graph = Graph()
+    node = graph.node("step")
+    traced = schedule(Traced(graph, node, np.float64))
+    if not isinstance(traced, Traced):
+        assert {*rates} == {traced}
+        return
+    for step, rate in enumerate(rates):
+        (found,) = evaluate([traced.node], lambda leaf, step=step: np.float64(step), 1)
+        np.testing.assert_allclose(found, rate, rtol=5e-16)
+
+
+def test_rates_of_many_updates_are_those_of_each():
+    @dataclasses.dataclass(frozen=True)
+    class Pieces(Schedule):
+        def __call__(self, step):
+            return 0.5 if step < 4 else 0.25
+
+    for schedule in (Pieces(), lambda step: 0.5 if step < 4 else 0.25):
+        assert rates_of(schedule, 2, 5).tolist() == [0.5, 0.5, 0.25, 0.25, 0.25]
+    assert rates_of(0.5, 2, 3).tolist() == [0.5, 0.5, 0.5]
+    assert rates_of(Exponential(1.0, 2.0), 1022, 3).tolist() == [2.0**1022, 2.0**1023, math.inf]
+    assert rates_of(Cosine(0.5, 3), 7, 0).tolist() == []
+
+    class Negative(Schedule):
+        def __call__(self, step):
+            return 0.2 - 0.1 * step
+
+    with pytest.raises(ConfigurationError, match="learning rate of update 3, counted from 0"):
+        rates_of(Negative(), 0, 6)
 
 
 @pytest.mark.parametrize("value", [None, math.nan, -0.1, -math.inf, "0.1", True, [0.1]])

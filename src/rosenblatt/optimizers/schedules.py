@@ -1,29 +1,41 @@
 """Learning-rate schedules: functions of the update, counted from 0.
 
 A schedule is a value that can be called: ``Cosine(0.1, 1000)(step)`` is a learning rate. Any
-function step → float serves as well; these are the usual ones.
+function step → float serves as well; these are the usual ones. They take an array of steps too, and
+give the rates of all.
 """
 
 import math
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
 
 from rosenblatt.checks import real_field, whole_field
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.optimizers.base import rate_at
+from rosenblatt.optimizers.base import LearningRate, rate_at
 from rosenblatt.registry import Registry
 
 
 class Schedule(ABC):
-    """A learning rate as a function of the update."""
+    """A learning rate as a function of the update.
+
+    A formula that is written with operators and NumPy's functions works for an array of steps as it
+    does for one; ``if`` does not, and such a schedule is asked for one rate after the other.
+    """
 
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names under which the registry finds the class."""
 
     @abstractmethod
-    def __call__(self, step: int) -> float:
-        """Return η at update ``step``, counted from 0."""
+    def __call__(self, step: Any) -> Any:
+        """Return η at update ``step``, counted from 0: a float, or an array for an array of steps.
+
+        An array may be left out where the rate does not change.
+        """
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Constant(Schedule):
     def __post_init__(self) -> None:
         real_field(self, "start", above=0)
 
-    def __call__(self, step: int) -> float:
+    def __call__(self, step: Any) -> Any:
         return self.start
 
 
@@ -61,7 +73,7 @@ class Step(Schedule):
         real_field(self, "factor", above=0)
         whole_field(self, "every", at_least=1)
 
-    def __call__(self, step: int) -> float:
+    def __call__(self, step: Any) -> Any:
         return self.start * _power(self.factor, step // self.every)
 
 
@@ -81,7 +93,7 @@ class Exponential(Schedule):
         real_field(self, "start", above=0)
         real_field(self, "factor", above=0)
 
-    def __call__(self, step: int) -> float:
+    def __call__(self, step: Any) -> Any:
         return self.start * _power(self.factor, step)
 
 
@@ -104,8 +116,8 @@ class InverseScaling(Schedule):
         real_field(self, "start", above=0)
         real_field(self, "power", at_least=0)
 
-    def __call__(self, step: int) -> float:
-        return self.start / (step + 1) ** self.power
+    def __call__(self, step: Any) -> Any:
+        return self.start / _power(step + 1, self.power)
 
 
 @dataclass(frozen=True)
@@ -133,12 +145,9 @@ class Cosine(Schedule):
         real_field(self, "end", at_least=0)
         whole_field(self, "updates", at_least=1)
 
-    def __call__(self, step: int) -> float:
-        if step >= self.updates:
-            return self.end
-        return self.end + 0.5 * (self.start - self.end) * (
-            1 + math.cos(math.pi * step / self.updates)
-        )
+    def __call__(self, step: Any) -> Any:
+        t = _where(step < self.updates, step, self.updates)
+        return self.end + 0.5 * (self.start - self.end) * (1 + _cos(math.pi * t / self.updates))
 
 
 @dataclass(frozen=True)
@@ -163,18 +172,52 @@ class LinearWarmup(Schedule):
                 "Constant(0.1) keeps the rate at 0.1"
             )
 
-    def __call__(self, step: int) -> float:
-        if step < self.updates:
-            return rate_at(self.then, 0) * (step + 1) / self.updates
-        return self.then(step - self.updates)
+    def __call__(self, step: Any) -> Any:
+        is_warm = step >= self.updates
+        rising = rate_at(self.then, 0) * (step + 1) / self.updates
+        return _where(is_warm, self.then(_where(is_warm, step - self.updates, 0)), rising)
 
 
-def _power(factor: float, exponent: int) -> float:
-    """Return factor^exponent, infinite where it is too large for a float: the run then diverges."""
-    try:
-        return factor**exponent
-    except OverflowError:
-        return math.inf
+def rates_of(learning_rate: LearningRate, first: int, count: int) -> npt.NDArray[np.float64]:
+    """Return the learning rates of ``count`` updates, the first of them being ``first``.
+
+    Raises:
+        ConfigurationError: as :func:`rate_at`.
+    """
+    if not callable(learning_rate):
+        return np.full(count, learning_rate)
+    if isinstance(learning_rate, Schedule):
+        with suppress(TypeError, ValueError):  # of a schedule that takes one step at a time
+            rates = np.asarray(learning_rate(np.arange(first, first + count)), dtype=np.float64)
+            if (rates >= 0).all():
+                return np.full(count, rates)
+    return np.array([rate_at(learning_rate, step) for step in range(first, first + count)])
+
+
+# A plain step gives a plain number, as Python's own functions compute it.
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    if isinstance(condition, bool | np.bool_):
+        return a if condition else b
+    return np.where(condition, a, b)
+
+
+def _cos(x: Any) -> Any:
+    return math.cos(x) if isinstance(x, float) else np.cos(x)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    """Return base^exponent, infinite where it is too large for a float: the run then diverges."""
+    if isinstance(base, int | float | np.integer) and isinstance(
+        exponent, int | float | np.integer
+    ):
+        try:
+            return math.pow(base, exponent)
+        except OverflowError:
+            return math.inf
+    with np.errstate(over="ignore", under="ignore"):
+        return np.power(base, exponent)
 
 
 SCHEDULES: Registry[Schedule] = Registry(

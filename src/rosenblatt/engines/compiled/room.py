@@ -14,6 +14,7 @@ from rosenblatt.engines.compiled.program import LANES
 from rosenblatt.engines.compiled.team import new_board
 from rosenblatt.losses import PerceptronCriterion
 from rosenblatt.optimizers import Optimizer
+from rosenblatt.optimizers.schedules import rates_of
 from rosenblatt.random import Key
 
 VECTORS_AT_ONCE = 8
@@ -72,7 +73,7 @@ def _rates(optimizer: Optimizer, first: int, count: int) -> npt.NDArray[np.float
     """Return the learning rate of each update; a constant one but once."""
     if not callable(optimizer.learning_rate):
         return np.array([float(optimizer.learning_rate)])
-    return np.array([float(optimizer.rate(first + i)) for i in range(max(count, 1))])
+    return rates_of(optimizer.learning_rate, first, max(count, 1))
 
 
 def keys_of(jobs: Sequence[Job], name: str) -> npt.NDArray[np.uint64]:
