@@ -119,6 +119,14 @@ def _llvm() -> Any:
 
 
 @cache
+def compiler_version() -> str:
+    """Return the versions of LLVM and llvmlite."""
+    import llvmlite
+
+    return f"LLVM {'.'.join(map(str, _llvm().llvm_version_info))}, llvmlite {llvmlite.__version__}"
+
+
+@cache
 def _initialize_all() -> None:
     """Let LLVM compile for other architectures than this machine's."""
     _llvm().initialize_all_targets()

@@ -91,6 +91,12 @@ class Target:
         return _architecture(self.triple)
 
     @property
+    def description(self) -> str:
+        """All that distinguishes the target, in one line."""
+        vectors = f"{self.n_registers} vectors of {self.vector_bytes} bytes"
+        return f"{self.triple} {self.cpu} {vectors} {self.features}"
+
+    @property
     def l1_bytes(self) -> int:
         """Bytes of a core's cache of level 1 for data, as usual for such processors."""
         return _CACHES.get(self.cpu, _OTHER_CACHES)[0] * _KIB
@@ -105,7 +111,7 @@ class Target:
         """LLVM's attributes of every function that is compiled for it."""
         if self.architecture != "x86_64":
             return "nounwind"
-        # Without these, LLVM divides a vector of 512 bits into halves.
+        # LLVM divides a vector of 512 bits into halves where narrower ones are preferred.
         bits = 8 * self.vector_bytes
         return f'nounwind "min-legal-vector-width"="{bits}" "prefer-vector-width"="{bits}"'
 
