@@ -12,7 +12,7 @@ FRAME = (
     # Arrays, as pointers.
     "params",  # (size,), or (size, L) with a member in each lane
     "slots",  # (slots, size) or (slots, size, L)
-    "grads",  # (size, L): sums of gradients in the lanes, zero between updates
+    "grads",  # (n_sums,) or (n_sums, L): sums over a batch, zero before the first one
     "tangents",  # as params: directions of Hessian-vector products
     "rows",  # (n_rows, D + K): inputs and targets of the samples
     "weights",  # (n_rows,): sample weights, if the program is weighted
@@ -232,6 +232,15 @@ class Code:
         return self.inst(
             f"shufflevector {vector} {a}, {vector} {b}, <{len(places)} x i32> <{mask}>"
         )
+
+    def lanes_of(self, vector: str, places: Sequence[int], lanes: int) -> str:
+        """Return some lanes of a vector of ``lanes``: a vector, or a scalar if it is one."""
+        kind = vector_of(lanes, self.scalar)
+        if len(places) == lanes:
+            return vector
+        if len(places) == 1:
+            return self.inst(f"extractelement {kind} {vector}, i32 {places[0]}")
+        return self.shuffle(vector, "poison", places, lanes)
 
     # Memory
 
