@@ -18,6 +18,7 @@ FRAME = (
     "weights",  # (n_rows,): sample weights, if the program is weighted
     "orders",  # int32 (n_rows,), or (L, n_rows): the order of an epoch; of each epoch, if given
     "order_keys",  # uint64 (L,): keys of the shuffles
+    "first_rows",  # int64 (L,): where each member's samples begin in rows
     "random_keys",  # uint64 (L,): keys of dropout
     "rates",  # (updates,), or (updates, L): learning rates; one row, if rate_stride is 0
     "penalty",  # (1,) or (L,): α of the penalty
@@ -241,6 +242,13 @@ class Code:
         if len(places) == 1:
             return self.inst(f"extractelement {kind} {vector}, i32 {places[0]}")
         return self.shuffle(vector, "poison", places, lanes)
+
+    def reduced(self, vector: str, lanes: int) -> str:
+        """Return the sum of the lanes of a vector, from the first to the last."""
+        kind = vector_of(lanes, self.scalar)
+        arguments = [(self.scalar, self.number(-0.0)), (kind, vector)]
+        name = f"llvm.vector.reduce.fadd.v{lanes}f{self.bits}"
+        return self.call(self.scalar, name, arguments)
 
     # Memory
 

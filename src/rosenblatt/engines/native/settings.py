@@ -34,6 +34,10 @@ class Settings:
     def __len__(self) -> int:
         return len(self.places)
 
+    def of(self, members: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the values of some members, (settings, members)."""
+        return self.values[:, list(members)] if self.places else np.zeros((0, len(members)))
+
     def applied(
         self, parts: tuple[Model, Loss, Any], leaf: Callable[[int], Traced]
     ) -> tuple[Model, Loss, Any]:
