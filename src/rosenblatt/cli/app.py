@@ -56,7 +56,7 @@ train.command(
     help=(
         "Train a multi-layer perceptron, on classes or on values.\n\n"
         "DATA is divided into training and test rows. With --patience, a part of the training "
-        "rows decides when to stop, and the test rows are measured at the end only."
+        "rows decides when to stop, and the test rows decide nothing."
     ),
 )
 app.command(

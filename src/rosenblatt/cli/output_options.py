@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
@@ -13,8 +13,6 @@ from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.files import is_folder, is_there
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from rosenblatt.training import History
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -81,12 +79,11 @@ def check_writable(flag: str, path: Path, suffixes: Sequence[str]) -> None:
         raise FileError(f"{flag} {path}: the folder {path.parent} is read-only")
 
 
-def write_history(history: "History", path: Path, measured: str) -> None:
-    """Write the table of evaluations; ``measured`` is what its test columns are called."""
+def write_history(history: "History", path: Path) -> None:
+    """Write the table of evaluations."""
     from rosenblatt.files import atomic_write
 
-    names = [name.replace("test_", f"{measured}_") for name in history.columns]
-    table: pa.Table = history.to_arrow().rename_columns(names)
+    table = history.to_arrow()
     with atomic_write(path) as file:
         if path.suffix.lower() == ".csv":
             import pyarrow.csv
@@ -98,20 +95,15 @@ def write_history(history: "History", path: Path, measured: str) -> None:
             pyarrow.parquet.write_table(table, file)
 
 
-def write_plot(history: "History", path: Path, measured: str, *, has_accuracy: bool) -> None:
+def write_plot(history: "History", path: Path) -> None:
     """Draw the loss, and the accuracy where there is one, against the epoch."""
     import numpy as np
 
-    from rosenblatt.plotting import legend, new_figure, plot_accuracy, plot_loss, save_figure
+    from rosenblatt.plotting import new_figure, save_figure
 
-    figure, axes = new_figure(2 if has_accuracy else 1)
-    draw: list[tuple[Any, str]] = [(plot_loss, "loss"), (plot_accuracy, "accuracy")]
-    for ax, (plot, quantity) in zip(axes, draw, strict=False):
-        other = history[f"test_{quantity}"]
-        shown = None if np.isnan(other).all() else other
-        plot(ax, history["epoch"], history[f"train_{quantity}"], shown)
-        for line in ax.get_lines():
-            if line.get_label() == "test":
-                line.set_label(measured)
-        legend(ax, loc="best")
+    shown = ["loss"] + ["accuracy"] * bool(np.isfinite(history["train_accuracy"]).any())
+    figure, axes = new_figure(len(shown))
+    if history:
+        for ax, column in zip(axes, shown, strict=True):
+            history.plot(column, ax=ax)
     save_figure(figure, path)

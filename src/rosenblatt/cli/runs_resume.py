@@ -67,13 +67,13 @@ def runs_resume(options: RunsResumeOptions) -> int:
     every = CHECKPOINT_EVERY
     if options.checkpoint_every is not None:
         every = real_number(options.checkpoint_every, "--checkpoint-every", at_least=0)
-    command, last_test = read_command(path)
-    callbacks = _callbacks(config, path, command.measured, quiet=options.quiet)
+    command = read_command(path)
+    callbacks = _callbacks(config, path, quiet=options.quiet)
     with resume_hint_on_interrupt(path):
         run = resume(path, epochs=options.epochs, callbacks=callbacks, checkpoint_every=every)
     output = OutputOptions(json=options.json, quiet=options.quiet)
     if not isinstance(run, RunGroup):
-        return print_run_summary(run, command, last_test, path, output)
+        return print_run_summary(run, command, path, output)
     show(path, "runs resume", as_json=options.json)
     if run[0].directory is None:
         print(
@@ -88,7 +88,7 @@ def runs_resume(options: RunsResumeOptions) -> int:
     return 0
 
 
-def _callbacks(config: "RunConfig", path: Path, measured: str, *, quiet: bool) -> "list[Callback]":
+def _callbacks(config: "RunConfig", path: Path, *, quiet: bool) -> "list[Callback]":
     """Return the callbacks of a run, from its settings; ``quiet`` decides about progress."""
     from rosenblatt.training import Progress
     from rosenblatt.training.storage.config import callbacks_of
@@ -100,7 +100,7 @@ def _callbacks(config: "RunConfig", path: Path, measured: str, *, quiet: bool) -
             f"{error}; that is done in Python, by rosenblatt.resume"
         ) from error
     others = [callback for callback in callbacks if not isinstance(callback, Progress)]
-    return others if quiet else [Progress(measured), *others]
+    return others if quiet else [Progress(), *others]
 
 
 @Parameter(name="*")
@@ -158,11 +158,11 @@ def runs_fork(options: RunsForkOptions) -> int:
     branch.require_none()
     path = find(options.origin, options.folder.runs)
     run = _member(load_run(path), options.seed)
-    command, last_test = read_command(path)
+    command = read_command(path)
     # Refuse an impossible position before anything is written.
     run.at(options.at, update=options.at_update)
-    write_command(branch, command, plan_of(run).train, last_test)
-    callbacks: list[Callback] = [] if options.quiet else [Progress(command.measured)]
+    write_command(branch, command, plan_of(run).train)
+    callbacks: list[Callback] = [] if options.quiet else [Progress()]
     with resume_hint_on_interrupt(options.run):
         forked = run.fork(
             options.at,
@@ -174,7 +174,7 @@ def runs_fork(options: RunsForkOptions) -> int:
             run_dir=options.run,
         )
     output = OutputOptions(json=options.json, quiet=options.quiet)
-    return print_run_summary(forked, command, last_test, options.run, output)
+    return print_run_summary(forked, command, options.run, output)
 
 
 def _member(loaded: "Run | RunGroup", seed: int | None) -> "Run":
@@ -194,8 +194,8 @@ def _member(loaded: "Run | RunGroup", seed: int | None) -> "Run":
     return run
 
 
-def read_command(path: Path) -> "tuple[Command, Dataset | None]":
-    """Return the command that began a run, and the rows of its final test, if it has any.
+def read_command(path: Path) -> "Command":
+    """Return the command that began a run.
 
     For a run that was begun in Python, the command is composed from the run's folder.
     """
@@ -211,46 +211,26 @@ def read_command(path: Path) -> "tuple[Command, Dataset | None]":
         return read_command(folder)
     except FileError as error:
         if (path / NAME).exists():
-            warnings.warn(f"{error}; nothing but the run's own rows is measured", stacklevel=2)
+            warnings.warn(str(error), stacklevel=2)
     config = folder.read_config()
     train, _, _ = folder.read_data(config)
-    measured = [
-        callback.settings.get("test")
-        for callback in config.callbacks
-        if callback.name == "Progress"
-    ]
     recipe: Any = train.recipe
     while isinstance(inner := recipe.get("standardized", recipe.get("of")), dict):
         recipe = inner
-    command = Command(
+    return Command(
         name="train",
         model=f"{model_in_words(config.model)}, {config.loss['name']}",
-        measured="validation" if measured == ["validation"] else "test",
         data=DataSummary(**describe_data(train.replace(recipe=recipe))),
     )
-    return command, None
 
 
-def print_run_summary(
-    run: "Run",
-    command: "Command",
-    last_test: "Dataset | None",
-    run_dir: Path,
-    output: OutputOptions,
-) -> int:
+def print_run_summary(run: "Run", command: "Command", run_dir: Path, output: OutputOptions) -> int:
     """Print of a run what the command that began it prints at its end."""
     from rosenblatt.models import Perceptron
     from rosenblatt.training.run import plan_of
 
     plan = plan_of(run)
-    train, test = plan.train, plan.test
-    validated = command.measured == "validation"
-    splits = Splits(
-        train=train,
-        test=last_test if validated else test,
-        validation=test if validated else None,
-        standardizer=_standardizer_of(train),
-    )
+    splits = Splits(plan.train, plan.test, plan.validation, _standardizer_of(plan.train))
     outcome = Outcome(run, command, splits, run_dir=run_dir)
     if isinstance(run.model, Perceptron):
         return print_summary(outcome, output, compare_weights(outcome))

@@ -70,7 +70,6 @@ def show(path: Path, command: str, *, as_json: bool) -> None:
         "command": command,
         "folder": path,
         **asdict(entry),
-        "measured": "test" if compared is None else compared.measured,
         "start": start,
         "end": end,
         "kept_epoch": kept,
@@ -87,10 +86,9 @@ def _measured(compared: "ComparedRun") -> tuple[dict[str, Any], dict[str, Any], 
     """Return the metrics at the start and at the end, and the epoch of the final weights."""
     from rosenblatt.runs.run_comparison import MEASURED, mean_and_deviation
 
-    measured = [rows for rows in compared.histories if len(rows["epoch"])]
-    if not measured:
+    if not any(len(rows["epoch"]) for rows in compared.histories):
         return {}, {}, None
-    start = {name: mean_and_deviation([rows[name][0] for rows in measured]) for name in MEASURED}
+    start = {name: mean_and_deviation(compared.first(name)) for name in MEASURED}
     end = {name: mean_and_deviation(compared.final(name)) for name in MEASURED}
     return start, end, mean_and_deviation(compared.final("epoch"))["mean"]
 
@@ -102,10 +100,7 @@ def _lines(
     seeds = shorten([str(seed) for seed in asked.seeds], most=5)
     many = len(asked.seeds) > 1
     rate = "" if entry.learning_rate is None else f" at learning rate {entry.learning_rate:g}"
-    rows = ", ".join(
-        f"{rows.samples} {result['measured'] if name == 'test' else name}"
-        for name, rows in config.data.items()
-    )
+    rows = ", ".join(f"{rows.samples} {name}" for name, rows in config.data.items())
     lines = [
         f"run         {path}: {entry.state}",
         f"model       {entry.model}, {entry.loss}",
@@ -115,16 +110,15 @@ def _lines(
     ]
     if entry.epoch is not None:
         lines.append(f"trained     {of_epochs}, {entry.updates} updates, {entry.seconds:.2f} s")
-    for name, shown in (("train", "train"), ("test", result["measured"])):
+    for name in ("train", "validation", "test"):
         if result["end"] and result["end"][f"{name}_loss"]["mean"] is not None:
-            lines.append(f"{shown:<12}{_change(name, result['start'], result['end'])}")
+            lines.append(f"{name:<12}{_change(name, result['start'], result['end'])}")
     if many and result["end"]:
         lines.append(f"            means ± standard deviations over {len(asked.seeds)} seeds")
     elif result["kept_epoch"] not in (None, entry.epoch) and _stops_early(config):
         lines.append(f"kept        the weights of epoch {result['kept_epoch']:.0f}")
     if entry.stopped:
-        reason = entry.stopped.replace("test_loss", f"{result['measured']} loss")
-        lines.append(f"stopped     {' '.join(reason.split())}")
+        lines.append(f"stopped     {' '.join(entry.stopped.split())}")
     if config.fork is not None:
         batch = f", batch {config.fork.batch} of the next" if config.fork.batch else ""
         lines.append(f"fork of     {config.fork.run}, after epoch {config.fork.epoch}{batch}")
@@ -209,7 +203,7 @@ def runs_compare(options: RunsCompareOptions) -> int:
         save_figure(plot_comparison(comparison), options.out)
         files["figure"] = str(options.out)
     for row, run in zip(rows, comparison.runs, strict=True):
-        row |= {"measured": run.measured, "seed_list": run.seeds, "folders": run.folders}
+        row |= {"seed_list": run.seeds, "folders": run.folders}
     result = {
         "command": "runs compare",
         "runs": rows,
@@ -230,6 +224,8 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
         for name, title, show in (
             ("train_loss", "train loss", number),
             ("train_accuracy", "train %", percent),
+            ("validation_loss", "validation loss", number),
+            ("validation_accuracy", "validation %", percent),
             ("test_loss", "test loss", number),
             ("test_accuracy", "test %", percent),
         )

@@ -1,7 +1,7 @@
 """Splits of data into the parts that training, early stopping and testing use."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
@@ -44,11 +44,6 @@ class Splits:
         """The sets that there are, by name."""
         sets = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: rows for name, rows in sets.items() if rows is not None}
-
-    @property
-    def measured(self) -> Literal["test", "validation"]:
-        """The set measured during training: "validation" where it stops the run, else "test"."""
-        return "test" if self.validation is None else "validation"
 
 
 def split_data(

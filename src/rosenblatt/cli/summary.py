@@ -39,12 +39,6 @@ class Outcome:
         """The epoch whose weights the run ended with; None if the loss was never finite."""
         return None if self.run.metrics is None else int(self.run.metrics["epoch"])
 
-    @property
-    def stopped(self) -> str | None:
-        """Why the run ended before its last epoch, by the name of what was measured."""
-        reason = self.run.stopped
-        return reason and reason.replace("test_loss", f"{self.splits.measured} loss")
-
 
 def print_summary(
     outcome: Outcome,
@@ -77,7 +71,7 @@ def print_summary(
         "start": start,
         "end": {name: {"loss": m.loss, "accuracy": m.accuracy} for name, m in end.items()},
         **details[0],
-        "stopped": outcome.stopped,
+        "stopped": run.stopped,
         "diverged": run.diverged,
         "files": files,
     }
@@ -114,11 +108,9 @@ def _start(outcome: Outcome) -> dict[str, dict[str, float]]:
     if not outcome.run.history:
         return {}
     row = outcome.run.history[0]
-    columns = {"train": "train", outcome.splits.measured: "test"}
     return {
-        name: {"loss": row[f"{column}_loss"], "accuracy": row[f"{column}_accuracy"]}
-        for name, column in columns.items()
-        if name in outcome.splits.sets
+        name: {"loss": row[f"{name}_loss"], "accuracy": row[f"{name}_accuracy"]}
+        for name in outcome.splits.sets
     }
 
 
@@ -132,7 +124,7 @@ def _write_files(outcome: Outcome, output: OutputOptions) -> dict[str, str]:
     if run.directory is not None:
         files["run"] = str(run.directory)
     if output.history is not None:
-        write_history(run.history, output.history, outcome.splits.measured)
+        write_history(run.history, output.history)
         files["history"] = str(output.history)
     if output.save is not None:
         from rosenblatt.training import save_model
@@ -146,8 +138,7 @@ def _write_files(outcome: Outcome, output: OutputOptions) -> dict[str, str]:
         )
         files["model"] = str(output.save)
     if output.plot is not None:
-        has_accuracy = run.classes is not None
-        write_plot(run.history, output.plot, outcome.splits.measured, has_accuracy=has_accuracy)
+        write_plot(run.history, output.plot)
         files["plot"] = str(output.plot)
     return files
 
@@ -165,8 +156,8 @@ def _lines(outcome: Outcome, result: dict[str, Any], details: Sequence[str]) -> 
     for name, end in result["end"].items():
         lines.append(f"{name:<12}{_change(result['start'].get(name), end)}")
     lines += details
-    if outcome.stopped is not None and not outcome.run.diverged:
-        lines.append(f"stopped     {outcome.stopped}")
+    if outcome.run.stopped is not None and not outcome.run.diverged:
+        lines.append(f"stopped     {outcome.run.stopped}")
     if outcome.kept_epoch not in (None, result["epoch"]):
         lines.append(f"kept        the weights of epoch {outcome.kept_epoch}")
     if result["files"]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @Parameter(name="*", group=TRAINING)
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """The length of a training, and its steps."""
+    """The length of a training, and its steps: keywords of ``rosenblatt.train``."""
 
     epochs: Whole = 100
     """Passes over the training rows."""
@@ -209,37 +209,26 @@ def fit(
 
     n = len(splits.train)
     updates = options.epochs * math.ceil(n / model.batch_size(options.batch_size, n))
-    callbacks: list[Callback] = [] if output.quiet else [Progress(splits.measured)]
+    callbacks: list[Callback] = [] if output.quiet else [Progress()]
     if patience is not None:
-        callbacks.append(EarlyStopping("test_loss", patience=patience))
-    about = Command(
-        name=command,
-        model=description,
-        measured=splits.measured,
-        data=DataSummary(**describe_data(data)),
-    )
+        callbacks.append(EarlyStopping("validation_loss", patience=patience))
+    about = Command(name=command, model=description, data=DataSummary(**describe_data(data)))
     rule = optimizer(updates)
     if output.run is not None:
-        last_test = None if splits.validation is None else splits.test
-        write_command(RunFolder(output.run), about, splits.train, last_test)
+        write_command(RunFolder(output.run), about, splits.train)
     every = CHECKPOINT_EVERY if output.checkpoint_every is None else output.checkpoint_every
     with resume_hint_on_interrupt(output.run):
         run = train(
             model,
             splits.train,
-            test=splits.test if splits.validation is None else splits.validation,
+            test=splits.test,
+            validation=splits.validation,
             loss=loss,
             optimizer=rule,
-            epochs=options.epochs,
-            batch_size=options.batch_size,
-            shuffle=options.shuffle,
-            seed=options.seed,
-            eval_every=options.eval_every,
-            engine=options.engine,
-            dtype=options.dtype,
             callbacks=callbacks,
             run_dir=output.run,
             checkpoint_every=every,
+            **vars(options),
         )
     label = data.recipe.get("label")
     return Outcome(run, about, splits, None if label is None else str(label), output.run)

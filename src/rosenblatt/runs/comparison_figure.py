@@ -211,7 +211,7 @@ def _most(run: ComparedRun, column: str) -> float:
 
 def _name_of(runs: list[ComparedRun], quantity: str) -> str:
     """Return what the solid lines show."""
-    kinds = [run.measured if _has(run, f"test_{quantity}") else "training" for run in runs]
+    kinds = ["test" if _has(run, f"test_{quantity}") else "training" for run in runs]
     return f"{' or '.join(dict.fromkeys(kinds))} {quantity}"
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.runs.command_record import read_measured
 from rosenblatt.runs.listed_run import read_settings
 from rosenblatt.runs.recovery import Rows
 from rosenblatt.runs.stored_histories import kept_row, read_histories
@@ -21,7 +20,11 @@ from rosenblatt.training.storage.folder import RunFolder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MEASURED = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+MEASURED = tuple(
+    f"{name}_{measurement}"
+    for name in ("train", "validation", "test")
+    for measurement in ("loss", "accuracy")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,6 @@ class ComparedRun:
         histories: the evaluations of each member, a column each.
         kept: for each member the row of its history that measured the weights that it kept.
         config: what was asked; of several runs, the first.
-        measured: what the columns ``test_...`` are about: "test", or "validation".
     """
 
     name: str
@@ -44,7 +46,6 @@ class ComparedRun:
     histories: tuple[Rows, ...]
     kept: tuple[int, ...]
     config: RunConfig
-    measured: str = "test"
 
     def final(self, column: str) -> npt.NDArray[np.float64]:
         """Return a column's value at the end of each member: that of the weights that it kept.
@@ -52,7 +53,11 @@ class ComparedRun:
         It is NaN for a member that was never measured.
         """
         ends = zip(self.histories, self.kept, strict=True)
-        return np.array([rows[column][at] if len(rows[column]) else np.nan for rows, at in ends])
+        return np.array([_value(rows, column, at) for rows, at in ends])
+
+    def first(self, column: str) -> npt.NDArray[np.float64]:
+        """Return a column's value at the start of each member, as :meth:`final` at the end."""
+        return np.array([_value(rows, column, 0) for rows in self.histories])
 
     def curves(
         self, column: str, along: str = "epoch"
@@ -151,7 +156,6 @@ def _read(path: Path, name: str) -> ComparedRun:
         histories=tuple(histories),
         kept=tuple(kept_row(config, rows) for rows in histories),
         config=config,
-        measured=read_measured(folder),
     )
 
 
@@ -174,7 +178,6 @@ def _together(group: list[ComparedRun]) -> ComparedRun:
         histories=tuple(rows for run in group for rows in run.histories),
         kept=tuple(row for run in group for row in run.kept),
         config=first.config,
-        measured=first.measured,
     )
 
 
@@ -186,24 +189,26 @@ def _without_seeds(run: ComparedRun) -> str:
     stopping = [
         callback.settings for callback in run.config.callbacks if callback.name == "EarlyStopping"
     ]
-    return json.dumps([plain, stopping, run.measured], sort_keys=True, default=str)
+    return json.dumps([plain, stopping], sort_keys=True, default=str)
 
 
 def _notes(runs: Sequence[ComparedRun]) -> list[str]:
     notes = []
-    for name in ("train", "test"):
+    for name in ("train", "validation", "test"):
         sets = {run.config.data[name].hash if name in run.config.data else None for run in runs}
         if len(sets) > 1:
             notes.append(f"the runs do not have the same {name} set")
     if len({json.dumps(run.config.loss, sort_keys=True, default=str) for run in runs}) > 1:
         notes.append("the runs do not have the same loss")
-    validated = [run.name for run in runs if run.measured != "test"]
-    if validated:
-        notes.append(f"the test columns of {', '.join(validated)} are about the validation set")
     unequal = [run.name for run in runs if len({h["epoch"][-1:].sum() for h in run.histories}) > 1]
     if unequal:
         notes.append(f"not all seeds of {', '.join(unequal)} were trained equally long")
     return notes
+
+
+def _value(rows: Rows, column: str, at: int) -> float:
+    values = rows.get(column, ())
+    return float(values[at]) if len(values) else np.nan
 
 
 def mean_and_deviation(values: npt.ArrayLike) -> dict[str, float | None]:

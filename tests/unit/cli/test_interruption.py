@@ -20,7 +20,6 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
         # A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Tell(t.Callback):\n"
-        "    def __init__(self, test): pass\n"
         f"    def on_evaluation(self, training): pathlib.Path({str(log)!r}).touch()\n"
         "t.Progress = Tell\n"
         "command = 'train mlp xor --test-size 0 --engine reference --epochs 100000000'\n"

@@ -109,7 +109,6 @@ def test_a_fork_without_a_change_is_the_run_again(run, here):
         found = without_times(run(f"runs fork perceptron {flags} --run runs/{name} --json").out)
         assert found["end"] == expected["end"]
         assert found["weights"] == expected["weights"]
-    # A branch of a run that was measured on validation rows has its last test set, too.
     branch = without_times(run("runs fork patience --at 3 --epochs 9 --run runs/b --json").out)
     assert branch["rows"] == {"train": 76, "validation": 20, "test": 24}
     assert set(branch["end"]) == {"train", "validation", "test"}
@@ -268,19 +267,26 @@ def test_warnings_are_plain_lines(run, here):
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("harm", ["damaged", "another run's"])
-def test_a_last_test_set_that_is_lost_is_said(run, here, harm):
-    run(f"{COMMANDS['patience']} --run runs/a")
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (None, "command.safetensors"),
+        ({"train": "sha256:0"}, "command.safetensors is about another run than"),
+        ({"test": {"classes": [0, 1]}}, "of an earlier version: its test set is the validation"),
+    ],
+)
+def test_a_command_that_is_lost_or_of_an_earlier_version_is_said(run, here, changes, told):
+    expected = json.loads(run(f"{COMMANDS['patience']} --run runs/a --json").out)
     path = here / "runs" / "a" / "command.safetensors"
-    if harm == "damaged":
+    if changes is None:
         path.write_bytes(b"\0" * 100)
     else:
         tensors, document = read_tensors(path)
-        write_tensors(path, tensors, document | {"train": "sha256:0"})
+        write_tensors(path, tensors, document | changes)
     answer = run("runs resume a --json")
-    assert "command.safetensors" in answer.err
+    assert told in answer.err
     assert answer.err.startswith("rosenblatt: warning: ")
-    assert set(json.loads(answer.out)["end"]) == {"train", "validation"}
+    assert json.loads(answer.out)["end"] == expected["end"]
 
 
 def test_a_run_that_diverges_is_kept_and_told_of(run, here):

@@ -228,13 +228,12 @@ def test_early_stopping_uses_training_rows_and_says_so(run, here):
     found = json_of(answer)
     assert answer.status == 0
     assert found["rows"] == {"train": 128, "validation": 32, "test": 40}
-    assert "validation loss has not improved for 5 evaluations" in found["stopped"]
+    assert "validation_loss has not improved for 5 evaluations" in found["stopped"]
     assert not found["diverged"]
     assert set(found["end"]) == {"train", "validation", "test"}
-    assert "test" not in found["start"]
+    assert set(found["start"]) == {"train", "validation", "test"}
     rows = list(csv.DictReader((here / "h.csv").read_text().splitlines()))
-    assert "validation_loss" in rows[0]
-    assert "test_loss" not in rows[0]
+    assert float(rows[0]["test_loss"]) == found["start"]["test"]["loss"]
     best = min(float(row["validation_loss"]) for row in rows)
     assert found["end"]["validation"]["loss"] == best
     kept = next(row for row in rows if int(row["epoch"]) == found["kept_epoch"])
@@ -251,14 +250,15 @@ def test_a_run_that_is_not_stopped_early_goes_back_to_its_best_too(run):
     assert f"kept        the weights of epoch {found['kept_epoch']}\n" in text
 
 
-def test_validation_loss_is_not_called_test_loss(run, monkeypatch):
+def test_validation_and_test_loss_are_told_apart(run, monkeypatch):
     monkeypatch.setattr("rosenblatt.progress_bar.SECONDS_BETWEEN_LINES", 0.0)
     flags = "--n 100 --noise 0.5 --learning-rate 3 --batch-size 5 --epochs 300 --patience 2"
     answer = run(f"train mlp moons {flags}")
-    assert "stopped     validation loss has not improved for 2 evaluations; best at" in answer.out
+    assert "stopped     validation_loss has not improved for 2 evaluations; best at" in answer.out
     assert "validation loss" in answer.err
-    assert "test" not in answer.err
-    assert "test loss" in run("train mlp moons --n 100 --epochs 10").err
+    answer = run("train mlp moons --n 100 --epochs 10")
+    assert "test loss" in answer.err
+    assert "validation" not in answer.err
 
 
 def test_standardization_is_measured_on_training_rows_only(run, here):
