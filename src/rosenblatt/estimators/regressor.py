@@ -27,62 +27,10 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     Args:
         loss: "squared_error", Σ (z − y)² / 2K for K outputs, or "poisson", half the deviance of
             counts y whose expected value is e^z.
-        hidden_layer_sizes: the width of each hidden layer; () for none.
-        activation: of all hidden layers, or a sequence with one for each: "identity", "logistic",
-            "tanh", "relu", and beyond scikit-learn's "leaky_relu" or any registered activation.
-        solver: "adam", "sgd" or "lbfgs", which descends on all samples at once.
-        alpha: α of the penalty ½ α ‖W‖² on weight matrices, which every batch divides by the sum of
-            its sample weights.
-        batch_size: samples per update; "auto" is 200, or all where there are fewer.
-        learning_rate: of sgd: "constant", "invscaling" (divided by (samples seen + 1)^power_t after
-            every epoch), or "adaptive" (divided by 5 where the fit would stop otherwise).
-        learning_rate_init: the first learning rate, of sgd and adam.
-        power_t: the exponent of "invscaling".
-        max_iter: epochs at most, or iterations of lbfgs.
-        shuffle: whether every epoch has an order of its own.
-        random_state: where initial weights, the validation set and orders come from.
-        tol: by how much the loss, or the validation score, must improve to count; for lbfgs, how
-            small the gradient has to become.
-        verbose: whether to print the loss of every epoch.
-        warm_start: whether ``fit`` continues from the present weights.
-        momentum: of sgd, from 0 to 1.
-        nesterovs_momentum: whether momentum takes Nesterov's form.
-        early_stopping: whether to hold out samples, stop when R² on them does not improve,
-            and keep the best weights.
-        validation_fraction: the share that is held out.
-        beta_1: adam's decay rate of the mean of the gradient.
-        beta_2: adam's decay rate of the mean of its square.
-        epsilon: adam's ε.
-        n_iter_no_change: after more epochs than these without improvement the fit stops.
-        max_fun: evaluations of lbfgs at most.
-        dropout: the rate of dropout after each hidden layer while training, below 1.
-        n_runs: how many networks to fit that differ in what is random, all at the same time.
-        select: of several runs, predict the "mean" of what they say, or as the "best" one.
-        engine: "reference" (NumPy), "compiled" (machine code), or "auto": the second for any fit
-            that would take the first longer than some hundredths of a second.
 
-    Attributes:
-        coefs_: the weight matrix (n_in, n_out) of each layer.
-        intercepts_: the biases (n_out,) of each layer.
-        loss_: the loss of the last epoch, every batch's from before its own update.
-        loss_curve_: that of every epoch.
-        best_loss_: the lowest of them; None with early_stopping.
-        validation_scores_: R² on the validation set after every epoch; None without
-            early_stopping.
-        best_validation_score_: the highest of them.
-        validation_loss_curve_: the loss on the validation set after every epoch, without the
-            penalty; None without a validation set.
-        n_iter_: the number of epochs of the last fit.
-        t_: how many samples have been visited.
-        learning_rate_: the learning rate of the next epoch, with sgd and adam.
-        no_improvement_count_: for how many epochs nothing has improved, with sgd and adam.
-        n_features_in_: D.
-        feature_names_in_: the columns' names, if X has names.
-        n_layers_: how many layers there are, with that of the inputs.
-        n_outputs_: how many outputs.
-        out_activation_: "identity", or "exp" for "poisson".
-        estimators_: with n_runs > 1, the fitted estimator of each run. The attributes above are
-            then those of the best: of the lowest loss, or with early_stopping the highest score.
+    All other arguments and the attributes are those of
+    :class:`rosenblatt.estimators.MLPClassifier`, but for those about classes. Validation scores are
+    R², and ``out_activation_`` is "identity", or "exp" for "poisson".
 
     >>> import numpy as np
     >>> X = np.linspace(-2, 2, 100)[:, np.newaxis]

@@ -78,17 +78,7 @@ def plot_accuracy(
 ) -> None:
     """Draw the accuracy of both sets against the epoch, in percent.
 
-    Args:
-        ax: any matplotlib axes; drawn into, labelled, and given a legend.
-        epochs: the epochs at which both were measured, shape (E,).
-        train: accuracy on the training set as fractions, shape (E,): a grey dashed line.
-        test: accuracy on the test set as fractions, shape (E,): a solid line in ``color``.
-        others: pairs (epochs, test accuracy) of other runs, drawn beneath: a few as faint lines,
-            ten or more as the bands that hold 90 % and half of them.
-        color: the colour of the test set.
-        title: what the panel shows.
-        xlabel: name of the horizontal axis.
-        ylabel: name of the vertical axis, with the unit.
+    Arguments are those of :func:`plot_loss`, with accuracies as fractions.
 
     Raises:
         ShapeError: if a curve has not as many values as epochs.

@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,22 +119,7 @@ def train(
     >>> run.history[-1]["train_accuracy"] > 0.95
     True
     """
-    settings = TrainSettings(
-        test=None if test is None else as_dataset(test, name="test"),
-        validation=None if validation is None else as_dataset(validation, name="validation"),
-        loss=loss,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        eval_every=eval_every,
-        engine=engine,
-        init_params=init_params,
-        dtype=dtype,
-        callbacks=callbacks,
-        run_dir=run_dir,
-        checkpoint_every=checkpoint_every,
-    )
+    settings = _settings_of(locals())
     plan = make_plan(model, as_dataset(data, y), (seed,), settings)
     return _train_plan(plan, plan.members)[0]
 
@@ -165,25 +150,8 @@ def train_many(
     The compiled engine spreads them over the cores, and for small batches over the lanes of its
     vectors. With callbacks that watch one run at a time they train one after the other.
 
-    Args:
-        model: as for :func:`rosenblatt.train`, like all arguments but ``seeds``.
-        data: the training set, the same for all.
-        y: labels or values, if ``data`` is X alone.
-        seeds: at least one.
-        test: the test set.
-        validation: the validation set.
-        loss: the loss.
-        optimizer: the update rule.
-        epochs: passes through the samples.
-        batch_size: samples per update; all by default.
-        shuffle: whether each epoch has an order of its own.
-        eval_every: epochs between evaluations.
-        engine: "reference", "compiled" or "auto".
-        init_params: initial weights by name, the same for all.
-        dtype: "float64" or "float32".
-        callbacks: objects that watch the runs.
-        run_dir: one folder for all runs.
-        checkpoint_every: seconds between checkpoints.
+    Arguments are those of :func:`rosenblatt.train`, with ``seeds``, at least one, in place of
+    ``seed``. ``run_dir`` is one folder for all runs.
 
     Raises:
         ConfigurationError: there is no seed; else as :func:`rosenblatt.train`.
@@ -199,22 +167,7 @@ def train_many(
     seeds = list(seeds)
     if not seeds:
         raise ConfigurationError("train_many needs at least one seed")
-    settings = TrainSettings(
-        test=None if test is None else as_dataset(test, name="test"),
-        validation=None if validation is None else as_dataset(validation, name="validation"),
-        loss=loss,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        eval_every=eval_every,
-        engine=engine,
-        init_params=init_params,
-        dtype=dtype,
-        callbacks=callbacks,
-        run_dir=run_dir,
-        checkpoint_every=checkpoint_every,
-    )
+    settings = _settings_of(locals())
     dataset = as_dataset(data, y)
     check_callbacks(callbacks)
     if all(callback.serves_many for callback in callbacks):
@@ -228,6 +181,16 @@ def train_many(
         )
     plans = (make_plan(model, dataset, (seed,), settings) for seed in seeds)
     return RunGroup(_train_plan(plan, plan.members)[0] for plan in plans)
+
+
+def _settings_of(arguments: Mapping[str, Any]) -> TrainSettings:
+    """Return the settings among the arguments of a call, its sets of samples as datasets."""
+    names = {field.name for field in fields(TrainSettings)}
+    settings = {name: value for name, value in arguments.items() if name in names}
+    for name in ("test", "validation"):
+        if settings[name] is not None:
+            settings[name] = as_dataset(settings[name], name=name)
+    return TrainSettings(**settings)
 
 
 def _train_plan(

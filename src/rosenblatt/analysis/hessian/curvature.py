@@ -132,16 +132,7 @@ def hessian(
     """Return H, (P, P), symmetric, in the order of :func:`flatten`.
 
     Row i is the product with the i-th unit vector. H is symmetric up to rounding; what is returned
-    is (H + Hᵀ) / 2.
-
-    Args:
-        model: a :class:`Sequential`, an MLP or a perceptron.
-        params: its parameters, by name.
-        X: samples, (N, D).
-        y: class indices (N,), or values for a regression loss.
-        loss: the model's default loss where none is named.
-        sample_weight: weights (N,) of the samples in the mean.
-        key: where dropout masks come from; none, for no dropout.
+    is (H + Hᵀ) / 2. Arguments are those of :func:`hessian_vector_product`.
 
     Raises:
         ConfigurationError: there are more than 4096 parameters.
@@ -175,16 +166,9 @@ def hessian_extremes(
     iteration (ARPACK) needs only products with H. It starts from a fixed vector, so that the same
     arguments give the same answer.
 
-    Args:
-        model: a :class:`Sequential`, an MLP or a perceptron.
-        params: its parameters, by name.
-        X: samples, (N, D).
-        y: class indices (N,), or values for a regression loss.
-        loss: the model's default loss where none is named.
-        sample_weight: weights (N,) of the samples in the mean.
-        key: where dropout masks come from; none, for no dropout.
-        dense: whether to form H; by the number of parameters where it is not said.
-        tolerance: of the iteration, as a fraction of the size of H.
+    The arguments up to ``key`` are those of :func:`hessian_vector_product`. ``dense`` says whether
+    to form H, which is otherwise decided by the number of parameters; ``tolerance`` is that of the
+    iteration, as a fraction of the size of H.
 
     Raises:
         ConfigurationError: the iteration does not converge.
@@ -234,17 +218,9 @@ def hessian_trace(
     variance is smallest (Hutchinson, *A stochastic estimator of the trace of the influence matrix*,
     Communications in Statistics 1990).
 
-    Args:
-        model: a :class:`Sequential`, an MLP or a perceptron.
-        params: its parameters, by name.
-        X: samples, (N, D).
-        y: class indices (N,), or values for a regression loss.
-        loss: the model's default loss where none is named.
-        sample_weight: weights (N,) of the samples in the mean.
-        key: where dropout masks come from; none, for no dropout.
-        n_probes: how many z, at least 2. Where none is said, the trace is exact up to 4096
-            parameters, and above estimated with 100.
-        seed: of the z.
+    The arguments up to ``key`` are those of :func:`hessian_vector_product`. ``n_probes`` is the
+    number of z, at least 2; by default the trace is exact up to 4096 parameters, and above
+    estimated with 100 z. ``seed`` is that of the z.
 
     Raises:
         ConfigurationError: a setting that is out of range.
@@ -288,17 +264,8 @@ def perturbed_loss(
     is another one: a maximum over a box whose sides grow with |θ|. Both change where weights are
     rescaled between ReLU layers, although no output does.)
 
-    Args:
-        model: a :class:`Sequential`, an MLP or a perceptron.
-        params: its parameters, by name.
-        X: samples, (N, D).
-        y: class indices (N,), or values for a regression loss.
-        loss: the model's default loss where none is named.
-        sample_weight: weights (N,) of the samples in the mean.
-        key: where dropout masks come from; none, for no dropout.
-        scale: the standard deviation of every entry of u, above 0.
-        n_draws: how many u.
-        seed: of the u; the same seed gives the same directions at every scale.
+    ``scale`` is above 0, ``n_draws`` the number of u. The same ``seed`` gives the same directions
+    at every scale. The other arguments are those of :func:`hessian_vector_product`.
 
     Raises:
         ConfigurationError: a setting that is out of range.
@@ -337,14 +304,8 @@ def gradient_noise_scale(
     covariance: tr Σ = Σ_i ‖g_i − G‖² / (N − 1), which is unbiased. Batches much smaller than
     B_simple give gradients that are mostly noise, much larger ones are wasteful (McCandlish,
     Kaplan, Amodei and others, *An empirical model of large-batch training*, arXiv:1812.06162,
-    equation 2.9). Dropout does nothing here.
-
-    Args:
-        model: a :class:`Sequential`, an MLP or a perceptron, whose layers treat samples one by one.
-        params: its parameters, by name.
-        X: samples, (N, D), at least 2.
-        y: class indices (N,), or values for a regression loss.
-        loss: the model's default loss where none is named.
+    equation 2.9). Dropout does nothing here. Arguments are those of :func:`hessian_vector_product`,
+    with at least 2 samples, which the layers treat one by one.
 
     Raises:
         ShapeError: arrays do not fit the model, or there is one sample only.
