@@ -42,7 +42,26 @@ class Samples:
                 f"the data has {data.n_features} features and the model {model.n_inputs} inputs; "
                 "they must be equal"
             )
-        _check_task(model, loss, data)
+        name = type(loss).__name__
+        if data.classes is None:
+            if loss.task == "classification" and data.y.ndim == 1:
+                raise ConfigurationError(f"{name} needs class labels, but y holds real values")
+        elif loss.task == "regression":
+            raise ConfigurationError(
+                f"{name} needs real values, but y holds class labels; pass y as floats for "
+                "regression"
+            )
+        elif len(data.classes) == 1:
+            raise DataError(
+                f"all labels are {data.classes[0]!r}; a classifier needs at least 2 classes"
+            )
+        elif loss.n_classes(model.n_outputs) not in (None, len(data.classes)):
+            raise DataError(
+                f"the data has {len(data.classes)} classes ({shorten(data.class_names)}), but the "
+                f"model's outputs are for {loss.n_classes(model.n_outputs)}; give the model as "
+                "many outputs as there are classes, or name all classes with "
+                "Dataset(X, y, classes=...)"
+            )
         weight = None if data.sample_weight is None else data.sample_weight.astype(dtype)
         targets = loss.encode(data.y, model.n_outputs)
         return cls(
@@ -63,29 +82,6 @@ class Samples:
         """Return the samples from row ``start`` to before row ``stop``, without copying them."""
         weight = None if self.sample_weight is None else self.sample_weight[start:stop]
         return Samples(self.x[start:stop], self.targets[start:stop], weight)
-
-
-def _check_task(model: Model, loss: Loss, data: Dataset) -> None:
-    name = type(loss).__name__
-    if data.classes is None:
-        if loss.task == "classification" and data.y.ndim == 1:
-            raise ConfigurationError(f"{name} needs class labels, but y holds real values")
-        return
-    if loss.task == "regression":
-        raise ConfigurationError(
-            f"{name} needs real values, but y holds class labels; pass y as floats for regression"
-        )
-    expected = loss.n_classes(model.n_outputs)
-    if len(data.classes) == 1:
-        raise DataError(
-            f"all labels are {data.classes[0]!r}; a classifier needs at least 2 classes"
-        )
-    if expected is not None and len(data.classes) != expected:
-        raise DataError(
-            f"the data has {len(data.classes)} classes ({shorten(data.class_names)}), but the "
-            f"model's outputs are for {expected}; give the model as many outputs as there are "
-            "classes, or name all classes with Dataset(X, y, classes=...)"
-        )
 
 
 Order = Callable[[int], npt.NDArray[np.int64]]

@@ -1,7 +1,7 @@
 """Settings of a training call, and the plan that they make with a model and data."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from os import PathLike
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.checks import check_is, real_number, whole_number
-from rosenblatt.data import Dataset
+from rosenblatt.data import Dataset, as_dataset
 from rosenblatt.engines import Engine, Job, Samples, State, choose_engine
 from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.layers import Params
@@ -126,14 +126,18 @@ class Plan:
         }
 
 
-def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: TrainSettings) -> Plan:
-    """Check the settings of a call, and return its plan.
+def make_plan(
+    model: Model, data: Dataset, seeds: Sequence[int], arguments: Mapping[str, Any]
+) -> Plan:
+    """Check the settings among the arguments of a call, and return its plan.
 
     Raises:
         ConfigurationError: a setting cannot work.
         DataError: labels do not fit the model, or a set has labels that the training set has not.
         ShapeError: data or initial weights do not fit the model.
     """
+    names = [field.name for field in fields(TrainSettings) if field.name in arguments]
+    settings = TrainSettings(**{name: arguments[name] for name in names})
     check_is("model", model, Model)
     check_callbacks(settings.callbacks)
     loss = _default_loss(model, data) if settings.loss is None else as_loss(settings.loss)
@@ -141,8 +145,13 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
         DEFAULT_OPTIMIZER if settings.optimizer is None else as_optimizer(settings.optimizer)
     )
     check_loss(model, loss)
+    other_sets: dict[str, Any] = {
+        name: None if samples is None else as_dataset(samples, name=name)
+        for name, samples in (("test", settings.test), ("validation", settings.validation))
+    }
     settings = replace(
         settings,
+        **other_sets,
         loss=loss,
         optimizer=optimizer,
         epochs=whole_number(settings.epochs, "epochs", at_least=1),
@@ -163,15 +172,14 @@ def make_plan(model: Model, data: Dataset, seeds: Sequence[int], settings: Train
         population=len(seeds),
     )
     other_samples = {
-        name: None if other is None else _other_samples(job, data, other, name)
-        for name, other in (("test", settings.test), ("validation", settings.validation))
+        name: None if other is None else _other_samples(job, data, other)
+        for name, other in other_sets.items()
     }
     return Plan(
         job=job,
         seeds=tuple(check_seed(seed) for seed in seeds),
         train=data,
-        test=settings.test,
-        validation=settings.validation,
+        **other_sets,
         test_samples=other_samples["test"],
         validation_samples=other_samples["validation"],
         engine=choose_engine(settings.engine, job, settings.epochs * len(seeds)),
@@ -213,9 +221,8 @@ def _dtype_name(dtype: npt.DTypeLike) -> str:
     return name
 
 
-def _other_samples(job: Job, train: Dataset, data: Dataset, name: str) -> Samples:
+def _other_samples(job: Job, train: Dataset, data: Dataset) -> Samples:
     """Return a set with the columns and the class indices of the training set."""
-    check_is(name, data, Dataset)
     data = data.order_as(train.feature_names, "the training set")
     if train.classes is not None:
         data = data.encode_as(train.classes)

@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ from rosenblatt.training.plan import (
     FROM_SEED,
     Edit,
     Plan,
-    TrainSettings,
     check_callbacks,
     make_plan,
 )
@@ -119,8 +118,7 @@ def train(
     >>> run.history[-1]["train_accuracy"] > 0.95
     True
     """
-    settings = _settings_of(locals())
-    plan = make_plan(model, as_dataset(data, y), (seed,), settings)
+    plan = make_plan(model, as_dataset(data, y), (seed,), locals())
     return _train_plan(plan, plan.members)[0]
 
 
@@ -167,8 +165,7 @@ def train_many(
     seeds = list(seeds)
     if not seeds:
         raise ConfigurationError("train_many needs at least one seed")
-    settings = _settings_of(locals())
-    dataset = as_dataset(data, y)
+    settings, dataset = locals(), as_dataset(data, y)
     check_callbacks(callbacks)
     if all(callback.serves_many for callback in callbacks):
         plan = make_plan(model, dataset, seeds, settings)
@@ -181,16 +178,6 @@ def train_many(
         )
     plans = (make_plan(model, dataset, (seed,), settings) for seed in seeds)
     return RunGroup(_train_plan(plan, plan.members)[0] for plan in plans)
-
-
-def _settings_of(arguments: Mapping[str, Any]) -> TrainSettings:
-    """Return the settings among the arguments of a call, its sets of samples as datasets."""
-    names = {field.name for field in fields(TrainSettings)}
-    settings = {name: value for name, value in arguments.items() if name in names}
-    for name in ("test", "validation"):
-        if settings[name] is not None:
-            settings[name] = as_dataset(settings[name], name=name)
-    return TrainSettings(**settings)
 
 
 def _train_plan(
@@ -495,14 +482,9 @@ def _plan_of(
     data, test, validation = folder.read_data(config)
     try:
         model, settings = model_and_settings_of(config)
-        settings = replace(
-            settings,
-            test=test,
-            validation=validation,
-            callbacks=callbacks,
-            checkpoint_every=checkpoint_every,
-        )
-        plan = make_plan(model, data, config.training.seeds, settings)
+        sets = {"test": test, "validation": validation}
+        how = {"callbacks": callbacks, "checkpoint_every": checkpoint_every}
+        plan = make_plan(model, data, config.training.seeds, vars(settings) | sets | how)
     except RosenblattError as error:
         raise FileError(f"{folder.path / CONFIG} cannot be used: {error}") from error
     # The run keeps the engine chosen at its start; its settings keep the requested one.
