@@ -34,6 +34,11 @@ class Index:
             return Index()
         return Index(self.offset * factor, tuple((v, k * factor) for v, k in self.terms))
 
+    @property
+    def most(self) -> int:
+        """The largest value, for factors of at least 0."""
+        return self.offset + sum(factor * (v.count - 1) for v, factor in self.terms)
+
     def divided(self, size: int) -> "tuple[Index, Index] | None":
         """Return quotient and remainder by ``size``, or None where they are not affine."""
         multiples = tuple((v, k) for v, k in self.terms if k % size == 0)

@@ -30,7 +30,7 @@ class BatchCall:
         rate: learning rate of the update.
         penalty: α / Σw of the batch.
         n_rows: rows that there are: numbers from one member's order to the next one's.
-        order: of this epoch: int32 positions to rows.
+        order: of this epoch: int32 positions to rows, counted from the beginning of ``rows``.
         sums: statistics of this epoch (training), or the results of all sums (else).
     """
 
