@@ -196,7 +196,7 @@ class Code:
         """Return the constant vector that has this typed scalar in every lane."""
         if self.lanes == 1:
             return typed.split(" ", 1)[1]
-        return "<" + ", ".join([typed] * self.lanes) + ">"
+        return f"splat ({typed})"
 
     def op(self, name: str, a: str, b: str) -> str:
         """Return ``fadd``, ``fsub``, ``fmul`` or ``fdiv`` of two vectors, as "add", "sub", …"""
