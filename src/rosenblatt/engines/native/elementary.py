@@ -294,7 +294,14 @@ def _tanh(code: Code, x: str) -> str:
     p = _reduced_expm1(code, r, form.tanh)
     s = _power_of_2(code, bits)
     h = code.fma(s, p, code.fma(s, code.const(0.5), code.const(-0.5)))
-    result = code.op("div", h, code.op("add", h, code.const(1.0)))
+    one = code.const(1.0)
+    result = code.op("div", h, code.op("add", h, one))
+    if not code.has_fma:
+        # h has more roundings: a step of Newton's method takes away those of the quotient.
+        remainder = code.op("sub", code.op("sub", h, result), code.op("mul", result, h))
+        step = code.op("mul", remainder, code.op("sub", one, result))
+        is_small = code.compare("olt", h, one)
+        result = code.select(is_small, code.op("add", result, step), result)
     whole = code.inst(f"bitcast {number} {result} to {ints}")
     return code.inst(f"bitcast {ints} {code.inst(f'xor {ints} {whole}, {sign}')} to {number}")
 
