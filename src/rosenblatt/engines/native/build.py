@@ -98,7 +98,10 @@ class _Linkers:
         with self._lock:
             number = next(self._numbers)
             if number % LIBRARIES_PER_LINKER == 0:
-                self._linker = _llvm().create_lljit_compiler(suppress_errors=True)
+                together = _is_linked_together(Target.host())
+                self._linker = _llvm().create_lljit_compiler(
+                    use_jit_link=together, suppress_errors=True
+                )
             return self._linker, f"library{number}"
 
 
@@ -137,6 +140,21 @@ def _machine(target: Target) -> Any:
     llvm = _llvm()
     if target.architecture != Target.host().architecture:
         _initialize_all()
+    together = _is_linked_together(target)
     return llvm.Target.from_triple(target.triple).create_target_machine(
-        cpu=target.cpu, features=target.features, opt=2, reloc="pic", codemodel="small"
+        cpu=target.cpu,
+        features=target.features,
+        opt=2,
+        reloc="pic" if together else "default",
+        codemodel="small" if together else "jitdefault",
+        jit=True,
     )
+
+
+def _is_linked_together(target: Target) -> bool:
+    """Return whether LLVM's newer linker, JITLink, puts code and constants next to each other.
+
+    It does not know all systems. The older one allocates them one by one, maybe far apart, which
+    addresses of 32 bits do not span and nothing checks; so code for it has longer addresses.
+    """
+    return target.architecture in ("x86_64", "aarch64") and "windows" not in target.triple
