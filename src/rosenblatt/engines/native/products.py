@@ -197,10 +197,14 @@ class Product:
             square = []
             for lane in range(self.lanes):
                 at = code.integer("add", vector, lane)
+                inside = code.minimum(at, most) if self.n % self.lanes else at
+                source = code.integer("add", code.integer("mul", inside, self.b[1]), k)
+                value = code.load(code.at(first, source))
                 if self.n % self.lanes:
-                    at = code.minimum(at, most)
-                source = code.integer("add", code.integer("mul", at, self.b[1]), k)
-                square.append(code.load(code.at(first, source)))
+                    is_inside = code.inst(f"icmp sle i64 {at}, {most}")
+                    kinds = f"{code.vector} {value}, {code.vector} {code.const(0.0)}"
+                    value = code.inst(f"select i1 {is_inside}, {kinds}")
+                square.append(value)
             start = code.integer("add", code.integer("mul", k, step), vector)
             target = code.at("%workspace", start)
             for i, value in enumerate(transposed(code, square)):

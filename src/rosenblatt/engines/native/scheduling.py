@@ -136,7 +136,7 @@ def schedule(sums: Mapping[str, Node]) -> Schedule:
     Raises:
         LoweringError: an operation is not among those that can be lowered.
     """
-    sums = _rewritten(sums)
+    sums = rewritten(sums)
     roots = _roots(sums)
     groups: list[Group] = []
     group_of: dict[Root, int] = {}
@@ -192,7 +192,7 @@ def _is_sum(node: Node) -> bool:
 # Rewriting
 
 
-def _rewritten(sums: Mapping[str, Node]) -> dict[str, Node]:
+def rewritten(sums: Mapping[str, Node]) -> dict[str, Node]:
     """Return the sums in a graph that is easier to lower.
 
     x W + b is one node; z > 0 becomes max(z, 0) > 0 where that is computed anyway; argmax becomes
