@@ -1,3 +1,4 @@
+import copy
 import itertools
 
 import numpy as np
@@ -154,6 +155,14 @@ def test_streams_of_different_names_and_seeds_are_independent():
     table = np.array([stream(s, name).normal(size=2000) for s in range(3) for name in names])
     correlations = np.corrcoef(table)[np.triu_indices(len(table), 1)]
     assert np.abs(correlations).max() < 5 / np.sqrt(2000)
+
+
+def test_a_stream_is_philox_with_its_key_and_can_be_copied():
+    generator = stream(5, "data")
+    key = generator.bit_generator.state["state"]["key"]
+    assert key[0] == 5
+    same = [np.random.Generator(np.random.Philox(key=key)), copy.deepcopy(generator)]
+    assert [other.normal() for other in same] == [generator.normal()] * 2
 
 
 def test_a_stream_stays_what_it_is_for_good():

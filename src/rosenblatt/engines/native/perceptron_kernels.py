@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from rosenblatt.engines.native.ir import Code, module_text
-from rosenblatt.engines.native.random_numbers import folded, word
+from rosenblatt.engines.native.random_numbers import folded, shuffle_function
 from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.values import (
     Array,
@@ -265,7 +265,7 @@ def rules_in_order(rule: Rule, target: Target) -> str:
                 member.average()
                 member.challenge()
         member.finish()
-    return module_text([shuffle_function(target), _trial(rule, target), code], target.attributes)
+    return module_text([shuffle_function(), _trial(rule, target), code], target.attributes)
 
 
 class _Member:
@@ -438,22 +438,4 @@ def _trial(rule: Rule, target: Target) -> Code:
     for _, wrong, _ in _Columns(kernel).mistakes(Array(code, "%params", rule.scalar)):
         count.set(where(wrong, count.get() + 1.0, count.get()))
     Array(code, "%errors", "i64")[0] = total(count.get()).to("i64")
-    return code
-
-
-def shuffle_function(target: Target) -> Code:
-    """Return the function that fills an order as :func:`rosenblatt.random.epoch_order` does.
-
-    Its parameters are the order (n,) of int32, n, and the epoch's key.
-    """
-    code = Code("shuffle", [("ptr", "order"), ("i64", "n"), ("i64", "key")], 1, "float64")
-    order, n = Array(code, "%order", "i32"), Value(code, "%n", "i64")
-    for i in each(code, n):
-        order[i] = i.to("i32")
-    with when(n > 1):
-        for k in each(code, n, 1):
-            i = n - k
-            draw = Value(code, word(code, "%key", (i + 1).name), "i64").bits("lshr", 32)
-            j = (draw * (i + 1)).bits("lshr", 32)
-            order[i], order[j] = order[j], order[i]
     return code

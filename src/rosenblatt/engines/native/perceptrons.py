@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def train_perceptrons(
     per_epoch = job.updates_per_epoch if batches is None else len(batches)
     rule = _rule(job, own_rates=_rates(jobs, update, 1).shape[1] > 1)
     # Loaded or compiled even if there are no epochs: the engine loads kernels by such calls.
-    train = _kernel(rule)
+    train = _kernel(rule, Target.host())
     for part in _parts(jobs, epochs):
         rates = _rates(jobs, update, len(part) * per_epoch)
         may_overflow |= _overflows(job, rates, len(part) * per_epoch, members.params)
@@ -124,7 +125,7 @@ def count_mistakes(job: Job, members: Sequence[Params]) -> list[int]:
     counts[:, COUNTS.index("errors")] = len(job.data) + 1
     packed = _Members(params, params.copy(), params.copy(), counts)
     rule = _rule(job, all_at_once=True)
-    _train_on_all(_kernel(rule), rule, job.data, packed, 0, np.zeros((1, 1)))
+    _train_on_all(_kernel(rule, Target.host()), rule, job.data, packed, 0, np.zeros((1, 1)))
     errors: list[int] = counts[:, COUNTS.index("errors")].tolist()
     return errors
 
@@ -361,7 +362,7 @@ def _params_of(rows: Numbers, has_bias: bool) -> list[Params]:
     return [{"0.weight": one, "0.bias": b} for one, b in zip(w, rows[:, -1:], strict=True)]
 
 
-def _kernel(rule: Rule) -> Kernel:
-    target = Target.host()
+@lru_cache(maxsize=64)
+def _kernel(rule: Rule, target: Target) -> Kernel:
     make_text = batch_rule if rule.is_batch else rules_in_order
     return kernel(repr(rule), lambda: make_text(rule, target), target).function()
