@@ -33,6 +33,9 @@ MOST_FEATURES = 20
 MOST_DRAWN = 3
 """How many features are drawn against each other where none are named."""
 
+MOST_UNLIKE = 3.0
+"""Two features whose ranges differ by less than this factor are drawn to one scale."""
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -123,6 +126,8 @@ def data_show(options: DataShowOptions) -> int:
 
 def _draw(data: "Dataset", features: tuple[str, ...] | None, path: Path) -> None:
     """Draw every pair of the chosen features, a panel each."""
+    import numpy as np
+
     from rosenblatt.plotting import new_figure, plot_dataset, save_figure
 
     if data.classes is None:
@@ -140,6 +145,9 @@ def _draw(data: "Dataset", features: tuple[str, ...] | None, path: Path) -> None
             columns=pair,
             feature_names=data.feature_names,
         )
+        ranges = [float(np.ptp(data.X[:, column])) for column in pair]
+        if max(ranges) < MOST_UNLIKE * min(ranges):
+            ax.set_aspect("equal", adjustable="datalim")
     save_figure(figure, path)
 
 

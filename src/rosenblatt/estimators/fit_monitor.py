@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines import Engine, Samples
-from rosenblatt.estimators.stochastic import Member
+from rosenblatt.estimators.stochastic import Member, Rules
 from rosenblatt.training import Callback, RunInProgress
 
 Score = Callable[[npt.NDArray[Any], Samples], float]
@@ -25,8 +25,7 @@ class FitMonitor:
         validation: the validation set, or None.
         callbacks: as for :func:`rosenblatt.train`; ``train_loss`` of their rows is the running loss
             of the epoch, ``loss_curve_``, and ``test_loss`` that of the validation set.
-        epochs: how many there will be at most.
-        loss_scale: by what losses are multiplied.
+        rules: how many epochs there will be at most, and by what losses are multiplied.
     """
 
     def __init__(
@@ -36,18 +35,17 @@ class FitMonitor:
         engine: Engine,
         validation: Samples | None,
         callbacks: Sequence[Callback],
-        epochs: int,
-        loss_scale: float,
+        rules: Rules,
     ) -> None:
         self.member, self.score, self.validation = member, score, validation
-        self.loss_scale = loss_scale
+        self.loss_scale = rules.loss_scale
         self.losses: list[float] = []
         self._started = time.perf_counter()
         self._run = RunInProgress(
             job=member.job,
             engine=engine,
             test=validation,
-            epochs=epochs,
+            epochs=rules.max_iter,
             eval_every=1,
             callbacks=tuple(callbacks),
             state=member.state,

@@ -379,19 +379,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
     ) -> None:
         """Fit one network, going on with what an earlier call has left."""
         rules = self._rules(incremental)
-        job, orders, validation = self._job(data, validation)
         epochs = 1 if incremental else rules.max_iter
+        job, orders, validation = self._job(data, validation)
         engine = choose_engine(self.engine, job, epochs, one_of_many=True)
         member = self._member(job, orders, engine, rules)
-        watch = FitMonitor(
-            member,
-            self._score_outputs,
-            engine,
-            validation,
-            callbacks,
-            rules.max_iter,
-            rules.loss_scale,
-        )
+        watch = FitMonitor(member, self._score_outputs, engine, validation, callbacks, rules)
         try:
             watch.begin()
             with _one_team(engine):
@@ -420,15 +412,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
             epochs = rules.max_iter * self.n_runs
             engine = engine or choose_engine(self.engine, job, epochs, one_of_many=True)
             member = estimator._member(job, orders, engine, rules)
-            watch = FitMonitor(
-                member,
-                estimator._score_outputs,
-                engine,
-                held_out,
-                (),
-                rules.max_iter,
-                rules.loss_scale,
-            )
+            watch = FitMonitor(member, estimator._score_outputs, engine, held_out, (), rules)
             fits.append((estimator, member, watch))
         members = [member for _, member, _ in fits]
         assert engine is not None

@@ -27,12 +27,20 @@ def section_of(module: str) -> Section:
 
     The section about ``rosenblatt.experiments.<name>`` is the package ``rosenblatt.report.<name>``;
     an experiment from elsewhere is a package that contains its section, ``<package>.report``.
+
+    Raises:
+        ConfigurationError: there is no such module, or no template of the section's text.
     """
     home, _, name = module.rpartition(".")
     is_ours = home == "rosenblatt.experiments"
-    section: Section = import_module(
-        f"rosenblatt.report.{name}" if is_ours else f"{module}.report"
-    ).SECTION
+    place = f"rosenblatt.report.{name}" if is_ours else f"{module}.report"
+    try:
+        section: Section = import_module(place).SECTION
+        section.template()
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise ConfigurationError(
+            f"the experiment {module} has no complete section of the report in {place}: {error}"
+        ) from error
     id = section.experiment
     return replace(
         section,

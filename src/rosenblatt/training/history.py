@@ -96,11 +96,7 @@ class History(Sequence[Mapping[str, float]]):
         Raises:
             ConfigurationError: pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ConfigurationError("to_pandas needs pandas: pip install pandas") from error
-        return pd.DataFrame({name: self[name] for name in self.columns})
+        return data_frame({name: self[name] for name in self.columns})
 
     def plot(self, column: str = "loss", *, ax: "Axes | None" = None) -> "Axes":
         """Draw a measurement of all sets against the epoch, and return the axes.
@@ -140,3 +136,16 @@ class History(Sequence[Mapping[str, float]]):
         from rosenblatt.training.notebook import history_html
 
         return history_html(self)
+
+
+def data_frame(columns: Mapping[str, Any]) -> "pd.DataFrame":
+    """Return columns as a pandas data frame.
+
+    Raises:
+        ConfigurationError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ConfigurationError("to_pandas needs pandas: pip install pandas") from error
+    return pd.DataFrame(columns)

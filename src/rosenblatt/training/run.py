@@ -14,7 +14,7 @@ from rosenblatt.data import Dataset
 from rosenblatt.engines import State
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.layers import Array, Params
-from rosenblatt.training.history import History
+from rosenblatt.training.history import History, data_frame
 from rosenblatt.training.in_progress import Callback
 from rosenblatt.training.predictor import Predictor
 from rosenblatt.training.trajectory import (
@@ -402,11 +402,7 @@ class RunGroup(Sequence[Run]):
         Raises:
             ConfigurationError: pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ConfigurationError("to_pandas needs pandas: pip install pandas") from error
-        return pd.DataFrame(self.to_arrow().to_pydict())
+        return data_frame(self.to_arrow().to_pydict())
 
     def plot(self, column: str = "loss", *, ax: "Axes | None" = None) -> "Axes":
         """Draw the median over the runs, with the bands of 50 % and 90 % of them.

@@ -83,6 +83,19 @@ def test_a_drawing_has_a_panel_per_pair(run, here, data, panels):
     assert (here / "d.svg").read_text().count('id="axes_') == panels
 
 
+@pytest.mark.parametrize(("unit", "alike"), [(1, True), (1000, False)])
+def test_features_of_like_ranges_are_drawn_to_one_scale(run, here, monkeypatch, unit, alike):
+    saved = []
+    monkeypatch.setattr(
+        "rosenblatt.plotting.save_figure", lambda figure, path: saved.append(figure)
+    )
+    moons = rb.data.moons(50)
+    rb.data.save(moons.replace(X=moons.X * [1, unit]), "m.csv")
+    assert run("data show m.csv --out d.png").status == 0
+    (ax,) = saved[0].axes
+    assert (ax.get_aspect() == 1) == alike
+
+
 def test_a_drawing_as_pixels(run, here):
     run("data show moons --n 20 --out d.png")
     assert (here / "d.png").read_bytes().startswith(b"\x89PNG")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import rosenblatt
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.report.contents import section_of
 
 TASKS = """
 from rosenblatt.experiments.base import Experiment, Task, chunks, joined
@@ -121,3 +123,17 @@ def test_its_files_and_its_verdict_are_in_the_record(report):
         assert (report / name).is_file()
     assert claim["verdict"] == "not enough runs"
     assert claim["experiment"] == "E99"
+
+
+def test_a_section_that_is_missing_or_has_no_text_is_named(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = tmp_path / "no_section"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(TASKS)
+    with pytest.raises(ConfigurationError, match=r"no complete section .* No module named"):
+        section_of("no_section")
+    (folder / "report.py").write_text(REPORT)
+    with pytest.raises(ConfigurationError, match=r"in no_section\.report: .*e99\.html\.j2"):
+        section_of("no_section")
+    (folder / "e99.html.j2").write_text(TEXT)
+    assert section_of("no_section").claims[0].experiment == "E99"
