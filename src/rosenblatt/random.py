@@ -43,10 +43,11 @@ def stream(seed: int, name: str) -> np.random.Generator:
     >>> stream(0, "data").normal() == stream(0, "init.0").normal()
     False
     """
-    key: Any = _PhiloxKey(check_seed(seed), _name_code(name))
+    key: Any = _PhiloxKey((check_seed(seed), _name_code(name)))
     return np.random.Generator(np.random.Philox(key))
 
 
+@dataclass(frozen=True)
 class _PhiloxKey(ISeedSequence):
     """The key of a Philox generator, given as what NumPy seeds generators with.
 
@@ -54,12 +55,11 @@ class _PhiloxKey(ISeedSequence):
     the rest.
     """
 
-    def __init__(self, *words: int) -> None:
-        self._words = words
+    words: tuple[int, int]
 
     def generate_state(self, n_words: int, dtype: npt.DTypeLike = np.uint32) -> npt.NDArray[Any]:
         """Return the key: Philox asks for two words of 64 bits."""
-        return np.array(self._words[:n_words], dtype=dtype)
+        return np.array(self.words[:n_words], dtype=dtype)
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,11 @@ class Samples:
             DataError: the classes of the data are not those of the model's outputs.
             ConfigurationError: a regression loss on classes, or the reverse.
         """
-        if data.n_features != model.n_inputs:
+        n_features = data.X.shape[1]
+        if n_features != model.n_inputs:
             raise ShapeError(
-                f"the data has {data.n_features} features and the model {model.n_inputs} inputs; "
-                "they must be equal"
+                f"the data has {n_features} features and the model {model.n_inputs} inputs; they "
+                "must be equal"
             )
         name = type(loss).__name__
         if data.classes is None:
