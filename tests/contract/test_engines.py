@@ -9,7 +9,7 @@ import rosenblatt as rb
 from instances import MORE_OPTIMIZERS, example, labels_for, n_outputs_for, one_of_each
 from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Divergence, Engine, Job, Samples, choose_engine
-from rosenblatt.engines.compiled.program import missing
+from rosenblatt.engines.native.dispatch import missing
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import ACTIVATIONS, LAYERS, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (

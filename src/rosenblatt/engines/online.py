@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.choice import WORTH_CALLING, can_compile, check_compiler
 from rosenblatt.engines.online_rule import (
     OnlineData,
     OnlineRule,
@@ -11,6 +10,9 @@ from rosenblatt.engines.online_rule import (
     fixed_shuffle,
     train_epoch,
 )
+
+WORTH_COMPILING = 0.02
+"""The least seconds of the reference for which "auto" compiles."""
 
 SECONDS_PER_SAMPLE = 6e-6
 """Roughly what the reference takes for a sample."""
@@ -54,22 +56,14 @@ def run_online(
 def choose_online(engine: str, n_visits: int) -> str:
     """Return "reference" or "compiled" for "auto", and any other name as it is.
 
-    Perceptrons are seldom trained alone: as :func:`choose_engine` for one of many jobs, "auto"
-    leaves out what compiled code costs before its first use.
-
     Args:
         engine: "reference", "compiled" or "auto".
         n_visits: how many samples will be visited at most, over all epochs.
-
-    Raises:
-        ConfigurationError: "compiled", where Numba is told not to compile.
     """
-    if engine == "compiled":
-        check_compiler()
     if engine != "auto":
         return engine
-    is_long = n_visits * SECONDS_PER_SAMPLE >= WORTH_CALLING
-    return "compiled" if is_long and can_compile() else "reference"
+    is_long = n_visits * SECONDS_PER_SAMPLE >= WORTH_COMPILING
+    return "compiled" if is_long else "reference"
 
 
 def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:

@@ -381,7 +381,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         rules = self._rules(incremental)
         epochs = 1 if incremental else rules.max_iter
         job, orders, validation = self._job(data, validation)
-        engine = choose_engine(self.engine, job, epochs, one_of_many=True)
+        engine = choose_engine(self.engine, job, epochs)
         member = self._member(job, orders, engine, rules)
         watch = FitMonitor(member, self._score_outputs, engine, validation, callbacks, rules)
         try:
@@ -410,7 +410,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
             # With a validation set of its own, each trains on other samples, and alone.
             job = job if rules.on_validation else replace(job, population=self.n_runs)
             epochs = rules.max_iter * self.n_runs
-            engine = engine or choose_engine(self.engine, job, epochs, one_of_many=True)
+            engine = engine or choose_engine(self.engine, job, epochs)
             member = estimator._member(job, orders, engine, rules)
             watch = FitMonitor(member, estimator._score_outputs, engine, held_out, (), rules)
             fits.append((estimator, member, watch))

@@ -101,8 +101,12 @@ class Layout:
         return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)
 
 
-def layout_of(program: Program, unit: int) -> Layout:
-    """Return the layout whose runs are filled up to multiples of ``unit`` numbers."""
+def layout_of(program: Program, unit: int, sizes: Mapping[str, int] | None = None) -> Layout:
+    """Return the layout whose runs are filled up to multiples of ``unit`` numbers.
+
+    ``sizes`` are the numbers that each parameter takes, where they are not as many as it has.
+    """
+    sizes = sizes or {name: int(np.prod(shape)) for name, shape in program.shapes.items()}
     alike: dict[Any, list[str]] = {}
     for name in program.shapes:
         alike.setdefault(_expression(program, name), []).append(name)
@@ -113,7 +117,7 @@ def layout_of(program: Program, unit: int) -> Layout:
         start = at
         for name in names:
             offsets[name] = at
-            at += int(np.prod(program.shapes[name]))
+            at += sizes[name]
         at = -(-at // unit) * unit
         spans.append((names, start, at))
     size, runs = at, []

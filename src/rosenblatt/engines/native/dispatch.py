@@ -1,0 +1,116 @@
+"""The choice of the lowering, and of the members that are trained together."""
+
+import math
+from contextlib import suppress
+from collections.abc import Sequence
+
+import numpy.typing as npt
+
+from rosenblatt import cores
+from rosenblatt.engines.base import Job
+from rosenblatt.engines.native.driver import Lowering
+from rosenblatt.engines.native.graph import LoweringError
+from rosenblatt.engines.native.program import Program, training_program
+from rosenblatt.engines.native.settings import NONE, Settings
+from rosenblatt.engines.native.target import Target
+from rosenblatt.engines.native.tiles import Tiles
+from rosenblatt.engines.native.tracer import TracingError
+from rosenblatt.engines.native.units import Units
+from rosenblatt.losses import PerceptronCriterion
+from rosenblatt.models import Perceptron
+from rosenblatt.optimizers import SGD
+
+LANES_SHARE = 0.5
+"""The part of the second cache that the parameters of members in the lanes may fill."""
+
+LANES_GAIN = ((4, 1.8), (24, 1.25), (math.inf, 1.0))
+"""Up to a batch size, how many times as long one member alone takes as one of full lanes."""
+
+MOST_IN_UNITS = 1
+"""Batches of one member up to this size have units in the lanes."""
+
+SHARES = 4
+"""Members that train one by one are dealt to each core in this many shares."""
+
+
+def missing(job: Job) -> list[str]:
+    """Return what of a job cannot be compiled, by name and line; empty where all of it can."""
+    if job.model.selections:
+        return _missing_of_perceptrons(job)
+    try:
+        target, dtype = Target.host(), job.data.x.dtype
+        members = is_in_lanes(job, target)
+        lowering_of(program_of(job), target, dtype, job.batch_size, members=members)
+    except (TracingError, LoweringError) as error:
+        return [str(error)]
+    return []
+
+
+def _missing_of_perceptrons(job: Job) -> list[str]:
+    """Return what the kernels of the perceptron's rules do not have."""
+    model, loss, optimizer = job.model, job.loss, job.optimizer
+    absent = []
+    is_plain = isinstance(optimizer, SGD) and not optimizer.momentum and not optimizer.weight_decay
+    if not (is_plain and isinstance(model, Perceptron) and isinstance(loss, PerceptronCriterion)):
+        absent.append(f"{type(model).__name__} with {optimizer!r} and {loss!r}")
+    if job.order or job.penalty or job.sum_losses:
+        absent.append(f"{type(model).__name__} with orders, a penalty or sums of losses")
+    return absent
+
+
+def program_of(job: Job, settings: Settings = NONE) -> Program:
+    """Return the program that trains a job, with the settings in which members differ.
+
+    Raises:
+        TracingError: the code does what a graph cannot hold.
+    """
+    return training_program(
+        job.model,
+        job.loss,
+        job.optimizer,
+        job.data.x.dtype,
+        is_weighted=job.data.sample_weight is not None,
+        has_penalty=job.penalty > 0,
+        has_losses=job.sum_losses,
+        settings=settings,
+    )
+
+
+def lowering_of(
+    program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int, *, members: bool
+) -> Lowering:
+    """Return the lowering for batches of this size.
+
+    Raises:
+        LoweringError: there is none for an operation of the program.
+    """
+    if batch_size <= MOST_IN_UNITS and not members and program.update is not None:
+        with suppress(LoweringError):
+            return Units(program, target, dtype, batch_size)
+    return Tiles(program, target, dtype, batch_size, members=members)
+
+
+def is_in_lanes(job: Job, target: Target) -> bool:
+    """Return whether each member of the job's population gets a lane.
+
+    It depends on the size of the population, and not on how many members still train.
+    """
+    dtype = job.data.x.dtype
+    lanes = target.lanes(dtype)
+    n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
+    if job.population == 1 or n_params * lanes * dtype.itemsize > target.l2_bytes * LANES_SHARE:
+        return False
+    gain = next(gain for most, gain in LANES_GAIN if job.batch_size <= most)
+    in_full_lanes = -(-job.population // lanes) * lanes
+    return in_full_lanes <= job.population * gain
+
+
+def groups_of(jobs: Sequence[Job], target: Target) -> list[slice]:
+    """Return which members one thread trains together, or one after the other."""
+    if len(jobs) == 1:
+        size = 1
+    elif is_in_lanes(jobs[0], target):
+        size = target.lanes(jobs[0].data.x.dtype)
+    else:
+        size = max(1, len(jobs) // (SHARES * cores.available()))
+    return [slice(start, start + size) for start in range(0, len(jobs), size)]

@@ -1,0 +1,422 @@
+"""The compiled engine: what the reference engine computes, in machine code."""
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt import cores
+from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, Segment, State
+from rosenblatt.engines.bookkeeping import first_state
+from rosenblatt.engines.native.build import Kernel
+from rosenblatt.engines.native.cache import kernel
+from rosenblatt.engines.native.dispatch import groups_of, is_in_lanes, lowering_of, program_of
+from rosenblatt.engines.native.driver import Lowering, kernel_text
+from rosenblatt.engines.native.graph import digest
+from rosenblatt.engines.native.packing import Arrays, sums_of, table_of
+from rosenblatt.engines.native.program import Program, evaluation_program
+from rosenblatt.engines.native.settings import NONE, Settings, settings_of
+from rosenblatt.engines.native.target import Target
+from rosenblatt.engines.reference import ReferenceEngine
+from rosenblatt.layers import Params
+from rosenblatt.losses import Loss
+from rosenblatt.models import Model
+from rosenblatt.optimizers.schedules import rates_of
+from rosenblatt.random import Key
+
+T = TypeVar("T")
+
+UPDATES_AT_ONCE = 1 << 20
+"""Updates of one call of a kernel, if their learning rates or orders are computed ahead of it."""
+
+ROWS_AT_ONCE = 8192
+"""Samples of an evaluation that are summed in the dtype; larger sums are in float64."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A kernel in memory, and the lowering that says what its arrays look like."""
+
+    lowering: Lowering
+    settings: Settings
+    run: Kernel
+
+
+class CompiledEngine(Engine):
+    """Trains in machine code that is compiled for the job: its layers, loss, optimizer and shapes.
+
+    Members of a population are trained together, one in each lane of the processor's vectors, and
+    groups of them are spread over the cores.
+    """
+
+    name: ClassVar[str] = "compiled"
+
+    def __init__(self) -> None:
+        self._reference = ReferenceEngine()
+        self._pools: dict[int, ThreadPoolExecutor] = {}
+        self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
+
+    def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
+        # What it has made serves one process.
+        return CompiledEngine, ()
+
+    def start(self, job: Job, params: Params) -> State:
+        """Return the state before the first update."""
+        return self._reference.start(job, params)
+
+    def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
+        """Return the states before the first update."""
+        job = jobs[0]
+        if not job.model.selections:
+            return super().start_many(jobs, members)
+        measured = self.evaluate_many(job.model, job.loss, members, job.data)
+        states = []
+        for member, params, metrics in zip(jobs, members, measured, strict=True):
+            errors = round((1 - metrics.accuracy) * len(job.data))
+            states.append(first_state(member, params, errors))
+        return states
+
+    def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
+        """Load or compile the kernels that will train these members."""
+        for group in self._alike(jobs):
+            self._training(jobs, group)
+
+    def run(
+        self, job: Job, state: State, epochs: range, batches: range | None = None
+    ) -> tuple[State, EpochStats]:
+        """Train through ``epochs``, or some batches of one, and return the state after them."""
+        return self.run_many([job], [state], epochs, batches)[0]
+
+    def run_many(
+        self,
+        jobs: Sequence[Job],
+        states: Sequence[State],
+        epochs: range,
+        batches: range | None = None,
+    ) -> list[tuple[State, EpochStats]]:
+        """Train members, and return their states in order."""
+        results: dict[int, tuple[State, EpochStats]] = {}
+        with cores.at_work():
+            for alike in self._alike(jobs):
+                trained = self._train_alike(jobs, states, alike, (epochs, batches))
+                results.update(zip(alike, trained, strict=True))
+        return [results[i] for i in range(len(jobs))]
+
+    def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
+        """Return loss and accuracy of ``params`` on all of ``data``."""
+        return self.evaluate_many(model, loss, [params], data)[0]
+
+    def evaluate_many(
+        self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
+    ) -> list[Metrics]:
+        """Return loss and accuracy of each member's parameters on all of ``data``."""
+        loaded = self._evaluation(model, loss, data)
+        table, _, weights = self._table([data])
+        totals = self.totals(loaded, members, table, weights)
+        has_accuracy = "correct" in totals
+        return [
+            Metrics(
+                loss=float(totals["loss"][i]) / data.weight,
+                accuracy=float(totals["correct"][i]) / len(data) if has_accuracy else math.nan,
+            )
+            for i in range(len(members))
+        ]
+
+    def totals(
+        self,
+        loaded: Loaded,
+        members: Sequence[Params],
+        table: npt.NDArray[Any],
+        weights: npt.NDArray[Any] | None = None,
+        tangents: Sequence[Params] | None = None,
+    ) -> dict[str, npt.NDArray[np.float64]]:
+        """Return the sums of a program over all samples, by name, (members, *shape).
+
+        Args:
+            loaded: the kernel of a program without update.
+            members: the parameters of each member.
+            table: inputs and targets side by side, (N, D + K).
+            weights: of the samples, (N,).
+            tangents: a direction of each member, where the program has one.
+        """
+        layout = loaded.lowering.layout
+        chunks = [
+            slice(start, min(start + ROWS_AT_ONCE, len(table)))
+            for start in range(0, len(table), ROWS_AT_ONCE)
+        ]
+        size = -(-len(members) // cores.available()) if len(members) > 1 else 1
+        shares = [slice(start, start + size) for start in range(0, len(members), size)]
+        work = [(share, chunk) for share in shares for chunk in chunks]
+
+        def add_up(part: slice) -> list[npt.NDArray[np.float64]]:
+            return [
+                sums_of(
+                    loaded.lowering,
+                    loaded.run,
+                    members[share],
+                    table,
+                    weights,
+                    chunk,
+                    tangents and tangents[share],
+                )
+                for share, chunk in work[part]
+            ]
+
+        found = self._spread(add_up, [slice(i, i + 1) for i in range(len(work))])
+        results = np.zeros((len(members), layout.n_sums))
+        for (share, _), sums in zip(work, (one for some in found for one in some), strict=True):
+            results[share] += sums
+        return {
+            name: results[:, layout.offsets[name] :][:, : math.prod(node.shape)].reshape(
+                -1, *node.shape
+            )
+            for name, node in loaded.lowering.program.sums.items()
+        }
+
+    def _evaluation(self, model: Model, loss: Loss, data: Samples) -> Loaded:
+        """Return the kernel that measures loss and accuracy."""
+        dtype, is_weighted = data.x.dtype, data.sample_weight is not None
+
+        def make() -> Loaded:
+            program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
+            return _load(program, NONE, dtype, ROWS_AT_ONCE, members=False)
+
+        key = "evaluation", dtype, is_weighted, id(model), id(loss)
+        return self._once(key, make, model, loss)
+
+    # Training
+
+    def _alike(self, jobs: Sequence[Job]) -> list[list[int]]:
+        """Return the members by what one kernel can train: the same code on arrays of one size."""
+        if len(jobs) == 1:
+            return [[0]]
+        kinds: dict[Any, list[int]] = {}
+        for i, job in enumerate(jobs):
+            flags = job.shuffle, job.order is None, job.penalty > 0, job.sum_losses
+            shape = len(job.data), job.batch_size, job.data.sample_weight is None
+            kinds.setdefault((flags, shape, tuple(job.model.shapes.items())), []).append(i)
+        return list(kinds.values())
+
+    def _train_alike(
+        self, jobs: Sequence[Job], states: Sequence[State], alike: list[int], segment: Segment
+    ) -> list[tuple[State, EpochStats]]:
+        loaded = self._training(jobs, alike)
+        mine = [jobs[i] for i in alike]
+
+        def train(group: slice) -> list[tuple[State, EpochStats]]:
+            members = range(len(alike))[group]
+            together = [members] if loaded.lowering.members else [[i] for i in members]
+            done = []
+            for some in together:
+                numbers = loaded.settings.of(some)
+                done += self._train(
+                    loaded,
+                    [mine[i] for i in some],
+                    [states[alike[i]] for i in some],
+                    numbers,
+                    segment,
+                )
+            return done
+
+        groups = groups_of(mine, Target.host())
+        return [result for group in self._spread(train, groups) for result in group]
+
+    def _training(self, jobs: Sequence[Job], alike: Sequence[int]) -> Loaded:
+        """Return the kernel that trains these members."""
+        job = jobs[alike[0]]
+        members = [(jobs[i].model, jobs[i].loss, jobs[i].optimizer) for i in alike]
+        distinct = list(dict.fromkeys(tuple(map(id, parts)) for parts in members))
+        in_lanes = is_in_lanes(job, Target.host())
+        flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
+        name = "training", flags, job.data.x.dtype, job.batch_size, in_lanes
+
+        def make() -> Loaded:
+            settings = settings_of(members) if len(distinct) > 1 else NONE
+            program = program_of(job, settings)
+            return _load(program, settings, job.data.x.dtype, job.batch_size, members=in_lanes)
+
+        of_members = [tuple(map(id, parts)) for parts in members] if len(distinct) > 1 else distinct
+        objects = [one for parts in members for one in parts] if len(distinct) > 1 else members[0]
+        return self._once((*name, *of_members), make, *objects)
+
+    def _train(
+        self,
+        loaded: Loaded,
+        jobs: Sequence[Job],
+        states: Sequence[State],
+        numbers: npt.NDArray[np.float64],
+        segment: Segment,
+    ) -> list[tuple[State, EpochStats]]:
+        """Train one member, or a member in each lane."""
+        (epochs, batches), job = segment, jobs[0]
+        arrays = self._arrays(loaded, len(job.data))
+        dtype = job.data.x.dtype
+        table, starts, weights = self._table([one.data for one in jobs])
+        arrays.put_states(states)
+        arrays.clear_sums()
+        arrays.give(
+            rows=table,
+            first_rows=arrays.per_member(starts, np.int64),
+            order_keys=arrays.per_member(_keys(jobs, "order"), np.uint64),
+            random_keys=arrays.per_member(_keys(jobs, "dropout"), np.uint64),
+            penalty=arrays.per_member([one.penalty for one in jobs], dtype),
+            settings=_settings(arrays, numbers, dtype),
+            batch_size=job.batch_size,
+            first_row=0 if batches is None else batches.start * job.batch_size,
+            stop_row=len(job.data)
+            if batches is None
+            else min(batches.stop * job.batch_size, len(job.data)),
+        )
+        if weights is not None:
+            arrays.give(weights=weights)
+        in_order = job.batch_size < len(job.data)
+        arrays.give(shuffles=int(job.shuffle and job.order is None and in_order))
+        if not (job.order and in_order):
+            arrays.give_orders(None, starts)
+        update, sums = states[0].update, []
+        per_epoch = job.updates_per_epoch if batches is None else len(batches)
+        n_sums = len(loaded.lowering.layout.statistics) + 1
+        for part in _parts(job, epochs, per_epoch):
+            if job.order and in_order:
+                arrays.give_orders(_orders(arrays, jobs, starts, part), starts)
+            rates = _rates(arrays, jobs, update, len(part) * per_epoch)
+            statistics = np.zeros((len(part), n_sums, arrays.n_members), dtype)
+            arrays.give(
+                rates=rates,
+                rate_stride=int(len(rates) > 1),
+                sums=statistics,
+                first_epoch=part.start,
+                n_epochs=len(part),
+                update=update,
+            )
+            loaded.run(arrays.frame)
+            update += len(part) * per_epoch
+            sums.append(statistics)
+        after = arrays.states(len(jobs), update)
+        totals = np.concatenate(sums) if sums else np.zeros((0, n_sums, arrays.n_members), dtype)
+        results = []
+        for i, state in enumerate(after):
+            stats = _stats(job, loaded.lowering, totals[:, :, i].astype(np.float64))
+            is_finite = all(np.isfinite(value).all() for value in state.params.values())
+            if is_finite and np.isfinite(stats.losses).all():
+                results.append((state, stats))
+            else:
+                # The reference engine finds the update after which a member diverged.
+                results.append(self._reference.run(jobs[i], states[i], *segment))
+        return results
+
+    # What is made once
+
+    def _table(
+        self, samples: Sequence[Samples]
+    ) -> tuple[npt.NDArray[Any], list[int], npt.NDArray[Any] | None]:
+        """Return the rows of all members' samples, where each member's begin, and the weights."""
+        distinct = list({id(one): one for one in samples}.values())
+
+        def make() -> Any:
+            table = table_of(distinct, distinct[0].x.dtype)
+            weights = [one.sample_weight for one in distinct if one.sample_weight is not None]
+            return table, np.concatenate(weights) if weights else None
+
+        table, weights = self._once(("table", *map(id, distinct)), make, *distinct)
+        places = {id(one): number for number, one in enumerate(distinct)}
+        return table, [places[id(one)] * len(one) for one in samples], weights
+
+    def _arrays(self, loaded: Loaded, n_rows: int) -> Arrays:
+        """Return this thread's arrays for a kernel."""
+        name = "arrays", threading.get_ident(), id(loaded), n_rows
+        return self._once(name, lambda: Arrays(loaded.lowering, n_rows), loaded)
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T], *objects: object) -> T:
+        """Return what ``make`` makes, made once; the ids of ``objects`` are in the key."""
+        if key not in self._made:
+            # The objects are kept too: while they live, no other has their id.
+            self._made[key] = make(), objects
+        made: T = self._made[key][0]
+        return made
+
+    def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
+        """Return what ``work`` makes of each part, worked on by all cores, in order."""
+        share = 1 if len(parts) == 1 else cores.share()
+        if share == 1:
+            return [work(part) for part in parts]
+        if share not in self._pools:
+            self._pools[share] = ThreadPoolExecutor(max_workers=share)
+        return list(self._pools[share].map(work, parts))
+
+
+def _load(
+    program: Program,
+    settings: Settings,
+    dtype: npt.DTypeLike,
+    batch_size: int,
+    *,
+    members: bool,
+) -> Loaded:
+    """Compile or load the kernel of a program."""
+    target = Target.host()
+    lowering = lowering_of(program, target, dtype, batch_size, members=members)
+    key = digest(program.key, np.dtype(dtype).str, batch_size, members)
+    library = kernel(key, lambda: kernel_text(lowering), target)
+    return Loaded(lowering, settings, library.function("train"))
+
+
+def _keys(jobs: Sequence[Job], name: str) -> list[int]:
+    return [Key.of(job.seed, name).value for job in jobs]
+
+
+def _settings(
+    arrays: Arrays, numbers: npt.NDArray[np.float64], dtype: npt.DTypeLike
+) -> npt.NDArray[Any]:
+    """Return each setting of each lane, (settings, lanes)."""
+    return np.array([arrays.per_member(list(row), dtype) for row in numbers], dtype=dtype)
+
+
+def _parts(job: Job, epochs: range, per_epoch: int) -> list[range]:
+    """Return the epochs in parts, whose learning rates and orders fit into memory."""
+    size = len(epochs)
+    if callable(job.optimizer.learning_rate) or job.order:
+        size = max(1, UPDATES_AT_ONCE // max(per_epoch, len(job.data) if job.order else 1))
+    ends = [*range(epochs.start, epochs.stop, max(1, size)), epochs.stop]
+    return [range(*pair) for pair in pairwise(ends)]
+
+
+def _orders(
+    arrays: Arrays, jobs: Sequence[Job], starts: Sequence[int], epochs: range
+) -> npt.NDArray[np.int32]:
+    """Return the orders that the jobs give, (epochs, lanes, rows)."""
+    orders = np.empty((len(epochs), arrays.n_members, arrays.n_rows), np.int32)
+    for member, (job, start) in enumerate(zip(jobs, starts, strict=True)):
+        assert job.order is not None
+        for i, epoch in enumerate(epochs):
+            orders[i, member] = job.order(epoch) + start
+    orders[:, len(jobs) :] = orders[:, :1]
+    return orders
+
+
+def _rates(arrays: Arrays, jobs: Sequence[Job], first: int, count: int) -> npt.NDArray[Any]:
+    """Return the learning rates of updates, (updates, lanes); one row where all are constant."""
+    of_members = [job.optimizer.learning_rate for job in jobs]
+    dtype = jobs[0].data.x.dtype
+    if not any(callable(rate) for rate in of_members):
+        return arrays.per_member(of_members, dtype)[np.newaxis]
+    rates: dict[int, npt.NDArray[Any]] = {
+        id(rate): rates_of(rate, first, count) for rate in of_members
+    }
+    columns = arrays.repeated([rates[id(rate)] for rate in of_members])
+    return np.stack(columns, axis=1).astype(dtype)
+
+
+def _stats(job: Job, lowering: Lowering, sums: npt.NDArray[np.float64]) -> EpochStats:
+    """Return the statistics of epochs from their sums, (epochs, sums)."""
+    if not job.sum_losses:
+        return EpochStats()
+    means = sums / len(job.data)
+    place = lowering.layout.statistics.index("loss")
+    return EpochStats(losses=tuple(means[:, place]), penalties=tuple(means[:, -1]))

@@ -1,0 +1,195 @@
+"""The arrays of a kernel's call: states of members in the kernel's layout, and back."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.base import Samples, State
+from rosenblatt.engines.native.build import Kernel
+from rosenblatt.engines.native.driver import DRAW_LANES, Lowering
+from rosenblatt.engines.native.ir import FRAME
+from rosenblatt.layers import Params
+
+ALIGNMENT = 64
+"""Bytes: the width of the largest vectors, and of a line of the cache."""
+
+
+def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return zeros that begin at a multiple of :data:`ALIGNMENT`."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.zeros(n_bytes + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + n_bytes].view(dtype).reshape(shape)
+
+
+def table_of(samples: Sequence[Samples], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return inputs and targets side by side, (rows, D + K), of all samples in a row."""
+    return np.concatenate(
+        [np.concatenate([each.x, each.targets], axis=1, dtype=dtype) for each in samples]
+    )
+
+
+class Arrays:
+    """The memory of one group of members: what a kernel reads and writes.
+
+    Args:
+        lowering: of the kernel.
+        n_rows: samples of a member.
+
+    Attributes:
+        n_members: members that the kernel trains together: its lanes, or 1.
+    """
+
+    def __init__(self, lowering: Lowering, n_rows: int) -> None:
+        program, layout, dtype = lowering.program, lowering.layout, lowering.dtype
+        self.lowering, self.n_rows = lowering, n_rows
+        self.n_members = width = lowering.lanes if lowering.members else 1
+        # A vector more, for what is read or written behind the last number.
+        self.params = aligned((layout.size + lowering.lanes, width), dtype)
+        self.slots = aligned((len(program.slot_names) * layout.size + 1, width), dtype)
+        self.tangents = aligned((layout.size + lowering.lanes, width), dtype)
+        self._grads = aligned((layout.n_sums + 1, lowering.lanes), dtype)
+        self._workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
+        self._orders = aligned((width * n_rows + n_rows + 4 * DRAW_LANES,), np.int32)
+        self._frame = np.zeros(len(FRAME), np.int64)
+        self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._point_to(
+            params=self.params,
+            slots=self.slots,
+            tangents=self.tangents,
+            grads=self._grads,
+            workspace=self._workspace,
+            orders=self._orders,
+        )
+        self._put(n_rows=n_rows)
+
+    def give(self, **fields: Any) -> None:
+        """Set fields of the frame: arrays, which must be contiguous, or whole numbers."""
+        arrays = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+        self._point_to(**arrays)
+        self._put(**{name: value for name, value in fields.items() if name not in arrays})
+
+    def give_orders(self, orders: npt.NDArray[np.int32] | None, starts: Sequence[int]) -> None:
+        """Set the orders (epochs, members, rows), or the rows as they are from ``starts`` on."""
+        if orders is not None:
+            self.give(orders=orders, order_stride=self.n_members * self.n_rows)
+            return
+        rows = np.arange(self.n_rows, dtype=np.int32)
+        for member, start in enumerate(self.repeated(starts)):
+            first = member * self.n_rows
+            self._orders[first : first + self.n_rows] = rows + start
+        self.give(orders=self._orders, order_stride=0)
+
+    @property
+    def frame(self) -> int:
+        """The address of the frame, for the kernel."""
+        return self._frame.ctypes.data
+
+    def put_states(self, states: Sequence[State]) -> None:
+        """Lay out the states of members; lanes that are left over repeat the first."""
+        self.put_params([state.params for state in states])
+        size = self.lowering.layout.size
+        for number, name in enumerate(self.lowering.program.slot_names):
+            slot = self.slots[number * size : (number + 1) * size]
+            self._put_members(slot, [state.slots[name] for state in states])
+
+    def put_params(self, members: Sequence[Params]) -> None:
+        """Lay out the parameters of members."""
+        self._put_members(self.params, members)
+
+    def put_tangents(self, members: Sequence[Params]) -> None:
+        """Lay out a direction of each member."""
+        self._put_members(self.tangents, members)
+
+    def per_member(self, values: Sequence[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return an array with a value for each lane."""
+        return np.array(self.repeated(values), dtype=dtype)
+
+    def states(self, count: int, update: int) -> list[State]:
+        """Return the states of the first ``count`` members after ``update`` updates."""
+        size = self.lowering.layout.size
+        names = self.lowering.program.slot_names
+        params = self._members(self.params, count)
+        slots = [
+            self._members(self.slots[number * size : (number + 1) * size], count)
+            for number in range(len(names))
+        ]
+        return [
+            State(
+                params=params[member],
+                slots={name: slot[member] for name, slot in zip(names, slots, strict=True)},
+                update=update,
+            )
+            for member in range(count)
+        ]
+
+    def clear_sums(self) -> None:
+        """Set the sums over a batch to 0, as they are between batches."""
+        self._grads[:] = 0
+
+    def repeated(self, values: Sequence[Any]) -> list[Any]:
+        """Return the members' values, with the first again for lanes that are left over."""
+        return [*values, *[values[0]] * (self.n_members - len(values))]
+
+    def _put_members(self, array: npt.NDArray[Any], members: Sequence[Params]) -> None:
+        places = self.lowering.layout.places
+        columns = np.stack([flat(member) for member in members], axis=1)
+        array[places, : len(members)] = columns
+        array[places, len(members) :] = columns[:, :1]
+
+    def _members(self, array: npt.NDArray[Any], count: int) -> list[Params]:
+        columns = np.ascontiguousarray(array[self.lowering.layout.places, :count].T)
+        return [named(row, self.lowering.program.shapes) for row in columns]
+
+    def _point_to(self, **arrays: npt.NDArray[Any]) -> None:
+        self._kept.update(arrays)  # they live as long as the frame points to them
+        self._put(**{name: array.ctypes.data for name, array in arrays.items()})
+
+    def _put(self, **numbers: int) -> None:
+        for name, number in numbers.items():
+            self._frame[FRAME.index(name)] = number
+
+
+def sums_of(
+    lowering: Lowering,
+    kernel: Kernel,
+    members: Sequence[Params],
+    table: npt.NDArray[Any],
+    weights: npt.NDArray[Any] | None,
+    rows: slice,
+    tangents: Sequence[Params] | None,
+) -> npt.NDArray[Any]:
+    """Return the sums of a program without update over some rows, (members, sums)."""
+    layout, dtype = lowering.layout, lowering.dtype
+    arrays = Arrays(lowering, rows.stop - rows.start)
+    for name, values in (("params", members), ("tangents", tangents)):
+        if values:
+            packed = aligned((len(values), layout.size), dtype)
+            packed[:, layout.places] = [flat(one) for one in values]
+            arrays.give(**{name: packed})
+    sums = np.zeros((len(members), layout.n_sums), dtype)
+    arrays.give_orders(None, [rows.start])
+    arrays.give(rows=table, sums=sums, n_epochs=len(members))
+    arrays.give(first_row=0, stop_row=rows.stop - rows.start)
+    if weights is not None:
+        arrays.give(weights=weights)
+    kernel(arrays.frame)
+    return sums
+
+
+def flat(params: Params) -> npt.NDArray[Any]:
+    """Return all parameters one after the other."""
+    return np.concatenate([value.ravel() for value in params.values()])
+
+
+def named(row: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> Params:
+    """Return parameters by name, from all of them one after the other."""
+    params, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + math.prod(shape)
+        params[name] = row[start:stop].reshape(shape)
+        start = stop
+    return params
