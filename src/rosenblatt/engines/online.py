@@ -37,16 +37,11 @@ def run_online(
     Returns:
         The sums (E,) of max(0, −y (w·x + b)) over the samples as they were met, with the penalties.
     """
-    sums = np.zeros(len(orders))
     if engine == "compiled":
-        from rosenblatt.engines.compiled.loading import load_kernel
-        from rosenblatt.engines.compiled.online import train_online
+        from rosenblatt.engines.native.online import train_online
 
-        start = state.w, state.b, state.due, state.paid, state.scale
-        arguments = rule, data.x, data.y, data.weight, *start, orders, sums
-        load_kernel(train_online, (), *arguments)
-        train_online(*arguments)
-        return sums
+        return train_online(rule, data, state, orders)
+    sums = np.zeros(len(orders))
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch, order in enumerate(orders):
             sums[epoch] = train_epoch(data, rule, state, order)
@@ -70,7 +65,6 @@ def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:
     """Return :func:`fixed_shuffle` as that engine computes it."""
     if engine != "compiled":
         return fixed_shuffle(seed, n)
-    from rosenblatt.engines.compiled import online
+    from rosenblatt.engines.native import online
 
-    order: npt.NDArray[np.int64] = online.fixed_shuffle(seed, n)
-    return order
+    return online.fixed_shuffle(seed, n)

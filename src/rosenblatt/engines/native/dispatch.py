@@ -1,15 +1,15 @@
 """The choice of the lowering, and of the members that are trained together."""
 
 import math
-from contextlib import suppress
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy.typing as npt
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Job
-from rosenblatt.engines.native.driver import Lowering
 from rosenblatt.engines.native.graph import LoweringError
+from rosenblatt.engines.native.lowering import Lowering
 from rosenblatt.engines.native.program import Program, training_program
 from rosenblatt.engines.native.settings import NONE, Settings
 from rosenblatt.engines.native.target import Target
@@ -107,10 +107,13 @@ def is_in_lanes(job: Job, target: Target) -> bool:
 
 def groups_of(jobs: Sequence[Job], target: Target) -> list[slice]:
     """Return which members one thread trains together, or one after the other."""
+    lanes = target.lanes(jobs[0].data.x.dtype)
     if len(jobs) == 1:
         size = 1
+    elif jobs[0].model.selections:
+        size = -(-len(jobs) // (cores.available() * lanes)) * lanes
     elif is_in_lanes(jobs[0], target):
-        size = target.lanes(jobs[0].data.x.dtype)
+        size = lanes
     else:
         size = max(1, len(jobs) // (SHARES * cores.available()))
     return [slice(start, start + size) for start in range(0, len(jobs), size)]

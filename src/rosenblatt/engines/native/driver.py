@@ -8,48 +8,17 @@ sums over the samples, for each of several members.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
 
 import numpy as np
 
 from rosenblatt.engines.native.graph import live
 from rosenblatt.engines.native.ir import FRAME, Code, module_text, vector_of
-from rosenblatt.engines.native.lowering import BatchCall
-from rosenblatt.engines.native.program import Program
+from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering
 from rosenblatt.engines.native.random_numbers import folded, word
-from rosenblatt.engines.native.target import Target
-from rosenblatt.engines.native.lowering import Layout
 from rosenblatt.optimizers.base import is_weight
 
 DRAW_LANES = 8
 """Random numbers of a shuffle that are drawn at once."""
-
-
-class Lowering(Protocol):
-    """A way of computing batches of a program."""
-
-    program: Program
-    target: Target
-    dtype: np.dtype[Any]
-    layout: Layout
-    lanes: int
-    members: bool
-    workspace: int
-
-    def functions(self) -> list[Code]:
-        """Return the functions that a batch's code calls."""
-
-    def emit_before(self, code: Code, call: BatchCall) -> None:
-        """Emit what is done once, before all batches."""
-
-    def emit_batch(self, code: Code, call: BatchCall) -> None:
-        """Emit the sums over a batch, and the update."""
-
-    def emit_after(self, code: Code, call: BatchCall) -> None:
-        """Emit what is done once, after all batches."""
-
-    def emit_totals(self, code: Code, grads: str, sums: str) -> None:
-        """Emit the results of a program without update: the sums of all batches."""
 
 
 def kernel_text(lowering: Lowering) -> str:

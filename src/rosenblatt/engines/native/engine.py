@@ -17,9 +17,11 @@ from rosenblatt.engines.bookkeeping import first_state
 from rosenblatt.engines.native.build import Kernel
 from rosenblatt.engines.native.cache import kernel
 from rosenblatt.engines.native.dispatch import groups_of, is_in_lanes, lowering_of, program_of
-from rosenblatt.engines.native.driver import Lowering, kernel_text
+from rosenblatt.engines.native.driver import kernel_text
 from rosenblatt.engines.native.graph import digest
+from rosenblatt.engines.native.lowering import Lowering
 from rosenblatt.engines.native.packing import Arrays, sums_of, table_of
+from rosenblatt.engines.native.perceptrons import count_mistakes, train_perceptrons
 from rosenblatt.engines.native.program import Program, evaluation_program
 from rosenblatt.engines.native.settings import NONE, Settings, settings_of
 from rosenblatt.engines.native.target import Target
@@ -75,15 +77,17 @@ class CompiledEngine(Engine):
         job = jobs[0]
         if not job.model.selections:
             return super().start_many(jobs, members)
-        measured = self.evaluate_many(job.model, job.loss, members, job.data)
-        states = []
-        for member, params, metrics in zip(jobs, members, measured, strict=True):
-            errors = round((1 - metrics.accuracy) * len(job.data))
-            states.append(first_state(member, params, errors))
-        return states
+        counts = count_mistakes(job, members)
+        return [
+            first_state(member, params, errors)
+            for member, params, errors in zip(jobs, members, counts, strict=True)
+        ]
 
     def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
         """Load or compile the kernels that will train these members."""
+        if jobs[0].model.selections:
+            train_perceptrons(jobs[:1], states[:1], (range(1, 1), None))
+            return
         for group in self._alike(jobs):
             self._training(jobs, group)
 
@@ -206,8 +210,15 @@ class CompiledEngine(Engine):
     def _train_alike(
         self, jobs: Sequence[Job], states: Sequence[State], alike: list[int], segment: Segment
     ) -> list[tuple[State, EpochStats]]:
+        mine, states = [jobs[i] for i in alike], [states[i] for i in alike]
+        groups = groups_of(mine, Target.host())
+        if mine[0].model.selections:
+
+            def train_group(group: slice) -> list[tuple[State, EpochStats]]:
+                return train_perceptrons(mine[group], states[group], segment)
+
+            return [result for some in self._spread(train_group, groups) for result in some]
         loaded = self._training(jobs, alike)
-        mine = [jobs[i] for i in alike]
 
         def train(group: slice) -> list[tuple[State, EpochStats]]:
             members = range(len(alike))[group]
@@ -218,13 +229,12 @@ class CompiledEngine(Engine):
                 done += self._train(
                     loaded,
                     [mine[i] for i in some],
-                    [states[alike[i]] for i in some],
+                    [states[i] for i in some],
                     numbers,
                     segment,
                 )
             return done
 
-        groups = groups_of(mine, Target.host())
         return [result for group in self._spread(train, groups) for result in group]
 
     def _training(self, jobs: Sequence[Job], alike: Sequence[int]) -> Loaded:

@@ -1,5 +1,6 @@
 """What lowerings and the driver agree on: the operands of a batch, and the layout of arrays."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.native.graph import LoweringError, Node, live
+from rosenblatt.engines.native.ir import Code
 from rosenblatt.engines.native.program import Program
+from rosenblatt.engines.native.target import Target
 
 OWN = frozenset({"param", "grad", "slot"})
 """Leaves of an update that each parameter has its own of."""
@@ -168,3 +171,43 @@ def _expression(program: Program, name: str) -> Any:
             attr = *slot, labels.index(owner)
         parts.append((node.op, tuple(places[arg] for arg in node.args), attr))
     return tuple(parts), len(labels)
+
+
+class Lowering(ABC):
+    """A way of computing the batches of a program.
+
+    Attributes:
+        program: what is computed.
+        target: the processor.
+        dtype: float64 or float32.
+        layout: where parameters and sums lie.
+        lanes: numbers in a vector.
+        members: whether each lane has a member of a population, with its own parameters.
+        workspace: bytes of memory that a call needs, aligned to 64.
+    """
+
+    program: Program
+    target: Target
+    dtype: np.dtype[Any]
+    layout: Layout
+    lanes: int
+    members: bool
+    workspace: int
+
+    @abstractmethod
+    def functions(self) -> list[Code]:
+        """Return the functions that a batch's code calls."""
+
+    def emit_before(self, code: Code, call: BatchCall) -> None:  # noqa: B027 - nothing by default
+        """Emit what is done once, before all batches."""
+
+    @abstractmethod
+    def emit_batch(self, code: Code, call: BatchCall) -> None:
+        """Emit the work of a batch into the driver's function: its sums, and the update."""
+
+    def emit_after(self, code: Code, call: BatchCall) -> None:  # noqa: B027 - nothing by default
+        """Emit what is done once, after all batches."""
+
+    def emit_totals(self, code: Code, grads: str, sums: str) -> None:
+        """Emit the results of a program without update: the sums of all batches since zero."""
+        raise LoweringError("a program without update")

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from rosenblatt.engines.base import Samples, State
 from rosenblatt.engines.native.build import Kernel
-from rosenblatt.engines.native.driver import DRAW_LANES, Lowering
+from rosenblatt.engines.native.driver import DRAW_LANES
 from rosenblatt.engines.native.ir import FRAME
+from rosenblatt.engines.native.lowering import Lowering
 from rosenblatt.layers import Params
 
 ALIGNMENT = 64

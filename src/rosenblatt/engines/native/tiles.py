@@ -25,7 +25,7 @@ from rosenblatt.engines.native.affine import (
 from rosenblatt.engines.native.elementary import apply
 from rosenblatt.engines.native.graph import Batch, LoweringError, Node
 from rosenblatt.engines.native.ir import Code, vector_of
-from rosenblatt.engines.native.lowering import BatchCall, Layout, layout_of, results_of
+from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering, layout_of, results_of
 from rosenblatt.engines.native.program import Program
 from rosenblatt.engines.native.random_numbers import folded, word
 from rosenblatt.engines.native.scheduling import (
@@ -56,7 +56,7 @@ BUFFER_SHARE = 0.5
 """The part of the nearest cache that a tile's results may fill."""
 
 
-class Tiles:
+class Tiles(Lowering):
     """A program's batches with samples, or members, in the lanes.
 
     Args:

@@ -6,7 +6,7 @@ or one sum of lanes for each row. In small networks all parameters are held in v
 keeps in registers from one sample to the next; of large ones, loops run over the rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.native.elementary import apply
-from rosenblatt.engines.native.graph import Batch, LoweringError, Node, users
+from rosenblatt.engines.native.graph import Batch, LoweringError, Node, live, users
 from rosenblatt.engines.native.ir import Code, vector_of
-from rosenblatt.engines.native.lowering import BatchCall, Layout, layout_of, results_of
+from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering, layout_of, results_of
 from rosenblatt.engines.native.program import Program
 from rosenblatt.engines.native.random_numbers import folded, word
 from rosenblatt.engines.native.target import Target
-from rosenblatt.engines.native.update import Step, lane_sums, update_function
+from rosenblatt.engines.native.transposition import lane_sums
+from rosenblatt.engines.native.update import Step, update_function
 
 MOST_HELD = 96
 """Vectors of parameters and slots that a small network has at most; they become variables."""
@@ -74,7 +75,7 @@ class Value:
     is_bool: bool = False
 
 
-class Units:
+class Units(Lowering):
     """A program's batches of few samples, one after the other, with units in the lanes.
 
     Args:
@@ -85,6 +86,7 @@ class Units:
     """
 
     members = False
+    layout: UnitsLayout
 
     def __init__(
         self, program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int
@@ -156,10 +158,6 @@ class Units:
             for (array, at, lanes), variable in self._variables(code):
                 with code.width(lanes):
                     code.store(code.load(variable), code.at(getattr(call, array), at))
-
-    def emit_totals(self, code: Code, grads: str, sums: str) -> None:
-        """Raise: programs without update have other lowerings."""
-        raise LoweringError("a program without update")
 
     def pieces(self, length: int) -> list[tuple[int, int]]:
         """Return (start, lanes) of the vectors that hold ``length`` units."""
@@ -539,15 +537,16 @@ class _Sample:
                 parts += self._read(totals, pieces, some)
             return Value(length, parts)
         chains: list[list[str]] = []
-        for i in range(rows.count):
+        for row in range(rows.count):
             terms = []
-            for (_, lanes), weight in zip(pieces, self._row(name, i), strict=True):
+            for (_, lanes), weight in zip(pieces, self._row(name, row), strict=True):
                 with self.code.width(lanes):
-                    terms.append(self.code.op("mul", self._unit(x, i, lanes), weight))
+                    terms.append(self.code.op("mul", self._unit(x, row, lanes), weight))
             if len(chains) < (2 if rows.count > 4 else 1):
                 chains.append(terms)
             else:
-                chains[i % len(chains)] = self._added(chains[i % len(chains)], terms, pieces)
+                at = row % len(chains)
+                chains[at] = self._added(chains[at], terms, pieces)
         while len(chains) > 1:
             chains = [self._added(chains[0], chains[1], pieces)]
         return Value(length, chains[0])
@@ -860,14 +859,17 @@ def _check(program: Program) -> None:
     """
     if program.update is None:
         raise LoweringError("a program without update")
+    if "loss" in program.sums and any(node.op == "penalty" for node in live(program.outputs)):
+        raise LoweringError("the penalty's value, whose weights the driver reads from memory")
     products: set[tuple[Node, bool]] = set()
     for node in program.nodes:
         is_sum = node.op == "matmul" and isinstance(node.args[0].shape[1], Batch)
         if node.batched and node.op != "T":
             source = node.args[0] if node.args else node
-            if node.op in ("index", "reshape") and length_of(node) not in (length_of(source), 1):
-                if node.op == "reshape" or len(source.shape) != 2:
-                    raise LoweringError(f"a {node.op} of units ({node.origin})")
+            is_view = node.op in ("index", "reshape")
+            is_part = is_view and length_of(node) not in (length_of(source), 1)
+            if is_part and (node.op == "reshape" or len(source.shape) != 2):
+                raise LoweringError(f"a {node.op} of units ({node.origin})")
             length_of(node)
         if node.op == "argmax":
             raise LoweringError(f"argmax ({node.origin})")
