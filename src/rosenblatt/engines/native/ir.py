@@ -237,7 +237,7 @@ class Code:
     def lanes_of(self, vector: str, places: Sequence[int], lanes: int) -> str:
         """Return some lanes of a vector of ``lanes``: a vector, or a scalar if it is one."""
         kind = vector_of(lanes, self.scalar)
-        if len(places) == lanes:
+        if list(places) == [*range(lanes)]:
             return vector
         if len(places) == 1:
             return self.inst(f"extractelement {kind} {vector}, i32 {places[0]}")
