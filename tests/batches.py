@@ -17,10 +17,10 @@ def aligned(shape, dtype):
     return raw[start : start + size].view(dtype).reshape(shape)
 
 
-def train_function(lowering, target, dtype, members, name="train"):
+def train_function(lowering, target, dtype, members):
     """Return a function that goes through batches; numbers of each are in the frame's rates."""
-    lanes = target.lanes(dtype)
-    code = Code(name, [("ptr", "frame")], lanes, dtype, internal=False, has_fma=target.has_fma)
+    lanes = lowering.lanes
+    code = Code("train", [("ptr", "frame")], lanes, dtype, internal=False, has_fma=target.has_fma)
     get = {field: code.field(field) for field in FRAME}
     width = lanes if members else 1
     kind = vector_of(width, code.scalar)
@@ -68,7 +68,7 @@ class Batches:
     def __init__(self, lowering, target, dtype, members):
         self.lowering, self.dtype = lowering, np.dtype(dtype)
         self.members = members
-        self.lanes = target.lanes(dtype)
+        self.lanes = lowering.lanes
         self.width = self.lanes if members else 1
         codes = [*lowering.functions(), train_function(lowering, target, dtype, members)]
         self.text = module_text(codes, target.attributes)

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
 from rosenblatt.engines.native.affine import (
     Index,
     Indices,
@@ -20,8 +18,9 @@ from rosenblatt.engines.native.affine import (
     broadcast_indices,
     operands_at,
 )
-from rosenblatt.engines.native.graph import Batch, Graph, LoweringError, Node, Shape, live, users
+from rosenblatt.engines.native.graph import Batch, LoweringError, Node, Shape, live
 from rosenblatt.engines.native.program import Program
+from rosenblatt.engines.native.rewriting import rewritten
 
 SMALL = 4
 """Axes up to this length are unrolled, longer ones are loops."""
@@ -33,6 +32,13 @@ CHEAP = frozenset({
     "gt", "ge", "lt", "le", "eq", "ne", "isnan", "isfinite", "and", "or", "not", "where", "cast",
 })  # fmt: skip
 """Operations that are computed again where they are needed again."""
+
+FUNCTIONS = frozenset({
+    "exp", "log", "log1p", "expm1", "tanh", "pow", "sin", "cos", "tan", "arctan", "arcsin",
+    "arccos", "sinh", "cosh", "arcsinh", "arctanh", "exp2", "log2", "log10", "cbrt", "arctan2",
+    "uniform", "uniform_ge",
+})  # fmt: skip
+"""Operations of many instructions."""
 
 FREE = frozenset({"param", "tangent", "const", "table", "setting", "valid"})
 """Leaves that are not kept."""
@@ -102,11 +108,19 @@ class Group:
     batched: bool
     roots: list[Root] = field(default_factory=list)
 
+    @property
+    def is_costly(self) -> bool:
+        """Whether an elementary function is among the roots, which is much code."""
+        return any(root.node.op in FUNCTIONS for root in self.roots)
+
     def takes(self, root: Root) -> bool:
-        """Return whether a root has these loops."""
-        return (self.lengths, self.batched) == (root.lengths, _batched(root)) and len(
-            self.lengths
-        ) < 2
+        """Return whether a root has these loops, and code that may be emitted with the group's."""
+        is_alike = (self.lengths, self.batched) == (root.lengths, _batched(root))
+        if not is_alike or len(self.lengths) > 1:
+            return False
+        if root.node.op in FUNCTIONS:
+            return not any(other.inner for other in self.roots)
+        return not (root.inner and self.is_costly)
 
 
 @dataclass
@@ -187,52 +201,6 @@ def _batched(root: Root) -> bool:
 
 def _is_sum(node: Node) -> bool:
     return node.op in REDUCTIONS and isinstance(reduced_length(node), Batch)
-
-
-# Rewriting
-
-
-def rewritten(sums: Mapping[str, Node]) -> dict[str, Node]:
-    """Return the sums in a graph that is easier to lower.
-
-    x W + b is one node; z > 0 becomes max(z, 0) > 0 where that is computed anyway; argmax becomes
-    C less the largest C − k among the k at which the maximum, or NaN, is.
-    """
-    graph, new = Graph(), dict[Node, Node]()
-    nodes = live(sums.values())
-    used = users(nodes)
-    rectified = {
-        node.args[0]: node
-        for node in nodes
-        if node.op == "max" and node.args[1].op == "const" and node.args[1].attr == 0
-    }
-
-    def like(node: Node, op: str, *args: Node, attr: object = None, is_bool: bool = False) -> Node:
-        return graph.node(op, args, node.shape, attr, is_bool=is_bool, origin=node.origin)
-
-    for node in nodes:
-        args = [new[arg] for arg in node.args]
-        if node.op == "add":
-            for product, other in (node.args, node.args[::-1]):
-                is_product = product.op == "matmul" and product.batched and node not in new
-                if is_product and not other.batched and used[product] == [node]:
-                    new[node] = like(node, "matmul", *new[product].args, new[other])
-        elif node.op == "gt" and node.args[1].op == "const" and node.args[1].attr == 0:
-            top = rectified.get(node.args[0])
-            if top is not None and top.id < node.id:
-                args[0] = new[top]
-        elif node.op == "argmax":
-            x, count = node.args[0], int(node.args[0].shape[1])
-            top = graph.node("rmax", args, node.shape, 1, origin=node.origin)
-            is_top = like(x, "eq", args[0], top, is_bool=True)
-            is_top = like(x, "or", is_top, like(x, "isnan", args[0], is_bool=True), is_bool=True)
-            rank = graph.node("table", (), (1, count), np.arange(count, 0, -1.0).tobytes())
-            first = like(x, "where", is_top, rank, graph.const(0.0))
-            first = graph.node("rmax", (first,), node.shape, 1, origin=node.origin)
-            new[node] = like(node, "sub", graph.const(count), first)
-        if node not in new:
-            new[node] = like(node, node.op, *args, attr=node.attr, is_bool=node.is_bool)
-    return {name: new[node] for name, node in sums.items()}
 
 
 # Roots

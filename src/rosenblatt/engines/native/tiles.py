@@ -56,6 +56,25 @@ BUFFER_SHARE = 0.5
 """The part of the nearest cache that a tile's results may fill."""
 
 
+def lanes_for(
+    target: Target, dtype: npt.DTypeLike, batch_size: int, *, members: bool, population: int = 1
+) -> int:
+    """Return the lanes that fit a batch.
+
+    Short batches have half of a vector where that leaves fewer lanes empty. Of many members that
+    train sample by sample, twice a vector's number are done together: each waits for its own
+    results most of the time.
+    """
+    lanes = target.lanes(dtype)
+    if members:
+        return 2 * lanes if batch_size == 1 and population > lanes else lanes
+    if target.vector_bytes == 64 and -(-batch_size * 2 // lanes) == 3:
+        return lanes // 2  # three operations of 32 bytes are as fast as two of 64
+    while lanes > 2 and batch_size <= lanes // 2:
+        lanes //= 2
+    return lanes
+
+
 class Tiles(Lowering):
     """A program's batches with samples, or members, in the lanes.
 
@@ -65,6 +84,7 @@ class Tiles(Lowering):
         dtype: float64 or float32.
         batch_size: the most samples of a batch.
         members: whether each lane has a member of a population, with its own parameters.
+        lanes: numbers in a vector, if not those of :func:`lanes_for`.
 
     Attributes:
         layout: where parameters and sums lie.
@@ -80,18 +100,21 @@ class Tiles(Lowering):
         batch_size: int,
         *,
         members: bool,
+        lanes: int | None = None,
     ) -> None:
         self.program, self.target, self.members = program, target, members
         self.dtype: np.dtype[Any] = np.dtype(dtype)
-        self.lanes = target.lanes(dtype)
+        self.lanes = lanes or lanes_for(target, dtype, batch_size, members=members)
         self.layout: Layout = layout_of(program, 1 if members else self.lanes)
         self.schedule: Schedule = schedule(program.sums)
         samples_per_vector = 1 if members else self.lanes
         n_vectors = -(-batch_size // samples_per_vector)
-        self.unrolled = n_vectors if n_vectors <= MOST_UNROLLED else 0
+        # Sums alone are of any number of samples at once.
+        is_short = n_vectors <= MOST_UNROLLED and program.update is not None
+        self.unrolled = n_vectors if is_short else 0
         self.capacity = self.unrolled or self._vectors_per_tile(n_vectors)
         self.tile_samples = self.capacity * samples_per_vector
-        self.is_single = self.tile_samples >= batch_size
+        self.is_single = self.tile_samples >= batch_size and program.update is not None
         can = can_step(self.schedule, program) if members and self.is_single else set()
         self.runs = [run for run in self.layout.runs if not can.issuperset(run.names)]
         waiting = {name for run in self.runs for name in run.names}
@@ -100,7 +123,7 @@ class Tiles(Lowering):
         vector_bytes = self.lanes * self.dtype.itemsize
         self.workspace = (batched * self.capacity + alone) * vector_bytes
         names = [target.name for root in self.schedule.roots.values() for target in root.targets]
-        self.adds = not self.is_single or len(set(names)) < len(names) or program.update is None
+        self.adds = not self.is_single or len(set(names)) < len(names)
 
     def _vectors_per_tile(self, n_vectors: int) -> int:
         vector_bytes = self.lanes * self.dtype.itemsize
@@ -268,7 +291,7 @@ class _Tile:
         self.outer: set[Variable] = set()
         self.wanted: dict[tuple[Node, Indices], None] | None = None
         self.cells: dict[tuple[Root, Indices], _Cell] = {}
-        self.folds: dict[tuple[Root, Indices], list[str]] = {}
+        self.folds: dict[tuple[Root, Indices], list[list[str]]] = {}
         self.tables: dict[str, _Table] = {}
         self.needs_samples = False  # whether the last body read samples, or where they end
         # Whether all lanes of the pass have samples.
@@ -326,8 +349,8 @@ class _Tile:
         for positions in self._blocks(lengths, steps):
             with self._scope():
                 self._block(group, positions, is_whole, vectors)
-        for (root, indices), cells in self.folds.items():
-            self._write(root.node, indices, [self.code.load(cell) for cell in cells])
+        for (root, indices), chains in self.folds.items():
+            self._write(root.node, indices, self._joined(root, chains))
         self.folds = {}
 
     def _blocks(
@@ -367,8 +390,10 @@ class _Tile:
                 vectors = 4 if wide else 2
             return (min(length, 4),), vectors
         # As many units as have their weights and sums in registers.
+        if group.is_costly:
+            return (max(1, 4 // vectors),), vectors
         if self.lowering.unrolled:
-            return (min(length, 4),), vectors
+            return (min(length, max(1, 8 // vectors)),), vectors
         held = self._registers_of(group)
         most = (self.lowering.target.n_registers - 4) // max(1, held)
         step = 4 if wide and most >= 4 else 2 if most >= 2 else 1
@@ -460,11 +485,11 @@ class _Tile:
     # What a pass computes
 
     def _body(self, group: Group, positions: list[tuple[Index, ...]], is_whole: bool) -> None:
-        folds: dict[tuple[Root, Indices], list[str]] = {}
+        folds: dict[tuple[Root, Indices, int], list[str]] = {}
         for root in group.roots:
             if root.inner:
                 self._products(root, [p for at in positions for p in root.places(at)])
-        for position in positions:
+        for number, position in enumerate(positions):
             for root in group.roots:
                 for indices in root.places(position):
                     if root.kind == "each":
@@ -475,18 +500,20 @@ class _Tile:
                             )
                         self._write(root.node, indices, value)
                     elif root.kind == "fold":
-                        total = folds.get((root, indices))
+                        chain = number % len(self.folds.get((root, indices), "1"))
+                        total = folds.get((root, indices, chain))
                         if total is None:
-                            total = self._fold_start(root, indices, is_whole)
-                        folds[root, indices] = self._accumulated(
+                            total = self._fold_start(root, indices, chain, is_whole)
+                        folds[root, indices, chain] = self._accumulated(
                             root.node, total, indices, position[0]
                         )
                     else:
                         self._add_to_sum(root, indices)
-        for (root, indices), values in folds.items():
-            for cell, value in zip(self.folds.get((root, indices), ()), values, strict=False):
-                self.code.store(value, cell)
-            if (root, indices) not in self.folds:
+        for (root, indices, chain), values in folds.items():
+            if (root, indices) in self.folds:
+                for cell, value in zip(self.folds[root, indices][chain], values, strict=True):
+                    self.code.store(value, cell)
+            else:
                 self._write(root.node, indices, values)
 
     def _add_to_sum(self, root: Root, indices: Indices) -> None:
@@ -665,16 +692,20 @@ class _Tile:
         for row, indices in zip(cells, places, strict=True):
             self._keep((node, indices), [code.load(cell) for cell in row])
 
-    def _fold_start(self, root: Root, indices: Indices, is_whole: bool) -> list[str] | None:
+    def _fold_start(
+        self, root: Root, indices: Indices, chain: int, is_whole: bool
+    ) -> list[str] | None:
         if is_whole:
             return self._start(root.node, indices)
-        cells = self.folds.get((root, indices))
-        return self._read(root.node, indices) if cells is None else list(map(self.code.load, cells))
+        if (root, indices) in self.folds:
+            return [self.code.load(cell) for cell in self.folds[root, indices][chain]]
+        return self._read(root.node, indices)
 
     def _start_fold(self, root: Root) -> None:
         """Store what a fold begins with, for all vectors of the tile.
 
-        Without a loop over vectors, folds are in registers.
+        Without a loop over vectors, folds are in registers, and those of few vectors are divided
+        into chains that do not wait for each other.
         """
         code, node = self.code, root.node
         least = code.const(-np.inf) if node.op == "rmax" else "zeroinitializer"
@@ -682,10 +713,12 @@ class _Tile:
             starts = [(at, self._start(node, at) or [least]) for at in root.places(())]
             if self.lowering.unrolled and node.batched:
                 for indices, start in starts:
-                    cells = [code.alloca(code.vector) for _ in range(self.vectors)]
-                    for cell, value in zip(cells, self._all(start), strict=True):
-                        code.store(value, cell)
-                    self.folds[root, indices] = cells
+                    chains = []
+                    for values in [start] + [[least]] * (2 // self.vectors - 1):
+                        chains.append([code.alloca(code.vector) for _ in range(self.vectors)])
+                        for cell, value in zip(chains[-1], self._all(values), strict=True):
+                            code.store(value, cell)
+                    self.folds[root, indices] = chains
                 return
 
             def body() -> None:
@@ -696,6 +729,21 @@ class _Tile:
                 self._over_vectors(body, 1, needs_samples=False)
             else:
                 body()
+
+    def _joined(self, root: Root, chains: list[list[str]]) -> list[str]:
+        """Return the results of a fold from those of its chains."""
+        code = self.code
+        loaded = [[code.load(cell) for cell in chain] for chain in chains]
+        while len(loaded) > 1:
+            half = len(loaded) // 2
+            loaded = [
+                [
+                    apply(code, "max", [a, b]) if root.node.op == "rmax" else code.op("add", a, b)
+                    for a, b in zip(one, other, strict=True)
+                ]
+                for one, other in zip(loaded[:half], loaded[half:], strict=True)
+            ]
+        return loaded[0]
 
     # Memory
 

@@ -20,8 +20,8 @@ from rosenblatt.engines.native.ir import Code
 from rosenblatt.engines.native.lowering import BatchCall, Layout, labels_of, results_of
 from rosenblatt.engines.native.products import Product, Tile
 from rosenblatt.engines.native.program import Program
+from rosenblatt.engines.native.rewriting import rewritten
 from rosenblatt.engines.native.rows import CONTEXT, Stage, kind_of
-from rosenblatt.engines.native.scheduling import rewritten
 from rosenblatt.engines.native.stages import Stages, is_sum, seen
 from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.team import BOARD_SIZE, MOST_THREADS, team_functions
