@@ -92,7 +92,7 @@ class Server:
 
 
 def _load_shuffle() -> int:
-    """Load what draws the orders, Numba with it; return how many bytes that took."""
+    """Load what draws the orders, LLVM with it; return how many bytes that took."""
     before = present_bytes()
     from benchmarks.orders import orders_of
 
