@@ -4,9 +4,9 @@ The reference is :mod:`rosenblatt.engines.online_rule`. Sums are taken in the or
 are written, as scikit-learn takes them, so that a sample exactly on the line is on it here too.
 """
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from rosenblatt.engines.native.values import (
     Value,
     Variable,
     each,
+    spans,
     sqrt,
     when,
     where,
@@ -34,6 +35,9 @@ AT_ONCE = 4
 """Samples of more inputs whose scores are computed together: a sum in order takes the time of its
 additions one after the other, in which those of other samples can be done. Where a sample changes
 the weights, the scores of those after it are computed again."""
+
+LANES = 4
+"""Inputs in a vector where each is worked on alone."""
 
 TRAIN = Signature(
     arrays="settings x y weight w b due paid scale orders sums",
@@ -76,7 +80,7 @@ def train_online(
     )
     if orders.size:
         TRAIN.call(
-            _kernel(repr(form), lambda: _Training(form).emitted()),
+            _kernel(form, Target.host()),
             **vars(data),
             **vars(state),
             settings=np.array([getattr(rule, name) for name in SETTINGS], dtype=np.float64),
@@ -93,7 +97,7 @@ def fixed_shuffle(seed: int, n: int) -> npt.NDArray[np.int64]:
     """As :func:`rosenblatt.engines.online_rule.fixed_shuffle`."""
     order = np.arange(n)
     if n > 1:
-        SHUFFLE.call(_kernel("fixed shuffle", _shuffle), order=order, samples=n, seed=seed or 1)
+        SHUFFLE.call(_kernel(None, Target.host()), order=order, samples=n, seed=seed or 1)
     return order
 
 
@@ -109,13 +113,23 @@ class _Training:
         self.eta, self.shrink, self.cut, self.intercept_rate, self.alpha, self.l1_ratio = (
             settings[i] for i in range(len(SETTINGS))
         )
-        self.w, self.paid = self.array("w"), self.array("paid")
+        self.w, self.paid = self._in_registers("w"), self._in_registers("paid")
         self.bias, self.due = (Variable(self.array(name)[0]) for name in ("b", "due"))
         self.factor, self.squares, self.sizes = (Variable(self.array("scale")[i]) for i in range(3))
 
     def array(self, name: str, scalar: str = "double") -> Array:
         """Return an argument as an array."""
         return Array(self.code, self.arguments[name], scalar)
+
+    def _in_registers(self, name: str) -> Array:
+        """Return an argument as an array in registers, if inputs are few."""
+        array = self.array(name)
+        if not self.form.inputs:
+            return array
+        local = array.local(self.form.inputs)
+        for d in each(self.code, self.form.inputs):
+            local[d] = array[d]
+        return local
 
     def emitted(self) -> Code:
         """Return the kernel."""
@@ -126,6 +140,9 @@ class _Training:
             for first in each(self.code, samples, step=at_once):
                 self._visit(order, first)
             self.array("sums")[epoch] = self.lost.get()
+        if self.form.inputs:
+            for d in each(self.code, self.inputs):
+                self.array("w")[d], self.array("paid")[d] = self.w[d], self.paid[d]
         self.array("b")[0], self.array("due")[0] = self.bias.get(), self.due.get()
         for i, variable in enumerate((self.factor, self.squares, self.sizes)):
             self.array("scale")[i] = variable.get()
@@ -169,8 +186,9 @@ class _Training:
         with when((margin <= 0.0).bits("and", step.differs(0.0))):
             self.bias.add(step * self.intercept_rate)
             step = step / self.factor.get()
-            for d in each(self.code, self.inputs):
-                self.w[d] = self.w[d] + step * x[d]
+            for d, lanes in spans(self.code, self.inputs, LANES):
+                w = self.w.after(d, lanes)
+                w[0] = w[0] + step.in_lanes(lanes) * x.after(d, lanes)[0]
             if self.form.has_penalty:
                 self._norms(x)
             self._score(*following)
@@ -211,18 +229,20 @@ class _Training:
     def _cut(self, x: Array) -> None:
         """Emit: bring weights nearer to 0 by what is due and not yet paid, no further than 0."""
         self.due.add(self.cut)
-        due, factor = self.due.get(), self.factor.get()
-        for d in each(self.code, self.inputs):
-            before, paid = self.w[d], self.paid[d]
+        for d, lanes in spans(self.code, self.inputs, LANES):
+            due, factor = (one.get().in_lanes(lanes) for one in (self.due, self.factor))
+            w, paid = self.w.after(d, lanes), self.paid.after(d, lanes)
+            before = w[0]
+            is_positive = before > 0.0
+            size, cut_before = (where(is_positive, v, -v) for v in (before, paid[0]))
+            size = size - (due + cut_before) / factor
+            size = where(size < 0.0, due.constant(0.0), size)
+            after = where(is_positive, size, -size)
             is_cut = before.differs(0.0)
             if self.form.seen_only:
-                is_cut = is_cut.bits("and", x[d].differs(0.0))
-            with when(is_cut):
-                is_positive = before > 0.0
-                after = before + where(is_positive, -(due + paid), due - paid) / factor
-                has_passed = where(is_positive, after, -after) < 0.0
-                self.w[d] = where(has_passed, before.constant(0.0), after)
-                self.paid[d] = paid + factor * (self.w[d] - before)
+                is_cut = is_cut.bits("and", x.after(d, lanes)[0].differs(0.0))
+            after = where(is_cut, after, before)
+            w[0], paid[0] = after, paid[0] + factor * (after - before)
 
     def _minimum(self, a: Value, b: Value) -> Value:
         return Value(self.code, self.code.minimum(a.name, b.name), "i64")
@@ -246,6 +266,12 @@ def _shuffle() -> Code:
     return code
 
 
-def _kernel(key: str, make: Callable[[], Code]) -> Kernel:
-    target = Target.host()
-    return kernel(key, lambda: module_text([make()], target.attributes), target).function()
+@lru_cache(maxsize=64)
+def _kernel(form: _Form | None, target: Target) -> Kernel:
+    """Return the kernel of a form; that of the shuffle for None."""
+
+    def make_text() -> str:
+        code = _Training(form).emitted() if form else _shuffle()
+        return module_text([code], target.attributes)
+
+    return kernel(f"online {form}", make_text, target).function()

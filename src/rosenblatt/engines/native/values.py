@@ -184,9 +184,9 @@ class Array:
         place = index if isinstance(index, int) else index.name
         return self.code.at(self.pointer, place, self.kind)
 
-    def after(self, index: Value | int) -> "Array":
-        """Return the elements from ``index`` on."""
-        return Array(self.code, self.at(index), self.scalar, self.lanes)
+    def after(self, index: Value | int, lanes: int | None = None) -> "Array":
+        """Return the elements from ``index`` on, as vectors of so many lanes if that is given."""
+        return Array(self.code, self.at(index), self.scalar, lanes or self.lanes)
 
     def __getitem__(self, index: Value | int) -> Value:
         name = self.code.load(self.at(index), self.kind, align=_BYTES[self.scalar])
@@ -237,6 +237,23 @@ def each(
 def _loop(code: Code, stop: Value, start: Value | int, step: Value | int) -> Iterator[Value]:
     with code.loop(str(stop), str(step), str(start)) as index:
         yield Value(code, index, "i64")
+
+
+def spans(code: Code, stop: Value | int, lanes: int) -> Iterator[tuple[Value | int, int]]:
+    """Emit what follows for vectors that begin at 0, ``lanes``, …, then for what is left over.
+
+    It gives the place and the number of lanes; up to a plain number, all are scalars.
+    """
+    if isinstance(stop, int):
+        yield from ((place, 1) for place in range(stop))
+        return
+    whole = stop.bits("and", -lanes)
+    with when(whole > 0):
+        for place in each(code, whole, 0, lanes):
+            yield place, lanes
+    with when(whole < stop):
+        for place in each(code, stop, whole):
+            yield place, 1
 
 
 def when(condition: Value) -> AbstractContextManager[None]:
