@@ -6,9 +6,9 @@ has the other two, whose members each visit the samples in an order of their own
 
 Parameters are w and then b, (D + 1,). Steps are rounded as the formulas are written, so that a
 sample exactly on the line is on it here too; only sums over samples are taken in another order.
-Samples for the batch rule, and for trials of weights on all samples, are in columns (D, width):
-those of y = +1, and from ``minus`` on those of y = -1. Where they fill up vectors there are NaN,
-which no comparison finds mistaken.
+Where all samples are visited they are vectors (``stop``, D, lanes): those of y = +1, and from
+``minus`` on those of y = -1. In lanes that are left over there is NaN, which no comparison finds
+mistaken.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,22 +40,22 @@ right answers and the present one, whether the present weights were tried, mista
 and how often the present weights wait to be averaged."""
 
 BATCH_RULE = Signature(
-    arrays="columns shares params mean pocket fewest mistaken gradient rates scale",
-    numbers="minus width inputs groups epochs averaged rate_stride group_stride",
+    arrays="vectors shares params mean pocket fewest mistaken gradient rates scale",
+    numbers="minus stop inputs groups epochs averaged rate_stride group_stride",
 )
-"""Arguments of the batch rule. params, mean, pocket (groups, D + 1, lanes), fewest (groups, lanes)
-and, in float64, mistaken (groups, lanes) are changed. gradient (D + 1, lanes) is a workspace. scale
-(1,) is s where it does not depend on the mistakes. The rate of an epoch e and a group g is
-number e rate_stride + g group_stride of the rates."""
+"""Arguments of the batch rule. params, mean, pocket (groups, D + 1, lanes), fewest and, in float64,
+mistaken (groups, lanes) are changed. gradient (D + 1) is a workspace of vectors. scale (1,) is s
+where it does not depend on the mistakes. The rate of epoch e, of group g, is number
+e rate_stride + g group_stride of the rates."""
 
 IN_ORDER = Signature(
-    arrays="rows targets weights columns params mean pocket counts gradient rates orders keys",
-    numbers="minus width inputs samples members first_epoch epochs batch_size first_row stop_row "
+    arrays="rows targets weights vectors params mean pocket counts gradient rates orders keys",
+    numbers="minus stop inputs samples members first_epoch epochs batch_size first_row stop_row "
     "shuffles rate_stride member_stride order_stride member_order_stride",
 )
 """Arguments of the other rules. params, mean, pocket (members, D + 1) and counts (members, 7) are
 changed. gradient (D + 1,) is a workspace. The rate of update u of this call, of member m, is number
-u rate_stride + m member_stride of the rates; orders int32 likewise, by epochs."""
+u rate_stride + m member_stride of the rates; so are the orders, int32, by epochs."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,11 @@ class Rule:
         scale: of the criterion.
         has_bias: whether there is a b.
         is_weighted: whether samples have weights.
-        lanes: numbers in a vector, which may be several registers of the processor.
-        is_batch: whether it is the batch rule. What follows is of this rule or of the others.
-        of_members: whether lanes are members, else samples.
-        own_rates: whether members have learning rates of their own.
-        online: whether batches are one sample.
-        input_lanes: inputs in a vector, 1 where inputs are few.
+        is_batch: whether it is the batch rule.
+        lanes: samples in a vector where all are visited, which may fill several registers.
+        param_lanes: of the batch rule, members whose parameters are side by side in a vector, 1 or
+            ``lanes``; of the others, inputs in a vector, 1 where they are few.
+        own_rates: of the batch rule, whether members have learning rates of their own.
     """
 
     scalar: str
@@ -81,12 +80,10 @@ class Rule:
     scale: str
     has_bias: bool
     is_weighted: bool
-    lanes: int
     is_batch: bool
-    of_members: bool = False
-    own_rates: bool = False
-    online: bool = False
-    input_lanes: int = 1
+    lanes: int
+    param_lanes: int
+    own_rates: bool
 
 
 class _Kernel:
@@ -113,7 +110,7 @@ class _Kernel:
         self.inputs: int | Value = rule.inputs or self.arguments["inputs"]
 
     def array(self, name: str, lanes: int = 1, scalar: str = "") -> Array:
-        """Return an argument as an array."""
+        """Return an argument as an array of vectors."""
         return Array(self.code, self.arguments[name], scalar or self.rule.scalar, lanes)
 
     def number(self, value: float, lanes: int = 1) -> Value:
@@ -131,21 +128,23 @@ class _Kernel:
         return array.local(self.inputs + 1) if isinstance(self.inputs, int) else array
 
 
-class _Columns:
-    """Samples by column, and the mistakes among them."""
+class _Vectors:
+    """Samples in vectors, and the mistakes among them.
+
+    A vector has as many samples as lanes, or one sample in all its lanes, which are members.
+    """
 
     def __init__(self, kernel: _Kernel, *, of_members: bool = False) -> None:
         self.kernel, self.lanes = kernel, kernel.rule.lanes
-        per_step = 1 if of_members else self.lanes
-        self.x = kernel.array("columns", per_step)
-        self.minus, self.width = kernel.arguments["minus"], kernel.arguments["width"]
+        self.x = kernel.array("vectors", 1 if of_members else self.lanes)
+        self.minus, self.stop = kernel.arguments["minus"], kernel.arguments["stop"]
 
     def input(self, d: Value | int, i: Value) -> Value:
-        """Return input d of the samples of step i."""
-        return self.x[self.width * d + i].in_lanes(self.lanes)
+        """Return input d of vector i."""
+        return self.x.after(i * self.kernel.inputs)[d].in_lanes(self.lanes)
 
     def mistakes(self, params: Array) -> Iterator[tuple[Value, Value, float]]:
-        """Emit a loop for each class; give the step, the mistakes and -y.
+        """Emit a loop over the vectors of each class; give the place, the mistakes and -y.
 
         sign(0) = +1: y = +1 is a mistake where w·x < -b, y = -1 where w·x >= -b.
         """
@@ -154,7 +153,7 @@ class _Columns:
         if kernel.rule.inputs:
             w = [params[d].in_lanes(self.lanes) for d in kernel.each_param()]
         line = -(w[-1] if w else params[kernel.inputs].in_lanes(self.lanes))
-        for minus_y, start, stop in ((-1.0, 0, self.minus), (1.0, self.minus, self.width)):
+        for minus_y, start, stop in ((-1.0, 0, self.minus), (1.0, self.minus, self.stop)):
             for i in each(kernel.code, stop, start):
                 z = Variable(kernel.number(0.0, self.lanes))
                 for d in kernel.each_param(with_bias=False):
@@ -170,10 +169,11 @@ def batch_rule(rule: Rule, target: Target) -> str:
     mistakes. The pass after the last epoch is for the pocket only.
     """
     kernel = _Kernel(rule, BATCH_RULE, target)
-    code, arguments, lanes = kernel.code, kernel.arguments, rule.lanes
-    columns = _Columns(kernel, of_members=rule.of_members)
-    gradient = kernel.scratch("gradient", lanes)
-    rates = kernel.array("rates", lanes if rule.own_rates and rule.of_members else 1)
+    code, arguments, lanes = kernel.code, kernel.arguments, rule.param_lanes
+    gradient = kernel.scratch("gradient", rule.lanes)
+    rates = kernel.array("rates", lanes if rule.own_rates else 1)
+    # The samples in the lanes are summed up; members in the lanes stay apart.
+    collect = total if lanes == 1 else _unchanged
     for group in each(code, arguments["groups"]):
         first = group * kernel.inputs + group
         params, mean, pocket = (
@@ -182,7 +182,7 @@ def batch_rule(rule: Rule, target: Target) -> str:
         fewest = kernel.array("fewest", lanes).after(group)
         mistaken = kernel.array("mistaken", lanes, "double").after(group)
         for epoch in each(code, arguments["epochs"] + 1):
-            count, weight = _sum_mistakes(kernel, columns, params, gradient)
+            count, weight = (collect(v) for v in _sum_mistakes(kernel, params, gradient))
             is_better = count < fewest[0]
             fewest[0] = where(is_better, count, fewest[0])
             for d in kernel.each_param():
@@ -197,44 +197,42 @@ def batch_rule(rule: Rule, target: Target) -> str:
                 averaged = (arguments["averaged"] + epoch + 1).to(rule.scalar)
                 part = (averaged.constant(1.0) / averaged).in_lanes(lanes)
                 for d in kernel.each_param(with_bias=rule.has_bias):
-                    params[d] = params[d] - rate * (s * gradient[d])
+                    params[d] = params[d] - rate * (s * collect(gradient[d]))
                 for d in kernel.each_param():
                     mean[d] = mean[d] + (params[d] - mean[d]) * part
     return module_text([code], target.attributes)
 
 
-def _sum_mistakes(
-    kernel: _Kernel, columns: _Columns, params: Array, gradient: Array
-) -> tuple[Value, Value]:
+def _sum_mistakes(kernel: _Kernel, params: Array, gradient: Array) -> tuple[Value, Value]:
     """Write Σ_{mistakes} -y (x, 1); return the number of mistakes and their weight."""
-    rule = kernel.rule
-    zero, one = kernel.number(0.0, rule.lanes), kernel.number(1.0, rule.lanes)
-    shares = kernel.array("shares", columns.x.lanes)
+    rule, lanes = kernel.rule, kernel.rule.lanes
+    vectors = _Vectors(kernel, of_members=rule.param_lanes > 1)
+    shares = kernel.array("shares", vectors.x.lanes)
+    zero, one = kernel.number(0.0, lanes), kernel.number(1.0, lanes)
     for d in kernel.each_param():
         gradient[d] = zero
-    # By class: the sum of the weights is also that of the bias, but for its sign.
+    # By class, since the sum of the weights is also that of the bias, but for its sign.
     counts = {-1.0: Variable(zero), 1.0: Variable(zero)}
     weights = {-1.0: Variable(zero), 1.0: Variable(zero)} if rule.is_weighted else counts
-    for i, wrong, minus_y in columns.mistakes(params):
+    for i, wrong, minus_y in vectors.mistakes(params):
         # With many inputs, most of what follows can often be left out.
-        with when(any_of(wrong)) if not rule.inputs else nullcontext():
-            share = shares[i].in_lanes(rule.lanes) if rule.is_weighted else one
+        with nullcontext() if rule.inputs else when(any_of(wrong)):
+            share = shares[i].in_lanes(lanes) if rule.is_weighted else one
             for d in kernel.each_param(with_bias=False):
-                x = columns.input(d, i)
+                x = vectors.input(d, i)
                 term = x * share if rule.is_weighted else x
                 added = gradient[d] + term if minus_y > 0 else gradient[d] - term
                 gradient[d] = where(wrong, added, gradient[d])
-            for sums, term in [(counts, one)] + [(weights, share)] * rule.is_weighted:
-                sum_so_far = sums[minus_y].get()
-                sums[minus_y].set(where(wrong, sum_so_far + term, sum_so_far))
+            for sums, term in [(counts, one), (weights, share)][: 1 + rule.is_weighted]:
+                before = sums[minus_y].get()
+                sums[minus_y].set(where(wrong, before + term, before))
     gradient[kernel.inputs] = weights[1.0].get() - weights[-1.0].get()
-    count = counts[-1.0].get() + counts[1.0].get()
-    weight = weights[-1.0].get() + weights[1.0].get() if rule.is_weighted else count
-    if rule.of_members:
-        return count, weight
-    for d in kernel.each_param():
-        gradient[d] = total(gradient[d]).in_lanes(rule.lanes)
-    return total(count).in_lanes(rule.lanes), total(weight).in_lanes(rule.lanes)
+    count, weight = (sums[-1.0].get() + sums[1.0].get() for sums in (counts, weights))
+    return count, weight
+
+
+def _unchanged(value: Value) -> Value:
+    return value
 
 
 def rules_in_order(rule: Rule, target: Target) -> str:
@@ -257,10 +255,7 @@ def rules_in_order(rule: Rule, target: Target) -> str:
                 )
             stop, start, step = (arguments[n] for n in ("stop_row", "first_row", "batch_size"))
             for first in each(code, stop, start, step):
-                if rule.online:
-                    member.visit(order[first].to("i64"))
-                else:
-                    member.visit_batch(order, first)
+                member.update(order, first)
             with when(arguments["stop_row"].equals(arguments["samples"])):
                 member.average()
                 member.challenge()
@@ -274,7 +269,7 @@ class _Member:
     def __init__(self, kernel: _Kernel, number: Value) -> None:
         self.kernel, self.code, self.number = kernel, kernel.code, number
         first = number * kernel.inputs + number
-        self.lanes = kernel.rule.input_lanes
+        self.lanes = kernel.rule.param_lanes
         self.params, self.mean, self.pocket = (
             kernel.array(name, self.lanes).after(first) for name in ("params", "mean", "pocket")
         )
@@ -296,19 +291,8 @@ class _Member:
             self.theta = self.params.local(kernel.inputs + 1)
             self._copy(self.params, self.theta)
 
-    def visit(self, row: Value) -> None:
-        """Emit an update of the online rule: at a mistake, θ ← θ - η (-s y) (x, 1)."""
-        wrong, y = self._is_wrong(row)
-        with when(wrong):
-            self.average()
-            self.mistaken.add(1)
-            dz = (self._share_alone(row) * -y).in_lanes(self.lanes)
-            self._step(dz, self._inputs(row), dz)
-        self._note_answer(wrong)
-        self._end_update()
-
-    def visit_batch(self, order: Array, first: Value) -> None:
-        """Emit an update of the mini-batch rule, θ ← θ - η s Σ_{mistakes} -y (x, 1)."""
+    def update(self, order: Array, first: Value) -> None:
+        """Emit an update, θ ← θ - η s Σ_{mistakes} -y (x, 1)."""
         kernel, rule, code = self.kernel, self.kernel.rule, self.code
         size, samples = (kernel.arguments[name] for name in ("batch_size", "samples"))
         stop = Value(code, code.minimum((first + size).name, samples.name), "i64")
@@ -334,15 +318,15 @@ class _Member:
         with when(count > 0):
             self.average()
             self.mistaken.add(count)
-            by = {"samples": whole, "mistakes": mistaken}.get(rule.scale)
-            s = kernel.number(1.0)
-            if by is not None:
-                s = where(by.get() > 0.0, s / by.get(), s)
-            s = s.in_lanes(self.lanes)
-            self._step(s, gradient, s * gradient[kernel.inputs])
+            by = kernel.number(1.0)
+            if rule.scale != "sum":
+                by = (whole if rule.scale == "samples" else mistaken).get()
+                by = where(by > 0.0, by, 1.0)
+            self._step(gradient, by.in_lanes(self.lanes))
         with when((stop - first).equals(1)):
             self._note_answer(count > 0)
-        self._end_update()
+        self.waiting.add(1)
+        self.updates.add(1)
 
     def average(self) -> None:
         """Emit: count the present weights in the mean once for each update that they wait."""
@@ -386,25 +370,15 @@ class _Member:
         score = total(z.get()) + self.theta[self.kernel.inputs].part(0, 1)
         return (score >= 0.0).differs(y > 0.0), y
 
-    def _share_alone(self, row: Value) -> Value:
-        """Return the share of a sample that is a batch: s times its weight."""
-        one = self.kernel.number(1.0)
-        if not self.kernel.rule.is_weighted:
-            return one
-        weight = self.kernel.array("weights")[row]
-        return weight if self.kernel.rule.scale == "sum" else where(weight > 0.0, one, 0.0)
-
-    def _step(self, factor: Value, gradient: Array, bias: Value) -> None:
-        """Emit w ← w - η (factor · gradient), b ← b - η bias."""
+    def _step(self, gradient: Array, by: Value) -> None:
+        """Emit θ ← θ - η g / by."""
         kernel = self.kernel
         strides = (kernel.arguments[name] for name in ("rate_stride", "member_stride"))
         update_stride, member_stride = strides
         place = self.updates.get() * update_stride + self.number * member_stride
         rate = kernel.array("rates")[place].in_lanes(self.lanes)
-        for d in kernel.each_param(with_bias=False):
-            self.theta[d] = self.theta[d] - rate * (factor * gradient[d])
-        if kernel.rule.has_bias:
-            self.theta[kernel.inputs] = self.theta[kernel.inputs] - rate * bias
+        for d in kernel.each_param(with_bias=kernel.rule.has_bias):
+            self.theta[d] = self.theta[d] - rate * (gradient[d] / by)
 
     def _note_answer(self, wrong: Value) -> None:
         """Emit: try weights that answered more in a row rightly than any, as ``Pocket`` does."""
@@ -418,10 +392,6 @@ class _Member:
             with when(is_new):
                 self.challenge()
 
-    def _end_update(self) -> None:
-        self.waiting.add(1)
-        self.updates.add(1)
-
     def _copy(self, source: Array, to: Array) -> None:
         if source.pointer != to.pointer:
             for d in self.kernel.each_param():
@@ -433,9 +403,9 @@ def _trial(rule: Rule, target: Target) -> Code:
     kernel = _Kernel(rule, IN_ORDER, target, "trial", [("ptr", "params"), ("ptr", "errors")])
     code = kernel.code
     # The weights one by one, without vectors.
-    kernel.inputs = rule.inputs or kernel.arguments["inputs"] * rule.input_lanes
+    kernel.inputs = rule.inputs or kernel.arguments["inputs"] * rule.param_lanes
     count = Variable(kernel.number(0.0, rule.lanes))
-    for _, wrong, _ in _Columns(kernel).mistakes(Array(code, "%params", rule.scalar)):
+    for _, wrong, _ in _Vectors(kernel).mistakes(Array(code, "%params", rule.scalar)):
         count.set(where(wrong, count.get() + 1.0, count.get()))
     Array(code, "%errors", "i64")[0] = total(count.get()).to("i64")
     return code

@@ -100,7 +100,7 @@ def train_perceptrons(
     (epochs, batches), job, members = segment, jobs[0], _Members.of(states)
     update, may_overflow = states[0].update, np.zeros(len(jobs), dtype=np.bool_)
     per_epoch = job.updates_per_epoch if batches is None else len(batches)
-    rule = _rule(job, own_rates=_rates(jobs, update, 1).shape[1] > 1)
+    rule = _rule(job, own_rates=len(_rates(jobs, update, 1)) > 1)
     # Loaded or compiled even if there are no epochs: the engine loads kernels by such calls.
     train = _kernel(rule, Target.host())
     for part in _parts(jobs, epochs):
@@ -134,35 +134,33 @@ def _train_on_all(
     train: Kernel, rule: Rule, data: Samples, members: _Members, epochs: int, rates: Numbers
 ) -> None:
     """Train members by the batch rule, in place."""
-    dtype, lanes, of_members = data.x.dtype, rule.lanes, rule.of_members
-    columns = _Columns.of(data, 1 if of_members else lanes)
-    errors, mistaken = COUNTS.index("errors"), COUNTS.index("mistaken")
+    dtype, lanes = data.x.dtype, rule.param_lanes
+    vectors = _Vectors.of(data, 1 if lanes > 1 else rule.lanes)
+    averaged, errors, mistaken = (COUNTS.index(n) for n in ("averaged", "errors", "mistaken"))
     arrays = {
         **{name: getattr(members, name) for name in _ARRAYS},
         "fewest": members.counts[:, errors : errors + 1].astype(dtype),
         "mistaken": members.counts[:, mistaken : mistaken + 1].astype(np.float64),
     }
-    packed = {name: _in_lanes(rows, lanes, of_members) for name, rows in arrays.items()}
-    if rule.own_rates and of_members:
-        rates = _in_lanes(rates.T, lanes, True).transpose(1, 0, 2).reshape(len(rates), -1)
-    whole = columns.weight if rule.scale == "samples" and columns.weight > 0 else 1.0
+    packed = {name: _in_lanes(rows, lanes) for name, rows in arrays.items()}
+    whole = vectors.weight if rule.scale == "samples" and vectors.weight > 0 else 1.0
     BATCH_RULE.call(
         train,
         **packed,
-        **columns.arguments,
-        gradient=np.empty((members.params.shape[1], lanes), dtype),
-        rates=rates.astype(dtype),
+        **vectors.arguments,
+        gradient=np.empty((members.params.shape[1], rule.lanes), dtype),
+        rates=(_in_lanes(rates, lanes) if rule.own_rates else rates).astype(dtype),
         scale=np.array([1.0 / whole], dtype),
         groups=len(packed["params"]),
         epochs=epochs,
-        averaged=int(members.counts[0, COUNTS.index("averaged")]),
-        rate_stride=(len(rates) > 1) * rates.shape[1] // (lanes if of_members else 1),
-        group_stride=int(rule.own_rates),
+        averaged=int(members.counts[0, averaged]),
+        rate_stride=int(rates.shape[1] > 1),
+        group_stride=rule.own_rates * rates.shape[1],
     )
     for name, rows in arrays.items():
-        rows[:] = _out_of_lanes(packed[name], of_members)[: len(rows)]
+        rows[:] = packed[name].transpose(0, 2, 1).reshape(-1, rows.shape[1])[: len(rows)]
     members.counts[:, [errors, mistaken]] = np.hstack([arrays["fewest"], arrays["mistaken"]])
-    members.counts[:, COUNTS.index("averaged")] += epochs
+    members.counts[:, averaged] += epochs
 
 
 def _train_in_order(
@@ -177,14 +175,14 @@ def _train_in_order(
     """Train members by the online or the mini-batch rule, in place."""
     job, data, n = jobs[0], jobs[0].data, len(jobs[0].data)
     batches = range(job.updates_per_epoch) if batches is None else batches
-    columns = _Columns.of(data, rule.lanes, rule.input_lanes)
-    arrays = {name: _in_vectors(getattr(members, name), rule.input_lanes) for name in _ARRAYS}
+    vectors = _Vectors.of(data, rule.lanes, rule.param_lanes)
+    arrays = {name: _in_vectors(getattr(members, name), rule.param_lanes) for name in _ARRAYS}
     orders, is_whole = np.arange(n), job.batch_size == n
     if job.order and not is_whole:
         orders = np.array([[one.order(epoch) for one in jobs if one.order] for epoch in epochs])
     IN_ORDER.call(
         train,
-        **columns.arguments,
+        **vectors.arguments,
         **arrays,
         counts=members.counts,
         targets=data.targets,
@@ -201,8 +199,8 @@ def _train_in_order(
         first_row=batches.start * job.batch_size,
         stop_row=min(batches.stop * job.batch_size, n),
         shuffles=int(job.shuffle and not job.order and not is_whole),
-        rate_stride=(len(rates) > 1) * rates.shape[1],
-        member_stride=int(rates.shape[1] > 1),
+        rate_stride=int(rates.shape[1] > 1),
+        member_stride=(len(rates) > 1) * rates.shape[1],
         order_stride=orders[0].size if orders.ndim > 1 else 0,
         member_order_stride=n if orders.ndim > 1 else 0,
     )
@@ -212,50 +210,53 @@ def _train_in_order(
 
 
 @dataclass
-class _Columns:
-    """Samples by column, as the kernels describe them; ``weight`` is the sum of the weights."""
+class _Vectors:
+    """Samples as the kernels describe them; ``weight`` is the sum of the weights."""
 
     arguments: dict[str, Any]
     weight: float
 
     @classmethod
-    def of(cls, data: Samples, lanes: int, input_lanes: int = 1) -> "_Columns":
-        """Return samples in vectors of so many lanes, which are made once for them."""
+    def of(cls, data: Samples, lanes: int, input_lanes: int = 1) -> "_Vectors":
+        """Return samples in vectors, made once for each number of lanes.
+
+        Args:
+            data: the samples.
+            lanes: samples in a vector where all are visited.
+            input_lanes: inputs in a vector of the rows.
+        """
         key = id(data)
         if key not in _made:
             weakref.finalize(data, _made.pop, key, None)
         made = _made.setdefault(key, {})
         if (lanes, input_lanes) not in made:
-            made[lanes, input_lanes] = _columns_of(data, lanes, input_lanes)
+            made[lanes, input_lanes] = _vectors_of(data, lanes, input_lanes)
         return made[lanes, input_lanes]
 
 
-_made: dict[int, dict[tuple[int, int], _Columns]] = {}
+_made: dict[int, dict[tuple[int, int], _Vectors]] = {}
 
 
-def _columns_of(data: Samples, lanes: int, input_lanes: int) -> _Columns:
-    """Return samples by column, in vectors of so many lanes, and by row, of so many inputs."""
+def _vectors_of(data: Samples, lanes: int, input_lanes: int) -> _Vectors:
     x = np.pad(data.x, ((0, 0), (0, -data.x.shape[1] % input_lanes)))
     weights = np.ones(len(x), x.dtype) if data.sample_weight is None else data.sample_weight
-    columns = np.vstack([x.T, weights])
-    is_plus = data.targets[:, 0] > 0
-    classes = [columns[:, is_plus], columns[:, ~is_plus]]
-    # At least one vector, so that loops need not ask.
-    left_over = [-part.shape[1] % lanes if part.shape[1] else lanes for part in classes]
-    classes = [
-        np.pad(part, ((0, 0), (0, count)), constant_values=np.nan)
-        for part, count in zip(classes, left_over, strict=True)
-    ]
-    both = np.ascontiguousarray(np.hstack(classes))
+    is_plus, parts = data.targets[:, 0] > 0, []
+    for chosen in (is_plus, ~is_plus):
+        part = np.column_stack([x[chosen], weights[chosen]])
+        # At least one vector, so that loops need not ask.
+        n_more = -len(part) % lanes if len(part) else lanes
+        part = np.pad(part, ((0, n_more), (0, 0)), constant_values=np.nan)
+        parts.append(part.reshape(-1, lanes, part.shape[1]).transpose(0, 2, 1))
+    both = np.concatenate(parts)
     arguments = {
-        "columns": both[:-1],
-        "shares": both[-1],
+        "vectors": np.ascontiguousarray(both[:, :-1]),
+        "shares": np.ascontiguousarray(both[:, -1]),
         "rows": x,
-        "minus": classes[0].shape[1] // lanes,
-        "width": both.shape[1] // lanes,
+        "minus": len(parts[0]),
+        "stop": len(both),
         "inputs": x.shape[1] // input_lanes,
     }
-    return _Columns(arguments, data.weight)
+    return _Vectors(arguments, data.weight)
 
 
 def _rule(job: Job, *, own_rates: bool = False, all_at_once: bool = False) -> Rule:
@@ -263,19 +264,21 @@ def _rule(job: Job, *, own_rates: bool = False, all_at_once: bool = False) -> Ru
     assert isinstance(job.loss, PerceptronCriterion)
     inputs, lanes = job.data.x.shape[1], Target.host().lanes(job.data.x.dtype)
     is_batch = all_at_once or job.batch_size == len(job.data) > 1
+    if is_batch:
+        # A population fills the lanes if it fills a register; else each member has samples there.
+        param_lanes = REGISTERS * lanes if job.population >= lanes else 1
+    else:
+        param_lanes = lanes if inputs > UNROLLED else 1
     return Rule(
         scalar={8: "double", 4: "float"}[job.data.x.itemsize],
         inputs=inputs if inputs <= UNROLLED else 0,
         scale=job.loss.scale,
         has_bias="0.bias" in job.model.shapes,
         is_weighted=job.data.sample_weight is not None,
-        lanes=REGISTERS * lanes,
         is_batch=is_batch,
-        # A population fills the lanes if it fills a register; else each member has samples there.
-        of_members=is_batch and job.population >= lanes,
+        lanes=REGISTERS * lanes,
+        param_lanes=param_lanes,
         own_rates=is_batch and own_rates,
-        online=not is_batch and job.batch_size == 1,
-        input_lanes=lanes if inputs > UNROLLED and not is_batch else 1,
     )
 
 
@@ -292,11 +295,11 @@ def _parts(jobs: Sequence[Job], epochs: range) -> list[range]:
 
 
 def _rates(jobs: Sequence[Job], first: int, count: int) -> npt.NDArray[np.float64]:
-    """Return learning rates, by update and by member; one row or column where it holds for all."""
+    """Return learning rates, by member and by update; one row or column where it holds for all."""
     rates = [job.optimizer.learning_rate for job in jobs]
     distinct = rates if any(rate != rates[0] for rate in rates) else rates[:1]
     count = count if any(map(callable, distinct)) else 1
-    return np.stack([rates_of(rate, first, count) for rate in distinct], axis=1)
+    return np.stack([rates_of(rate, first, count) for rate in distinct])
 
 
 def _overflows(job: Job, rates: Numbers, updates: int, params: Numbers) -> npt.NDArray[np.bool_]:
@@ -311,7 +314,7 @@ def _overflows(job: Job, rates: Numbers, updates: int, params: Numbers) -> npt.N
     batch = max(1.0, job.batch_size * heaviest)
     with np.errstate(over="ignore", invalid="ignore"):
         start = np.abs(params.astype(np.float64)).max(axis=1)
-        path = np.abs(rates).sum(axis=0) * (updates if len(rates) == 1 else 1)
+        path = np.abs(rates).sum(axis=1) * (updates if rates.shape[1] == 1 else 1)
         most = start + path * batch * largest
         # Four times, for the difference of two in an average, and for rounding.
         loss = 4.0 * batch * largest * params.shape[1] * most
@@ -328,21 +331,12 @@ def _in_vectors(rows: Numbers, lanes: int) -> Numbers:
     return vectors
 
 
-def _in_lanes(rows: Numbers, lanes: int, of_members: bool) -> Numbers:
-    """Return (members, n) as (groups, n, lanes): a member in each lane, or one in all of them."""
-    if not of_members:
-        return np.repeat(rows[:, :, np.newaxis], lanes, axis=2)
+def _in_lanes(rows: Numbers, lanes: int) -> Numbers:
+    """Return (members, n) as (groups, n, lanes), a member in each lane; copies."""
     # Lanes that are left over repeat the last member.
     members = np.minimum(np.arange(-(-len(rows) // lanes) * lanes), len(rows) - 1)
     filled = rows[members].reshape(-1, lanes, rows.shape[1])
     return np.ascontiguousarray(filled.transpose(0, 2, 1))
-
-
-def _out_of_lanes(groups: Numbers, of_members: bool) -> Numbers:
-    """Return (groups, n, lanes) as (members, n)."""
-    if not of_members:
-        return groups[:, :, 0]
-    return groups.transpose(0, 2, 1).reshape(-1, groups.shape[1])
 
 
 def _rows_of(members: Sequence[Params]) -> Numbers:
