@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.native.ir import Code
 from rosenblatt.engines.native.target import Target
 
-PANEL_BYTES = 24 << 10
-"""A panel of B and the rows of A that it is multiplied with stay in the nearest cache."""
+PANEL_SHARE = 0.5
+"""The part of the nearest cache that a panel of B may fill."""
 MOST_VECTORS = 4
 """Wider panels would have too few rows in the nearest cache."""
 FMAS_PER_CYCLE, FMAS_IN_FLIGHT = 2, 8
@@ -51,7 +50,7 @@ class Product:
 
     A number of A stands ``a[0]`` numbers after that of the row before, and ``a[1]`` after that of
     the column before; so of B and ``b``, where one of the two is 1. The rows of B and C are whole
-    vectors long, those of A may be read up to R - 1 rows after the last, and C's written.
+    vectors long. Up to R - 1 rows after the last of A are read, and of C are written.
 
     Attributes:
         name: of the function.
@@ -63,7 +62,6 @@ class Product:
         a: strides of A.
         b: strides of B.
         c: from a row of C to the next, in numbers.
-        adds: whether the product may be added to what is in C.
         finish: what is done with each block instead of storing it in C.
     """
 
@@ -76,7 +74,6 @@ class Product:
     a: tuple[int, int]
     b: tuple[int, int]
     c: int = 0
-    adds: bool = False
     finish: Finish | None = None
 
     @cached_property
@@ -96,8 +93,17 @@ class Product:
 
     @property
     def n_panels(self) -> int:
-        """Panels of V vectors, the last of which may be narrower."""
+        """Panels of V vectors, and behind them some of V - 1."""
         return -(-self.n_vectors // self.block[1])
+
+    @property
+    def _n_wide(self) -> int:
+        return self.n_vectors - self.n_panels * (self.block[1] - 1)
+
+    def first_vector(self, code: Code, panel: str) -> str:
+        """Return the first vector of a panel; of ``n_panels``, the one after all columns."""
+        start = code.integer("mul", panel, self.block[1] - 1)
+        return code.integer("add", start, code.minimum(panel, self._n_wide))
 
     @property
     def workspace(self) -> int:
@@ -107,8 +113,10 @@ class Product:
 
     @property
     def _k_at_once(self) -> int:
-        row_bytes = self.block[1] * self.lanes * np.dtype(self.dtype).itemsize
-        n_parts = -(-self.k * row_bytes // PANEL_BYTES)
+        row_bytes = self.block[1] * self.target.vector_bytes
+        most = int(self.target.l1_bytes * PANEL_SHARE) // row_bytes
+        # What is done with finished blocks is done once.
+        n_parts = 1 if self.finish else -(-self.k // most)
         return -(-self.k // (n_parts * self.lanes)) * self.lanes
 
     @property
@@ -126,7 +134,7 @@ class Product:
         *whole: str,
         more: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Emit a call; ``whole`` are m, k, the first panel, that after the last, and if it adds."""
+        """Emit a call; ``whole`` are m, k, the first panel and that after the last."""
         pointers = [("ptr", one) for one in (a, b, c, workspace)]
         code.call("void", self.name, [*pointers, *(("i64", one) for one in whole), *more])
 
@@ -134,7 +142,7 @@ class Product:
         """Return the function; ``more`` are further (type, name) pairs of parameters."""
         vectors = self.block[1]
         pointers = [("ptr", name) for name in ("a", "b", "c", "workspace")]
-        whole = [("i64", name) for name in ("m", "k", "first", "stop", "adds")]
+        whole = [("i64", name) for name in ("m", "k", "first", "stop")]
         code = Code(
             self.name,
             [*pointers, *whole, *more],
@@ -142,31 +150,28 @@ class Product:
             self.dtype,
             has_fma=self.target.has_fma,
         )
-        n_whole, rest = divmod(self.n_vectors, vectors)
         finish = self.finish(code) if self.finish else None
         with code.loop("%stop", start="%first") as panel:
-            if rest == 0:
+            if self._n_wide == self.n_panels:
                 self._panel(code, panel, vectors, finish)
-            elif n_whole == 0:
-                self._panel(code, panel, rest, finish)
             else:
-                with code.when(code.inst(f"icmp slt i64 {panel}, {n_whole}")):
+                with code.when(code.inst(f"icmp slt i64 {panel}, {self._n_wide}")):
                     self._panel(code, panel, vectors, finish)
-                with code.when(code.inst(f"icmp eq i64 {panel}, {n_whole}")):
-                    self._panel(code, panel, rest, finish)
+                with code.when(code.inst(f"icmp sge i64 {panel}, {self._n_wide}")):
+                    self._panel(code, panel, vectors - 1, finish)
         return code
 
     def _panel(
         self, code: Code, panel: str, vectors: int, finish: Callable[["Tile"], None] | None
     ) -> None:
         """Emit one panel: for each part of k, for each R rows, a block."""
-        column = code.integer("mul", panel, self.block[1] * self.lanes)
+        column = code.integer("mul", self.first_vector(code, panel), self.lanes)
         with code.loop("%k", self._k_at_once) as k_first:
             count = code.minimum(code.integer("sub", "%k", k_first), self._k_at_once)
             source, step = self._rows_of_b(code, k_first, count, column, vectors)
             adds = None
-            if self.adds or self.k > self._k_at_once:
-                adds = code.inst(f"icmp sgt i64 {code.integer('add', k_first, '%adds')}, 0")
+            if self.k > self._k_at_once:
+                adds = code.inst(f"icmp sgt i64 {k_first}, 0")
             with code.loop("%m", self.block[0]) as row:
                 tile = self._block(
                     code, row, column, (k_first, count), (source, step), adds, vectors
@@ -263,18 +268,26 @@ def block_for(m: int, n_vectors: int, registers: int) -> tuple[int, int]:
 
     def cycles(block: tuple[int, int]) -> float:
         rows, vectors = block
-        whole, rest = divmod(n_vectors, vectors)
-        steps = whole * _cycles(rows, vectors) + (_cycles(rows, rest) if rest else 0.0)
+        n_panels = -(-n_vectors // vectors)
+        n_wide = n_vectors - n_panels * (vectors - 1)
+        steps = n_wide * _cycles(rows, vectors)
+        if n_wide < n_panels:
+            steps += (n_panels - n_wide) * _cycles(rows, vectors - 1)
         return -(-m // rows) * steps
 
     blocks = [
         (rows, vectors)
         for rows in range(1, registers)
-        for vectors in range(1, MOST_VECTORS + 1)
+        for vectors in _widths(n_vectors)
         if rows * vectors + vectors + 1 < registers
     ]
     # Of equals, the one that reads the fewest numbers of A and B.
     return min(blocks, key=lambda block: (cycles(block), 1 / block[0] + 1 / block[1]))
+
+
+def _widths(n_vectors: int) -> set[int]:
+    """Return in which widths panels can be equally wide, but for one vector."""
+    return {-(-n_vectors // -(-n_vectors // most)) for most in range(1, MOST_VECTORS + 1)}
 
 
 def _cycles(rows: int, vectors: int) -> float:

@@ -114,10 +114,10 @@ class Stage:
         return first, stop
 
     @contextmanager
-    def _from(self, first: str, stop: str) -> Generator[str]:
+    def _from(self, first: str, stop: str, step: int = 1) -> Generator[str]:
         """A loop from ``first`` to before ``stop``, or none."""
-        code = self.code
-        with code.when(code.inst(f"icmp slt i64 {first}, {stop}")), code.loop(stop, 1, first) as i:
+        code, is_any = self.code, self.code.inst(f"icmp slt i64 {first}, {stop}")
+        with code.when(is_any), code.loop(stop, step, first) as i:
             yield i
 
     @contextmanager
@@ -174,11 +174,7 @@ class Stage:
                 weights = code.at(self.context["params"], self.layout.offsets[matrix.attr])
                 pointers = self._start(places[a]), weights, self._start(places[node])
                 sizes = self.context["count"], str(b.shape[0])
-                first, stop = self._product(node, pointers, sizes, "0")
-                product = self.lowering.products[node]
-                end = code.integer("mul", stop, product.block[1])
-                end = code.minimum(end, product.n_vectors)
-                columns[units(node)] = code.integer("mul", first, product.block[1]), end
+                columns[units(node)] = self._product(node, pointers, sizes)
         for width, (first, stop) in columns.items():
             wanted = [node for node in results if units(node) == width and self._is_stored(node)]
             if wanted:
@@ -189,17 +185,17 @@ class Stage:
                         self._store(wanted)
 
     def _product(
-        self, node: Node, pointers: tuple[str, str, str], sizes: tuple[str, str], adds: str
+        self, node: Node, pointers: tuple[str, str, str], sizes: tuple[str, str]
     ) -> tuple[str, str]:
-        """Emit this part of a product; return its first panel, and that after its last."""
+        """Emit this part of a product; return where its columns begin and end, in vectors."""
         code, product = self.code, self.lowering.products[node]
         first, stop = self._part(product.n_panels)
         own = code.integer("mul", "%part", self.lowering.scratch)
         scratch = code.at(code.at(self.numbers, self.stages.size), own)
         board = [("ptr", "%board")] if product.finish else []
         with code.when(code.inst(f"icmp slt i64 {first}, {stop}")):
-            product.call(code, *pointers, scratch, *sizes, first, stop, adds, more=board)
-        return first, stop
+            product.call(code, *pointers, scratch, *sizes, first, stop, more=board)
+        return product.first_vector(code, first), product.first_vector(code, stop)
 
     def _is_stored(self, node: Node) -> bool:
         """Return whether a result is written to its place after it was computed."""
@@ -359,7 +355,7 @@ class Stage:
             self.code.store(self._masked(value, 0.0), self._here(self.stages.places[node]))
 
     def _keep_number(self, node: Node, value: str) -> None:
-        """Store a sample's number if it is needed later; for a product, zeros fill up a vector."""
+        """Store a sample's number if it is needed later, for products and sums in a vector."""
         code, place = self.code, self.stages.places.get(node)
         if place is None:
             return
@@ -373,19 +369,13 @@ class Stage:
 
     # Sums over the samples, and updates
 
-    @property
-    def _adds(self) -> str:
-        """1 or more where sums are added to those before."""
-        return self.context["offset"] if self.lowering.program.update else "1"
-
     def _sum(self, label: str) -> None:
-        node, code = seen(self.lowering.sums[label]), self.code
+        node = seen(self.lowering.sums[label])
         if node.op == "matmul":
             a, b = (seen(arg) for arg in node.args[:2])
             places = self.stages.places
-            target = code.at(self.context["grads"], self.layout.offsets[label])
-            pointers = self._start(places[seen(a.args[0])]), self._start(places[b]), target
-            self._product(node, pointers, (str(node.shape[0]), self.context["count"]), self._adds)
+            pointers = self._start(places[seen(a.args[0])]), self._start(places[b]), "null"
+            self._product(node, pointers, (str(node.shape[0]), self.context["count"]))
         elif node.op == "rsum":
             self._sum_of_rows(label, seen(node.args[0]))
         else:
@@ -393,43 +383,58 @@ class Stage:
 
     def _sum_of_rows(self, label: str, source: Node) -> None:
         code, place = self.code, self.stages.places[source]
-        is_number = place.stride == 1
+        self.prepare_step(label)
+        first, stop = self._part(-(-units(source) // self.lanes))
+        n_whole = code.integer("udiv", code.integer("sub", stop, first), UNROLLED)
+        middle = code.integer("add", first, code.integer("mul", n_whole, UNROLLED))
+        for ends, count in (((first, middle), UNROLLED), ((middle, stop), 1)):
+            with self._from(*ends, count) as v:
+                for number, value in enumerate(self._sum_of_columns(place, v, count)):
+                    at = code.integer("mul", code.integer("add", v, number), self.lanes)
+                    self.take(label, at, value)
+
+    def _sum_of_columns(self, place: Place, v: str, count: int) -> list[str]:
+        """Return the sums over all samples of ``count`` vectors from the v-th on."""
+        code = self.code
+        totals = [code.alloca(code.vector) for _ in range(count)]
+        for total in totals:
+            code.store(code.const(0.0), total)
+        column = code.at(self._start(place), code.integer("mul", v, code.lanes))
+        with code.loop(self.context["count"]) as i:
+            row = code.at(column, code.integer("mul", i, place.stride))
+            for number, total in enumerate(totals):
+                value = code.load(code.at(row, number * code.lanes))
+                code.store(code.op("add", code.load(total), value), total)
+        return [code.load(total) for total in totals]
+
+    def prepare_step(self, label: str) -> None:
+        """Compute before a loop what :meth:`take` needs for all vectors."""
         if label in self.lowering.stepping:
             self.step.prepare(results_of(self.lowering.program, label))
-        with self._from(*self._part(-(-units(source) // self.lanes))) as v:
-            with code.width(1 if is_number else self.lanes):
-                total = code.alloca(code.vector)
-                code.store(code.const(0.0), total)
-                at = code.integer("mul", v, code.lanes)
-                column = code.at(self._start(place), at)
-                with code.loop(self.context["count"]) as i:
-                    value = code.load(code.at(column, code.integer("mul", i, place.stride)))
-                    code.store(code.op("add", code.load(total), value), total)
-                value = code.load(total)
-                if label not in self.lowering.stepping:
-                    self._add_to_sums(label, at, value)
-                    return
-            if is_number:
-                zeros = f"{code.vector} {code.const(0.0)}"
-                value = code.inst(f"insertelement {zeros}, {code.scalar} {value}, i32 0")
-            self.take_step(label, at, value)
 
-    def _add_to_sums(self, label: str, at: str, value: str) -> None:
+    def take(self, label: str, at: str, value: str) -> None:
+        """Take the step with a vector of a sum, ``at`` numbers from its beginning, or keep it."""
         code = self.code
+        if label in self.lowering.stepping:
+            self._step(label, at, value)
+            return
         place = code.integer("add", at, self.layout.offsets[label])
         target = code.at(self.context["grads"], place)
-        adds = code.inst(f"icmp sgt i64 {self._adds}, 0")
-        choice = f"{code.vector} {code.load(target)}, {code.vector} {code.const(0.0)}"
-        before = code.inst(f"select i1 {adds}, {choice}")
+        before = code.load(target)
+        if self.lowering.program.update:
+            # The first samples of a batch begin a new sum.
+            is_first = code.inst(f"icmp eq i64 {self.context['offset']}, 0")
+            kinds = f"{code.vector} {code.const(0.0)}, {code.vector} {before}"
+            before = code.inst(f"select i1 {is_first}, {kinds}")
         code.store(code.op("add", before, value), target)
 
     def _update(self, name: str) -> None:
         """Emit the step of a parameter whose gradient is in memory."""
         self.step.prepare(results_of(self.lowering.program, name))
         with self._from(*self._part(self.layout.extent(name) // self.lanes)) as v:
-            self.take_step(name, self.code.integer("mul", v, self.lanes))
+            self._step(name, self.code.integer("mul", v, self.lanes))
 
-    def take_step(self, name: str, at: str, gradient: str | None = None) -> None:
+    def _step(self, name: str, at: str, gradient: str | None = None) -> None:
         """Emit the update of a vector of a parameter, ``at`` numbers from its beginning."""
         code, program, layout = self.code, self.lowering.program, self.layout
 

@@ -22,7 +22,7 @@ LEAVES = ("x", "y", "share")
 class Place:
     """Where a result lies in the workspace, in numbers: its start, and from a sample to the next.
 
-    Of one number per sample, ``stride`` is 1 unless it goes into a product.
+    Of one number per sample, ``stride`` is 1 unless it goes into a product or a sum.
     """
 
     start: int
@@ -169,9 +169,11 @@ class Stages:
                 if is_like and node.op != "matmul" and not self.is_needed_later(product):
                     self._shared.add(place)
                     return place
-        in_product = node.op == "matmul" or any(u.op == "matmul" for u in self.consumers(node))
+        in_vectors = node.op == "matmul" or any(
+            user.op == "matmul" or is_sum(user) for user in self.consumers(node)
+        )
         stride = 1
-        if units(node) > 1 or in_product:
+        if units(node) > 1 or in_vectors:
             # A vector more, so that a power of two does not put all rows into the same sets.
             stride = (-(-units(node) // self.lanes) + 1) * self.lanes
         place = Place(self.size, stride)

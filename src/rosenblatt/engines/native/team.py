@@ -186,6 +186,7 @@ def helpers(
         board[BOARD["closed"]] = 1
         for thread in threads:
             thread.join()
+        board[BOARD["threads"]] = 1
 
 
 @cache

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.native.graph import Node
+from rosenblatt.engines.native.graph import Node, Shape
 from rosenblatt.engines.native.ir import Code
-from rosenblatt.engines.native.lowering import BatchCall, Layout, labels_of, results_of
+from rosenblatt.engines.native.lowering import BatchCall, Layout, labels_of
 from rosenblatt.engines.native.products import Product, Tile
 from rosenblatt.engines.native.program import Program
 from rosenblatt.engines.native.rewriting import rewritten
@@ -155,18 +155,16 @@ class Wide:
             return Product(*common, *sizes, *strides, places[node].stride)
         label = next(name for name, total in self.sums.items() if seen(total) is node)
         strides = (1, places[seen(a.args[0])].stride), (places[b].stride, 1)
-        finish = self._finish(label) if label in self.stepping else None
-        c = padded(node.shape, self.lanes)
         sizes = node.shape[0], node.shape[1], self.samples
-        return Product(*common, *sizes, *strides, c, finish is None, finish)
+        return Product(*common, *sizes, *strides, finish=self._finish(label, node.shape))
 
-    def _finish(self, name: str) -> Callable[[Code], Callable[[Tile], None]]:
-        """Return what takes the step with a block of the gradient of a parameter."""
-        stride = padded(self.program.shapes[name], self.lanes)
+    def _finish(self, label: str, shape: Shape) -> Callable[[Code], Callable[[Tile], None]]:
+        """Return what is done with a block of a gradient: a step, or adding it to the sums."""
+        stride = padded(shape, self.lanes)
 
         def begin(code: Code) -> Callable[[Tile], None]:
             stage = Stage(self, code)
-            stage.step.prepare(results_of(self.program, name))
+            stage.prepare_step(label)
 
             def finish(tile: Tile) -> None:
                 with code.loop(tile.n_rows) as i:
@@ -174,8 +172,7 @@ class Wide:
                     at = code.integer("add", row, tile.column)
                     values = code.at(tile.pointer, code.integer("mul", i, tile.stride))
                     for v in range(0, tile.vectors * self.lanes, self.lanes):
-                        gradient = code.load(code.at(values, v))
-                        stage.take_step(name, code.integer("add", at, v), gradient)
+                        stage.take(label, code.integer("add", at, v), code.load(code.at(values, v)))
 
             return finish
 

@@ -32,7 +32,7 @@ def compiled(product):
     """Return a call of a product's function with pointers and whole numbers."""
     code = Code("train", [("ptr", "frame")], product.lanes, product.dtype, internal=False)
     pointers = [code.load(code.at("%frame", i, "i64"), "ptr", align=8) for i in range(4)]
-    whole = [code.load(code.at("%frame", 4 + i, "i64"), "i64", align=8) for i in range(5)]
+    whole = [code.load(code.at("%frame", 4 + i, "i64"), "i64", align=8) for i in range(4)]
     product.call(code, *pointers, *whole)
     text = module_text([product.function(), code], product.target.attributes)
     function = load(compile_text(text, product.target)).function()
@@ -50,7 +50,7 @@ def rounded(n, lanes):
     return -(-n // lanes) * lanes
 
 
-def case(m, n, k, by_columns, adds, dtype, target, parts=1, **how):
+def case(m, n, k, by_columns, dtype, target, parts=1, **how):
     sizes = (m, k), (k, n), (m, n)
     a, b, c = (np.random.default_rng(0).normal(size=size).astype(dtype) for size in sizes)
     lanes = target.lanes(dtype)
@@ -61,7 +61,7 @@ def case(m, n, k, by_columns, adds, dtype, target, parts=1, **how):
         (1, s) if turned else (s, 1)
         for s, turned in zip((a_stride, b_stride), by_columns, strict=True)
     ]
-    product = Product("product", target, dtype, m, n, k, *strides, c_stride, adds=adds, **how)
+    product = Product("product", target, dtype, m, n, k, *strides, c_stride, **how)
     arrays = laid(a, a_stride, by_columns[0], ROOM), laid(b, b_stride, by_columns[1])
     out = laid(c, c_stride, False, ROOM)
     workspace = aligned(product.workspace, dtype)
@@ -69,9 +69,9 @@ def case(m, n, k, by_columns, adds, dtype, target, parts=1, **how):
     for part in range(parts):
         first, stop = (product.n_panels * i // parts for i in (part, part + 1))
         if first < stop:
-            call(*arrays, out, workspace, m, k, first, stop, int(adds))
+            call(*arrays, out, workspace, m, k, first, stop)
     found = out[: m * c_stride].reshape(m, c_stride)[:, :n]
-    expected = a.astype("f8") @ b + (c if adds else 0)
+    expected = a.astype("f8") @ b
     tolerance = TOLERANCE[np.dtype(dtype).name] * np.sqrt(k)
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
     return found.copy()
@@ -83,11 +83,10 @@ def case(m, n, k, by_columns, adds, dtype, target, parts=1, **how):
     n=st.integers(1, 70),
     k=st.integers(1, 40) | st.integers(300, 700),
     by_columns=st.tuples(st.booleans(), st.booleans()),
-    adds=st.booleans(),
     dtype=st.sampled_from(list(TOLERANCE)),
 )
-def test_products_of_any_size(m, n, k, by_columns, adds, dtype):
-    case(m, n, k, by_columns, adds, dtype, Target.host())
+def test_products_of_any_size(m, n, k, by_columns, dtype):
+    case(m, n, k, by_columns, dtype, Target.host())
 
 
 @pytest.mark.parametrize("name", ["sse2", "avx2", "avx512"])
@@ -97,24 +96,22 @@ def test_targets(name, dtype):
     if Target.host().vector_bytes < target.vector_bytes:
         pytest.skip("this processor does not have the instructions")
     for by_columns in ((False, False), (True, True)):
-        case(29, 37, 300, by_columns, False, dtype, target)
+        case(29, 37, 300, by_columns, dtype, target)
 
 
 def test_parts_of_the_columns_have_the_bits_of_the_whole():
     target = Target.host()
-    whole = case(30, 200, 300, (False, False), False, "float32", target)
+    whole = case(30, 200, 300, (False, False), "float32", target)
     for parts in (2, 3, 8):
         np.testing.assert_array_equal(
-            case(30, 200, 300, (False, False), False, "float32", target, parts), whole
+            case(30, 200, 300, (False, False), "float32", target, parts), whole
         )
 
 
 def test_blocks_do_not_change_the_bits():
     """Each number is one chain of additions over k, whatever lies in the registers."""
     target = Target.host()
-    found = [
-        case(m, 90, 500, (False, False), False, "float32", target)[:3] for m in (3, 14, 40, 128)
-    ]
+    found = [case(m, 90, 500, (False, False), "float32", target)[:3] for m in (3, 14, 40, 128)]
     for other in found[1:]:
         np.testing.assert_array_equal(other, found[0])
 
@@ -144,9 +141,7 @@ def test_a_finished_block_is_handed_on_instead_of_stored():
     )
     out = aligned(17 * 2 * lanes, dtype)
     arrays = laid(a, 9, False, ROOM), laid(b, 2 * lanes, False)
-    compiled(product)(
-        *arrays, out, aligned(product.workspace, dtype), 17, 9, 0, product.n_panels, 0
-    )
+    compiled(product)(*arrays, out, aligned(product.workspace, dtype), 17, 9, 0, product.n_panels)
     assert seen
     np.testing.assert_allclose(out.reshape(17, -1), 2 * a @ b, rtol=1e-12)
 

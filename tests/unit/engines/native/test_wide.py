@@ -210,6 +210,13 @@ def test_float32_after_many_updates():
         assert np.abs(params[name] - value).max() < 2e-5 * np.abs(value).max()
 
 
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_blocks_of_gradients_are_finished_once(dtype):
+    """With Adam, two steps with a part of a gradient each are not one step with all of it."""
+    model = rb.MLP(70, [90, 130], 10, activation="tanh")
+    check(job_of(model, model.default_loss, 600, 250, rb.Adam(0.001), dtype), n_threads=2)
+
+
 @pytest.mark.parametrize("batch_size", [40, 500])
 def test_measurements(batch_size):
     model = rb.MLP(20, [50], 10, activation="tanh")
