@@ -395,11 +395,11 @@ def test_what_the_kernels_cannot_sum_is_named():
     loss = PerceptronCriterion("mistakes")
     samples = Samples.of(model, loss, data, np.float64)
     work = Job(model, loss, SGD(0.1), samples, 5, False, 0, sum_losses=True)
-    with pytest.raises(ConfigurationError, match="no code for sums of losses under Perceptron"):
+    with pytest.raises(ConfigurationError, match="cannot compile sums of losses under Perceptron"):
         choose_engine("compiled", work, 1)
     for changes in ({"order": shuffled}, {"penalty": 1.0}, {"sum_losses": True}):
         work = job(rb.Perceptron(3), data, optimizer=SGD(0.1), **changes)
-        with pytest.raises(ConfigurationError, match="no code for Perceptron with orders"):
+        with pytest.raises(ConfigurationError, match="cannot compile Perceptron with orders"):
             choose_engine("compiled", work, 1)
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Job
-from rosenblatt.engines.native.graph import LoweringError
+from rosenblatt.engines.native.graph import LoweringError, live
 from rosenblatt.engines.native.lowering import Lowering
 from rosenblatt.engines.native.program import Program, training_program
 from rosenblatt.engines.native.settings import NONE, Settings
@@ -84,7 +84,9 @@ def lowering_of(
     Raises:
         LoweringError: there is none for an operation of the program.
     """
-    if batch_size <= MOST_IN_UNITS and not members and program.update is not None:
+    update = program.update
+    divides = update and any(node.op == "total" for node in live(update.params.values()))
+    if batch_size <= MOST_IN_UNITS and not members and update and not divides:
         with suppress(LoweringError):
             return Units(program, target, dtype, batch_size)
     return Tiles(program, target, dtype, batch_size, members=members)

@@ -38,7 +38,8 @@ class Update:
     """New parameters and slots as expressions of old ones.
 
     Their leaves: ``param`` and ``grad`` (attr: a name), ``slot`` (attr: slot and name), and the
-    scalars ``rate``, ``step``, ``penalty``, ``setting`` (attr: its number).
+    scalars ``rate``, ``step``, ``penalty``, ``setting`` (attr: its number) and ``total`` (attr: the
+    name of a sum that is a number).
 
     Attributes:
         params: by parameter.
@@ -55,7 +56,8 @@ class Program:
 
     Attributes:
         sums: nodes that are sums over the batch axis: gradients by the names of the parameters (and
-            further sums for them, where one is not enough), ``loss``, ``correct``.
+            further sums for them, where one is not enough), ``loss``, ``correct``, and ``mistakes``
+            where an update divides by the weight of the batch's mistakes.
         update: the update, or None where sums are all.
         shapes: the shape of each parameter.
         n_inputs: D.
@@ -133,6 +135,8 @@ def training_program(
         TracingError: the code does what a graph cannot hold.
     """
     _check_loss(loss)
+    if has_losses and _scale_of(loss) == "mistakes":
+        raise TracingError(f"sums of losses under {loss!r}")
     parts: Any = model, loss, optimizer
 
     def trace(tracer: "_Tracer") -> Program:
@@ -146,6 +150,11 @@ def training_program(
         new_grads = {
             name: tracer.gradient(name, grads[name], model.shapes[name], sums) for name in params
         }
+        if _scale_of(loss) == "mistakes":
+            sums["mistakes"] = _sum_of(share, ((outputs >= 0) != (y > 0)).astype(np.float64))
+            count = tracer.leaf("total", (), "mistakes")
+            divisor = np.where(count > 0, count, 1.0)
+            new_grads = {name: g / divisor for name, g in new_grads.items()}
         if has_losses:
             sums["loss"] = _sum_of(share, values)
         if has_penalty:
@@ -220,6 +229,8 @@ def gradient_program(
         TracingError: the code does what a graph cannot hold.
     """
     _check_loss(loss)
+    if _scale_of(loss) == "mistakes":
+        raise TracingError(f"derivatives under {loss!r}")
 
     def trace(tracer: "_Tracer") -> Program:
         params, x, y, share = tracer.params(model), *tracer.samples(model)
@@ -232,20 +243,6 @@ def gradient_program(
         for name, derived in sums_of(traced).items():
             tracer.add_sums(name, derived, sums)
         return _program(model, sums, None, is_weighted, _share_of(loss))
-
-    return _checked(trace, dtype)
-
-
-def mistakes_program(model: Model, loss: PerceptronCriterion, dtype: npt.DTypeLike) -> Program:
-    """Return the program that counts the weight of the mistakes of a batch, as ``count``."""
-
-    def trace(tracer: "_Tracer") -> Program:
-        params, x, y, share = tracer.params(model), *tracer.samples(model)
-        key: Any = TracedKey(x)
-        outputs, _ = model.forward(params, x, training=True, key=key)
-        wrong: Any = (outputs >= 0) != (y > 0)
-        count = _sum_of(share, wrong.astype(np.float64))
-        return _program(model, {"count": count.node}, None, True, "sum")
 
     return _checked(trace, dtype)
 
@@ -423,10 +420,14 @@ def _check_loss(loss: Loss) -> None:
     _share_of(loss)
 
 
+def _scale_of(loss: Loss) -> str:
+    return loss.scale if isinstance(loss, PerceptronCriterion) else "samples"
+
+
 def _share_of(loss: Loss) -> str:
-    """Return what a sample's share is in the loss of a batch."""
+    """Return what a sample's share is in the loss of a batch, but for what an update divides by."""
     if isinstance(loss, PerceptronCriterion):
-        return {"samples": "mean"}.get(loss.scale, loss.scale)
+        return "mean" if loss.scale == "samples" else "sum"
     if type(loss).shares is not Loss.shares:
         raise TracingError(f"{type(loss).__name__}.shares, which are its own")
     return "mean"

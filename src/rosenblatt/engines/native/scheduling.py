@@ -406,6 +406,8 @@ def can_step(schedule: Schedule, program: Program) -> set[str]:
     """
     if program.update is None or program.update.slots:
         return set()
+    if any(node.op == "total" for node in live(program.update.params.values())):
+        return set()
     found = set()
     for name, shape in program.shapes.items():
         parts = [

@@ -1,15 +1,16 @@
 """Updates: the traced step of every parameter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from rosenblatt.engines.native.elementary import apply
-from rosenblatt.engines.native.graph import Node, live
+from rosenblatt.engines.native.graph import LoweringError, Node, live
 from rosenblatt.engines.native.ir import Code
 from rosenblatt.engines.native.lowering import OWN, Layout, Run, labels_of, results_of
 from rosenblatt.engines.native.program import Program
 
-_SCALARS = frozenset({"const", "rate", "step", "penalty", "setting"})
+_SCALARS = frozenset({"const", "rate", "step", "penalty", "setting", "total"})
 
 
 def is_scalar(node: Node) -> bool:
@@ -23,12 +24,16 @@ class Step:
     Args:
         code: a function with the parameters ``settings``, ``rate``, ``penalty`` and ``update``.
         members: whether a member is in each lane; scalars are then vectors.
+        totals: where in ``%grads`` sums that are numbers lie, if the code has that parameter.
     """
 
     PARAMETERS = ("settings", "rate", "penalty", "update")
 
-    def __init__(self, code: Code, *, members: bool) -> None:
+    def __init__(
+        self, code: Code, *, members: bool, totals: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         self._code, self._width = code, code.lanes if members else 1
+        self._totals = totals
         self._scalars: dict[Node, str] = {}
         self._splats: dict[tuple[Node, bool], str] = {}
 
@@ -81,6 +86,10 @@ class Step:
                     value = code.splat(code.inst(f"sitofp i64 %update to {code.scalar}"))
                 case "setting":
                     value = code.load(code.at("%settings", node.attr * code.lanes))
+                case "total" if node.attr in self._totals:
+                    value = code.load(code.at("%grads", self._totals[node.attr] * code.lanes))
+                case "total":
+                    raise LoweringError(f"a division by the sum {node.attr}")
                 case _:
                     operands = [self._scalar(arg) for arg in node.args]
                     value = apply(code, node.op, operands, _truths(node))
@@ -123,7 +132,7 @@ def update_function(
     lanes, slots = code.lanes, program.slot_names
     stride = lanes if members else 1  # numbers from one parameter to the next
     width = 1 if members else lanes  # parameters in a vector
-    step = Step(code, members=members)
+    step = Step(code, members=members, totals=layout.offsets)
     for run in runs:
         first = run.names[0]
         results = results_of(program, first)
