@@ -10,8 +10,9 @@ True
 Everything public hangs here and is loaded when it is first used.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
     from rosenblatt import analysis, data, estimators, layers, losses, optimizers, plotting, runs
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         resume,
         save_model,
     )
-    from rosenblatt.training.train import train, train_many
+    from rosenblatt.training.calls import train, train_many
 
 __version__ = "0.1.0"
 
@@ -109,16 +110,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used."""
-    if name in _MODULES:
-        value: Any = importlib.import_module(f"{__name__}.{name}")
-    elif name in _HOME:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+__getattr__ = loads(__name__, _HOME | {name: name for name in _MODULES})
 
 
 def __dir__() -> list[str]:

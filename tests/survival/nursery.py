@@ -133,7 +133,7 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
         number = child(lambda folder=folder: begin_or_go_on(name, engine, folder))
         assert ended(number) == 0
         lasts = min(lasts, time.monotonic() - began)
-    resume = importlib.import_module("rosenblatt.training.train")
+    resume = importlib.import_module("rosenblatt.training.calls")
     newest = resume._members_of
     start, end = place / "start", place / "end"
 

@@ -29,6 +29,7 @@ HEAVY = [
     "mlflow",
     "numpy.ma",
     "rosenblatt.data.readers",
+    "rosenblatt.training.calls",
     "rosenblatt.training.storage.folder",
 ]
 
@@ -104,7 +105,7 @@ assert 0 <= run.history[-1]["test_accuracy"] <= 1
 run.predict([[0.5, 0.5]])
 rb.data.circles(10), rb.data.blobs(10), rb.data.blobs_density()
 """
-    assert loaded_after(code) == []
+    assert loaded_after(code) == ["rosenblatt.training.calls"]
 
 
 def test_the_estimators_of_networks_load_what_scikit_learns_own_load():
@@ -114,4 +115,15 @@ def test_the_estimators_of_networks_load_what_scikit_learns_own_load():
     )
     assert "sklearn" in ours
     assert "sklearn.linear_model" not in ours
+    assert "rosenblatt.training.calls" not in ours
     assert ours <= theirs
+
+
+def test_names_that_are_loaded_when_used_are_found_in_any_order():
+    code = (
+        "import rosenblatt.training.calls, rosenblatt.data.curve_densities\n"
+        "import rosenblatt as rb\n"
+        "assert callable(rb.train) and callable(rb.training.train) and callable(rb.load_model)\n"
+        "assert rb.data.moons_density is rb.data.curve_densities.moons_density"
+    )
+    assert "sklearn" not in loaded_after(code)

@@ -58,9 +58,9 @@ def runs_resume(options: RunsResumeOptions) -> int:
     from rosenblatt.checks import real_number
     from rosenblatt.runs import find
     from rosenblatt.training import RunGroup
+    from rosenblatt.training.calls import resume
     from rosenblatt.training.plan import CHECKPOINT_EVERY
     from rosenblatt.training.storage.folder import RunFolder
-    from rosenblatt.training.train import resume
 
     path = find(options.run, options.folder.runs)
     config = RunFolder(path).read_config()
@@ -148,9 +148,9 @@ def runs_fork(options: RunsForkOptions) -> int:
     from rosenblatt.runs import find
     from rosenblatt.runs.command_record import write_command
     from rosenblatt.training import Progress
+    from rosenblatt.training.calls import load_run
     from rosenblatt.training.run import plan_of
     from rosenblatt.training.storage.folder import RunFolder
-    from rosenblatt.training.train import load_run
 
     if (options.at is None) == (options.at_update is None):
         raise ConfigurationError("say where the branch begins: by --at EPOCH, or --at-update N")

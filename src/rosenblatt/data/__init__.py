@@ -3,7 +3,6 @@
 Readers of files and densities along curves are loaded when they are first used, and so is PyArrow.
 """
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.data.dataset import Dataset, as_dataset
@@ -22,6 +21,7 @@ from rosenblatt.data.synthetic import (
     xor,
     xor_density,
 )
+from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
     from rosenblatt.data.curve_densities import circles_density, moons_density, spirals_density
@@ -63,11 +63,9 @@ __all__ = [
 ]
 
 
+_load = loads(__name__, _LOADED_WHEN_USED)
+
+
 def __getattr__(name: str) -> Any:
     """Return what is loaded when used, or a registered generator, such as a user's own."""
-    if name in _LOADED_WHEN_USED:
-        module = importlib.import_module(f"{__name__}.{_LOADED_WHEN_USED[name]}")
-        return getattr(module, name)
-    if name in GENERATORS:
-        return GENERATORS[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return GENERATORS[name] if name in GENERATORS else _load(name)

@@ -142,7 +142,7 @@ class Run(Predictor):
             ConfigurationError: the run has no such position, or a setting cannot work.
             ShapeError: edited weights do not fit the model.
         """
-        from rosenblatt.training.train import fork
+        from rosenblatt.training.calls import fork
 
         return fork(
             self,

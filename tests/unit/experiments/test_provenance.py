@@ -116,7 +116,7 @@ def test_an_edit_of_what_experiments_do_not_compute_with_keeps_the_cache(package
         "random.py",
         "layers/linear.py",
         "engines/compiled/lanes.py",
-        "training/train.py",
+        "training/calls.py",
         "experiments/e6_batch_size.py",
         "data/__init__.py",
     ],

@@ -316,7 +316,7 @@ class RollOfMany(Roll):
 def populations(monkeypatch):
     """The seeds that are trained together, call by call."""
     # The package's attribute of this name is the function.
-    module = importlib.import_module("rosenblatt.training.train")
+    module = importlib.import_module("rosenblatt.training.calls")
     real, asked = module.make_plan, []
 
     def spy(model, data, seeds, settings):
