@@ -29,7 +29,7 @@ def check(model, loss):
     params = model.init(0)
     v = rng.normal(size=len(flatten(params)))
     direction = unflatten(v, model.shapes)
-    program = product_program(model, loss, np.float64, is_weighted=False, is_training=False)
+    program = product_program(model, loss, np.float64, is_weighted=False)
 
     def leaves(node):
         return {

@@ -9,6 +9,9 @@ from rosenblatt.analysis.hessian.objective import Objective
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.random import stream
 
+EXPECTED_PRODUCTS = 60
+"""Products that both ends of a spectrum take, roughly."""
+
 Eigenpair = tuple[float, npt.NDArray[np.float64]]
 
 
@@ -17,10 +20,12 @@ def lanczos(objective: Objective, tolerance: float) -> tuple[Eigenpair, Eigenpai
     # SciPy takes as long to load as many Hessians take to compute, and few need it.
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-    def product(vector: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return objective.products(vector.reshape(1, -1))[0]
-
     n = objective.n_params
+    prepared = objective.prepared(EXPECTED_PRODUCTS)
+
+    def product(vector: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return prepared.products(vector.reshape(1, -1))[0]
+
     start = stream(0, "hessian_extremes").standard_normal(n)
     size = _size_of(product, start)
     if size == 0:

@@ -1,13 +1,19 @@
 """The mean loss as a function of the parameters: its value, gradients and Hessian."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.analysis.hessian.compiled_products import (
+    LEAST_NUMBERS,
+    CompiledProducts,
+    compiled_products,
+)
+from rosenblatt.analysis.hessian.compiled_products import MOST_PARAMETERS as MOST_COMPILED
 from rosenblatt.analysis.hessian.dual import Dual, one_float, tangents_of
-from rosenblatt.analysis.hessian.vectors import count, of_layer, split, squared_norm
+from rosenblatt.analysis.hessian.vectors import count, flatten, of_layer, split, squared_norm
 from rosenblatt.errors import ConfigurationError, DataError
 from rosenblatt.layers import Array, Linear, Params
 from rosenblatt.losses import Loss, as_loss
@@ -57,6 +63,7 @@ class Objective:
     targets: Array
     sample_weight: Array | None
     key: Key | None
+    compiled: CompiledProducts | None = None
 
     @property
     def n_params(self) -> int:
@@ -70,6 +77,9 @@ class Objective:
 
     def products(self, directions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return H v for every row v of ``directions``, (K, P)."""
+        if self.compiled:
+            centre = np.tile(flatten(self.params), (len(directions), 1))
+            return finite(self.compiled.of(centre, directions))
         widest = max(max(shape) for shape in self.model.shapes.values())
         per_direction = 8 * max(len(self.x) * widest, self.n_params)
         block = max(1, BLOCK_BYTES // per_direction)
@@ -77,9 +87,15 @@ class Objective:
         _keep_freed_memory()
         for start in range(0, len(directions), block):
             products[start : start + block] = self._products(directions[start : start + block])
-        if not np.isfinite(products).all():
-            raise DataError("the curvature is not finite here; look at smaller weights or inputs")
-        return products
+        return finite(products)
+
+    def prepared(self, n_products: int) -> "Objective":
+        """Return the same, with products in machine code where they can be had and end sooner."""
+        work = n_products * len(self.x) * self.n_params
+        if self.key or self.n_params > MOST_COMPILED or work < LEAST_NUMBERS:
+            return self
+        samples = self.x, self.targets, self.sample_weight
+        return replace(self, compiled=compiled_products(self.model, self.loss, *samples))
 
     def hessian(self) -> npt.NDArray[np.float64]:
         """Return H, (P, P)."""
@@ -90,7 +106,7 @@ class Objective:
                 "hessian_extremes, hessian_trace with n_probes, and hessian_vector_product need "
                 "no matrix"
             )
-        rows = self.products(np.eye(self.n_params))
+        rows = self.prepared(self.n_params).products(np.eye(self.n_params))
         return (rows + rows.T) / 2
 
     def noise_scale(self) -> NoiseScale:
@@ -163,6 +179,17 @@ def objective_of(
     check_loss(model, loss)
     x, targets, weight = check_batch(model, loss, X, y, sample_weight, np.float64)
     return Objective(model, loss, model.check_params(params, np.float64), x, targets, weight, key)
+
+
+def finite(products: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return products with the Hessian, which must be finite.
+
+    Raises:
+        DataError: one is not.
+    """
+    if not np.isfinite(products).all():
+        raise DataError("the curvature is not finite here; look at smaller weights or inputs")
+    return products
 
 
 def _keep_freed_memory() -> None:

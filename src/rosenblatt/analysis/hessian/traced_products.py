@@ -30,9 +30,11 @@ _PARTIALS_OF = {UFUNCS[ufunc]: partials for ufunc, partials in PARTIALS.items() 
 
 
 def product_program(
-    model: Model, loss: Loss, dtype: npt.DTypeLike, *, is_weighted: bool, is_training: bool
+    model: Model, loss: Loss, dtype: npt.DTypeLike, *, is_weighted: bool
 ) -> Program:
     """Return the program whose sums are H v, by parameter; v are the leaves ``tangent``.
+
+    Dropout is off.
 
     Raises:
         TracingError: the code does what a graph cannot hold, or has no derivative here.
@@ -42,14 +44,7 @@ def product_program(
         tangents = _Tangents()
         return {name: tangents.of(gradient) for name, gradient in gradients.items()}
 
-    return gradient_program(
-        model,
-        loss,
-        dtype,
-        is_weighted=is_weighted,
-        is_training=is_training,
-        sums_of=products,
-    )
+    return gradient_program(model, loss, dtype, is_weighted=is_weighted, sums_of=products)
 
 
 class _Tangents:

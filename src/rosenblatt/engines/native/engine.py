@@ -20,7 +20,7 @@ from rosenblatt.engines.native.dispatch import groups_of, is_in_lanes, lowering_
 from rosenblatt.engines.native.driver import kernel_text
 from rosenblatt.engines.native.graph import digest
 from rosenblatt.engines.native.lowering import Lowering
-from rosenblatt.engines.native.packing import Arrays, sums_of, table_of
+from rosenblatt.engines.native.packing import Arrays, flat, sums_of, table_of
 from rosenblatt.engines.native.perceptrons import count_mistakes, train_perceptrons
 from rosenblatt.engines.native.program import Program, evaluation_program
 from rosenblatt.engines.native.settings import NONE, Settings, settings_of
@@ -122,7 +122,8 @@ class CompiledEngine(Engine):
         """Return loss and accuracy of each member's parameters on all of ``data``."""
         loaded = self._evaluation(model, loss, data)
         table, _, weights = self._table([data])
-        totals = self.totals(loaded, members, table, weights)
+        rows = np.stack([flat(params) for params in members])
+        totals = self.totals(loaded, rows, table, weights)
         has_accuracy = "correct" in totals
         return [
             Metrics(
@@ -135,19 +136,19 @@ class CompiledEngine(Engine):
     def totals(
         self,
         loaded: Loaded,
-        members: Sequence[Params],
+        members: npt.NDArray[Any],
         table: npt.NDArray[Any],
         weights: npt.NDArray[Any] | None = None,
-        tangents: Sequence[Params] | None = None,
+        tangents: npt.NDArray[Any] | None = None,
     ) -> dict[str, npt.NDArray[np.float64]]:
         """Return the sums of a program over all samples, by name, (members, *shape).
 
         Args:
             loaded: the kernel of a program without update.
-            members: the parameters of each member.
+            members: all parameters of each member, (members, P).
             table: inputs and targets side by side, (N, D + K).
             weights: of the samples, (N,).
-            tangents: a direction of each member, where the program has one.
+            tangents: a direction of each member, (members, P), where the program has one.
         """
         layout = loaded.lowering.layout
         chunks = [
@@ -167,7 +168,7 @@ class CompiledEngine(Engine):
                     table,
                     weights,
                     chunk,
-                    tangents and tangents[share],
+                    None if tangents is None else tangents[share],
                 )
                 for share, chunk in work[part]
             ]
@@ -189,7 +190,7 @@ class CompiledEngine(Engine):
 
         def make() -> Loaded:
             program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
-            return _load(program, NONE, dtype, ROWS_AT_ONCE, members=False)
+            return load_program(program, NONE, dtype, ROWS_AT_ONCE, members=False)
 
         key = "evaluation", dtype, is_weighted, id(model), id(loss)
         return self._once(key, make, model, loss)
@@ -249,7 +250,9 @@ class CompiledEngine(Engine):
         def make() -> Loaded:
             settings = settings_of(members) if len(distinct) > 1 else NONE
             program = program_of(job, settings)
-            return _load(program, settings, job.data.x.dtype, job.batch_size, members=in_lanes)
+            return load_program(
+                program, settings, job.data.x.dtype, job.batch_size, members=in_lanes
+            )
 
         of_members = [tuple(map(id, parts)) for parts in members] if len(distinct) > 1 else distinct
         objects = [one for parts in members for one in parts] if len(distinct) > 1 else members[0]
@@ -361,15 +364,19 @@ class CompiledEngine(Engine):
         return list(self._pools[share].map(work, parts))
 
 
-def _load(
+def load_program(
     program: Program,
     settings: Settings,
     dtype: npt.DTypeLike,
     batch_size: int,
     *,
-    members: bool,
+    members: bool = False,
 ) -> Loaded:
-    """Compile or load the kernel of a program."""
+    """Compile or load the kernel of a program.
+
+    Raises:
+        LoweringError: an operation of the program has no lowering.
+    """
     target = Target.host()
     lowering = lowering_of(program, target, dtype, batch_size, members=members)
     key = digest(program.key, np.dtype(dtype).str, batch_size, members)

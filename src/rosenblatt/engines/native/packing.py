@@ -157,19 +157,22 @@ class Arrays:
 def sums_of(
     lowering: Lowering,
     kernel: Kernel,
-    members: Sequence[Params],
+    members: npt.NDArray[Any],
     table: npt.NDArray[Any],
     weights: npt.NDArray[Any] | None,
     rows: slice,
-    tangents: Sequence[Params] | None,
+    tangents: npt.NDArray[Any] | None,
 ) -> npt.NDArray[Any]:
-    """Return the sums of a program without update over some rows, (members, sums)."""
+    """Return the sums of a program without update over some rows, (members, sums).
+
+    ``members`` and ``tangents`` are (members, P), all parameters in their own order.
+    """
     layout, dtype = lowering.layout, lowering.dtype
     arrays = Arrays(lowering, rows.stop - rows.start)
     for name, values in (("params", members), ("tangents", tangents)):
-        if values:
+        if values is not None:
             packed = aligned((len(values), layout.size), dtype)
-            packed[:, layout.places] = [flat(one) for one in values]
+            packed[:, layout.places] = values
             arrays.give(**{name: packed})
     sums = np.zeros((len(members), layout.n_sums), dtype)
     arrays.give_orders(None, [rows.start])

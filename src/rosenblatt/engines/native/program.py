@@ -210,7 +210,6 @@ def gradient_program(
     dtype: npt.DTypeLike,
     *,
     is_weighted: bool = False,
-    is_training: bool = False,
     sums_of: Callable[[dict[str, Traced]], dict[str, Traced]] = dict,
 ) -> Program:
     """Return the program of sums that are made of the gradients, by parameter.
@@ -222,7 +221,6 @@ def gradient_program(
         loss: its ``value_and_gradient`` is traced.
         dtype: of parameters and samples.
         is_weighted: whether samples have weights.
-        is_training: whether dropout is active.
         sums_of: returns the sums for the gradients, such as their derivatives in a direction.
 
     Raises:
@@ -234,8 +232,7 @@ def gradient_program(
 
     def trace(tracer: "_Tracer") -> Program:
         params, x, y, share = tracer.params(model), *tracer.samples(model)
-        key: Any = TracedKey(x) if is_training else None
-        outputs, caches = model.forward(params, x, training=is_training, key=key)
+        outputs, caches = model.forward(params, x)
         _, gradient = loss.value_and_gradient(outputs, y)
         _, grads = model.backward(params, caches, share * gradient)
         traced: dict[str, Any] = {name: grads[name] for name in params}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from differences import relative_error
-from rosenblatt.analysis.hessian.dual import _PARTIALS, _RULES, Dual, one_float, tangents_of
+from rosenblatt.analysis.hessian.dual import PARTIALS, _RULES, Dual, one_float, tangents_of
 from rosenblatt.errors import DerivativeError, RosenblattError
 
 K = 3
@@ -49,7 +49,7 @@ def drawn(*shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape)
 
 
-UFUNCS = [*_PARTIALS, *(ufunc for ufunc in _RULES if ufunc is not np.matmul)]
+UFUNCS = [*PARTIALS, *(ufunc for ufunc in _RULES if ufunc is not np.matmul)]
 by_name = {"ids": lambda ufunc: ufunc.__name__}
 
 
