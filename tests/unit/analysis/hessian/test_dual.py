@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from differences import relative_error
-from rosenblatt.analysis.hessian.dual import PARTIALS, _RULES, Dual, one_float, tangents_of
+from rosenblatt.analysis.hessian.dual import _RULES, PARTIALS, Dual, one_float, tangents_of
 from rosenblatt.errors import DerivativeError, RosenblattError
 
 K = 3
