@@ -613,9 +613,14 @@ class _Tile:
         return all(v in self.outer for index in indices if index for v, _ in index.terms)
 
     def _fresh(self, node: Node, indices: Indices) -> list[str]:
-        leaf = _LEAVES.get(node.op)
-        if leaf is not None:
-            return leaf(self, node, indices)
+        leaves = {
+            "param": self._param, "tangent": self._param, "setting": self._setting,
+            "const": self._const, "table": self._table, "x": self._column, "y": self._column,
+            "share": self._share, "valid": self._share, "uniform": self._uniform,
+            "uniform_ge": self._uniform,
+        }  # fmt: skip
+        if node.op in leaves:
+            return leaves[node.op](node, indices)
         if node.op in REDUCTIONS:
             if isinstance(reduced_length(node), Batch):
                 raise refused(node, "a sum over the batch inside a layer")
@@ -966,18 +971,3 @@ def _as_number(code: Code, bits: str) -> str:
 
 def _signed(word: int) -> int:
     return word - (1 << 64) if word >> 63 else word
-
-
-_LEAVES: dict[str, Callable[[_Tile, Node, Indices], list[str]]] = {
-    "param": _Tile._param,
-    "tangent": _Tile._param,
-    "setting": _Tile._setting,
-    "const": _Tile._const,
-    "table": _Tile._table,
-    "x": _Tile._column,
-    "y": _Tile._column,
-    "share": _Tile._share,
-    "valid": _Tile._share,
-    "uniform": _Tile._uniform,
-    "uniform_ge": _Tile._uniform,
-}
