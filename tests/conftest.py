@@ -1,10 +1,15 @@
 """Tests are stricter than users: floating-point trouble raises. What is drawn stays the same."""
 
+import os
 from collections.abc import Generator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+# Compiled code stays in the checkout, for the next tests, and the user's folder as it is.
+os.environ.setdefault("ROSENBLATT_CACHE", str(Path(__file__).parents[1] / ".pytest_cache"))
 
 settings.register_profile("stable", derandomize=True, deadline=None, max_examples=50, database=None)
 # Chosen by --hypothesis-profile=fuzz, as make fuzz does: other cases each time, and many.

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -464,3 +465,21 @@ def test_the_digest_counts_every_module_of_the_compiled_engine(monkeypatch):
     cache.sources_digest.__wrapped__()
     assert read == sorted(path.name for path in package.glob("*.py"))
     assert {"build.py", "ir.py", "target.py"} <= set(read)
+
+
+def test_the_package_in_a_zip_archive_has_the_same_digest(tmp_path):
+    package = Path(cache.__file__).parents[2]
+    with ZipFile(tmp_path / "package.zip", "w") as archive:
+        for path in package.rglob("*.py"):
+            archive.write(path, Path("rosenblatt") / path.relative_to(package))
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        f"from {cache.__name__} import KernelCache, sources_digest\n"
+        f"from {Target.__module__} import Target\n"
+        f"KernelCache(None).kernel('key', lambda: {text()!r}, Target.host())\n"
+        "assert sys.argv[1] in sys.modules[KernelCache.__module__].__file__\n"
+        "print(sources_digest(), end='')\n"
+    )
+    command = [sys.executable, "-c", script, tmp_path / "package.zip"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == cache.sources_digest()
