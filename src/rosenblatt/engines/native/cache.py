@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
@@ -43,15 +43,18 @@ _DIGEST_BYTES = 32
 MakeText = Callable[[], str]
 
 
-def kernel(key: str, make_text: MakeText, target: Target) -> Library:
+def kernel(
+    key: str, make_text: MakeText, target: Target, names: Sequence[str] = ("train",)
+) -> Library:
     """Return the library of a key.
 
     Args:
         key: all that determines the text, besides the sources of this package and the target.
         make_text: returns the module in LLVM IR; called only if it has to be compiled.
         target: this machine's.
+        names: its functions that are called from Python.
     """
-    return _cache_in(user_folder()).kernel(key, make_text, target)
+    return _cache_in(user_folder()).kernel(key, make_text, target, names)
 
 
 def is_loaded(key: str, target: Target) -> bool:
@@ -81,13 +84,16 @@ class KernelCache:
         self._loaded: OrderedDict[tuple[str, Target], Library] = OrderedDict()
         self._unchecked_bytes = max_bytes  # written since the folder's size was looked at
 
-    def kernel(self, key: str, make_text: MakeText, target: Target) -> Library:
+    def kernel(
+        self, key: str, make_text: MakeText, target: Target, names: Sequence[str] = ("train",)
+    ) -> Library:
         """Return the library of a key; see the function of the same name."""
         # LLVM works for one thread at a time anyway.
         with _lock:
             library = self._loaded.get((key, target))
             if library is None:
-                library = self._from_folder(key, target) or self._compile(key, make_text, target)
+                library = self._from_folder(key, target, names)
+                library = library or self._compile(key, make_text, target, names)
                 self._loaded[key, target] = library
                 if len(self._loaded) > self._max_loaded:
                     self._loaded.popitem(last=False)
@@ -102,19 +108,21 @@ class KernelCache:
         """Return whether the library is in the folder, whole."""
         return self._read(_Entry(key, target)) is not None
 
-    def _compile(self, key: str, make_text: MakeText, target: Target) -> Library:
+    def _compile(
+        self, key: str, make_text: MakeText, target: Target, names: Sequence[str]
+    ) -> Library:
         code = compile_text(make_text(), target)
-        library = load(code)
+        library = load(code, names)
         self._write(_Entry(key, target), code)
         return library
 
-    def _from_folder(self, key: str, target: Target) -> Library | None:
+    def _from_folder(self, key: str, target: Target, names: Sequence[str]) -> Library | None:
         entry = _Entry(key, target)
         code = self._read(entry)
         if code is None:
             return None
         with suppress(RuntimeError):
-            return load(code)
+            return load(code, names)
         return None
 
     def _read(self, entry: "_Entry") -> bytes | None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 
+import numpy as np
 import numpy.typing as npt
 
 from rosenblatt import cores
@@ -16,6 +17,7 @@ from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.tiles import Tiles
 from rosenblatt.engines.native.tracer import TracingError
 from rosenblatt.engines.native.units import Units
+from rosenblatt.engines.native.wide import Wide
 from rosenblatt.losses import PerceptronCriterion
 from rosenblatt.models import Perceptron
 from rosenblatt.optimizers import SGD
@@ -25,6 +27,11 @@ LANES_SHARE = 0.5
 
 LANES_GAIN = ((4, 1.8), (24, 1.25), (math.inf, 1.0))
 """Up to a batch size, how many times as long one member alone takes as one of full lanes."""
+
+WIDE_SHARE = 0.25
+"""Products over whole batches are for matrices that fill more than this part of the second cache"""
+WIDE_PRODUCTS = 1 << 20
+"""or for so many products per batch, which threads share."""
 
 MOST_IN_UNITS = 1
 """Batches of one member up to this size have units in the lanes."""
@@ -89,7 +96,19 @@ def lowering_of(
     if batch_size <= MOST_IN_UNITS and not members and update and not divides:
         with suppress(LoweringError):
             return Units(program, target, dtype, batch_size)
+    if not members and is_wide(program, target, dtype, batch_size):
+        with suppress(LoweringError):
+            return Wide(program, target, dtype, batch_size)
     return Tiles(program, target, dtype, batch_size, members=members)
+
+
+def is_wide(program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int) -> bool:
+    """Return whether products over whole batches are faster than tiles of samples."""
+    sizes = [math.prod(shape) for shape in program.shapes.values()]
+    is_large = max(sizes) * np.dtype(dtype).itemsize > target.l2_bytes * WIDE_SHARE
+    if program.update is None:
+        return is_large
+    return is_large or sum(sizes) * batch_size >= WIDE_PRODUCTS
 
 
 def is_in_lanes(job: Job, target: Target) -> bool:

@@ -9,13 +9,14 @@ sums over the samples, for each of several members.
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from rosenblatt.engines.native.graph import live
 from rosenblatt.engines.native.ir import FRAME, Code, module_text, vector_of
 from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering
 from rosenblatt.engines.native.random_numbers import folded, word
 from rosenblatt.optimizers.base import is_weight
+
+CHAINS = 4
+"""Sums of squares that are added to at the same time."""
 
 DRAW_LANES = 8
 """Random numbers of a shuffle that are drawn at once."""
@@ -171,23 +172,33 @@ class _Driver:
     def _add_penalty(self, call: BatchCall) -> None:
         """Add the penalty ½ α ‖W‖² / Σw, times the batch's samples, to the sums of the epoch."""
         code, layout, lanes = self.code, self.lowering.layout, self.lowering.lanes
-        total = code.alloca(vector_of(lanes, code.scalar))
+        totals = [code.alloca(vector_of(lanes, code.scalar)) for _ in range(CHAINS)]
         stride = 1 if self.width > 1 else lanes  # parameters in a vector
+
+        def add(weight: str, total: str) -> None:
+            square = code.op("mul", weight, weight)
+            code.store(code.op("add", code.load(total), square), total)
+
         with code.width(lanes):
-            code.store(code.const(0.0), total)
+            for total in totals:
+                code.store(code.const(0.0), total)
             for offset, size in weights_of(layout):
                 start = code.at(call.params, offset * self.width)
-                if size >= stride:
-                    with code.loop(size // stride * lanes, lanes) as i:
-                        weight = code.load(code.at(start, i))
-                        square = code.op("mul", weight, weight)
-                        code.store(code.op("add", code.load(total), square), total)
-                for rest in range(size // stride * stride, size):
+                n_vectors = size // stride
+                whole = n_vectors // CHAINS * CHAINS
+                if whole:
+                    with code.loop(whole * lanes, CHAINS * lanes) as i:
+                        for number, total in enumerate(totals):
+                            place = code.integer("add", i, number * lanes)
+                            add(code.load(code.at(start, place)), total)
+                for vector in range(whole, n_vectors):
+                    add(code.load(code.at(start, vector * lanes)), totals[0])
+                for rest in range(n_vectors * stride, size):
                     with code.width(1):  # in the first lane
-                        weight = code.load(code.at(start, rest))
-                        square = code.op("mul", weight, weight)
-                        code.store(code.op("add", code.load(total), square), total)
-            norm = code.load(total)
+                        add(code.load(code.at(start, rest)), totals[0])
+            norm = code.load(totals[0])
+            for total in totals[1:]:
+                norm = code.op("add", norm, code.load(total))
         if self.width == 1 and lanes > 1:
             norm = code.reduced(norm, lanes)
         half = code.op("mul", code.const(0.5), call.penalty)
@@ -255,7 +266,5 @@ def _repeated(lanes: int, value: int) -> str:
 def weights_of(layout: Layout) -> Sequence[tuple[int, int]]:
     """Return where weight matrices begin, and how many numbers they have."""
     return [
-        (layout.offsets[name], int(np.prod(shape)))
-        for name, shape in layout.shapes.items()
-        if is_weight(name)
+        (layout.offsets[name], layout.extent(name)) for name in layout.shapes if is_weight(name)
     ]

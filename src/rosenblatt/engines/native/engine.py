@@ -2,8 +2,9 @@
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
@@ -25,6 +26,7 @@ from rosenblatt.engines.native.perceptrons import count_mistakes, train_perceptr
 from rosenblatt.engines.native.program import Program, evaluation_program
 from rosenblatt.engines.native.settings import NONE, Settings, settings_of
 from rosenblatt.engines.native.target import Target
+from rosenblatt.engines.native.team import helpers
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
@@ -48,6 +50,7 @@ class Loaded:
     lowering: Lowering
     settings: Settings
     run: Kernel
+    help: Kernel | None = None
 
 
 class CompiledEngine(Engine):
@@ -233,6 +236,7 @@ class CompiledEngine(Engine):
                     [states[i] for i in some],
                     numbers,
                     segment,
+                    cores.share() if len(groups) == 1 else 1,
                 )
             return done
 
@@ -265,8 +269,9 @@ class CompiledEngine(Engine):
         states: Sequence[State],
         numbers: npt.NDArray[np.float64],
         segment: Segment,
+        n_threads: int,
     ) -> list[tuple[State, EpochStats]]:
-        """Train one member, or a member in each lane."""
+        """Train one member, or a member in each lane, with so many threads if the kernel can."""
         (epochs, batches), job = segment, jobs[0]
         arrays = self._arrays(loaded, len(job.data))
         dtype = job.data.x.dtype
@@ -308,7 +313,8 @@ class CompiledEngine(Engine):
                 n_epochs=len(part),
                 update=update,
             )
-            loaded.run(arrays.frame)
+            with self._helped(loaded, arrays, n_threads):
+                loaded.run(arrays.frame)
             update += len(part) * per_epoch
             sums.append(statistics)
         after = arrays.states(len(jobs), update)
@@ -323,6 +329,16 @@ class CompiledEngine(Engine):
                 # The reference engine finds the update after which a member diverged.
                 results.append(self._reference.run(jobs[i], states[i], *segment))
         return results
+
+    @contextmanager
+    def _helped(self, loaded: Loaded, arrays: Arrays, n_threads: int) -> Iterator[None]:
+        """Let other threads take part in a call of a kernel that can be helped."""
+        help_out = loaded.help
+        if help_out is None or n_threads == 1:
+            yield
+            return
+        with helpers(n_threads - 1, arrays.workspace, lambda: help_out(arrays.frame)):
+            yield
 
     # What is made once
 
@@ -380,8 +396,8 @@ def load_program(
     target = Target.host()
     lowering = lowering_of(program, target, dtype, batch_size, members=members)
     key = digest(program.key, np.dtype(dtype).str, batch_size, members)
-    library = kernel(key, lambda: kernel_text(lowering), target)
-    return Loaded(lowering, settings, library.function("train"))
+    library = kernel(key, lambda: kernel_text(lowering), target, lowering.exports)
+    return Loaded(lowering, settings, *map(library.function, lowering.exports))
 
 
 def _keys(jobs: Sequence[Job], name: str) -> list[int]:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +103,10 @@ class Layout:
         ]
         return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)
 
+    def extent(self, name: str) -> int:
+        """Return how many numbers a parameter takes, with zeros that fill up its rows."""
+        return int(np.prod(self.shapes[name]))
+
 
 def layout_of(program: Program, unit: int, sizes: Mapping[str, int] | None = None) -> Layout:
     """Return the layout whose runs are filled up to multiples of ``unit`` numbers.
@@ -184,8 +188,11 @@ class Lowering(ABC):
         lanes: numbers in a vector.
         members: whether each lane has a member of a population, with its own parameters.
         workspace: bytes of memory that a call needs, aligned to 64.
+        exports: functions of its kernel that are called from Python: ``train(frame)``, and
+            ``help(frame)`` if other threads can take part.
     """
 
+    exports: ClassVar[tuple[str, ...]] = ("train",)
     program: Program
     target: Target
     dtype: np.dtype[Any]

@@ -53,7 +53,7 @@ class Arrays:
         self.slots = aligned((len(program.slot_names) * layout.size + 1, width), dtype)
         self.tangents = aligned((layout.size + lowering.lanes, width), dtype)
         self._grads = aligned((layout.n_sums + 1, lowering.lanes), dtype)
-        self._workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
+        self.workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
         self._orders = aligned((width * n_rows + n_rows + 4 * DRAW_LANES,), np.int32)
         self._frame = np.zeros(len(FRAME), np.int64)
         self._kept: dict[str, npt.NDArray[Any]] = {}
@@ -62,7 +62,7 @@ class Arrays:
             slots=self.slots,
             tangents=self.tangents,
             grads=self._grads,
-            workspace=self._workspace,
+            workspace=self.workspace,
             orders=self._orders,
         )
         self._put(n_rows=n_rows)

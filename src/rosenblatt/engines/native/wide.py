@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from rosenblatt.engines.native.graph import Node, Shape
 from rosenblatt.engines.native.ir import Code
-from rosenblatt.engines.native.lowering import BatchCall, Layout, labels_of
+from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering, labels_of
 from rosenblatt.engines.native.products import Product, Tile
 from rosenblatt.engines.native.program import Program
 from rosenblatt.engines.native.rewriting import rewritten
@@ -63,7 +63,7 @@ class PaddedLayout(Layout):
         return np.concatenate(places)
 
     def extent(self, name: str) -> int:
-        """Return how many numbers a parameter takes, with those that fill up its rows."""
+        """Return how many numbers a parameter takes, with zeros that fill up its rows."""
         shape = self.shapes[name]
         return math.prod(shape[:-1]) * padded(shape, self.lanes)
 
@@ -73,7 +73,7 @@ def padded(shape: tuple[int, ...], lanes: int) -> int:
     return -(-(shape[-1] if shape else 1) // lanes) * lanes
 
 
-class Wide:
+class Wide(Lowering):
     """A program's batches with units in the lanes, samples one after the other.
 
     Args:
@@ -86,13 +86,13 @@ class Wide:
         layout: where parameters and sums lie.
         workspace: bytes of memory that a call needs, aligned to 64.
         lanes: numbers in a vector.
-        members: whether members are in the lanes: no.
 
     Raises:
         LoweringError: the program has other products than of samples and matrices, or arrays of
             several axes.
     """
 
+    exports = "train", "help"
     members = False
 
     def __init__(
@@ -200,12 +200,6 @@ class Wide:
             for product in self.products.values()
         ]
         return [*products, *stages, part, *team_functions(self.dtype, self.target.architecture)]
-
-    def emit_before(self, code: Code, call: BatchCall) -> None:
-        """Emit nothing: a batch needs no other."""
-
-    def emit_after(self, code: Code, call: BatchCall) -> None:
-        """Emit nothing."""
 
     def emit_batch(self, code: Code, call: BatchCall) -> None:
         """Emit the work of a batch into the driver's function: its sums, and the update."""
