@@ -58,7 +58,7 @@ def _value(node, args, leaves, length):
         case "argmax":
             return args[0].argmax(axis=1)[:, np.newaxis].astype(float)
         case "index":
-            return args[0][_index(node.attr, args[0].shape)]
+            return args[0][_index(node.attr, shape)]
         case op if op in UFUNCS:
             return UFUNCS[op](*args)
         case _:
@@ -66,14 +66,17 @@ def _value(node, args, leaves, length):
 
 
 def _index(spec, shape):
-    """Return NumPy's index of an ``index`` node."""
-    index = []
+    """Return NumPy's index of an ``index`` node with a result of this shape."""
+    index, lengths = [], iter(shape)
     for part in spec:
+        if part[0] == "fix":
+            index.append(part[2])
+            continue
+        length = next(lengths)
         if part[0] == "new":
             index.append(np.newaxis)
-        elif part[0] == "fix":
-            index.append(part[2])
         else:
             _, _, start, step = part
-            index.append(slice(start, None, step))
+            stop = start + step * length
+            index.append(slice(start, stop if stop >= 0 else None, step))
     return tuple(index)

@@ -256,6 +256,23 @@ class AdaGrad(Optimizer):
 
 
 @dataclass(frozen=True)
+class SignThenGradient(Optimizer):
+    """Steps of one size at first, then steps along the gradient."""
+
+    learning_rate: float = 0.01
+
+    def init(self, params):
+        return {}
+
+    def update(self, params, grads, slots, step):
+        eta, is_early = self.rate(step), step < 6
+        return {
+            name: params[name] - eta * np.where(is_early, np.sign(g), g)
+            for name, g in grads.items()
+        }, {}
+
+
+@dataclass(frozen=True)
 class Cyclical:
     """A triangular schedule: Smith 2017."""
 
@@ -282,4 +299,9 @@ LAYERS = {
 """Layers of a network of 3 inputs and 3 outputs, around each of the layers above."""
 
 LOSSES = {"Focal": Focal(), "Huber": Huber(), "Smoothed": Smoothed()}
-OPTIMIZERS = {"Lion": Lion(), "AdaGrad": AdaGrad(), "AdaGrad cyclical": AdaGrad(Cyclical())}
+OPTIMIZERS = {
+    "Lion": Lion(),
+    "AdaGrad": AdaGrad(),
+    "AdaGrad cyclical": AdaGrad(Cyclical()),
+    "SignThenGradient": SignThenGradient(),
+}

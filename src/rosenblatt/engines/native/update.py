@@ -71,7 +71,9 @@ class Step:
                 value = self._scalar(node)
                 if inverse:
                     value = self._code.op("div", self._code.const(1.0), value)
-            self._splats[key] = value if self._width > 1 else self._code.splat(value)
+            if self._width == 1:
+                value = self._code.splat(value, "i1" if node.is_bool else None)
+            self._splats[key] = value
         return self._splats[key]
 
     def _scalar(self, node: Node) -> str:
