@@ -22,7 +22,11 @@ from rosenblatt.engines.native.driver import kernel_text
 from rosenblatt.engines.native.graph import digest
 from rosenblatt.engines.native.lowering import Lowering
 from rosenblatt.engines.native.packing import Arrays, flat, sums_of, table_of
-from rosenblatt.engines.native.perceptrons import count_mistakes, train_perceptrons
+from rosenblatt.engines.native.perceptrons import (
+    count_mistakes,
+    load_perceptrons,
+    train_perceptrons,
+)
 from rosenblatt.engines.native.program import Program, evaluation_program
 from rosenblatt.engines.native.settings import NONE, Settings, settings_of
 from rosenblatt.engines.native.target import Target
@@ -77,22 +81,22 @@ class CompiledEngine(Engine):
 
     def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
         """Return the states before the first update."""
-        job = jobs[0]
-        if not job.model.selections:
+        if not jobs[0].model.selections:
             return super().start_many(jobs, members)
-        counts = count_mistakes(job, members)
-        return [
-            first_state(member, params, errors)
-            for member, params, errors in zip(jobs, members, counts, strict=True)
-        ]
+        states: dict[int, State] = {}
+        for alike in self._alike(jobs):
+            counts = count_mistakes(jobs[alike[0]], [members[i] for i in alike])
+            for i, errors in zip(alike, counts, strict=True):
+                states[i] = first_state(jobs[i], members[i], errors)
+        return [states[i] for i in range(len(jobs))]
 
     def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
         """Load or compile the kernels that will train these members."""
-        if jobs[0].model.selections:
-            train_perceptrons(jobs[:1], states[:1], (range(1, 1), None))
-            return
-        for group in self._alike(jobs):
-            self._training(jobs, group)
+        for alike in self._alike(jobs):
+            if jobs[alike[0]].model.selections:
+                load_perceptrons([jobs[i] for i in alike])
+            else:
+                self._training(jobs, alike)
 
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
@@ -208,7 +212,10 @@ class CompiledEngine(Engine):
         for i, job in enumerate(jobs):
             flags = job.shuffle, job.order is None, job.penalty > 0, job.sum_losses
             shape = len(job.data), job.batch_size, job.data.sample_weight is None
-            kinds.setdefault((flags, shape, tuple(job.model.shapes.items())), []).append(i)
+            # Perceptrons share their samples and their criterion.
+            shared = (id(job.data), job.loss) if job.model.selections else None
+            key = flags, shape, tuple(job.model.shapes.items()), shared
+            kinds.setdefault(key, []).append(i)
         return list(kinds.values())
 
     def _train_alike(

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from rosenblatt.engines.native.driver import shuffle_function
 from rosenblatt.engines.native.ir import Code, module_text
-from rosenblatt.engines.native.random_numbers import folded, shuffle_function
+from rosenblatt.engines.native.random_numbers import folded
 from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.values import (
     Array,
@@ -49,13 +50,13 @@ where it does not depend on the mistakes. The rate of epoch e, of group g, is nu
 e rate_stride + g group_stride of the rates."""
 
 IN_ORDER = Signature(
-    arrays="rows targets weights vectors params mean pocket counts gradient rates orders keys",
+    arrays="rows targets weights vectors params mean pocket counts gradient rates keys order drawn",
     numbers="minus stop inputs samples members first_epoch epochs batch_size first_row stop_row "
-    "shuffles rate_stride member_stride order_stride member_order_stride",
+    "shuffles rate_stride member_stride",
 )
 """Arguments of the other rules. params, mean, pocket (members, D + 1) and counts (members, 7) are
 changed. gradient (D + 1,) is a workspace. The rate of update u of this call, of member m, is number
-u rate_stride + m member_stride of the rates; so are the orders, int32, by epochs."""
+u rate_stride + m member_stride of the rates. order and drawn, int32, are what a shuffle writes."""
 
 
 @dataclass(frozen=True)
@@ -242,20 +243,15 @@ def rules_in_order(rule: Rule, target: Target) -> str:
     for number in each(code, arguments["members"]):
         member = _Member(kernel, number)
         for epoch in each(code, arguments["epochs"]):
-            place = epoch * arguments["order_stride"] + number * arguments["member_order_stride"]
-            order = kernel.array("orders", scalar="i32").after(place)
             with when(arguments["shuffles"].differs(0)):
-                key = kernel.array("keys", scalar="i64")[number]
-                start = folded(code, key.name, (arguments["first_epoch"] + epoch).name)
-                samples = arguments["samples"]
-                code.call(
-                    "void",
-                    "shuffle",
-                    [("ptr", order.pointer), ("i64", f"{samples}"), ("i64", start)],
-                )
+                of_orders = kernel.array("keys", scalar="i64")[number].name
+                key = folded(code, of_orders, (arguments["first_epoch"] + epoch).name)
+                operands = [("ptr", arguments["order"]), ("ptr", arguments["drawn"])]
+                operands += [("i64", key), ("i64", "0"), ("i64", arguments["samples"].name)]
+                code.call("void", "shuffle", operands)
             stop, start, step = (arguments[n] for n in ("stop_row", "first_row", "batch_size"))
             for first in each(code, stop, start, step):
-                member.update(order, first)
+                member.update(kernel.array("order", scalar="i32"), first)
             with when(arguments["stop_row"].equals(arguments["samples"])):
                 member.average()
                 member.challenge()

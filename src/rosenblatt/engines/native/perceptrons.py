@@ -12,6 +12,7 @@ import numpy.typing as npt
 from rosenblatt.engines.base import EpochStats, Job, Samples, Segment, State
 from rosenblatt.engines.native.build import Kernel
 from rosenblatt.engines.native.cache import kernel
+from rosenblatt.engines.native.driver import DRAW_LANES
 from rosenblatt.engines.native.perceptron_kernels import (
     BATCH_RULE,
     COUNTS,
@@ -32,8 +33,8 @@ from rosenblatt.random import Key
 REGISTERS = 2
 """Registers of the processor in a vector: there are always two independent sums in flight."""
 
-NUMBERS_AT_ONCE = 1 << 20
-"""Learning rates, and places in given orders, that are worked out ahead, roughly."""
+RATES_AT_ONCE = 1 << 20
+"""Learning rates of a schedule that are computed ahead, roughly."""
 
 Numbers = npt.NDArray[Any]
 
@@ -87,10 +88,15 @@ class _Members:
         return results
 
 
+def load_perceptrons(jobs: Sequence[Job]) -> None:
+    """Load or compile the kernel that will train these members."""
+    _kernel(_rule(jobs), Target.host())
+
+
 def train_perceptrons(
     jobs: Sequence[Job], states: Sequence[State], segment: Segment
 ) -> list[tuple[State, EpochStats]]:
-    """Train members that differ in seed, state and learning rate, and return their results.
+    """Train members that differ in seed, state and learning rate alone, and return their results.
 
     Args:
         jobs: of models whose selections are the average and the pocket.
@@ -100,8 +106,7 @@ def train_perceptrons(
     (epochs, batches), job, members = segment, jobs[0], _Members.of(states)
     update, may_overflow = states[0].update, np.zeros(len(jobs), dtype=np.bool_)
     per_epoch = job.updates_per_epoch if batches is None else len(batches)
-    rule = _rule(job, own_rates=len(_rates(jobs, update, 1)) > 1)
-    # Loaded or compiled even if there are no epochs: the engine loads kernels by such calls.
+    rule = _rule(jobs)
     train = _kernel(rule, Target.host())
     for part in _parts(jobs, epochs):
         rates = _rates(jobs, update, len(part) * per_epoch)
@@ -124,7 +129,7 @@ def count_mistakes(job: Job, members: Sequence[Params]) -> list[int]:
     counts = np.zeros((len(params), len(COUNTS)), dtype=np.int64)
     counts[:, COUNTS.index("errors")] = len(job.data) + 1
     packed = _Members(params, params.copy(), params.copy(), counts)
-    rule = _rule(job, all_at_once=True)
+    rule = _rule([job], all_at_once=True)
     _train_on_all(_kernel(rule, Target.host()), rule, job.data, packed, 0, np.zeros((1, 1)))
     errors: list[int] = counts[:, COUNTS.index("errors")].tolist()
     return errors
@@ -177,9 +182,7 @@ def _train_in_order(
     batches = range(job.updates_per_epoch) if batches is None else batches
     vectors = _Vectors.of(data, rule.lanes, rule.param_lanes)
     arrays = {name: _in_vectors(getattr(members, name), rule.param_lanes) for name in _ARRAYS}
-    orders, is_whole = np.arange(n), job.batch_size == n
-    if job.order and not is_whole:
-        orders = np.array([[one.order(epoch) for one in jobs if one.order] for epoch in epochs])
+    order = np.arange(n + DRAW_LANES, dtype=np.int32)
     IN_ORDER.call(
         train,
         **vectors.arguments,
@@ -189,7 +192,8 @@ def _train_in_order(
         weights=np.empty(0) if data.sample_weight is None else data.sample_weight,
         gradient=np.empty_like(arrays["params"][0]),
         rates=rates.astype(data.x.dtype),
-        orders=orders.astype(np.int32),
+        order=order,
+        drawn=np.empty_like(order),
         keys=np.array([Key.of(one.seed, "order").value for one in jobs], dtype=np.uint64),
         samples=n,
         members=len(jobs),
@@ -198,11 +202,9 @@ def _train_in_order(
         batch_size=job.batch_size,
         first_row=batches.start * job.batch_size,
         stop_row=min(batches.stop * job.batch_size, n),
-        shuffles=int(job.shuffle and not job.order and not is_whole),
+        shuffles=int(job.shuffle and job.batch_size < n),
         rate_stride=int(rates.shape[1] > 1),
         member_stride=(len(rates) > 1) * rates.shape[1],
-        order_stride=orders[0].size if orders.ndim > 1 else 0,
-        member_order_stride=n if orders.ndim > 1 else 0,
     )
     for name in _ARRAYS:
         rows = getattr(members, name)
@@ -259,8 +261,9 @@ def _vectors_of(data: Samples, lanes: int, input_lanes: int) -> _Vectors:
     return _Vectors(arguments, data.weight)
 
 
-def _rule(job: Job, *, own_rates: bool = False, all_at_once: bool = False) -> Rule:
+def _rule(jobs: Sequence[Job], *, all_at_once: bool = False) -> Rule:
     """Return what a kernel must be made for; ``all_at_once`` is the batch rule in any case."""
+    job = jobs[0]
     assert isinstance(job.loss, PerceptronCriterion)
     inputs, lanes = job.data.x.shape[1], Target.host().lanes(job.data.x.dtype)
     is_batch = all_at_once or job.batch_size == len(job.data) > 1
@@ -278,18 +281,15 @@ def _rule(job: Job, *, own_rates: bool = False, all_at_once: bool = False) -> Ru
         is_batch=is_batch,
         lanes=REGISTERS * lanes,
         param_lanes=param_lanes,
-        own_rates=is_batch and own_rates,
+        own_rates=is_batch and len(_rates(jobs, 0, 1)) > 1,
     )
 
 
 def _parts(jobs: Sequence[Job], epochs: range) -> list[range]:
-    """Return the epochs in parts, for each of which rates and orders are worked out ahead."""
-    job, each = jobs[0], 0
-    if callable(job.optimizer.learning_rate):
-        each = job.updates_per_epoch
-    if job.order is not None:
-        each += len(job.data)
-    size = max(1, NUMBERS_AT_ONCE // (each * len(jobs))) if each else max(1, len(epochs))
+    """Return the epochs in parts, for each of which the learning rates are computed ahead."""
+    size = max(1, len(epochs))
+    if any(callable(job.optimizer.learning_rate) for job in jobs):
+        size = max(1, RATES_AT_ONCE // (jobs[0].updates_per_epoch * len(jobs)))
     starts = range(epochs.start, epochs.stop, size)
     return [range(start, min(start + size, epochs.stop)) for start in starts]
 

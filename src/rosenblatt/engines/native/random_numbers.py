@@ -1,7 +1,6 @@
 """SplitMix64 in LLVM IR: the numbers of :mod:`rosenblatt.random`, one per lane or alone."""
 
 from rosenblatt.engines.native.ir import Code, vector_of
-from rosenblatt.engines.native.values import Array, Value, each, when
 
 GOLDEN = 0x9E3779B97F4A7C15
 MIX_1, MIX_2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -31,24 +30,6 @@ def mixed(code: Code, z: str, lanes: int = 1) -> str:
         z = _integer(code, "xor", z, _integer(code, "lshr", z, shift, lanes), lanes)
         z = _integer(code, "mul", z, factor, lanes)
     return _integer(code, "xor", z, _integer(code, "lshr", z, 31, lanes), lanes)
-
-
-def shuffle_function() -> Code:
-    """Return the function that fills an order as :func:`rosenblatt.random.epoch_order` does.
-
-    ``shuffle`` takes the order (n,) of int32, n, and the epoch's key.
-    """
-    code = Code("shuffle", [("ptr", "order"), ("i64", "n"), ("i64", "key")], 1, "float64")
-    order, n = Array(code, "%order", "i32"), Value(code, "%n", "i64")
-    for i in each(code, n):
-        order[i] = i.to("i32")
-    with when(n > 1):
-        for k in each(code, n, 1):
-            i = n - k
-            draw = Value(code, word(code, "%key", (i + 1).name), "i64").bits("lshr", 32)
-            j = (draw * (i + 1)).bits("lshr", 32)
-            order[i], order[j] = order[j], order[i]
-    return code
 
 
 def _integer(code: Code, operation: str, a: int | str, b: int | str, lanes: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import rosenblatt as rb
 from rosenblatt.data import Dataset
-from rosenblatt.engines import Job, ReferenceEngine, Samples
+from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples
 from rosenblatt.engines.native.perceptrons import count_mistakes, train_perceptrons
 from rosenblatt.losses.perceptron_criterion import SCALES
 
@@ -138,11 +138,11 @@ def test_any_number_of_inputs(rule, batch_size, inputs, weighted, members):
 @pytest.mark.parametrize(
     ("rule", "batch_size"), [("online", None), ("batch", None), ("mini-batch", 7)]
 )
-def test_members_with_learning_rates_and_orders_of_their_own(rule, batch_size, members):
+def test_members_with_learning_rates_of_their_own(rule, batch_size, members):
     rng = np.random.default_rng(0)
     data = Dataset(rng.normal(size=(30, 2)), rng.integers(0, 2, 30))
     jobs = [
-        replace(job, optimizer=rb.SGD(rate), order=order_of(job.seed))
+        replace(job, optimizer=rb.SGD(rate))
         for job, rate in zip(
             jobs_of(rb.Perceptron(2, rule=rule), data, rb.SGD(1.0), batch_size, members),
             [lambda step: 1 / (1 + step), *np.linspace(0.1, 1, members - 1)],
@@ -150,10 +150,6 @@ def test_members_with_learning_rates_and_orders_of_their_own(rule, batch_size, m
         )
     ]
     check(jobs, starts_of(jobs), {3})
-
-
-def order_of(seed):
-    return lambda epoch: np.random.default_rng([seed, epoch]).permutation(30)
 
 
 @pytest.mark.parametrize("batch_size", [1, 7])
@@ -181,7 +177,30 @@ def test_parts_of_an_epoch_end_with_the_bits_of_the_whole(batch_size):
         check_params(_params(state, "pocket"), _params(expected, "pocket"), rtol=0)
 
 
-def test_no_epochs_load_the_kernel_and_change_nothing():
+@pytest.mark.parametrize("rule", ["online", "batch"])
+def test_the_engine_starts_loads_and_trains_members_with_samples_of_their_own(rule):
+    rng = np.random.default_rng(3)
+    model = rb.Perceptron(2, rule=rule)
+    jobs = []
+    for _ in range(2):
+        data = Dataset(rng.normal(size=(61, 2)), rng.integers(0, 2, 61))
+        jobs += jobs_of(model, data, rb.SGD(0.1), None, 19)
+    jobs = [replace(job, population=len(jobs)) for job in jobs]
+    expected = starts_of(jobs)
+    engine = ENGINES["compiled"]()
+    states = engine.start_many(jobs, [state.params for state in expected])
+    errors = [state.selection_state["pocket"].errors for state in states]
+    assert errors == [state.selection_state["pocket"].errors for state in expected]
+    engine.load(jobs, states)
+    results = engine.run_many(jobs, states, range(1, 3))
+    for (state, sums), (other, others) in zip(
+        results, train_reference(jobs, states, range(1, 3)), strict=True
+    ):
+        assert sums == others
+        check_params(state.params, other.params)
+
+
+def test_no_epochs_change_nothing():
     data = rb.data.moons(20, seed=0)
     for rule in ("online", "batch"):
         jobs = jobs_of(rb.Perceptron(2, rule=rule), data, rb.SGD(0.1), None, 3)
