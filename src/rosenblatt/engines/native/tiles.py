@@ -128,7 +128,7 @@ class Tiles(Lowering):
     def _vectors_per_tile(self, n_vectors: int) -> int:
         vector_bytes = self.lanes * self.dtype.itemsize
         room = int(self.target.l1_bytes * BUFFER_SHARE)
-        most = max(8, room // (max(1, self.schedule.size[0]) * vector_bytes))
+        most = max(12, room // (max(1, self.schedule.size[0]) * vector_bytes))
         return -(-n_vectors // -(-n_vectors // most))
 
     def code(self, name: str, pointers: Sequence[str], rest: Sequence[tuple[str, str]]) -> Code:
@@ -387,7 +387,7 @@ class _Tile:
         length = group.lengths[0]
         if any(root.inner for root in group.roots):
             if not self.lowering.unrolled and group.batched:
-                vectors = 4 if wide else 2
+                vectors = self._vectors_of_products(6 if wide else 3)
             return (min(length, 4),), vectors
         # As many units as have their weights and sums in registers.
         if group.is_costly:
@@ -398,6 +398,14 @@ class _Tile:
         most = (self.lowering.target.n_registers - 4) // max(1, held)
         step = 4 if wide and most >= 4 else 2 if most >= 2 else 1
         return (length if length <= step else step,), vectors
+
+    def _vectors_of_products(self, most: int) -> int:
+        """Return the vectors of a pass through products, which leaves few vectors for the end."""
+
+        def cost(n: int) -> int:
+            return self.capacity // n * n + self.capacity % n * 2
+
+        return min(range(min(most, self.capacity), 1, -1), key=cost, default=1)
 
     def _registers_of(self, group: Group) -> int:
         """Return the registers that weights and sums of one unit take."""
