@@ -205,6 +205,10 @@ class Engine(ABC):
 
     name: ClassVar[str]
 
+    def missing(self, job: Job) -> list[str]:
+        """Return what of a job this engine cannot train, by name; empty where it can train it."""
+        return []
+
     @abstractmethod
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""

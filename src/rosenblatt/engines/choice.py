@@ -57,33 +57,26 @@ def choose_engine(name: str, job: Job, epochs: int) -> Engine:
         )
     if name == "auto":
         return _fastest(job, epochs)
-    if name == "compiled":
-        absent = _missing(job)
-        if absent:
-            raise ConfigurationError(
-                f'the compiled engine cannot compile {", ".join(absent)}; take engine="reference", '
-                'or "auto", which chooses'
-            )
-    return ENGINES[name]()
+    engine = ENGINES[name]()
+    if absent := engine.missing(job):
+        raise ConfigurationError(
+            f'the {name} engine cannot compile {", ".join(absent)}; take engine="reference", or '
+            '"auto", which chooses'
+        )
+    return engine
 
 
 def _fastest(job: Job, epochs: int) -> Engine:
     if reference_seconds(job, epochs) < WORTH_COMPILING:
         return ReferenceEngine()
-    absent = _missing(job)
-    if absent:
+    engine = ENGINES["compiled"]()
+    if absent := engine.missing(job):
         warnings.warn(
             f"the compiled engine cannot compile {', '.join(absent)}; the reference engine trains",
             stacklevel=4,
         )
         return ReferenceEngine()
-    return ENGINES["compiled"]()
-
-
-def _missing(job: Job) -> list[str]:
-    from rosenblatt.engines.native.dispatch import missing
-
-    return missing(job)
+    return engine
 
 
 def reference_seconds(job: Job, epochs: int) -> float:

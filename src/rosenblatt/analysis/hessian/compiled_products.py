@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.analysis.hessian.traced_products import product_program
+from rosenblatt.engines import Samples
 from rosenblatt.layers import Array
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
@@ -40,13 +41,14 @@ class CompiledProducts:
         self, model: Model, loss: Loss, x: Array, targets: Array, sample_weight: Array | None
     ) -> None:
         from rosenblatt.engines.native.engine import ROWS_AT_ONCE, load_program
+        from rosenblatt.engines.native.packing import Table
         from rosenblatt.engines.native.settings import NONE
 
         is_weighted = sample_weight is not None
         program = product_program(model, loss, np.float64, is_weighted=is_weighted)
         self._loaded = load_program(program, NONE, np.float64, ROWS_AT_ONCE)
-        self._table = np.concatenate([x, targets], axis=1)
-        self._weights, self._shapes = sample_weight, model.shapes
+        self._table = Table.of([Samples(x, targets, sample_weight)])
+        self._shapes = model.shapes
         self._total = float(len(x)) if sample_weight is None else float(sample_weight.sum())
 
     def of(
@@ -56,9 +58,7 @@ class CompiledProducts:
         products = np.zeros_like(directions)
         for start in range(0, len(directions), PRODUCTS_AT_ONCE):
             some = slice(start, start + PRODUCTS_AT_ONCE)
-            totals = _engine().totals(
-                self._loaded, members[some], self._table, self._weights, directions[some]
-            )
+            totals = _engine().totals(self._loaded, members[some], self._table, directions[some])
             column = 0
             for name, shape in self._shapes.items():
                 size = math.prod(shape)

@@ -15,7 +15,6 @@ from rosenblatt.engines.native.program import Program, training_program
 from rosenblatt.engines.native.settings import NONE, Settings
 from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.tiles import Tiles
-from rosenblatt.engines.native.tracer import TracingError
 from rosenblatt.engines.native.units import Units
 from rosenblatt.engines.native.wide import Wide
 from rosenblatt.losses import PerceptronCriterion
@@ -40,20 +39,7 @@ SHARES = 4
 """Members that train one by one are dealt to each core in this many shares."""
 
 
-def missing(job: Job) -> list[str]:
-    """Return what of a job cannot be compiled, by name and line; empty where all of it can."""
-    if job.model.selections:
-        return _missing_of_perceptrons(job)
-    try:
-        target, dtype = Target.host(), job.data.x.dtype
-        members = is_in_lanes(job, target)
-        lowering_of(program_of(job), target, dtype, job.batch_size, members=members)
-    except (TracingError, LoweringError) as error:
-        return [str(error)]
-    return []
-
-
-def _missing_of_perceptrons(job: Job) -> list[str]:
+def missing_of_perceptrons(job: Job) -> list[str]:
     """Return what the kernels of the perceptron's rules do not have."""
     model, loss, optimizer = job.model, job.loss, job.optimizer
     absent = []

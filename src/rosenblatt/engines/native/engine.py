@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
@@ -17,11 +18,17 @@ from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, S
 from rosenblatt.engines.bookkeeping import first_state
 from rosenblatt.engines.native.build import Kernel
 from rosenblatt.engines.native.cache import kernel
-from rosenblatt.engines.native.dispatch import groups_of, is_in_lanes, lowering_of, program_of
+from rosenblatt.engines.native.dispatch import (
+    groups_of,
+    is_in_lanes,
+    lowering_of,
+    missing_of_perceptrons,
+    program_of,
+)
 from rosenblatt.engines.native.driver import kernel_text
-from rosenblatt.engines.native.graph import digest
+from rosenblatt.engines.native.graph import LoweringError, digest
 from rosenblatt.engines.native.lowering import Lowering
-from rosenblatt.engines.native.packing import Arrays, flat, sums_of, table_of
+from rosenblatt.engines.native.packing import Arrays, Table, flat, sums_of
 from rosenblatt.engines.native.perceptrons import (
     count_mistakes,
     load_perceptrons,
@@ -31,14 +38,17 @@ from rosenblatt.engines.native.program import Program, evaluation_program
 from rosenblatt.engines.native.settings import NONE, Settings, settings_of
 from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.team import helpers
+from rosenblatt.engines.native.tracer import TracingError
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer
 from rosenblatt.optimizers.schedules import rates_of
 from rosenblatt.random import Key
 
 T = TypeVar("T")
+Parts = tuple[Model, Loss, Optimizer]
 
 UPDATES_AT_ONCE = 1 << 20
 """Updates of one call of a kernel, if their learning rates or orders are computed ahead of it."""
@@ -70,6 +80,9 @@ class CompiledEngine(Engine):
         self._reference = ReferenceEngine()
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
+        self._tables: list[Table] = []
+        # By kind of job: kernels, each with the parts of the members that it trains, by their ids.
+        self._kernels: dict[Any, list[tuple[Loaded, dict[tuple[int, ...], Parts]]]] = {}
 
     def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
         # What it has made serves one process.
@@ -90,13 +103,24 @@ class CompiledEngine(Engine):
                 states[i] = first_state(jobs[i], members[i], errors)
         return [states[i] for i in range(len(jobs))]
 
+    def missing(self, job: Job) -> list[str]:
+        """Return what of a job cannot be compiled, by name and line, else compile or load it."""
+        if job.model.selections:
+            return missing_of_perceptrons(job)
+        try:
+            self._training([job])
+        except (TracingError, LoweringError) as error:
+            return [str(error)]
+        return []
+
     def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
         """Load or compile the kernels that will train these members."""
         for alike in self._alike(jobs):
-            if jobs[alike[0]].model.selections:
-                load_perceptrons([jobs[i] for i in alike])
+            mine = [jobs[i] for i in alike]
+            if mine[0].model.selections:
+                load_perceptrons(mine)
             else:
-                self._training(jobs, alike)
+                self._training(mine)
 
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
@@ -115,7 +139,8 @@ class CompiledEngine(Engine):
         results: dict[int, tuple[State, EpochStats]] = {}
         with cores.at_work():
             for alike in self._alike(jobs):
-                trained = self._train_alike(jobs, states, alike, (epochs, batches))
+                mine, starts = [jobs[i] for i in alike], [states[i] for i in alike]
+                trained = self._train_alike(mine, starts, (epochs, batches))
                 results.update(zip(alike, trained, strict=True))
         return [results[i] for i in range(len(jobs))]
 
@@ -128,9 +153,10 @@ class CompiledEngine(Engine):
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
         loaded = self._evaluation(model, loss, data)
-        table, _, weights = self._table([data])
-        rows = np.stack([flat(params) for params in members])
-        totals = self.totals(loaded, rows, table, weights)
+        if loaded is None:
+            return self._reference.evaluate_many(model, loss, members, data)
+        rows = flat(members, model.shapes).T
+        totals = self.totals(loaded, rows, self._table([data]))
         has_accuracy = "correct" in totals
         return [
             Metrics(
@@ -144,8 +170,7 @@ class CompiledEngine(Engine):
         self,
         loaded: Loaded,
         members: npt.NDArray[Any],
-        table: npt.NDArray[Any],
-        weights: npt.NDArray[Any] | None = None,
+        table: Table,
         tangents: npt.NDArray[Any] | None = None,
     ) -> dict[str, npt.NDArray[np.float64]]:
         """Return the sums of a program over all samples, by name, (members, *shape).
@@ -153,14 +178,13 @@ class CompiledEngine(Engine):
         Args:
             loaded: the kernel of a program without update.
             members: all parameters of each member, (members, P).
-            table: inputs and targets side by side, (N, D + K).
-            weights: of the samples, (N,).
+            table: the samples.
             tangents: a direction of each member, (members, P), where the program has one.
         """
         layout = loaded.lowering.layout
         chunks = [
-            slice(start, min(start + ROWS_AT_ONCE, len(table)))
-            for start in range(0, len(table), ROWS_AT_ONCE)
+            slice(start, min(start + ROWS_AT_ONCE, len(table.rows)))
+            for start in range(0, len(table.rows), ROWS_AT_ONCE)
         ]
         size = -(-len(members) // cores.available()) if len(members) > 1 else 1
         shares = [slice(start, start + size) for start in range(0, len(members), size)]
@@ -173,7 +197,6 @@ class CompiledEngine(Engine):
                     loaded.run,
                     members[share],
                     table,
-                    weights,
                     chunk,
                     None if tangents is None else tangents[share],
                 )
@@ -191,13 +214,16 @@ class CompiledEngine(Engine):
             for name, node in loaded.lowering.program.sums.items()
         }
 
-    def _evaluation(self, model: Model, loss: Loss, data: Samples) -> Loaded:
-        """Return the kernel that measures loss and accuracy."""
+    def _evaluation(self, model: Model, loss: Loss, data: Samples) -> Loaded | None:
+        """Return the kernel that measures loss and accuracy, or None where there can be none."""
         dtype, is_weighted = data.x.dtype, data.sample_weight is not None
 
-        def make() -> Loaded:
-            program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
-            return load_program(program, NONE, dtype, ROWS_AT_ONCE, members=False)
+        def make() -> Loaded | None:
+            try:
+                program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
+                return load_program(program, NONE, dtype, ROWS_AT_ONCE)
+            except (TracingError, LoweringError):
+                return None
 
         key = "evaluation", dtype, is_weighted, id(model), id(loss)
         return self._once(key, make, model, loss)
@@ -219,55 +245,58 @@ class CompiledEngine(Engine):
         return list(kinds.values())
 
     def _train_alike(
-        self, jobs: Sequence[Job], states: Sequence[State], alike: list[int], segment: Segment
+        self, jobs: Sequence[Job], states: Sequence[State], segment: Segment
     ) -> list[tuple[State, EpochStats]]:
-        mine, states = [jobs[i] for i in alike], [states[i] for i in alike]
-        groups = groups_of(mine, Target.host())
-        if mine[0].model.selections:
+        """Train members that one kernel can train, in groups that are spread over the cores."""
+        groups = groups_of(jobs, Target.host())
+        n_threads = cores.share() if len(groups) == 1 else 1
+        if jobs[0].model.selections:
+
+            def train_perceptrons_of(group: slice) -> list[tuple[State, EpochStats]]:
+                return train_perceptrons(jobs[group], states[group], segment)
+
+            train = train_perceptrons_of
+        else:
+            loaded, columns = self._training(jobs)
+            table = self._table([job.data for job in jobs])
 
             def train_group(group: slice) -> list[tuple[State, EpochStats]]:
-                return train_perceptrons(mine[group], states[group], segment)
+                members = range(len(jobs))[group]
+                together = [members] if loaded.lowering.members else [[i] for i in members]
+                results = []
+                for some in together:
+                    numbers = loaded.settings.of([columns[i] for i in some])
+                    mine, starts = [jobs[i] for i in some], [states[i] for i in some]
+                    results += self._train(loaded, mine, starts, numbers, table, segment, n_threads)
+                return results
 
-            return [result for some in self._spread(train_group, groups) for result in some]
-        loaded = self._training(jobs, alike)
-
-        def train(group: slice) -> list[tuple[State, EpochStats]]:
-            members = range(len(alike))[group]
-            together = [members] if loaded.lowering.members else [[i] for i in members]
-            done = []
-            for some in together:
-                numbers = loaded.settings.of(some)
-                done += self._train(
-                    loaded,
-                    [mine[i] for i in some],
-                    [states[i] for i in some],
-                    numbers,
-                    segment,
-                    cores.share() if len(groups) == 1 else 1,
-                )
-            return done
-
+            train = train_group
         return [result for group in self._spread(train, groups) for result in group]
 
-    def _training(self, jobs: Sequence[Job], alike: Sequence[int]) -> Loaded:
-        """Return the kernel that trains these members."""
-        job = jobs[alike[0]]
-        members = [(jobs[i].model, jobs[i].loss, jobs[i].optimizer) for i in alike]
-        distinct = list(dict.fromkeys(tuple(map(id, parts)) for parts in members))
-        in_lanes = is_in_lanes(job, Target.host())
+    def _training(self, jobs: Sequence[Job]) -> tuple[Loaded, list[int]]:
+        """Return the kernel that trains these members, and which of its settings each one has.
+
+        Some members of a population are trained by the kernel of all of them.
+        """
+        job, in_lanes = jobs[0], is_in_lanes(jobs[0], Target.host())
         flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
-        name = "training", flags, job.data.x.dtype, job.batch_size, in_lanes
-
-        def make() -> Loaded:
-            settings = settings_of(members) if len(distinct) > 1 else NONE
+        kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
+        members = {
+            tuple(map(id, parts)): parts
+            for parts in ((one.model, one.loss, one.optimizer) for one in jobs)
+        }
+        kernels = self._kernels.setdefault(kind, [])
+        found = next((known for known in kernels if members.keys() <= known[1].keys()), None)
+        if found is None:
+            settings = settings_of([*members.values()])
             program = program_of(job, settings)
-            return load_program(
-                program, settings, job.data.x.dtype, job.batch_size, members=in_lanes
-            )
-
-        of_members = [tuple(map(id, parts)) for parts in members] if len(distinct) > 1 else distinct
-        objects = [one for parts in members for one in parts] if len(distinct) > 1 else members[0]
-        return self._once((*name, *of_members), make, *objects)
+            dtype, size = job.data.x.dtype, job.batch_size
+            loaded = load_program(program, settings, dtype, size, members=in_lanes)
+            found = loaded, members
+            kernels.append(found)
+        loaded, known = found
+        places = {ids: number for number, ids in enumerate(known)}
+        return loaded, [places[id(one.model), id(one.loss), id(one.optimizer)] for one in jobs]
 
     def _train(
         self,
@@ -275,6 +304,7 @@ class CompiledEngine(Engine):
         jobs: Sequence[Job],
         states: Sequence[State],
         numbers: npt.NDArray[np.float64],
+        table: Table,
         segment: Segment,
         n_threads: int,
     ) -> list[tuple[State, EpochStats]]:
@@ -282,34 +312,33 @@ class CompiledEngine(Engine):
         (epochs, batches), job = segment, jobs[0]
         arrays = self._arrays(loaded, len(job.data))
         dtype = job.data.x.dtype
-        table, starts, weights = self._table([one.data for one in jobs])
+        starts = [table.starts[id(one.data)] for one in jobs]
+        batches_of_epoch = range(job.updates_per_epoch) if batches is None else batches
         arrays.put_states(states)
         arrays.clear_sums()
         arrays.give(
-            rows=table,
-            first_rows=arrays.per_member(starts, np.int64),
-            order_keys=arrays.per_member(_keys(jobs, "order"), np.uint64),
-            random_keys=arrays.per_member(_keys(jobs, "dropout"), np.uint64),
+            rows=table.rows,
+            order_keys=arrays.per_member([_key(one.seed, "order") for one in jobs], np.uint64),
+            random_keys=arrays.per_member([_key(one.seed, "dropout") for one in jobs], np.uint64),
             penalty=arrays.per_member([one.penalty for one in jobs], dtype),
             settings=_settings(arrays, numbers, dtype),
             batch_size=job.batch_size,
-            first_row=0 if batches is None else batches.start * job.batch_size,
-            stop_row=len(job.data)
-            if batches is None
-            else min(batches.stop * job.batch_size, len(job.data)),
+            first_row=batches_of_epoch.start * job.batch_size,
+            stop_row=min(batches_of_epoch.stop * job.batch_size, len(job.data)),
         )
-        if weights is not None:
-            arrays.give(weights=weights)
-        in_order = job.batch_size < len(job.data)
-        arrays.give(shuffles=int(job.shuffle and job.order is None and in_order))
-        if not (job.order and in_order):
-            arrays.give_orders(None, starts)
+        if table.weights is not None:
+            arrays.give(weights=table.weights)
+        has_orders = job.order is not None and job.batch_size < len(job.data)
+        if job.shuffle and job.order is None and job.batch_size < len(job.data):
+            arrays.shuffle(starts)
+        else:
+            arrays.take_in_order(starts)
         update, sums = states[0].update, []
-        per_epoch = job.updates_per_epoch if batches is None else len(batches)
+        per_epoch = len(batches_of_epoch)
         n_sums = len(loaded.lowering.layout.statistics) + 1
         for part in _parts(job, epochs, per_epoch):
-            if job.order and in_order:
-                arrays.give_orders(_orders(arrays, jobs, starts, part), starts)
+            if has_orders:
+                arrays.give_orders(_orders(arrays, jobs, starts, part))
             rates = _rates(arrays, jobs, update, len(part) * per_epoch)
             statistics = np.zeros((len(part), n_sums, arrays.n_members), dtype)
             arrays.give(
@@ -326,11 +355,10 @@ class CompiledEngine(Engine):
             sums.append(statistics)
         after = arrays.states(len(jobs), update)
         totals = np.concatenate(sums) if sums else np.zeros((0, n_sums, arrays.n_members), dtype)
-        results = []
+        are_finite, results = arrays.are_finite(len(jobs)), []
         for i, state in enumerate(after):
             stats = _stats(job, loaded.lowering, totals[:, :, i].astype(np.float64))
-            is_finite = all(np.isfinite(value).all() for value in state.params.values())
-            if is_finite and np.isfinite(stats.losses).all():
+            if (are_finite or _is_finite(state.params)) and np.isfinite(stats.losses).all():
                 results.append((state, stats))
             else:
                 # The reference engine finds the update after which a member diverged.
@@ -349,20 +377,14 @@ class CompiledEngine(Engine):
 
     # What is made once
 
-    def _table(
-        self, samples: Sequence[Samples]
-    ) -> tuple[npt.NDArray[Any], list[int], npt.NDArray[Any] | None]:
-        """Return the rows of all members' samples, where each member's begin, and the weights."""
-        distinct = list({id(one): one for one in samples}.values())
-
-        def make() -> Any:
-            table = table_of(distinct, distinct[0].x.dtype)
-            weights = [one.sample_weight for one in distinct if one.sample_weight is not None]
-            return table, np.concatenate(weights) if weights else None
-
-        table, weights = self._once(("table", *map(id, distinct)), make, *distinct)
-        places = {id(one): number for number, one in enumerate(distinct)}
-        return table, [places[id(one)] * len(one) for one in samples], weights
+    def _table(self, samples: Sequence[Samples]) -> Table:
+        """Return the rows of all members' samples, which may be some of an earlier call's."""
+        distinct = {id(one): one for one in samples}
+        found = next((one for one in self._tables if distinct.keys() <= one.starts.keys()), None)
+        if found is None:
+            found = Table.of([*distinct.values()])
+            self._tables.append(found)
+        return found
 
     def _arrays(self, loaded: Loaded, n_rows: int) -> Arrays:
         """Return this thread's arrays for a kernel."""
@@ -407,8 +429,13 @@ def load_program(
     return Loaded(lowering, settings, *map(library.function, lowering.exports))
 
 
-def _keys(jobs: Sequence[Job], name: str) -> list[int]:
-    return [Key.of(job.seed, name).value for job in jobs]
+def _is_finite(params: Params) -> bool:
+    return all(np.isfinite(value).all() for value in params.values())
+
+
+@lru_cache(maxsize=4096)
+def _key(seed: int, name: str) -> int:
+    return Key.of(seed, name).value
 
 
 def _settings(

@@ -1,7 +1,9 @@
 """The arrays of a kernel's call: states of members in the kernel's layout, and back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -26,11 +28,34 @@ def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
-def table_of(samples: Sequence[Samples], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return inputs and targets side by side, (rows, D + K), of all samples in a row."""
-    return np.concatenate(
-        [np.concatenate([each.x, each.targets], axis=1, dtype=dtype) for each in samples]
-    )
+@dataclass(frozen=True)
+class Table:
+    """The samples of members, one set after the other, as kernels read them.
+
+    Attributes:
+        rows: inputs and targets side by side, (rows, D + K).
+        weights: of the rows, or None.
+        starts: the first row of each set, by the id of its samples.
+        samples: the sets, which are kept so that no others get their ids.
+    """
+
+    rows: npt.NDArray[Any]
+    weights: npt.NDArray[Any] | None
+    starts: Mapping[int, int]
+    samples: tuple[Samples, ...]
+
+    @classmethod
+    def of(cls, samples: Sequence[Samples]) -> "Table":
+        """Return the table of distinct sets, which all have weights or all have none."""
+        rows = [np.concatenate([one.x, one.targets], axis=1, dtype=one.x.dtype) for one in samples]
+        weights = [one.sample_weight for one in samples if one.sample_weight is not None]
+        ends = accumulate((len(one) for one in samples), initial=0)
+        return cls(
+            rows=rows[0] if len(rows) == 1 else np.concatenate(rows),
+            weights=np.concatenate(weights) if weights else None,
+            starts=dict(zip(map(id, samples), ends, strict=False)),
+            samples=tuple(samples),
+        )
 
 
 class Arrays:
@@ -56,6 +81,7 @@ class Arrays:
         self.workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
         self._orders = aligned((width * n_rows + n_rows + 4 * DRAW_LANES,), np.int32)
         self._frame = np.zeros(len(FRAME), np.int64)
+        self._starts: list[int] | None = None  # of the rows that ``orders`` has as they are
         self._kept: dict[str, npt.NDArray[Any]] = {}
         self._point_to(
             params=self.params,
@@ -73,16 +99,25 @@ class Arrays:
         self._point_to(**arrays)
         self._put(**{name: value for name, value in fields.items() if name not in arrays})
 
-    def give_orders(self, orders: npt.NDArray[np.int32] | None, starts: Sequence[int]) -> None:
-        """Set the orders (epochs, members, rows), or the rows as they are from ``starts`` on."""
-        if orders is not None:
-            self.give(orders=orders, order_stride=self.n_members * self.n_rows)
-            return
-        rows = np.arange(self.n_rows, dtype=np.int32)
-        for member, start in enumerate(self.repeated(starts)):
-            first = member * self.n_rows
-            self._orders[first : first + self.n_rows] = rows + start
-        self.give(orders=self._orders, order_stride=0)
+    def give_orders(self, orders: npt.NDArray[np.int32]) -> None:
+        """Set the orders, (epochs, members, rows)."""
+        self.give(orders=orders, order_stride=self.n_members * self.n_rows)
+
+    def shuffle(self, starts: Sequence[int]) -> None:
+        """Let the kernel shuffle each member's rows, which begin at ``starts``."""
+        self._starts = None
+        first_rows = self.per_member(starts, np.int64)
+        self.give(orders=self._orders, order_stride=0, shuffles=1, first_rows=first_rows)
+
+    def take_in_order(self, starts: Sequence[int]) -> None:
+        """Let the kernel take each member's rows as they are, from ``starts`` on."""
+        starts = self.repeated(starts)
+        if self._starts != starts:
+            self._starts = starts
+            rows = np.arange(self.n_rows, dtype=np.int32)
+            orders = self._orders[: self.n_members * self.n_rows]
+            orders.reshape(self.n_members, -1)[:] = np.array(starts, np.int32)[:, np.newaxis] + rows
+        self.give(orders=self._orders, order_stride=0, shuffles=0)
 
     @property
     def frame(self) -> int:
@@ -127,6 +162,10 @@ class Arrays:
             for member in range(count)
         ]
 
+    def are_finite(self, count: int) -> bool:
+        """Return whether all parameters of the first ``count`` members are finite."""
+        return bool(np.isfinite(self.params[self.lowering.layout.places, :count]).all())
+
     def clear_sums(self) -> None:
         """Set the sums over a batch to 0, as they are between batches."""
         self._grads[:] = 0
@@ -137,7 +176,7 @@ class Arrays:
 
     def _put_members(self, array: npt.NDArray[Any], members: Sequence[Params]) -> None:
         places = self.lowering.layout.places
-        columns = np.stack([flat(member) for member in members], axis=1)
+        columns = flat(members, self.lowering.program.shapes)
         array[places, : len(members)] = columns
         array[places, len(members) :] = columns[:, :1]
 
@@ -158,8 +197,7 @@ def sums_of(
     lowering: Lowering,
     kernel: Kernel,
     members: npt.NDArray[Any],
-    table: npt.NDArray[Any],
-    weights: npt.NDArray[Any] | None,
+    table: Table,
     rows: slice,
     tangents: npt.NDArray[Any] | None,
 ) -> npt.NDArray[Any]:
@@ -175,18 +213,21 @@ def sums_of(
             packed[:, layout.places] = values
             arrays.give(**{name: packed})
     sums = np.zeros((len(members), layout.n_sums), dtype)
-    arrays.give_orders(None, [rows.start])
-    arrays.give(rows=table, sums=sums, n_epochs=len(members))
+    arrays.take_in_order([rows.start])
+    arrays.give(rows=table.rows, sums=sums, n_epochs=len(members))
     arrays.give(first_row=0, stop_row=rows.stop - rows.start)
-    if weights is not None:
-        arrays.give(weights=weights)
+    if table.weights is not None:
+        arrays.give(weights=table.weights)
     kernel(arrays.frame)
     return sums
 
 
-def flat(params: Params) -> npt.NDArray[Any]:
-    """Return all parameters one after the other."""
-    return np.concatenate([value.ravel() for value in params.values()])
+def flat(members: Sequence[Params], names: Iterable[str]) -> npt.NDArray[Any]:
+    """Return the parameters of each member one after the other, (n, members)."""
+    count = len(members)
+    return np.concatenate(
+        [np.array([one[name] for one in members]).reshape(count, -1).T for name in names]
+    )
 
 
 def named(row: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> Params:
