@@ -38,10 +38,13 @@ def evaluation(dtype, target):
     return kernel_text(Tiles(program, target, dtype, 256, members=False))
 
 
-def perceptron(make, dtype, target, **more):
+def perceptron(make, dtype, target, *, inputs, in_vectors=False):
     scalar = {"float64": "double", "float32": "float"}[dtype]
     lanes = target.lanes(dtype)
-    rule = Rule(scalar, 2, "samples", True, False, lanes, make is batch_rule, **more)
+    param_lanes = lanes if in_vectors else 1
+    rule = Rule(
+        scalar, inputs, "samples", True, True, make is batch_rule, lanes, param_lanes, False
+    )
     return make(rule, target)
 
 
@@ -56,8 +59,10 @@ KERNELS = {
     "units in the lanes": lambda d, t: training(Units, d, t, batch_size=1),
     "wide": lambda d, t: training(Wide, d, t, batch_size=64),
     "evaluation": evaluation,
-    "perceptron, members": lambda d, t: perceptron(rules_in_order, d, t, of_members=True),
-    "perceptron, batch": lambda d, t: perceptron(batch_rule, d, t),
+    "perceptron in order": lambda d, t: perceptron(rules_in_order, d, t, inputs=2),
+    "inputs in the lanes": lambda d, t: perceptron(rules_in_order, d, t, inputs=0, in_vectors=True),
+    "perceptron, all samples": lambda d, t: perceptron(batch_rule, d, t, inputs=0),
+    "perceptrons": lambda d, t: perceptron(batch_rule, d, t, inputs=2, in_vectors=True),
     "online": one_by_one,
 }
 
