@@ -9,23 +9,25 @@ from hypothesis import strategies as st
 
 import rosenblatt as rb
 from instances import MORE_OPTIMIZERS, labels_for, one_of_each
+from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Job, ReferenceEngine, Samples
-from rosenblatt.engines.native import wide
+from rosenblatt.engines.native import dispatch, wide
+from rosenblatt.engines.native.dispatch import program_of
+from rosenblatt.engines.native.engine import CompiledEngine
 from rosenblatt.engines.native.graph import LoweringError
-from rosenblatt.engines.native.program import evaluation_program, training_program
-from rosenblatt.engines.native.target import NAMED, Target
+from rosenblatt.engines.native.packing import Arrays
+from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.wide import PaddedLayout, Wide
 from rosenblatt.layers import ACTIVATIONS, Dropout, Layer, LeakyReLU, Linear, ReLU, Softmax, Tanh
 from rosenblatt.losses import (
     LOSSES,
     CategoricalCrossEntropy,
+    HalfSquaredError,
     PerceptronCriterion,
     SoftmaxCrossEntropy,
 )
 from rosenblatt.optimizers import OPTIMIZERS, Cosine
-from rosenblatt.random import epoch_order
-from wide_harness import Kernel
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 BETWEEN = (
@@ -58,36 +60,39 @@ def job_of(model, loss, n, batch_size, optimizer=RULES[0], dtype="float64", **ho
     return Job(model, loss, optimizer, samples, batch_size, True, 5, sum_losses=True, **how)
 
 
-def program_of(job):
-    return training_program(
-        job.model,
-        job.loss,
-        job.optimizer,
-        job.data.x.dtype,
-        is_weighted=job.data.sample_weight is not None,
-        has_penalty=job.penalty > 0,
-        has_losses=job.sum_losses,
-    )
+MADE = []
+"""The arrays that were made last."""
 
 
-def train(job, epochs=3, n_threads=1, kernel=None):
-    """Return parameters, slots and losses after some epochs in the kernel."""
-    samples, model = job.data, job.model
-    kernel = kernel or Kernel(program_of(job), samples.x.dtype, job.batch_size)
-    start = ReferenceEngine().start(job, model.init(job.seed, samples.x.dtype))
-    kernel.put(start.params, start.slots)
-    losses, update, n = [], 0, len(samples)
-    for epoch in range(1, epochs + 1):
-        order = epoch_order(job.seed, epoch, n) if job.batch_size < n else np.arange(n)
-        rates = [job.optimizer.rate(update + i) for i in range(job.updates_per_epoch)]
-        frame, arrays = kernel.frame(
-            samples.x, samples.targets, order, rates,
-            update=update, seed=job.seed, penalty=job.penalty, weights=samples.sample_weight,
-        )  # fmt: skip
-        losses.append(float(kernel.run(frame, arrays, n_threads)[0]) / n)
-        update += job.updates_per_epoch
-    kernel.check_gaps()
-    return kernel.get(), kernel.get_slots(), losses
+@pytest.fixture(scope="module", autouse=True)
+def every_network_is_wide():
+    """Train all networks in the lowering, in memory that holds NaN until it is written."""
+    make = Arrays.__init__
+
+    def with_nan(arrays, lowering, n_rows):
+        make(arrays, lowering, n_rows)
+        assert isinstance(lowering, Wide)
+        arrays.workspace[lowering.numbers :] = 255
+        MADE[:] = [arrays]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dispatch, "is_wide", lambda *_: True)
+        patch.setattr(dispatch, "MOST_IN_UNITS", 0)
+        patch.setattr(Arrays, "__init__", with_nan)
+        yield
+
+
+def train(job, epochs=3, n_threads=1, engine=None):
+    """Return state and statistics after some epochs in the kernel."""
+    engine = engine or CompiledEngine()
+    start = ReferenceEngine().start(job, job.model.init(job.seed, job.data.x.dtype))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cores, "share", lambda: n_threads)
+        state, stats = engine.run(job, start, range(1, epochs + 1))
+    layout = MADE[0].lowering.layout
+    gaps = np.delete(MADE[0].params[: layout.size, 0], layout.places)
+    np.testing.assert_array_equal(gaps, 0)
+    return state, stats
 
 
 def expected_of(job, epochs=3):
@@ -98,14 +103,21 @@ def expected_of(job, epochs=3):
 
 def check(job, epochs=3, n_threads=1):
     """The kernel ends with the parameters, slots and losses of the reference engine."""
-    state, stats = expected_of(job, epochs)
-    params, slots, losses = train(job, epochs, n_threads)
+    expected, expected_stats = expected_of(job, epochs)
+    state, stats = train(job, epochs, n_threads)
     rtol = TOLERANCE[job.data.x.dtype.name]
-    np.testing.assert_allclose(losses, stats.losses, rtol=rtol)
-    for found, wanted in [(params, state.params), *((slots[s], state.slots[s]) for s in slots)]:
-        assert list(found) == list(wanted)
-        for name, value in wanted.items():
-            np.testing.assert_allclose(found[name], value, rtol=rtol, atol=rtol * 1e-2)
+    np.testing.assert_allclose(stats.losses, expected_stats.losses, rtol=rtol)
+    np.testing.assert_allclose(stats.penalties, expected_stats.penalties, rtol=rtol)
+    for found, wanted in arrays_of(state, expected):
+        np.testing.assert_allclose(found, wanted, rtol=rtol, atol=rtol * 1e-2)
+
+
+def arrays_of(*states):
+    """Yield the same array of each state: all parameters and slots."""
+    for name in states[0].params:
+        yield [state.params[name] for state in states]
+        for slot in states[0].slots:
+            yield [state.slots[slot][name] for state in states]
 
 
 @st.composite
@@ -185,15 +197,13 @@ def wide_job(optimizer, dtype="float32", **how):
 
 @pytest.mark.parametrize("optimizer", [rb.SGD(0.05), rb.Adam(0.01)], ids=repr)
 def test_the_same_bits_on_any_number_of_threads(optimizer):
-    job = wide_job(optimizer, dropout=0.1)
-    kernel = Kernel(program_of(job), "float32", 128)
-    first = train(job, 2, 1, kernel)
+    job, engine = wide_job(optimizer, dropout=0.1), CompiledEngine()
+    first, first_stats = train(job, 2, 1, engine)
     for n_threads in (1, 2, 2, 3, 8):
-        params, slots, losses = train(job, 2, n_threads, kernel)
-        assert losses == first[2]
-        for found, wanted in [(params, first[0]), *((slots[s], first[1][s]) for s in slots)]:
-            for name, value in wanted.items():
-                np.testing.assert_array_equal(found[name], value)
+        state, stats = train(job, 2, n_threads, engine)
+        assert stats == first_stats
+        for found, wanted in arrays_of(state, first):
+            np.testing.assert_array_equal(found, wanted)
 
 
 def test_float32_after_many_updates():
@@ -205,9 +215,9 @@ def test_float32_after_many_updates():
         data=replace(job.data, x=job.data.x.astype("f8"), targets=job.data.targets.astype("f8")),
     )
     state, _ = expected_of(double, epochs)
-    params, _, _ = train(job, epochs, 2)
+    found, _ = train(job, epochs, 2)
     for name, value in state.params.items():
-        assert np.abs(params[name] - value).max() < 2e-5 * np.abs(value).max()
+        assert np.abs(found.params[name] - value).max() < 2e-5 * np.abs(value).max()
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -217,22 +227,17 @@ def test_blocks_of_gradients_are_finished_once(dtype):
     check(job_of(model, model.default_loss, 600, 250, rb.Adam(0.001), dtype), n_threads=2)
 
 
-@pytest.mark.parametrize("batch_size", [40, 500])
-def test_measurements(batch_size):
+@pytest.mark.parametrize("most", [40, 256])
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), HalfSquaredError()], ids=repr)
+def test_measurements(loss, most, monkeypatch):
+    monkeypatch.setattr(wide, "MOST_SAMPLES", most)
     model = rb.MLP(20, [50], 10, activation="tanh")
-    job = job_of(model, model.default_loss, 333, 32, weighted=True)
-    samples, params = job.data, model.init(1)
-    program = evaluation_program(model, job.loss, "f8", is_weighted=True)
-    kernel = Kernel(program, "f8", batch_size)
-    kernel.put(params)
-    frame, arrays = kernel.frame(
-        samples.x, samples.targets, np.arange(333), [0.0], weights=samples.sample_weight
-    )
-    sums = kernel.run(frame, arrays, 2)
-    offsets = kernel.lowering.layout.offsets
-    expected = ReferenceEngine().totals(model, job.loss, params, samples)
-    found = [float(sums[offsets[name]]) for name in ("loss", "correct")]
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    job = job_of(model, loss, 333, 32, weighted=True)
+    params = model.init(1)
+    expected = ReferenceEngine().evaluate(model, loss, params, job.data)
+    found = CompiledEngine().evaluate(model, loss, params, job.data)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-12)
+    np.testing.assert_equal(found.accuracy, expected.accuracy)
 
 
 @pytest.mark.parametrize("model", [
@@ -296,13 +301,3 @@ def test_layers_with_several_axes_are_refused():
     program = program_of(job_of(model, SoftmaxCrossEntropy(), 20, 8))
     with pytest.raises(LoweringError, match=r"test_wide\.py:\d+"):
         Wide(program, Target.host(), "f8", 8)
-
-
-@pytest.mark.parametrize("name", NAMED)
-def test_every_target_compiles(name):
-    from rosenblatt.engines.native.build import compile_text
-
-    job = wide_job(rb.Adam(0.01), dropout=0.1)
-    target = NAMED[name]
-    kernel = Kernel(program_of(job), "float32", 128, target, is_loaded=False)
-    assert compile_text(kernel.text, target)
