@@ -26,6 +26,19 @@ def train_function(lowering, target, dtype, members):
     kind = vector_of(width, code.scalar)
     update0, stop = get["update"], get["stop_row"]
 
+    def call_of(**operands):
+        names = {field: get[field] for field in FIELDS}
+        return BatchCall(
+            **operands, **names, n_rows=get["n_rows"], sums=get["sums"],
+            workspace=get["workspace"],
+        )  # fmt: skip
+
+    has_hooks = hasattr(lowering, "emit_before")
+    around = call_of(
+        first="0", count="1", update=update0, share="", rate="", penalty="", order=get["orders"]
+    )
+    if has_hooks:
+        lowering.emit_before(code, around)
     with code.loop(get["n_epochs"]) as epoch:
         per_epoch = code.integer(
             "udiv",
@@ -41,22 +54,13 @@ def train_function(lowering, target, dtype, members):
                 code.load(code.at(code.at(get["rates"], at), i * width), kind) for i in range(3)
             ]
             orders = code.at(get["orders"], code.integer("mul", epoch, get["order_stride"]), "i32")
-            lowering.emit_batch(
-                code,
-                BatchCall(
-                    first=first,
-                    count=count,
-                    update=code.integer("add", update0, number),
-                    share=numbers[0],
-                    rate=numbers[1],
-                    penalty=numbers[2],
-                    n_rows=get["n_rows"],
-                    order=orders,
-                    sums=get["sums"],
-                    workspace=get["workspace"],
-                    **{field: get[field] for field in FIELDS},
-                ),
-            )
+            call = call_of(
+                first=first, count=count, update=code.integer("add", update0, number),
+                share=numbers[0], rate=numbers[1], penalty=numbers[2], order=orders,
+            )  # fmt: skip
+            lowering.emit_batch(code, call)
+    if has_hooks:
+        lowering.emit_after(code, around)
     if lowering.program.update is None:
         lowering.emit_totals(code, get["grads"], get["sums"])
     return code
@@ -84,20 +88,25 @@ class Batches:
         self.settings = aligned((max(1, program.n_settings), w), dtype)
         self.workspace = aligned((lowering.workspace + 64,), np.uint8)
 
+    def places(self, name):
+        """Return where the numbers of a parameter lie."""
+        layout = self.lowering.layout
+        sizes = {one: int(np.prod(shape)) for one, shape in layout.shapes.items()}
+        names = list(sizes)
+        start = sum(sizes[one] for one in names[: names.index(name)])
+        return layout.places[start : start + sizes[name]]
+
     def set(self, array, values, member=None):
         """Put values by name where the layout has them."""
         for name, value in values.items():
-            at = self.lowering.layout.offsets[name]
             where = slice(None) if member is None else member
             flat = np.ravel(value)
-            array[at : at + flat.size, where] = flat if member is not None else flat[:, None]
+            array[self.places(name), where] = flat if member is not None else flat[:, None]
 
     def get(self, array, shapes, member=0):
         """Return values by name."""
-        offsets = self.lowering.layout.offsets
         return {
-            name: array[offsets[name] : offsets[name] + int(np.prod(shape)), member].reshape(shape)
-            for name, shape in shapes.items()
+            name: array[self.places(name), member].reshape(shape) for name, shape in shapes.items()
         }
 
     def run(

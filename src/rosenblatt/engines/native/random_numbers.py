@@ -32,6 +32,28 @@ def mixed(code: Code, z: str, lanes: int = 1) -> str:
     return _integer(code, "xor", z, _integer(code, "lshr", z, 31, lanes), lanes)
 
 
+def uniform(code: Code, words: str, least: int | None = None) -> str:
+    """Return the upper 53 bits of words as numbers in [0, 1), or whether they reach ``least``.
+
+    The words are i64 in the lanes of the code's vectors.
+    """
+    kind = vector_of(code.lanes, "i64")
+    if least is not None and least >> 53:
+        return code.repeat("i1 false")
+    if least is not None:
+        bound = least << 11
+        bound -= (bound >> 63) << 64
+        return code.inst(f"icmp uge {kind} {words}, {code.whole(bound, 64)}")
+    doubles = vector_of(code.lanes, "double")
+    upper = code.inst(f"lshr {kind} {words}, {code.whole(11, 64)}")
+    number = code.inst(f"uitofp {kind} {upper} to {doubles}")
+    scale = code.repeat("double 0x3CA0000000000000")
+    number = code.inst(f"fmul {doubles} {number}, {scale}")
+    if code.bits == 32:
+        number = code.inst(f"fptrunc {doubles} {number} to {code.vector}")
+    return number
+
+
 def _integer(code: Code, operation: str, a: int | str, b: int | str, lanes: int) -> str:
     kind = vector_of(lanes, "i64")
     return code.inst(f"{operation} {kind} {_operand(a, lanes)}, {_operand(b, lanes)}")

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from rosenblatt.engines.native.ir import Code
 
 
-def lane_sums(code: Code, vectors: Sequence[str]) -> str:
-    """Return a vector with, in lane l, the sum over the lanes of the l-th of some vectors."""
+def lane_sums(code: Code, vectors: Sequence[str], width: int | None = None) -> str:
+    """Return a vector with, in lane l, the sum over the lanes of the l-th of some vectors.
+
+    It has as many lanes as the vectors, or ``width``, a smaller power of 2.
+    """
     lanes = code.lanes
-    rows = [*vectors, *["poison"] * (lanes - len(vectors))]
+    rows = [*vectors, *["poison"] * ((width or lanes) - len(vectors))]
     half = 1
     while len(rows) > 1:
         low: list[int] = []
@@ -24,7 +27,16 @@ def lane_sums(code: Code, vectors: Sequence[str]) -> str:
             for a, b in zip(rows[::2], rows[1::2], strict=True)
         ]
         half *= 2
-    return rows[0]
+    total = rows[0]
+    while width is not None and lanes > width:
+        halves = [
+            code.lanes_of(total, range(start, start + lanes // 2), lanes)
+            for start in (0, lanes // 2)
+        ]
+        lanes //= 2
+        with code.width(lanes):
+            total = code.op("add", *halves)
+    return total
 
 
 def gathered(code: Code, pointers: Sequence[str], at: int | str) -> str:

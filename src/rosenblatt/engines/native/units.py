@@ -1,34 +1,52 @@
-"""The lowering for one member and single samples: the units of a layer fill the lanes of vectors.
+"""The lowering for one member and small batches: the units of a layer fill the lanes of vectors.
 
-A value is computed for one sample at a time, as vectors of its units. A weight matrix lies in
-memory by rows, which are the inputs' or the outputs': a product with it is then a sum of its rows,
-or one sum of lanes for each row. In small networks all parameters are held in variables that LLVM
-keeps in registers from one sample to the next; of large ones, loops run over the rows.
+Samples are computed one at a time. A weight matrix lies in memory by rows, those of its inputs or
+those of its outputs: a product with it is a sum of its rows in the one direction, and a sum of
+lanes for each row in the other. Parameters of small networks are variables, which LLVM keeps in
+registers from one sample to the next; of larger ones, loops run over the rows, and the same loop
+computes a row's part of dx and takes the row's step.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, reduce
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.native.elementary import apply
-from rosenblatt.engines.native.graph import Batch, LoweringError, Node, live, users
+from rosenblatt.engines.native.graph import Batch, LoweringError, Node, live
 from rosenblatt.engines.native.ir import Code, vector_of
-from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering, layout_of, results_of
+from rosenblatt.engines.native.lowering import (
+    OWN,
+    BatchCall,
+    Layout,
+    Lowering,
+    labels_of,
+    layout_of,
+    results_of,
+)
 from rosenblatt.engines.native.program import Program
-from rosenblatt.engines.native.random_numbers import folded, word
+from rosenblatt.engines.native.random_numbers import folded, uniform, word
+from rosenblatt.engines.native.rewriting import rewritten
+from rosenblatt.engines.native.scheduling import refused
 from rosenblatt.engines.native.target import Target
 from rosenblatt.engines.native.transposition import lane_sums
-from rosenblatt.engines.native.update import Step, update_function
+from rosenblatt.engines.native.unit_values import UnitArithmetic, UnitValues, lanes_for
+from rosenblatt.engines.native.update import is_scalar, update_function
 
 MOST_HELD = 96
-"""Vectors of parameters and slots that a small network has at most; they become variables."""
+"""Vectors of parameters, slots and sums of a network whose parameters are variables."""
 
 CHUNK = 8
-"""Vectors of a row that a loop over rows works on at once, so that they stay in registers."""
+"""Vectors of a row that are computed together."""
+
+MOST_SAMPLES = 1
+"""Samples of a batch up to which units are faster than tiles."""
+
+MOST_UNITS = 1024
+"""Units of a layer; operations on them that are no products have no loops."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +54,30 @@ class Rows:
     """How a parameter lies in memory.
 
     Attributes:
-        count: rows, without those of zeros that fill up the last group.
-        length: numbers of a row that count.
-        stride: numbers from one row to the next, whole vectors.
-        by_outputs: whether row i has the weights of input i, so that outputs are in the lanes.
+        count: rows; 1 for what is no matrix.
+        length: numbers of a row.
+        lanes: of a vector of a row.
+        by_inputs: whether a row has the weights of one input, else of one output.
     """
 
     count: int
     length: int
-    stride: int
-    by_outputs: bool
+    lanes: int
+    by_inputs: bool = True
+
+    @property
+    def parts(self) -> int:
+        """Vectors of a row."""
+        return -(-self.length // self.lanes)
+
+    @property
+    def stride(self) -> int:
+        """Numbers from one row to the next."""
+        return self.parts * self.lanes
 
 
 @dataclass(frozen=True)
-class UnitsLayout(Layout):
+class RowLayout(Layout):
     """A layout in which each row of a matrix fills whole vectors."""
 
     rows: Mapping[str, Rows] = field(default_factory=dict)
@@ -57,831 +85,889 @@ class UnitsLayout(Layout):
     @cached_property
     def places(self) -> npt.NDArray[np.int64]:
         """Where the i-th number of all parameters in their own order lies."""
-        places = []
-        for name, shape in self.shapes.items():
-            rows = self.rows[name]
-            starts = np.arange(rows.count)[:, np.newaxis] * rows.stride
-            at = self.offsets[name] + starts + np.arange(rows.length)
-            places.append((at if rows.by_outputs or len(shape) < 2 else at.T).ravel())
+        places = [np.zeros(0, np.int64)]
+        for name, rows in self.rows.items():
+            starts = self.offsets[name] + np.arange(rows.count)[:, np.newaxis] * rows.stride
+            at = starts + np.arange(rows.length)
+            places.append((at if rows.by_inputs else at.T).ravel())
         return np.concatenate(places)
 
 
-@dataclass
-class Value:
-    """The units of a node for one sample: vectors, or one scalar where there is one unit."""
+class Term(NamedTuple):
+    """A part of the gradient of a parameter: ±1 times the rows a_i b, or times the only row b."""
 
-    length: int
-    parts: list[str]
-    is_bool: bool = False
+    sign: float
+    a: Node | None
+    b: Node
 
 
 class Units(Lowering):
-    """A program's batches of few samples, one after the other, with units in the lanes.
+    """A program's batches, sample by sample, with units in the lanes.
 
     Args:
         program: what is computed.
         target: the processor.
         dtype: float64 or float32.
         batch_size: the most samples of a batch.
+
+    Attributes:
+        layout: where parameters and sums lie.
+        workspace: bytes of memory that a call needs.
+        lanes: numbers in the widest vector.
+        is_held: whether parameters are variables of the function.
+
+    Raises:
+        LoweringError: an operation has no units that fill lanes.
     """
 
+    layout: RowLayout
     members = False
-    layout: UnitsLayout
+    workspace = 0
 
     def __init__(
         self, program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int
     ) -> None:
-        _check(program)
-        self.program, self.target, self.batch_size = program, target, batch_size
+        if program.update is None:
+            raise LoweringError("a program without update, sample by sample")
+        self.program, self.target, self.is_single = program, target, batch_size == 1
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.lanes = target.lanes(dtype)
-        self.layout = self._layout()
-        self.workspace = 64
-        n_vectors = self.layout.size // self.lanes * (1 + len(program.slot_names))
-        self.is_single = batch_size == 1
-        self.is_held = self.is_single and n_vectors <= MOST_HELD
-        self._held: dict[tuple[str, int, int], str] = {}
+        self.sums = rewritten(program.sums)
+        nodes = live(self.sums.values())
+        self.products = _products(nodes)
+        rows = self._rows(nodes)
+        sizes = {
+            name: -(-one.count * one.stride // self.lanes) * self.lanes
+            for name, one in rows.items()
+        }
+        plain = layout_of(program, self.lanes, sizes)
+        self.layout = RowLayout(**vars(plain), rows=rows)
+        self.terms = {
+            label: list(_terms(self.sums[label], rows[name]))
+            for name in program.shapes
+            for label in labels_of(program, name)
+        }
+        self.values = self._values()
+        self.results = {name: self._scaled_results(name) for name in program.shapes}
+        has_totals = any(node.op == "total" for node in live(program.outputs))
+        if has_totals and not self.is_single:
+            raise LoweringError("a division by a sum, sample by sample")
+        if "loss" in program.sums and any(node.op == "penalty" for node in live(program.outputs)):
+            raise LoweringError("sums of losses with a penalty, sample by sample")
+        arrays = 1 + len(program.slot_names) + (not self.is_single)
+        vectors = sum(one.count * one.parts for one in rows.values())
+        self.is_held = arrays * vectors <= MOST_HELD
+        self.fused = {} if self.is_held else self._fused()
+        self.variables: dict[Any, str] = {}
 
-    def _layout(self) -> UnitsLayout:
-        rows, sizes = {}, {}
-        is_first = True
+    def _rows(self, nodes: Sequence[Node]) -> dict[str, Rows]:
+        """Return how each parameter lies, which follows from the products that it is in."""
+        directions: dict[str, set[bool]] = {}
+        for name, is_transposed in self.products.values():
+            directions.setdefault(name, set()).add(is_transposed)
+        gradients = {n for n in self.program.shapes if _is_outer(self.sums[n])}
+        self.matrices = gradients | set(directions)
+        rows = {}
         for name, shape in self.program.shapes.items():
-            if len(shape) > 2:
-                raise LoweringError(f"the parameter {name} of {len(shape)} axes")
-            count, length = (1, shape[0] if shape else 1) if len(shape) < 2 else shape
-            by_outputs = len(shape) < 2 or is_first or shape[0] < shape[1]
-            if not by_outputs:
-                count, length = length, count
-            is_first = is_first and len(shape) < 2
-            stride = -(-length // self.lanes) * self.lanes
-            rows[name] = Rows(count, length, stride, by_outputs)
-            # Rows are read in groups; those behind the last are zeros.
-            groups = 1 if count == 1 else -(-count // self.lanes) * self.lanes
-            sizes[name] = groups * stride
-        plain = layout_of(self.program, self.lanes, sizes)
-        values = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
-        return UnitsLayout(**values, rows=rows)
+            if name not in self.matrices:
+                length = math.prod(shape)
+                rows[name] = Rows(1, length, lanes_for(length, self.lanes))
+                continue
+            n_inputs, n_outputs = shape
+            ways = directions.get(name, {False})
+            by_inputs = ways == {False} or (ways != {True} and n_inputs < n_outputs)
+            count, length = shape if by_inputs else (n_outputs, n_inputs)
+            rows[name] = Rows(count, length, lanes_for(length, self.lanes), by_inputs)
+        return rows
+
+    def _values(self) -> list[Node]:
+        """Return the nodes whose units are computed, arguments first."""
+        found: set[Node] = set()
+        stack = [node for terms in self.terms.values() for term in terms for node in term[1:]]
+        stack += [self.sums[name] for name in self.layout.statistics]
+        while stack:
+            node = stack.pop()
+            if node is None or node in found:
+                continue
+            found.add(node)
+            if node.op == "matmul":
+                if node not in self.products:
+                    raise refused(node, "a product with other than a parameter")
+                stack += [node.args[0], *node.args[2:]]
+                continue
+            if size_of(node) > MOST_UNITS:
+                raise refused(node, f"an array of {size_of(node)} numbers for each sample")
+            if node.op == "param" and node.attr in self.matrices:
+                raise refused(node, f"{node.attr} in a product and in other operations")
+            stack += node.args
+        return sorted(found, key=lambda node: node.id)
+
+    def _scaled_results(self, name: str) -> list[Node]:
+        """Return a parameter's new values, in which a number times a gradient is one leaf."""
+        new: dict[Node, Node] = {}
+        for node in live(results_of(self.program, name)):
+            args = [new[arg] for arg in node.args]
+            op, attr = node.op, node.attr
+            if op == "mul":
+                for scale, gradient in (args, args[::-1]):
+                    if is_scalar(scale) and gradient.op == "grad" and len(gradient.attr) != 2:
+                        op, attr, args = "grad", (gradient.attr, scale), []
+                        break
+            new[node] = Node(node.id, op, tuple(args), node.shape, attr, node.is_bool, node.origin)
+        return [new[node] for node in results_of(self.program, name)]
+
+    def _fused(self) -> dict[Node, str]:
+        """Return the products that read a matrix last, so that its step is taken with them."""
+        fused = {}
+        for node, (name, _) in self.products.items():
+            others = {other for other, (one, _) in self.products.items() if one == name} - {node}
+            before = set(live([node])) - {node}
+            labels = labels_of(self.program, name)
+            factors = [f for label in labels for term in self.terms[label] for f in term[1:] if f]
+            if others <= before and node not in live(factors):
+                fused[node] = name
+        return fused
+
+    def is_rolled(self, name: str) -> bool:
+        """Return whether loops run over the rows of a parameter."""
+        rows = self.layout.rows[name]
+        return not self.is_held and rows.count * rows.parts > 24
 
     def functions(self) -> list[Code]:
         """Return the functions that a batch's code calls."""
-        if self.is_single:
+        if self.is_single or self.is_held:
             return []
-        parameters = [("ptr", name) for name in ("params", "slots", "grads", "settings")]
         scalar = "double" if self.dtype.itemsize == 8 else "float"
+        parameters = [("ptr", name) for name in ("params", "slots", "grads", "settings")]
         parameters += [(scalar, "rate"), (scalar, "penalty"), ("i64", "update")]
         code = Code("update", parameters, self.lanes, self.dtype, has_fma=self.target.has_fma)
         runs = self.layout.runs
         return [update_function(self.program, self.layout, runs, code, members=False, clears=True)]
 
     def emit_before(self, code: Code, call: BatchCall) -> None:
-        """Emit the loads of parameters that are held in variables."""
-        if self.is_held:
-            for (array, at, lanes), variable in self._variables(code):
-                with code.width(lanes):
-                    code.store(code.load(code.at(getattr(call, array), at)), variable)
+        """Emit, before all batches, the loads of parameters into variables."""
+        self.variables = {}
+        self._exchange(code, call, is_after=False)
+
+    def emit_after(self, code: Code, call: BatchCall) -> None:
+        """Emit, after all batches, the stores of the variables."""
+        self._exchange(code, call, is_after=True)
+
+    def _exchange(self, code: Code, call: BatchCall, *, is_after: bool) -> None:
+        if not self.is_held:
+            return
+        memory = _Memory(self, code, call)
+        for array in ("params", *range(len(self.program.slot_names))):
+            for name, rows in self.layout.rows.items():
+                for row in range(rows.count):
+                    for part in range(rows.parts):
+                        source = memory.address(array, name, row, part)
+                        target = memory.pointer(array, name, row, part)
+                        if is_after:
+                            source, target = target, source
+                        with code.width(rows.lanes):
+                            code.store(code.load(source), target)
 
     def emit_batch(self, code: Code, call: BatchCall) -> None:
-        """Emit the work of a batch: each sample's gradients, and the update."""
+        """Emit the work of a batch: the gradients of each sample, and the update."""
         if self.is_single:
             _Sample(self, code, call, call.first, "0").emit()
             return
+        memory = _Memory(self, code, call)
+        if self.is_held:
+            memory.clear()
         with code.loop(call.count) as i:
             _Sample(self, code, call, code.integer("add", call.first, i), i).emit()
-        scalar = code.scalar
-        arguments = [("ptr", p) for p in (call.params, call.slots, call.grads, call.settings)]
-        arguments += [(scalar, call.rate), (scalar, call.penalty), ("i64", call.update)]
-        code.call("void", "update", arguments)
-
-    def emit_after(self, code: Code, call: BatchCall) -> None:
-        """Emit the stores of parameters that were held in variables."""
         if self.is_held:
-            for (array, at, lanes), variable in self._variables(code):
-                with code.width(lanes):
-                    code.store(code.load(variable), code.at(getattr(call, array), at))
+            _Sample(self, code, call).emit_update()
+            return
+        numbers = [(code.scalar, call.rate), (code.scalar, call.penalty), ("i64", call.update)]
+        pointers = (call.params, call.slots, call.grads, call.settings)
+        code.call("void", "update", [*(("ptr", p) for p in pointers), *numbers])
 
-    def pieces(self, length: int) -> list[tuple[int, int]]:
-        """Return (start, lanes) of the vectors that hold ``length`` units."""
-        whole, rest = divmod(length, self.lanes)
-        found = [(i * self.lanes, self.lanes) for i in range(whole)]
-        if rest:
-            found.append((whole * self.lanes, 1 << (rest - 1).bit_length()))
-        return found
 
-    def _variables(self, code: Code) -> Iterator[tuple[tuple[str, int, int], str]]:
-        """Yield place and variable of every vector of parameters and slots."""
-        for name, rows in self.layout.rows.items():
-            for row in range(rows.count):
-                for start, lanes in self.pieces(rows.length):
-                    at = self.layout.offsets[name] + row * rows.stride + start
-                    for slot in (None, *range(len(self.program.slot_names))):
-                        key = ("params", at, lanes)
-                        if slot is not None:
-                            key = ("slots", slot * self.layout.size + at, lanes)
-                        if key not in self._held:
-                            self._held[key] = code.alloca(vector_of(lanes, code.scalar))
-                        yield key, self._held[key]
+class _Memory:
+    """Where the vectors of parameters, slots and sums are."""
+
+    def __init__(self, units: Units, code: Code, call: BatchCall) -> None:
+        self.units, self.code, self.call, self.layout = units, code, call, units.layout
+
+    def pointer(self, array: str | int, label: str, row: int | str, part: int | str) -> str:
+        """Return a pointer to a vector: in memory, or a variable.
+
+        ``array`` is "params", "grads" or the number of a slot; ``label`` a parameter or a sum.
+        """
+        if not self.units.is_held:
+            return self.address(array, label, row, part)
+        key, variables = (array, label, row, part), self.units.variables
+        if key not in variables:
+            lanes = self.layout.rows[label.split("+")[0]].lanes
+            variables[key] = self.code.alloca(vector_of(lanes, self.code.scalar))
+        return variables[key]
+
+    def address(self, array: str | int, label: str, row: int | str, part: int | str) -> str:
+        """Return the pointer to a vector in the arrays of the call."""
+        code, rows = self.code, self.layout.rows[label.split("+")[0]]
+        offset = self.layout.offsets[label]
+        if isinstance(array, int):
+            offset += array * self.layout.size
+        pointer = getattr(self.call, "slots" if isinstance(array, int) else array)
+        for index, stride in ((row, rows.stride), (part, rows.lanes)):
+            if isinstance(index, int):
+                offset += index * stride
+            else:
+                pointer = code.at(pointer, code.integer("mul", index, stride))
+        return code.at(pointer, offset)
+
+    def clear(self) -> None:
+        """Set all sums over a batch to 0."""
+        for label in self.units.terms:
+            rows = self.layout.rows[label.split("+")[0]]
+            with self.code.width(rows.lanes):
+                zeros = self.code.const(0.0)
+                for row in range(rows.count):
+                    for part in range(rows.parts):
+                        self.code.store(zeros, self.pointer("grads", label, row, part))
+
+
+class _Total:
+    """A sum, which is in a variable where a loop adds to it."""
+
+    def __init__(self, code: Code, start: str | None, *, in_loop: bool) -> None:
+        # Nothing changes where -0 is added to it.
+        self._code, self._value = code, start or code.const(-0.0)
+        self._variable = code.alloca(code.vector) if in_loop else ""
+        self._set(self._value)
+
+    def add(self, term: str) -> None:
+        """Add a term."""
+        self._set(self._code.op("add", self.get(), term))
+
+    def get(self) -> str:
+        """Return the sum so far."""
+        return self._code.load(self._variable) if self._variable else self._value
+
+    def _set(self, value: str) -> None:
+        self._value = value
+        if self._variable:
+            self._code.store(value, self._variable)
 
 
 class _Sample:
-    """The code for one sample."""
+    """The code for one sample, and for the update after it.
+
+    Args:
+        units: the lowering.
+        code: the driver's function.
+        call: operands of the batch.
+        position: of the sample in the order; None where the update is all that is emitted.
+        offset: of the sample in the batch.
+    """
 
     def __init__(
-        self, units: Units, code: Code, call: BatchCall, position: str, offset: str
+        self,
+        units: Units,
+        code: Code,
+        call: BatchCall,
+        position: str | None = None,
+        offset: str = "0",
     ) -> None:
         self.units, self.code, self.call, self.offset = units, code, call, offset
         self.program, self.layout = units.program, units.layout
-        self.lanes = units.lanes
-        self.values: dict[Node, Value] = {}
-        self.splats: dict[tuple[str, int], str] = {}
-        self.spread: dict[tuple[Node, int, int], str] = {}
+        self.arithmetic = UnitArithmetic(code, units.lanes)
+        self.memory = _Memory(units, code, call)
+        self.values: dict[Node, UnitValues] = {}
         self.buffers: dict[Node, str] = {}
+        self.lanes: dict[tuple[Node, int, int], str] = {}
+        self.scaled: dict[tuple[Node, Node], Node] = {}
+        self.inverses: dict[Node, UnitValues] = {}
         self.stepped: set[str] = set()
-        self.steps: dict[int, _Step] = {}
-        self.users = users(self.program.nodes)
-        row = code.load(code.at(call.order, position, "i32"), "i32", align=4)
-        self.sample = code.inst(f"zext i32 {row} to i64")
-        width = self.program.n_inputs + self.program.n_outputs
-        self.row = code.at(call.rows, code.integer("mul", self.sample, width))
-        self.products = {
-            node.args[1].args[0].attr: node
-            for node in self.program.nodes
-            if node.op == "matmul" and node.args[1].op == "T" and node.args[1].args[0].op == "param"
-        }
+        if position is not None:
+            row = code.load(code.at(call.order, position, "i32"), "i32", align=4)
+            self.sample = code.inst(f"zext i32 {row} to i64")
+            width = self.program.n_inputs + self.program.n_outputs
+            self.row = code.at(call.rows, code.integer("mul", self.sample, width))
 
     def emit(self) -> None:
-        """Emit the sums of this sample, and its steps if it is the whole batch."""
-        sums = dict(self.program.sums)
-        if self.units.is_single:
-            for name, rows in self.layout.rows.items():
-                for lanes in {lanes for _, lanes in self.units.pieces(rows.length)}:
-                    with self.code.width(lanes):
-                        self._steps(lanes).prepare(results_of(self.program, name))
-        for name in self.layout.statistics:
-            self._add_statistic(name, sums.pop(name))
-        # Everything that reads the parameters comes before the first step, but for the products
-        # that a loop over rows computes together with its step.
-        rolled = [name for name in reversed(sums) if self._is_rolled(name)]
-        for name, node in sums.items():
-            if name not in rolled:
-                self._factors(name, node)
-        for name in rolled:
-            self._step_in_loop(name, sums[name])
-        for name, node in sums.items():
-            if name not in rolled:
-                self._step_rows(name, node)
+        """Emit the sums of the sample, and the steps if it is the whole batch."""
+        for node in self.units.values:
+            if node.args:
+                self.value(node)
+        for number, name in enumerate(self.layout.statistics):
+            self._add_statistic(number, self.value(self.units.sums[name]))
+        for name in reversed(list(self.layout.rows)):
+            if name not in self.stepped:
+                self._take_steps(name)
 
-    def _is_rolled(self, name: str) -> bool:
-        if self.units.is_held or name not in self.layout.rows:
-            return False
-        rows = self.layout.rows[name]
-        return rows.count > 4 and rows.count * rows.stride > 24 * self.lanes
+    def emit_update(self) -> None:
+        """Emit the update of all parameters by the sums of the batch."""
+        for name in self.layout.rows:
+            self._prepare(name)
+            for row, parts in self._blocks_of(name):
+                for part in parts:
+                    self._update(name, row, part)
 
     # Values
 
-    def value(self, node: Node) -> Value:
+    def value(self, node: Node) -> UnitValues:
         """Return a node's units."""
         if node not in self.values:
             self.values[node] = self._computed(node)
         return self.values[node]
 
-    def _parts(self, value: Value, length: int) -> list[str]:
-        """Return a value in the vectors of ``length`` units."""
-        if value.length == length:
-            return value.parts
-        kind = "i1" if value.is_bool else self.code.scalar
-        pieces = self.units.pieces(length)
-        return [self._splat(value.parts[0], lanes, kind) for _, lanes in pieces]
+    def _all(self, node: Node) -> UnitValues:
+        """Return a node's units as many vectors, even if all are the same."""
+        value, size = self.value(node), size_of(node)
+        lanes = lanes_for(size, self.units.lanes)
+        return UnitValues(size, lanes, self.arithmetic.parts_of(value, size), value.is_bool)
 
-    def _splat(self, scalar: str, lanes: int, kind: str) -> str:
-        key = scalar, lanes
-        if key not in self.splats:
-            with self.code.width(lanes):
-                self.splats[key] = self.code.splat(scalar, kind)
-        return self.splats[key]
-
-    def _computed(self, node: Node) -> Value:
-        code, length = self.code, length_of(node)
+    def _computed(self, node: Node) -> UnitValues:
+        code = self.code
         match node.op:
             case "const":
-                with code.width(1):
-                    return Value(1, [code.const(node.attr)])
+                return self.arithmetic.constant(node.attr)
             case "table":
-                return self._table(node, length)
+                return self._table(node)
             case "param":
-                return Value(length, self._row(node.attr, 0))
+                return self._param(node.attr)
             case "x":
-                return self._loaded(self.row, length)
+                return self._loaded(self.row, size_of(node))
             case "y":
-                return self._loaded(code.at(self.row, self.program.n_inputs), length)
+                return self._loaded(self._buffer(node), size_of(node))
             case "share" | "valid":
-                return Value(1, [self._share()])
+                return self._share(node)
+            case "rate" | "penalty":
+                return UnitValues(1, 1, (getattr(self.call, node.op),))
+            case "step":
+                done = code.inst(f"sitofp i64 {self.call.update} to {code.scalar}")
+                return UnitValues(1, 1, (done,))
+            case "total":
+                return self.value(self.units.sums[node.attr])
             case "setting":
-                with code.width(1):
-                    return Value(1, [code.load(code.at(self.call.settings, node.attr))])
+                setting = code.load(code.at(self.call.settings, node.attr), code.scalar)
+                return UnitValues(1, 1, (setting,))
             case "uniform" | "uniform_ge":
-                return self._drawn(node, length)
+                return self._drawn(node)
             case "matmul":
-                return self._product(node, length)
+                return self._product(node)
             case "rsum" | "rmax":
                 return self._reduced(node)
-            case "argmax":
-                raise LoweringError(f"argmax ({node.origin})")
-            case "T" | "reshape":
-                return self.value(node.args[0])
-            case "index":
-                return self._indexed(node, length)
-        booleans = [arg.is_bool for arg in node.args]
-        parts = []
-        values = [self._parts(self.value(arg), length) for arg in node.args]
-        for (_, lanes), *operands in zip(self.units.pieces(length), *values, strict=True):
+            case "T" | "reshape" | "index":
+                return self.arithmetic.moved(self.value(node.args[0]), _places(node))
+        return self._elementwise(node, [self._broadcast(arg, node) for arg in node.args])
+
+    def _elementwise(self, node: Node, operands: Sequence[UnitValues]) -> UnitValues:
+        base = node.args[0]
+        if node.op == "pow" and base.op == "const" and base.attr > 0:
+            # Without a call of the C library, which would spill all registers.
+            logarithm = self.arithmetic.constant(math.log(base.attr))
+            return self.arithmetic.op("exp", [self.arithmetic.op("mul", [operands[1], logarithm])])
+        try:
+            return self.arithmetic.op(node.op, operands, is_bool=node.is_bool)
+        except LoweringError as error:
+            raise refused(node, f"the operation {node.op}") from error
+
+    def _broadcast(self, arg: Node, node: Node) -> UnitValues:
+        value, source, target = self.value(arg), _shape(arg), _shape(node)
+        if value.length == 1 or math.prod(source) == math.prod(target):
+            return value
+        numbers = np.arange(math.prod(source)).reshape(source)
+        return self.arithmetic.moved(value, np.broadcast_to(numbers, target).ravel().tolist())
+
+    def _reduced(self, node: Node) -> UnitValues:
+        """Return a sum or a maximum along an axis; that over the batch is of one sample."""
+        source = node.args[0]
+        if _shape(source)[node.attr] == 1:
+            return self.value(source)
+        op = "add" if node.op == "rsum" else "max"
+        numbers = np.arange(size_of(source)).reshape(_shape(source))
+        if size_of(node) == 1:
+            return self.arithmetic.across(self._all(source), op)
+        slices = [
+            self.arithmetic.moved(self._all(source), places.ravel().tolist())
+            for places in np.moveaxis(numbers, node.attr, 0)
+        ]
+        total = slices[0]
+        for each in slices[1:]:
+            total = self.arithmetic.op(op, [total, each])
+        return total
+
+    def _loaded(self, pointer: str, length: int) -> UnitValues:
+        """Return units from memory that may end behind the last."""
+        code, lanes, parts = self.code, lanes_for(length, self.units.lanes), []
+        for start in range(0, length, lanes):
             with code.width(lanes):
-                parts.append(apply(code, node.op, operands, booleans))
-        return Value(length, parts, node.is_bool)
-
-    def _loaded(self, pointer: str, length: int) -> Value:
-        """Return units from memory, which may have other numbers behind the last."""
-        parts = []
-        for start, lanes in self.units.pieces(length):
-            with self.code.width(lanes):
                 if start + lanes <= length:
-                    parts.append(self.code.load(self.code.at(pointer, start)))
+                    parts.append(code.load(code.at(pointer, start)))
                     continue
-                vector = "zeroinitializer"
+                vector = code.const(0.0)
                 for lane in range(length - start):
-                    number = self.code.load(self.code.at(pointer, start + lane), self.code.scalar)
-                    pair = f"{self.code.scalar} {number}, i32 {lane}"
-                    vector = self.code.inst(f"insertelement {self.code.vector} {vector}, {pair}")
+                    number = code.load(code.at(pointer, start + lane), code.scalar)
+                    pair = f"{code.vector} {vector}, {code.scalar} {number}"
+                    vector = code.inst(f"insertelement {pair}, i32 {lane}")
                 parts.append(vector)
-        return Value(length, parts)
+        return UnitValues(length, lanes, tuple(parts))
 
-    def _table(self, node: Node, length: int) -> Value:
+    def _table(self, node: Node) -> UnitValues:
+        code, length, parts = self.code, size_of(node), []
+        lanes = lanes_for(length, self.units.lanes)
         numbers = np.frombuffer(node.attr)
-        parts = []
-        for start, lanes in self.units.pieces(length):
-            padded = np.zeros(lanes)
-            some = numbers[start : start + lanes]
-            padded[: len(some)] = some
-            typed = [f"{self.code.scalar} {self.code.number(x)}" for x in padded]
-            parts.append(typed[0].split()[1] if lanes == 1 else f"<{', '.join(typed)}>")
-        return Value(length, parts)
+        for start in range(0, length, lanes):
+            padded = [*numbers[start : start + lanes], *[0.0] * lanes][:lanes]
+            typed = [f"{code.scalar} {code.number(number)}" for number in padded]
+            parts.append(f"<{', '.join(typed)}>" if lanes > 1 else typed[0].split()[1])
+        return UnitValues(length, lanes, tuple(parts))
 
-    def _share(self) -> str:
-        share = self.call.share
+    def _param(self, name: str) -> UnitValues:
+        rows = self.layout.rows[name]
+        parts = tuple(self._weights(name, 0, part) for part in range(rows.parts))
+        return UnitValues(rows.length, rows.lanes, parts)
+
+    def _share(self, node: Node) -> UnitValues:
+        if node.op == "valid" or (self.units.is_single and not self.program.is_weighted):
+            return self.arithmetic.constant(1.0)
+        share = UnitValues(1, 1, (self.call.share,))
         if self.program.is_weighted:
-            with self.code.width(1):
-                weight = self.code.load(self.code.at(self.call.weights, self.sample))
-                share = self.code.op("mul", share, weight)
+            weight = self.code.load(self.code.at(self.call.weights, self.sample), self.code.scalar)
+            share = self.arithmetic.op("mul", [share, UnitValues(1, 1, (weight,))])
         return share
 
-    def _drawn(self, node: Node, length: int) -> Value:
-        """Return uniform numbers, or whether they are at least a bound."""
-        path, bound = node.attr if node.op == "uniform_ge" else (node.attr, 0)
-        code = self.code
+    def _drawn(self, node: Node) -> UnitValues:
+        """Return random numbers, or whether they reach a bound."""
+        path, least = node.attr if node.op == "uniform_ge" else (node.attr, None)
+        code, length, parts = self.code, size_of(node), []
         key = code.load(self.call.random_keys, "i64", align=8)
         for number in (self.call.update, *path):
             key = folded(code, key, number)
         first = code.integer("add", code.integer("mul", self.offset, length), 1)
-        parts = []
-        for start, lanes in self.units.pieces(length):
+        lanes = lanes_for(length, self.units.lanes)
+        for start in range(0, length, lanes):
             with code.width(lanes):
                 kind = vector_of(lanes, "i64")
-                counting = [f"i64 {start + lane}" for lane in range(lanes)]
-                steps = counting[0].split()[1] if lanes == 1 else f"<{', '.join(counting)}>"
+                steps = ", ".join(f"i64 {start + lane}" for lane in range(lanes))
+                steps = f"<{steps}>" if lanes > 1 else str(start)
                 numbers = code.inst(f"add {kind} {code.splat(first, 'i64')}, {steps}")
-                drawn = word(code, code.splat(key, "i64"), numbers, lanes)
-                bits = code.inst(f"lshr {kind} {drawn}, {code.whole(11, 64)}")
-                if node.op == "uniform_ge":
-                    parts.append(code.inst(f"icmp uge {kind} {bits}, {code.whole(bound, 64)}"))
-                    continue
-                # Exact: the numbers have 53 bits.
-                number = code.inst(f"uitofp {kind} {bits} to {vector_of(lanes, 'double')}")
-                if code.bits == 32:
-                    double = vector_of(lanes, "double")
-                    number = code.inst(f"fptrunc {double} {number} to {code.vector}")
-                parts.append(code.op("mul", number, code.const(2.0**-53)))
-        return Value(length, parts, node.op == "uniform_ge")
+                bits = word(code, code.splat(key, "i64"), numbers, lanes)
+                parts.append(uniform(code, bits, least))
+        return UnitValues(length, lanes, tuple(parts), node.is_bool)
 
-    def _indexed(self, node: Node, length: int) -> Value:
-        source = self.value(node.args[0])
-        if source.length == length:
-            return source
-        _, _, start, *step = next(part for part in node.attr if part[1:2] == (1,))
-        buffer = self._buffer(node.args[0])
-        numbers = []
-        for i in range(length):
-            pointer = self.code.at(buffer, start + i * (step[0] if step else 1))
-            numbers.append(self.code.load(pointer, self.code.scalar))
-        parts = []
-        for first, lanes in self.units.pieces(length):
-            with self.code.width(lanes):
-                parts.append(self._gathered(numbers[first : first + lanes]))
-        return Value(length, parts)
+    def _unit(self, node: Node, i: int | str, lanes: int) -> str:
+        """Return unit i of a node in every lane."""
+        if isinstance(i, int) and node.op not in ("x", "y"):
+            key = node, i, lanes
+            if key not in self.lanes:
+                self.lanes[key] = self.arithmetic.lane(self.value(node), i, lanes)
+            return self.lanes[key]
+        code = self.code
+        with code.width(lanes):
+            return code.splat(code.load(code.at(self._buffer(node), i), code.scalar))
 
-    def _gathered(self, numbers: Sequence[str]) -> str:
-        """Return a vector of scalars."""
-        if self.code.lanes == 1:
-            return numbers[0]
-        vector = "zeroinitializer"
-        for lane, number in enumerate(numbers):
-            pair = f"{self.code.scalar} {number}, i32 {lane}"
-            vector = self.code.inst(f"insertelement {self.code.vector} {vector}, {pair}")
-        return vector
+    def _part(self, node: Node, part: int | str) -> str:
+        """Return a vector of a node's units."""
+        if isinstance(part, int):
+            return self._all(node).parts[part]
+        code, lanes = self.code, lanes_for(size_of(node), self.units.lanes)
+        with code.width(lanes):
+            return code.load(code.at(self._buffer(node), code.integer("mul", part, lanes)))
 
     def _buffer(self, node: Node) -> str:
         """Return a pointer to a node's units in memory."""
-        if node.op in ("x", "y"):
-            return self.row if node.op == "x" else self.code.at(self.row, self.program.n_inputs)
+        code = self.code
+        if node.op == "x":
+            return self.row
         if node not in self.buffers:
-            value = self.value(node)
-            pieces = self.units.pieces(value.length)
-            size = -(-(pieces[-1][0] + pieces[-1][1]) // self.lanes) * self.lanes
-            buffer = self.code.alloca(self.code.scalar, size)
-            for (start, lanes), part in zip(pieces, value.parts, strict=True):
-                with self.code.width(lanes):
-                    self.code.store(part, self.code.at(buffer, start))
+            if node.op == "y":
+                self.buffers[node] = code.at(self.row, self.program.n_inputs)
+                return self.buffers[node]
+            value = self._all(node)
+            buffer = code.alloca(code.scalar, len(value.parts) * value.lanes)
+            with code.width(value.lanes):
+                for i, part in enumerate(value.parts):
+                    code.store(part, code.at(buffer, i * value.lanes))
             self.buffers[node] = buffer
         return self.buffers[node]
 
-    def _unit(self, node: Node, i: int, lanes: int) -> str:
-        """Return unit i of a node in every lane."""
-        key = node, i, lanes
-        if key in self.spread:
-            return self.spread[key]
-        code = self.code
-        if node.op in ("x", "y"):
-            number = code.load(code.at(self._buffer(node), i), code.scalar)
-            with code.width(lanes):
-                self.spread[key] = code.splat(number)
-            return self.spread[key]
-        value = self.value(node)
-        if value.length == 1:
-            return self._splat(value.parts[0], lanes, code.scalar)
-        for (start, width), part in zip(self.units.pieces(value.length), value.parts, strict=True):
-            if start <= i < start + width:
-                with code.width(lanes):
-                    self.spread[key] = code.lanes_of(part, [i - start] * lanes, width)
-        return self.spread[key]
-
-    # Across the lanes
-
-    def _masked(self, value: Value, fill: float) -> list[str]:
-        """Return the vectors of a value, with ``fill`` in lanes behind the last unit."""
-        start, lanes = self.units.pieces(value.length)[-1]
-        rest = value.length - start
-        if rest == lanes:
-            return value.parts
-        with self.code.width(lanes):
-            mask = "<" + ", ".join(f"i1 {int(lane < rest)}" for lane in range(lanes)) + ">"
-            last = self.code.select(mask, value.parts[-1], self.code.const(fill))
-        return [*value.parts[:-1], last]
-
-    def _across(self, value: Value, op: str) -> str:
-        """Return the sum or the maximum of all units, a scalar."""
-        parts = self._masked(value, 0.0 if op == "add" else -np.inf)
-        widths = [lanes for _, lanes in self.units.pieces(value.length)]
-        return self._folded_lanes(list(zip(widths, parts, strict=True)), op)
-
-    def _folded_lanes(self, vectors: list[tuple[int, str]], op: str) -> str:
-        """Return one number of vectors of several widths: halves are put together."""
-        code = self.code
-        while vectors[0][0] > 1 or len(vectors) > 1:
-            width = max(lanes for lanes, _ in vectors)
-            wide = [vector for lanes, vector in vectors if lanes == width]
-            narrow = [pair for pair in vectors if pair[0] < width]
-            with code.width(width):
-                while len(wide) > 1:
-                    pairs = zip(wide[::2], wide[1::2], strict=False)
-                    left_over = wide[-1:] if len(wide) % 2 else []
-                    wide = [*(apply(code, op, [a, b]) for a, b in pairs), *left_over]
-            if width == 1:
-                vectors = [(1, wide[0])]
-                break
-            half = width // 2
-            with code.width(half):
-                low = code.lanes_of(wide[0], range(half), width)
-                high = code.lanes_of(wide[0], range(half, width), width)
-                vectors = [(half, apply(code, op, [low, high])), *narrow]
-        return vectors[0][1]
-
-    def _reduced(self, node: Node) -> Value:
-        source = node.args[0]
-        if isinstance(source.shape[node.attr], Batch):
-            return self.value(source)  # of one sample
-        value = self.value(source)
-        if value.length == 1:
-            return value
-        return Value(1, [self._across(value, "add" if node.op == "rsum" else "max")])
-
-    # Parameters
-
-    def _pointer(self, name: str, row: int | str, start: int, slot: int | None = None) -> str:
-        code, rows = self.code, self.layout.rows[name]
-        offset = self.layout.offsets[name] + start
-        base = self.call.params
-        if slot is not None:
-            base, offset = self.call.slots, offset + slot * self.layout.size
-        if isinstance(row, int):
-            return code.at(base, offset + row * rows.stride)
-        return code.at(code.at(base, code.integer("mul", row, rows.stride)), offset)
-
-    def _memory(self, name: str, row: int | str, piece: int, slot: int | None = None) -> str:
-        """Return a pointer to a vector of a row, or its variable."""
-        start, lanes = self.units.pieces(self.layout.rows[name].length)[piece]
-        if self.units.is_held and isinstance(row, int):
-            at = self.layout.offsets[name] + row * self.layout.rows[name].stride + start
-            if slot is None:
-                return self.units._held["params", at, lanes]
-            return self.units._held["slots", slot * self.layout.size + at, lanes]
-        return self._pointer(name, row, start, slot)
-
-    def _row(self, name: str, row: int | str, pieces: range | None = None) -> list[str]:
-        """Return the vectors of a row, which must not have been changed by this sample."""
-        if name in self.stepped:
-            raise AssertionError(f"{name} is read after its own step")
-        widths = [lanes for _, lanes in self.units.pieces(self.layout.rows[name].length)]
-        vectors = []
-        for piece in pieces or range(len(widths)):
-            with self.code.width(widths[piece]):
-                vectors.append(self.code.load(self._memory(name, row, piece)))
-        return vectors
-
-    # Products
-
-    def _product(self, node: Node, length: int) -> Value:
-        x, other = node.args[:2]
-        if isinstance(x.shape[1], Batch):
-            raise LoweringError(f"a sum over the batch inside a layer ({node.origin})")
-        matrix = other.args[0] if other.op == "T" else other
-        if matrix.op != "param":
-            raise LoweringError(f"a product with other than a parameter ({node.origin})")
-        name = matrix.attr
-        if self._is_rolled(name) and other.op == "T" and self.products.get(name) is node:
-            self._step_in_loop(name, self.program.sums[name])
-            return self.values[node]
-        rows = self.layout.rows[name]
-        if (other.op == "T") != rows.by_outputs:
-            return self._sum_of_rows(x, name, length)
-        return self._sums_of_lanes(x, name, length)
-
-    def _sum_of_rows(self, x: Node, name: str, length: int) -> Value:
-        """Return Σ_i x_i W_i for the rows W_i."""
-        rows, pieces = self.layout.rows[name], self.units.pieces(length)
-        if self._is_rolled(name):
-            buffer, parts = self._buffer(x), []
-            for first in range(0, len(pieces), CHUNK):
-                some = range(first, min(first + CHUNK, len(pieces)))
-                totals = self._zeros([pieces[piece][1] for piece in some])
-                with self.code.loop(rows.count) as i:
-                    number = self.code.load(self.code.at(buffer, i), self.code.scalar)
-                    self._accumulate(totals, number, self._row(name, i, some), pieces, some)
-                parts += self._read(totals, pieces, some)
-            return Value(length, parts)
-        chains: list[list[str]] = []
-        for row in range(rows.count):
-            terms = []
-            for (_, lanes), weight in zip(pieces, self._row(name, row), strict=True):
-                with self.code.width(lanes):
-                    terms.append(self.code.op("mul", self._unit(x, row, lanes), weight))
-            if len(chains) < (2 if rows.count > 4 else 1):
-                chains.append(terms)
-            else:
-                at = row % len(chains)
-                chains[at] = self._added(chains[at], terms, pieces)
-        while len(chains) > 1:
-            chains = [self._added(chains[0], chains[1], pieces)]
-        return Value(length, chains[0])
-
-    def _added(
-        self, a: Sequence[str], b: Sequence[str], pieces: Sequence[tuple[int, int]]
-    ) -> list[str]:
-        added = []
-        for (_, lanes), one, other in zip(pieces, a, b, strict=True):
-            with self.code.width(lanes):
-                added.append(self.code.op("add", one, other))
-        return added
-
-    def _zeros(self, widths: Sequence[int]) -> list[str]:
-        """Return variables that begin at zero."""
-        variables = []
-        for lanes in widths:
-            with self.code.width(lanes):
-                variables.append(self.code.alloca(self.code.vector))
-                self.code.store(self.code.const(0.0), variables[-1])
-        return variables
-
-    def _accumulate(
-        self,
-        totals: Sequence[str],
-        number: str,
-        weights: Sequence[str],
-        pieces: Sequence[tuple[int, int]],
-        some: range,
-    ) -> None:
-        for piece, variable, weight in zip(some, totals, weights, strict=True):
-            with self.code.width(pieces[piece][1]):
-                term = self.code.op("mul", self.code.splat(number), weight)
-                self.code.store(self.code.op("add", self.code.load(variable), term), variable)
-
-    def _read(
-        self, totals: Sequence[str], pieces: Sequence[tuple[int, int]], some: range
-    ) -> list[str]:
-        read = []
-        for piece, variable in zip(some, totals, strict=True):
-            with self.code.width(pieces[piece][1]):
-                read.append(self.code.load(variable))
-        return read
-
-    def _dot(self, vectors: Sequence[str], weights: Sequence[str], length: int) -> Value:
-        """Return the products of two rows, whose sum is their scalar product."""
-        products = []
-        for (_, lanes), a, b in zip(self.units.pieces(length), vectors, weights, strict=True):
-            with self.code.width(lanes):
-                products.append(self.code.op("mul", a, b))
-        return Value(length, products)
-
-    def _sums_of_lanes(self, x: Node, name: str, length: int) -> Value:
-        """Return the scalar product of x with each row."""
-        rows = self.layout.rows[name]
-        value = self.value(x)
-        vectors = self._parts(value, rows.length)
-        if self._is_rolled(name):
-            out = self.code.alloca(self.code.scalar, -(-rows.count // self.lanes) * self.lanes)
-            with self.code.loop(rows.count, self.lanes) as first:
-                dots = [
-                    self._dot(vectors, self._row(name, self._plus(first, u)), rows.length)
-                    for u in range(self.lanes)
-                ]
-                self.code.store(self._transposed(dots), self.code.at(out, first))
-            return self._loaded(out, length)
-        if length == 1:
-            return Value(
-                1, [self._across(self._dot(vectors, self._row(name, 0), rows.length), "add")]
-            )
-        parts = []
-        for start, lanes in self.units.pieces(length):
-            some = range(start, min(start + lanes, length))
-            numbers = [
-                self._across(self._dot(vectors, self._row(name, row), rows.length), "add")
-                for row in some
-            ]
-            with self.code.width(lanes):
-                parts.append(self._gathered(numbers))
-        return Value(length, parts)
-
-    def _plus(self, index: str, number: int) -> str:
-        return index if number == 0 else self.code.integer("add", index, number)
-
-    def _transposed(self, values: Sequence[Value]) -> str:
-        """Return the vector of the sums of as many values as there are lanes."""
-        code = self.code
-        vectors = []
-        for value in values:
-            parts = self._masked(value, 0.0)
-            total: str | None = None
-            for (_, lanes), part in zip(self.units.pieces(value.length), parts, strict=True):
-                if lanes < self.lanes:
-                    with code.width(lanes):
-                        zeros = code.const(0.0)
-                    if lanes == 1:
-                        pair = f"{code.scalar} {part}, i32 0"
-                        part = code.inst(f"insertelement {code.vector} zeroinitializer, {pair}")
-                    else:
-                        places = [min(lane, lanes) for lane in range(self.lanes)]
-                        part = code.shuffle(part, zeros, places, lanes)
-                total = part if total is None else code.op("add", total, part)
-            assert total is not None
-            vectors.append(total)
-        return lane_sums(code, vectors)
-
-    # Steps
-
-    def _factors(self, name: str, node: Node) -> tuple[Node, Node] | None:
-        """Compute what a gradient is the product of; None where it is a sum of values."""
-        while node.op in ("index", "reshape") and not node.batched:
-            node = node.args[0]
-        if node.op == "matmul":
-            x, dy = node.args[:2]
-            x = x.args[0] if x.op == "T" else x
-            rows = self.layout.rows[name]
-            across, along = (x, dy) if rows.by_outputs else (dy, x)
-            if across.op != "x":
-                self.value(across)
-            self.value(along)
-            return across, along
-        if node.op != "rsum":
-            raise LoweringError(f"the gradient {node.op} of {name} ({node.origin})")
-        self.value(node.args[0])
-        return None
-
-    def _step_rows(self, name: str, node: Node) -> None:
-        """Emit the step of each row of a parameter."""
-        factors = self._factors(name, node)
-        label, name = name, name.split("+")[0]
-        rows = self.layout.rows[name]
-        pieces = self.units.pieces(rows.length)
-        if factors is None:
-            while node.op in ("index", "reshape"):
-                node = node.args[0]
-            self._step(name, label, 0, self._parts(self.value(node.args[0]), rows.length))
-            self.stepped.add(name)
-            return
-        across, along = factors
-        vectors = self._parts(self.value(along), rows.length)
-        for row in range(rows.count):
-            gradient = []
-            for (_, lanes), vector in zip(pieces, vectors, strict=True):
-                with self.code.width(lanes):
-                    gradient.append(self.code.op("mul", self._unit(across, row, lanes), vector))
-            self._step(name, label, row, gradient)
-        self.stepped.add(name)
-
-    def _step_in_loop(self, name: str, node: Node) -> None:
-        """Emit one loop over the rows: the row's part of dx, then its step."""
-        if name in self.stepped:
-            return
-        product = self.products.get(name)
-        factors = self._factors(name, node)
-        if factors is None:
-            raise LoweringError(f"the gradient of {name}, which is no product ({node.origin})")
-        across, along = factors
-        rows, code = self.layout.rows[name], self.code
-        pieces = self.units.pieces(rows.length)
-        vectors = self._parts(self.value(along), rows.length)
-        buffer = self._buffer(across)
-        if product is not None and rows.by_outputs:
-            out = code.alloca(code.scalar, -(-rows.count // self.lanes) * self.lanes)
-            dy = self._parts(self.value(product.args[0]), rows.length)
-            whole = rows.count // self.lanes * self.lanes
-            for first_row, stop in ((0, whole), (whole, rows.count)):
-                if first_row == stop:
-                    continue
-                with code.loop(stop, self.lanes, first_row) as first:
-                    dots = []
-                    for u in range(min(self.lanes, stop - first_row)):
-                        i = self._plus(first, u)
-                        weights = self._row(name, i)
-                        dots.append(self._dot(dy, weights, rows.length))
-                        self._step_row(name, i, buffer, vectors, pieces, range(len(pieces)))
-                    dots += [Value(rows.length, self._nothing(pieces))] * (self.lanes - len(dots))
-                    code.store(self._transposed(dots), code.at(out, first))
-            self.values[product] = self._loaded(out, rows.count)
-        else:
-            parts: list[str] = []
-            factor = self._buffer(product.args[0]) if product is not None else ""
-            for first_piece in range(0, len(pieces), CHUNK):
-                some = range(first_piece, min(first_piece + CHUNK, len(pieces)))
-                totals = self._zeros([pieces[piece][1] for piece in some]) if product else []
-                with code.loop(rows.count) as i:
-                    if product is not None:
-                        number = code.load(code.at(factor, i), code.scalar)
-                        self._accumulate(totals, number, self._row(name, i, some), pieces, some)
-                    self._step_row(name, i, buffer, vectors, pieces, some)
-                parts += self._read(totals, pieces, some) if product else []
-            if product is not None:
-                self.values[product] = Value(rows.length, parts)
-        self.stepped.add(name)
-
-    def _nothing(self, pieces: Sequence[tuple[int, int]]) -> list[str]:
-        zeros = []
-        for _, lanes in pieces:
-            with self.code.width(lanes):
-                zeros.append(self.code.const(0.0))
-        return zeros
-
-    def _step_row(
-        self,
-        name: str,
-        row: str,
-        buffer: str,
-        vectors: Sequence[str],
-        pieces: Sequence[tuple[int, int]],
-        some: range,
-    ) -> None:
-        number = self.code.load(self.code.at(buffer, row), self.code.scalar)
-        gradient = []
-        for piece in some:
-            with self.code.width(pieces[piece][1]):
-                gradient.append(self.code.op("mul", self.code.splat(number), vectors[piece]))
-        self._step(name, name, row, gradient, some)
-
-    def _step(
-        self,
-        name: str,
-        label: str,
-        row: int | str,
-        gradient: Sequence[str],
-        some: range | None = None,
-    ) -> None:
-        """Emit the update of a row, or add its gradient to the batch's."""
-        code, rows = self.code, self.layout.rows[name]
-        pieces = self.units.pieces(rows.length)
-        for piece, vector in zip(some or range(len(pieces)), gradient, strict=True):
-            start, lanes = pieces[piece]
-            with code.width(lanes):
-                if not self.units.is_single:
-                    at = self.layout.offsets[label] + start
-                    base = code.at(self.call.grads, at)
-                    pointer = (
-                        code.at(base, row * rows.stride)
-                        if isinstance(row, int)
-                        else code.at(base, code.integer("mul", row, rows.stride))
-                    )
-                    code.store(code.op("add", code.load(pointer), vector), pointer)
-                    continue
-                if label != name:
-                    raise LoweringError(f"a gradient of {name} that is several sums")
-
-                def own(node: Node, vector: str = vector, piece: int = piece) -> str:
-                    if node.op == "grad":
-                        return vector
-                    slot = None
-                    if node.op == "slot":
-                        slot = self.program.slot_names.index(node.attr[0])
-                    return code.load(self._memory(name, row, piece, slot))
-
-                results = self._steps(lanes).emit(results_of(self.program, name), own)
-                for slot, value in zip((None, *range(len(results) - 1)), results, strict=True):
-                    code.store(value, self._memory(name, row, piece, slot))
-
-    def _steps(self, lanes: int) -> "_Step":
-        if lanes not in self.steps:
-            self.steps[lanes] = _Step(self.code, self.call)
-        return self.steps[lanes]
-
-    def _add_statistic(self, name: str, node: Node) -> None:
+    def _add_statistic(self, number: int, total: UnitValues) -> None:
         """Add the batch's mean, such as its loss, times its samples to the epoch's sums."""
         code = self.code
         with code.width(1):
-            total = self.value(node).parts[0]
-            count = code.inst(f"sitofp i64 {self.call.count} to {code.scalar}")
-            pointer = code.at(self.call.sums, self.layout.statistics.index(name))
-            value = code.op("add", code.load(pointer), code.op("mul", total, count))
-            code.store(value, pointer)
+            value = self.arithmetic.repeated(total, 1)
+            if not self.units.is_single:
+                count = code.inst(f"sitofp i64 {self.call.count} to {code.scalar}")
+                value = code.op("mul", value, count)
+            pointer = code.at(self.call.sums, number)
+            code.store(code.op("add", code.load(pointer), value), pointer)
+
+    # Matrices
+
+    def _weights(self, name: str, row: int | str, part: int | str) -> str:
+        """Return a vector of a parameter, which must not be after its own step."""
+        if name in self.stepped:
+            raise AssertionError(f"{name} is read after its step")
+        rows = self.layout.rows[name]
+        with self.code.width(rows.lanes):
+            pointer = self.memory.pointer("params", name, row, part)
+            return self.code.load(pointer, align=self.code.bytes * rows.lanes)
+
+    def _blocks(self, count: int, size: int, *, in_loop: bool) -> Iterator[list[Any]]:
+        """Yield positions, ``size`` at a time, inside a loop if there are several such blocks."""
+        code, whole = self.code, count // size * size if in_loop else 0
+        if whole > size:
+            with code.loop(whole, size) as i:
+                yield [code.integer("add", i, k) if k else i for k in range(size)]
+        elif whole:
+            yield list(range(size))
+        for start in range(whole, count, size):
+            yield list(range(start, min(start + size, count)))
+
+    def _blocks_of(self, name: str) -> Iterator[tuple[Any, list[Any]]]:
+        """Yield the rows of a parameter, and for each its parts, some at a time."""
+        rows, is_rolled = self.layout.rows[name], self.units.is_rolled(name)
+        for some in self._blocks(rows.count, 1, in_loop=is_rolled and rows.count > 4):
+            for parts in self._parts(name):
+                yield some[0], parts
+
+    def _parts(self, name: str) -> Iterator[list[Any]]:
+        """Yield the vectors of a row, some at a time; one with numbers behind the last is alone."""
+        rows = self.layout.rows[name]
+        whole = rows.length // rows.lanes
+        is_rolled = self.units.is_rolled(name) and whole >= 2 * CHUNK
+        yield from self._blocks(whole, CHUNK, in_loop=is_rolled)
+        if whole < rows.parts:
+            yield [whole]
+
+    def _product(self, node: Node) -> UnitValues:
+        name, is_transposed = self.units.products[node]
+        steps = node in self.units.fused
+        self._make_buffers(name, [node.args[0]], node.args[2:])
+        if steps:
+            self._prepare(name)
+        if is_transposed == self.layout.rows[name].by_inputs:
+            result = self._sums_of_lanes(node, name, steps=steps)
+        else:
+            result = self._sum_of_rows(node, name, steps=steps)
+        if steps:
+            self.stepped.add(name)
+        return result
+
+    def _sum_of_rows(self, node: Node, name: str, *, steps: bool) -> UnitValues:
+        """Return Σ_i x_i W_i for the rows W_i, and take their steps if wanted."""
+        code, rows, x = self.code, self.layout.rows[name], node.args[0]
+        is_rolled = self.units.is_rolled(name)
+        n_chains = 1 if rows.count < 4 else max(1, min(4, 8 // rows.parts))
+        result = _Result(code, rows.length, rows.lanes)
+        start = node.args[2] if len(node.args) == 3 else None
+        is_start = start is not None and size_of(start) == rows.length
+        for parts in self._parts(name):
+            with code.width(rows.lanes):
+                totals = {
+                    (chain, part): _Total(
+                        code,
+                        self._part(start, part) if start and is_start and chain == 0 else None,
+                        in_loop=is_rolled,
+                    )
+                    for part in parts
+                    for chain in range(n_chains)
+                }
+            for block in self._blocks(rows.count, n_chains, in_loop=is_rolled):
+                for chain, row in enumerate(block):
+                    unit = self._unit(x, row, rows.lanes)
+                    for part in parts:
+                        weights = self._weights(name, row, part)
+                        with code.width(rows.lanes):
+                            totals[chain, part].add(code.op("mul", unit, weights))
+                        if steps:
+                            self._step(name, row, part)
+            with code.width(rows.lanes):
+                for part in parts:
+                    chains = [totals[chain, part].get() for chain in range(n_chains)]
+                    total = reduce(lambda a, b: code.op("add", a, b), chains)
+                    first = part if isinstance(part, int) else code.integer("mul", part, rows.lanes)
+                    result.put(part * rows.lanes if first is part else first, total)
+        units = result.units()
+        if start and not is_start:
+            return self.arithmetic.op("add", [units, self._broadcast(start, node)])
+        return units
+
+    def _sums_of_lanes(self, node: Node, name: str, *, steps: bool) -> UnitValues:
+        """Return the scalar product of x with each row, and take the rows' steps if wanted."""
+        code, rows, x = self.code, self.layout.rows[name], node.args[0]
+        is_rolled = self.units.is_rolled(name)
+        lanes = lanes_for(rows.count, self.units.lanes)
+        result = _Result(code, rows.count, lanes)
+        for block in self._blocks(rows.count, lanes, in_loop=is_rolled):
+            with code.width(rows.lanes):
+                totals = [_Total(code, None, in_loop=is_rolled) for _ in block]
+            for parts in self._parts(name):
+                for row, total in zip(block, totals, strict=True):
+                    for part in parts:
+                        weights, units = self._weights(name, row, part), self._part(x, part)
+                        with code.width(rows.lanes):
+                            product = code.op("mul", units, weights)
+                            if part == rows.parts - 1:
+                                rest = rows.length - part * rows.lanes
+                                product = self.arithmetic.masked(product, rest)
+                            total.add(product)
+                        if steps:
+                            self._step(name, row, part)
+            with code.width(rows.lanes):
+                sums = lane_sums(code, [total.get() for total in totals], lanes)
+            result.put(block[0], sums)
+        found = result.units()
+        if len(node.args) == 3:
+            return self.arithmetic.op("add", [found, self._broadcast(node.args[2], node)])
+        return found
+
+    # Steps
+
+    def _take_steps(self, name: str) -> None:
+        """Emit the steps of a parameter, or add to its sums."""
+        self._prepare(name)
+        for row, parts in self._blocks_of(name):
+            for part in parts:
+                self._step(name, row, part)
+        self.stepped.add(name)
+
+    def _step(self, name: str, row: int | str, part: int | str) -> None:
+        if self.units.is_single:
+            self._update(name, row, part)
+            return
+        code, lanes = self.code, self.layout.rows[name].lanes
+        for label in labels_of(self.program, name):
+            gradient = self._gradient(label, None, row, part)
+            pointer = self.memory.pointer("grads", label, row, part)
+            with code.width(lanes):
+                align = code.bytes * lanes
+                total = code.op("add", code.load(pointer, align=align), gradient)
+                code.store(total, pointer, align=align)
+
+    def _update(self, name: str, row: int | str, part: int | str) -> None:
+        """Emit the update of a vector of a parameter and of its slots."""
+        code, lanes = self.code, self.layout.rows[name].lanes
+        slots = self.program.slot_names
+        values: dict[Node, UnitValues] = {}
+
+        def of(leaf: Node) -> str:
+            if leaf.op == "param":
+                return self._weights(name, row, part)
+            if leaf.op == "grad" and self.units.is_single:
+                label, scale = leaf.attr if isinstance(leaf.attr, tuple) else (leaf.attr, None)
+                return self._gradient(label, scale, row, part)
+            array, label = ("grads", leaf.attr) if leaf.op == "grad" else leaf.attr
+            scale = None
+            if array == "grads" and isinstance(label, tuple):
+                label, scale = label
+            where: Any = "grads" if leaf.op == "grad" else slots.index(array)
+            pointer = self.memory.pointer(where, label, row, part)
+            with code.width(lanes):
+                value = code.load(pointer, align=code.bytes * lanes)
+                if scale is not None:
+                    number = self.arithmetic.repeated(self.value(scale), lanes)
+                    value = code.op("mul", value, number)
+            return value
+
+        results = self.units.results[name]
+        for node in live(results):
+            if is_scalar(node):
+                values[node] = self.value(node)
+            elif node.op in OWN:
+                values[node] = UnitValues(lanes, lanes, (of(node),))
+            elif _is_by_inverse(node):
+                operands = [values[node.args[0]], self._inverse(node.args[1])]
+                values[node] = self.arithmetic.op("mul", operands)
+            else:
+                values[node] = self._elementwise(node, [values[arg] for arg in node.args])
+        with code.width(lanes):
+            for array, node in zip(("params", *range(len(slots))), results, strict=True):
+                value = self.arithmetic.parts_of(values[node], lanes)[0]
+                pointer = self.memory.pointer(array, name, row, part)
+                code.store(value, pointer, align=code.bytes * lanes)
+
+    def _gradient(self, label: str, scale: Node | None, row: int | str, part: int | str) -> str:
+        """Return a vector of the sample's part of a sum, times a number if given."""
+        code, lanes = self.code, self.layout.rows[label.split("+")[0]].lanes
+        total: str | None = None
+        for sign, a, b in self.units.terms[label]:
+            term = self._part(b, part)
+            factor = None
+            if a is not None:
+                factor = self._unit(self._scaled(a, scale), row, lanes)
+            elif scale is not None:
+                factor = self.arithmetic.repeated(self.value(scale), lanes)
+            with code.width(lanes):
+                if factor is not None:
+                    term = code.op("mul", factor, term)
+                if total is None:
+                    total = term if sign > 0 else code.inst(f"fneg {code.vector} {term}")
+                else:
+                    total = code.op("add" if sign > 0 else "sub", total, term)
+        return str(total)
+
+    def _scaled(self, node: Node, scale: Node | None) -> Node:
+        """Return a node times a number."""
+        if scale is None:
+            return node
+        if (node, scale) not in self.scaled:
+            args = node, scale
+            self.scaled[args] = Node(-1, "mul", args, node.shape, None, False, node.origin)
+        return self.scaled[node, scale]
+
+    def _inverse(self, node: Node) -> UnitValues:
+        if node not in self.inverses:
+            one = self.arithmetic.constant(1.0)
+            self.inverses[node] = self.arithmetic.op("div", [one, self.value(node)])
+        return self.inverses[node]
+
+    def _prepare(self, name: str) -> None:
+        """Compute before a loop over the rows what all of them need."""
+        lanes, nodes = self.layout.rows[name].lanes, live(self.units.results[name])
+        if self.units.is_single:
+            for node in nodes:
+                for position, arg in enumerate(node.args):
+                    if is_scalar(arg) and not is_scalar(node):
+                        is_inverse = position == 1 and _is_by_inverse(node)
+                        value = self._inverse(arg) if is_inverse else self.value(arg)
+                        self.arithmetic.repeated(value, lanes)
+        leaves = [node.attr for node in nodes if node.op == "grad"]
+        scales = {attr if isinstance(attr, tuple) else (attr, None) for attr in leaves}
+        if not self.units.is_single:
+            scales = {(label, None) for label in labels_of(self.program, name)}
+        for label, scale in scales:
+            for _, a, b in self.units.terms[label]:
+                self._make_buffers(name, [self._scaled(a, scale)] if a else [], [b])
+
+    def _make_buffers(self, name: str, by_row: Sequence[Node], by_part: Sequence[Node]) -> None:
+        """Store what loops over the rows of a matrix, or over their parts, read from memory."""
+        rows = self.layout.rows[name]
+        if self.units.is_rolled(name):
+            for node in by_row:
+                self._buffer(node)
+            if rows.length // rows.lanes >= 2 * CHUNK:
+                for node in by_part:
+                    self._buffer(node)
 
 
-class _Step(Step):
-    """The expressions of updates, with the numbers of a batch."""
+class _Result:
+    """Units that are computed vector by vector, in memory where a loop does so."""
 
-    def __init__(self, code: Code, call: BatchCall) -> None:
-        super().__init__(code, members=False)
-        self._call = call
+    def __init__(self, code: Code, length: int, lanes: int) -> None:
+        self._code, self._length, self._lanes = code, length, lanes
+        self._parts: dict[int, str] = {}
+        self._buffer = ""
 
-    def _scalar(self, node: Node) -> str:
+    def put(self, first: int | str, vector: str) -> None:
+        """Set the vector that begins with unit ``first``."""
+        if isinstance(first, int):
+            self._parts[first] = vector
+            return
         code = self._code
-        match node.op:
-            case "rate" | "penalty":
-                return str(getattr(self._call, node.op))
-            case "step" if node not in self._scalars:
-                update = code.inst(f"sitofp i64 {self._call.update} to {code.scalar}")
-                self._scalars[node] = update
-            case "setting" if node not in self._scalars:
-                self._scalars[node] = code.load(code.at(self._call.settings, node.attr))
-        return super()._scalar(node)
+        if not self._buffer:
+            self._buffer = code.alloca(code.scalar, self._length)
+        with code.width(self._lanes):
+            code.store(vector, code.at(self._buffer, first))
+
+    def units(self) -> UnitValues:
+        """Return the units, all of which have been set."""
+        parts = []
+        with self._code.width(self._lanes):
+            for first in range(0, self._length, self._lanes):
+                if first in self._parts:
+                    parts.append(self._parts[first])
+                    continue
+                if not self._buffer:
+                    raise AssertionError(f"unit {first} is read before it is computed")
+                parts.append(self._code.load(self._code.at(self._buffer, first)))
+        return UnitValues(self._length, self._lanes, tuple(parts))
 
 
-def length_of(node: Node) -> int:
-    """Return how many units a node has for a sample.
+def size_of(node: Node) -> int:
+    """Return how many numbers a node has for one sample."""
+    return math.prod(_shape(node))
 
-    Raises:
-        LoweringError: it has units along more than one axis.
+
+def is_in_units(program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int) -> bool:
+    """Return whether one member's batches of this size are computed faster in units than in tiles.
+
+    Programs may still be refused by :class:`Units`.
     """
-    long = [length for length in node.units if length != 1]
-    if len(long) > 1:
-        raise LoweringError(f"an array of {len(node.shape)} axes ({node.origin})")
-    return long[0] if long else 1
+    return program.update is not None and batch_size <= MOST_SAMPLES
 
 
-def _check(program: Program) -> None:
-    """Refuse programs that cannot be computed unit by unit.
+def _shape(node: Node) -> tuple[int, ...]:
+    """Return a node's shape for a batch of one sample."""
+    return tuple(1 if isinstance(length, Batch) else length for length in node.shape)
 
-    Raises:
-        LoweringError: naming the operation.
-    """
-    if program.update is None:
-        raise LoweringError("a program without update")
-    if "loss" in program.sums and any(node.op == "penalty" for node in live(program.outputs)):
-        raise LoweringError("the penalty's value, whose weights the driver reads from memory")
-    products: set[tuple[Node, bool]] = set()
-    for node in program.nodes:
-        is_sum = node.op == "matmul" and isinstance(node.args[0].shape[1], Batch)
-        if node.batched and node.op != "T":
-            source = node.args[0] if node.args else node
-            is_view = node.op in ("index", "reshape")
-            is_part = is_view and length_of(node) not in (length_of(source), 1)
-            if is_part and (node.op == "reshape" or len(source.shape) != 2):
-                raise LoweringError(f"a {node.op} of units ({node.origin})")
-            length_of(node)
-        if node.op == "argmax":
-            raise LoweringError(f"argmax ({node.origin})")
-        if node.op != "matmul" or is_sum:
-            continue
-        matrix, is_transposed = node.args[1], node.args[1].op == "T"
-        matrix = matrix.args[0] if is_transposed else matrix
-        if matrix.op != "param" or (matrix, is_transposed) in products:
-            raise LoweringError(f"a second product with a parameter ({node.origin})")
-        products.add((matrix, is_transposed))
-    for name, node in program.sums.items():
-        while node.op in ("index", "reshape") and not node.batched:
-            node = node.args[0]
-        if node.op not in ("matmul", "rsum"):
-            raise LoweringError(f"the sum {node.op} of {name} ({node.origin})")
+
+def _places(node: Node) -> list[int]:
+    """Return which unit of its source each unit of a view is."""
+    source = node.args[0]
+    numbers = np.arange(size_of(source)).reshape(_shape(source))
+    if node.op == "T":
+        numbers = numbers.transpose(node.attr)
+    elif node.op == "index":
+        index: list[Any] = []
+        n_fixed, length = 0, _shape(node)
+        for part in node.attr:
+            match part:
+                case ("new",):
+                    index.append(None)
+                case ("fix", _, i):
+                    index.append(i)
+                    n_fixed += 1
+                case (_, _, start, step):
+                    stop = start + step * length[len(index) - n_fixed]
+                    index.append(slice(start, None if stop < 0 else stop, step))
+        numbers = numbers[tuple(index)]
+    return [int(number) for number in numbers.ravel()]
+
+
+def _is_outer(node: Node) -> bool:
+    """Return whether a sum over the batch is one of products a_i b_j."""
+    return any(one.op == "matmul" and isinstance(one.args[0].shape[1], Batch) for one in _top(node))
+
+
+def _top(node: Node) -> Iterator[Node]:
+    """Yield the sums over the batch that a sum is made of."""
+    if node.op in ("add", "sub", "neg", "T"):
+        for arg in node.args:
+            yield from _top(arg)
+    else:
+        yield node
+
+
+def _terms(node: Node, rows: Rows, sign: float = 1.0, is_flipped: bool = False) -> Iterator[Term]:
+    """Yield the terms of a gradient, as rows in memory have them."""
+    if rows.count == 1 and not _is_outer(node):
+        yield Term(1.0, None, node)
+    elif node.op == "matmul" and isinstance(node.args[0].shape[1], Batch):
+        a, b = (arg.args[0] if arg.op == "T" else arg for arg in node.args[:2])
+        yield Term(sign, *((a, b) if rows.by_inputs != is_flipped else (b, a)))
+    elif node.op in ("add", "sub") and {arg.shape for arg in node.args} == {node.shape}:
+        yield from _terms(node.args[0], rows, sign, is_flipped)
+        yield from _terms(node.args[1], rows, -sign if node.op == "sub" else sign, is_flipped)
+    elif node.op in ("neg", "T"):
+        new_sign = -sign if node.op == "neg" else sign
+        yield from _terms(node.args[0], rows, new_sign, is_flipped != (node.op == "T"))
+    else:
+        raise refused(node, f"the gradient {node.op} of a matrix")
+
+
+def _products(nodes: Sequence[Node]) -> dict[Node, tuple[str, bool]]:
+    """Return the products with a matrix of parameters, and whether it is transposed in them."""
+    found = {}
+    for node in nodes:
+        if node.op == "matmul" and not isinstance(node.args[0].shape[1], Batch):
+            matrix = node.args[1]
+            is_transposed = matrix.op == "T"
+            matrix = matrix.args[0] if is_transposed else matrix
+            if matrix.op == "param" and node.batched and len(node.shape) == 2:
+                found[node] = matrix.attr, is_transposed
+    return found
+
+
+def _is_by_inverse(node: Node) -> bool:
+    """Return whether a quotient is a product with the inverse of a number."""
+    if node.op != "div":
+        return False
+    dividend, divisor = node.args
+    return is_scalar(divisor) and divisor.op != "const" and not is_scalar(dividend)
