@@ -7,7 +7,9 @@ parameter may be read after its own step.
 from contextlib import contextmanager
 from itertools import product
 
-from rosenblatt.engines.native import tiles
+from rosenblatt.engines.native.affine import flat
+from rosenblatt.engines.native.tile_code import TileCode
+from rosenblatt.engines.native.tiles import TILE
 
 
 def check(lowering):
@@ -18,7 +20,7 @@ def check(lowering):
 def _recorded(lowering):
     events = []
 
-    class Recorded(tiles._Tile):
+    class Recorded(TileCode):
         is_dry = False
 
         @contextmanager
@@ -33,9 +35,9 @@ def _recorded(lowering):
                 events.append(event)
 
         @contextmanager
-        def _variable(self, count):
-            with super()._variable(count) as variable:
-                self.note("loop", variable)
+        def _over_blocks(self, count):
+            with super()._over_blocks(count) as variable:
+                self.note("loop", variable, count)
                 yield variable
                 self.note("end", variable)
 
@@ -55,7 +57,7 @@ def _recorded(lowering):
             self.note("step", name, at)
             super()._take_step(name, at, gradient)
 
-    Recorded(lowering).emit()
+    Recorded(lowering, lowering._function("tile", TILE)).emit()
     return events
 
 
@@ -71,7 +73,7 @@ class _Replay:
             kind, what, *rest = events[at]
             if kind == "loop":
                 end = events.index(("end", what))
-                for value in range(what.count):
+                for value in range(rest[0]):
                     self.run(events[at + 1 : end], {**known, what: value})
                 at = end
             elif kind != "end":
@@ -88,7 +90,7 @@ class _Replay:
 
     def on_param(self, node, indices, known):
         if node.op == "param":
-            for position in self.positions(tiles.flat(node.shape, indices), known):
+            for position in self.positions(flat(node.shape, indices), known):
                 place = position + self.lowering.layout.offsets[node.attr]
                 assert place not in self.stepped, f"{node.attr} is read after its step"
 
@@ -99,12 +101,13 @@ class _Replay:
         if node not in self.lowering.schedule.places:
             return
         start = self.lowering.schedule.places[node]
-        for position in self.positions(tiles.flat(node.shape, indices), known):
+        for position in self.positions(flat(node.shape, indices), known):
             yield node.batched, start + position
 
     def positions(self, index, known):
         """Yield the values of an index, in which some variables are known."""
-        free = [(v, k) for v, k in index.terms if v not in known]
-        fixed = index.offset + sum(k * known[v] for v, k in index.terms if v in known)
-        for values in product(*(range(v.count) for v, _ in free)):
+        terms = [(v.operand, v.count, k) for v, k in index.terms]
+        free = [(range(n), k) for name, n, k in terms if name not in known]
+        fixed = index.offset + sum(k * known[name] for name, _, k in terms if name in known)
+        for values in product(*(choices for choices, _ in free)):
             yield fixed + sum(k * value for (_, k), value in zip(free, values, strict=True))

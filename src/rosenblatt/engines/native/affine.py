@@ -21,6 +21,11 @@ class Index:
     offset: int = 0
     terms: tuple[tuple[Variable, int], ...] = ()
 
+    @classmethod
+    def of(cls, operand: str, count: int, factor: int = 1, offset: int = 0) -> "Index":
+        """Return the index offset + factor · v of a loop's variable v."""
+        return cls(offset, ((Variable(operand, count), factor),))
+
     def __add__(self, other: "Index | int") -> "Index":
         if isinstance(other, int):
             return Index(self.offset + other, self.terms)
