@@ -165,6 +165,38 @@ def test_functions_are_within_two_ulps_at_many_points(op, dtype):
     assert far.max() <= 2, x[far.argmax()]
 
 
+@pytest.mark.parametrize("name", ["sse2", "avx2", "avx512", "neon"])
+def test_tanh_below_powers_of_two(name, monkeypatch):
+    # There the denominator is rounded most, and the numerator's error counts twice.
+    for power in (2.0**-5, 2.0**-4, 2.0**-3, 2.0**-2):
+        stop = np.array(np.arctanh(power), np.float32).view(np.int32)
+        x = np.arange(stop - 200_000, stop, dtype=np.int32).view(np.float32)
+        expected = np.tanh(x.astype(float)).astype(np.float32)
+        found = computed("tanh", x, target=executed(name, monkeypatch))
+        assert ulps_apart(found, expected).max() <= 2, power
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_results_that_are_exact(dtype):
+    ends = np.array([-np.inf, np.finfo(dtype).min, -1e4, 0, 1e4, np.inf], dtype)
+    expected = {
+        "exp": [0, 0, 0, 1, np.inf, np.inf],
+        "expm1": [-1, -1, -1, 0, np.inf, np.inf],
+        "tanh": [-1, -1, -1, 0, 1, 1],
+    }
+    for op, values in expected.items():
+        assert np.array_equal(computed(op, ends), np.array(values, dtype)), op
+    one = np.ones(3, dtype)
+    assert computed("log", one).tolist() == [0, 0, 0]
+
+
+def test_a_maximum_with_a_constant_is_one_comparison():
+    for order in (1, -1):
+        code = Code("f", [("<8 x double>", "x")], 8, "float64")
+        apply(code, "max", ["%x", code.const(0.0)][::order])
+        assert len(code.lines) == 2  # which x86 has as one instruction
+
+
 @pytest.mark.parametrize("lanes", [1, 2, 4, 8, 16])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_lane_computes_the_same_in_vectors_of_any_width(dtype, lanes):
