@@ -81,7 +81,7 @@ class Graph:
     ) -> Node:
         """Return the node of this operation, a new one where there is none yet."""
         args = tuple(args)
-        key = op, tuple(arg.id for arg in args), _comparable(shape), _distinct(attr)
+        key = op, args, shape, _batch_axis(shape), _distinct(attr)
         known = self._known.get(key)
         if known is None:
             known = Node(len(self.nodes), op, args, shape, attr, is_bool, origin)
@@ -125,7 +125,9 @@ def described(outputs: Iterable[Node]) -> Iterator[tuple[Any, ...]]:
     for node in live(outputs):
         places[node] = len(places)
         args = tuple(places[arg] for arg in node.args)
-        yield node.op, args, _comparable(node.shape, length=0), _distinct(node.attr)
+        axis = _batch_axis(node.shape)
+        shape = node.shape if axis is None else (*node.shape[:axis], 0, *node.shape[axis + 1 :])
+        yield node.op, args, shape, axis, _distinct(node.attr)
     yield tuple(places[node] for node in outputs)
 
 
@@ -134,11 +136,12 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _comparable(shape: Shape, length: int | None = None) -> tuple[Any, ...]:
-    """Return a shape in which the batch axis differs from another of the same length."""
-    return tuple(
-        ("B", n if length is None else length) if isinstance(n, Batch) else n for n in shape
-    )
+def _batch_axis(shape: Shape) -> int | None:
+    """Return which axis is the batch axis, which may be as long as another one."""
+    for axis, length in enumerate(shape):
+        if type(length) is Batch:
+            return axis
+    return None
 
 
 def _distinct(attr: Any) -> Any:

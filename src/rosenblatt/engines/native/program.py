@@ -29,6 +29,10 @@ from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
 from rosenblatt.optimizers.base import is_weight
 
+_Trace = tuple[list[Node], Callable[[], "Program"]]
+"""What is computed of a batch, and a function that makes the program of it. The update follows from
+the sums, so that it is traced once."""
+
 BATCH_LENGTHS = Batch(13), Batch(29)
 """Lengths of the batch axis while tracing: primes, which no layer's width is taken for."""
 
@@ -139,7 +143,7 @@ def training_program(
         raise TracingError(f"sums of losses under {loss!r}")
     parts: Any = model, loss, optimizer
 
-    def trace(tracer: "_Tracer") -> Program:
+    def trace(tracer: "_Tracer") -> _Trace:
         model, loss, optimizer = settings.applied(parts, tracer.setting)
         params, x, y, share = tracer.params(model), *tracer.samples(model)
         key: Any = TracedKey(x)
@@ -163,9 +167,13 @@ def training_program(
                 name: g + penalty * params[name] if is_weight(name) else g
                 for name, g in new_grads.items()
             }
-        update = tracer.update(optimizer, params, new_grads)
         nodes = {name: one.node for name, one in sums.items()}
-        return _program(model, nodes, update, is_weighted, _share_of(loss), len(settings))
+
+        def program() -> Program:
+            update = tracer.update(optimizer, params, new_grads)
+            return _program(model, nodes, update, is_weighted, _share_of(loss), len(settings))
+
+        return [*nodes.values(), *(one.node for one in new_grads.values())], program
 
     return _checked(trace, dtype)
 
@@ -187,7 +195,7 @@ def evaluation_program(
     """
     parts: Any = model, loss, None
 
-    def trace(tracer: "_Tracer") -> Program:
+    def trace(tracer: "_Tracer") -> _Trace:
         model, loss, _ = settings.applied(parts, tracer.setting)
         params, x, y, share = tracer.params(model), *tracer.samples(model)
         outputs, _ = model.forward(params, x)
@@ -199,7 +207,9 @@ def evaluation_program(
             valid = tracer.leaf("valid", (x.shape[0], 1))
             sums["correct"] = _sum_of(valid, right.astype(np.float64))
         nodes = {name: one.node for name, one in sums.items()}
-        return _program(model, nodes, None, is_weighted, "sum", len(settings))
+        return [*nodes.values()], lambda: _program(
+            model, nodes, None, is_weighted, "sum", len(settings)
+        )
 
     return _checked(trace, dtype)
 
@@ -230,7 +240,7 @@ def gradient_program(
     if _scale_of(loss) == "mistakes":
         raise TracingError(f"derivatives under {loss!r}")
 
-    def trace(tracer: "_Tracer") -> Program:
+    def trace(tracer: "_Tracer") -> _Trace:
         params, x, y, share = tracer.params(model), *tracer.samples(model)
         outputs, caches = model.forward(params, x)
         _, gradient = loss.value_and_gradient(outputs, y)
@@ -239,7 +249,7 @@ def gradient_program(
         sums: dict[str, Node] = {}
         for name, derived in sums_of(traced).items():
             tracer.add_sums(name, derived, sums)
-        return _program(model, sums, None, is_weighted, _share_of(loss))
+        return [*sums.values()], lambda: _program(model, sums, None, is_weighted, _share_of(loss))
 
     return _checked(trace, dtype)
 
@@ -430,14 +440,14 @@ def _share_of(loss: Loss) -> str:
     return "mean"
 
 
-def _checked(trace: Callable[[_Tracer], Program], dtype: npt.DTypeLike) -> Program:
-    """Return the program, which must not depend on the length of the batch."""
+def _checked(trace: Callable[[_Tracer], _Trace], dtype: npt.DTypeLike) -> Program:
+    """Return the program, of which nothing may depend on the length of the batch."""
     with np.errstate(all="ignore"):
-        program, other = (trace(_Tracer(length, dtype)) for length in BATCH_LENGTHS)
-    if program.key != other.key:
-        nodes = live(program.outputs)
-        triples = zip(nodes, described(program.outputs), described(other.outputs), strict=False)
-        origins = (node.origin for node, mine, others in triples if mine != others)
-        origin = next((one for one in origins if one), None)
-        raise TracingError("a number that depends on the length of the batch", origin)
-    return program
+        (mine, program), (others, _) = (trace(_Tracer(length, dtype)) for length in BATCH_LENGTHS)
+        pairs = list(zip(described(mine), described(others), strict=False))
+        differs = [mine != other for mine, other in pairs]
+        if any(differs) or len(live(mine)) != len(live(others)):
+            origins = (node.origin for node, here in zip(live(mine), differs, strict=False) if here)
+            origin = next((one for one in origins if one), None)
+            raise TracingError("a number that depends on the length of the batch", origin)
+        return program()

@@ -157,9 +157,24 @@ class ByHand(Loss):
         return (z - y) ** 2, 2 * (z - y) / len(z)
 
 
-def test_numbers_that_depend_on_the_batch_are_refused():
+class Decaying(Linear):
+    """A layer with a penalty of its own, which is divided by the batch."""
+
+    def backward(self, params, cache, dy):
+        dx, grads = super().backward(params, cache, dy)
+        return dx, {name: grads[name] + params[name] / len(dy) for name in grads}
+
+
+@pytest.mark.parametrize(
+    ("model", "loss"),
+    [
+        (rb.MLP(3, [4], 3), ByHand()),
+        (rb.Sequential([Decaying(3, 3)]), HalfSquaredError()),
+    ],
+)
+def test_numbers_that_depend_on_the_batch_are_refused(model, loss):
     with pytest.raises(TracingError, match=r"length of the batch .*test_program\.py:\d+"):
-        training_program(rb.MLP(3, [4], 3), ByHand(), SGD(0.1), np.float64)
+        training_program(model, loss, SGD(0.1), np.float64)
 
 
 class Centred(RandomLayer):
