@@ -20,10 +20,13 @@ PANEL_SHARE = 0.5
 """The part of the nearest cache that a panel of B may fill."""
 MOST_VECTORS = 4
 """Wider panels would have too few rows in the nearest cache."""
-FMAS_PER_CYCLE, FMAS_IN_FLIGHT = 2, 8
-"""Of the processors that the sizes of blocks are chosen for."""
+FMAS_PER_CYCLE, FMAS_IN_FLIGHT, LOADS_PER_CYCLE = 2, 8, 1.5
+"""Of the processors that blocks are chosen for; some loads are from the second cache."""
 CYCLES_PER_STEP = 1.0
 """What a step of k takes beside its products."""
+
+PRICE_OF_TWO = 1.05
+"""Panels of two widths have to save more than this."""
 
 Finish = Callable[[Code], Callable[["Tile"], None]]
 """Called at the beginning of the function; returns what emits the rest of each block."""
@@ -196,24 +199,10 @@ class Product:
                     value = code.load(code.at(source, v * self.lanes))
                     code.store(value, code.at(target, v * self.lanes))
             return "%workspace", step
-        # Columns of B lie one after the other: squares of them are turned.
+        # Columns of B lie one after the other.
         most = code.integer("sub", self.n - 1, column)
-        with code.loop(count, self.lanes) as k, code.loop(step, self.lanes) as vector:
-            square = []
-            for lane in range(self.lanes):
-                at = code.integer("add", vector, lane)
-                inside = code.minimum(at, most) if self.n % self.lanes else at
-                source = code.integer("add", code.integer("mul", inside, self.b[1]), k)
-                value = code.load(code.at(first, source))
-                if self.n % self.lanes:
-                    is_inside = code.inst(f"icmp sle i64 {at}, {most}")
-                    kinds = f"{code.vector} {value}, {code.vector} {code.const(0.0)}"
-                    value = code.inst(f"select i1 {is_inside}, {kinds}")
-                square.append(value)
-            start = code.integer("add", code.integer("mul", k, step), vector)
-            target = code.at("%workspace", start)
-            for i, value in enumerate(transposed(code, square)):
-                code.store(value, code.at(target, i * step))
+        whole = [("i64", str(one)) for one in (self.b[1], step, count, most)]
+        code.call("void", "turn", [("ptr", first), ("ptr", "%workspace"), *whole])
         return "%workspace", step
 
     def _block(
@@ -272,7 +261,9 @@ def block_for(m: int, n_vectors: int, registers: int) -> tuple[int, int]:
         n_wide = n_vectors - n_panels * (vectors - 1)
         steps = n_wide * _cycles(rows, vectors)
         if n_wide < n_panels:
+            # Two kinds of blocks take twice as long to compile.
             steps += (n_panels - n_wide) * _cycles(rows, vectors - 1)
+            steps *= PRICE_OF_TWO
         return -(-m // rows) * steps
 
     blocks = [
@@ -293,7 +284,32 @@ def _widths(n_vectors: int) -> set[int]:
 def _cycles(rows: int, vectors: int) -> float:
     """Return how long a step of k takes: its products, or loading what is multiplied."""
     products = max(rows * vectors, FMAS_IN_FLIGHT) / FMAS_PER_CYCLE
-    return max(products, (rows + vectors) / 2) + CYCLES_PER_STEP
+    return max(products, (rows + vectors) / LOADS_PER_CYCLE) + CYCLES_PER_STEP
+
+
+def turn_function(target: Target, dtype: npt.DTypeLike) -> Code:
+    """Return ``turn(source, target, stride, step, count, most)``, which products may call.
+
+    It writes ``count`` rows of ``step`` numbers each, whole vectors. Number j of row k is that of
+    ``source[j * stride + k]``, and 0 if j is larger than ``most``.
+    """
+    parameters = [("ptr", name) for name in ("source", "target")]
+    parameters += [("i64", name) for name in ("stride", "step", "count", "most")]
+    code = Code("turn", parameters, target.lanes(dtype), dtype)
+    with code.loop("%count", code.lanes) as k, code.loop("%step", code.lanes) as first:
+        square = []
+        for lane in range(code.lanes):
+            j = code.integer("add", first, lane)
+            inside = code.minimum(j, "%most")
+            place = code.integer("add", code.integer("mul", inside, "%stride"), k)
+            value = code.load(code.at("%source", place))
+            is_inside = code.inst(f"icmp sle i64 {j}, %most")
+            kinds = f"{code.vector} {value}, {code.vector} {code.const(0.0)}"
+            square.append(code.inst(f"select i1 {is_inside}, {kinds}"))
+        for i, value in enumerate(transposed(code, square)):
+            row = code.integer("mul", code.integer("add", k, i), "%step")
+            code.store(value, code.at("%target", code.integer("add", row, first)))
+    return code
 
 
 def transposed(code: Code, rows: list[str]) -> list[str]:

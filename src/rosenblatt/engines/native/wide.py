@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rosenblatt.engines.native.graph import Node, Shape
 from rosenblatt.engines.native.ir import Code
 from rosenblatt.engines.native.lowering import BatchCall, Layout, Lowering, labels_of
-from rosenblatt.engines.native.products import Product, Tile
+from rosenblatt.engines.native.products import Product, Tile, turn_function
 from rosenblatt.engines.native.program import Program
 from rosenblatt.engines.native.rewriting import rewritten
 from rosenblatt.engines.native.rows import CONTEXT, Stage, kind_of
@@ -199,7 +199,10 @@ class Wide(Lowering):
             product.function([board] if product.finish else [])
             for product in self.products.values()
         ]
-        return [*products, *stages, part, *team_functions(self.dtype, self.target.architecture)]
+        turns = any(product.b[1] != 1 for product in self.products.values())
+        turning = [turn_function(self.target, self.dtype)] if turns else []
+        team = team_functions(self.dtype, self.target.architecture)
+        return [*turning, *products, *stages, part, *team]
 
     def emit_batch(self, code: Code, call: BatchCall) -> None:
         """Emit the work of a batch into the driver's function: its sums, and the update."""

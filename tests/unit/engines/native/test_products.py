@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.engines.native.build import compile_text, load
 from rosenblatt.engines.native.ir import FRAME, Code, module_text
-from rosenblatt.engines.native.products import Product, Tile, block_for
+from rosenblatt.engines.native.products import Product, Tile, block_for, turn_function
 from rosenblatt.engines.native.target import NAMED, Target
 
 TOLERANCE = {"float64": 1e-13, "float32": 2e-5}
@@ -34,7 +34,8 @@ def compiled(product):
     pointers = [code.load(code.at("%frame", i, "i64"), "ptr", align=8) for i in range(4)]
     whole = [code.load(code.at("%frame", 4 + i, "i64"), "i64", align=8) for i in range(4)]
     product.call(code, *pointers, *whole)
-    text = module_text([product.function(), code], product.target.attributes)
+    functions = [turn_function(product.target, product.dtype), product.function(), code]
+    text = module_text(functions, product.target.attributes)
     function = load(compile_text(text, product.target)).function()
 
     def call(*arguments):
