@@ -14,7 +14,7 @@ from rosenblatt.engines.native.lowering import Lowering
 from rosenblatt.engines.native.program import Program, training_program
 from rosenblatt.engines.native.settings import NONE, Settings
 from rosenblatt.engines.native.target import Target
-from rosenblatt.engines.native.tiles import Tiles
+from rosenblatt.engines.native.tiles import Tiles, lanes_for
 from rosenblatt.engines.native.units import Units
 from rosenblatt.engines.native.wide import Wide
 from rosenblatt.losses import PerceptronCriterion
@@ -70,9 +70,9 @@ def program_of(job: Job, settings: Settings = NONE) -> Program:
 
 
 def lowering_of(
-    program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int, *, members: bool
+    program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int, *, members: int
 ) -> Lowering:
-    """Return the lowering for batches of this size.
+    """Return the lowering for batches of this size, with so many members in the lanes or 0.
 
     Raises:
         LoweringError: there is none for an operation of the program.
@@ -85,7 +85,7 @@ def lowering_of(
     if not members and is_wide(program, target, dtype, batch_size):
         with suppress(LoweringError):
             return Wide(program, target, dtype, batch_size)
-    return Tiles(program, target, dtype, batch_size, members=members)
+    return Tiles(program, target, dtype, batch_size, members=members > 0, lanes=members or None)
 
 
 def is_wide(program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int) -> bool:
@@ -97,29 +97,29 @@ def is_wide(program: Program, target: Target, dtype: npt.DTypeLike, batch_size: 
     return is_large or sum(sizes) * batch_size >= WIDE_PRODUCTS
 
 
-def is_in_lanes(job: Job, target: Target) -> bool:
-    """Return whether each member of the job's population gets a lane.
+def member_lanes(job: Job, target: Target) -> int:
+    """Return the lanes of a kernel in which each member of the job's population gets one, or 0.
 
-    It depends on the size of the population, and not on how many members still train.
+    They depend on the size of the population, and not on how many members still train.
     """
     dtype = job.data.x.dtype
-    lanes = target.lanes(dtype)
+    lanes = lanes_for(target, dtype, job.batch_size, members=True, population=job.population)
     n_params = sum(math.prod(shape) for shape in job.model.shapes.values())
     if job.population == 1 or n_params * lanes * dtype.itemsize > target.l2_bytes * LANES_SHARE:
-        return False
+        return 0
     gain = next(gain for most, gain in LANES_GAIN if job.batch_size <= most)
     in_full_lanes = -(-job.population // lanes) * lanes
-    return in_full_lanes <= job.population * gain
+    return lanes if in_full_lanes <= job.population * gain else 0
 
 
 def groups_of(jobs: Sequence[Job], target: Target) -> list[slice]:
     """Return which members one thread trains together, or one after the other."""
-    lanes = target.lanes(jobs[0].data.x.dtype)
     if len(jobs) == 1:
         size = 1
     elif jobs[0].model.selections:
+        lanes = target.lanes(jobs[0].data.x.dtype)
         size = -(-len(jobs) // (cores.available() * lanes)) * lanes
-    elif is_in_lanes(jobs[0], target):
+    elif lanes := member_lanes(jobs[0], target):
         size = lanes
     else:
         size = max(1, len(jobs) // (SHARES * cores.available()))

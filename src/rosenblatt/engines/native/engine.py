@@ -20,8 +20,8 @@ from rosenblatt.engines.native.build import Kernel
 from rosenblatt.engines.native.cache import kernel
 from rosenblatt.engines.native.dispatch import (
     groups_of,
-    is_in_lanes,
     lowering_of,
+    member_lanes,
     missing_of_perceptrons,
     program_of,
 )
@@ -278,7 +278,7 @@ class CompiledEngine(Engine):
 
         Some members of a population are trained by the kernel of all of them.
         """
-        job, in_lanes = jobs[0], is_in_lanes(jobs[0], Target.host())
+        job, in_lanes = jobs[0], member_lanes(jobs[0], Target.host())
         flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
         kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
         members = {
@@ -415,9 +415,9 @@ def load_program(
     dtype: npt.DTypeLike,
     batch_size: int,
     *,
-    members: bool = False,
+    members: int = 0,
 ) -> Loaded:
-    """Compile or load the kernel of a program.
+    """Compile or load the kernel of a program, with so many members in the lanes or 0.
 
     Raises:
         LoweringError: an operation of the program has no lowering.

@@ -35,6 +35,9 @@ NUMBERS = frozenset({"share", "rate", "penalty"})
 MOST_UNROLLED = 4
 """Batches of up to this many vectors are one unrolled body, without a loop over vectors."""
 
+MANY = 8
+"""Vectors of members of which two are trained together; fewer are left to several cores."""
+
 BUFFER_SHARE = 0.5
 """The part of the nearest cache that a tile's results may fill."""
 
@@ -44,13 +47,13 @@ def lanes_for(
 ) -> int:
     """Return the lanes that fit a batch.
 
-    Short batches have half of a vector where that leaves fewer lanes empty. Of many members that
-    train sample by sample, twice a vector's number are done together: each waits for its own
+    Short batches have a part of a vector where that leaves fewer lanes empty. Of many members that
+    train sample by sample, twice a vector's number are done together: each one waits for its own
     results most of the time.
     """
     lanes = target.lanes(dtype)
     if members:
-        return 2 * lanes if batch_size == 1 and population > lanes else lanes
+        return 2 * lanes if batch_size == 1 and population >= MANY * lanes else lanes
     if target.vector_bytes == 64 and -(-batch_size * 2 // lanes) == 3:
         return lanes // 2  # three operations of 32 bytes are as fast as two of 64
     while lanes > 2 and batch_size <= lanes // 2:
