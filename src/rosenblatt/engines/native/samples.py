@@ -88,6 +88,13 @@ class Samples:
             if not self._members and lanes > 1:
                 steps = ", ".join(f"i64 {lane * width}" for lane in range(lanes))
                 numbers = code.inst(f"add {kind} {numbers}, <{steps}>")
+            if not at.is_full:
+                # Others than the last sample's would make NaN where no sample has it.
+                last = code.integer("sub", code.integer("add", "%offset", "%count"), 1)
+                last = code.integer("add", code.integer("mul", last, width), unit)
+                suffix = "i64" if lanes == 1 else f"v{lanes}i64"
+                limits = [(kind, numbers), (kind, code.splat(last, "i64"))]
+                numbers = code.call(kind, f"llvm.umin.{suffix}", limits)
             found.append(uniform(code, word(code, key, numbers, lanes), least))
         return found
 

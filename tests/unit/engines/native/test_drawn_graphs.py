@@ -10,6 +10,7 @@ from rosenblatt.engines.native.program import Program
 from rosenblatt.engines.native.target import NAMED, Target
 from rosenblatt.engines.native.tiles import Tiles
 from rosenblatt.engines.native.tracer import broadcast
+from rosenblatt.random import Key
 
 UNITS, OUTPUTS = 6, 8
 BATCH = Batch(13)
@@ -139,12 +140,12 @@ class Drawing:
         return Program(sums, None, shapes, UNITS, 1, share="sum"), last
 
 
-def totals(kernel, x, y):
+def totals(kernel, x, y, keys=None):
     """Return the sums of a batch of all samples, of each member."""
     kernel.grads[:] = 0
     count = len(x)
     orders = np.tile(np.arange(count), (kernel.width, 1))
-    kernel.run(x, y, orders, count, np.ones((1, 3, kernel.width)))
+    kernel.run(x, y, orders, count, np.ones((1, 3, kernel.width)), keys=keys)
     shapes = kernel.lowering.program.shapes
     return [kernel.get(kernel.sums, shapes, member) for member in range(kernel.width)]
 
@@ -231,3 +232,26 @@ def test_sums_of_many_samples(members):
                 expected = by_numpy(program, x, y, values, np.float64)
                 for name in last:
                     assert np.array_equal(found[name], expected[name]), (seed, name, count)
+
+
+@pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
+def test_lanes_without_a_sample_draw_what_the_last_sample_draws(members):
+    graph = Graph()
+    share, x = (graph.node(op, (), (BATCH, 1)) for op in ("share", "x"))
+    kept = graph.node("uniform_ge", (), (BATCH, 1), ((3,), 1 << 52), is_bool=True)
+    term = graph.node("where", [kept, x, graph.const(np.nan)], (BATCH, 1))
+    term = graph.node("mul", [share, term], (BATCH, 1))
+    total = graph.node("rsum", [term], (1, 1), 0)
+    program = Program({"p0": total}, None, {"p0": (1, 1)}, 1, 1, share="sum")
+    for batch_size in (3, 99):
+        kernel = kernel_of(program, 2, np.float64, batch_size, members)
+        keys = [Key.of(seed, "dropout") for seed in range(400)]
+        drawn = [key.fold(0).fold(3).uniform((3, 1)) for key in keys]
+        for count in (1, 2):
+            fitting = [
+                key for key, u in zip(keys, drawn, strict=True)
+                if (u[:count] >= 0.5).all() and (u[count] < 0.5)
+            ]  # fmt: skip
+            values = [key.value for key in fitting[: kernel.width]]
+            for found in totals(kernel, np.ones((count, 1)), np.ones((count, 1)), values):
+                assert found["p0"] == count
