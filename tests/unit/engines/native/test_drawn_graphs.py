@@ -1,15 +1,18 @@
 """Drawn graphs of elementwise operations: bit by bit as NumPy has them where that is exact."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from batches import Batches
 from graph_oracle import evaluate
 from rosenblatt.engines.native.graph import Batch, Graph
-from rosenblatt.engines.native.program import Program
+from rosenblatt.engines.native.program import Program, Update
 from rosenblatt.engines.native.target import NAMED, Target
 from rosenblatt.engines.native.tiles import Tiles
 from rosenblatt.engines.native.tracer import broadcast
+from rosenblatt.engines.native.units import Units
 from rosenblatt.random import Key
 
 UNITS, OUTPUTS = 6, 8
@@ -232,6 +235,32 @@ def test_sums_of_many_samples(members):
                 expected = by_numpy(program, x, y, values, np.float64)
                 for name in last:
                     assert np.array_equal(found[name], expected[name]), (seed, name, count)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_units(batch_size):
+    for seed in range(40, 48):
+        random = np.random.default_rng(seed)
+        numbers = (PLAIN + SPECIAL, CHANCES) if batch_size == 1 else (PLAIN, None)
+
+        def draw(*shape, random=random, numbers=numbers):
+            return random.choice(numbers[0], shape, p=numbers[1])
+
+        drawing = Drawing(seed)
+        program, last = drawing.program(rounded=batch_size == 1 and seed % 3 == 2)
+        new = {n: drawing.graph.node("grad", (), (1, UNITS), n) for n in program.shapes}
+        program = replace(program, update=Update(new, {}))
+        target = TARGETS[seed % len(TARGETS)]
+        kernel = Batches(Units(program, target, float, batch_size), target, float, False)
+        for _ in range(8):
+            x, y = draw(batch_size, UNITS), draw(batch_size, 1)
+            values = {name: draw(1, UNITS) for name in program.shapes}
+            kernel.set(kernel.params, values, 0)
+            totals(kernel, x, y)
+            found = kernel.get(kernel.params, program.shapes)
+            expected = by_numpy(program, x, y, values, float)
+            for name, op in last.items():
+                assert same(found[name], expected[name], op, float), (seed, name, op)
 
 
 @pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
