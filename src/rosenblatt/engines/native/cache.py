@@ -57,16 +57,6 @@ def kernel(
     return _cache_in(user_folder()).kernel(key, make_text, target, names)
 
 
-def is_loaded(key: str, target: Target) -> bool:
-    """Return whether the library is in this process's memory."""
-    return _cache_in(user_folder()).is_loaded(key, target)
-
-
-def is_kept(key: str, target: Target) -> bool:
-    """Return whether the library is in the user's cache folder, whole."""
-    return _cache_in(user_folder()).is_kept(key, target)
-
-
 class KernelCache:
     """Libraries in memory, and their object code in a folder.
 

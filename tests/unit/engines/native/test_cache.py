@@ -433,13 +433,11 @@ def test_without_a_home_there_is_no_folder(system, monkeypatch):
     assert result(cache.kernel("key", text, HERE)) == 2.0
 
 
-def test_the_functions_use_the_folder_that_the_variable_names(system, tmp_path):
+def test_kernels_are_kept_in_the_folder_that_the_variable_names(system, tmp_path):
     system(sys.platform, **{VARIABLE: str(tmp_path)})
-    assert not cache.is_kept("key", HERE)
-    cache.kernel("key", text, HERE)
-    assert cache.is_kept("key", HERE)
-    assert cache.is_loaded("key", HERE)
-    assert len(list((tmp_path / "kernels").iterdir())) == 1
+    library = cache.kernel("key", text, HERE)
+    assert cache.kernel("key", never, HERE) is library
+    assert KernelCache(tmp_path / "kernels").is_kept("key", HERE)
 
 
 def test_any_edit_of_the_sources_gives_another_digest(monkeypatch, tmp_path):
