@@ -68,7 +68,6 @@ class Library:
         builder.add_current_process()
         for symbol in names:
             builder.export_symbol(symbol)
-        self.size = len(code)
         self._tracker = builder.link(linker, name)
         # The tracker removes the code when it goes, before it lets its linker go.
         self._tracker.linker = linker
@@ -97,7 +96,7 @@ class _Linkers:
         """Return a linker, and a name for a library that it has not had yet."""
         with self._lock:
             number = next(self._numbers)
-            if number % LIBRARIES_PER_LINKER == 0:
+            if self._linker is None or number % LIBRARIES_PER_LINKER == 0:
                 together = _is_linked_together(Target.host())
                 self._linker = _llvm().create_lljit_compiler(
                     use_jit_link=together, suppress_errors=True

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.engines.native import build
-from rosenblatt.engines.native.build import Library, compile_text, load
+from rosenblatt.engines.native.build import compile_text, load
 from rosenblatt.engines.native.ir import Code, module_text
 from rosenblatt.engines.native.target import NAMED, Target, target_of
 
@@ -275,9 +275,3 @@ def test_llvm_is_not_loaded_before_there_is_something_to_compile():
         "assert not [name for name in sys.modules if 'llvmlite' in name]"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_a_library_knows_its_size():
-    target = Target.host()
-    code = compile_text(sample(target), target)
-    assert Library(code).size == len(code)
