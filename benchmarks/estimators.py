@@ -215,8 +215,8 @@ def measure_first_use(case: Case) -> FirstUse:
         return float(json.loads(_run_python(words, environment)))
 
     with tempfile.TemporaryDirectory() as folder:
-        compiling = in_a_process(NUMBA_CACHE_DIR=folder)
-        return FirstUse(case, in_a_process(NUMBA_CACHE_DIR=folder), compiling)
+        compiling = in_a_process(ROSENBLATT_CACHE=folder)
+        return FirstUse(case, in_a_process(ROSENBLATT_CACHE=folder), compiling)
 
 
 def measure_script(script: Script) -> ScriptTimes:
@@ -229,8 +229,8 @@ def measure_script(script: Script) -> ScriptTimes:
         if script.theirs is not None:
             theirs.append(_seconds_of_process(script.theirs))
         with tempfile.TemporaryDirectory() as folder:
-            first.append(_seconds_of_process(script.ours, NUMBA_CACHE_DIR=folder))
-            later.append(_seconds_of_process(script.ours, NUMBA_CACHE_DIR=folder))
+            first.append(_seconds_of_process(script.ours, ROSENBLATT_CACHE=folder))
+            later.append(_seconds_of_process(script.ours, ROSENBLATT_CACHE=folder))
     return ScriptTimes(script, theirs, first, later)
 
 
@@ -298,7 +298,7 @@ def page(
         "## First use",
         "What a first fit takes more than a second one: in a process that finds the compiled code "
         "on the disk, and once on a machine, where it has to be compiled. Importing the libraries "
-        "is not in it, but Numba, which the compiled engine imports itself.",
+        "is not in it, but llvmlite, which the compiled engine imports itself.",
         "\n".join(uses),
         "## The machine",
         f"{machine['processor']}, {machine['cores_used']} cores, {machine['blas']}, "

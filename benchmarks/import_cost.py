@@ -6,7 +6,7 @@ import sys
 
 from benchmarks.results import ImportCost
 
-HEAVY = ("numba", "matplotlib", "sklearn", "scipy", "pyarrow")
+HEAVY = ("llvmlite", "matplotlib", "sklearn", "scipy", "pyarrow")
 ASKED_SECONDS = 0.15
 
 _SCRIPT = f"""

@@ -8,7 +8,7 @@ from typing import Any
 
 from rosenblatt import cores
 
-PACKAGES = ("rosenblatt", "numpy", "numba", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib")
+PACKAGES = ("rosenblatt", "numpy", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib")
 
 
 def describe_machine() -> dict[str, Any]:

@@ -227,7 +227,7 @@ def _startup(startup: ImportCost) -> str:
     verdict = "" if startup.seconds <= startup.asked_seconds else ": it falls short"
     return (
         f"`import rosenblatt` takes {1000 * startup.seconds:.1f} ms (asked: at most "
-        f"{1000 * startup.asked_seconds:g} ms{verdict}) and loads, of Numba, Matplotlib, "
+        f"{1000 * startup.asked_seconds:g} ms{verdict}) and loads, of llvmlite, Matplotlib, "
         f"scikit-learn, SciPy and PyArrow: {loads}."
     )
 

@@ -144,7 +144,7 @@ class _Bench:
         """Start a worker; compilers keep what they make in a folder that is empty at first."""
         variables = {"TORCHINDUCTOR_CACHE_DIR": str(self._folder / "inductor")}
         if self._settings.thorough and contender == OURS:
-            variables["NUMBA_CACHE_DIR"] = str(self._folder / "numba")
+            variables["ROSENBLATT_CACHE"] = str(self._folder / "rosenblatt")
         return Worker(self._work.threads or cores.available(), variables)
 
     def _ways(self, worker: Worker, contender: str) -> list[str]:

@@ -85,7 +85,7 @@ def counts_others(folder, i, tries):
 def threads(folder):
     from rosenblatt import cores
 
-    variable = os.environ.get("NUMBA_NUM_THREADS", "")
+    variable = os.environ.get("OMP_NUM_THREADS", "")
     return {"threads": [{"variable": variable, "available": cores.available()}]}
 
 

@@ -49,8 +49,8 @@ REFERENCE = "reference"
 """The contender whose weights are right."""
 
 CONTENDERS: Mapping[str, ContenderInfo] = {
-    OURS: ContenderInfo("rosenblatt, compiled", "numba", "ours", "CompiledContender"),
-    UPDATES: ContenderInfo("rosenblatt, updates alone", "numba", "ours", "UpdatesContender"),
+    OURS: ContenderInfo("rosenblatt, compiled", "llvmlite", "ours", "CompiledContender"),
+    UPDATES: ContenderInfo("rosenblatt, updates alone", "llvmlite", "ours", "UpdatesContender"),
     "jax": ContenderInfo("JAX", "jax", "jax_scan", "JaxContender"),
     "jax-sums": ContenderInfo("JAX, products as sums", "jax", "jax_scan", "JaxSumsContender"),
     "pytorch": ContenderInfo("PyTorch", "torch", "pytorch", "PyTorchContender"),

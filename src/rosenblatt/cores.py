@@ -15,7 +15,7 @@ INSTRUCTIONS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512dq", "avx512vl
 """Instruction sets that decide how sums are grouped in vectors, as Linux calls them."""
 
 
-SHARES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
+SHARES = ("ROSENBLATT_NUM_THREADS", "OMP_NUM_THREADS")
 """Where whoever starts several processes tells each how many threads it may have; the first that
 says something counts."""
 

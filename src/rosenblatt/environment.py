@@ -1,3 +1,3 @@
 """Libraries that compute, whose versions are part of every result."""
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "llvmlite")
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "llvmlite")

@@ -57,6 +57,6 @@ def results():
             GrowthCurve(panel, f"curve {panel}", panel, [10.0, 100.0], [1e5, 1e6], 1.0)
             for panel in ("rows", "epochs", "members", "memory")
         ],
-        startup=ImportCost(0.0123, ["numba"], 0.15),
+        startup=ImportCost(0.0123, ["llvmlite"], 0.15),
         failures={"scaling": "no luck"},
     )

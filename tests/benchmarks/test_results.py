@@ -53,7 +53,7 @@ def test_the_other_rows_are_there(results):
     page = write_markdown(results, ["contenders.png", "scaling.png"])
     assert "**50.5 s**. At most 40 s were asked for: it falls short." in page
     assert "12.3 ms (asked: at most 150 ms)" in page
-    assert "PyArrow: numba." in page
+    assert "PyArrow: llvmlite." in page
     assert "scaling: no luck" in page
     assert page.count("](contenders.png)") == page.count("](scaling.png)") == 1
     assert results.machine["python"] in page

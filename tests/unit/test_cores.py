@@ -22,7 +22,7 @@ def four_cores(monkeypatch):
 )
 def test_a_process_keeps_to_its_share_of_the_cores(four_cores, monkeypatch, share, expected):
     if share is not None:
-        monkeypatch.setenv("NUMBA_NUM_THREADS", share)
+        monkeypatch.setenv("ROSENBLATT_NUM_THREADS", share)
     assert cores.available() == expected
 
 
@@ -49,10 +49,10 @@ def test_the_processor_has_a_name():
     assert set(cores.instruction_sets()) <= set(cores.INSTRUCTIONS)
 
 
-def test_the_share_of_numba_counts_before_that_of_openmp(four_cores, monkeypatch):
+def test_the_packages_own_variable_counts_before_that_of_openmp(four_cores, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     assert cores.available() == 2
-    monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
+    monkeypatch.setenv("ROSENBLATT_NUM_THREADS", "3")
     assert cores.available() == 3
 
 

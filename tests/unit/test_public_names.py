@@ -9,7 +9,6 @@ import pytest
 import rosenblatt as rb
 
 HEAVY = [
-    "numba",
     "llvmlite",
     "matplotlib",
     "sklearn",

@@ -131,10 +131,10 @@ class Cluster:
 def _attempt_on_worker(task: Task) -> Outcome:
     """Compute a task in a thread of a worker, which by Dask's custom stands for one core.
 
-    Dask tells BLAS and OpenMP so, but not Numba. Workers with fewer threads than cores can be
-    started with the variable set.
+    Dask sets OMP_NUM_THREADS accordingly, unless it is told not to. Workers with fewer threads than
+    cores can be started with the variable set.
     """
-    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+    os.environ.setdefault("ROSENBLATT_NUM_THREADS", "1")
     return attempt(task)
 
 

@@ -15,7 +15,7 @@ from rosenblatt.experiments.work import Outcome, attempt
 class Processes:
     """Processes of this machine, at most one per core, which is the meaning of -1.
 
-    joblib tells each its share of the cores, in NUMBA_NUM_THREADS and the like.
+    joblib tells each its share of the cores, in OMP_NUM_THREADS and the like.
     """
 
     def __init__(self, jobs: int) -> None:

@@ -32,7 +32,7 @@ COMMANDS = (
 )
 HEAVY = (
     "numpy",
-    "numba",
+    "llvmlite",
     "matplotlib",
     "sklearn",
     "scipy",

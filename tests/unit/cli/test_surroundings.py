@@ -1,4 +1,4 @@
-"""Commands in surroundings that lack something: a console, a compiler, a window system."""
+"""Commands in surroundings that lack something: a console, a window system."""
 
 import os
 import subprocess
@@ -50,12 +50,3 @@ def test_the_variable_of_the_window_system_is_as_it_was(monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "nonsense")
     assert main(["data", "show", "moons"]) == 0
     assert os.environ["MPLBACKEND"] == "nonsense"
-
-
-def test_without_numbas_compiler(monkeypatch, capsys):
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
-    assert main([*TRAIN, "--quiet"]) == 0
-    assert main([*TRAIN, "--engine", "compiled"]) == 2
-    said = capsys.readouterr().err
-    assert "NUMBA_DISABLE_JIT" in said
-    assert "reference" in said

@@ -195,7 +195,7 @@ def test_estimators_load_when_they_are_asked_for():
 
     code = (
         "import sys, rosenblatt; assert 'sklearn' not in sys.modules; rosenblatt.estimators; "
-        "assert 'sklearn' in sys.modules and 'numba' not in sys.modules"
+        "assert 'sklearn' in sys.modules and 'llvmlite' not in sys.modules"
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

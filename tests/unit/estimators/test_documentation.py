@@ -42,15 +42,15 @@ def test_the_readme_has_the_times_of_first_uses_that_were_measured():
 
 def test_scripts_are_timed_with_nothing_compiled_and_later(monkeypatch):
     monkeypatch.setattr(benchmark, "PROCESSES", 2)
-    theirs = "import os; assert 'NUMBA_CACHE_DIR' not in os.environ"
+    theirs = "import os; assert 'ROSENBLATT_CACHE' not in os.environ"
     ours = (
         "import os, pathlib, sys\n"
-        "folder = pathlib.Path(os.environ['NUMBA_CACHE_DIR'])\n"
+        "folder = pathlib.Path(os.environ['ROSENBLATT_CACHE'])\n"
         "if (folder / 'compiled').exists(): sys.exit()\n"
         "assert not list(folder.iterdir())\n"
         "(folder / 'compiled').touch()\n"
     )
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.delenv("ROSENBLATT_CACHE", raising=False)
     times = benchmark.measure_script(benchmark.Script("tiny", ours, theirs))
     assert len(times.theirs) == len(times.first) == len(times.later) == 2
     assert all(seconds > 0 for seconds in (*times.theirs, *times.first, *times.later))

@@ -12,6 +12,7 @@ import joblib
 import pytest
 
 import toy_experiments as toys
+from rosenblatt import cores
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.experiments import runner
 from rosenblatt.experiments.base import Task
@@ -239,7 +240,8 @@ def test_a_full_run_removes_entries_of_other_code_and_a_part_does_not(two, tmp_p
 
 
 def test_threads_times_processes_are_no_more_than_the_cores(install, two_cores, monkeypatch):
-    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    for name in cores.SHARES:
+        monkeypatch.delenv(name, raising=False)
     tasks = [Task((i,), toys.threads, {"folder": str(i)}, 1.0) for i in range(2)]
     found = toys.experiment(
         "A", lambda seeds: tasks, lambda outputs: {"all": outputs[0,]["threads"]}

@@ -700,7 +700,7 @@ print("files", *sorted(str(path) for path in Path().rglob("*")))
 
 def test_mlflow_calls_nobody_and_writes_nowhere_else(tmp_path):
     # MLflow keeps quiet where it finds that it is tested.
-    keep = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "NUMBA_CACHE_DIR"}
+    keep = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "ROSENBLATT_CACHE"}
     environment = {name: value for name, value in os.environ.items() if name in keep}
     environment["PYTHONPATH"] = str(Path(rb.__file__).parents[1])
     done = subprocess.run(
