@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.native.build import Kernel
-from rosenblatt.engines.native.cache import kernel
-from rosenblatt.engines.native.driver import DRAW_LANES, shuffle_function
-from rosenblatt.engines.native.ir import Code, module_text
-from rosenblatt.engines.native.random_numbers import folded
-from rosenblatt.engines.native.target import Target
+from rosenblatt.engines.compiled.build import Kernel
+from rosenblatt.engines.compiled.cache import kernel
+from rosenblatt.engines.compiled.driver import DRAW_LANES, shuffle_function
+from rosenblatt.engines.compiled.ir import Code, module_text
+from rosenblatt.engines.compiled.random_numbers import folded
+from rosenblatt.engines.compiled.target import Target
 from rosenblatt.random import Key
 
 

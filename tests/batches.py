@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rosenblatt.engines.native.build import compile_text, load
-from rosenblatt.engines.native.ir import FRAME, POINTERS, Code, module_text, vector_of
-from rosenblatt.engines.native.lowering import BatchCall
+from rosenblatt.engines.compiled.build import compile_text, load
+from rosenblatt.engines.compiled.ir import FRAME, POINTERS, Code, module_text, vector_of
+from rosenblatt.engines.compiled.lowering import BatchCall
 
 FIELDS = ("params", "slots", "grads", "tangents", "rows", "weights", "random_keys", "settings")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.engines.native.graph import live
+from rosenblatt.engines.compiled.graph import live
 
 UFUNCS = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,

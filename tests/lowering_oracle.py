@@ -5,8 +5,8 @@ import numpy as np
 import rosenblatt as rb
 from batches import Batches
 from graph_oracle import evaluate
-from rosenblatt.engines.native.program import training_program
-from rosenblatt.engines.native.target import NAMED, Target
+from rosenblatt.engines.compiled.program import training_program
+from rosenblatt.engines.compiled.target import NAMED, Target
 from rosenblatt.layers import Linear, Tanh
 from rosenblatt.random import Key
 

@@ -7,9 +7,9 @@ parameter may be read after its own step.
 from contextlib import contextmanager
 from itertools import product
 
-from rosenblatt.engines.native.affine import flat
-from rosenblatt.engines.native.tile_code import TileCode
-from rosenblatt.engines.native.tiles import TILE
+from rosenblatt.engines.compiled.affine import flat
+from rosenblatt.engines.compiled.tile_code import TileCode
+from rosenblatt.engines.compiled.tiles import TILE
 
 
 def check(lowering):

@@ -8,8 +8,8 @@ import pytest
 
 from graph_oracle import evaluate
 from instances import MORE_OPTIMIZERS, example, one_of_each
-from rosenblatt.engines.native.graph import Graph
-from rosenblatt.engines.native.tracer import Traced
+from rosenblatt.engines.compiled.graph import Graph
+from rosenblatt.engines.compiled.tracer import Traced
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.optimizers import (
     OPTIMIZERS,

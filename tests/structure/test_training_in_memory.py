@@ -11,7 +11,7 @@ import rosenblatt as rb
 
 MOST_FILES, MOST_FUNCTIONS = 22, 100
 PACKAGE = Path(rb.__file__).parent
-COMPILED = ("engines/compiled/", "engines/native/", "cores.py")
+COMPILED = ("engines/compiled/", "engines/compiled/", "cores.py")
 """What belongs to the compiled engine alone."""
 
 

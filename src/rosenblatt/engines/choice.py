@@ -25,7 +25,7 @@ PRODUCTS_PER_PARAMETER = 3
 
 
 def _compiled() -> Engine:
-    from rosenblatt.engines.native.engine import CompiledEngine
+    from rosenblatt.engines.compiled.engine import CompiledEngine
 
     return CompiledEngine()
 

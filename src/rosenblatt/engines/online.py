@@ -38,7 +38,7 @@ def run_online(
         The sums (E,) of max(0, −y (w·x + b)) over the samples as they were met, with the penalties.
     """
     if engine == "compiled":
-        from rosenblatt.engines.native.online import train_online
+        from rosenblatt.engines.compiled.online import train_online
 
         return train_online(rule, data, state, orders)
     sums = np.zeros(len(orders))
@@ -65,6 +65,6 @@ def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:
     """Return :func:`fixed_shuffle` as that engine computes it."""
     if engine != "compiled":
         return fixed_shuffle(seed, n)
-    from rosenblatt.engines.native import online
+    from rosenblatt.engines.compiled import online
 
     return online.fixed_shuffle(seed, n)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
+from rosenblatt.engines.compiled.ways import is_wide, kernel_for
 from threadpoolctl import threadpool_info
 
 import rosenblatt as rb
@@ -16,7 +17,6 @@ from rosenblatt.data import Dataset
 from rosenblatt.engines import Divergence, Job, ReferenceEngine, Samples
 from rosenblatt.engines.compiled import blas, engine, matrices, perceptron, room, shards, team, ways
 from rosenblatt.engines.compiled.engine import CompiledEngine
-from rosenblatt.engines.compiled.ways import is_wide, kernel_for
 from rosenblatt.layers import Dropout, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
 from rosenblatt.losses import (
     LOSSES,

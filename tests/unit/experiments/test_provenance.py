@@ -115,7 +115,7 @@ def test_an_edit_of_what_experiments_do_not_compute_with_keeps_the_cache(package
         "__init__.py",
         "random.py",
         "layers/linear.py",
-        "engines/native/tiles.py",
+        "engines/compiled/tiles.py",
         "training/calls.py",
         "experiments/e6_batch_size.py",
         "data/__init__.py",

@@ -40,9 +40,9 @@ class CompiledProducts:
     def __init__(
         self, model: Model, loss: Loss, x: Array, targets: Array, sample_weight: Array | None
     ) -> None:
-        from rosenblatt.engines.native.engine import ROWS_AT_ONCE, load_program
-        from rosenblatt.engines.native.packing import Table
-        from rosenblatt.engines.native.settings import NONE
+        from rosenblatt.engines.compiled.engine import ROWS_AT_ONCE, load_program
+        from rosenblatt.engines.compiled.packing import Table
+        from rosenblatt.engines.compiled.settings import NONE
 
         is_weighted = sample_weight is not None
         program = product_program(model, loss, np.float64, is_weighted=is_weighted)
@@ -73,8 +73,8 @@ def compiled_products(
     model: Model, loss: Loss, x: Array, targets: Array, sample_weight: Array | None
 ) -> CompiledProducts | None:
     """Return products in machine code, or None where a layer or the loss cannot be compiled."""
-    from rosenblatt.engines.native.graph import LoweringError
-    from rosenblatt.engines.native.tracer import TracingError
+    from rosenblatt.engines.compiled.graph import LoweringError
+    from rosenblatt.engines.compiled.tracer import TracingError
 
     try:
         return CompiledProducts(model, loss, x, targets, sample_weight)
@@ -84,6 +84,6 @@ def compiled_products(
 
 @cache
 def _engine() -> Any:
-    from rosenblatt.engines.native.engine import CompiledEngine
+    from rosenblatt.engines.compiled.engine import CompiledEngine
 
     return CompiledEngine()

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.analysis.hessian.dual import PARTIALS
-from rosenblatt.engines.native.graph import Node, live
-from rosenblatt.engines.native.program import Program, gradient_program
-from rosenblatt.engines.native.tracer import UFUNCS, Traced, TracingError
+from rosenblatt.engines.compiled.graph import Node, live
+from rosenblatt.engines.compiled.program import Program, gradient_program
+from rosenblatt.engines.compiled.tracer import UFUNCS, Traced, TracingError
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 

@@ -1,1 +1,1 @@
-"""The compiled engine. Importing its modules loads Numba."""
+"""The compiled engine: it compiles what a job computes, for the processor at hand."""

@@ -2,10 +2,11 @@
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from functools import partial
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
@@ -13,55 +14,64 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt import cores
-from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, State
-from rosenblatt.engines.bookkeeping import first_state, mean_metrics
-from rosenblatt.engines.compiled import lanes, matrices, measures, shards, units, ways
-from rosenblatt.engines.compiled.loading import load_kernel
-from rosenblatt.engines.compiled.memory import aligned
-from rosenblatt.engines.compiled.packing import Desk, flat
-from rosenblatt.engines.compiled.perceptron import Columns, Rows
+from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, Segment, State
+from rosenblatt.engines.bookkeeping import first_state
+from rosenblatt.engines.compiled.build import Kernel
+from rosenblatt.engines.compiled.cache import kernel
+from rosenblatt.engines.compiled.dispatch import (
+    groups_of,
+    lowering_of,
+    member_lanes,
+    missing_of_perceptrons,
+    program_of,
+)
+from rosenblatt.engines.compiled.driver import kernel_text
+from rosenblatt.engines.compiled.graph import LoweringError, digest
+from rosenblatt.engines.compiled.lowering import Lowering
+from rosenblatt.engines.compiled.packing import Arrays, Table, flat, sums_of
 from rosenblatt.engines.compiled.perceptrons import (
-    are_repeated,
-    columns_of,
-    overflows,
-    pack_perceptrons,
-    rows_of,
-    run_batch,
-    run_in_order,
-    unpack_perceptrons,
+    count_mistakes,
+    load_perceptrons,
+    train_perceptrons,
 )
-from rosenblatt.engines.compiled.program import LANES, Program, data_of, program_of, rule_of
-from rosenblatt.engines.compiled.room import (
-    ROWS_AT_ONCE,
-    keys_of,
-    parts_of,
-    room_for_matrices,
-    room_for_samples,
-    room_for_shards,
-    room_for_units,
-    schedule_of,
-    updates_in,
-)
+from rosenblatt.engines.compiled.program import Program, evaluation_program
+from rosenblatt.engines.compiled.settings import NONE, Settings, settings_of
+from rosenblatt.engines.compiled.target import Target
 from rosenblatt.engines.compiled.team import helpers
+from rosenblatt.engines.compiled.tracer import TracingError
 from rosenblatt.engines.reference import ReferenceEngine
-from rosenblatt.engines.threads import blas_alone
 from rosenblatt.layers import Params
-from rosenblatt.losses import Loss, PerceptronCriterion
-from rosenblatt.losses.perceptron_criterion import SCALES
+from rosenblatt.losses import Loss
 from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer
+from rosenblatt.optimizers.schedules import rates_of
+from rosenblatt.random import Key
 
 T = TypeVar("T")
-Stretch = tuple[range, range | None]
-"""Epochs, and if it is one only, which of its batches."""
+Parts = tuple[Model, Loss, Optimizer]
+
+UPDATES_AT_ONCE = 1 << 20
+"""Updates of one call of a kernel, if their learning rates or orders are computed ahead of it."""
+
+ROWS_AT_ONCE = 8192
+"""Samples of an evaluation that are summed in the dtype; larger sums are in float64."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A kernel in memory, and the lowering that says what its arrays look like."""
+
+    lowering: Lowering
+    settings: Settings
+    run: Kernel
+    help: Kernel | None = None
 
 
 class CompiledEngine(Engine):
-    """Trains in kernels that Numba compiles for the processor at hand.
+    """Trains in machine code that is compiled for the job: its layers, loss, optimizer and shapes.
 
-    What fills the lanes of its vectors is the units of one model when batches are small, else the
-    samples of a batch; the models of a population, unless their batches are large enough alone.
-    Where a network is wide, one model's samples are the columns of matrices, and BLAS multiplies
-    them. Members are spread over the cores.
+    Members of a population are trained together, one in each lane of the processor's vectors, and
+    groups of them are spread over the cores.
     """
 
     name: ClassVar[str] = "compiled"
@@ -70,6 +80,9 @@ class CompiledEngine(Engine):
         self._reference = ReferenceEngine()
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
+        self._tables: list[Table] = []
+        # By kind of job: kernels, each with the parts of the members that it trains, by their ids.
+        self._kernels: dict[Any, list[tuple[Loaded, dict[tuple[int, ...], Parts]]]] = {}
 
     def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
         # What it has made serves one process.
@@ -80,22 +93,34 @@ class CompiledEngine(Engine):
         return self._reference.start(job, params)
 
     def start_many(self, jobs: Sequence[Job], members: Sequence[Params]) -> list[State]:
-        """Return the states before the first update, of members that differ in seed only."""
-        job = jobs[0]
-        if not job.model.selections:
+        """Return the states before the first update."""
+        if not jobs[0].model.selections:
             return super().start_many(jobs, members)
-        measured = self.evaluate_many(job.model, job.loss, members, job.data)
-        states = []
-        for member, params, metrics in zip(jobs, members, measured, strict=True):
-            errors = round((1 - metrics.accuracy) * len(job.data))
-            states.append(first_state(member, params, errors))
-        return states
+        states: dict[int, State] = {}
+        for alike in self._alike(jobs):
+            counts = count_mistakes(jobs[alike[0]], [members[i] for i in alike])
+            for i, errors in zip(alike, counts, strict=True):
+                states[i] = first_state(jobs[i], members[i], errors)
+        return [states[i] for i in range(len(jobs))]
+
+    def missing(self, job: Job) -> list[str]:
+        """Return what of a job cannot be compiled, by name and line, else compile or load it."""
+        if job.model.selections:
+            return missing_of_perceptrons(job)
+        try:
+            self._training([job])
+        except (TracingError, LoweringError) as error:
+            return [str(error)]
+        return []
 
     def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
         """Load or compile the kernels that will train these members."""
-        # More members than fill a vector are trained by the same kernels.
-        some = slice(0, max(LANES.values()))
-        self.run_many(jobs[some], states[some], range(1, 1))
+        for alike in self._alike(jobs):
+            mine = [jobs[i] for i in alike]
+            if mine[0].model.selections:
+                load_perceptrons(mine)
+            else:
+                self._training(mine)
 
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
@@ -110,16 +135,14 @@ class CompiledEngine(Engine):
         epochs: range,
         batches: range | None = None,
     ) -> list[tuple[State, EpochStats]]:
-        """Train members that differ in seed and state only, and return their states in order."""
-        groups = ways.groups_of(jobs)
-
-        def run(group: slice) -> list[tuple[State, EpochStats]]:
-            stretch = epochs, batches
-            return self._run_group(jobs[group], states[group], stretch, n_helpers)
-
-        with cores.at_work(), _blas_alone(jobs[0].model):
-            n_helpers = ways.helpers_for(jobs[0]) if len(groups) == 1 else 0
-            return [result for group in self._spread(run, groups) for result in group]
+        """Train members, and return their states in order."""
+        results: dict[int, tuple[State, EpochStats]] = {}
+        with cores.at_work():
+            for alike in self._alike(jobs):
+                mine, starts = [jobs[i] for i in alike], [states[i] for i in alike]
+                trained = self._train_alike(mine, starts, (epochs, batches))
+                results.update(zip(alike, trained, strict=True))
+        return [results[i] for i in range(len(jobs))]
 
     def evaluate(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
         """Return loss and accuracy of ``params`` on all of ``data``."""
@@ -129,29 +152,252 @@ class CompiledEngine(Engine):
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
-        if ways.is_wide(model):
-            return [self._evaluate_wide(model, loss, params, data) for params in members]
-        network = self._program(model, loss, data, by_unit=False).network
-        rows = self._data(data)
+        loaded = self._evaluation(model, loss, data)
+        if loaded is None:
+            return self._reference.evaluate_many(model, loss, members, data)
+        rows = flat(members, model.shapes).T
+        totals = self.totals(loaded, rows, self._table([data]))
+        has_accuracy = "correct" in totals
+        return [
+            Metrics(
+                loss=float(totals["loss"][i]) / data.weight,
+                accuracy=float(totals["correct"][i]) / len(data) if has_accuracy else math.nan,
+            )
+            for i in range(len(members))
+        ]
 
-        def measure(part: slice) -> list[Metrics]:
-            return _measure(network, rows, members[part], data, loss)
+    def totals(
+        self,
+        loaded: Loaded,
+        members: npt.NDArray[Any],
+        table: Table,
+        tangents: npt.NDArray[Any] | None = None,
+    ) -> dict[str, npt.NDArray[np.float64]]:
+        """Return the sums of a program over all samples, by name, (members, *shape).
 
-        size = math.ceil(len(members) / cores.available()) if len(members) > 1 else 1
-        parts = [slice(start, start + size) for start in range(0, len(members), size)]
-        return [metrics for part in self._spread(measure, parts) for metrics in part]
+        Args:
+            loaded: the kernel of a program without update.
+            members: all parameters of each member, (members, P).
+            table: the samples.
+            tangents: a direction of each member, (members, P), where the program has one.
+        """
+        layout = loaded.lowering.layout
+        chunks = [
+            slice(start, min(start + ROWS_AT_ONCE, len(table.rows)))
+            for start in range(0, len(table.rows), ROWS_AT_ONCE)
+        ]
+        size = -(-len(members) // cores.available()) if len(members) > 1 else 1
+        shares = [slice(start, start + size) for start in range(0, len(members), size)]
+        work = [(share, chunk) for share in shares for chunk in chunks]
 
-    def _evaluate_wide(self, model: Model, loss: Loss, params: Params, data: Samples) -> Metrics:
-        """Return loss and accuracy of a wide model, whose rows are spread over the cores."""
-        ends = [*range(0, len(data), ROWS_AT_ONCE), len(data)]
-        parts = [slice(*pair) for pair in pairwise(ends)]
+        def add_up(part: slice) -> list[npt.NDArray[np.float64]]:
+            return [
+                sums_of(
+                    loaded.lowering,
+                    loaded.run,
+                    members[share],
+                    table,
+                    chunk,
+                    None if tangents is None else tangents[share],
+                )
+                for share, chunk in work[part]
+            ]
 
-        def measure(part: slice) -> tuple[float, float]:
-            return self._reference.totals(model, loss, params, data.rows(part.start, part.stop))
+        found = self._spread(add_up, [slice(i, i + 1) for i in range(len(work))])
+        results = np.zeros((len(members), layout.n_sums))
+        for (share, _), sums in zip(work, (one for some in found for one in some), strict=True):
+            results[share] += sums
+        return {
+            name: results[:, layout.offsets[name] :][:, : math.prod(node.shape)].reshape(
+                -1, *node.shape
+            )
+            for name, node in loaded.lowering.program.sums.items()
+        }
 
-        with _blas_alone(model):
-            losses, correct = zip(*self._spread(measure, parts), strict=True)
-        return mean_metrics((sum(losses), sum(correct)), data)
+    def _evaluation(self, model: Model, loss: Loss, data: Samples) -> Loaded | None:
+        """Return the kernel that measures loss and accuracy, or None where there can be none."""
+        dtype, is_weighted = data.x.dtype, data.sample_weight is not None
+
+        def make() -> Loaded | None:
+            try:
+                program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
+                return load_program(program, NONE, dtype, ROWS_AT_ONCE)
+            except (TracingError, LoweringError):
+                return None
+
+        key = "evaluation", dtype, is_weighted, id(model), id(loss)
+        return self._once(key, make, model, loss)
+
+    # Training
+
+    def _alike(self, jobs: Sequence[Job]) -> list[list[int]]:
+        """Return the members by what one kernel can train: the same code on arrays of one size."""
+        if len(jobs) == 1:
+            return [[0]]
+        kinds: dict[Any, list[int]] = {}
+        for i, job in enumerate(jobs):
+            flags = job.shuffle, job.order is None, job.penalty > 0, job.sum_losses
+            shape = len(job.data), job.batch_size, job.data.sample_weight is None
+            # Perceptrons share their samples and their criterion.
+            shared = (id(job.data), job.loss) if job.model.selections else None
+            key = flags, shape, tuple(job.model.shapes.items()), shared
+            kinds.setdefault(key, []).append(i)
+        return list(kinds.values())
+
+    def _train_alike(
+        self, jobs: Sequence[Job], states: Sequence[State], segment: Segment
+    ) -> list[tuple[State, EpochStats]]:
+        """Train members that one kernel can train, in groups that are spread over the cores."""
+        groups = groups_of(jobs, Target.host())
+        n_threads = cores.share() if len(groups) == 1 else 1
+        if jobs[0].model.selections:
+
+            def train_perceptrons_of(group: slice) -> list[tuple[State, EpochStats]]:
+                return train_perceptrons(jobs[group], states[group], segment)
+
+            train = train_perceptrons_of
+        else:
+            loaded, columns = self._training(jobs)
+            table = self._table([job.data for job in jobs])
+
+            def train_group(group: slice) -> list[tuple[State, EpochStats]]:
+                members = range(len(jobs))[group]
+                together = [members] if loaded.lowering.members else [[i] for i in members]
+                results = []
+                for some in together:
+                    numbers = loaded.settings.of([columns[i] for i in some])
+                    mine, starts = [jobs[i] for i in some], [states[i] for i in some]
+                    results += self._train(loaded, mine, starts, numbers, table, segment, n_threads)
+                return results
+
+            train = train_group
+        return [result for group in self._spread(train, groups) for result in group]
+
+    def _training(self, jobs: Sequence[Job]) -> tuple[Loaded, list[int]]:
+        """Return the kernel that trains these members, and which of its settings each one has.
+
+        Some members of a population are trained by the kernel of all of them.
+        """
+        job, in_lanes = jobs[0], member_lanes(jobs[0], Target.host())
+        flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
+        kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
+        members = {
+            tuple(map(id, parts)): parts
+            for parts in ((one.model, one.loss, one.optimizer) for one in jobs)
+        }
+        kernels = self._kernels.setdefault(kind, [])
+        found = next((known for known in kernels if members.keys() <= known[1].keys()), None)
+        if found is None:
+            settings = settings_of([*members.values()])
+            program = program_of(job, settings)
+            dtype, size = job.data.x.dtype, job.batch_size
+            loaded = load_program(program, settings, dtype, size, members=in_lanes)
+            found = loaded, members
+            kernels.append(found)
+        loaded, known = found
+        places = {ids: number for number, ids in enumerate(known)}
+        return loaded, [places[id(one.model), id(one.loss), id(one.optimizer)] for one in jobs]
+
+    def _train(
+        self,
+        loaded: Loaded,
+        jobs: Sequence[Job],
+        states: Sequence[State],
+        numbers: npt.NDArray[np.float64],
+        table: Table,
+        segment: Segment,
+        n_threads: int,
+    ) -> list[tuple[State, EpochStats]]:
+        """Train one member, or a member in each lane, with so many threads if the kernel can."""
+        (epochs, batches), job = segment, jobs[0]
+        arrays = self._arrays(loaded, len(job.data))
+        dtype = job.data.x.dtype
+        starts = [table.starts[id(one.data)] for one in jobs]
+        batches_of_epoch = range(job.updates_per_epoch) if batches is None else batches
+        arrays.put_states(states)
+        arrays.clear_sums()
+        arrays.give(
+            rows=table.rows,
+            order_keys=arrays.per_member([_key(one.seed, "order") for one in jobs], np.uint64),
+            random_keys=arrays.per_member([_key(one.seed, "dropout") for one in jobs], np.uint64),
+            penalty=arrays.per_member([one.penalty for one in jobs], dtype),
+            settings=_settings(arrays, numbers, dtype),
+            batch_size=job.batch_size,
+            first_row=batches_of_epoch.start * job.batch_size,
+            stop_row=min(batches_of_epoch.stop * job.batch_size, len(job.data)),
+        )
+        if table.weights is not None:
+            arrays.give(weights=table.weights)
+        has_orders = job.order is not None and job.batch_size < len(job.data)
+        if job.shuffle and job.order is None and job.batch_size < len(job.data):
+            arrays.shuffle(starts)
+        else:
+            arrays.take_in_order(starts)
+        update, sums = states[0].update, []
+        per_epoch = len(batches_of_epoch)
+        n_sums = len(loaded.lowering.layout.statistics) + 1
+        for part in _parts(job, epochs, per_epoch):
+            if has_orders:
+                arrays.give_orders(_orders(arrays, jobs, starts, part))
+            rates = _rates(arrays, jobs, update, len(part) * per_epoch)
+            statistics = np.zeros((len(part), n_sums, arrays.n_members), dtype)
+            arrays.give(
+                rates=rates,
+                rate_stride=int(len(rates) > 1),
+                sums=statistics,
+                first_epoch=part.start,
+                n_epochs=len(part),
+                update=update,
+            )
+            with self._helped(loaded, arrays, n_threads):
+                loaded.run(arrays.frame)
+            update += len(part) * per_epoch
+            sums.append(statistics)
+        after = arrays.states(len(jobs), update)
+        totals = np.concatenate(sums) if sums else np.zeros((0, n_sums, arrays.n_members), dtype)
+        are_finite, results = arrays.are_finite(len(jobs)), []
+        for i, state in enumerate(after):
+            stats = _stats(job, loaded.lowering, totals[:, :, i].astype(np.float64))
+            if (are_finite or _is_finite(state.params)) and np.isfinite(stats.losses).all():
+                results.append((state, stats))
+            else:
+                # The reference engine finds the update after which a member diverged.
+                results.append(self._reference.run(jobs[i], states[i], *segment))
+        return results
+
+    @contextmanager
+    def _helped(self, loaded: Loaded, arrays: Arrays, n_threads: int) -> Iterator[None]:
+        """Let other threads take part in a call of a kernel that can be helped."""
+        help_out = loaded.help
+        if help_out is None or n_threads == 1:
+            yield
+            return
+        with helpers(n_threads - 1, arrays.workspace, lambda: help_out(arrays.frame)):
+            yield
+
+    # What is made once
+
+    def _table(self, samples: Sequence[Samples]) -> Table:
+        """Return the rows of all members' samples, which may be some of an earlier call's."""
+        distinct = {id(one): one for one in samples}
+        found = next((one for one in self._tables if distinct.keys() <= one.starts.keys()), None)
+        if found is None:
+            found = Table.of([*distinct.values()])
+            self._tables.append(found)
+        return found
+
+    def _arrays(self, loaded: Loaded, n_rows: int) -> Arrays:
+        """Return this thread's arrays for a kernel."""
+        name = "arrays", threading.get_ident(), id(loaded), n_rows
+        return self._once(name, lambda: Arrays(loaded.lowering, n_rows), loaded)
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T], *objects: object) -> T:
+        """Return what ``make`` makes, made once; the ids of ``objects`` are in the key."""
+        if key not in self._made:
+            # The objects are kept too: while they live, no other has their id.
+            self._made[key] = make(), objects
+        made: T = self._made[key][0]
+        return made
 
     def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
@@ -162,171 +408,82 @@ class CompiledEngine(Engine):
             self._pools[share] = ThreadPoolExecutor(max_workers=share)
         return list(self._pools[share].map(work, parts))
 
-    def _run_group(
-        self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int
-    ) -> list[tuple[State, EpochStats]]:
-        """Train a member in each lane if the population fills them, else one by one."""
-        if jobs[0].model.selections:
-            return self._train_perceptrons(jobs, states, stretch)
-        if not ways.is_in_lanes(jobs[0]):
-            alone = zip(jobs, states, strict=True)
-            return [self._train([job], [state], stretch, n_helpers)[0] for job, state in alone]
-        # The last member that goes on stays in a lane, where it was when there were others.
-        times = 2 if len(jobs) == 1 else 1
-        return self._train([*jobs] * times, [*states] * times, stretch)[: len(jobs)]
 
-    def _train(
-        self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch, n_helpers: int = 0
-    ) -> list[tuple[State, EpochStats]]:
-        """Train one member, or a member in each lane."""
-        epochs, batches = stretch
-        job, members = jobs[0], len(jobs)
-        kernel = ways.kernel_for(job) if members == 1 else lanes.train
-        desk = self._desk(job, members, kernel)
-        desk.lay_out(states)
-        keys = keys_of(jobs, "order"), keys_of(jobs, "dropout")
-        state, sums = states[0], []
-        for part in parts_of(job, epochs):
-            schedule = schedule_of(jobs, state, part, batches)
-            sums.append(schedule.sums)
-            network, data = desk.program.network, self._data(job.data)
-            arguments = network, data, schedule, desk.rule, desk.state, desk.room, *keys
-            load_kernel(kernel, (members > 1, job.data.x.dtype), *arguments)
-            shared: tuple[Any, ...] = network, data, desk.rule, desk.state, desk.room
-            if kernel is shards.train:
-                shared = *shared, keys[1]
-            with _helped(n_helpers, kernel, *shared):
-                kernel(*arguments)
-            updates = updates_in(job, part, batches)
-            state = State(state.params, state.slots, state.update + updates)
-        after = desk.pick_up(members, state.update)
-        done = [(end, _sums_of(sums, lane)) for lane, end in enumerate(after)]
-        if np.isfinite(desk.state.params).all():
-            return done
-        return [
-            # Where a member went astray, the reference engine finds out after which update.
-            one if _is_finite(one[0]) else self._reference.run(member, start, *stretch)
-            for member, start, one in zip(jobs, states, done, strict=True)
-        ]
+def load_program(
+    program: Program,
+    settings: Settings,
+    dtype: npt.DTypeLike,
+    batch_size: int,
+    *,
+    members: int = 0,
+) -> Loaded:
+    """Compile or load the kernel of a program, with so many members in the lanes or 0.
 
-    def _train_perceptrons(
-        self, jobs: Sequence[Job], states: Sequence[State], stretch: Stretch
-    ) -> list[tuple[State, EpochStats]]:
-        """Train perceptrons, keeping their averaged and their pocket weights."""
-        (epochs, batches), job, kept = stretch, jobs[0], pack_perceptrons(states)
-        assert isinstance(job.loss, PerceptronCriterion)
-        has_bias = "0.bias" in states[0].params
-        how = SCALES.index(job.loss.scale), has_bias
-        columns = self._once(("columns",), columns_of, job.data)
-        state, may_overflow = states[0], np.zeros(len(jobs), dtype=np.bool_)
-        for part in parts_of(job, epochs):
-            schedule = schedule_of(jobs, state, part, batches)
-            updates = updates_in(job, part, batches)
-            may_overflow |= overflows(columns, schedule, updates, kept.params)
-            if job.batch_size == len(job.data) > 1:
-                run_batch(self._perceptron_rows(columns, job.population), schedule, *how, kept)
-            else:
-                run_in_order(columns, schedule, *how, kept, keys_of(jobs, "order"))
-            state = State(state.params, state.slots, state.update + updates)
-        after = unpack_perceptrons(kept, has_bias, state.update)
-        for i in np.flatnonzero(may_overflow).tolist():
-            # Where a member went astray, the reference engine finds out after which update.
-            after[i] = self._reference.run(jobs[i], states[i], *stretch)
-        return after
-
-    def _perceptron_rows(self, columns: Columns, population: int) -> Rows:
-        repeated = population > 1 and are_repeated(columns)
-        return self._once(("perceptron", repeated), lambda data: rows_of(data, repeated), columns)
-
-    def _desk(self, job: Job, members: int, kernel: Any) -> Desk:
-        """Return this thread's desk for such members."""
-
-        def make(*_: object) -> Desk:
-            program = self._program(job.model, job.loss, job.data, by_unit=kernel is units.train)
-            if kernel is units.train:
-                return Desk(program, job, members, room_for_units(program.network, job))
-            if kernel is matrices.train:
-                return Desk(program, job, members, room_for_matrices(program.network, job))
-            if kernel is shards.train:
-                room = room_for_shards(program.network, program.size, job)
-                return Desk(program, job, members, room)
-            return Desk(program, job, members, room_for_samples(program.network, job, members))
-
-        order = job.shuffle, job.order is None
-        decay = getattr(job.optimizer, "weight_decay", 0.0)
-        rule = rule_of(job.optimizer, job.penalty), decay, job.penalty
-        name = ("desk", threading.get_ident(), members > 1, kernel, job.batch_size, order, rule)
-        return self._once(name, make, job.model, job.loss, job.data)
-
-    def _program(self, model: Model, loss: Loss, data: Samples, *, by_unit: bool) -> Program:
-        def make(model: Model, loss: Loss) -> Program:
-            return program_of(model, loss, data.x.dtype, by_unit=by_unit)
-
-        return self._once(("program", by_unit, data.x.dtype), make, model, loss)
-
-    def _data(self, samples: Samples) -> lanes.Data:
-        return self._once(("rows",), data_of, samples)
-
-    def _once(self, name: tuple[Any, ...], make: Callable[..., T], *objects: object) -> T:
-        """Return what ``make`` makes of objects that do not change, made but once."""
-        key = (*name, *(id(one) for one in objects))
-        if key not in self._made:
-            # The objects are kept too: while they live, no other has their id.
-            self._made[key] = make(*objects), objects
-        made: T = self._made[key][0]
-        return made
+    Raises:
+        LoweringError: an operation of the program has no lowering.
+    """
+    target = Target.host()
+    lowering = lowering_of(program, target, dtype, batch_size, members=members)
+    key = digest(program.key, np.dtype(dtype).str, batch_size, members)
+    library = kernel(key, lambda: kernel_text(lowering), target, lowering.exports)
+    return Loaded(lowering, settings, *map(library.function, lowering.exports))
 
 
-def _helped(count: int, kernel: Any, *arguments: Any) -> AbstractContextManager[None]:
-    """Let so many threads help a kernel to train a wide network with these arguments."""
-    if count == 0:
-        return nullcontext()
-    help_out = shards.help_out if kernel is shards.train else matrices.help_out
-    state, room = arguments[3:5]
-    load_kernel(help_out, (state.params.dtype,), *arguments)
-    return helpers(count, room.board, partial(help_out, *arguments))
+def _is_finite(params: Params) -> bool:
+    return all(np.isfinite(value).all() for value in params.values())
 
 
-def _blas_alone(model: Model) -> AbstractContextManager[object]:
-    """Keep BLAS from having threads of its own while a wide network is at work."""
-    if not ways.is_wide(model):
-        return nullcontext()
-    # The kernel calls SciPy's BLAS, and a library can be limited once it is loaded.
-    import scipy.linalg.blas  # noqa: F401
-
-    return blas_alone()
+@lru_cache(maxsize=4096)
+def _key(seed: int, name: str) -> int:
+    return Key.of(seed, name).value
 
 
-def _measure(
-    network: lanes.Network,
-    rows: lanes.Data,
-    members: Sequence[Params],
-    data: Samples,
-    loss: Loss,
-) -> list[Metrics]:
-    """Return the metrics of each member."""
-    params = np.stack([flat(one) for one in members])
-    losses, correct = np.zeros(len(members)), np.zeros(len(members))
-    stride = measures.SAMPLES_AT_ONCE
-    block = aligned((network.n_units * stride,), data.x.dtype)
-    arguments = network, rows, params, block, stride, losses, correct
-    load_kernel(measures.evaluate, (data.x.dtype,), *arguments)
-    measures.evaluate(*arguments)
-    total = len(data) if data.sample_weight is None else float(data.sample_weight.sum())
-    accuracy = (
-        correct / len(data) if loss.task == "classification" else np.full(len(params), np.nan)
-    )
-    return [Metrics(float(a), float(b)) for a, b in zip(losses / total, accuracy, strict=True)]
+def _settings(
+    arrays: Arrays, numbers: npt.NDArray[np.float64], dtype: npt.DTypeLike
+) -> npt.NDArray[Any]:
+    """Return each setting of each lane, (settings, lanes)."""
+    return np.array([arrays.per_member(list(row), dtype) for row in numbers], dtype=dtype)
 
 
-def _sums_of(parts: Sequence[npt.NDArray[Any]], lane: int) -> EpochStats:
-    """Return what the epochs have lost in one lane."""
-    if not any(map(len, parts)):
+def _parts(job: Job, epochs: range, per_epoch: int) -> list[range]:
+    """Return the epochs in parts, whose learning rates and orders fit into memory."""
+    size = len(epochs)
+    if callable(job.optimizer.learning_rate) or job.order:
+        size = max(1, UPDATES_AT_ONCE // max(per_epoch, len(job.data) if job.order else 1))
+    ends = [*range(epochs.start, epochs.stop, max(1, size)), epochs.stop]
+    return [range(*pair) for pair in pairwise(ends)]
+
+
+def _orders(
+    arrays: Arrays, jobs: Sequence[Job], starts: Sequence[int], epochs: range
+) -> npt.NDArray[np.int32]:
+    """Return the orders that the jobs give, (epochs, lanes, rows)."""
+    orders = np.empty((len(epochs), arrays.n_members, arrays.n_rows), np.int32)
+    for member, (job, start) in enumerate(zip(jobs, starts, strict=True)):
+        assert job.order is not None
+        for i, epoch in enumerate(epochs):
+            orders[i, member] = job.order(epoch) + start
+    orders[:, len(jobs) :] = orders[:, :1]
+    return orders
+
+
+def _rates(arrays: Arrays, jobs: Sequence[Job], first: int, count: int) -> npt.NDArray[Any]:
+    """Return the learning rates of updates, (updates, lanes); one row where all are constant."""
+    of_members = [job.optimizer.learning_rate for job in jobs]
+    dtype = jobs[0].data.x.dtype
+    if not any(callable(rate) for rate in of_members):
+        return arrays.per_member(of_members, dtype)[np.newaxis]
+    rates: dict[int, npt.NDArray[Any]] = {
+        id(rate): rates_of(rate, first, count) for rate in of_members
+    }
+    columns = arrays.repeated([rates[id(rate)] for rate in of_members])
+    return np.stack(columns, axis=1).astype(dtype)
+
+
+def _stats(job: Job, lowering: Lowering, sums: npt.NDArray[np.float64]) -> EpochStats:
+    """Return the statistics of epochs from their sums, (epochs, sums)."""
+    if not job.sum_losses:
         return EpochStats()
-    lanes_each = LANES[parts[0].dtype]
-    of_lane = np.concatenate(parts).reshape(-1, 2, lanes_each)[:, :, lane].astype(np.float64)
-    return EpochStats(losses=tuple(of_lane[:, 0].tolist()), penalties=tuple(of_lane[:, 1].tolist()))
-
-
-def _is_finite(state: State) -> bool:
-    return all(bool(np.isfinite(value).all()) for value in state.params.values())
+    means = sums / len(job.data)
+    place = lowering.layout.statistics.index("loss")
+    return EpochStats(losses=tuple(means[:, place]), penalties=tuple(means[:, -1]))

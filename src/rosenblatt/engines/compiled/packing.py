@@ -1,118 +1,240 @@
-"""States of members in the kernels' layout, and back."""
+"""The arrays of a kernel's call: states of members in the kernel's layout, and back."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.base import Job, State
-from rosenblatt.engines.compiled import lanes, matrices, shards, updates
-from rosenblatt.engines.compiled.memory import aligned
-from rosenblatt.engines.compiled.program import LANES, Program, rule_of
+from rosenblatt.engines.base import Samples, State
+from rosenblatt.engines.compiled.build import Kernel
+from rosenblatt.engines.compiled.driver import DRAW_LANES
+from rosenblatt.engines.compiled.ir import FRAME
+from rosenblatt.engines.compiled.lowering import Lowering
 from rosenblatt.layers import Params
-from rosenblatt.optimizers.base import is_weight
 
-SLOTS = {
-    updates.SGD: (),
-    updates.MOMENTUM: ("velocity",),
-    updates.NESTEROV: ("velocity",),
-    updates.RMSPROP: ("mean_square",),
-    updates.ADAM: ("m", "v"),
-    updates.ADAMW: ("m", "v"),
-}
+ALIGNMENT = 64
+"""Bytes: the width of the largest vectors, and of a line of the cache."""
 
 
-class Desk:
-    """What a thread works on: the states of members in the kernels' layout, and room beside them.
+def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return zeros that begin at a multiple of :data:`ALIGNMENT`."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.zeros(n_bytes + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
-    One member has parameters (n,); several have (n, lanes), one in each lane and the first repeated
-    in lanes that are left over. n is rounded up to whole vectors. A desk serves all members that
-    differ in seed, state, orders and learning rate only, one lot after the other.
+
+@dataclass(frozen=True)
+class Table:
+    """The samples of members, one set after the other, as kernels read them.
+
+    Attributes:
+        rows: inputs and targets side by side, (rows, D + K).
+        weights: of the rows, or None.
+        starts: the first row of each set, by the id of its samples.
+        samples: the sets, which are kept so that no others get their ids.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        job: Job,
-        members: int,
-        room: lanes.Scratch | matrices.Scratch | shards.Scratch,
-    ) -> None:
-        self.program, self.room = program, room
-        self.rule = rule_of(job.optimizer, job.penalty)
-        self._shapes, self._dtype = job.model.shapes, job.data.x.dtype
-        self.names = SLOTS[self.rule.kind]
-        width = LANES[job.data.x.dtype]
-        size = -(-program.size // width) * width
-        self._shape = (size, width) if members > 1 else (size,)
-        params, grads, decay, penalty = (self._zeros() for _ in range(4))
-        self._slots = [self._zeros() for _ in self.names]
-        none = np.zeros(0, dtype=params.dtype)
-        strength = float(getattr(job.optimizer, "weight_decay", 0.0))
-        for array, by in ((decay, strength), (penalty, job.penalty)):
-            shapes = self._shapes.items()
-            one = {name: np.full(shape, by * is_weight(name)) for name, shape in shapes}
-            array[program.places] = flat(one) if members == 1 else flat(one)[:, np.newaxis]
-        self.state = lanes.State(
-            params=params,
-            grads=grads,
-            flat_params=params.reshape(-1),
-            flat_grads=grads.reshape(-1),
-            first=self._slots[0].reshape(-1) if self._slots else none,
-            second=self._slots[1].reshape(-1) if len(self._slots) > 1 else none,
-            decay=decay.reshape(-1),
-            penalty=penalty.reshape(-1),
+    rows: npt.NDArray[Any]
+    weights: npt.NDArray[Any] | None
+    starts: Mapping[int, int]
+    samples: tuple[Samples, ...]
+
+    @classmethod
+    def of(cls, samples: Sequence[Samples]) -> "Table":
+        """Return the table of distinct sets, which all have weights or all have none."""
+        rows = [np.concatenate([one.x, one.targets], axis=1, dtype=one.x.dtype) for one in samples]
+        weights = [one.sample_weight for one in samples if one.sample_weight is not None]
+        ends = accumulate((len(one) for one in samples), initial=0)
+        return cls(
+            rows=rows[0] if len(rows) == 1 else np.concatenate(rows),
+            weights=np.concatenate(weights) if weights else None,
+            starts=dict(zip(map(id, samples), ends, strict=False)),
+            samples=tuple(samples),
         )
 
-    def _zeros(self) -> npt.NDArray[Any]:
-        return aligned(self._shape, self._dtype)
 
-    def lay_out(self, states: Sequence[State]) -> None:
-        """Put the states of members on the desk."""
-        self._spread(self.state.params, [state.params for state in states])
-        for name, slot in zip(self.names, self._slots, strict=True):
-            self._spread(slot, [state.slots[name] for state in states])
+class Arrays:
+    """The memory of one group of members: what a kernel reads and writes.
 
-    def _spread(self, packed: npt.NDArray[Any], members: Sequence[Params]) -> None:
-        if packed.ndim == 1:
-            packed[self.program.places] = flat(members[0])
-            return
-        columns = np.stack([flat(member) for member in members], axis=1)
-        packed[self.program.places, : len(members)] = columns
-        packed[self.program.places, len(members) :] = columns[:, :1]
+    Args:
+        lowering: of the kernel.
+        n_rows: samples of a member.
 
-    def pick_up(self, members: int, updates_done: int) -> list[State]:
-        """Return the states of members after that many updates."""
-        params = self._gather(self.state.params, members)
-        slots = [self._gather(slot, members) for slot in self._slots]
+    Attributes:
+        n_members: members that the kernel trains together: its lanes, or 1.
+    """
+
+    def __init__(self, lowering: Lowering, n_rows: int) -> None:
+        program, layout, dtype = lowering.program, lowering.layout, lowering.dtype
+        self.lowering, self.n_rows = lowering, n_rows
+        self.n_members = width = lowering.lanes if lowering.members else 1
+        # A vector more, for what is read or written behind the last number.
+        self.params = aligned((layout.size + lowering.lanes, width), dtype)
+        self.slots = aligned((len(program.slot_names) * layout.size + 1, width), dtype)
+        self.tangents = aligned((layout.size + lowering.lanes, width), dtype)
+        self._grads = aligned((layout.n_sums + 1, lowering.lanes), dtype)
+        self.workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
+        self._orders = aligned((width * n_rows + n_rows + 4 * DRAW_LANES,), np.int32)
+        self._frame = np.zeros(len(FRAME), np.int64)
+        self._starts: list[int] | None = None  # of the rows that ``orders`` has as they are
+        self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._point_to(
+            params=self.params,
+            slots=self.slots,
+            tangents=self.tangents,
+            grads=self._grads,
+            workspace=self.workspace,
+            orders=self._orders,
+        )
+        self._put(n_rows=n_rows)
+
+    def give(self, **fields: Any) -> None:
+        """Set fields of the frame: arrays, which must be contiguous, or whole numbers."""
+        arrays = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+        self._point_to(**arrays)
+        self._put(**{name: value for name, value in fields.items() if name not in arrays})
+
+    def give_orders(self, orders: npt.NDArray[np.int32]) -> None:
+        """Set the orders, (epochs, members, rows)."""
+        self.give(orders=orders, order_stride=self.n_members * self.n_rows)
+
+    def shuffle(self, starts: Sequence[int]) -> None:
+        """Let the kernel shuffle each member's rows, which begin at ``starts``."""
+        self._starts = None
+        first_rows = self.per_member(starts, np.int64)
+        self.give(orders=self._orders, order_stride=0, shuffles=1, first_rows=first_rows)
+
+    def take_in_order(self, starts: Sequence[int]) -> None:
+        """Let the kernel take each member's rows as they are, from ``starts`` on."""
+        starts = self.repeated(starts)
+        if self._starts != starts:
+            self._starts = starts
+            rows = np.arange(self.n_rows, dtype=np.int32)
+            orders = self._orders[: self.n_members * self.n_rows]
+            orders.reshape(self.n_members, -1)[:] = np.array(starts, np.int32)[:, np.newaxis] + rows
+        self.give(orders=self._orders, order_stride=0, shuffles=0)
+
+    @property
+    def frame(self) -> int:
+        """The address of the frame, for the kernel."""
+        return self._frame.ctypes.data
+
+    def put_states(self, states: Sequence[State]) -> None:
+        """Lay out the states of members; lanes that are left over repeat the first."""
+        self.put_params([state.params for state in states])
+        size = self.lowering.layout.size
+        for number, name in enumerate(self.lowering.program.slot_names):
+            slot = self.slots[number * size : (number + 1) * size]
+            self._put_members(slot, [state.slots[name] for state in states])
+
+    def put_params(self, members: Sequence[Params]) -> None:
+        """Lay out the parameters of members."""
+        self._put_members(self.params, members)
+
+    def put_tangents(self, members: Sequence[Params]) -> None:
+        """Lay out a direction of each member."""
+        self._put_members(self.tangents, members)
+
+    def per_member(self, values: Sequence[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return an array with a value for each lane."""
+        return np.array(self.repeated(values), dtype=dtype)
+
+    def states(self, count: int, update: int) -> list[State]:
+        """Return the states of the first ``count`` members after ``update`` updates."""
+        size = self.lowering.layout.size
+        names = self.lowering.program.slot_names
+        params = self._members(self.params, count)
+        slots = [
+            self._members(self.slots[number * size : (number + 1) * size], count)
+            for number in range(len(names))
+        ]
         return [
             State(
-                params=self._named(params[member]),
-                slots={
-                    name: self._named(slot[member])
-                    for name, slot in zip(self.names, slots, strict=True)
-                },
-                update=updates_done,
+                params=params[member],
+                slots={name: slot[member] for name, slot in zip(names, slots, strict=True)},
+                update=update,
             )
-            for member in range(members)
+            for member in range(count)
         ]
 
-    def _gather(self, packed: npt.NDArray[Any], members: int) -> npt.NDArray[Any]:
-        """Return the parameters of each member, (members, n_params)."""
-        if packed.ndim == 1:
-            return packed[self.program.places][np.newaxis]
-        return np.ascontiguousarray(packed[self.program.places, :members].T)
+    def are_finite(self, count: int) -> bool:
+        """Return whether all parameters of the first ``count`` members are finite."""
+        return bool(np.isfinite(self.params[self.lowering.layout.places, :count]).all())
 
-    def _named(self, row: npt.NDArray[Any]) -> Params:
-        params, offset = {}, 0
-        for name, shape in self._shapes.items():
-            size = math.prod(shape)
-            params[name] = row[offset : offset + size].reshape(shape)
-            offset += size
-        return params
+    def clear_sums(self) -> None:
+        """Set the sums over a batch to 0, as they are between batches."""
+        self._grads[:] = 0
+
+    def repeated(self, values: Sequence[Any]) -> list[Any]:
+        """Return the members' values, with the first again for lanes that are left over."""
+        return [*values, *[values[0]] * (self.n_members - len(values))]
+
+    def _put_members(self, array: npt.NDArray[Any], members: Sequence[Params]) -> None:
+        places = self.lowering.layout.places
+        columns = flat(members, self.lowering.program.shapes)
+        array[places, : len(members)] = columns
+        array[places, len(members) :] = columns[:, :1]
+
+    def _members(self, array: npt.NDArray[Any], count: int) -> list[Params]:
+        columns = np.ascontiguousarray(array[self.lowering.layout.places, :count].T)
+        return [named(row, self.lowering.program.shapes) for row in columns]
+
+    def _point_to(self, **arrays: npt.NDArray[Any]) -> None:
+        self._kept.update(arrays)  # they live as long as the frame points to them
+        self._put(**{name: array.ctypes.data for name, array in arrays.items()})
+
+    def _put(self, **numbers: int) -> None:
+        for name, number in numbers.items():
+            self._frame[FRAME.index(name)] = number
 
 
-def flat(params: Params) -> npt.NDArray[Any]:
-    """Return all parameters one after the other."""
-    return np.concatenate([value.ravel() for value in params.values()])
+def sums_of(
+    lowering: Lowering,
+    kernel: Kernel,
+    members: npt.NDArray[Any],
+    table: Table,
+    rows: slice,
+    tangents: npt.NDArray[Any] | None,
+) -> npt.NDArray[Any]:
+    """Return the sums of a program without update over some rows, (members, sums).
+
+    ``members`` and ``tangents`` are (members, P), all parameters in their own order.
+    """
+    layout, dtype = lowering.layout, lowering.dtype
+    arrays = Arrays(lowering, rows.stop - rows.start)
+    for name, values in (("params", members), ("tangents", tangents)):
+        if values is not None:
+            packed = aligned((len(values), layout.size), dtype)
+            packed[:, layout.places] = values
+            arrays.give(**{name: packed})
+    sums = np.zeros((len(members), layout.n_sums), dtype)
+    arrays.take_in_order([rows.start])
+    arrays.give(rows=table.rows, sums=sums, n_epochs=len(members))
+    arrays.give(first_row=0, stop_row=rows.stop - rows.start)
+    if table.weights is not None:
+        arrays.give(weights=table.weights)
+    kernel(arrays.frame)
+    return sums
+
+
+def flat(members: Sequence[Params], names: Iterable[str]) -> npt.NDArray[Any]:
+    """Return the parameters of each member one after the other, (n, members)."""
+    count = len(members)
+    return np.concatenate(
+        [np.array([one[name] for one in members]).reshape(count, -1).T for name in names]
+    )
+
+
+def named(row: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> Params:
+    """Return parameters by name, from all of them one after the other."""
+    params, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + math.prod(shape)
+        params[name] = row[start:stop].reshape(shape)
+        start = stop
+    return params

@@ -1,132 +1,198 @@
-"""Threads that share the parts of one piece of work, for kernels.
+"""Threads that share the work of one kernel: the parts of a stage, claimed one by one.
 
-The thread that trains opens work: a kind, and how many parts it has. It and its helpers claim part
-after part, and it goes on when all are done. A helper that the system has put to sleep keeps nobody
-waiting, unless in the middle of a part. What the parts are depends on the work alone, so any number
-of threads computes the same bits.
+The thread that trains opens a stage, which has as many parts as there are threads. Each thread
+claims its own part first, so that the same columns of weights stay in the same core's cache, and
+then whatever nobody else has claimed: a helper that the system has put to sleep keeps nobody
+waiting, unless in the middle of a part. No result depends on who computes which part.
+
+All of it lies on a board at the beginning of the workspace: whole numbers of 64 bits, those that
+several threads write on cache lines of their own.
 """
 
+import ctypes
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import types
-from numba.extending import intrinsic
 
-from rosenblatt.engines.compiled.memory import CACHE_LINE, aligned
-from rosenblatt.engines.compiled.vector import element_of, part, read, write
+from rosenblatt.engines.compiled.ir import FRAME, Code
 
-# A board: how many parts have been opened, claimed and done so far, and whether the helpers may go
-# home, a cache line each; then which part was the first of the present work, and what that is.
-_LINE = CACHE_LINE // 8
-OPENED, CLAIMED, DONE, CLOSED, FIRST, WORK = *range(0, 5 * _LINE, _LINE), 4 * _LINE + 1
-_SIZE = 6 * _LINE
-IS_WINDOWS = sys.platform == "win32"
+MOST_THREADS = 8
+"""More threads than these would mostly wait for each other."""
+PATIENCE = 2000
+"""After so many looks for work, some tens of microseconds, a thread lets others use its core."""
+
+BOARD = {
+    "opened": 0,  # stages opened so far
+    "finished": 8,  # parts finished so far
+    "closed": 16,  # whether the helpers return
+    "helpers": 24,  # helpers that have come
+    "threads": 32,
+    "stage": 33,  # the one that is open
+    "yield": 34,  # address of the system's sched_yield, or 0
+    "claims": 40,  # of each part, the last stage for which it was claimed, a cache line each
+}
+"""Places on the board, in numbers of 64 bits."""
+BOARD_SIZE = BOARD["claims"] + 8 * MOST_THREADS
+"""Its length."""
+
+_SHARE = """
+%threads = load i64, ptr %board.threads
+%alone = icmp sle i64 %threads, 1
+br i1 %alone, label %all, label %open
+all:
+call void @part(ptr %board, i64 %stage, i64 0, i64 1)
+br label %end
+open:
+%before = load i64, ptr %board.opened
+%opened = add i64 %before, 1
+%parts = mul i64 %opened, %threads
+store atomic i64 %stage, ptr %board.stage monotonic, align 8
+store atomic i64 %opened, ptr %board.opened release, align 8
+call void @claim(ptr %board, i64 %opened, i64 0)
+br label %look
+look:
+%looks = phi i64 [ 0, %open ], [ %next, %again ]
+%finished = load atomic i64, ptr %board.finished acquire, align 8
+%done = icmp eq i64 %finished, %parts
+br i1 %done, label %end, label %again
+again:
+%next = add i64 %looks, 1
+call void @idle(ptr %board, i64 %next)
+br label %look
+end:"""
+
+_CLAIM = """
+%threads = load i64, ptr %board.threads
+%before = sub i64 %opened, 1
+br label %next
+next:
+%i = phi i64 [ 0, %entry ], [ %following, %more ]
+%place = add i64 %first, %i
+%part = urem i64 %place, %threads
+%line = mul i64 %part, 8
+%claims = getelementptr i64, ptr %board.claims, i64 %line
+%pair = cmpxchg ptr %claims, i64 %before, i64 %opened acq_rel monotonic, align 8
+%claimed = extractvalue { i64, i1 } %pair, 1
+br i1 %claimed, label %do, label %more
+do:
+%stage = load atomic i64, ptr %board.stage monotonic, align 8
+call void @part(ptr %board, i64 %stage, i64 %part, i64 %threads)
+%finished = atomicrmw add ptr %board.finished, i64 1 acq_rel, align 8
+br label %more
+more:
+%following = add i64 %i, 1
+%is_more = icmp slt i64 %following, %threads
+br i1 %is_more, label %next, label %end
+end:"""
+
+_IDLE = """
+{pause}
+%is_patient = icmp slt i64 %looks, {patience}
+%function = load ptr, ptr %board.yield
+%is_none = icmp eq ptr %function, null
+%stays = or i1 %is_patient, %is_none
+br i1 %stays, label %end, label %yield
+yield:
+%result = call i32 %function()
+br label %end
+end:"""
+
+_HELP = """
+%number = atomicrmw add ptr %board.helpers, i64 1 monotonic, align 8
+%own = add i64 %number, 1
+br label %look
+look:
+%seen = phi i64 [ 0, %entry ], [ %seen, %again ], [ %opened, %work ]
+%looks = phi i64 [ 0, %entry ], [ %next, %again ], [ 0, %work ]
+%closed = load atomic i64, ptr %board.closed acquire, align 8
+%is_closed = icmp ne i64 %closed, 0
+br i1 %is_closed, label %end, label %open
+open:
+%opened = load atomic i64, ptr %board.opened acquire, align 8
+%is_new = icmp ne i64 %opened, %seen
+br i1 %is_new, label %work, label %again
+work:
+call void @claim(ptr %board, i64 %opened, i64 %own)
+br label %look
+again:
+%next = add i64 %looks, 1
+call void @idle(ptr %board, i64 %next)
+br label %look
+end:"""
 
 
-def new_board() -> npt.NDArray[np.int64]:
-    """Return a board with no work on it."""
-    return aligned((_SIZE,), np.int64)
+def team_functions(dtype: npt.DTypeLike, architecture: str) -> list[Code]:
+    """Return ``share(board, stage)``, which does all parts of a stage, and ``help(frame)``.
+
+    They call ``part(board, stage, part, parts)``, which the same module has to have.
+    """
+    # The other hyperthread of a core works faster while this one waits so.
+    pause = "call void @llvm.x86.sse2.pause()" if architecture == "x86_64" else ""
+    idle = _IDLE.format(pause=pause, patience=PATIENCE)
+    board = ("ptr", "board")
+    functions = [
+        _function("idle", [board, ("i64", "looks")], idle, dtype),
+        _function("claim", [board, ("i64", "opened"), ("i64", "first")], _CLAIM, dtype),
+        _function("share", [board, ("i64", "stage")], _SHARE, dtype),
+        _function("help", [("ptr", "frame")], _HELP, dtype),
+    ]
+    if pause:
+        functions[0].declared.add("declare void @llvm.x86.sse2.pause()")
+    return functions
+
+
+def _function(
+    name: str, parameters: list[tuple[str, str]], body: str, dtype: npt.DTypeLike
+) -> Code:
+    code = Code(name, parameters, 1, dtype, internal=name != "help")
+    if name == "help":
+        place = FRAME.index("workspace")
+        code.line(f"%frame.board = getelementptr i64, ptr %frame, i64 {place}")
+        code.line("%board = load ptr, ptr %frame.board")
+    for field, place in BOARD.items():
+        code.line(f"%board.{field} = getelementptr i64, ptr %board, i64 {place}")
+    code.line(body)
+    return code
 
 
 @contextmanager
 def helpers(
-    count: int, board: npt.NDArray[np.int64], help_out: Callable[[], Any]
-) -> Iterator[None]:
-    """Let so many threads run ``help_out`` while the block runs; it ends when the board closes."""
-    board[CLOSED] = 0
+    count: int, workspace: npt.NDArray[np.uint8], help_out: Callable[[], Any]
+) -> Generator[None]:
+    """Let so many more threads run ``help_out``, the function ``help``, while the block runs.
+
+    Args:
+        count: of threads beside the one that trains; 0 for none.
+        workspace: of the kernel, whose beginning is the board.
+        help_out: calls ``help`` with the frame of the kernel.
+    """
+    board = workspace[: 8 * BOARD_SIZE].view(np.int64)
+    board[:] = 0
+    count = min(count, MOST_THREADS - 1)
+    board[BOARD["threads"]] = count + 1
+    board[BOARD["yield"]] = _yield_address()
     threads = [threading.Thread(target=help_out, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
         yield
     finally:
-        board[CLOSED] = 1
+        board[BOARD["closed"]] = 1
         for thread in threads:
             thread.join()
+        board[BOARD["threads"]] = 1
 
 
-@part
-def open_work(board, n_parts):
-    """Let the threads claim so many parts of what the board says from ``WORK`` on."""
-    write(board, FIRST, read(board, OPENED))
-    add_to(board, OPENED, n_parts)
-
-
-@part
-def claim(board):
-    """Return a part of the present work, counted from 0, that nobody has claimed; −1 for none."""
-    while True:
-        ticket = look_at(board, CLAIMED)
-        if ticket >= look_at(board, OPENED):
-            return -1
-        if replace(board, CLAIMED, ticket, ticket + 1):
-            return ticket - read(board, FIRST)
-
-
-@part
-def finish(board):
-    """Say that a part is done."""
-    add_to(board, DONE, 1)
-
-
-@part
-def is_done(board):
-    """Return whether all parts are done."""
-    return look_at(board, DONE) == look_at(board, OPENED)
-
-
-_yield = types.ExternalFunction("sched_yield", types.intc())
-
-
-@part
-def stand_back():
-    """Leave the core to who else wants it: perhaps one that is in the middle of a part."""
-    if not IS_WINDOWS:
-        _yield()
-
-
-@part
-def is_closed(board):
-    """Return whether there will be no more work."""
-    return look_at(board, CLOSED) != 0
-
-
-@intrinsic
-def look_at(typing_context, array, index):
-    """Return ``array[index]`` as other threads have left it."""
-
-    def generate(context, builder, signature, arguments):
-        place = element_of(context, builder, signature, arguments)
-        return builder.load_atomic(place, "seq_cst", array.dtype.bitwidth // 8)
-
-    return array.dtype(array, types.intp), generate
-
-
-@intrinsic
-def add_to(typing_context, array, index, number):
-    """Add to ``array[index]``, whatever other threads add to it at that moment."""
-
-    def generate(context, builder, signature, arguments):
-        number = context.cast(builder, arguments[2], signature.args[2], array.dtype)
-        place = element_of(context, builder, signature, arguments)
-        builder.atomic_rmw("add", place, number, "seq_cst")
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, types.unliteral(number)), generate
-
-
-@intrinsic
-def replace(typing_context, array, index, before, after):
-    """Set ``array[index]`` to ``after`` if it is ``before``; return whether it was."""
-
-    def generate(context, builder, signature, arguments):
-        place = element_of(context, builder, signature, arguments)
-        result = builder.cmpxchg(place, arguments[2], arguments[3], "seq_cst")
-        return builder.extract_value(result, 1)
-
-    return types.boolean(array, types.intp, array.dtype, array.dtype), generate
+@cache
+def _yield_address() -> int:
+    """Return the address of the system's function that lets other threads use this core."""
+    if sys.platform == "win32":
+        return 0
+    function = ctypes.CDLL(None).sched_yield
+    return ctypes.cast(function, ctypes.c_void_p).value or 0

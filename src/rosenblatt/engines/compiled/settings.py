@@ -1,0 +1,133 @@
+"""Settings in which the members of a population differ: numbers that become inputs of a program."""
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.compiled.tracer import Traced, TracingError
+from rosenblatt.layers import Layer
+from rosenblatt.losses import Loss
+from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer
+
+Place = tuple[int | str, ...]
+"""Where a setting is: "optimizer" or "loss" and a field, or the number of a layer and a field."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The numbers in which members differ, the learning rate left out.
+
+    Attributes:
+        places: where each setting is.
+        values: (settings, members).
+    """
+
+    places: tuple[Place, ...]
+    values: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def of(self, members: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the values of some members, (settings, members)."""
+        return self.values[:, list(members)] if self.places else np.zeros((0, len(members)))
+
+    def applied(
+        self, parts: tuple[Model, Loss, Any], leaf: Callable[[int], Traced]
+    ) -> tuple[Model, Loss, Any]:
+        """Return model, loss and optimizer with a traced leaf in place of each setting.
+
+        ``leaf(i)`` returns the i-th.
+        """
+        if not self.places:
+            return parts
+        model, loss, optimizer = parts
+        layers = list(model.layers)
+        for i, (part, name) in enumerate(self.places):
+            traced = leaf(i)
+            traced.values = self.values[i]
+            if part == "loss":
+                loss = with_field(loss, name, traced)
+            elif part == "optimizer":
+                optimizer = with_field(optimizer, name, traced)
+            else:
+                layers[int(part)] = with_field(layers[int(part)], name, traced)
+        return _Layers(layers), loss, optimizer
+
+
+NONE = Settings((), np.zeros((0, 0)))
+"""Of members that differ in no setting."""
+
+
+def settings_of(members: Sequence[tuple[Model, Loss, Optimizer]]) -> Settings:
+    """Return the settings in which members differ.
+
+    Raises:
+        TracingError: they differ in more than numbers, for instance in a layer's width.
+    """
+    first = members[0]
+    others = [parts for parts in members[1:] if parts is not first]
+    if all(parts[0] is first[0] and parts[1:] == first[1:] for parts in others):
+        return NONE
+    places, values = [], []
+    for place, fields in _numbers([dict(_parts(parts)) for parts in members]):
+        if any(number != fields[0] for number in fields):
+            places.append(place)
+            values.append(fields)
+    return Settings(tuple(places), np.array(values, dtype=np.float64).reshape(-1, len(members)))
+
+
+def _parts(parts: tuple[Model, Loss, Optimizer]) -> Iterator[tuple[int | str, Any]]:
+    model, loss, optimizer = parts
+    yield from enumerate(model.layers)
+    yield "loss", loss
+    yield "optimizer", optimizer
+
+
+def _numbers(members: Sequence[dict[int | str, Any]]) -> Iterator[tuple[Place, list[float]]]:
+    """Yield where the parts have numbers, and the members' numbers; refuse other differences."""
+    if any(list(parts) != list(members[0]) for parts in members):
+        raise TracingError("members with different numbers of layers")
+    for part, first in members[0].items():
+        values = [parts[part] for parts in members]
+        if any(type(value) is not type(first) for value in values):
+            raise TracingError(f"members with different kinds of {_name(part)}")
+        if not dataclasses.is_dataclass(first):
+            continue
+        for field in dataclasses.fields(first):
+            numbers = [getattr(value, field.name) for value in values]
+            if all(isinstance(number, float) for number in numbers):
+                if (part, field.name) != ("optimizer", "learning_rate"):
+                    yield (part, field.name), numbers
+            elif field.name not in ("learning_rate", "weight_init") and any(
+                number != numbers[0] for number in numbers
+            ):
+                raise TracingError(f"members that differ in {field.name} of {_name(part)}")
+
+
+def _name(part: int | str) -> str:
+    return f"layer {part}" if isinstance(part, int) else part
+
+
+def with_field(value: Any, name: int | str, new: Any) -> Any:
+    """Return a copy of a frozen dataclass with another value of a field, which is not checked."""
+    changed = copy.copy(value)
+    object.__setattr__(changed, str(name), new)
+    return changed
+
+
+class _Layers(Model):
+    """A model of layers whose settings are traced."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._traced_layers = tuple(layers)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return self._traced_layers

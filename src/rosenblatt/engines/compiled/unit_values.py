@@ -1,0 +1,171 @@
+"""Arithmetic on the units of one sample, which fill the lanes of vectors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.engines.compiled.elementary import apply
+from rosenblatt.engines.compiled.ir import Code, vector_of
+
+
+@dataclass(frozen=True)
+class UnitValues:
+    """Numbers, or truth values, of one sample.
+
+    Attributes:
+        length: how many there are.
+        lanes: of each vector. The last vector may have other numbers behind the last unit.
+        parts: the vectors; a single unit is in every lane of its vector.
+        is_bool: whether they are truth values.
+        number: the value of a single unit that is a constant, which has no vector.
+    """
+
+    length: int
+    lanes: int
+    parts: tuple[str, ...]
+    is_bool: bool = False
+    number: float | None = None
+
+
+class UnitArithmetic:
+    """The instructions for vectors of units.
+
+    Args:
+        code: the function that is written.
+        most_lanes: lanes of the widest vector.
+    """
+
+    def __init__(self, code: Code, most_lanes: int) -> None:
+        self.code, self.most_lanes = code, most_lanes
+        self._repeated: dict[tuple[str, int], str] = {}
+
+    def constant(self, number: float) -> UnitValues:
+        """Return a constant as a single unit."""
+        return UnitValues(1, 1, (), number=number)
+
+    def repeated(self, unit: UnitValues, lanes: int) -> str:
+        """Return a vector with a single unit in every lane."""
+        code = self.code
+        if unit.number is not None:
+            with code.width(lanes):
+                return code.const(unit.number)
+        part = unit.parts[0]
+        if unit.lanes == lanes:
+            return part
+        if (part, lanes) not in self._repeated:
+            if unit.lanes == 1:
+                with code.width(lanes):
+                    found = code.splat(part, "i1" if unit.is_bool else None)
+            else:
+                found = self._shuffled(part, unit.is_bool, unit.lanes, [0] * lanes)
+            self._repeated[part, lanes] = found
+        return self._repeated[part, lanes]
+
+    def parts_of(self, units: UnitValues, length: int) -> tuple[str, ...]:
+        """Return the vectors of ``length`` units: these, or a single one repeated."""
+        if units.length == length:
+            return units.parts if units.number is None else (self.repeated(units, 1),)
+        return (self.repeated(units, lanes_for(length, self.most_lanes)),) * self.count(length)
+
+    def count(self, length: int) -> int:
+        """Return how many vectors hold ``length`` units."""
+        return -(-length // lanes_for(length, self.most_lanes))
+
+    def op(self, op: str, operands: Sequence[UnitValues], *, is_bool: bool = False) -> UnitValues:
+        """Return an elementwise operation of units, and of single ones with all others."""
+        code = self.code
+        if op == "mul":
+            for other, factor in (operands, operands[::-1]):
+                if factor.number == 1.0 and not other.is_bool:
+                    return other
+        length = max(operand.length for operand in operands)
+        lanes = lanes_for(length, self.most_lanes)
+        columns = [self.parts_of(operand, length) for operand in operands]
+        if length == 1:
+            lanes = min((x.lanes for x in operands if x.number is None), default=1)
+            columns = [(self.repeated(operand, lanes),) for operand in operands]
+        truths = [operand.is_bool for operand in operands]
+        with code.width(lanes):
+            parts = tuple(apply(code, op, row, truths) for row in zip(*columns, strict=True))
+        return UnitValues(length, lanes, parts, is_bool)
+
+    def lane(self, units: UnitValues, i: int, lanes: int) -> str:
+        """Return a vector with unit i in every lane."""
+        if units.length == 1:
+            return self.repeated(units, lanes)
+        part = units.parts[i // units.lanes]
+        return self._shuffled(part, units.is_bool, units.lanes, [i % units.lanes] * lanes)
+
+    def moved(self, units: UnitValues, places: Sequence[int]) -> UnitValues:
+        """Return units in another order: the i-th is number ``places[i]`` of these."""
+        length = len(places)
+        if units.length == 1 or list(places) == list(range(units.length)):
+            return units
+        if len(set(places)) == 1:
+            return UnitValues(1, 1, (self.lane(units, places[0], 1),), units.is_bool)
+        if units.is_bool:
+            numbers = self.moved(self.op("cast", [units]), places)
+            return self.op("ne", [numbers, self.constant(0.0)], is_bool=True)
+        lanes, code, parts = lanes_for(length, self.most_lanes), self.code, []
+        for start in range(0, length, lanes):
+            wanted = places[start : start + lanes]
+            vector: str | None = None
+            for source in sorted({place // units.lanes for place in wanted}):
+                is_here = [place // units.lanes == source for place in wanted]
+                is_here += [False] * (lanes - len(is_here))
+                lanes_there = [place % units.lanes for place in wanted]
+                lanes_there += [0] * (lanes - len(lanes_there))
+                moved = self._shuffled(units.parts[source], False, units.lanes, lanes_there)
+                if vector is not None:
+                    with code.width(lanes):
+                        chosen = [i + lanes * here for i, here in enumerate(is_here)]
+                        moved = code.shuffle(vector, moved, chosen)
+                vector = moved
+            parts.append(str(vector))
+        return UnitValues(length, lanes, tuple(parts))
+
+    def across(self, units: UnitValues, op: str) -> UnitValues:
+        """Return the sum ("add") or the maximum ("max") of all units."""
+        if units.length == 1:
+            return units
+        code, lanes = self.code, units.lanes
+        *parts, last = units.parts
+        rest = units.length - len(parts) * lanes
+        with code.width(lanes):
+            vectors = [*parts, self.masked(last, rest, 0.0 if op == "add" else -np.inf)]
+            while len(vectors) > 1:
+                pairs = zip(vectors[::2], vectors[1::2], strict=False)
+                left_over = vectors[-1:] if len(vectors) % 2 else []
+                vectors = [*(apply(code, op, pair) for pair in pairs), *left_over]
+            total, half = vectors[0], lanes // 2
+            while half:
+                other = code.shuffle(total, "poison", [lane ^ half for lane in range(lanes)])
+                total, half = apply(code, op, [total, other]), half // 2
+        return UnitValues(1, lanes, (total,))
+
+    def masked(self, vector: str, length: int, fill: float = 0.0) -> str:
+        """Return a vector of the code's width with ``fill`` from lane ``length`` on."""
+        code = self.code
+        if length >= code.lanes:
+            return vector
+        lanes = ", ".join(f"i1 {int(lane < length)}" for lane in range(code.lanes))
+        return code.select(f"<{lanes}>", vector, code.const(fill))
+
+    def _shuffled(self, part: str, is_bool: bool, lanes: int, places: Sequence[int]) -> str:
+        code = self.code
+        kind = vector_of(lanes, "i1" if is_bool else code.scalar)
+        if lanes == 1:
+            with code.width(len(places)):
+                return code.splat(part, "i1" if is_bool else None)
+        if len(places) == 1:
+            return code.inst(f"extractelement {kind} {part}, i32 {places[0]}")
+        mask = ", ".join(f"i32 {place}" for place in places)
+        return code.inst(
+            f"shufflevector {kind} {part}, {kind} poison, <{len(places)} x i32> <{mask}>"
+        )
+
+
+def lanes_for(length: int, most: int) -> int:
+    """Return the lanes of vectors for ``length`` units: as few as hold them, a power of 2."""
+    return min(most, 1 << (length - 1).bit_length())

@@ -1,0 +1,376 @@
+"""Tiles of samples and of members compute what NumPy computes from the same graph."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+import rosenblatt as rb
+import user_code
+from batches import Batches
+from graph_oracle import evaluate
+from instances import MORE_OPTIMIZERS, one_of_each
+from rosenblatt.engines.compiled import tiles
+from rosenblatt.engines.compiled.graph import LoweringError
+from rosenblatt.engines.compiled.program import (
+    evaluation_program,
+    gradient_program,
+    training_program,
+)
+from rosenblatt.engines.compiled.target import NAMED, Target
+from rosenblatt.engines.compiled.tiles import Tiles
+from rosenblatt.engines.compiled.tracer import TracingError
+from rosenblatt.layers import (
+    LAYERS,
+    Activation,
+    Linear,
+    Softmax,
+    Tanh,
+)
+from rosenblatt.losses import (
+    LOSSES,
+    CategoricalCrossEntropy,
+    HalfSquaredError,
+    SoftmaxCrossEntropy,
+)
+from rosenblatt.models import backpropagate
+from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam
+from rosenblatt.random import Key
+from tile_check import check
+
+N = 23
+HOST = Target.host()
+TARGETS = {
+    name: target
+    for name, target in NAMED.items()
+    if target.architecture == HOST.architecture and target.n_registers <= HOST.n_registers
+}
+
+
+class Oracle:
+    """Trains with NumPy on a program's graph, one member."""
+
+    def __init__(self, program, params):
+        self.program = program
+        self.params = {name: value.astype(float) for name, value in params.items()}
+        self.slots = {
+            slot: {name: np.zeros_like(value) for name, value in self.params.items()}
+            for slot in program.slot_names
+        }
+
+    def leaves(self, x, y, share, valid, key, more):
+        def value(node):
+            match node.op:
+                case "param":
+                    return self.params[node.attr]
+                case "x":
+                    return x
+                case "y":
+                    return y
+                case "share":
+                    return share[:, None]
+                case "valid":
+                    return valid[:, None]
+                case "uniform" | "uniform_ge":
+                    path, least = node.attr if node.op == "uniform_ge" else (node.attr, None)
+                    drawn = key
+                    for number in path:
+                        drawn = drawn.fold(number)
+                    drawn = drawn.uniform((len(x), *map(int, node.shape[1:])))
+                    return drawn if least is None else drawn * 2.0**53 >= least
+                case _:
+                    return more(node)
+
+        return value
+
+    def sums(self, x, y, share, key, more=None):
+        leaves = self.leaves(x, y, share, np.ones(len(x)), key, more)
+        names = list(self.program.sums)
+        found = evaluate([self.program.sums[name] for name in names], leaves, len(x))
+        return dict(zip(names, found, strict=True))
+
+    def update(self, sums, rate, penalty, step):
+        def leaf(node):
+            match node.op:
+                case "param":
+                    return self.params[node.attr]
+                case "grad":
+                    return sums[node.attr]
+                case "slot":
+                    return self.slots[node.attr[0]][node.attr[1]]
+            return {"rate": rate, "penalty": penalty, "step": float(step)}[node.op]
+
+        update = self.program.update
+        new = {n: evaluate([node], leaf, 0)[0] for n, node in update.params.items()}
+        slots = {
+            slot: {n: evaluate([node], leaf, 0)[0] for n, node in by.items()}
+            for slot, by in update.slots.items()
+        }
+        self.params, self.slots = new, slots
+
+
+def data_of(model, loss, rng, n=N):
+    x = rng.normal(size=(n, model.n_inputs))
+    if loss.task == "regression":
+        return x, rng.poisson(1.0, size=(n, model.n_outputs)).astype(float)
+    classes = loss.n_classes(model.n_outputs)
+    return x, loss.encode(rng.integers(classes or 2, size=n), model.n_outputs).astype(float)
+
+
+def compared(
+    model, loss, optimizer, batch_size, members, *, dtype=np.float64, target=HOST, n=N, epochs=1,
+    weighted=False, penalty=0.0, has_losses=True, atol=None,
+):  # fmt: skip
+    """Train with tiles and with the oracle; compare parameters, slots and losses."""
+    program = training_program(
+        model, loss, optimizer, dtype,
+        is_weighted=weighted, has_penalty=penalty > 0, has_losses=has_losses,
+    )  # fmt: skip
+    lowering = Tiles(program, target, dtype, batch_size, members=members)
+    kernel = Batches(lowering, target, dtype, members)
+    rng = np.random.default_rng(7)
+    x, y = data_of(model, loss, rng, n)
+    weights = rng.uniform(0, 2, n) if weighted else None
+    width = kernel.width
+    inits = [model.init(seed) for seed in range(width)]
+    keys = [Key.of(seed, "dropout") for seed in range(width)]
+    for member, init in enumerate(inits):
+        kernel.set(kernel.params, init, member)
+    orders = np.array([rng.permutation(n) for _ in range(width)])
+    starts = list(range(0, n, batch_size))
+    numbers = np.zeros((len(starts) * epochs, 3, width))
+    oracles = {member: Oracle(program, inits[member]) for member in {0, width // 2, width - 1}}
+    losses = np.zeros(width)
+    for number in range(len(numbers)):
+        start = starts[number % len(starts)]
+        numbers[number, 0] = 1 / min(batch_size, n - start)
+        for member, oracle in oracles.items():
+            rows = orders[member, start : start + batch_size]
+            w = np.ones(len(rows)) if weights is None else weights[rows]
+            share, rate = 1 / w.sum(), 0.05 / (1 + 0.1 * number + 0.01 * member)
+            numbers[number, :, member] = share, rate, penalty * share
+            sums = oracle.sums(x[rows], y[rows], w * share, keys[member].fold(5 + number))
+            losses[member] += sums["loss"] * len(rows) if has_losses else 0
+            oracle.update(sums, rate, penalty * share, 5 + number)
+    kernel.run(
+        x, y, orders, batch_size, numbers, update=5, epochs=epochs, weights=weights,
+        keys=[key.value for key in keys],
+    )  # fmt: skip
+    tolerance = atol or (1e-11 if dtype is np.float64 else 2e-5)
+    for member, oracle in oracles.items():
+        found = kernel.get(kernel.params, model.shapes, member)
+        for name, expected in oracle.params.items():
+            np.testing.assert_allclose(
+                found[name], expected, rtol=tolerance, atol=tolerance, err_msg=name
+            )
+        for slot, (slot_name, values) in enumerate(oracle.slots.items()):
+            found = kernel.get(kernel.slots[slot], model.shapes, member)
+            for name, expected in values.items():
+                np.testing.assert_allclose(
+                    found[name], expected, rtol=tolerance, atol=tolerance, err_msg=slot_name
+                )
+        if has_losses:
+            np.testing.assert_allclose(
+                kernel.sums[0, member], losses[member], rtol=100 * tolerance, atol=tolerance
+            )
+    return kernel
+
+
+def network(layer):
+    """Return a network around a layer."""
+    if isinstance(layer, Linear):
+        return rb.Sequential([Linear(3, layer.n_inputs), Tanh(), layer, Linear(layer.n_outputs, 3)])
+    return rb.Sequential([Linear(3, 6), layer, Linear(6, 3)])
+
+
+BATCHES = [(1, True), (5, False), (9, True), (N, False)]
+
+
+@pytest.mark.parametrize("layer", one_of_each(LAYERS.values(), Linear(4, 7)), ids=repr)
+def test_layers(layer):
+    for batch_size, members in BATCHES:
+        compared(network(layer), SoftmaxCrossEntropy(), SGD(0.1), batch_size, members)
+
+
+@pytest.mark.parametrize("name", user_code.LAYERS)
+def test_layers_of_users(name):
+    model = rb.Sequential(user_code.LAYERS[name])
+    for batch_size, members in BATCHES:
+        compared(model, SoftmaxCrossEntropy(), SGD(0.1), batch_size, members)
+
+
+@pytest.mark.parametrize(
+    "loss", [*one_of_each(LOSSES.values()), *user_code.LOSSES.values()], ids=repr
+)
+def test_losses(loss):
+    width = 1 if loss.n_classes(1) == 2 else 3
+    layers = [Linear(3, 6), Tanh(), Linear(6, width)]
+    if isinstance(loss, CategoricalCrossEntropy):
+        layers.append(Softmax())
+    for batch_size, members in BATCHES:
+        compared(rb.Sequential(layers), loss, SGD(0.1), batch_size, members, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [*one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS), *user_code.OPTIMIZERS.values()],
+    ids=repr,
+)
+def test_optimizers(optimizer):
+    model = rb.MLP(3, 6, 3)
+    for batch_size, members in BATCHES:
+        compared(
+            model, SoftmaxCrossEntropy(), optimizer, batch_size, members, epochs=3, penalty=0.1
+        )
+
+
+WIDTHS = {
+    "two outputs": (2, [20], 2),
+    "deep": (2, [16, 16, 16], 2),
+    "wide": (11, [21, 6], 5),
+    "one unit": (1, [1], 1),
+}
+
+
+@pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_widths_and_targets(width, target, dtype, members):
+    model = rb.MLP(*WIDTHS[width], activation="tanh")
+    loss = HalfSquaredError() if width == "one unit" else SoftmaxCrossEntropy()
+    for batch_size in (7, 90):
+        compared(
+            model, loss, Adam(0.01), batch_size, members,
+            dtype=dtype, target=TARGETS[target], n=97, weighted=batch_size == 7,
+            atol=None if dtype is np.float64 else 2e-4,
+        )  # fmt: skip
+
+
+def programs():
+    for name, layers in user_code.LAYERS.items():
+        yield name, rb.Sequential(layers), SoftmaxCrossEntropy(), SGD(0.1)
+    for layer in one_of_each(LAYERS.values()):
+        yield repr(layer), network(layer), SoftmaxCrossEntropy(), SGD(0.1)
+    for width in WIDTHS.values():
+        yield str(width), rb.MLP(*width), HalfSquaredError(), Adam(0.1)
+    yield "plain", rb.MLP(2, 20, 2), SoftmaxCrossEntropy(), SGD(0.1, weight_decay=0.1)
+
+
+@pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
+def test_results_are_written_before_they_are_read(members):
+    n_stepped = 0
+    for name, model, loss, optimizer in programs():
+        program = training_program(model, loss, optimizer, np.float64)
+        for batch_size, target in ((1, HOST), (5, NAMED["avx2"]), (90, HOST)):
+            lowering = Tiles(program, target, np.float64, batch_size, members=members)
+            n_stepped += len(lowering.stepped)
+            try:
+                check(lowering)
+            except AssertionError as error:
+                raise AssertionError(f"{name}, batches of {batch_size}") from error
+    assert (n_stepped > 0) == members
+
+
+def test_a_read_after_the_step_is_found(monkeypatch):
+    program = training_program(rb.MLP(3, [6, 6], 3), SoftmaxCrossEntropy(), SGD(0.1), np.float64)
+    monkeypatch.setattr(tiles, "can_step", lambda schedule, program: set(program.shapes))
+    lowering = Tiles(program, HOST, np.float64, 1, members=True)
+    groups = lowering.schedule.groups
+    names = [{target.name for root in g.roots for target in root.targets} for g in groups]
+    step = next(i for i, found in enumerate(names) if "2.weight" in found)
+    groups.insert(0, groups.pop(step))
+    with pytest.raises(AssertionError, match="weight is read after its step"):
+        check(lowering)
+
+
+def test_memory_that_is_used_too_early_is_found():
+    program = training_program(rb.MLP(3, 6, 3), SoftmaxCrossEntropy(), SGD(0.1), np.float64)
+    lowering = Tiles(program, HOST, np.float64, 90, members=False)
+    places = lowering.schedule.places
+    places.update(dict.fromkeys(places, 0))
+    with pytest.raises(AssertionError, match="but is not there"):
+        check(lowering)
+
+
+@pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
+@pytest.mark.parametrize("loss", [*one_of_each(LOSSES.values())], ids=repr)
+def test_sums_without_an_update(loss, members):
+    width = 1 if loss.n_classes(1) == 2 else 3
+    layers = [Linear(3, 6), Tanh(), Linear(6, width)]
+    if isinstance(loss, CategoricalCrossEntropy):
+        layers.append(Softmax())
+    model, rng = rb.Sequential(layers), np.random.default_rng(3)
+    program = evaluation_program(model, loss, np.float64, is_weighted=True)
+    kernel = Batches(
+        Tiles(program, HOST, np.float64, 10, members=members), HOST, np.float64, members
+    )
+    x, y = data_of(model, loss, rng, 101)
+    weights = rng.uniform(0, 2, 101)
+    for member in range(kernel.width):
+        kernel.set(kernel.params, model.init(member), member)
+    orders = np.tile(np.arange(101), (kernel.width, 1))
+    kernel.run(x, y, orders, 101, np.ones((1, 3, kernel.width)), weights=weights)
+    for member in {0, kernel.width - 1}:
+        expected = Oracle(program, model.init(member)).sums(x, y, weights, None)
+        found = kernel.get(kernel.sums, dict.fromkeys(expected, ()), member)
+        for name, value in expected.items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
+def test_gradients_without_an_update(members):
+    model, loss = rb.MLP(3, [6, 5], 3, activation="tanh"), SoftmaxCrossEntropy()
+    rng = np.random.default_rng(3)
+    program = gradient_program(model, loss, np.float64)
+    kernel = Batches(
+        Tiles(program, HOST, np.float64, 10, members=members), HOST, np.float64, members
+    )
+    x, y = data_of(model, loss, rng, 101)
+    for member in range(kernel.width):
+        kernel.set(kernel.params, model.init(member), member)
+    orders = np.tile(np.arange(101), (kernel.width, 1))
+    kernel.run(x, y, orders, 101, np.full((1, 3, kernel.width), 1 / 101))
+    for member in {0, kernel.width - 1}:
+        _, _, _, grads = backpropagate(model, loss, model.init(member), x, y)
+        found = kernel.get(kernel.sums, model.shapes, member)
+        for name, value in grads.items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-11, atol=1e-15, err_msg=name)
+
+
+@dataclass(frozen=True)
+class Centred(Activation):
+    """Subtracts a mean over the batch, which needs all samples at once."""
+
+    def forward(self, params, x):
+        return x - x.sum(axis=0), None
+
+    def backward(self, params, cache, dy):
+        return dy, {}
+
+
+@dataclass(frozen=True)
+class Unshared(Linear):
+    """A layer whose gradient does not depend on the samples' shares."""
+
+    def backward(self, params, cache, dy):
+        dx, grads = super().backward(params, cache, dy)
+        return dx, {**grads, "bias": (0 * cache[:, :1] + np.ones(self.n_outputs)).sum(axis=0)}
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (Unshared(6, 6), r"without their shares, of 1.bias .*test_tiles.py:\d+"),
+        (Centred(), "a sum over the batch inside a layer"),
+    ],
+)
+def test_what_cannot_be_lowered_is_named(layer, message):
+    model = rb.Sequential([Linear(3, 6), layer, Linear(6, 3)])
+
+    def lower():
+        program = training_program(model, SoftmaxCrossEntropy(), SGD(0.1), np.float64)
+        return Tiles(program, HOST, np.float64, 10, members=False)
+
+    with pytest.raises((LoweringError, TracingError), match=message):
+        lower()
