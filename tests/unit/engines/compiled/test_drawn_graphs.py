@@ -77,9 +77,8 @@ class Drawing:
         return node
 
     def draw(self):
-        kind = self.random.choice(
-            ["one", "pair", "pair", "mixed", "compare", "truth", "where", "view", "reduce"]
-        )
+        kinds = "one pair pair mixed compare truth where view reduce reduce rectify"
+        kind = self.random.choice(kinds.split())
         a, b, truth = self.pick(False), self.pick(False), self.pick(True)
         if kind == "one":
             self.add(self.random.choice(NUMBERS), [a])
@@ -90,6 +89,10 @@ class Drawing:
         elif kind == "compare":
             self.add(str(self.random.choice(COMPARISONS)), [a, b], is_bool=True)
             self.add(str(self.random.choice(["isnan", "isfinite"])), [a], is_bool=True)
+        elif kind == "rectify":
+            zero, other = (self.graph.const(number) for number in (0.0, -1.5))
+            self.add("max", [a, zero])
+            self.add("gt", [a, zero if self.random.uniform() < 0.5 else other], is_bool=True)
         elif kind == "view" and a.shape and a.shape[-1] == UNITS:
             last = len(a.shape) - 1
             axes = [("axis", i, 0, 1) for i in range(last)]
