@@ -145,31 +145,25 @@ class Traced(NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> Shape:
-        """The shape."""
         return self.node.shape
 
     @property
     def ndim(self) -> int:
-        """The number of axes."""
         return len(self.node.shape)
 
     @property
     def size(self) -> int:
-        """The number of entries."""
         return math.prod(self.node.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The dtype."""
         return np.dtype(bool) if self.node.is_bool else self._dtype
 
     @property
     def T(self) -> "Traced":  # noqa: N802 - NumPy's name
-        """The transposed array."""
         return self.transpose()
 
     def transpose(self, *axes: Any) -> "Traced":
-        """Return the array with its axes in another order, reversed where none is given."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
         order = tuple(axis % self.ndim for axis in order or range(self.ndim - 1, -1, -1))
         if order == tuple(range(self.ndim)):
@@ -180,7 +174,6 @@ class Traced(NDArrayOperatorsMixin):
         return self._of(self._node("T", [self.node], shape, order, is_bool=self.node.is_bool))
 
     def swapaxes(self, a: int, b: int) -> "Traced":
-        """Return the array with two axes exchanged."""
         order = list(range(self.ndim))
         order[a], order[b] = order[b], order[a]
         return self.transpose(*order)
@@ -204,7 +197,6 @@ class Traced(NDArrayOperatorsMixin):
         )
 
     def ravel(self) -> "Traced":
-        """Return the array with one axis."""
         return self.reshape(-1)
 
     flatten = ravel
@@ -273,30 +265,24 @@ class Traced(NDArrayOperatorsMixin):
     # Reductions
 
     def sum(self, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> "Traced":
-        """Return Σ over the given axes, all where none is given."""
         return self._reduced("rsum", axis, keepdims)
 
     def max(self, axis: Axis = None, keepdims: bool = False) -> "Traced":
-        """Return the largest entry along the given axes."""
         return self._reduced("rmax", axis, keepdims)
 
     def min(self, axis: Axis = None, keepdims: bool = False) -> "Traced":
-        """Return the smallest entry along the given axes."""
         smallest: Traced = -((-self).max(axis, keepdims))
         return smallest
 
     def all(self, axis: Axis = None, keepdims: bool = False) -> "Traced":
-        """Return whether all entries along the given axes hold."""
         every: Traced = self.astype(self._dtype).min(axis, keepdims) > 0
         return every
 
     def any(self, axis: Axis = None, keepdims: bool = False) -> "Traced":
-        """Return whether any entry along the given axes holds."""
         some: Traced = self.astype(self._dtype).max(axis, keepdims) > 0
         return some
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> "Traced":
-        """Return the mean over the given axes, all where none is given."""
         axes = self._axes(axis)
         if any(isinstance(self.shape[one], Batch) for one in axes):
             raise TracingError("a mean over the samples of a batch")
@@ -304,14 +290,12 @@ class Traced(NDArrayOperatorsMixin):
         return mean
 
     def var(self, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> "Traced":
-        """Return the variance over the given axes."""
         deviation = self - self.mean(axis, True)
         count = math.prod(self.shape[one] for one in self._axes(axis))
         variance: Traced = (deviation * deviation).sum(axis, keepdims) / (count - ddof)
         return variance
 
     def std(self, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> "Traced":
-        """Return the standard deviation over the given axes."""
         variance = self.var(axis, keepdims, ddof)
         return self._elementwise("sqrt", variance)
 
@@ -322,11 +306,9 @@ class Traced(NDArrayOperatorsMixin):
         return self._of(self._node("argmax", [self.node], (self.shape[0], 1), 1))[:, 0]
 
     def clip(self, least: Any = None, most: Any = None) -> "Traced":
-        """Return the array with its entries moved into [least, most]."""
         return _clip(self, least, most)
 
     def dot(self, other: Any) -> "Traced":
-        """Return the matrix product."""
         return self._matmul(self, other)
 
     def _axes(self, axis: Axis) -> tuple[int, ...]:
