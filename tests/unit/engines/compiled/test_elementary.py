@@ -6,7 +6,8 @@ from rosenblatt.engines.compiled.build import compile_text, load
 from rosenblatt.engines.compiled.elementary import apply
 from rosenblatt.engines.compiled.graph import LoweringError
 from rosenblatt.engines.compiled.ir import Code, module_text
-from rosenblatt.engines.compiled.target import Target
+from rosenblatt.engines.compiled.target import NAMED, Target
+from rosenblatt.engines.compiled.tracer import UFUNCS
 from rosenblatt.errors import ConfigurationError
 
 DTYPES = ["float64", "float32"]
@@ -274,3 +275,19 @@ def test_choices_take_numbers_and_truth_values():
     assert same(computed("not", x, masks=(True,)), (~(x > 0)).astype(float))
     with pytest.raises(LoweringError, match="sort"):
         computed("sort", x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", NAMED)
+def test_all_operations_compile_for_all_targets(name, dtype):
+    target = NAMED[name]
+    lanes = target.lanes(dtype)
+    code = Code("train", [("ptr", "x")], lanes, dtype, internal=False, has_fma=target.has_fma)
+    x, y = code.load("%x"), code.load(code.at("%x", lanes))
+    for op in UFUNCS.values():
+        operands = [x, y][: 2 if op in (*BINARY, "pow", "arctan2", "and", "or") else 1]
+        if op in ("and", "or", "not"):
+            operands = [apply(code, "gt", [x, v]) for v in operands]
+        result = apply(code, op, operands)
+        code.store(apply(code, "cast", [result]) if op in TRUTHS else result, "%x")
+    assert compile_text(module_text([code], target.attributes), target)
