@@ -77,6 +77,16 @@ def test_sums_are_taken_in_order(x, score, n_more):
     assert sums[0] == max(0.0, score - 0.5)
 
 
+@pytest.mark.parametrize("n_more", [0, 9])
+def test_products_are_rounded_before_they_are_added(n_more):
+    # a² is 1 + 2^-29 + 2^-60, which is rounded to 1 + 2^-29.
+    a = 1 + 2.0**-30
+    w, x = ([*two, *[0.0] * n_more] for two in ([1.0, a], [-(a * a), a]))
+    state = OnlineState.start(np.array(w), np.zeros(1))
+    data = OnlineData(np.array([x]), np.array([-1.0]), np.ones(1))
+    assert train_online(OnlineRule(0.0), data, state, np.zeros((1, 1), dtype=np.int64))[0] == 0
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 100])
 @pytest.mark.parametrize("seed", [0, 1, 2**31 - 2])
 def test_the_shuffle_is_that_of_the_reference(n, seed):

@@ -13,6 +13,7 @@ from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples
 from rosenblatt.engines.compiled.perceptrons import count_mistakes, train_perceptrons
 from rosenblatt.losses.perceptron_criterion import SCALES
+from rosenblatt.models.selection import Averaged
 
 EPOCHS = range(1, 9)
 
@@ -163,8 +164,12 @@ def test_parts_of_an_epoch_end_with_the_bits_of_the_whole(batch_size):
     ends = sorted({0, 1, 2, jobs[0].updates_per_epoch - 1, jobs[0].updates_per_epoch})
     for start, stop in pairwise(ends):
         results = train(jobs, states, range(1, 2), range(start, stop))
+        expected = train_reference(jobs, states, range(1, 2), range(start, stop))
         states = [state for state, _ in results]
         mistakes += results[0][1].mistakes
+        for state, (other, _) in zip(states, expected, strict=True):
+            memory, right = (one.selection_state["averaged"] for one in (state, other))
+            check_params(Averaged().chosen(memory), Averaged().chosen(right))
     assert mistakes == whole[0][1].mistakes
     for state, (expected, _) in zip(states, whole, strict=True):
         assert state.update == expected.update
