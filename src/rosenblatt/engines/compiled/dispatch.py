@@ -77,6 +77,8 @@ def lowering_of(
     Raises:
         LoweringError: there is none for an operation of the program.
     """
+    if not program.shapes:
+        raise LoweringError("a model without parameters")
     update = program.update
     divides = update and any(node.op == "total" for node in live(update.params.values()))
     if batch_size <= MOST_IN_UNITS and not members and update and not divides:

@@ -50,8 +50,8 @@ from rosenblatt.random import Key
 T = TypeVar("T")
 Parts = tuple[Model, Loss, Optimizer]
 
-UPDATES_AT_ONCE = 1 << 20
-"""Updates of one call of a kernel, if their learning rates or orders are computed ahead of it."""
+NUMBERS_AT_ONCE = 1 << 20
+"""Learning rates, and positions in given orders, that are computed ahead of a kernel's call."""
 
 ROWS_AT_ONCE = 8192
 """Samples of an evaluation that are summed in the dtype; larger sums are in float64."""
@@ -82,6 +82,7 @@ class CompiledEngine(Engine):
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
         self._tables: list[Table] = []
         # By kind of job: kernels, each with the parts of the members that it trains, by their ids.
+        self._apart: set[tuple[int, ...]] = set()  # of members that need kernels of their own
         self._kernels: dict[Any, list[tuple[Loaded, dict[tuple[int, ...], Parts]]]] = {}
 
     def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
@@ -240,9 +241,24 @@ class CompiledEngine(Engine):
             shape = len(job.data), job.batch_size, job.data.sample_weight is None
             # Perceptrons share their samples and their criterion.
             shared = (id(job.data), job.loss) if job.model.selections else None
-            key = flags, shape, tuple(job.model.shapes.items()), shared
+            own = _ids(job) if _ids(job) in self._apart else None
+            key = flags, shape, tuple(job.model.shapes.items()), shared, own
             kinds.setdefault(key, []).append(i)
-        return list(kinds.values())
+        return [alike for kind in kinds.values() for alike in self._by_code(jobs, kind)]
+
+    def _by_code(self, jobs: Sequence[Job], kind: list[int]) -> list[list[int]]:
+        """Return members by their code, if they differ in more than numbers that can be traced."""
+        parts: dict[tuple[int, ...], list[int]] = {}
+        for i in kind:
+            parts.setdefault(_ids(jobs[i]), []).append(i)
+        if len(parts) > 1 and not jobs[kind[0]].model.selections:
+            try:
+                self._training([jobs[i] for i in kind])
+            except TracingError:
+                # For good, so that no bit depends on who still trains.
+                self._apart.update(parts)
+                return [*parts.values()]
+        return [kind]
 
     def _train_alike(
         self, jobs: Sequence[Job], states: Sequence[State], segment: Segment
@@ -281,10 +297,7 @@ class CompiledEngine(Engine):
         job, in_lanes = jobs[0], member_lanes(jobs[0], Target.host())
         flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
         kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
-        members = {
-            tuple(map(id, parts)): parts
-            for parts in ((one.model, one.loss, one.optimizer) for one in jobs)
-        }
+        members = {_ids(one): (one.model, one.loss, one.optimizer) for one in jobs}
         kernels = self._kernels.setdefault(kind, [])
         found = next((known for known in kernels if members.keys() <= known[1].keys()), None)
         if found is None:
@@ -296,7 +309,7 @@ class CompiledEngine(Engine):
             kernels.append(found)
         loaded, known = found
         places = {ids: number for number, ids in enumerate(known)}
-        return loaded, [places[id(one.model), id(one.loss), id(one.optimizer)] for one in jobs]
+        return loaded, [places[_ids(one)] for one in jobs]
 
     def _train(
         self,
@@ -336,7 +349,7 @@ class CompiledEngine(Engine):
         update, sums = states[0].update, []
         per_epoch = len(batches_of_epoch)
         n_sums = len(loaded.lowering.layout.statistics) + 1
-        for part in _parts(job, epochs, per_epoch):
+        for part in _parts(jobs, epochs, per_epoch):
             if has_orders:
                 arrays.give_orders(_orders(arrays, jobs, starts, part))
             rates = _rates(arrays, jobs, update, len(part) * per_epoch)
@@ -429,6 +442,11 @@ def load_program(
     return Loaded(lowering, settings, *map(library.function, lowering.exports))
 
 
+def _ids(job: Job) -> tuple[int, ...]:
+    """Return what tells apart the code that members are trained by."""
+    return id(job.model), id(job.loss), id(job.optimizer)
+
+
 def _is_finite(params: Params) -> bool:
     return all(np.isfinite(value).all() for value in params.values())
 
@@ -445,12 +463,15 @@ def _settings(
     return np.array([arrays.per_member(list(row), dtype) for row in numbers], dtype=dtype)
 
 
-def _parts(job: Job, epochs: range, per_epoch: int) -> list[range]:
+def _parts(jobs: Sequence[Job], epochs: range, per_epoch: int) -> list[range]:
     """Return the epochs in parts, whose learning rates and orders fit into memory."""
-    size = len(epochs)
-    if callable(job.optimizer.learning_rate) or job.order:
-        size = max(1, UPDATES_AT_ONCE // max(per_epoch, len(job.data) if job.order else 1))
-    ends = [*range(epochs.start, epochs.stop, max(1, size)), epochs.stop]
+    job, numbers = jobs[0], 0
+    if any(callable(one.optimizer.learning_rate) for one in jobs):
+        numbers += per_epoch
+    if job.order:
+        numbers += len(job.data)
+    size = max(1, NUMBERS_AT_ONCE // (numbers * len(jobs)) if numbers else len(epochs))
+    ends = [*range(epochs.start, epochs.stop, size), epochs.stop]
     return [range(*pair) for pair in pairwise(ends)]
 
 
