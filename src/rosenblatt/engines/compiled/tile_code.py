@@ -112,7 +112,7 @@ class TileCode:
         elif group.is_costly:
             step = 4 // vectors
         elif self.unrolled:
-            step = 8 // vectors
+            step = 8 // (vectors * self.lowering.registers)
         else:  # as many units as have their weights and sums in registers
             most = (n_registers - 4) // max(1, self._registers_of(group))
             step = 4 if is_large and most >= 4 else 2 if most >= 2 else 1
@@ -488,7 +488,9 @@ class TileCode:
             starts = [(at, self._start(node, at) or neutral) for at in root.places(())]
             if self.unrolled and node.batched:
                 for indices, start in starts:
-                    values = [start] + [neutral] * (2 // self.at.vectors - 1)
+                    values = [start] + [neutral] * (
+                        2 // (self.at.vectors * self.lowering.registers) - 1
+                    )
                     chains = [self._registers() for _ in values]
                     self._folds[root, indices] = chains
                     for value, chain in zip(values, chains, strict=True):

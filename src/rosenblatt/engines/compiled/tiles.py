@@ -77,6 +77,7 @@ class Tiles(Lowering):
         workspace: bytes of memory that a call needs, aligned to 64.
         lanes: numbers in a vector.
         width: numbers of which each member has its own, in a vector: the lanes, or 1.
+        registers: how many the lanes fill.
         unrolled: the vectors of a batch, if they have no loop, else 0.
         capacity: the most vectors of a tile.
         is_single: whether a batch is one tile.
@@ -99,6 +100,7 @@ class Tiles(Lowering):
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.lanes = lanes or lanes_for(target, dtype, batch_size, members=members)
         self.width = self.lanes if members else 1
+        self.registers = max(1, self.lanes * self.dtype.itemsize // target.vector_bytes)
         self.layout = layout_of(program, 1 if members else self.lanes)
         self.schedule = schedule(program.sums)
         samples_per_vector = 1 if members else self.lanes
