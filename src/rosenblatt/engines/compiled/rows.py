@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rosenblatt.engines.compiled.elementary import apply
-from rosenblatt.engines.compiled.graph import LoweringError, Node, live
+from rosenblatt.engines.compiled.graph import Node, live
 from rosenblatt.engines.compiled.ir import Code, vector_of
-from rosenblatt.engines.compiled.lowering import labels_of, results_of
+from rosenblatt.engines.compiled.lowering import results_of
 from rosenblatt.engines.compiled.random_numbers import folded, word
 from rosenblatt.engines.compiled.scheduling import refused
 from rosenblatt.engines.compiled.stages import ROW_SUMS, Place, is_view, seen, units
@@ -52,7 +52,7 @@ class Stage:
     def __init__(self, lowering: "Wide", code: Code) -> None:
         self.lowering, self.code = lowering, code
         self.stages, self.layout, self.lanes = lowering.stages, lowering.layout, lowering.lanes
-        self.step = Step(code, members=False)
+        self.step = Step(code, members=False, totals=self.layout.offsets)
         self.context = {name: self._field(name) for name in CONTEXT}
         self.numbers = code.at("%board", lowering.numbers, "i8")
         self.keys: dict[tuple[int, ...], str] = {}
@@ -66,7 +66,7 @@ class Stage:
     def _field(self, name: str) -> str:
         code, kind = self.code, kind_of(name, self.code)
         pointer = code.at("%board", BOARD_SIZE + CONTEXT.index(name), "i64")
-        if name not in Step.PARAMETERS:
+        if name not in (*Step.PARAMETERS, "grads"):  # those that Step has by name
             return code.load(pointer, kind, align=8)
         code.line(f"%{name} = load {kind}, ptr {pointer}, align 8")
         return f"%{name}"
@@ -281,8 +281,6 @@ class Stage:
             return value
         match node.op:
             case "param":
-                if math.prod(node.shape[:-1]) != 1:
-                    raise refused(node, "arithmetic with a matrix of parameters")
                 start = code.at(self.context["params"], self.layout.offsets[node.attr])
                 return code.load(self._along(start))
             case "table":
@@ -443,12 +441,9 @@ class Stage:
             return code.at(self.context[array], place)
 
         def own(node: Node) -> str:
-            owner = node.attr[1] if node.op == "slot" else node.attr
-            if owner not in labels_of(program, name):
-                raise LoweringError(f"an update of {name} that depends on {owner}")
             match node.op:
                 case "grad":
-                    return gradient or code.load(pointer("grads", owner))
+                    return gradient or code.load(pointer("grads", node.attr))
                 case "param":
                     return code.load(pointer("params", name))
             return code.load(pointer("slots", name, program.slot_names.index(node.attr[0])))

@@ -106,10 +106,15 @@ class Stages:
                 raise refused(node, f"{node.op} of a part of a wide array")
         elif node.op == "matmul":
             self._check_product(node)
-        elif node.batched and node.op != "T":
-            if any(units(arg) not in (1, units(node)) for arg in node.args):
+        elif node.op == "tangent":
+            raise refused(node, "a derivative in a direction")
+        elif node.op != "T":
+            inputs = [seen(arg) for arg in node.args]
+            if any(arg.op == "param" and math.prod(arg.shape[:-1]) != 1 for arg in inputs):
+                raise refused(node, "arithmetic with a matrix of parameters")
+            if node.batched and any(units(arg) not in (1, units(node)) for arg in inputs):
                 raise refused(node, "arithmetic of arrays with several axes")
-            if any(seen(arg).op == "T" for arg in node.args):
+            if any(arg.op == "T" for arg in inputs):
                 raise refused(node, "arithmetic with the transpose of a wide array")
 
     def _check_product(self, node: Node) -> None:

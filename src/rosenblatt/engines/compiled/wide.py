@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.engines.compiled.graph import Node, Shape
+from rosenblatt.engines.compiled.graph import Node, Shape, live
 from rosenblatt.engines.compiled.ir import Code
-from rosenblatt.engines.compiled.lowering import BatchCall, Layout, Lowering, labels_of
+from rosenblatt.engines.compiled.lowering import BatchCall, Layout, Lowering, labels_of, layout_of
 from rosenblatt.engines.compiled.products import Product, Tile, turn_function
 from rosenblatt.engines.compiled.program import Program
 from rosenblatt.engines.compiled.rewriting import rewritten
@@ -41,16 +41,15 @@ class PaddedLayout(Layout):
     @classmethod
     def of(cls, program: Program, lanes: int) -> "PaddedLayout":
         """Return the layout of a program's parameters and sums."""
+        plain = layout_of(program, lanes)  # which also refuses what it cannot hold
         offsets: dict[str, int] = {}
         at = size = 0
-        labels = [label for name in program.shapes for label in labels_of(program, name)]
-        statistics = tuple(label for label in program.sums if label not in labels)
-        for name in dict.fromkeys([*program.shapes, *labels, *statistics]):
+        for name in dict.fromkeys([*program.shapes, *plain.offsets]):
             shape = program.shapes.get(name.split("+")[0], ())
             offsets[name] = at
             at += math.prod(shape[:-1]) * padded(shape, lanes)
             size = at if name in program.shapes else size
-        return cls(offsets, size, at, (), statistics, program.shapes, lanes)
+        return cls(offsets, size, at, (), plain.statistics, program.shapes, lanes)
 
     @cached_property
     def places(self) -> npt.NDArray[np.int64]:
@@ -122,8 +121,11 @@ class Wide(Lowering):
 
     def _stepping(self) -> set[str]:
         """Return the parameters that take their step where their gradient, one sum, is computed."""
-        if not self.is_whole:
+        update = self.program.update
+        if not self.is_whole or update is None:
             return set()
+        if any(node.op == "total" for node in live(update.params.values())):
+            return set()  # The step needs another sum of the whole batch.
         return {name for name in self.program.shapes if labels_of(self.program, name) == [name]}
 
     def _work(self) -> dict[int, list[Any]]:

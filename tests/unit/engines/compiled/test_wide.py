@@ -1,6 +1,7 @@
 """The lowering of wide layers against the reference engine, on any number of threads."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import rosenblatt as rb
-from instances import MORE_OPTIMIZERS, labels_for, one_of_each
+from instances import MORE_LOSSES, MORE_OPTIMIZERS, labels_for, one_of_each
 from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Job, ReferenceEngine, Samples
@@ -17,7 +18,7 @@ from rosenblatt.engines.compiled.dispatch import program_of
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.graph import LoweringError
 from rosenblatt.engines.compiled.packing import Arrays
-from rosenblatt.engines.compiled.target import Target
+from rosenblatt.engines.compiled.target import NAMED, Target
 from rosenblatt.engines.compiled.wide import PaddedLayout, Wide
 from rosenblatt.layers import ACTIVATIONS, Dropout, Layer, LeakyReLU, Linear, ReLU, Softmax, Tanh
 from rosenblatt.losses import (
@@ -60,6 +61,7 @@ def job_of(model, loss, n, batch_size, optimizer=RULES[0], dtype="float64", **ho
     return Job(model, loss, optimizer, samples, batch_size, True, 5, sum_losses=True, **how)
 
 
+IS_WIDE = dispatch.is_wide
 MADE = []
 """The arrays that were made last."""
 
@@ -155,12 +157,15 @@ def test_networks_of_any_kind(job, n_threads):
     check(job, n_threads=n_threads)
 
 
-@pytest.mark.parametrize("loss", one_of_each(LOSSES.values()), ids=repr)
+@pytest.mark.parametrize("loss", one_of_each(LOSSES.values(), *MORE_LOSSES), ids=repr)
 def test_losses(loss):
     n_outputs = 1 if isinstance(loss, PerceptronCriterion) else 3
     ends = [Softmax()] if isinstance(loss, CategoricalCrossEntropy) else []
     model = rb.Sequential([Linear(5, 9), Tanh(), Linear(9, n_outputs), *ends])
-    check(job_of(model, loss, 50, 12, weighted=True), n_threads=2)
+    job = job_of(model, loss, 50, 12, weighted=True)
+    if loss == PerceptronCriterion("mistakes"):
+        job = replace(job, sum_losses=False)  # which it does not have
+    check(job, n_threads=2)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -174,6 +179,29 @@ def test_optimizers(optimizer):
     optimizer = replace(optimizer, learning_rate=0.01)
     model = rb.MLP(33, [20, 12], 3, activation="tanh")
     check(job_of(model, model.default_loss, 70, 32, optimizer, penalty=0.1))
+
+
+def test_gradients_of_layers_without_anything_between_them_keep_the_gaps_zero():
+    model = rb.Sequential([Linear(3, 5), Linear(5, 4), Linear(4, 3)])
+    check(job_of(model, SoftmaxCrossEntropy(), 30, 10, rb.Adam(0.01)))
+
+
+class Gain(Layer):
+    """x times a matrix of parameters, number by number of its diagonal: nothing for vectors."""
+
+    shapes: ClassVar = {"weight": (4, 1)}
+
+    def n_outputs_for(self, n_inputs):
+        return n_inputs
+
+    def init(self, rng):
+        return {"weight": np.ones((4, 1))}
+
+    def forward(self, params, x):
+        return x * params["weight"].T, x
+
+    def backward(self, params, cache, dy):
+        return dy * params["weight"].T, {"weight": (dy * cache).sum(axis=0)[:, np.newaxis]}
 
 
 def test_float32():
@@ -301,3 +329,24 @@ def test_layers_with_several_axes_are_refused():
     program = program_of(job_of(model, SoftmaxCrossEntropy(), 20, 8))
     with pytest.raises(LoweringError, match=r"test_wide\.py:\d+"):
         Wide(program, Target.host(), "f8", 8)
+
+
+def test_parameters_that_are_no_row_are_refused():
+    model = rb.Sequential([Linear(4, 4), Gain(), Linear(4, 3)])
+    program = program_of(job_of(model, SoftmaxCrossEntropy(), 20, 8))
+    with pytest.raises(LoweringError, match=r"wide array .*test_wide\.py:\d+"):
+        Wide(program, Target.host(), "f8", 8)
+
+
+def test_the_choice():
+    target = NAMED["avx2"]
+
+    def chosen(widths, batch_size):
+        model = rb.MLP(widths[0], widths[1:-1], widths[-1])
+        program = program_of(job_of(model, model.default_loss, 30, 10))
+        return IS_WIDE(program, target, "f8", batch_size)
+
+    assert chosen([784, 256, 128, 10], 16)  # a matrix that outgrows the second cache
+    assert chosen([64, 100, 10], 200)  # products that threads share
+    assert not chosen([64, 100, 10], 40)
+    assert not chosen([14, 100, 2], 200)
