@@ -1,8 +1,6 @@
 """Hessian-vector products in machine code, of one network or of many."""
 
 import math
-from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,14 +38,13 @@ class CompiledProducts:
     def __init__(
         self, model: Model, loss: Loss, x: Array, targets: Array, sample_weight: Array | None
     ) -> None:
-        from rosenblatt.engines.compiled.engine import ROWS_AT_ONCE, load_program
-        from rosenblatt.engines.compiled.packing import Table
+        from rosenblatt.engines.compiled.engine import ROWS_AT_ONCE, CompiledEngine, load_program
         from rosenblatt.engines.compiled.settings import NONE
 
         is_weighted = sample_weight is not None
         program = product_program(model, loss, np.float64, is_weighted=is_weighted)
         self._loaded = load_program(program, NONE, np.float64, ROWS_AT_ONCE)
-        self._table = Table.of([Samples(x, targets, sample_weight)])
+        self._engine, self._samples = CompiledEngine(), Samples(x, targets, sample_weight)
         self._shapes = model.shapes
         self._total = float(len(x)) if sample_weight is None else float(sample_weight.sum())
 
@@ -58,7 +55,9 @@ class CompiledProducts:
         products = np.zeros_like(directions)
         for start in range(0, len(directions), PRODUCTS_AT_ONCE):
             some = slice(start, start + PRODUCTS_AT_ONCE)
-            totals = _engine().totals(self._loaded, members[some], self._table, directions[some])
+            totals = self._engine.totals(
+                self._loaded, members[some], self._samples, directions[some]
+            )
             column = 0
             for name, shape in self._shapes.items():
                 size = math.prod(shape)
@@ -80,10 +79,3 @@ def compiled_products(
         return CompiledProducts(model, loss, x, targets, sample_weight)
     except (LoweringError, TracingError):
         return None
-
-
-@cache
-def _engine() -> Any:
-    from rosenblatt.engines.compiled.engine import CompiledEngine
-
-    return CompiledEngine()

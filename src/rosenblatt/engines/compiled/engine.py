@@ -157,7 +157,7 @@ class CompiledEngine(Engine):
         if loaded is None:
             return self._reference.evaluate_many(model, loss, members, data)
         rows = flat(members, model.shapes).T
-        totals = self.totals(loaded, rows, self._table([data]))
+        totals = self.totals(loaded, rows, data)
         has_accuracy = "correct" in totals
         return [
             Metrics(
@@ -171,7 +171,7 @@ class CompiledEngine(Engine):
         self,
         loaded: Loaded,
         members: npt.NDArray[Any],
-        table: Table,
+        samples: Samples,
         tangents: npt.NDArray[Any] | None = None,
     ) -> dict[str, npt.NDArray[np.float64]]:
         """Return the sums of a program over all samples, by name, (members, *shape).
@@ -179,14 +179,13 @@ class CompiledEngine(Engine):
         Args:
             loaded: the kernel of a program without update.
             members: all parameters of each member, (members, P).
-            table: the samples.
+            samples: all of them, which should be the same object in each call.
             tangents: a direction of each member, (members, P), where the program has one.
         """
         layout = loaded.lowering.layout
-        chunks = [
-            slice(start, min(start + ROWS_AT_ONCE, len(table.rows)))
-            for start in range(0, len(table.rows), ROWS_AT_ONCE)
-        ]
+        table = self._table([samples])
+        rows = range(len(samples))
+        chunks = [rows[start : start + ROWS_AT_ONCE] for start in rows[::ROWS_AT_ONCE]]
         size = -(-len(members) // cores.available()) if len(members) > 1 else 1
         shares = [slice(start, start + size) for start in range(0, len(members), size)]
         work = [(share, chunk) for share in shares for chunk in chunks]
@@ -194,11 +193,11 @@ class CompiledEngine(Engine):
         def add_up(part: slice) -> list[npt.NDArray[np.float64]]:
             return [
                 sums_of(
-                    loaded.lowering,
+                    self._arrays(loaded, len(chunk)),
                     loaded.run,
                     members[share],
                     table,
-                    chunk,
+                    table.starts[id(samples)] + chunk.start,
                     None if tangents is None else tangents[share],
                 )
                 for share, chunk in work[part]

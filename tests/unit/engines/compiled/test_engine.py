@@ -204,6 +204,17 @@ def test_members_with_settings_and_rows_of_their_own(batch_size, members):
     check_population(varied(batch_size, members), epochs=range(1, 4))
 
 
+def test_members_with_rows_of_their_own_are_measured_on_theirs():
+    jobs, engine = varied(4, 3), compiled()
+    starts = starts_of(jobs)
+    engine.run_many(jobs, starts, range(1, 2))
+    for job, start in zip(jobs, starts, strict=True):
+        measured = engine.evaluate(job.model, job.loss, start.params, job.data)
+        expected = ReferenceEngine().evaluate(job.model, job.loss, start.params, job.data)
+        assert measured.loss == pytest.approx(expected.loss, rel=1e-12)
+        assert measured.accuracy == expected.accuracy
+
+
 def test_members_with_settings_and_rows_of_their_own_in_float32():
     check_population(varied(4, 11, "float32"), epochs=range(1, 4), rtol=1e-4)
 
