@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from rosenblatt import cores
 from rosenblatt.engines.base import Job
-from rosenblatt.engines.compiled.graph import LoweringError, live
+from rosenblatt.engines.compiled.graph import LoweringError
 from rosenblatt.engines.compiled.lowering import Lowering
 from rosenblatt.engines.compiled.program import Program, training_program
 from rosenblatt.engines.compiled.settings import NONE, Settings
 from rosenblatt.engines.compiled.target import Target
 from rosenblatt.engines.compiled.tiles import Tiles, lanes_for
-from rosenblatt.engines.compiled.units import Units
+from rosenblatt.engines.compiled.units import Units, is_in_units
 from rosenblatt.engines.compiled.wide import Wide
 from rosenblatt.losses import PerceptronCriterion
 from rosenblatt.models import Perceptron
@@ -31,9 +31,6 @@ WIDE_SHARE = 0.25
 """Products over whole batches are for matrices that fill more than this part of the second cache"""
 WIDE_PRODUCTS = 1 << 20
 """or for so many products per batch, which threads share."""
-
-MOST_IN_UNITS = 1
-"""Batches of one member up to this size have units in the lanes."""
 
 SHARES = 4
 """Members that train one by one are dealt to each core in this many shares."""
@@ -79,9 +76,7 @@ def lowering_of(
     """
     if not program.shapes:
         raise LoweringError("a model without parameters")
-    update = program.update
-    divides = update and any(node.op == "total" for node in live(update.params.values()))
-    if batch_size <= MOST_IN_UNITS and not members and update and not divides:
+    if not members and is_in_units(program, target, dtype, batch_size):
         with suppress(LoweringError):
             return Units(program, target, dtype, batch_size)
     if not members and is_wide(program, target, dtype, batch_size):

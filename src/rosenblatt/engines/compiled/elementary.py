@@ -206,15 +206,18 @@ def _sign(code: Code, x: str) -> str:
 
 def _exp(code: Code, x: str) -> str:
     form = _FORMATS[code.bits]
-    x = maximum(code, code.const(form.exp_range[0]), x)
-    x = minimum(code, code.const(form.exp_range[1]), x)
     bits, r = _reduced(code, x, x, 1, 2 * form.bias)
-    p = code.op("add", _reduced_expm1(code, r, form.exp), code.const(1.0))
     # 2ᵏ may be denormal or infinite where the result is not, so that it is two factors. Both have
     # half of k + 2 bias as exponent; the shift drops all bits but the exponent's.
     half = code.inst(f"lshr {code.ints} {bits}, {code.whole(1)}")
     rest = code.inst(f"sub {code.ints} {bits}, {half}")
-    return code.op("mul", code.op("mul", p, _power_of_2(code, half)), _power_of_2(code, rest))
+    scale = _power_of_2(code, half)
+    result = code.fma(_reduced_expm1(code, r, form.exp), scale, scale)
+    result = code.op("mul", result, _power_of_2(code, rest))
+    # Chosen at the end, which other instructions need not wait for as for a smaller x.
+    least, most = map(code.const, form.exp_range)
+    result = code.select(code.compare("olt", x, least), code.const(0.0), result)
+    return code.select(code.compare("ogt", x, most), code.const(math.inf), result)
 
 
 def _expm1(code: Code, x: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from rosenblatt.engines.compiled.graph import Graph, Node, live, users
 
 
-def rewritten(sums: Mapping[str, Node]) -> dict[str, Node]:
+def rewritten(sums: Mapping[str, Node], *, in_sequence: bool = False) -> dict[str, Node]:
     """Return the sums over the batch in a graph that is easier to lower.
 
     - x W + b is one node, a product with a third argument.
@@ -15,14 +15,16 @@ def rewritten(sums: Mapping[str, Node]) -> dict[str, Node]:
     - (g Wᵀ) m with truths m and a gradient g becomes where(m, g Wᵀ, 0). It differs where g Wᵀ is
       not finite; then some parameter is not finite either, and training has diverged.
     - exp(z - max z) of two numbers takes one exponential: that of the larger number is 1.
+    - Softmax of two numbers is 1 / (1 + exp(difference)) where samples are computed in sequence, so
+      that few operations wait for each other; otherwise it would be more of them.
     - argmax becomes C less the largest C - k of the places k at which the maximum, or NaN, is.
     """
-    rewriting = _Rewriting(live(sums.values()))
+    rewriting = _Rewriting(live(sums.values()), in_sequence=in_sequence)
     return {name: rewriting.new[node] for name, node in sums.items()}
 
 
 class _Rewriting:
-    def __init__(self, nodes: list[Node]) -> None:
+    def __init__(self, nodes: list[Node], *, in_sequence: bool) -> None:
         self.graph, self.new = Graph(), dict[Node, Node]()
         self.users = users(nodes)
         self.rectified = {
@@ -36,6 +38,8 @@ class _Rewriting:
                 "add": self._affine, "gt": self._positive, "mul": self._masked,
                 "exp": self._exponential, "argmax": self._argmax,
             }  # fmt: skip
+            if in_sequence:
+                rules["div"] = self._softmax
             new = rules[node.op](node) if node.op in rules else None
             args = [self.new[arg] for arg in node.args]
             self.new[node] = new or self._like(
@@ -85,6 +89,20 @@ class _Rewriting:
         value = self._like(other, "exp", other)
         is_top = self._like(node, "eq", self.new[shifted], self.graph.const(0.0), is_bool=True)
         return self._like(node, "where", is_top, self.graph.const(1.0), value)
+
+    def _softmax(self, node: Node) -> Node | None:
+        e, total = node.args
+        is_softmax = total.op == "rsum" and total.args[0] is e and e.op == "exp"
+        if not is_softmax or self._exponential(e) is None:
+            return None
+        z, one = self.new[e.args[0].args[0]], self.graph.const(1.0)
+        reverse = ("axis", 0, 0, 1), ("axis", 1, 1, -1)
+        difference = self._like(node, "sub", self._like(node, "index", z, attr=reverse), z)
+        # z - z is NaN where z is not finite, as softmax is.
+        denominator = self._like(node, "add", one, self._like(node, "sub", z, z))
+        exponential = self._like(node, "exp", difference)
+        denominator = self._like(node, "add", denominator, exponential)
+        return self._like(node, "div", one, denominator)
 
     def _argmax(self, node: Node) -> Node:
         x = node.args[0]

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from rosenblatt.engines.compiled.ir import Code
 
 
-def lane_sums(code: Code, vectors: Sequence[str], width: int | None = None) -> str:
+def lane_sums(
+    code: Code, vectors: Sequence[str], width: int | None = None, added: str | None = None
+) -> str:
     """Return a vector with, in lane l, the sum over the lanes of the l-th of some vectors.
 
-    It has as many lanes as the vectors, or ``width``, a smaller power of 2.
+    It has as many lanes as the vectors, or ``width``, a smaller power of 2. ``added`` is a vector
+    that is added to it.
     """
     lanes = code.lanes
     rows = [*vectors, *["poison"] * ((width or lanes) - len(vectors))]
@@ -27,15 +30,19 @@ def lane_sums(code: Code, vectors: Sequence[str], width: int | None = None) -> s
             for a, b in zip(rows[::2], rows[1::2], strict=True)
         ]
         half *= 2
-    total = rows[0]
-    while width is not None and lanes > width:
-        halves = [
-            code.lanes_of(total, range(start, start + lanes // 2), lanes)
-            for start in (0, lanes // 2)
-        ]
-        lanes //= 2
+    total, width = rows[0], width or lanes
+    while lanes > width:
+        half = lanes // 2
+        first = code.lanes_of(total, range(half), lanes)
+        second = code.lanes_of(total, range(half, lanes), lanes)
+        lanes = half
         with code.width(lanes):
-            total = code.op("add", *halves)
+            if added is not None and lanes == width:
+                first, added = code.op("add", first, added), None
+            total = code.op("add", first, second)
+    if added is not None:
+        with code.width(lanes):
+            total = code.op("add", total, added)
     return total
 
 

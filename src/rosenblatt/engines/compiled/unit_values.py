@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -134,15 +135,30 @@ class UnitArithmetic:
         rest = units.length - len(parts) * lanes
         with code.width(lanes):
             vectors = [*parts, self.masked(last, rest, 0.0 if op == "add" else -np.inf)]
-            while len(vectors) > 1:
-                pairs = zip(vectors[::2], vectors[1::2], strict=False)
-                left_over = vectors[-1:] if len(vectors) % 2 else []
-                vectors = [*(apply(code, op, pair) for pair in pairs), *left_over]
-            total, half = vectors[0], lanes // 2
+            total = reduce(lambda a, b: self._joined(op, a, b), vectors)
+            half = lanes // 2
             while half:
                 other = code.shuffle(total, "poison", [lane ^ half for lane in range(lanes)])
-                total, half = apply(code, op, [total, other]), half // 2
+                total, half = self._joined(op, total, other), half // 2
+            if op == "max":
+                total = self._or_nan(total, vectors)
         return UnitValues(1, lanes, (total,))
+
+    def _joined(self, op: str, a: str, b: str) -> str:
+        """Return the sum of two vectors, or the larger numbers but for NaN."""
+        code = self.code
+        if op == "add":
+            return code.op("add", a, b)
+        return code.select(code.compare("ogt", a, b), a, b)
+
+    def _or_nan(self, total: str, vectors: Sequence[str]) -> str:
+        """Return NaN where a vector has one, which does not wait for the maximum."""
+        code = self.code
+        masks = [code.compare("uno", vector, vector) for vector in vectors]
+        mask = reduce(lambda a, b: code.inst(f"or {code.mask} {a}, {b}"), masks)
+        bits = code.inst(f"bitcast {code.mask} {mask} to i{code.lanes}")
+        is_any = code.inst(f"icmp ne i{code.lanes} {bits}, 0")
+        return code.select(code.splat(is_any, "i1"), code.const(np.nan), total)
 
     def masked(self, vector: str, length: int, fill: float = 0.0) -> str:
         """Return a vector of the code's width with ``fill`` from lane ``length`` on."""

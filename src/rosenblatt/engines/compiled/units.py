@@ -39,11 +39,17 @@ from rosenblatt.engines.compiled.update import is_scalar, update_function
 MOST_HELD = 96
 """Vectors of parameters, slots and sums of a network whose parameters are variables."""
 
-CHUNK = 8
+TOGETHER = 8
 """Vectors of a row that are computed together."""
 
-MOST_SAMPLES = 1
-"""Samples of a batch up to which units are faster than tiles."""
+LONG_ROW = 40
+"""Vectors of a row from which on there is a loop over them, too."""
+
+MOST_SAMPLES = {8: 3, 4: 4}
+"""Samples of a batch up to which units are faster than tiles, by the bytes of a number. Twice as
+many in float32 if there are :data:`MANY_PARAMETERS`, whose sums over lanes tiles have to make."""
+
+MANY_PARAMETERS = 1024
 
 MOST_UNITS = 1024
 """Units of a layer; operations on them that are no products have no loops."""
@@ -132,7 +138,7 @@ class Units(Lowering):
         self.program, self.target, self.is_single = program, target, batch_size == 1
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.lanes = target.lanes(dtype)
-        self.sums = rewritten(program.sums)
+        self.sums = rewritten(program.sums, in_sequence=True)
         nodes = live(self.sums.values())
         self.products = _products(nodes)
         rows = self._rows(nodes)
@@ -232,6 +238,10 @@ class Units(Lowering):
         """Return whether loops run over the rows of a parameter."""
         rows = self.layout.rows[name]
         return not self.is_held and rows.count * rows.parts > 24
+
+    def has_long_rows(self, name: str) -> bool:
+        """Return whether loops run over the vectors of each row of a parameter."""
+        return not self.is_held and self.layout.rows[name].parts >= LONG_ROW
 
     def functions(self) -> list[Code]:
         """Return the functions that a batch's code calls."""
@@ -378,7 +388,8 @@ class _Sample:
         self.memory = _Memory(units, code, call)
         self.values: dict[Node, UnitValues] = {}
         self.buffers: dict[Node, str] = {}
-        self.lanes: dict[tuple[Node, int, int], str] = {}
+        self.lanes: dict[tuple[Node, int | str, int], str] = {}
+        self.parts: dict[tuple[Node, str], str] = {}
         self.scaled: dict[tuple[Node, Node], Node] = {}
         self.inverses: dict[Node, UnitValues] = {}
         self.stepped: set[str] = set()
@@ -553,22 +564,26 @@ class _Sample:
 
     def _unit(self, node: Node, i: int | str, lanes: int) -> str:
         """Return unit i of a node in every lane."""
-        if isinstance(i, int) and node.op not in ("x", "y"):
-            key = node, i, lanes
-            if key not in self.lanes:
+        key, code = (node, i, lanes), self.code
+        if key not in self.lanes:
+            if isinstance(i, int) and node.op not in ("x", "y"):
                 self.lanes[key] = self.arithmetic.lane(self.value(node), i, lanes)
-            return self.lanes[key]
-        code = self.code
-        with code.width(lanes):
-            return code.splat(code.load(code.at(self._buffer(node), i), code.scalar))
+            else:
+                with code.width(lanes):
+                    number = code.load(code.at(self._buffer(node), i), code.scalar)
+                    self.lanes[key] = code.splat(number)
+        return self.lanes[key]
 
     def _part(self, node: Node, part: int | str) -> str:
         """Return a vector of a node's units."""
         if isinstance(part, int):
             return self._all(node).parts[part]
         code, lanes = self.code, lanes_for(size_of(node), self.units.lanes)
-        with code.width(lanes):
-            return code.load(code.at(self._buffer(node), code.integer("mul", part, lanes)))
+        if (node, part) not in self.parts:
+            with code.width(lanes):
+                pointer = code.at(self._buffer(node), code.integer("mul", part, lanes))
+                self.parts[node, part] = code.load(pointer)
+        return self.parts[node, part]
 
     def _buffer(self, node: Node) -> str:
         """Return a pointer to a node's units in memory."""
@@ -609,7 +624,7 @@ class _Sample:
             pointer = self.memory.pointer("params", name, row, part)
             return self.code.load(pointer, align=self.code.bytes * rows.lanes)
 
-    def _blocks(self, count: int, size: int, *, in_loop: bool) -> Iterator[list[Any]]:
+    def _blocks(self, count: int, size: int, *, in_loop: bool = False) -> Iterator[list[Any]]:
         """Yield positions, ``size`` at a time, inside a loop if there are several such blocks."""
         code, whole = self.code, count // size * size if in_loop else 0
         if whole > size:
@@ -628,11 +643,14 @@ class _Sample:
                 yield some[0], parts
 
     def _parts(self, name: str) -> Iterator[list[Any]]:
-        """Yield the vectors of a row, some at a time; one with numbers behind the last is alone."""
-        rows = self.layout.rows[name]
+        """Yield the vectors of a row, some at a time, in a loop if there are many."""
+        rows, most = self.layout.rows[name], TOGETHER
+        if not self.units.has_long_rows(name):
+            yield from self._blocks(rows.parts, -(-rows.parts // -(-rows.parts // most)))
+            return
+        # A vector with numbers behind the last is alone.
         whole = rows.length // rows.lanes
-        is_rolled = self.units.is_rolled(name) and whole >= 2 * CHUNK
-        yield from self._blocks(whole, CHUNK, in_loop=is_rolled)
+        yield from self._blocks(whole, most, in_loop=True)
         if whole < rows.parts:
             yield [whole]
 
@@ -654,11 +672,12 @@ class _Sample:
         """Return Σ_i x_i W_i for the rows W_i, and take their steps if wanted."""
         code, rows, x = self.code, self.layout.rows[name], node.args[0]
         is_rolled = self.units.is_rolled(name)
-        n_chains = 1 if rows.count < 4 else max(1, min(4, 8 // rows.parts))
+        most_chains = 1 if rows.count < 4 else 4
         result = _Result(code, rows.length, rows.lanes)
         start = node.args[2] if len(node.args) == 3 else None
         is_start = start is not None and size_of(start) == rows.length
         for parts in self._parts(name):
+            n_chains = min(most_chains, max(1, self.units.target.n_registers // 2 // len(parts)))
             with code.width(rows.lanes):
                 totals = {
                     (chain, part): _Total(
@@ -695,12 +714,14 @@ class _Sample:
         is_rolled = self.units.is_rolled(name)
         lanes = lanes_for(rows.count, self.units.lanes)
         result = _Result(code, rows.count, lanes)
+        start = node.args[2] if len(node.args) == 3 else None
+        is_start = start is not None and size_of(start) == rows.count and not is_rolled
         for block in self._blocks(rows.count, lanes, in_loop=is_rolled):
             with code.width(rows.lanes):
                 totals = [_Total(code, None, in_loop=is_rolled) for _ in block]
             for parts in self._parts(name):
-                for row, total in zip(block, totals, strict=True):
-                    for part in parts:
+                for part in parts:
+                    for row, total in zip(block, totals, strict=True):
                         weights, units = self._weights(name, row, part), self._part(x, part)
                         with code.width(rows.lanes):
                             product = code.op("mul", units, weights)
@@ -711,11 +732,13 @@ class _Sample:
                         if steps:
                             self._step(name, row, part)
             with code.width(rows.lanes):
-                sums = lane_sums(code, [total.get() for total in totals], lanes)
-            result.put(block[0], sums)
+                vectors = [total.get() for total in totals]
+            early = self._part(start, block[0] // lanes) if start and is_start else None
+            with code.width(rows.lanes):
+                result.put(block[0], lane_sums(code, vectors, lanes, early))
         found = result.units()
-        if len(node.args) == 3:
-            return self.arithmetic.op("add", [found, self._broadcast(node.args[2], node)])
+        if start and not is_start:
+            return self.arithmetic.op("add", [found, self._broadcast(start, node)])
         return found
 
     # Steps
@@ -838,13 +861,12 @@ class _Sample:
 
     def _make_buffers(self, name: str, by_row: Sequence[Node], by_part: Sequence[Node]) -> None:
         """Store what loops over the rows of a matrix, or over their parts, read from memory."""
-        rows = self.layout.rows[name]
         if self.units.is_rolled(name):
             for node in by_row:
                 self._buffer(node)
-            if rows.length // rows.lanes >= 2 * CHUNK:
-                for node in by_part:
-                    self._buffer(node)
+        if self.units.has_long_rows(name):
+            for node in by_part:
+                self._buffer(node)
 
 
 class _Result:
@@ -888,9 +910,13 @@ def size_of(node: Node) -> int:
 def is_in_units(program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int) -> bool:
     """Return whether one member's batches of this size are computed faster in units than in tiles.
 
-    Programs may still be refused by :class:`Units`.
+    :class:`Units` may still refuse the program.
     """
-    return program.update is not None and batch_size <= MOST_SAMPLES
+    n_params = sum(math.prod(shape) for shape in program.shapes.values())
+    most = MOST_SAMPLES[np.dtype(dtype).itemsize]
+    if np.dtype(dtype).itemsize == 4 and n_params >= MANY_PARAMETERS:
+        most *= 2
+    return program.update is not None and batch_size <= min(most, target.lanes(dtype))
 
 
 def _shape(node: Node) -> tuple[int, ...]:
