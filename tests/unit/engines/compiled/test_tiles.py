@@ -43,7 +43,7 @@ HOST = Target.host()
 TARGETS = {
     name: target
     for name, target in NAMED.items()
-    if target.architecture == HOST.architecture and target.n_registers <= HOST.n_registers
+    if target.architecture == HOST.architecture and target.vector_bytes <= HOST.vector_bytes
 }
 
 
