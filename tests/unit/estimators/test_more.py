@@ -20,9 +20,9 @@ def assert_equal_weights(one, other):
 # The engine
 
 
-def test_auto_takes_machine_code_where_it_is_faster_once_loaded(moons):
+def test_auto_takes_machine_code_where_it_is_faster(moons):
     X, y = moons
-    for epochs, expected in ((10, "reference"), (300, "compiled")):
+    for epochs, expected in ((10, "reference"), (1000, "compiled")):
         how = QUICK | {"max_iter": epochs, "batch_size": 40, "n_iter_no_change": np.inf}
         auto, named = (MLPClassifier(**how, engine=name).fit(X, y) for name in ("auto", expected))
         assert_equal_weights(auto, named)
