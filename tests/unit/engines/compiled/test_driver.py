@@ -1,17 +1,21 @@
 """The driver: what it gives to a lowering for each batch, and the orders that it shuffles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import rosenblatt as rb
-from rosenblatt.engines.base import Samples, State
+from rosenblatt.engines.base import Job, Samples, State
 from rosenblatt.engines.compiled.build import compile_text, load
 from rosenblatt.engines.compiled.driver import kernel_text, shuffle_function
+from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.ir import Code, module_text
 from rosenblatt.engines.compiled.lowering import Lowering, layout_of
 from rosenblatt.engines.compiled.packing import Arrays, Table, aligned
 from rosenblatt.engines.compiled.program import training_program
 from rosenblatt.engines.compiled.target import Target
+from rosenblatt.losses import SoftmaxCrossEntropy
 from rosenblatt.optimizers import SGD
 from rosenblatt.random import Key, epoch_order
 
@@ -196,3 +200,20 @@ def test_arrays_begin_with_a_line_of_the_cache(shape):
     assert array.dtype == np.float32
     assert array.ctypes.data % 64 == 0
     assert not array.any()
+
+
+@pytest.mark.parametrize("batch_size", [1, 40])
+def test_denormal_results_are_zero_in_training_alone(batch_size):
+    # All units are silent, so that momentum only shrinks.
+    model = rb.MLP(2, [8], 2)
+    params = model.init(0) | {"0.bias": np.full(8, -100.0)}
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    data, loss = Samples(x, np.eye(2)[[0, 1] * 20]), SoftmaxCrossEntropy()
+    job = Job(model, loss, rb.Adam(0.001), data, batch_size, shuffle=True, seed=0)
+    engine = CompiledEngine()
+    state = engine.start(job, params)
+    slots = state.slots | {"m": {name: np.full_like(p, 1e-300) for name, p in params.items()}}
+    state, _ = engine.run(job, replace(state, slots=slots), range(1, 400))
+    assert not state.slots["m"]["0.weight"].any()
+    assert state.params["2.bias"].any()
+    assert np.float64(1e-300) / 1e10 > 0
