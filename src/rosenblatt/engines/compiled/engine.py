@@ -47,6 +47,7 @@ from rosenblatt.optimizers import Optimizer
 from rosenblatt.optimizers.schedules import rates_of
 from rosenblatt.random import Key
 
+S = TypeVar("S")
 T = TypeVar("T")
 Parts = tuple[Model, Loss, Optimizer]
 
@@ -186,26 +187,19 @@ class CompiledEngine(Engine):
         table = self._table([samples])
         rows = range(len(samples))
         chunks = [rows[start : start + ROWS_AT_ONCE] for start in rows[::ROWS_AT_ONCE]]
-        size = -(-len(members) // cores.available()) if len(members) > 1 else 1
+        size = -(-len(members) // cores.available())
         shares = [slice(start, start + size) for start in range(0, len(members), size)]
         work = [(share, chunk) for share in shares for chunk in chunks]
 
-        def add_up(part: slice) -> list[npt.NDArray[np.float64]]:
-            return [
-                sums_of(
-                    self._arrays(loaded, len(chunk)),
-                    loaded.run,
-                    members[share],
-                    table,
-                    table.starts[id(samples)] + chunk.start,
-                    None if tangents is None else tangents[share],
-                )
-                for share, chunk in work[part]
-            ]
+        def add_up(part: tuple[slice, range]) -> npt.NDArray[Any]:
+            (share, chunk), start = part, table.starts[id(samples)]
+            directions = None if tangents is None else tangents[share]
+            arrays = self._arrays(loaded, len(chunk))
+            first_row = start + chunk.start
+            return sums_of(arrays, loaded.run, members[share], table, first_row, directions)
 
-        found = self._spread(add_up, [slice(i, i + 1) for i in range(len(work))])
         results = np.zeros((len(members), layout.n_sums))
-        for (share, _), sums in zip(work, (one for some in found for one in some), strict=True):
+        for (share, _), sums in zip(work, self._spread(add_up, work), strict=True):
             results[share] += sums
         return {
             name: results[:, layout.offsets[name] :][:, : math.prod(node.shape)].reshape(
@@ -267,15 +261,14 @@ class CompiledEngine(Engine):
         n_threads = cores.share() if len(groups) == 1 else 1
         if jobs[0].model.selections:
 
-            def train_perceptrons_of(group: slice) -> list[tuple[State, EpochStats]]:
+            def train(group: slice) -> list[tuple[State, EpochStats]]:
                 return train_perceptrons(jobs[group], states[group], segment)
 
-            train = train_perceptrons_of
         else:
             loaded, columns = self._training(jobs)
             table = self._table([job.data for job in jobs])
 
-            def train_group(group: slice) -> list[tuple[State, EpochStats]]:
+            def train(group: slice) -> list[tuple[State, EpochStats]]:
                 members = range(len(jobs))[group]
                 together = [members] if loaded.lowering.members else [[i] for i in members]
                 results = []
@@ -285,7 +278,6 @@ class CompiledEngine(Engine):
                     results += self._train(loaded, mine, starts, numbers, table, segment, n_threads)
                 return results
 
-            train = train_group
         return [result for group in self._spread(train, groups) for result in group]
 
     def _training(self, jobs: Sequence[Job]) -> tuple[Loaded, list[int]]:
@@ -333,7 +325,7 @@ class CompiledEngine(Engine):
             order_keys=arrays.per_member([_key(one.seed, "order") for one in jobs], np.uint64),
             random_keys=arrays.per_member([_key(one.seed, "dropout") for one in jobs], np.uint64),
             penalty=arrays.per_member([one.penalty for one in jobs], dtype),
-            settings=_settings(arrays, numbers, dtype),
+            settings=np.array([arrays.per_member(row, dtype) for row in numbers.tolist()], dtype),
             batch_size=job.batch_size,
             first_row=batches_of_epoch.start * job.batch_size,
             stop_row=min(batches_of_epoch.stop * job.batch_size, len(job.data)),
@@ -411,7 +403,7 @@ class CompiledEngine(Engine):
         made: T = self._made[key][0]
         return made
 
-    def _spread(self, work: Callable[[slice], T], parts: Sequence[slice]) -> list[T]:
+    def _spread(self, work: Callable[[S], T], parts: Sequence[S]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
         share = 1 if len(parts) == 1 else cores.share()
         if share == 1:
@@ -455,13 +447,6 @@ def _key(seed: int, name: str) -> int:
     return Key.of(seed, name).value
 
 
-def _settings(
-    arrays: Arrays, numbers: npt.NDArray[np.float64], dtype: npt.DTypeLike
-) -> npt.NDArray[Any]:
-    """Return each setting of each lane, (settings, lanes)."""
-    return np.array([arrays.per_member(list(row), dtype) for row in numbers], dtype=dtype)
-
-
 def _parts(jobs: Sequence[Job], epochs: range, per_epoch: int) -> list[range]:
     """Return the epochs in parts, whose learning rates and orders fit into memory."""
     job, numbers = jobs[0], 0
@@ -493,9 +478,7 @@ def _rates(arrays: Arrays, jobs: Sequence[Job], first: int, count: int) -> npt.N
     dtype = jobs[0].data.x.dtype
     if not any(callable(rate) for rate in of_members):
         return arrays.per_member(of_members, dtype)[np.newaxis]
-    rates: dict[int, npt.NDArray[Any]] = {
-        id(rate): rates_of(rate, first, count) for rate in of_members
-    }
+    rates = {id(rate): rates_of(rate, first, count) for rate in of_members}
     columns = arrays.repeated([rates[id(rate)] for rate in of_members])
     return np.stack(columns, axis=1).astype(dtype)
 
