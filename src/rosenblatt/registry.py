@@ -137,8 +137,10 @@ class Registry(Mapping[str, type[T]], Generic[T]):
                 f"got {given(member)}"
             )
         name = self.name_of(member)
-        if name in self._classes:
-            raise ConfigurationError(f"there is a {self.kind} of the name {name!r} already")
+        taken = {spelling for kept in self.items() for spelling in _spellings(*kept)}
+        for new in (name, member.__name__, *_aliases(member)):
+            if _spelling(new) in taken:
+                raise ConfigurationError(f"there is a {self.kind} of the name {new!r} already")
         self._classes[name] = explain_settings(member)
         return member
 
@@ -170,7 +172,7 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         """
         wanted = _spelling(name)
         for registered, member in self.items():
-            if wanted in map(_spelling, (registered, member.__name__, *_aliases(member))):
+            if wanted in _spellings(registered, member):
                 return member
         choices = [*self, *(alias for member in self.values() for alias in _aliases(member))]
         raise ConfigurationError(
@@ -225,6 +227,11 @@ class Subregistry(Registry[T]):
 
 def _aliases(member: type) -> tuple[str, ...]:
     return getattr(member, "aliases", ())
+
+
+def _spellings(name: str, member: type) -> set[str]:
+    """Return what finds a class: its names and aliases, as :func:`_spelling` has them."""
+    return set(map(_spelling, (name, member.__name__, *_aliases(member))))
 
 
 def _spelling(name: str) -> str:

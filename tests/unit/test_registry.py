@@ -138,3 +138,16 @@ def test_classes_with_an_initializer_of_their_own_are_explained_too():
     assert list(registry) == ["plain", "open"]
     registry.remove(Plain)
     assert list(registry) == ["open"]
+
+
+@pytest.mark.parametrize("name", ["re_lu", "ReLu"])
+def test_a_name_that_finds_another_class_is_taken(name):
+    added = type(name, (LAYERS["ReLU"],), {})
+    with pytest.raises(ConfigurationError, match=f"a layer of the name '{name}' already"):
+        LAYERS.add(added)
+
+
+def test_an_alias_that_finds_another_class_is_taken():
+    added = type("Ramp", (LAYERS["ReLU"],), {"aliases": ("relu",)})
+    with pytest.raises(ConfigurationError, match="a layer of the name 'relu' already"):
+        LAYERS.add(added)

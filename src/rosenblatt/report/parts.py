@@ -37,7 +37,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure; :mod:`rosenblatt.report.numbering` has its number.
+    """A figure; :mod:`rosenblatt.report.contents` has its number.
 
     Attributes:
         key: its name in code and templates.
