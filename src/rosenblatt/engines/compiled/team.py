@@ -24,8 +24,17 @@ from rosenblatt.engines.compiled.ir import FRAME, Code
 
 MOST_THREADS = 8
 """More threads than these would mostly wait for each other."""
-PATIENCE = 2000
-"""After so many looks for work, some tens of microseconds, a thread lets others use its core."""
+PATIENCE, MORE_PATIENCE = 2000, 2200
+"""After so many looks for work, some tens of microseconds, a thread lets others use its core; after
+the second number, it sleeps between looks."""
+NAP = 50
+"""It sleeps so many microseconds, and some more until the system wakes it."""
+TOO_LONG = MORE_PATIENCE + 20
+"""After so many looks for the end of a stage, some milliseconds, a helper must have been put to
+sleep in the middle of a part: other work wants its core."""
+LEAST_ALONE, MOST_ALONE = 64, 8192
+"""Then so many stages are done without helpers: at first the smaller number, then twice as many
+each time, and fewer again with each stage that went well."""
 
 BOARD = {
     "opened": 0,  # stages opened so far
@@ -35,6 +44,9 @@ BOARD = {
     "threads": 32,
     "stage": 33,  # the one that is open
     "yield": 34,  # address of the system's sched_yield, or 0
+    "sleep": 35,  # address of the system's usleep, or 0
+    "alone": 36,  # stages to be done without helpers
+    "penalty": 37,  # the next time so many
     "claims": 40,  # of each part, the last stage for which it was claimed, a cache line each
 }
 """Places on the board, in numbers of 64 bits."""
@@ -43,9 +55,14 @@ BOARD_SIZE = BOARD["claims"] + 8 * MOST_THREADS
 
 _SHARE = """
 %threads = load i64, ptr %board.threads
-%alone = icmp sle i64 %threads, 1
-br i1 %alone, label %all, label %open
+%has_helpers = icmp sgt i64 %threads, 1
+%alone = load i64, ptr %board.alone
+%is_together = icmp sle i64 %alone, 0
+%is_shared = and i1 %has_helpers, %is_together
+br i1 %is_shared, label %open, label %all
 all:
+%less = sub i64 %alone, 1
+store i64 %less, ptr %board.alone
 call void @part(ptr %board, i64 %stage, i64 0, i64 1)
 br label %end
 open:
@@ -60,11 +77,23 @@ look:
 %looks = phi i64 [ 0, %open ], [ %next, %again ]
 %finished = load atomic i64, ptr %board.finished acquire, align 8
 %done = icmp eq i64 %finished, %parts
-br i1 %done, label %end, label %again
+br i1 %done, label %close, label %again
 again:
 %next = add i64 %looks, 1
 call void @idle(ptr %board, i64 %next)
 br label %look
+close:
+%penalty = load i64, ptr %board.penalty
+%was_long = icmp sgt i64 %looks, {too_long}
+%twice = mul i64 %penalty, 2
+%lower = sub i64 %penalty, 1
+%changed = select i1 %was_long, i64 %twice, i64 %lower
+%bounded = call i64 @llvm.smin.i64(i64 %changed, i64 {most})
+%new = call i64 @llvm.smax.i64(i64 %bounded, i64 {least})
+store i64 %new, ptr %board.penalty
+%stages = select i1 %was_long, i64 %penalty, i64 0
+store i64 %stages, ptr %board.alone
+br label %end
 end:"""
 
 _CLAIM = """
@@ -94,12 +123,16 @@ end:"""
 _IDLE = """
 {pause}
 %is_patient = icmp slt i64 %looks, {patience}
-%function = load ptr, ptr %board.yield
+br i1 %is_patient, label %end, label %rest
+rest:
+%naps = icmp sgt i64 %looks, {more_patience}
+%sched_yield = load ptr, ptr %board.yield
+%usleep = load ptr, ptr %board.sleep
+%function = select i1 %naps, ptr %usleep, ptr %sched_yield
 %is_none = icmp eq ptr %function, null
-%stays = or i1 %is_patient, %is_none
-br i1 %stays, label %end, label %yield
-yield:
-%result = call i32 %function()
+br i1 %is_none, label %end, label %call
+call:
+%result = call i32 %function(i32 {nap})
 br label %end
 end:"""
 
@@ -134,16 +167,19 @@ def team_functions(dtype: npt.DTypeLike, architecture: str) -> list[Code]:
     """
     # The other hyperthread of a core works faster while this one waits so.
     pause = "call void @llvm.x86.sse2.pause()" if architecture == "x86_64" else ""
-    idle = _IDLE.format(pause=pause, patience=PATIENCE)
+    idle = _IDLE.format(pause=pause, patience=PATIENCE, more_patience=MORE_PATIENCE, nap=NAP)
+    share = _SHARE.format(too_long=TOO_LONG, least=LEAST_ALONE, most=MOST_ALONE)
     board = ("ptr", "board")
     functions = [
         _function("idle", [board, ("i64", "looks")], idle, dtype),
         _function("claim", [board, ("i64", "opened"), ("i64", "first")], _CLAIM, dtype),
-        _function("share", [board, ("i64", "stage")], _SHARE, dtype),
+        _function("share", [board, ("i64", "stage")], share, dtype),
         _function("help", [("ptr", "frame")], _HELP, dtype),
     ]
     if pause:
         functions[0].declared.add("declare void @llvm.x86.sse2.pause()")
+    for name in ("smin", "smax"):
+        functions[2].declared.add(f"declare i64 @llvm.{name}.i64(i64, i64)")
     return functions
 
 
@@ -176,7 +212,9 @@ def helpers(
     board[:] = 0
     count = min(count, MOST_THREADS - 1)
     board[BOARD["threads"]] = count + 1
-    board[BOARD["yield"]] = _yield_address()
+    board[BOARD["penalty"]] = LEAST_ALONE
+    board[BOARD["yield"]] = _address("sched_yield")
+    board[BOARD["sleep"]] = _address("usleep")
     threads = [threading.Thread(target=help_out, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -190,9 +228,8 @@ def helpers(
 
 
 @cache
-def _yield_address() -> int:
-    """Return the address of the system's function that lets other threads use this core."""
+def _address(name: str) -> int:
+    """Return the address of a function of the system, 0 where it has none."""
     if sys.platform == "win32":
         return 0
-    function = ctypes.CDLL(None).sched_yield
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
+    return ctypes.cast(getattr(ctypes.CDLL(None), name), ctypes.c_void_p).value or 0
