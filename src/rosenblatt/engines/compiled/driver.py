@@ -99,8 +99,8 @@ class _Driver:
             call = self._call(fields["first_row"], count, "0", fields["orders"], sums)
             self.lowering.emit_batch(code, call)
             self.lowering.emit_totals(code, fields["grads"], sums)
-            with code.loop(layout.n_sums) as i:
-                code.store(zeros, code.at(fields["grads"], i, code.vector))
+            with code.loop(layout.n_sums * self.width, code.lanes) as i:
+                code.store(zeros, code.at(fields["grads"], i))
 
     def _call(self, first: str, count: str, update: str, order: str, sums: str) -> BatchCall:
         """Return the operands of a batch, whose numbers are not computed yet."""

@@ -37,7 +37,7 @@ from rosenblatt.engines.compiled.perceptrons import (
 from rosenblatt.engines.compiled.program import Program, evaluation_program
 from rosenblatt.engines.compiled.settings import NONE, Settings, settings_of
 from rosenblatt.engines.compiled.target import Target
-from rosenblatt.engines.compiled.team import helpers
+from rosenblatt.engines.compiled.team import MOST_THREADS, helpers
 from rosenblatt.engines.compiled.tracer import TracingError
 from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Params
@@ -80,6 +80,7 @@ class CompiledEngine(Engine):
     def __init__(self) -> None:
         self._reference = ReferenceEngine()
         self._pools: dict[int, ThreadPoolExecutor] = {}
+        self._helpers: ThreadPoolExecutor | None = None
         self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
         self._tables: list[Table] = []
         # By kind of job: kernels, each with the parts of the members that it trains, by their ids.
@@ -376,7 +377,13 @@ class CompiledEngine(Engine):
         if help_out is None or n_threads == 1:
             yield
             return
-        with helpers(n_threads - 1, arrays.workspace, lambda: help_out(arrays.frame)):
+        if self._helpers is None:
+            self._helpers = ThreadPoolExecutor(max_workers=MOST_THREADS - 1)
+
+        def take_part() -> None:
+            help_out(arrays.frame)
+
+        with helpers(n_threads - 1, arrays.workspace, take_part, self._helpers):
             yield
 
     # What is made once

@@ -103,6 +103,10 @@ class Layout:
         ]
         return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)
 
+    def views(self, array: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+        """Return the parameters as views of a kernel's array, if they are such; none else."""
+        return {}
+
     def extent(self, name: str) -> int:
         """Return how many numbers a parameter takes, with zeros that fill up its rows."""
         return int(np.prod(self.shapes[name]))

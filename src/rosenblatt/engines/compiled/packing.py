@@ -77,7 +77,7 @@ class Arrays:
         self.params = aligned((layout.size + lowering.lanes, width), dtype)
         self.slots = aligned((len(program.slot_names) * layout.size + 1, width), dtype)
         self.tangents = aligned((layout.size + lowering.lanes, width), dtype)
-        self._grads = aligned((layout.n_sums + 1, lowering.lanes), dtype)
+        self._grads = aligned((layout.n_sums + lowering.lanes, width), dtype)
         self.workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
         self._orders = aligned((width * n_rows + n_rows + 4 * DRAW_LANES,), np.int32)
         self._frame = np.zeros(len(FRAME), np.int64)
@@ -164,6 +164,8 @@ class Arrays:
 
     def are_finite(self, count: int) -> bool:
         """Return whether all parameters of the first ``count`` members are finite."""
+        if views := self.lowering.layout.views(self.params):
+            return all(bool(np.isfinite(view).all()) for view in views.values())
         return bool(np.isfinite(self.params[self.lowering.layout.places, :count]).all())
 
     def clear_sums(self) -> None:
@@ -175,12 +177,19 @@ class Arrays:
         return [*values, *[values[0]] * (self.n_members - len(values))]
 
     def _put_members(self, array: npt.NDArray[Any], members: Sequence[Params]) -> None:
-        places = self.lowering.layout.places
+        places, views = self.lowering.layout.places, self.lowering.layout.views(array)
+        for name, view in views.items():
+            view[:] = members[0][name].reshape(view.shape)
+        if views:
+            return
         columns = flat(members, self.lowering.program.shapes)
         array[places, : len(members)] = columns
         array[places, len(members) :] = columns[:, :1]
 
     def _members(self, array: npt.NDArray[Any], count: int) -> list[Params]:
+        shapes, views = self.lowering.program.shapes, self.lowering.layout.views(array)
+        if views:
+            return [{name: view.copy().reshape(shapes[name]) for name, view in views.items()}]
         columns = np.ascontiguousarray(array[self.lowering.layout.places, :count].T)
         return [named(row, self.lowering.program.shapes) for row in columns]
 

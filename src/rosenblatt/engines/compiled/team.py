@@ -11,8 +11,8 @@ several threads write on cache lines of their own.
 
 import ctypes
 import sys
-import threading
 from collections.abc import Callable, Generator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -199,14 +199,20 @@ def _function(
 
 @contextmanager
 def helpers(
-    count: int, workspace: npt.NDArray[np.uint8], help_out: Callable[[], Any]
+    count: int,
+    workspace: npt.NDArray[np.uint8],
+    help_out: Callable[[], Any],
+    threads: Executor,
 ) -> Generator[None]:
     """Let so many more threads run ``help_out``, the function ``help``, while the block runs.
+
+    A thread that has not begun when the block ends does not begin.
 
     Args:
         count: of threads beside the one that trains; 0 for none.
         workspace: of the kernel, whose beginning is the board.
         help_out: calls ``help`` with the frame of the kernel.
+        threads: threads that wait for work.
     """
     board = workspace[: 8 * BOARD_SIZE].view(np.int64)
     board[:] = 0
@@ -215,15 +221,14 @@ def helpers(
     board[BOARD["penalty"]] = LEAST_ALONE
     board[BOARD["yield"]] = _address("sched_yield")
     board[BOARD["sleep"]] = _address("usleep")
-    threads = [threading.Thread(target=help_out, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
+    tasks = [threads.submit(help_out) for _ in range(count)]
     try:
         yield
     finally:
         board[BOARD["closed"]] = 1
-        for thread in threads:
-            thread.join()
+        for task in tasks:
+            if not task.cancel():
+                task.result()
         board[BOARD["threads"]] = 1
 
 

@@ -61,6 +61,15 @@ class PaddedLayout(Layout):
             places.append((self.offsets[name] + rows[:, np.newaxis] + columns).ravel())
         return np.concatenate(places)
 
+    def views(self, array: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+        """Return each parameter as a view, of a row for each row of a matrix."""
+        views = {}
+        for name, shape in self.shapes.items():
+            start, stride = self.offsets[name], padded(shape, self.lanes)
+            rows = array[start : start + self.extent(name), 0].reshape(-1, stride)
+            views[name] = rows[:, : shape[-1] if shape else 1]
+        return views
+
     def extent(self, name: str) -> int:
         """Return how many numbers a parameter takes, with zeros that fill up its rows."""
         shape = self.shapes[name]
@@ -226,7 +235,7 @@ class Wide(Lowering):
 
     def emit_totals(self, code: Code, grads: str, sums: str) -> None:
         """Emit the results of a program without update: the sums of all batches since zero."""
-        with code.width(1), code.loop(self.layout.n_sums) as at:
+        with code.loop(self.layout.n_sums, self.lanes) as at:
             code.store(code.load(code.at(grads, at)), code.at(sums, at))
 
     def _emit_samples(self, code: Code, call: BatchCall, offset: str, count: str) -> None:

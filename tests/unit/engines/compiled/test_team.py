@@ -1,5 +1,7 @@
 """Threads that share stages: every part is done once, by whoever claims it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -45,9 +47,10 @@ def test_a_team_does_every_part_once(library, n_threads):
     frame[FRAME.index("workspace")] = workspace.ctypes.data
     train, help_out = library.function("train"), library.function("help")
     address = frame.ctypes.data
-    for _ in range(2):
-        with helpers(n_threads - 1, workspace, lambda: help_out(address)):
-            train(address)
+    with ThreadPoolExecutor(MOST_THREADS) as threads:
+        for _ in range(2):
+            with helpers(n_threads - 1, workspace, lambda: help_out(address), threads):
+                train(address)
     counts = workspace[8 * BOARD_SIZE :].view(np.int64).reshape(STAGES, MOST_THREADS)
     n_parts = min(n_threads, MOST_THREADS)
     assert (counts[:, :n_parts] == 2).all()

@@ -79,7 +79,7 @@ def every_network_is_wide():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dispatch, "is_wide", lambda *_: True)
-        patch.setattr(dispatch, "MOST_IN_UNITS", 0)
+        patch.setattr(dispatch, "is_in_units", lambda *_: False)
         patch.setattr(Arrays, "__init__", with_nan)
         yield
 
