@@ -70,6 +70,8 @@ class Oracle:
                     return sums[node.attr]
                 case "slot":
                     return self.slots[node.attr[0]][node.attr[1]]
+            if node.op == "total":
+                return sums[node.attr]
             return {"rate": rate, "penalty": penalty, "step": float(step)}[node.op]
 
         update = self.program.update

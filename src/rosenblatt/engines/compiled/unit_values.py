@@ -45,6 +45,32 @@ class UnitArithmetic:
         """Return a constant as a single unit."""
         return UnitValues(1, 1, (), number=number)
 
+    def loaded(self, pointer: str, length: int) -> UnitValues:
+        """Return units from memory that may end behind the last."""
+        code, lanes, parts = self.code, lanes_for(length, self.most_lanes), []
+        for start in range(0, length, lanes):
+            with code.width(lanes):
+                if start + lanes <= length:
+                    parts.append(code.load(code.at(pointer, start)))
+                    continue
+                vector = code.const(0.0)
+                for lane in range(length - start):
+                    number = code.load(code.at(pointer, start + lane), code.scalar)
+                    pair = f"{code.vector} {vector}, {code.scalar} {number}"
+                    vector = code.inst(f"insertelement {pair}, i32 {lane}")
+                parts.append(vector)
+        return UnitValues(length, lanes, tuple(parts))
+
+    def table(self, numbers: Sequence[float]) -> UnitValues:
+        """Return constants."""
+        code, length, parts = self.code, len(numbers), []
+        lanes = lanes_for(length, self.most_lanes)
+        for start in range(0, length, lanes):
+            padded = [*numbers[start : start + lanes], *[0.0] * lanes][:lanes]
+            typed = [f"{code.scalar} {code.number(number)}" for number in padded]
+            parts.append(f"<{', '.join(typed)}>" if lanes > 1 else typed[0].split()[1])
+        return UnitValues(length, lanes, tuple(parts))
+
     def repeated(self, unit: UnitValues, lanes: int) -> str:
         """Return a vector with a single unit in every lane."""
         code = self.code
@@ -180,6 +206,62 @@ class UnitArithmetic:
         return code.inst(
             f"shufflevector {kind} {part}, {kind} poison, <{len(places)} x i32> <{mask}>"
         )
+
+
+class Total:
+    """A sum, which is in a variable where a loop adds to it."""
+
+    def __init__(self, code: Code, start: str | None, *, in_loop: bool) -> None:
+        # Nothing changes where -0 is added to it.
+        self._code, self._value = code, start or code.const(-0.0)
+        self._variable = code.alloca(code.vector) if in_loop else ""
+        self._set(self._value)
+
+    def add(self, term: str) -> None:
+        """Add a term."""
+        self._set(self._code.op("add", self.get(), term))
+
+    def get(self) -> str:
+        """Return the sum so far."""
+        return self._code.load(self._variable) if self._variable else self._value
+
+    def _set(self, value: str) -> None:
+        self._value = value
+        if self._variable:
+            self._code.store(value, self._variable)
+
+
+class Result:
+    """Units that are computed vector by vector, in memory where a loop does so."""
+
+    def __init__(self, code: Code, length: int, lanes: int) -> None:
+        self._code, self._length, self._lanes = code, length, lanes
+        self._parts: dict[int, str] = {}
+        self._buffer = ""
+
+    def put(self, first: int | str, vector: str) -> None:
+        """Set the vector that begins with unit ``first``."""
+        if isinstance(first, int):
+            self._parts[first] = vector
+            return
+        code = self._code
+        if not self._buffer:
+            self._buffer = code.alloca(code.scalar, self._length)
+        with code.width(self._lanes):
+            code.store(vector, code.at(self._buffer, first))
+
+    def units(self) -> UnitValues:
+        """Return the units, all of which have been set."""
+        parts = []
+        with self._code.width(self._lanes):
+            for first in range(0, self._length, self._lanes):
+                if first in self._parts:
+                    parts.append(self._parts[first])
+                    continue
+                if not self._buffer:
+                    raise AssertionError(f"unit {first} is read before it is computed")
+                parts.append(self._code.load(self._code.at(self._buffer, first)))
+        return UnitValues(self._length, self._lanes, tuple(parts))
 
 
 def lanes_for(length: int, most: int) -> int:

@@ -1,5 +1,7 @@
 """Units in the lanes compute what NumPy computes from the same graph."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -8,15 +10,18 @@ import rosenblatt as rb
 import user_code
 from instances import MORE_OPTIMIZERS, one_of_each
 from lowering_oracle import HOST, TARGETS, network
-from rosenblatt.engines.compiled import units
+from rosenblatt.engines.compiled import unit_plan
 from rosenblatt.engines.compiled.graph import LoweringError
 from rosenblatt.engines.compiled.program import evaluation_program, training_program
-from rosenblatt.engines.compiled.units import Units
+from rosenblatt.engines.compiled.target import NAMED
+from rosenblatt.engines.compiled.units import Units, is_in_units
 from rosenblatt.layers import LAYERS, Linear, Softmax, Tanh
+from rosenblatt.layers.base import Layer
 from rosenblatt.losses import (
     LOSSES,
     CategoricalCrossEntropy,
     HalfSquaredError,
+    PerceptronCriterion,
     SoftmaxCrossEntropy,
 )
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam
@@ -35,7 +40,7 @@ def compared(model, loss, optimizer, batch_size, **options):
 @pytest.fixture(params=["held", "in memory"])
 def memory(request, monkeypatch):
     """Parameters of all networks as variables, or those of none."""
-    monkeypatch.setattr(units, "MOST_HELD", 10**6 if request.param == "held" else 0)
+    monkeypatch.setattr(unit_plan, "MOST_HELD", 10**6 if request.param == "held" else 0)
 
 
 @pytest.mark.parametrize("layer", one_of_each(LAYERS.values(), Linear(4, 7)), ids=repr)
@@ -114,10 +119,58 @@ class Twice(rb.layers.Activation):
         return dy @ np.eye(6), {}
 
 
+@dataclass(frozen=True)
+class Tied(Layer):
+    """x W Wᵀ with the same W: its gradient is two products, and each direction is read twice."""
+
+    n_inputs: int
+    n_hidden: int
+
+    @property
+    def shapes(self):
+        return {"weight": (self.n_inputs, self.n_hidden)}
+
+    def init(self, rng):
+        return {"weight": 0.5 * rng.normal(size=(self.n_inputs, self.n_hidden))}
+
+    def n_outputs_for(self, n_inputs):
+        return self.n_inputs
+
+    def forward(self, params, x):
+        h = x @ params["weight"]
+        return h @ params["weight"].T, (x, h)
+
+    def backward(self, params, cache, dy):
+        x, h = cache
+        dh = dy @ params["weight"]
+        return dh @ params["weight"].T, {"weight": x.T @ dh + dy.T @ h}
+
+
+@dataclass(frozen=True)
+class Idle(Layer):
+    """x, and a parameter that does nothing."""
+
+    shapes = {"idle": (5,)}  # noqa: RUF012
+
+    def init(self, rng):
+        return {"idle": rng.normal(size=5)}
+
+    def forward(self, params, x):
+        return x, None
+
+    def backward(self, params, cache, dy):
+        return dy, {"idle": np.zeros(5)}
+
+
 def test_refused():
     loss = SoftmaxCrossEntropy()
     program = evaluation_program(rb.MLP(3, 6, 3), loss, np.float64)
     with pytest.raises(LoweringError, match="without update"):
+        Units(program, HOST, np.float64, 1)
+    program = training_program(
+        rb.Sequential([Linear(3, 6), Idle(), Linear(6, 3)]), loss, SGD(0.1), np.float64
+    )
+    with pytest.raises(LoweringError, match=r"an array of constants in the update of 1\.idle"):
         Units(program, HOST, np.float64, 1)
     model = rb.Sequential([Linear(3, 6), Twice(), Linear(6, 3)])
     program = training_program(model, loss, SGD(0.1), np.float64)
@@ -125,13 +178,46 @@ def test_refused():
         Units(program, HOST, np.float64, 1)
 
 
-def test_a_weight_that_is_read_after_its_step_is_an_error(monkeypatch):
-    monkeypatch.setattr(units, "MOST_HELD", 0)
-    right = Units._fused
-    # The step of each matrix is taken with the first product that reads it.
-    monkeypatch.setattr(
-        Units, "_fused", lambda self: {min(self.products, key=lambda node: node.id): "1.weight"}
+def test_a_weight_that_is_read_after_its_step_is_an_error(memory, monkeypatch):
+    # Each matrix takes its step with the first product that reads it.
+    first = unit_plan.UnitPlan._fused
+    monkeypatch.setattr(unit_plan, "MOST_HELD", 0)
+    model, taken = rb.MLP(3, 6, 3), []
+
+    def fused(plan):
+        assert len(first(plan)) == 1  # The product g Wᵀ of the second layer.
+        taken.append(plan)
+        products = [node for node, (name, _) in plan.products.items() if name == "2.weight"]
+        return {min(products, key=lambda node: node.id)}
+
+    monkeypatch.setattr(unit_plan.UnitPlan, "_fused", fused)
+    with pytest.raises((AssertionError, RecursionError)):
+        compared(model, SoftmaxCrossEntropy(), SGD(0.1), 1)
+    assert taken
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_a_product_with_a_matrix_that_is_read_again_takes_no_step(batch_size, monkeypatch):
+    monkeypatch.setattr(unit_plan, "MOST_HELD", 0)
+    compared(rb.Sequential([Tied(3, 6), Linear(3, 3)]), SoftmaxCrossEntropy(), SGD(0.1), batch_size)
+
+
+def test_mistakes_of_a_batch():
+    model, loss = rb.Sequential([Linear(3, 1)]), PerceptronCriterion(scale="mistakes")
+    compared(model, loss, SGD(0.1), 1, has_losses=False)
+    program = training_program(model, loss, SGD(0.1), np.float64)
+    with pytest.raises(LoweringError, match="a division by a sum"):
+        Units(program, HOST, np.float64, 2)
+
+
+def test_batches_of_few_samples_are_in_units():
+    small, large = (
+        training_program(model, SoftmaxCrossEntropy(), SGD(0.1), np.float64)
+        for model in (rb.MLP(2, 20, 2), rb.MLP(14, 100, 2))
     )
-    assert right is not Units._fused
-    with pytest.raises((AssertionError, KeyError, RecursionError)):
-        compared(rb.MLP(3, 6, 3), SoftmaxCrossEntropy(), SGD(0.1), 1)
+    for program, dtype, most in (
+        (small, np.float64, 3), (small, np.float32, 4), (large, np.float32, 8)
+    ):  # fmt: skip
+        sizes = [b for b in range(1, 20) if is_in_units(program, NAMED["avx2"], dtype, b)]
+        assert sizes == list(range(1, most + 1))
+    assert not is_in_units(small, NAMED["sse2"], np.float64, 3)
