@@ -14,7 +14,7 @@ N = 23
 HOST = Target.host()
 TARGETS = {
     name: target
-    for name, target in {**NAMED, "host": HOST}.items()
+    for name, target in NAMED.items()
     if target.architecture == HOST.architecture and target.vector_bytes <= HOST.vector_bytes
 }
 
