@@ -25,7 +25,6 @@ FRAME = (
     "settings",  # (settings,), or (settings, L)
     "sums",  # (epochs, 2 or the program's sums) or (…, L): results of epochs
     "workspace",
-    "functions",  # pointers of functions outside, such as BLAS
     # Whole numbers.
     "n_rows",
     "batch_size",
