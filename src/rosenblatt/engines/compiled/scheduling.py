@@ -47,12 +47,11 @@ HERE = Variable("here", 1 << 30)
 ANYWHERE = Index(0, ((Variable("anywhere", 1 << 30), 1),))
 
 
-class Target(NamedTuple):
-    """A wanted sum: its name, the distances of a root's entries in its array, and a factor."""
+class Wanted(NamedTuple):
+    """A sum that a program has: its name, and the distances of a root's entries in its array."""
 
     name: str
     strides: tuple[int, ...]
-    factor: float
 
 
 @dataclass(eq=False)
@@ -65,14 +64,14 @@ class Root:
             sum over the batch.
         loops: the axes that are loops, with their lengths: of the node, or of what is folded.
         inner: the length of a reduction with a loop of its own, else 0.
-        targets: of a sum over the batch, the wanted sums that it is a part of.
+        wanted: of a sum over the batch, the program's sums that it is, under views.
     """
 
     node: Node
     kind: str
     loops: tuple[tuple[int, int], ...]
     inner: int = 0
-    targets: list[Target] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -208,10 +207,10 @@ def _is_sum(node: Node) -> bool:
 
 def _roots(sums: Mapping[str, Node]) -> dict[Node, Root]:
     nodes = live(sums.values())
-    targets: dict[Node, list[Target]] = {}
+    wanted: dict[Node, list[Wanted]] = {}
     for name, node in sums.items():
-        for total, target in _summands(name, node):
-            targets.setdefault(total, []).append(target)
+        total, strides = _unviewed(name, node)
+        wanted.setdefault(total, []).append(Wanted(name, strides))
     roots: dict[Node, Root] = {}
     kept: set[Node] = set()
     for node in nodes:
@@ -236,12 +235,12 @@ def _roots(sums: Mapping[str, Node]) -> dict[Node, Root]:
         is_free = node.op in REDUCTIONS | VIEWS | FREE or not node.batched
         if node in kept and node not in roots and not is_free:
             roots[node] = Root(node, "each", _loops(node.shape))
-    for node, names in targets.items():
-        roots[node].targets = names
+    for node, names in wanted.items():
+        roots[node].wanted = names
         if not any(below.op in ("share", "valid") for below in live([node])):
             raise refused(node, f"a sum over samples without their shares, of {names[0].name}")
     for node, root in roots.items():
-        if root.kind == "sum" and node not in targets:
+        if root.kind == "sum" and node not in wanted:
             raise refused(node, "a sum over the batch inside a layer")
     return dict(sorted(roots.items(), key=lambda pair: pair[0].id))
 
@@ -275,24 +274,14 @@ def _seen_through(node: Node) -> Node:
     return node
 
 
-def _summands(
-    name: str, node: Node, strides: tuple[int, ...] = (), factor: float = 1.0
-) -> Iterator[tuple[Node, Target]]:
-    """Yield the sums over the batch that a wanted sum is made of."""
-    strides = strides or _row_major(node.shape)
-    if _is_sum(node):
-        yield node, Target(name, strides, factor)
-        return
-    shapes = {arg.shape for arg in node.args}
-    if node.op in ("add", "sub") and shapes == {node.shape}:
-        yield from _summands(name, node.args[0], strides, factor)
-        yield from _summands(name, node.args[1], strides, -factor if node.op == "sub" else factor)
-    elif node.op == "neg":
-        yield from _summands(name, node.args[0], strides, -factor)
-    elif node.op in VIEWS and not node.batched:
-        yield from _summands(name, node.args[0], _source_strides(node, strides), factor)
-    else:
+def _unviewed(name: str, node: Node) -> tuple[Node, tuple[int, ...]]:
+    """Return the sum under views, and the distances of its entries in the array of this name."""
+    strides = _row_major(node.shape)
+    while node.op in VIEWS and not node.batched:
+        strides, node = _source_strides(node, strides), node.args[0]
+    if not _is_sum(node):
         raise refused(node, f"the sum {name}, which is not a sum over the batch")
+    return node, strides
 
 
 def _source_strides(view: Node, strides: tuple[int, ...]) -> tuple[int, ...]:
@@ -302,7 +291,7 @@ def _source_strides(view: Node, strides: tuple[int, ...]) -> tuple[int, ...]:
     if view.op == "T":
         for axis, stride in zip(view.attr, strides, strict=True):
             moved[axis] = stride
-    elif view.op == "index" and math.prod(source) == math.prod(view.shape):
+    elif view.op == "index" and _is_whole(view):
         parts = (part for part in view.attr if part[0] != "fix")
         for part, stride in zip(parts, strides, strict=True):
             if part[0] == "axis":
@@ -312,6 +301,13 @@ def _source_strides(view: Node, strides: tuple[int, ...]) -> tuple[int, ...]:
     else:
         raise refused(view, f"{view.op} of a sum over the batch")
     return tuple(moved)
+
+
+def _is_whole(view: Node) -> bool:
+    """Return whether an index only adds or drops axes of length 1."""
+    slices = [part[2:] for part in view.attr if part[0] == "axis"]
+    is_in_order = all(one == (0, 1) for one in slices)
+    return is_in_order and math.prod(view.args[0].shape) == math.prod(view.shape)
 
 
 def _row_major(shape: Shape) -> tuple[int, ...]:
@@ -411,10 +407,10 @@ def can_step(schedule: Schedule, program: Program) -> set[str]:
     found = set()
     for name, shape in program.shapes.items():
         parts = [
-            (root, target.strides)
+            (root, one.strides)
             for root in schedule.roots.values()
-            for target in root.targets
-            if target.name == name or target.name.startswith(f"{name}+")
+            for one in root.wanted
+            if one.name == name or one.name.startswith(f"{name}+")
         ]
         if len(parts) == 1 and len(program.sums[name].shape) == len(shape):
             root, strides = parts[0]

@@ -280,14 +280,11 @@ class TileCode:
         """Add a block's sums over the vectors to the batch's, or take the parameters' steps."""
         found: list[tuple[str, Index, str]] = []
         for (root, indices), total in self._sums.items():
-            for target in root.targets:
-                value = total
-                if target.factor != 1:
-                    value = self.code.op("mul", total, self.code.const(target.factor))
-                place = Index(self.offsets[target.name])
-                for index, stride in zip(indices, target.strides, strict=True):
+            for name, strides in root.wanted:
+                place = Index(self.offsets[name])
+                for index, stride in zip(indices, strides, strict=True):
                     place += Index() if index is None else index * stride
-                found.append((target.name, place, value))
+                found.append((name, place, total))
         self._sums = {}
         if not self.members:
             self._flush_lanes([(place, value) for _, place, value in found])

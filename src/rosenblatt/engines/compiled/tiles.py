@@ -119,8 +119,7 @@ class Tiles(Lowering):
         batched, alone = self.schedule.size
         vector_bytes = self.lanes * self.dtype.itemsize
         self.workspace = (batched * self.capacity + alone) * vector_bytes
-        names = [target.name for root in self.schedule.roots.values() for target in root.targets]
-        self.adds = not self.is_single or len(set(names)) < len(names)
+        self.adds = not self.is_single
 
     def _vectors_per_tile(self, n_vectors: int) -> int:
         vector_bytes = self.lanes * self.dtype.itemsize

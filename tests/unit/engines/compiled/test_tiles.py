@@ -25,6 +25,8 @@ from rosenblatt.engines.compiled.tracer import TracingError
 from rosenblatt.layers import (
     LAYERS,
     Activation,
+    Dropout,
+    Layer,
     Linear,
     Softmax,
     Tanh,
@@ -41,6 +43,7 @@ from tile_check import check
 
 compared = partial(lowering_oracle.compared, Tiles)
 
+PLAIN = SoftmaxCrossEntropy(), SGD(0.1)
 BATCHES = [(1, True), (5, False), (9, True), (N, False)]
 
 
@@ -105,7 +108,92 @@ def test_widths_and_targets(width, target, dtype, members):
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Mirrored(Layer):
+    """x ⊙ (w + w reversed), whose gradient leaves out the second w."""
+
+    width: int
+
+    @property
+    def shapes(self):
+        return {"gain": (self.width,)}
+
+    def init(self, rng):
+        return {"gain": rng.normal(size=self.width)}
+
+    def forward(self, params, x):
+        return x * (params["gain"] + params["gain"][::-1]), x
+
+    def backward(self, params, cache, dy):
+        dx = dy * (params["gain"] + params["gain"][::-1])
+        return dx, {"gain": (dy * cache).sum(axis=0)}
+
+
+class Turned(Mirrored):
+    """The same with a gradient that is reversed: no plain sum."""
+
+    def backward(self, params, cache, dy):
+        dx, grads = super().backward(params, cache, dy)
+        return dx, {"gain": grads["gain"][::-1]}
+
+
+@dataclass(frozen=True)
+class Threshold(Activation):
+    """A rectifier whose gradient begins at ½."""
+
+    def forward(self, params, x):
+        return np.maximum(x, 0), x > 0.5
+
+    def backward(self, params, cache, dy):
+        return dy * cache, {}
+
+
+@dataclass(frozen=True)
+class Grouped(Layer):
+    """The sum of the products of units three apart, by reshaping."""
+
+    def n_outputs_for(self, n_inputs):
+        return None if n_inputs is None else n_inputs // 3
+
+    def forward(self, params, x):
+        three = x.reshape(x.shape[0], 3, -1)
+        return (three * three).sum(axis=1), three
+
+    def backward(self, params, cache, dy):
+        dx = 2 * cache * dy[:, np.newaxis, :]
+        return dx.reshape(dy.shape[0], -1), {}
+
+
+@pytest.mark.parametrize(
+    ("layer", "width"),
+    [(Mirrored(7), 7), (Threshold(), 7), (Grouped(), 21), (user_code.MaxOut(), 14)],
+    ids=repr,
+)
+def test_other_ways_to_index(layer, width):
+    below = layer.n_outputs_for(width)
+    model = rb.Sequential([Linear(3, width), layer, Linear(below, 3)])
+    for target in (HOST, *TARGETS.values()):
+        for batch_size, members in ((1, True), (5, False), (9, True)):
+            compared(model, SoftmaxCrossEntropy(), SGD(0.1), batch_size, members, target=target)
+
+
+@pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
+def test_random_numbers_of_batches_of_several_tiles(members):
+    model = rb.Sequential([Linear(3, 6), Dropout(0.4), Linear(6, 3)])
+    compared(model, SoftmaxCrossEntropy(), SGD(0.1), 400, members, n=410)
+
+
+def test_of_equal_outputs_the_first_is_the_class():
+    model, loss = rb.MLP(2, 4, 3), SoftmaxCrossEntropy()
+    program = evaluation_program(model, loss, np.float64)
+    kernel = Batches(Tiles(program, HOST, np.float64, 10, members=False), HOST, np.float64, False)
+    y = np.eye(3)[[0, 0, 0, 1, 1, 2]]
+    kernel.run(np.ones((6, 2)), y, np.arange(6)[np.newaxis], 6, np.ones((1, 3, 1)))
+    assert kernel.get(kernel.sums, {"correct": ()})["correct"] == 3
+
+
 def programs():
+    yield "mirrored", rb.Sequential([Linear(3, 7), Mirrored(7), Linear(7, 3)]), *PLAIN
     for name, layers in user_code.LAYERS.items():
         yield name, rb.Sequential(layers), SoftmaxCrossEntropy(), SGD(0.1)
     for layer in one_of_each(LAYERS.values()):
@@ -135,7 +223,7 @@ def test_a_read_after_the_step_is_found(monkeypatch):
     monkeypatch.setattr(tiles, "can_step", lambda schedule, program: set(program.shapes))
     lowering = Tiles(program, HOST, np.float64, 1, members=True)
     groups = lowering.schedule.groups
-    names = [{target.name for root in g.roots for target in root.targets} for g in groups]
+    names = [{one.name for root in g.roots for one in root.wanted} for g in groups]
     step = next(i for i, found in enumerate(names) if "2.weight" in found)
     groups.insert(0, groups.pop(step))
     with pytest.raises(AssertionError, match="weight is read after its step"):
@@ -221,6 +309,7 @@ class Unshared(Linear):
     [
         (Unshared(6, 6), r"without their shares, of 1.bias .*test_tiles.py:\d+"),
         (Centred(), "a sum over the batch inside a layer"),
+        (Turned(6), "index of a sum over the batch"),
     ],
 )
 def test_what_cannot_be_lowered_is_named(layer, message):
