@@ -38,7 +38,8 @@ class CompiledProducts:
     def __init__(
         self, model: Model, loss: Loss, x: Array, targets: Array, sample_weight: Array | None
     ) -> None:
-        from rosenblatt.engines.compiled.engine import ROWS_AT_ONCE, CompiledEngine, load_program
+        from rosenblatt.engines.compiled.engine import CompiledEngine
+        from rosenblatt.engines.compiled.kernels import ROWS_AT_ONCE, load_program
         from rosenblatt.engines.compiled.settings import NONE
 
         is_weighted = sample_weight is not None

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
@@ -16,17 +15,12 @@ import numpy.typing as npt
 from rosenblatt import cores
 from rosenblatt.engines.base import Engine, EpochStats, Job, Metrics, Samples, Segment, State
 from rosenblatt.engines.bookkeeping import first_state
-from rosenblatt.engines.compiled.build import Kernel
-from rosenblatt.engines.compiled.cache import kernel
 from rosenblatt.engines.compiled.dispatch import (
     groups_of,
-    lowering_of,
-    member_lanes,
     missing_of_perceptrons,
-    program_of,
 )
-from rosenblatt.engines.compiled.driver import kernel_text
-from rosenblatt.engines.compiled.graph import LoweringError, digest
+from rosenblatt.engines.compiled.graph import LoweringError
+from rosenblatt.engines.compiled.kernels import ROWS_AT_ONCE, Kernels, Loaded
 from rosenblatt.engines.compiled.lowering import Lowering
 from rosenblatt.engines.compiled.packing import Arrays, Table, flat, sums_of
 from rosenblatt.engines.compiled.perceptrons import (
@@ -34,8 +28,6 @@ from rosenblatt.engines.compiled.perceptrons import (
     load_perceptrons,
     train_perceptrons,
 )
-from rosenblatt.engines.compiled.program import Program, evaluation_program
-from rosenblatt.engines.compiled.settings import NONE, Settings, settings_of
 from rosenblatt.engines.compiled.target import Target
 from rosenblatt.engines.compiled.team import MOST_THREADS, helpers
 from rosenblatt.engines.compiled.tracer import TracingError
@@ -43,29 +35,14 @@ from rosenblatt.engines.reference import ReferenceEngine
 from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
-from rosenblatt.optimizers import Optimizer
 from rosenblatt.optimizers.schedules import rates_of
 from rosenblatt.random import Key
 
 S = TypeVar("S")
 T = TypeVar("T")
-Parts = tuple[Model, Loss, Optimizer]
 
 NUMBERS_AT_ONCE = 1 << 20
 """Learning rates, and positions in given orders, that are computed ahead of a kernel's call."""
-
-ROWS_AT_ONCE = 8192
-"""Samples of an evaluation that are summed in the dtype; larger sums are in float64."""
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A kernel in memory, and the lowering that says what its arrays look like."""
-
-    lowering: Lowering
-    settings: Settings
-    run: Kernel
-    help: Kernel | None = None
 
 
 class CompiledEngine(Engine):
@@ -81,11 +58,9 @@ class CompiledEngine(Engine):
         self._reference = ReferenceEngine()
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._helpers: ThreadPoolExecutor | None = None
-        self._made: dict[tuple[Any, ...], tuple[Any, tuple[object, ...]]] = {}
+        self._kernels = Kernels()
         self._tables: list[Table] = []
-        # By kind of job: kernels, each with the parts of the members that it trains, by their ids.
-        self._apart: set[tuple[int, ...]] = set()  # of members that need kernels of their own
-        self._kernels: dict[Any, list[tuple[Loaded, dict[tuple[int, ...], Parts]]]] = {}
+        self._arrays_of: dict[tuple[int, int, int], tuple[Arrays, Loaded]] = {}
 
     def __reduce__(self) -> tuple[type["CompiledEngine"], tuple[()]]:
         # What it has made serves one process.
@@ -100,7 +75,7 @@ class CompiledEngine(Engine):
         if not jobs[0].model.selections:
             return super().start_many(jobs, members)
         states: dict[int, State] = {}
-        for alike in self._alike(jobs):
+        for alike in self._kernels.alike(jobs):
             counts = count_mistakes(jobs[alike[0]], [members[i] for i in alike])
             for i, errors in zip(alike, counts, strict=True):
                 states[i] = first_state(jobs[i], members[i], errors)
@@ -111,19 +86,19 @@ class CompiledEngine(Engine):
         if job.model.selections:
             return missing_of_perceptrons(job)
         try:
-            self._training([job])
+            self._kernels.training([job])
         except (TracingError, LoweringError) as error:
             return [str(error)]
         return []
 
     def load(self, jobs: Sequence[Job], states: Sequence[State]) -> None:
         """Load or compile the kernels that will train these members."""
-        for alike in self._alike(jobs):
+        for alike in self._kernels.alike(jobs):
             mine = [jobs[i] for i in alike]
             if mine[0].model.selections:
                 load_perceptrons(mine)
             else:
-                self._training(mine)
+                self._kernels.training(mine)
 
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
@@ -141,7 +116,7 @@ class CompiledEngine(Engine):
         """Train members, and return their states in order."""
         results: dict[int, tuple[State, EpochStats]] = {}
         with cores.at_work():
-            for alike in self._alike(jobs):
+            for alike in self._kernels.alike(jobs):
                 mine, starts = [jobs[i] for i in alike], [states[i] for i in alike]
                 trained = self._train_alike(mine, starts, (epochs, batches))
                 results.update(zip(alike, trained, strict=True))
@@ -155,7 +130,7 @@ class CompiledEngine(Engine):
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
-        loaded = self._evaluation(model, loss, data)
+        loaded = self._kernels.evaluation(model, loss, data)
         if loaded is None:
             return self._reference.evaluate_many(model, loss, members, data)
         rows = flat(members, model.shapes).T
@@ -209,50 +184,7 @@ class CompiledEngine(Engine):
             for name, node in loaded.lowering.program.sums.items()
         }
 
-    def _evaluation(self, model: Model, loss: Loss, data: Samples) -> Loaded | None:
-        """Return the kernel that measures loss and accuracy, or None where there can be none."""
-        dtype, is_weighted = data.x.dtype, data.sample_weight is not None
-
-        def make() -> Loaded | None:
-            try:
-                program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
-                return load_program(program, NONE, dtype, ROWS_AT_ONCE)
-            except (TracingError, LoweringError):
-                return None
-
-        key = "evaluation", dtype, is_weighted, id(model), id(loss)
-        return self._once(key, make, model, loss)
-
     # Training
-
-    def _alike(self, jobs: Sequence[Job]) -> list[list[int]]:
-        """Return the members by what one kernel can train: the same code on arrays of one size."""
-        if len(jobs) == 1:
-            return [[0]]
-        kinds: dict[Any, list[int]] = {}
-        for i, job in enumerate(jobs):
-            flags = job.shuffle, job.order is None, job.penalty > 0, job.sum_losses
-            shape = len(job.data), job.batch_size, job.data.sample_weight is None
-            # Perceptrons share their samples and their criterion.
-            shared = (id(job.data), job.loss) if job.model.selections else None
-            own = _ids(job) if _ids(job) in self._apart else None
-            key = flags, shape, tuple(job.model.shapes.items()), shared, own
-            kinds.setdefault(key, []).append(i)
-        return [alike for kind in kinds.values() for alike in self._by_code(jobs, kind)]
-
-    def _by_code(self, jobs: Sequence[Job], kind: list[int]) -> list[list[int]]:
-        """Return members by their code, if they differ in more than numbers that can be traced."""
-        parts: dict[tuple[int, ...], list[int]] = {}
-        for i in kind:
-            parts.setdefault(_ids(jobs[i]), []).append(i)
-        if len(parts) > 1 and not jobs[kind[0]].model.selections:
-            try:
-                self._training([jobs[i] for i in kind])
-            except TracingError:
-                # For good, so that no bit depends on who still trains.
-                self._apart.update(parts)
-                return [*parts.values()]
-        return [kind]
 
     def _train_alike(
         self, jobs: Sequence[Job], states: Sequence[State], segment: Segment
@@ -266,7 +198,7 @@ class CompiledEngine(Engine):
                 return train_perceptrons(jobs[group], states[group], segment)
 
         else:
-            loaded, columns = self._training(jobs)
+            loaded, columns = self._kernels.training(jobs)
             table = self._table([job.data for job in jobs])
 
             def train(group: slice) -> list[tuple[State, EpochStats]]:
@@ -280,28 +212,6 @@ class CompiledEngine(Engine):
                 return results
 
         return [result for group in self._spread(train, groups) for result in group]
-
-    def _training(self, jobs: Sequence[Job]) -> tuple[Loaded, list[int]]:
-        """Return the kernel that trains these members, and which of its settings each one has.
-
-        Some members of a population are trained by the kernel of all of them.
-        """
-        job, in_lanes = jobs[0], member_lanes(jobs[0], Target.host())
-        flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
-        kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
-        members = {_ids(one): (one.model, one.loss, one.optimizer) for one in jobs}
-        kernels = self._kernels.setdefault(kind, [])
-        found = next((known for known in kernels if members.keys() <= known[1].keys()), None)
-        if found is None:
-            settings = settings_of([*members.values()])
-            program = program_of(job, settings)
-            dtype, size = job.data.x.dtype, job.batch_size
-            loaded = load_program(program, settings, dtype, size, members=in_lanes)
-            found = loaded, members
-            kernels.append(found)
-        loaded, known = found
-        places = {ids: number for number, ids in enumerate(known)}
-        return loaded, [places[_ids(one)] for one in jobs]
 
     def _train(
         self,
@@ -326,7 +236,7 @@ class CompiledEngine(Engine):
             order_keys=arrays.per_member([_key(one.seed, "order") for one in jobs], np.uint64),
             random_keys=arrays.per_member([_key(one.seed, "dropout") for one in jobs], np.uint64),
             penalty=arrays.per_member([one.penalty for one in jobs], dtype),
-            settings=np.array([arrays.per_member(row, dtype) for row in numbers.tolist()], dtype),
+            settings=arrays.settings_in_lanes(numbers),
             batch_size=job.batch_size,
             first_row=batches_of_epoch.start * job.batch_size,
             stop_row=min(batches_of_epoch.stop * job.batch_size, len(job.data)),
@@ -399,16 +309,10 @@ class CompiledEngine(Engine):
 
     def _arrays(self, loaded: Loaded, n_rows: int) -> Arrays:
         """Return this thread's arrays for a kernel."""
-        name = "arrays", threading.get_ident(), id(loaded), n_rows
-        return self._once(name, lambda: Arrays(loaded.lowering, n_rows), loaded)
-
-    def _once(self, key: tuple[Any, ...], make: Callable[[], T], *objects: object) -> T:
-        """Return what ``make`` makes, made once; the ids of ``objects`` are in the key."""
-        if key not in self._made:
-            # The objects are kept too: while they live, no other has their id.
-            self._made[key] = make(), objects
-        made: T = self._made[key][0]
-        return made
+        key = threading.get_ident(), id(loaded), n_rows
+        if key not in self._arrays_of:
+            self._arrays_of[key] = Arrays(loaded.lowering, n_rows), loaded
+        return self._arrays_of[key][0]
 
     def _spread(self, work: Callable[[S], T], parts: Sequence[S]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
@@ -418,31 +322,6 @@ class CompiledEngine(Engine):
         if share not in self._pools:
             self._pools[share] = ThreadPoolExecutor(max_workers=share)
         return list(self._pools[share].map(work, parts))
-
-
-def load_program(
-    program: Program,
-    settings: Settings,
-    dtype: npt.DTypeLike,
-    batch_size: int,
-    *,
-    members: int = 0,
-) -> Loaded:
-    """Compile or load the kernel of a program, with so many members in the lanes or 0.
-
-    Raises:
-        LoweringError: an operation of the program has no lowering.
-    """
-    target = Target.host()
-    lowering = lowering_of(program, target, dtype, batch_size, members=members)
-    key = digest(program.key, np.dtype(dtype).str, batch_size, members)
-    library = kernel(key, lambda: kernel_text(lowering), target, lowering.exports)
-    return Loaded(lowering, settings, *map(library.function, lowering.exports))
-
-
-def _ids(job: Job) -> tuple[int, ...]:
-    """Return what tells apart the code that members are trained by."""
-    return id(job.model), id(job.loss), id(job.optimizer)
 
 
 def _is_finite(params: Params) -> bool:

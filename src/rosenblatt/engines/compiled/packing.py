@@ -144,6 +144,13 @@ class Arrays:
         """Return an array with a value for each lane."""
         return np.array(self.repeated(values), dtype=dtype)
 
+    def settings_in_lanes(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+        """Return the settings (settings, members) with a value for each lane, as whole vectors."""
+        settings = aligned((len(numbers), self.n_members), self.lowering.dtype)
+        for lanes, values in zip(settings, numbers.tolist(), strict=True):
+            lanes[:] = self.repeated(values)
+        return settings
+
     def states(self, count: int, update: int) -> list[State]:
         """Return the states of the first ``count`` members after ``update`` updates."""
         size = self.lowering.layout.size

@@ -83,6 +83,24 @@ def settings_of(members: Sequence[tuple[Model, Loss, Optimizer]]) -> Settings:
     return Settings(tuple(places), np.array(values, dtype=np.float64).reshape(-1, len(members)))
 
 
+def structure_of(parts: tuple[Model, Loss, Optimizer]) -> tuple[object, ...]:
+    """Return what members have to agree in so that they differ in settings alone.
+
+    Code often asks whether a number is 0, as of a momentum: members that agree in it go together.
+    """
+    found: list[object] = []
+    for _, part in _parts(parts):
+        found.append(type(part))
+        if not dataclasses.is_dataclass(part):
+            found.append(id(part))
+            continue
+        for field in dataclasses.fields(part):
+            value = getattr(part, field.name)
+            if field.name not in ("learning_rate", "weight_init"):
+                found.append(value == 0 if isinstance(value, float) else repr(value))
+    return tuple(found)
+
+
 def _parts(parts: tuple[Model, Loss, Optimizer]) -> Iterator[tuple[int | str, Any]]:
     model, loss, optimizer = parts
     yield from enumerate(model.layers)

@@ -186,11 +186,11 @@ def varied(batch_size, members, dtype="float64", population=None):
     rng = np.random.default_rng(5)
     jobs = []
     for i in range(members):
-        layers = [Linear(3, 5), LeakyReLU(0.01 * (i + 1)), Dropout(0.1 * (i % 4)), Linear(5, 3)]
+        layers = [Linear(3, 5), LeakyReLU(0.01 * (i + 1)), Dropout(0.1 + 0.05 * i), Linear(5, 3)]
         model = rb.Sequential(layers)
         data = Dataset(rng.normal(size=(31, 3)), rng.integers(0, 3, 31), classes=range(3))
         rate = Cosine(0.02 * (i + 1), 30) if i % 2 else 0.02 * (i + 1)
-        optimizer = rb.SGD(rate, momentum=0.5 + 0.04 * i, weight_decay=0.01 * i)
+        optimizer = rb.SGD(rate, momentum=0.5 + 0.04 * i, weight_decay=0.01 * (i + 1))
         loss = model.default_loss
         samples = Samples.of(model, loss, data, dtype)
         job = Job(model, loss, optimizer, samples, batch_size, True, i, penalty=0.1 * (i + 1))
@@ -217,6 +217,27 @@ def test_members_with_rows_of_their_own_are_measured_on_theirs():
 
 def test_members_with_settings_and_rows_of_their_own_in_float32():
     check_population(varied(4, 11, "float32"), epochs=range(1, 4), rtol=1e-4)
+
+
+def test_members_that_differ_in_numbers_share_a_kernel():
+    jobs, engine = varied(4, 3), compiled()
+    engine.load(jobs, starts_of(jobs))
+    ((loaded, members),) = [one for known in engine._kernels._trainings.values() for one in known]
+    assert len(members) == 3
+    assert len(loaded.settings) == 4  # slopes, dropout, momentum, decay; rates are no settings
+
+
+def test_members_with_and_without_a_number_have_a_kernel_each():
+    data = rb.data.moons(50, noise=0.2, seed=1)
+    model = rb.MLP(2, [6], 2)
+    jobs = jobs_of(model, data, model.default_loss, rb.SGD(0.05), 5, range(12))
+    rules = [rb.SGD(0.05, momentum=0.3 * (i % 3), weight_decay=0.1 * (i // 6)) for i in range(12)]
+    jobs = [replace(job, optimizer=rule) for job, rule in zip(jobs, rules, strict=True)]
+    engine = compiled()
+    engine.load(jobs, starts_of(jobs))
+    kernels = [one for known in engine._kernels._trainings.values() for one in known]
+    assert sorted(len(members) for _, members in kernels) == [2, 2, 4, 4]
+    check_population(jobs, epochs=range(1, 4))
 
 
 @pytest.mark.parametrize("make", [rb.RMSProp, rb.Adam, rb.AdamW])
