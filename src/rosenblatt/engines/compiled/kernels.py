@@ -1,6 +1,6 @@
 """Kernels in memory: of the same code for all members that differ in numbers alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -59,13 +59,31 @@ def load_program(
     return Loaded(lowering, settings, *map(library.function, lowering.exports))
 
 
+@dataclass(frozen=True)
+class _Training:
+    """A kernel and the members that it trains: their settings' column and parts, by their ids."""
+
+    loaded: Loaded
+    members: dict[tuple[int, ...], tuple[int, Parts]]
+
+    def has(self, others: Mapping[tuple[int, ...], Parts]) -> bool:
+        """Return whether it trains others too: the same members, but for their learning rates."""
+        for ids, parts in others.items():
+            if ids not in self.members:
+                columns = (column for column, one in self.members.values() if _are_same(one, parts))
+                column = next(columns, None)
+                if column is None:
+                    return False
+                self.members[ids] = column, parts
+        return True
+
+
 class Kernels:
     """What an engine has loaded. It keeps the parts of jobs, which it tells apart by their ids."""
 
     def __init__(self) -> None:
         self._evaluations: dict[Any, tuple[Loaded | None, Model, Loss]] = {}
-        # By kind of job: kernels, each with the parts of the members that it trains.
-        self._trainings: dict[Any, list[tuple[Loaded, dict[tuple[int, ...], Parts]]]] = {}
+        self._trainings: dict[Any, list[_Training]] = {}  # by kind of job
         self._structures: dict[tuple[int, ...], tuple[tuple[object, ...], Parts]] = {}
         self._apart: set[tuple[int, ...]] = set()  # of members that need kernels of their own
 
@@ -79,17 +97,15 @@ class Kernels:
         kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
         members = {_ids(one): _parts_of(one) for one in jobs}
         kernels = self._trainings.setdefault(kind, [])
-        found = next((known for known in kernels if members.keys() <= known[1].keys()), None)
+        found = next((one for one in kernels if one.has(members)), None)
         if found is None:
             settings = settings_of([*members.values()])
             program = program_of(job, settings)
             dtype, size = job.data.x.dtype, job.batch_size
             loaded = load_program(program, settings, dtype, size, members=in_lanes)
-            found = loaded, members
+            found = _Training(loaded, {ids: (i, members[ids]) for i, ids in enumerate(members)})
             kernels.append(found)
-        loaded, known = found
-        places = {ids: number for number, ids in enumerate(known)}
-        return loaded, [places[_ids(one)] for one in jobs]
+        return found.loaded, [found.members[_ids(one)][0] for one in jobs]
 
     def alike(self, jobs: Sequence[Job]) -> list[list[int]]:
         """Return the members by what one kernel can train: the same code on arrays of one size."""
@@ -137,6 +153,12 @@ class Kernels:
                 loaded = load_program(program, NONE, dtype, ROWS_AT_ONCE)
             self._evaluations[key] = loaded, model, loss
         return self._evaluations[key][0]
+
+
+def _are_same(parts: Parts, others: Parts) -> bool:
+    with suppress(TracingError):
+        return parts[0] is others[0] and not len(settings_of([parts, others]))
+    return False
 
 
 def _parts_of(job: Job) -> Parts:

@@ -117,6 +117,8 @@ def _numbers(members: Sequence[dict[int | str, Any]]) -> Iterator[tuple[Place, l
         if any(type(value) is not type(first) for value in values):
             raise TracingError(f"members with different kinds of {_name(part)}")
         if not dataclasses.is_dataclass(first):
+            if any(value is not first for value in values):
+                raise TracingError(f"members that differ in {_name(part)}, which is no dataclass")
             continue
         for field in dataclasses.fields(first):
             numbers = [getattr(value, field.name) for value in values]

@@ -14,7 +14,7 @@ from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import ENGINES, Job, ReferenceEngine, Samples, choose_engine
 from rosenblatt.engines.choice import WORTH_COMPILING, reference_seconds
-from rosenblatt.engines.compiled import cache, perceptrons
+from rosenblatt.engines.compiled import cache, kernels, perceptrons
 from rosenblatt.engines.compiled import engine as engine_module
 from rosenblatt.engines.compiled.dispatch import member_lanes
 from rosenblatt.engines.compiled.target import Target
@@ -222,9 +222,25 @@ def test_members_with_settings_and_rows_of_their_own_in_float32():
 def test_members_that_differ_in_numbers_share_a_kernel():
     jobs, engine = varied(4, 3), compiled()
     engine.load(jobs, starts_of(jobs))
-    ((loaded, members),) = [one for known in engine._kernels._trainings.values() for one in known]
-    assert len(members) == 3
-    assert len(loaded.settings) == 4  # slopes, dropout, momentum, decay; rates are no settings
+    (kernel,) = trainings(engine)
+    assert len(kernel.members) == 3
+    # Slopes, dropout, momentum and decay; rates are no settings.
+    assert len(kernel.loaded.settings) == 4
+
+
+def trainings(engine):
+    return [kernel for kernels in engine._kernels._trainings.values() for kernel in kernels]
+
+
+def test_another_rate_is_trained_by_the_same_kernel(monkeypatch):
+    jobs, engine = varied(4, 3), compiled()
+    starts = starts_of(jobs)
+    engine.load(jobs, starts)
+    monkeypatch.setattr(kernels, "program_of", None)
+    jobs = [replace(job, optimizer=replace(job.optimizer, learning_rate=0.01)) for job in jobs]
+    engine.run_many(jobs, starts, range(1, 2))
+    engine.run_many(jobs[1:], starts[1:], range(1, 2))
+    assert len(trainings(engine)) == 1
 
 
 def test_members_with_and_without_a_number_have_a_kernel_each():
@@ -235,8 +251,7 @@ def test_members_with_and_without_a_number_have_a_kernel_each():
     jobs = [replace(job, optimizer=rule) for job, rule in zip(jobs, rules, strict=True)]
     engine = compiled()
     engine.load(jobs, starts_of(jobs))
-    kernels = [one for known in engine._kernels._trainings.values() for one in known]
-    assert sorted(len(members) for _, members in kernels) == [2, 2, 4, 4]
+    assert sorted(len(kernel.members) for kernel in trainings(engine)) == [2, 2, 4, 4]
     check_population(jobs, epochs=range(1, 4))
 
 
