@@ -268,17 +268,19 @@ def test_members_of_different_structure_are_trained_by_several_kernels():
     data = rb.data.moons(50, noise=0.2, seed=1)
     activations = [rb.MLP(2, [4], 2, activation=name) for name in ("relu", "tanh")]
     jobs = []
-    for i, model in enumerate([*activations, rb.MLP(2, [6, 3], 2), *activations]):
-        # The clip of a loss is a number that cannot be traced.
-        loss = SoftmaxCrossEntropy(clip=0.01 * (i + 1))
-        (job,) = jobs_of(model, data, loss, rb.SGD(0.05), 5, [i])
+    for i, model in enumerate([*activations, rb.MLP(2, [6, 3], 2), activations[0], activations[0]]):
+        # The clip of a loss is a number that cannot be traced; two members agree in it.
+        loss = SoftmaxCrossEntropy(clip=0.01 * (i % 3 + 1))
+        (job,) = jobs_of(model, data, loss, rb.SGD(0.05, momentum=0.1 * (i + 1)), 5, [i])
         jobs.append(replace(job, population=5, sum_losses=True))
     check_population(jobs, epochs=range(1, 4))
     engine, starts = compiled(), starts_of(jobs)
     together = [state for state, _ in engine.run_many(jobs, starts, range(1, 4))]
+    prepared = len(trainings(engine))
     for some in ([0, 1, 3], [4], [0, 3]):
         left = engine.run_many([jobs[i] for i in some], [starts[i] for i in some], range(1, 4))
         assert_same([state for state, _ in left], [together[i] for i in some])
+    assert len(trainings(engine)) == prepared == 5
 
 
 @pytest.mark.parametrize("batch_size", [2, 31])
@@ -290,6 +292,7 @@ def test_the_bits_of_a_member_do_not_depend_on_who_still_trains(batch_size):
     for some in ([3], [10], [0, 5, 9], [*range(10)]):
         left = engine.run_many([jobs[i] for i in some], [starts[i] for i in some], range(1, 6))
         assert_same([state for state, _ in left], [together[i] for i in some])
+    assert len(trainings(engine)) == 1
 
 
 def test_a_member_that_diverges_stops_alone():
