@@ -29,9 +29,9 @@ PATIENCE, MORE_PATIENCE = 2000, 2200
 the second number, it sleeps between looks."""
 NAP = 50
 """It sleeps so many microseconds, and some more until the system wakes it."""
-TOO_LONG = MORE_PATIENCE + 20
-"""After so many looks for the end of a stage, some milliseconds, a helper must have been put to
-sleep in the middle of a part: other work wants its core."""
+TOO_LONG = MORE_PATIENCE + 8
+"""After so many looks for the end of a stage, a millisecond, a helper must have been put to sleep
+in the middle of a part: other work wants its core."""
 LEAST_ALONE, MOST_ALONE = 64, 8192
 """Then so many stages are done without helpers: at first the smaller number, then twice as many
 each time, and fewer again with each stage that went well."""
@@ -215,10 +215,12 @@ def helpers(
         threads: threads that wait for work.
     """
     board = workspace[: 8 * BOARD_SIZE].view(np.int64)
+    # How well earlier calls went with helpers is remembered.
+    alone, penalty = board[BOARD["alone"]], board[BOARD["penalty"]]
     board[:] = 0
     count = min(count, MOST_THREADS - 1)
     board[BOARD["threads"]] = count + 1
-    board[BOARD["penalty"]] = LEAST_ALONE
+    board[BOARD["alone"]], board[BOARD["penalty"]] = max(0, alone), max(LEAST_ALONE, penalty)
     board[BOARD["yield"]] = _address("sched_yield")
     board[BOARD["sleep"]] = _address("usleep")
     tasks = [threads.submit(help_out) for _ in range(count)]
