@@ -516,23 +516,15 @@ class Sample:
 
     def _gradient(self, label: str, scale: Node | None, row: int | str, part: int | str) -> str:
         """Return a vector of the sample's part of a sum, times a number if given."""
-        code, lanes = self.code, self.plan.rows_of(label).lanes
-        total: str | None = None
-        for sign, a, b in self.plan.terms[label]:
-            term = self._part(b, part)
-            factor = None
-            if a is not None:
-                factor = self._unit(self._scaled(a, scale), row, lanes)
-            elif scale is not None:
-                factor = self.arithmetic.repeated(self.value(scale), lanes)
-            with code.width(lanes):
-                if factor is not None:
-                    term = code.op("mul", factor, term)
-                if total is None:
-                    total = term if sign > 0 else code.inst(f"fneg {code.vector} {term}")
-                else:
-                    total = code.op("add" if sign > 0 else "sub", total, term)
-        return str(total)
+        lanes, (a, b) = self.plan.rows_of(label).lanes, self.plan.terms[label]
+        if a is not None:
+            factor = self._unit(self._scaled(a, scale), row, lanes)
+        elif scale is not None:
+            factor = self.arithmetic.repeated(self.value(scale), lanes)
+        else:
+            return self._part(b, part)
+        with self.code.width(lanes):
+            return self.code.op("mul", factor, self._part(b, part))
 
     def _scaled(self, node: Node, scale: Node | None) -> Node:
         """Return a node times a number."""
@@ -564,8 +556,8 @@ class Sample:
         if not self.plan.is_single:
             scales = {(label, None) for label in self.plan.labels(name)}
         for label, scale in scales:
-            for _, a, b in self.plan.terms[label]:
-                self._make_buffers(name, [self._scaled(a, scale)] if a else [], [b])
+            a, b = self.plan.terms[label]
+            self._make_buffers(name, [self._scaled(a, scale)] if a else [], [b])
 
     def _make_buffers(self, name: str, by_row: Sequence[Node], by_part: Sequence[Node]) -> None:
         """Store what loops over the rows of a matrix, or over their parts, read from memory."""

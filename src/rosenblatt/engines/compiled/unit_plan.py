@@ -1,7 +1,7 @@
 """How the units of layers fill the lanes of vectors, and in which order steps are taken."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -76,9 +76,8 @@ class RowLayout(Layout):
 
 
 class Term(NamedTuple):
-    """A part of the gradient of a parameter: ±1 times the rows a_i b, or times the only row b."""
+    """A sample's part of a gradient, as it lies in memory: the rows a_i b, or b as the only row."""
 
-    sign: float
     a: Node | None
     b: Node
 
@@ -97,7 +96,7 @@ class UnitPlan:
         layout: where parameters and sums lie.
         products: products with a matrix: its name, and whether it is transposed.
         values: the nodes whose units are computed, arguments first.
-        terms: for each sum that belongs to a parameter, what it is made of.
+        terms: for each sum that belongs to a parameter, a sample's part of it.
         results: for each parameter its new value and slots.
         is_held: whether parameters, slots and sums are variables of the function.
         fused: products with which a matrix takes its step, or adds to its sums.
@@ -113,7 +112,7 @@ class UnitPlan:
         plain = layout_of(program, lanes, sizes)
         self.layout = RowLayout(**vars(plain), rows=rows)
         self.terms = {
-            label: list(_terms(self.sums[label], rows[name]))
+            label: _term(self.sums[label], rows[name])
             for name in program.shapes
             for label in self.labels(name)
         }
@@ -160,11 +159,11 @@ class UnitPlan:
     def _values(self) -> list[Node]:
         """Return the nodes whose units are computed, arguments first."""
         found: set[Node] = set()
-        stack = [node for terms in self.terms.values() for term in terms for node in term[1:]]
+        stack = [node for term in self.terms.values() for node in term if node]
         stack += [self.sums[name] for name in self.layout.statistics]
         while stack:
             node = stack.pop()
-            if node is None or node in found:
+            if node in found:
                 continue
             found.add(node)
             if node.op == "matmul":
@@ -200,8 +199,8 @@ class UnitPlan:
         fused = set()
         for node, (name, _) in self.products.items():
             readers = {other for other, (matrix, _) in self.products.items() if matrix == name}
-            terms = [term for label in self.labels(name) for term in self.terms[label]]
-            factors = [factor for term in terms for factor in term[1:] if factor]
+            terms = [self.terms[label] for label in self.labels(name)]
+            factors = [factor for term in terms for factor in term if factor]
             if readers <= set(live([node])) and node not in live(factors):
                 fused.add(node)
         return fused
@@ -250,34 +249,23 @@ def places_of(node: Node) -> list[int]:
 
 
 def _is_outer(node: Node) -> bool:
-    """Return whether a sum over the batch is one of products a_i b_j."""
-    return any(one.op == "matmul" and isinstance(one.args[0].shape[1], Batch) for one in _top(node))
+    """Return whether a sum over the batch is one of products a_i b_j, or its transpose."""
+    while node.op == "T":
+        node = node.args[0]
+    return node.op == "matmul" and isinstance(node.args[0].shape[1], Batch)
 
 
-def _top(node: Node) -> Iterator[Node]:
-    """Yield the sums over the batch that a sum is made of."""
-    if node.op in ("add", "sub", "neg", "T"):
-        for arg in node.args:
-            yield from _top(arg)
-    else:
-        yield node
-
-
-def _terms(node: Node, rows: Rows, sign: float = 1.0, is_flipped: bool = False) -> Iterator[Term]:
-    """Yield the terms of a gradient, as rows in memory have them."""
-    if rows.count == 1 and not _is_outer(node):
-        yield Term(1.0, None, node)
-    elif node.op == "matmul" and isinstance(node.args[0].shape[1], Batch):
-        a, b = (arg.args[0] if arg.op == "T" else arg for arg in node.args[:2])
-        yield Term(sign, *((a, b) if rows.by_inputs != is_flipped else (b, a)))
-    elif node.op in ("add", "sub") and {arg.shape for arg in node.args} == {node.shape}:
-        yield from _terms(node.args[0], rows, sign, is_flipped)
-        yield from _terms(node.args[1], rows, -sign if node.op == "sub" else sign, is_flipped)
-    elif node.op in ("neg", "T"):
-        new_sign = -sign if node.op == "neg" else sign
-        yield from _terms(node.args[0], rows, new_sign, is_flipped != (node.op == "T"))
-    else:
-        raise refused(node, f"the gradient {node.op} of a matrix")
+def _term(node: Node, rows: Rows) -> Term:
+    """Return a sample's part of a gradient."""
+    if not _is_outer(node):
+        if rows.count > 1:
+            raise refused(node, f"the gradient {node.op} of a matrix")
+        return Term(None, node)
+    is_flipped = not rows.by_inputs
+    while node.op == "T":
+        node, is_flipped = node.args[0], not is_flipped
+    a, b = (arg.args[0] if arg.op == "T" else arg for arg in node.args)
+    return Term(b, a) if is_flipped else Term(a, b)
 
 
 def _products(nodes: Sequence[Node]) -> dict[Node, tuple[str, bool]]:

@@ -14,8 +14,9 @@ from rosenblatt.engines.compiled import unit_plan
 from rosenblatt.engines.compiled.graph import LoweringError
 from rosenblatt.engines.compiled.program import evaluation_program, training_program
 from rosenblatt.engines.compiled.target import NAMED
+from rosenblatt.engines.compiled.unit_code import Sample
 from rosenblatt.engines.compiled.units import Units, is_in_units
-from rosenblatt.layers import LAYERS, Linear, Softmax, Tanh
+from rosenblatt.layers import LAYERS, Activation, Linear, Softmax, Tanh
 from rosenblatt.layers.base import Layer
 from rosenblatt.losses import (
     LOSSES,
@@ -25,6 +26,90 @@ from rosenblatt.losses import (
     SoftmaxCrossEntropy,
 )
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam
+
+
+class Twice(Activation):
+    """A layer that no row of units can be: a product of a matrix with itself."""
+
+    def forward(self, params, x):
+        return x @ np.eye(6), None
+
+    def backward(self, params, cache, dy):
+        return dy @ np.eye(6), {}
+
+
+@dataclass(frozen=True)
+class Tied(Layer):
+    """x W Wᵀ with the same W: its gradient is two products, and each direction is read twice."""
+
+    n_inputs: int
+    n_hidden: int
+
+    @property
+    def shapes(self):
+        return {"weight": (self.n_inputs, self.n_hidden)}
+
+    def init(self, rng):
+        return {"weight": 0.5 * rng.normal(size=(self.n_inputs, self.n_hidden))}
+
+    def n_outputs_for(self, n_inputs):
+        return self.n_inputs
+
+    def forward(self, params, x):
+        h = x @ params["weight"]
+        return h @ params["weight"].T, (x, h)
+
+    def backward(self, params, cache, dy):
+        x, h = cache
+        dh = dy @ params["weight"]
+        return dh @ params["weight"].T, {"weight": x.T @ dh + dy.T @ h}
+
+
+class Doubled(Linear):
+    """x W + b, whose gradient by x is the mean of two products with the same W."""
+
+    def backward(self, params, cache, dy):
+        dx, grads = super().backward(params, cache, dy)
+        return 0.5 * (dx + (2 * dy) @ params["weight"].T * 0.5), grads
+
+
+class Shifted(Activation):
+    """x - max x - 1, and 0.5 where √x of any unit is NaN: all maxima are of negative numbers."""
+
+    def forward(self, params, x):
+        y = x - x.max(axis=1, keepdims=True) - 1
+        size = np.sqrt(x + 0.5).max(axis=1, keepdims=True)
+        return np.where(size >= 0, y - y.max(axis=1, keepdims=True), 0.5 * y), None
+
+    def backward(self, params, cache, dy):
+        return dy, {}
+
+
+class Infinite(Activation):
+    """∞ and -∞, or the reverse."""
+
+    def forward(self, params, x):
+        return x[:, :1] * np.array([1e308, -1e308]) * 1e308, None
+
+    def backward(self, params, cache, dy):
+        return dy, {}
+
+
+@dataclass(frozen=True)
+class Idle(Layer):
+    """x, and a parameter that does nothing."""
+
+    shapes = {"idle": (5,)}  # noqa: RUF012
+
+    def init(self, rng):
+        return {"idle": rng.normal(size=5)}
+
+    def forward(self, params, x):
+        return x, None
+
+    def backward(self, params, cache, dy):
+        return dy, {"idle": np.zeros(5)}
+
 
 BATCHES = 1, 3
 
@@ -109,59 +194,6 @@ def test_widths_and_targets(width, target, dtype):
         )  # fmt: skip
 
 
-class Twice(rb.layers.Activation):
-    """A layer that no row of units can be: a product of a matrix with itself."""
-
-    def forward(self, params, x):
-        return x @ np.eye(6), None
-
-    def backward(self, params, cache, dy):
-        return dy @ np.eye(6), {}
-
-
-@dataclass(frozen=True)
-class Tied(Layer):
-    """x W Wᵀ with the same W: its gradient is two products, and each direction is read twice."""
-
-    n_inputs: int
-    n_hidden: int
-
-    @property
-    def shapes(self):
-        return {"weight": (self.n_inputs, self.n_hidden)}
-
-    def init(self, rng):
-        return {"weight": 0.5 * rng.normal(size=(self.n_inputs, self.n_hidden))}
-
-    def n_outputs_for(self, n_inputs):
-        return self.n_inputs
-
-    def forward(self, params, x):
-        h = x @ params["weight"]
-        return h @ params["weight"].T, (x, h)
-
-    def backward(self, params, cache, dy):
-        x, h = cache
-        dh = dy @ params["weight"]
-        return dh @ params["weight"].T, {"weight": x.T @ dh + dy.T @ h}
-
-
-@dataclass(frozen=True)
-class Idle(Layer):
-    """x, and a parameter that does nothing."""
-
-    shapes = {"idle": (5,)}  # noqa: RUF012
-
-    def init(self, rng):
-        return {"idle": rng.normal(size=5)}
-
-    def forward(self, params, x):
-        return x, None
-
-    def backward(self, params, cache, dy):
-        return dy, {"idle": np.zeros(5)}
-
-
 def test_refused():
     loss = SoftmaxCrossEntropy()
     program = evaluation_program(rb.MLP(3, 6, 3), loss, np.float64)
@@ -179,27 +211,35 @@ def test_refused():
 
 
 def test_a_weight_that_is_read_after_its_step_is_an_error(memory, monkeypatch):
-    # Each matrix takes its step with the first product that reads it.
-    first = unit_plan.UnitPlan._fused
-    monkeypatch.setattr(unit_plan, "MOST_HELD", 0)
-    model, taken = rb.MLP(3, 6, 3), []
+    emit = Sample.emit
 
-    def fused(plan):
-        assert len(first(plan)) == 1  # The product g Wᵀ of the second layer.
-        taken.append(plan)
-        products = [node for node, (name, _) in plan.products.items() if name == "2.weight"]
-        return {min(products, key=lambda node: node.id)}
+    def emit_a_step_first(sample):
+        sample._take_steps("2.weight")
+        emit(sample)
 
-    monkeypatch.setattr(unit_plan.UnitPlan, "_fused", fused)
-    with pytest.raises((AssertionError, RecursionError)):
-        compared(model, SoftmaxCrossEntropy(), SGD(0.1), 1)
-    assert taken
+    monkeypatch.setattr(Sample, "emit", emit_a_step_first)
+    with pytest.raises(AssertionError, match=r"2\.weight is read after its step"):
+        compared(rb.MLP(3, 6, 3), SoftmaxCrossEntropy(), SGD(0.1), 1)
+
+
+@pytest.mark.parametrize("layer", [Doubled(4, 6), Tied(4, 6)], ids=repr)
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_a_product_with_a_matrix_that_is_read_again_takes_no_step(layer, batch_size, memory):
+    model = rb.Sequential([Linear(3, 4), layer, Linear(layer.n_outputs_for(4), 3)])
+    compared(model, SoftmaxCrossEntropy(), SGD(0.1), batch_size)
+
+
+@pytest.mark.parametrize("width", [3, 11, 40])
+def test_maxima(width):
+    model = rb.Sequential([Linear(3, width), Shifted(), Linear(width, 3)])
+    compared(model, SoftmaxCrossEntropy(), SGD(0.1), 1)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
-def test_a_product_with_a_matrix_that_is_read_again_takes_no_step(batch_size, monkeypatch):
-    monkeypatch.setattr(unit_plan, "MOST_HELD", 0)
-    compared(rb.Sequential([Tied(3, 6), Linear(3, 3)]), SoftmaxCrossEntropy(), SGD(0.1), batch_size)
+def test_softmax_of_two_infinite_numbers_is_nan(batch_size):
+    model = rb.Sequential([Linear(3, 2), Infinite()])
+    kernel = compared(model, SoftmaxCrossEntropy(), SGD(0.1), batch_size, has_losses=False)
+    assert np.isnan(kernel.params[kernel.places("0.bias")]).all()
 
 
 def test_mistakes_of_a_batch():
