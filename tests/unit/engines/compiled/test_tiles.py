@@ -139,10 +139,10 @@ class Turned(Mirrored):
 
 @dataclass(frozen=True)
 class Threshold(Activation):
-    """A rectifier whose gradient begins at ½."""
+    """A rectifier whose gradient begins at -½."""
 
     def forward(self, params, x):
-        return np.maximum(x, 0), x > 0.5
+        return np.maximum(x, 0), x > -0.5
 
     def backward(self, params, cache, dy):
         return dy * cache, {}
