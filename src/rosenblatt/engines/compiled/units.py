@@ -23,10 +23,14 @@ from rosenblatt.engines.compiled.unit_plan import UnitPlan
 from rosenblatt.engines.compiled.update import update_function
 
 MOST_SAMPLES = {8: 3, 4: 4}
-"""Samples of a batch up to which units are faster than tiles, by the bytes of a number. Twice as
-many in float32 if there are :data:`MANY_PARAMETERS`, whose sums over lanes tiles have to make."""
+"""Samples of a batch up to which units are faster than tiles, by the bytes of a number."""
 
 MANY_PARAMETERS = 1024
+"""Parameters from which on it is twice as many in float32: tiles have more sums over lanes then."""
+
+CACHE_SHARE = 1.25
+"""The size of parameters, in sizes of the nearest cache, from which on only single samples are:
+each sample of a batch reads all of them."""
 
 
 class Units(Lowering):
@@ -113,7 +117,10 @@ def is_in_units(program: Program, target: Target, dtype: npt.DTypeLike, batch_si
     :class:`Units` may still refuse the program.
     """
     n_params = sum(math.prod(shape) for shape in program.shapes.values())
-    most = MOST_SAMPLES[np.dtype(dtype).itemsize]
-    if np.dtype(dtype).itemsize == 4 and n_params >= MANY_PARAMETERS:
+    n_bytes = np.dtype(dtype).itemsize
+    most = MOST_SAMPLES[n_bytes]
+    if n_params * n_bytes > target.l1_bytes * CACHE_SHARE:
+        most = 1
+    elif n_params >= MANY_PARAMETERS and n_bytes == 4:
         most *= 2
     return program.update is not None and batch_size <= min(most, target.lanes(dtype))

@@ -251,12 +251,12 @@ def test_mistakes_of_a_batch():
 
 
 def test_batches_of_few_samples_are_in_units():
-    small, large = (
+    small, large, wide = (
         training_program(model, SoftmaxCrossEntropy(), SGD(0.1), np.float64)
-        for model in (rb.MLP(2, 20, 2), rb.MLP(14, 100, 2))
+        for model in (rb.MLP(2, 20, 2), rb.MLP(14, 100, 2), rb.MLP(64, 512, 10))
     )
     for program, dtype, most in (
-        (small, np.float64, 3), (small, np.float32, 4), (large, np.float32, 8)
+        (small, np.float64, 3), (small, np.float32, 4), (large, np.float32, 8), (wide, np.float32, 1)
     ):  # fmt: skip
         sizes = [b for b in range(1, 20) if is_in_units(program, NAMED["avx2"], dtype, b)]
         assert sizes == list(range(1, most + 1))
