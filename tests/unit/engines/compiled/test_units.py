@@ -256,8 +256,11 @@ def test_batches_of_few_samples_are_in_units():
         for model in (rb.MLP(2, 20, 2), rb.MLP(14, 100, 2), rb.MLP(64, 512, 10))
     )
     for program, dtype, most in (
-        (small, np.float64, 3), (small, np.float32, 4), (large, np.float32, 8), (wide, np.float32, 1)
-    ):  # fmt: skip
+        (small, np.float64, 3),
+        (small, np.float32, 4),
+        (large, np.float32, 8),
+        (wide, np.float32, 1),
+    ):
         sizes = [b for b in range(1, 20) if is_in_units(program, NAMED["avx2"], dtype, b)]
         assert sizes == list(range(1, most + 1))
     assert not is_in_units(small, NAMED["sse2"], np.float64, 3)
