@@ -226,7 +226,9 @@ class Subregistry(Registry[T]):
 
 
 def _aliases(member: type) -> tuple[str, ...]:
-    return getattr(member, "aliases", ())
+    """Return the names that a class gives itself, not those of the class that it is made from."""
+    aliases: tuple[str, ...] = vars(member).get("aliases", ())
+    return aliases
 
 
 def _spellings(name: str, member: type) -> set[str]:
