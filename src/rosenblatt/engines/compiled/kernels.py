@@ -54,7 +54,9 @@ def load_program(
     """
     target = Target.host()
     lowering = lowering_of(program, target, dtype, batch_size, members=members)
-    key = digest(program.key, np.dtype(dtype).str, batch_size, members)
+    # The choice of the lowering is no part of the program, nor is what it does with its constants.
+    chosen = type(lowering).__name__, lowering.workspace
+    key = digest(program.key, np.dtype(dtype).str, batch_size, members, chosen)
     library = kernel(key, lambda: kernel_text(lowering), target, lowering.exports)
     return Loaded(lowering, settings, *map(library.function, lowering.exports))
 
