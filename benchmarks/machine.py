@@ -7,6 +7,7 @@ import platform
 from typing import Any
 
 from rosenblatt import cores
+from rosenblatt.engines.compiled.target import Target
 
 PACKAGES = ("rosenblatt", "numpy", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib")
 
@@ -21,6 +22,7 @@ def describe_machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "cores_used": cores.available(),
         "instruction_sets": cores.instruction_sets(),
+        "vector_bytes": Target.host().vector_bytes,
         "memory_bytes": _memory_bytes(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",

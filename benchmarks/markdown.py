@@ -21,9 +21,8 @@ NO_VALUE = "–"
 
 
 FIRST_USE = (
-    "Compiling is in none of these times: on a machine where nothing is compiled, a first use "
-    "waits ten seconds to half a minute for each kind of work (“compile”, row by row). "
-    "scikit-learn and PyTorch have no such wait."
+    "Compiling is in none of these times: a first use waits for it once (“compile”, row by row). "
+    "scikit-learn and PyTorch have no such wait. ESTIMATORS.md has whole processes."
 )
 """What the times leave out."""
 
@@ -88,7 +87,8 @@ def _origin(results: Results) -> str:
         how += "; **quick, to show that everything runs: the numbers mean nothing**"
     return (
         f"Written by `python -m benchmarks --out benchmarks` on {results.machine['date']}, {how}. "
-        "Times are nanoseconds per sample visited, and per member of a population: less is better."
+        "Times are nanoseconds per sample visited, and per member of a population: less is better. "
+        f"Vectors have {8 * results.machine['vector_bytes']} bits."
     )
 
 
@@ -159,7 +159,7 @@ def _cells(entry: ContenderResult) -> list[str]:
         bounds,
         _ratio(entry.times_ours),
         f"{asked}, falls short" if entry.falls_short else asked,
-        NO_VALUE if entry.compile_seconds is None else f"{entry.compile_seconds:.1f}",
+        NO_VALUE if entry.compile_seconds is None else f"{entry.compile_seconds:.2f}",
         NO_VALUE if entry.peak_bytes is None else f"{entry.peak_bytes / 2**20:.0f}",
         _difference(entry),
         "; ".join(filter(None, [entry.way, entry.failure])),
@@ -240,6 +240,7 @@ def _machine(results: Results) -> list[list[str]]:
         ["processor", machine["processor"]],
         ["cores", f"{machine['cores']}, of which {machine['cores_used']} used"],
         ["instruction sets", ", ".join(machine["instruction_sets"]) or NO_VALUE],
+        ["vectors used", f"{8 * machine['vector_bytes']} bits"],
         ["memory", NO_VALUE if memory is None else f"{memory / 2**30:.0f} GiB"],
         ["system", machine["system"]],
         ["Python", machine["python"]],

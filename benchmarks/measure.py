@@ -17,6 +17,7 @@ from benchmarks.process import CannotError, Worker, WorkerError
 from benchmarks.results import ContenderResult, RowResult
 from benchmarks.works import Work
 from rosenblatt import cores
+from rosenblatt.engines.compiled.cache import VARIABLE as CACHE_VARIABLE
 
 TOLERANCES: Mapping[str, float] = {"float64": 1e-7, "float32": 1e-3}
 """Largest relative difference of weights that are the same, by dtype."""
@@ -144,7 +145,7 @@ class _Bench:
         """Start a worker; compilers keep what they make in a folder that is empty at first."""
         variables = {"TORCHINDUCTOR_CACHE_DIR": str(self._folder / "inductor")}
         if self._settings.thorough and contender == OURS:
-            variables["ROSENBLATT_CACHE"] = str(self._folder / "rosenblatt")
+            variables[CACHE_VARIABLE] = str(self._folder / "kernels")
         return Worker(self._work.threads or cores.available(), variables)
 
     def _ways(self, worker: Worker, contender: str) -> list[str]:

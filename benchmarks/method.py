@@ -15,6 +15,9 @@ has, and the fastest counts. Then all contenders of a row take turns, in several
 has the median over the rounds, the lowest and the highest. "Times ours" is the median over the
 rounds of the ratio within a round, so that what slows the machine for a while slows both.
 
+With `ROSENBLATT_TARGET=avx2` this package, JAX and PyTorch do without AVX-512: the figures of most
+processors, on this one.
+
 - *compile*: how much longer a first call takes than a second, with nothing compiled before. It is
   part of no other number. This package and `torch.compile` keep compiled code on disk, for later
   processes; JAX compiles in each.

@@ -85,8 +85,14 @@ class Work:
         return cls(**{**values, "widths": tuple(values["widths"])})
 
 
-_ONE_ASKED = {1: {"jax": 6.0, "pytorch": 1000.0}, 10: {"jax": 5.0}, 100: {"jax": 4.0}}
 BATCH_SIZES = (1, 10, 100, 800)
+_ASKED_OF_ONE: Mapping[int, Mapping[str, float]] = {
+    1: {"jax": 9.0, "pytorch": 1000.0},
+    10: {"jax": 5.5},
+    100: {"jax": 5.5},
+    800: {"jax": 6.0},
+}
+_ASKED_OF_64 = {1: 5.0, 10: 9.0, 100: 6.5, 800: 25.0}
 
 WORKS: tuple[Work, ...] = (
     *(
@@ -94,7 +100,7 @@ WORKS: tuple[Work, ...] = (
             id=f"one-b{size}",
             title=f"one run, B = {size}",
             batch_size=size,
-            asked=_ONE_ASKED.get(size, {"jax": 4.0}),
+            asked=_ASKED_OF_ONE[size],
         )
         for size in BATCH_SIZES
     ),
@@ -104,7 +110,7 @@ WORKS: tuple[Work, ...] = (
             title=f"64 runs, B = {size}",
             batch_size=size,
             members=64,
-            asked={"jax": 5.0},
+            asked={"jax": _ASKED_OF_64[size]},
         )
         for size in BATCH_SIZES
     ),
@@ -116,7 +122,19 @@ WORKS: tuple[Work, ...] = (
         init="glorot",
         optimizer="adam",
         batch_size=32,
-        asked={"jax": 3.0},
+        asked={"jax": 3.5},
+    ),
+    Work(
+        id="digits",
+        title="64-100-10, Adam, B = 200",
+        data="digits-like",
+        rows=1797,
+        widths=(64, 100, 10),
+        init="glorot",
+        optimizer="adam",
+        learning_rate=0.001,
+        batch_size=200,
+        asked={"jax": 1.5},
     ),
     Work(
         id="wide",

@@ -110,7 +110,7 @@ def test_the_same_as_json_and_files_where_they_are_asked_for(run, calls, here):
 
 def test_progress_goes_to_stderr(run, calls, monkeypatch):
     monkeypatch.setattr("rosenblatt.progress_bar.SECONDS_BETWEEN_LINES", 0.0)
-    assert run("").err == "row 1/15: one run, B = 1: JAX alone\n"
+    assert run("").err == "row 1/16: one run, B = 1: JAX alone\n"
     assert run("--quiet").err == ""
 
 

@@ -71,3 +71,12 @@ def test_the_parent_keeps_its_cores():
     assert cores.available() == before
     assert thread_limits.environment(2)["OMP_NUM_THREADS"] == "2"
     assert "OMP_NUM_THREADS" not in os.environ or os.environ is not thread_limits.environment(1)
+
+
+def test_all_contenders_do_without_avx512_where_this_package_does(monkeypatch):
+    monkeypatch.setenv("ROSENBLATT_TARGET", "")
+    assert "max_isa" not in thread_limits.environment(1)["XLA_FLAGS"]
+    monkeypatch.setenv("ROSENBLATT_TARGET", "avx2")
+    variables = thread_limits.environment(2)
+    assert variables["XLA_FLAGS"].endswith("--xla_cpu_max_isa=AVX2")
+    assert variables["ATEN_CPU_CAPABILITY"] == "avx2"
