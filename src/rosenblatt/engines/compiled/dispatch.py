@@ -29,7 +29,7 @@ LANES_GAIN = ((4, 1.8), (24, 1.25), (math.inf, 1.0))
 
 WIDE_SHARE = 0.25
 """Products over whole batches are for matrices that fill more than this part of the second cache"""
-WIDE_PRODUCTS = 1 << 22
+WIDE_PRODUCTS = 1 << 20
 """or for so many products per batch, which threads share."""
 
 SHARES = 4

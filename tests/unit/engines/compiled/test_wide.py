@@ -347,6 +347,6 @@ def test_the_choice():
         return IS_WIDE(program, target, "f8", batch_size)
 
     assert chosen([784, 256, 128, 10], 16)  # a matrix that outgrows the second cache
-    assert chosen([200, 150, 40, 10], 128)  # products that threads share
-    assert not chosen([64, 100, 10], 200)
+    assert chosen([64, 100, 10], 200)  # products that threads share
+    assert not chosen([64, 100, 10], 40)
     assert not chosen([14, 100, 2], 200)
