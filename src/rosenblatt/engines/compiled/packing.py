@@ -136,10 +136,6 @@ class Arrays:
         """Lay out the parameters of members."""
         self._put_members(self.params, members)
 
-    def put_tangents(self, members: Sequence[Params]) -> None:
-        """Lay out a direction of each member."""
-        self._put_members(self.tangents, members)
-
     def per_member(self, values: Sequence[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         """Return an array with a value for each lane."""
         return np.array(self.repeated(values), dtype=dtype)
