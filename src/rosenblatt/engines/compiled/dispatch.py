@@ -30,7 +30,7 @@ LANES_GAIN = ((4, 1.8), (24, 1.25), (math.inf, 1.0))
 WIDE_SHARE = 0.25
 """Products over whole batches are for matrices that fill more than this part of the second cache"""
 WIDE_PRODUCTS = 1 << 20
-"""or for so many products per batch, which threads share."""
+"""or for at least this number of products per batch, which threads share."""
 
 SHARES = 4
 """Members that train one by one are dealt to each core in this many shares."""
@@ -69,7 +69,7 @@ def program_of(job: Job, settings: Settings = NONE) -> Program:
 def lowering_of(
     program: Program, target: Target, dtype: npt.DTypeLike, batch_size: int, *, members: int
 ) -> Lowering:
-    """Return the lowering for batches of this size, with so many members in the lanes or 0.
+    """Return the lowering for batches of this size; ``members`` are in the lanes, or 0.
 
     Raises:
         LoweringError: there is none for an operation of the program.

@@ -223,7 +223,7 @@ class CompiledEngine(Engine):
         segment: Segment,
         n_threads: int,
     ) -> list[tuple[State, EpochStats]]:
-        """Train one member, or a member in each lane, with so many threads if the kernel can."""
+        """Train one member, or a member in each lane, with helper threads if the kernel can."""
         (epochs, batches), job = segment, jobs[0]
         arrays = self._arrays(loaded, len(job.data))
         dtype = job.data.x.dtype

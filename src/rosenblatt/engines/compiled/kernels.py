@@ -47,14 +47,14 @@ def load_program(
     *,
     members: int = 0,
 ) -> Loaded:
-    """Compile or load the kernel of a program, with so many members in the lanes or 0.
+    """Compile or load the kernel of a program, with this number of members in the lanes, or 0.
 
     Raises:
         LoweringError: an operation of the program has no lowering.
     """
     target = Target.host()
     lowering = lowering_of(program, target, dtype, batch_size, members=members)
-    # The choice of the lowering is no part of the program, nor is what it does with its constants.
+    # The program's key does not have the chosen lowering and its constants.
     chosen = type(lowering).__name__, lowering.workspace
     key = digest(program.key, np.dtype(dtype).str, batch_size, members, chosen)
     library = kernel(key, lambda: kernel_text(lowering), target, lowering.exports)

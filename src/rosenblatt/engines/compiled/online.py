@@ -69,7 +69,7 @@ class _Form:
 def train_online(
     rule: OnlineRule, data: OnlineData, state: OnlineState, orders: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Train through as many epochs as there are orders (E, N), in place; return their sums."""
+    """Train one epoch for each of the orders (E, N), in place; return the sums of each."""
     inputs, sums = len(state.w), np.zeros(len(orders))
     form = _Form(
         inputs if inputs <= UNROLLED else 0,

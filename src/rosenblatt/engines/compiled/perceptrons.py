@@ -71,7 +71,7 @@ class _Members:
         )
 
     def results(self, has_bias: bool, updates: int) -> list[tuple[State, EpochStats]]:
-        """Return the states after so many updates, and the statistics."""
+        """Return the states after ``updates`` updates, and the statistics."""
         results = []
         params, means, pockets = (
             _params_of(rows, has_bias) for rows in (self.params, self.mean, self.pocket)

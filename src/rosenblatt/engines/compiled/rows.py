@@ -31,7 +31,7 @@ CONTEXT = (
 """What a stage is told of a batch, 8 bytes each, after the board: fields of :class:`BatchCall`, and
 ``offset``, the samples of the batch before ``first``."""
 UNROLLED = 4
-"""Rows of up to so many vectors are unrolled."""
+"""The most vectors of a row that is unrolled."""
 
 
 def kind_of(name: str, code: Code) -> str:
