@@ -76,7 +76,6 @@ class Arrays:
         # A vector more, for what is read or written behind the last number.
         self.params = aligned((layout.size + lowering.lanes, width), dtype)
         self.slots = aligned((len(program.slot_names) * layout.size + 1, width), dtype)
-        self.tangents = aligned((layout.size + lowering.lanes, width), dtype)
         self._grads = aligned((layout.n_sums + lowering.lanes, width), dtype)
         self.workspace = aligned((lowering.workspace + ALIGNMENT,), np.uint8)
         self._orders = aligned((width * n_rows + n_rows + 4 * DRAW_LANES,), np.int32)
@@ -86,7 +85,6 @@ class Arrays:
         self._point_to(
             params=self.params,
             slots=self.slots,
-            tangents=self.tangents,
             grads=self._grads,
             workspace=self.workspace,
             orders=self._orders,
