@@ -1,13 +1,14 @@
 """The estimators next to scikit-learn's, on the same work: ``python -m benchmarks.estimators``.
 
-Both fit the same samples from the same random_state for the same epochs, in pairs of turns, each
-with its default ``engine``. ``--out FOLDER`` writes ESTIMATORS.md there, ``--readme FILE`` puts its
-short tables into that file, ``--only NAME`` takes the rows whose names contain NAME, and
-``--turns`` says how many pairs there are.
+Both fit the same samples from the same random_state for the same epochs, each with its default
+``engine``: in one process, in pairs of turns, and as scripts in processes of their own.
+``--out FOLDER`` writes ESTIMATORS.md there, ``--readme FILE`` puts its short tables into that file,
+``--only NAME`` takes the rows whose names contain NAME, and ``--turns`` says how many pairs there
+are.
 """
 
 import argparse
-import json
+import importlib
 import math
 import os
 import re
@@ -17,20 +18,18 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import sklearn
-import sklearn.linear_model
-import sklearn.neural_network
 from sklearn.datasets import load_digits, make_moons
 
 from benchmarks.machine import describe_machine
 from benchmarks.process import ROOT
 from rosenblatt import estimators
+from rosenblatt.engines.compiled.cache import VARIABLE as CACHE_VARIABLE
 from rosenblatt.files import atomic_write
 from rosenblatt.progress_bar import Bar
 
@@ -45,7 +44,7 @@ class Case:
     """Samples, and the settings of both estimators.
 
     ``asked`` is how many times as fast ours has to be at least. ``epochs`` is the length of a fit,
-    of which a turn then has several; without it a turn is one long fit.
+    of which a turn then has several; without it a turn is one long fit, of at least ``fewest``.
     """
 
     name: str
@@ -56,6 +55,12 @@ class Case:
     kind: str = "MLPClassifier"
     asked: float = 1.0
     epochs: int | None = None
+    fewest: int = 10
+
+    @property
+    def module(self) -> str:
+        """The module of scikit-learn's estimator."""
+        return f"sklearn.{'linear_model' if self.kind == 'Perceptron' else 'neural_network'}"
 
     def data(self) -> tuple[Any, Any]:
         """Return X (n, d) and y (n,): the moons, the digits, or classes by distance and noise."""
@@ -91,13 +96,16 @@ CASES = (
     Case("64-100-10, digits, early stopping", 1797, 64, 10, {"early_stopping": True}),
     Case("20-100-100-2, 10 000 rows", 10_000, 20, 2, {"hidden_layer_sizes": (100, 100)}),
     Case("784-512-256-10, 2 000 rows", 2000, 784, 10, {"hidden_layer_sizes": (512, 256)}),
+    Case("14-100-2, 1 000 rows", 1000, 14, 2),
+    Case("100-100-10, 1 000 rows", 1000, 100, 10),
+    Case("14-100-2, 30 000 rows", 30_000, 14, 2),
+    Case("54-100-7, 30 000 rows", 30_000, 54, 7),
+    Case("28-100-2, 200 000 rows", 200_000, 28, 2, fewest=3),
+    Case("100-100-10, 200 000 rows", 200_000, 100, 10, fewest=3),
     Case("perceptron, 800 rows, 2 inputs", 800, 2, 2, kind="Perceptron"),
     Case("perceptron, digits, 10 classes", 1797, 64, 10, kind="Perceptron"),
 )
-FIRST_USE = (
-    "The table leaves out the first use, which compiles. Whole processes, imports included, with "
-    "nothing compiled before:"
-)
+FIRST_USE = "Scripts as whole processes, imports included, first with nothing compiled before:"
 """What stands between the table and that of the scripts."""
 
 
@@ -116,6 +124,13 @@ _MOONS = (
 _OURS = "from rosenblatt.estimators import MLPClassifier\n"
 _THEIRS = "from sklearn.neural_network import MLPClassifier\n"
 _FIT_DIGITS = _DIGITS + "MLPClassifier(random_state=0).fit(X / 16, y)\n"
+_FIT_TABLE = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(30_000, 14))
+y = X @ rng.normal(size=14) + rng.normal(size=30_000) > 0
+MLPClassifier(max_iter=50, n_iter_no_change=50, random_state=0).fit(X, y)
+"""
 _FIT_MOONS = _MOONS + "MLPClassifier((20,), random_state=0).fit(X, y)\n"
 _POPULATION = """\
 import rosenblatt as rb
@@ -125,35 +140,47 @@ rb.train_many(rb.MLP(2, [20], 2), train, test=test, seeds=range(64), epochs=300,
 SCRIPTS = (
     Script("`MLPClassifier().fit(digits)`", _OURS + _FIT_DIGITS, _THEIRS + _FIT_DIGITS),
     Script("`MLPClassifier((20,)).fit(1000 moons)`", _OURS + _FIT_MOONS, _THEIRS + _FIT_MOONS),
+    Script("30 000 × 14, default network, 50 epochs", _OURS + _FIT_TABLE, _THEIRS + _FIT_TABLE),
     Script("64 runs of 2-20-2, 300 epochs, B = 10", _POPULATION, None),
 )
 """What users do first, timed as whole processes."""
 PROCESSES = 3
 """How many times each script runs in each condition."""
-KINDS_OF_WORK = (CASES[0], CASES[2], CASES[8], CASES[11], CASES[12])
-"""Each has kernels of its own."""
+
+
+class Process(NamedTuple):
+    """Seconds of a process from its start to its end, and of the fit that it makes."""
+
+    whole: float
+    fit: float
 
 
 class Row(NamedTuple):
-    """What was found: seconds per epoch in every turn, and how far the weights are apart."""
+    """What was found: seconds per epoch in every turn, and how far the weights are apart.
+
+    ``first`` and ``later`` are processes with ours that find nothing compiled, and that find what
+    the one before has compiled; ``scripts`` are scikit-learn's.
+    """
 
     case: Case
     ours: list[float]
     theirs: list[float]
     apart: float
+    first: list[Process]
+    later: list[Process]
+    scripts: list[Process]
 
     @property
     def ratios(self) -> list[float]:
         """How many times as long as ours scikit-learn's turn took, in each pair."""
         return [b / a for a, b in zip(self.ours, self.theirs, strict=True)]
 
-
-class FirstUse(NamedTuple):
-    """Seconds that a first fit takes more than a second: to load, or to compile, what it needs."""
-
-    case: Case
-    loading: float
-    compiling: float
+    def times_first(self, which: str) -> float:
+        """Return how many times as long as ours scikit-learn's process, or its fit, took."""
+        ours, theirs = (
+            [getattr(one, which) for one in processes] for processes in (self.first, self.scripts)
+        )
+        return statistics.median(b / a for a, b in zip(ours, theirs, strict=True))
 
 
 class ScriptTimes(NamedTuple):
@@ -185,12 +212,12 @@ def repeat(case: Case, kind: Any, epochs: int, data: tuple[Any, Any], fits: int)
 
 def measure(case: Case, turns: int) -> Row:
     """Let both take turns, the first of a pair being now one and now the other."""
-    module = sklearn.linear_model if case.kind == "Perceptron" else sklearn.neural_network
-    ours, theirs = getattr(estimators, case.kind), getattr(module, case.kind)
+    ours = getattr(estimators, case.kind)
+    theirs = getattr(importlib.import_module(case.module), case.kind)
     data, tried = case.data(), case.epochs or 3
     fit(case, theirs, tried, data)
     in_time = math.ceil(SECONDS / seconds_of(lambda: fit(case, theirs, tried, data)))
-    epochs, fits = (case.epochs, in_time) if case.epochs else (max(10, tried * in_time), 1)
+    epochs, fits = (case.epochs, in_time) if case.epochs else (max(case.fewest, tried * in_time), 1)
     fit(case, ours, epochs, data)
     times: dict[Any, list[float]] = {ours: [], theirs: []}
     for turn in range(turns):
@@ -199,7 +226,7 @@ def measure(case: Case, turns: int) -> Row:
             times[kind].append(spent / (fits * epochs))
     weights = (weights_of(fit(case, kind, FEW, data)) for kind in (ours, theirs))
     apart = max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in zip(*weights, strict=True))
-    return Row(case, times[ours], times[theirs], apart)
+    return Row(case, times[ours], times[theirs], apart, *measure_processes(case, epochs, data))
 
 
 def weights_of(fitted: Any) -> list[Any]:
@@ -207,16 +234,36 @@ def weights_of(fitted: Any) -> list[Any]:
     return fitted.coefs_ if hasattr(fitted, "coefs_") else [fitted.coef_]
 
 
-def measure_first_use(case: Case) -> FirstUse:
-    """Fit in a process that finds compiled code on the disk, and in one that finds none."""
+_FIT = """\
+import time
+import numpy as np
+from {module} import {kind}
+with np.load({path!r}) as file:
+    X, y = file["X"], file["y"]
+estimator = {kind}(**{settings!r})
+started = time.perf_counter()
+estimator.fit(X, y)
+print(time.perf_counter() - started)
+"""
 
-    def in_a_process(**environment: str) -> float:
-        words = ["-m", "benchmarks.estimators", "--first-use", case.name]
-        return float(json.loads(_run_python(words, environment)))
 
+def measure_processes(
+    case: Case, epochs: int, data: tuple[Any, Any]
+) -> tuple[list[Process], list[Process], list[Process]]:
+    """Time one fit in processes of ours, the first and a later one, and of scikit-learn's."""
+    found: tuple[list[Process], list[Process], list[Process]] = ([], [], [])
     with tempfile.TemporaryDirectory() as folder:
-        compiling = in_a_process(ROSENBLATT_CACHE=folder)
-        return FirstUse(case, in_a_process(ROSENBLATT_CACHE=folder), compiling)
+        path = f"{folder}/data.npz"
+        np.savez(path, X=data[0], y=data[1])
+        ours, theirs = (
+            _FIT.format(module=module, kind=case.kind, path=path, settings=case.settings(epochs))
+            for module in ("rosenblatt.estimators", case.module)
+        )
+        for turn in range(PROCESSES):
+            cache = f"{folder}/{turn}"
+            for processes, code in zip(found, (ours, ours, theirs), strict=True):
+                processes.append(run_script(code, cache))
+    return found
 
 
 def measure_script(script: Script) -> ScriptTimes:
@@ -226,43 +273,33 @@ def measure_script(script: Script) -> ScriptTimes:
     """
     theirs, first, later = [], [], []
     for _ in range(PROCESSES):
-        if script.theirs is not None:
-            theirs.append(_seconds_of_process(script.theirs))
         with tempfile.TemporaryDirectory() as folder:
-            first.append(_seconds_of_process(script.ours, ROSENBLATT_CACHE=folder))
-            later.append(_seconds_of_process(script.ours, ROSENBLATT_CACHE=folder))
+            if script.theirs is not None:
+                theirs.append(run_script(script.theirs, folder).whole)
+            first.append(run_script(script.ours, folder).whole)
+            later.append(run_script(script.ours, folder).whole)
     return ScriptTimes(script, theirs, first, later)
 
 
-def _seconds_of_process(code: str, **environment: str) -> float:
-    """Return how long a process takes, from its start to its end."""
-    return seconds_of(lambda: _run_python(["-W", "ignore", "-c", code], environment))
+def run_script(code: str, cache: str) -> Process:
+    """Run code in a process with a folder for compiled code; it may print the seconds of a fit."""
+    variables = {**os.environ, CACHE_VARIABLE: cache}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    started = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, check=True)
+    return Process(time.perf_counter() - started, float(done.stdout or "nan"))
 
 
-def _run_python(words: Sequence[str], environment: Mapping[str, str]) -> bytes:
-    """Return the output of a process of Python."""
-    command = [sys.executable, *words]
-    variables = {**os.environ, **environment}
-    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, check=True).stdout
-
-
-def first_use(case: Case) -> float:
-    """Return how many seconds a first fit in this process takes more than a second."""
-    kind, data, epochs = getattr(estimators, case.kind), case.data(), 50
-    first = seconds_of(lambda: fit(case, kind, epochs, data))
-    return first - seconds_of(lambda: fit(case, kind, epochs, data))
-
-
-def page(
-    rows: Sequence[Row],
-    scripts: Sequence[ScriptTimes],
-    first_uses: Sequence[FirstUse],
-    machine: dict[str, Any],
-) -> str:
+def page(rows: Sequence[Row], scripts: Sequence[ScriptTimes], machine: dict[str, Any]) -> str:
     """Return ESTIMATORS.md."""
     details = [
         "| work | ours, µs per epoch | scikit-learn's | times as fast | lowest – highest | asked "
         "| weights apart |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    in_processes = [
+        "| work | first fit, s | later | scikit-learn's | whole script, s | later "
+        "| scikit-learn's |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
@@ -274,8 +311,12 @@ def page(
             f"| {in_figures(min(row.ratios))} – {in_figures(max(row.ratios))} "
             f"| {row.case.asked:g}{short} | {row.apart:.0e} |"
         )
-    uses = ["| kind of work | loading, s | compiling, s |", "|---|---|---|"]
-    uses += [f"| {one.case.name} | {one.loading:.2f} | {one.compiling:.1f} |" for one in first_uses]
+        seconds = [
+            statistics.median(getattr(one, which) for one in processes)
+            for which in ("fit", "whole")
+            for processes in (row.first, row.later, row.scripts)
+        ]
+        in_processes.append(f"| {row.case.name} | {' | '.join(map(in_figures, seconds))} |")
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
         "# Estimators next to scikit-learn's",
@@ -293,13 +334,14 @@ def page(
         "“Weights apart” is the largest difference after five epochs, relative to the largest "
         "weight of its array. The widths are a network's as the data has them: with two classes "
         "both have one logistic output. B = 200 where it is not given, which is the default. One "
-        "fit before the turns loads or compiles what ours needs, and is not counted.",
+        "fit before the turns compiles what ours needs, and is not counted.",
         "\n".join(details),
-        "## First use",
-        "What a first fit takes more than a second one: in a process that finds the compiled code "
-        "on the disk, and once on a machine, where it has to be compiled. Importing the libraries "
-        "is not in it, but llvmlite, which the compiled engine imports itself.",
-        "\n".join(uses),
+        "## In processes of their own",
+        "The same fit, one call that takes scikit-learn about a second, as a script that reads the "
+        "samples from a file: the seconds of `fit` alone, and of the process from its start to its "
+        f"end. Medians of {PROCESSES} processes. Ours first has an empty folder for compiled code; "
+        "later it finds the code there.",
+        "\n".join(in_processes),
         "## The machine",
         f"{machine['processor']}, {machine['cores_used']} cores, {machine['blas']}, "
         f"{machine['system']}, {machine['python']}; {versions}; load before: "
@@ -310,8 +352,13 @@ def page(
 
 def short_table(rows: Sequence[Row]) -> str:
     """Return the table that stands in the README, too."""
-    lines = ["| work | times as fast as scikit-learn |", "|---|---|"]
-    lines += [f"| {row.case.name} | {in_figures(statistics.median(row.ratios))} |" for row in rows]
+    lines = [
+        "| times as fast as scikit-learn | fit | first fit in a fresh process | whole script |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        ratios = statistics.median(row.ratios), row.times_first("fit"), row.times_first("whole")
+        lines.append(f"| {row.case.name} | {' | '.join(map(in_figures, ratios))} |")
     return "\n".join(lines)
 
 
@@ -358,32 +405,22 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--readme", type=Path)
-    parser.add_argument("--first-use", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
-    if asked.first_use:
-        print(json.dumps(first_use(next(one for one in CASES if one.name == asked.first_use))))
-        return
     machine = describe_machine()
     cases = [case for case in CASES if asked.only in case.name]
-    kinds = [case for case in KINDS_OF_WORK if case in cases]
     scripts = [script for script in SCRIPTS if asked.only in script.name]
     rows: list[Row] = []
-    first_uses: list[FirstUse] = []
     script_times: list[ScriptTimes] = []
-    total = len(cases) + len(kinds) + len(scripts)
+    total = len(cases) + len(scripts)
     with Bar(total, lambda done: f"{done:.0f} of {total}") as progress:
         for case in cases:
             progress.show(len(rows), case.name)
             rows.append(measure(case, asked.turns))
-        for case in kinds:
-            progress.show(len(rows) + len(first_uses), f"first use of {case.name}")
-            first_uses.append(measure_first_use(case))
         for script in scripts:
-            done = len(rows) + len(first_uses) + len(script_times)
-            progress.show(done, f"first use: {script.name}")
+            progress.show(len(rows) + len(script_times), script.name)
             script_times.append(measure_script(script))
-    text = page(rows, script_times, first_uses, machine)
+    text = page(rows, script_times, machine)
     if asked.out:
         write(asked.out / "ESTIMATORS.md", text)
     if asked.readme:
