@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from rosenblatt import __version__
-from rosenblatt.cli.config_file import read_config
+from rosenblatt.settings.config_file import read_config
 
 app = App(
     name="rosenblatt",

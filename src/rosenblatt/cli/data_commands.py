@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.data_options import (
+from rosenblatt.cli.output_options import FIGURES, check_writable
+from rosenblatt.cli.printing import data_line, describe_data, emit, table
+from rosenblatt.data import GENERATORS
+from rosenblatt.data.readers import READERS
+from rosenblatt.errors import ConfigurationError, DataError, nearest
+from rosenblatt.settings.data_options import (
     DataOptions,
     GeneratorOptions,
     Task,
     make_data,
     read_source,
 )
-from rosenblatt.cli.output_options import FIGURES, check_writable
-from rosenblatt.cli.params import OptionalNames, Whole
-from rosenblatt.cli.printing import data_line, describe_data, emit, table
-from rosenblatt.data import GENERATORS
-from rosenblatt.data.readers import READERS
-from rosenblatt.errors import ConfigurationError, DataError, nearest
+from rosenblatt.settings.params import OptionalNames, Whole
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset

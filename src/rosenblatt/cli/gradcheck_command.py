@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import Whole
 from rosenblatt.cli.printing import emit, table
+from rosenblatt.settings.params import Whole
 
 if TYPE_CHECKING:
     from rosenblatt.analysis.gradcheck import PairCheck

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import OUTPUT
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.files import is_folder, is_there
+from rosenblatt.settings.params import OUTPUT
 
 if TYPE_CHECKING:
     from rosenblatt.training import History

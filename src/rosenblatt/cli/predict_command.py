@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.data_options import (
+from rosenblatt.cli.output_options import check_writable
+from rosenblatt.cli.printing import emit, number, percent, print_exactly
+from rosenblatt.errors import DataError, shorten
+from rosenblatt.files import is_there
+from rosenblatt.settings.data_options import (
     DataOptions,
     Task,
     is_generator,
     read_source,
     refuse_generator_settings,
 )
-from rosenblatt.cli.output_options import check_writable
-from rosenblatt.cli.params import OptionalWhole
-from rosenblatt.cli.printing import emit, number, percent, print_exactly
-from rosenblatt.errors import DataError, shorten
-from rosenblatt.files import is_there
+from rosenblatt.settings.params import OptionalWhole
 
 if TYPE_CHECKING:
     import numpy as np

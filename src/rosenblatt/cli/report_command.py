@@ -8,9 +8,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import OptionalNames, Switch, Whole
 from rosenblatt.cli.printing import emit
 from rosenblatt.progress_bar import Bar
+from rosenblatt.settings.params import OptionalNames, Switch, Whole
 
 
 @Parameter(name="*")

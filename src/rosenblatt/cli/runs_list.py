@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import OptionalWhole, RunsFolder, Switch, parse_texts
 from rosenblatt.cli.printing import emit, number, percent, printable, table
+from rosenblatt.cli.runs_folder import RunsFolder
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.progress_bar import Bar
+from rosenblatt.settings.params import OptionalWhole, Switch, parse_texts
 
 if TYPE_CHECKING:
     from rosenblatt.runs import ListedRun

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import Parameter
 
 from rosenblatt.cli.output_options import OutputOptions
-from rosenblatt.cli.params import OptionalWhole, RunsFolder
 from rosenblatt.cli.printing import describe_data
+from rosenblatt.cli.runs_folder import RunsFolder
 from rosenblatt.cli.runs_show import show
-from rosenblatt.cli.splits import Splits
 from rosenblatt.cli.summary import (
     Outcome,
     compare_weights,
@@ -20,6 +19,8 @@ from rosenblatt.cli.summary import (
     resume_hint_on_interrupt,
 )
 from rosenblatt.errors import ConfigurationError, shorten
+from rosenblatt.settings.params import OptionalWhole
+from rosenblatt.settings.splits import Splits
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset, Standardizer

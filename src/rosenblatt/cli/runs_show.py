@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from rosenblatt.cli.output_options import FIGURES, check_writable
-from rosenblatt.cli.params import RunsFolder, Switch
 from rosenblatt.cli.printing import emit, number, percent, printable, table
+from rosenblatt.cli.runs_folder import RunsFolder
 from rosenblatt.errors import shorten
+from rosenblatt.settings.params import Switch
 
 if TYPE_CHECKING:
     from rosenblatt.runs import ComparedRun, ListedRun

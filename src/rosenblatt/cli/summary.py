@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli.output_options import OutputOptions, write_history, write_plot
 from rosenblatt.cli.printing import data_line, emit, number, percent, table
-from rosenblatt.cli.splits import Splits
+from rosenblatt.settings.splits import Splits
 
 if TYPE_CHECKING:
     from rosenblatt.runs.command_record import Command

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.data_options import DataOptions, read_source
-from rosenblatt.cli.network_options import NetworkOptions, build_network
-from rosenblatt.cli.optimizer_options import OptimizerOptions, build_optimizer, default_rate
 from rosenblatt.cli.output_options import OutputOptions
-from rosenblatt.cli.params import MODEL, TRAINING, OptionalWhole, Whole
 from rosenblatt.cli.printing import describe_data
-from rosenblatt.cli.splits import SplitOptions, Splits, split_data
 from rosenblatt.cli.summary import (
     Outcome,
     compare_weights,
@@ -21,6 +16,12 @@ from rosenblatt.cli.summary import (
     resume_hint_on_interrupt,
 )
 from rosenblatt.errors import ConfigurationError, DataError, shorten
+from rosenblatt.settings.data_options import DataOptions, read_source
+from rosenblatt.settings.network_options import build_network
+from rosenblatt.settings.optimizer_options import build_optimizer, default_rate
+from rosenblatt.settings.params import MODEL
+from rosenblatt.settings.splits import SplitOptions, Splits, split_data
+from rosenblatt.settings.train_options import TrainingOptions, TrainMLPOptions
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
@@ -29,87 +30,44 @@ if TYPE_CHECKING:
     from rosenblatt.optimizers import Optimizer
 
 
-@Parameter(name="*", group=TRAINING)
-@dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """The length of a training, and its steps: keywords of ``rosenblatt.train``."""
-
-    epochs: Whole = 100
-    """Passes over the training rows."""
-
-    batch_size: OptionalWhole = None
-    """Rows per update. Left out, each update uses all training rows (the full batch)."""
-
-    shuffle: bool = True
-    """Draw a new order of the rows for each epoch."""
-
-    eval_every: Whole = 10
-    """Epochs between evaluations."""
-
-    seed: Whole = 0
-    """Seed of initial weights, orders and dropout."""
-
-    dtype: Literal["float64", "float32"] = "float64"
-    """Precision of all numbers."""
-
-    engine: str = "auto"
-    """The engine: auto takes the fastest that can train the model, reference is plain NumPy."""
-
-
-@Parameter(name="*", group=TRAINING)
-@dataclass(frozen=True, kw_only=True)
-class StoppingOptions:
-    """Early stopping."""
-
-    patience: OptionalWhole = None
-    """Stop after this many evaluations without a lower validation loss; go back to the best."""
-
-    validation_size: float | None = None
-    """With --patience: share or number of the training rows to validate on. [default: 0.2]"""
-
-
 @Parameter(name="*")
 @dataclass(frozen=True)
-class TrainMLPOptions:
+class TrainMLPCommand:
     """The options of the command."""
 
-    source: DataOptions
-    splits: SplitOptions = field(default_factory=SplitOptions)
-    network: NetworkOptions = field(default_factory=NetworkOptions)
-    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
-    training: TrainingOptions = field(default_factory=TrainingOptions)
-    stopping: StoppingOptions = field(default_factory=StoppingOptions)
+    settings: TrainMLPOptions
     output: OutputOptions = field(default_factory=OutputOptions)
 
 
-def train_mlp(options: TrainMLPOptions) -> int:
+def train_mlp(options: TrainMLPCommand) -> int:
     """Train on a part of the data, measure on the rest, and print the summary."""
-    options.output.check()
-    patience, validation_size = options.stopping.patience, options.stopping.validation_size
+    settings, output = options.settings, options.output
+    output.check()
+    patience, validation_size = settings.stopping.patience, settings.stopping.validation_size
     if patience is None and validation_size is not None:
         raise ConfigurationError("--validation-size has no meaning without --patience")
     if patience is not None and validation_size is None:
         validation_size = 0.2
-    network = options.network
-    data = read_source(options.source, network.task)
-    splits = split_data(data, options.splits, validation_size)
+    network = settings.network
+    data = read_source(settings.source, network.task)
+    splits = split_data(data, settings.splits, validation_size)
     model, loss = build_network(network, data)
-    rate = default_rate(options.optimizer.optimizer, loss, network.hidden, splits.train)
+    rate = default_rate(settings.optimizer.optimizer, loss, network.hidden, splits.train)
     widths = [model.n_inputs, *network.hidden, model.n_outputs]
     hidden = f", {network.activation}" if network.hidden else ""
     outcome = fit(
         model,
         loss,
-        lambda updates: build_optimizer(options.optimizer, updates, rate),
+        lambda updates: build_optimizer(settings.optimizer, updates, rate),
         data,
         splits,
-        options.training,
-        options.output,
+        settings.training,
+        output,
         command="train mlp",
         description=f"MLP {'-'.join(map(str, widths))}{hidden}, {type(loss).__name__}",
         patience=patience,
     )
-    return print_summary(outcome, options.output)
+    return print_summary(outcome, output)
 
 
 @Parameter(name="*", group=MODEL)

@@ -33,11 +33,11 @@ def _explanation(error: CycloptsError) -> str:
         if argument.tokens or error.keyword:
             return f"{error.keyword or argument.name} needs a value"
         # Of a dataclass Cyclopts says only that something in it is missing.
-        missing = next((child for child in argument.children if child.required), argument)
-        name = missing.names[0]
-        return (
-            f"{name if missing.field_info.is_keyword_only else name.lstrip('-').upper()} is missing"
-        )
+        while missing := next((child for child in argument.children if child.required), None):
+            argument = missing
+        name = argument.names[0]
+        keyword = argument.field_info.is_keyword_only
+        return f"{name if keyword else name.lstrip('-').upper()} is missing"
     text = str(error).strip().rstrip(".")
     return text[:1].lower() + text[1:]
 

@@ -6,13 +6,14 @@ from typing import get_args
 import pytest
 
 import rosenblatt
-from rosenblatt.cli import network_options, optimizer_options, train_commands
+from rosenblatt.cli import train_commands
 from rosenblatt.data import GENERATORS
 from rosenblatt.layers import ACTIVATIONS, INITIALIZERS
 from rosenblatt.losses import LOSSES
 from rosenblatt.models.perceptron import RULES, WEIGHTS
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES
 from rosenblatt.runs import COLUMNS
+from rosenblatt.settings import network_options, optimizer_options
 
 COMMANDS = (
     "report",

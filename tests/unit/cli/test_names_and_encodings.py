@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from rosenblatt.cli import main
-from rosenblatt.cli.optimizer_options import default_rate
 from rosenblatt.data import Dataset
 from rosenblatt.losses import HalfSquaredError, Poisson
+from rosenblatt.settings.optimizer_options import default_rate
 
 LABELS = ("Łódź", "東京")
 ROWS = "".join(f"{i},{-i},{LABELS[i % 2]}\n" for i in range(20))

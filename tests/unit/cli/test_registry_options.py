@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from rosenblatt.cli import data_options, network_options, optimizer_options
+from rosenblatt.settings import data_options, network_options, optimizer_options
 
 REGISTRIES = {
     "train mlp": [

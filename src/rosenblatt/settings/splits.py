@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import DATA, Whole
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.settings.params import DATA, Whole
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset, Standardizer

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.data_options import Task
-from rosenblatt.cli.params import MODEL, parse_widths
-from rosenblatt.cli.registry_options import RegistrySettings, choices
 from rosenblatt.errors import ConfigurationError, DataError, shorten
 from rosenblatt.layers import ACTIVATIONS, INITIALIZERS
 from rosenblatt.losses import LOSSES
 from rosenblatt.registry import snake_case
+from rosenblatt.settings.data_options import Task
+from rosenblatt.settings.params import MODEL, parse_widths
+from rosenblatt.settings.registry_options import RegistrySettings, choices
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset

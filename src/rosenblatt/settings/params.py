@@ -4,8 +4,6 @@ The converters read texts that Cyclopts would refuse, or accept without a check.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter, Token
@@ -78,12 +76,3 @@ OptionalNames = Annotated[
 ]
 Switch = Annotated[bool, Parameter(negative=())]
 """A flag without a "--no-" form."""
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class RunsFolder:
-    """The folder in which ids of runs are looked up."""
-
-    runs: Path = Path("runs")
-    """The folder of runs in which ids are looked up."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import DATA, OptionalWhole, parse_points
-from rosenblatt.cli.registry_options import RegistrySettings, as_flag
 from rosenblatt.data import GENERATORS
 from rosenblatt.data.readers import READERS
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.files import is_there
+from rosenblatt.settings.params import DATA, OptionalWhole, parse_points
+from rosenblatt.settings.registry_options import RegistrySettings, as_flag
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset

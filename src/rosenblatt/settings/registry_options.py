@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, NamedTuple, get_origin
 
 from cyclopts import UNSET, Group, Parameter, Token, convert
 
-from rosenblatt.cli.params import OptionalWhole
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.registry import Registry, snake_case
+from rosenblatt.settings.params import OptionalWhole
 
 _TYPES = {float: float | None, int: OptionalWhole, bool: bool | None, str: str | None}
 """The types of parameters that a flag can be given, and those of the flags."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.params import OPTIMIZER, OptionalWhole
-from rosenblatt.cli.registry_options import RegistrySettings, choices
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES
+from rosenblatt.settings.params import OPTIMIZER, OptionalWhole
+from rosenblatt.settings.registry_options import RegistrySettings, choices
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset

@@ -1,0 +1,1 @@
+"""The settings of a training: one description for the command line, files and the studio."""
