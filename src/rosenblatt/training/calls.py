@@ -1,4 +1,4 @@
-"""Functions that make a run: ``train``, ``train_many``, ``resume``, ``load_run`` and ``fork``.
+"""Functions that make a run: ``train``, ``train_many``, ``resume`` and ``load_run``.
 
 Modules of a run's folder are imported where a folder is used: training in memory needs none of
 their libraries.
@@ -7,7 +7,6 @@ their libraries.
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,26 +16,23 @@ import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.data import Dataset, as_dataset
-from rosenblatt.engines import Job, State
+from rosenblatt.engines import State
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
-from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
-from rosenblatt.optimizers.base import LearningRate
 from rosenblatt.training.history import History
 from rosenblatt.training.in_progress import Callback, RunInProgress, status_of
 from rosenblatt.training.loop import evaluate, train_members
 from rosenblatt.training.plan import (
     CHECKPOINT_EVERY,
     FROM_SEED,
-    Edit,
     Plan,
     check_callbacks,
     make_plan,
 )
-from rosenblatt.training.run import Run, RunGroup, plan_of, run_at, trajectory_of
-from rosenblatt.training.trajectory import Position, PositionInMemory, SavedPosition, Trajectory
+from rosenblatt.training.run import Run, RunGroup
+from rosenblatt.training.trajectory import PositionInMemory, SavedPosition, Trajectory
 
 if TYPE_CHECKING:
     from rosenblatt.training.storage.config import Origin, RunConfig
@@ -119,7 +115,7 @@ def train(
     True
     """
     plan = make_plan(model, as_dataset(data, y), (seed,), locals())
-    return _train_plan(plan, plan.members)[0]
+    return train_plan(plan, plan.members)[0]
 
 
 def train_many(
@@ -169,7 +165,7 @@ def train_many(
     check_callbacks(callbacks)
     if all(callback.serves_many for callback in callbacks):
         plan = make_plan(model, dataset, seeds, settings)
-        return RunGroup(_train_plan(plan, plan.members))
+        return RunGroup(train_plan(plan, plan.members))
     # A callback that remembers one run: the next run starts after it has ended.
     if run_dir is not None:
         raise ConfigurationError(
@@ -177,17 +173,17 @@ def train_many(
             "a time; call train for each seed with a run_dir of its own"
         )
     plans = (make_plan(model, dataset, (seed,), settings) for seed in seeds)
-    return RunGroup(_train_plan(plan, plan.members)[0] for plan in plans)
+    return RunGroup(train_plan(plan, plan.members)[0] for plan in plans)
 
 
-def _train_plan(
+def train_plan(
     plan: Plan, members_of: Callable[[], list[RunInProgress]], origin: "Origin | None" = None
 ) -> list[Run]:
     """Train the members of a plan, in memory or in a new folder."""
     if plan.settings.run_dir is None:
         members = members_of()
         train_members(members)
-        return _runs_of(plan, members)
+        return runs_of(plan, members)
 
     from rosenblatt.training.storage.config import config_of
     from rosenblatt.training.storage.folder import RunFolder
@@ -209,7 +205,7 @@ def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgres
     checkpointer = Checkpointer(folder, plan.settings.checkpoint_every)
     with checkpointer.catching_interrupts():
         train_members(members, checkpointer)
-        runs = _runs_of(plan, members, folder)
+        runs = runs_of(plan, members, folder)
         try:
             folder.write_progress(members, status_of(members))
             folder.write_model(runs, plan.train)
@@ -219,14 +215,14 @@ def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgres
                 "newest checkpoint",
                 stacklevel=2,
             )
-            runs = _runs_of(plan, members)
+            runs = runs_of(plan, members)
     if checkpointer.is_interrupted:
         # Too late to end this run early, but the caller's program is to end.
         raise KeyboardInterrupt
     return runs
 
 
-def _runs_of(
+def runs_of(
     plan: Plan, members: Sequence[RunInProgress], folder: "RunFolder | None" = None
 ) -> list[Run]:
     """Return the runs of members that have ended."""
@@ -268,103 +264,6 @@ def _runs_of(
             )
         )
     return runs
-
-
-def fork(
-    run: Run,
-    position: Position,
-    *,
-    learning_rate: LearningRate | None,
-    batch_size: int | None,
-    edit: Edit | None,
-    epochs: int | None,
-    callbacks: Sequence[Callback],
-    run_dir: str | os.PathLike[str] | None,
-) -> Run:
-    """Train a branch from one of the run's positions; see :meth:`rosenblatt.Run.fork`."""
-    plan, trajectory = plan_of(run), trajectory_of(run)
-    check_callbacks(callbacks)
-    job = _changed_job(trajectory.job, position, learning_rate, batch_size)
-    if epochs is None:
-        epochs = plan.settings.epochs
-    settings = replace(
-        plan.settings,
-        epochs=whole_number(epochs, "epochs", at_least=1),
-        callbacks=callbacks,
-        run_dir=run_dir,
-        checkpoint_every=CHECKPOINT_EVERY,
-        start=f"at epoch {position.epoch}, batch {position.batch} of another run",
-    )
-    if epochs < position.epoch:
-        raise ConfigurationError(
-            f"the branch begins after {position.epoch} epochs; epochs={epochs} is fewer"
-        )
-    plan = replace(
-        plan, job=job, seeds=(run.seed,), settings=settings, before_edit=position.state.params
-    )
-    if edit is not None:
-        params = _edited_params(job, position, edit)
-        position = replace(position, state=replace(position.state, params=params))
-    member = _branch(run, plan, position)
-    if job is trajectory.job and edit is None and member.rows:
-        with suppress(ConfigurationError):
-            member.evaluated_at = trajectory.position(epoch=int(member.rows[-1]["epoch"]))
-    origin = None
-    if run_dir is not None:
-        from rosenblatt.training.storage.config import Origin
-
-        origin = Origin(
-            run=str(run.directory or "in memory"), epoch=position.epoch, batch=position.batch
-        )
-    return _train_plan(plan, lambda: [member], origin)[0]
-
-
-def _changed_job(
-    job: Job, position: Position, learning_rate: LearningRate | None, batch_size: int | None
-) -> Job:
-    if learning_rate is not None:
-        optimizer: Any = replace(job.optimizer, learning_rate=learning_rate)  # type: ignore[type-var]
-        job = replace(job, optimizer=optimizer)
-    if batch_size is None:
-        return job
-    size = job.model.batch_size(batch_size, len(job.data))
-    if position.batch and size != job.batch_size:
-        raise ConfigurationError(
-            f"another batch size needs the end of an epoch, and the branch begins after batch "
-            f"{position.batch} of epoch {position.epoch + 1}; take epoch={position.epoch} or "
-            f"{position.epoch + 1}"
-        )
-    return replace(job, batch_size=size)
-
-
-def _edited_params(job: Job, position: Position, edit: Edit) -> Params:
-    params = {name: value.copy() for name, value in position.state.params.items()}
-    if callable(edit):
-        changed = edit(params)
-        changed = params if changed is None else changed
-    else:
-        changed = {**params, **edit}
-    return job.model.check_params(changed, job.data.x.dtype)
-
-
-def _branch(run: Run, plan: Plan, position: Position) -> RunInProgress:
-    """Return the branch before its first update, with the history that it shares with the run."""
-    (member,) = plan.members([position.state])
-    member.move_to(position)
-    shared = [dict(row) for row in run.history if row["epoch"] <= position.epoch]
-    if shared:
-        member.seconds = shared[-1]["seconds"]
-    # The branch evaluates the position itself: its weights or its rate may differ.
-    member.rows = [row for row in shared if position.batch or row["epoch"] < position.epoch]
-    if member.rows:
-        last = member.rows[-1]
-        there, metrics = run_at(run, position), None
-        # For a branch of a branch, the last evaluation may lie before its first position.
-        with suppress(ConfigurationError):
-            there, metrics = run.at(int(last["epoch"])), last
-        member.weights = dict(there.weights)
-        member.choose(there.params, metrics)
-    return member
 
 
 def resume(
@@ -452,7 +351,7 @@ def load_run(run_dir: str | os.PathLike[str]) -> Run | RunGroup:
         if not member.weights:
             member.weights = member.current_weights()
             member.choose(member.weights[member.job.model.selected])
-    return _one_or_all(_runs_of(plan, members, folder))
+    return _one_or_all(runs_of(plan, members, folder))
 
 
 def _with_epochs(config: "RunConfig", epochs: int) -> "RunConfig":

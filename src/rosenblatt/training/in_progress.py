@@ -67,10 +67,13 @@ class Callback:
 class PositionLog:
     """Positions saved in memory during a run: the first, then one per half second of training.
 
-    ``population`` runs share the memory. Positions are ``spacing`` times SECONDS_APART apart.
+    ``population`` runs share the memory. Positions are ``spacing`` times ``seconds_apart`` apart,
+    and there are at most ``most`` of them.
     """
 
     population: int = 1
+    seconds_apart: float = field(default_factory=lambda: SECONDS_APART)
+    most: float = math.inf
     positions: list[Position] = field(default_factory=list)
     spacing: int = 1
     seconds_since_last: float = 0.0
@@ -78,13 +81,14 @@ class PositionLog:
     def add(self, position: Position, seconds: float) -> None:
         """Save a position that took ``seconds`` to reach, if the last one is far enough away."""
         self.seconds_since_last += seconds
-        if self.positions and self.seconds_since_last < self.spacing * SECONDS_APART:
+        if self.positions and self.seconds_since_last < self.spacing * self.seconds_apart:
             return
         self.positions.append(position)
         self.seconds_since_last = 0.0
         saved = self.positions
         most_bytes = MOST_BYTES // self.population
-        if len(saved) > 2 and len(saved) * _bytes_of(position.state) > most_bytes:
+        most = min(self.most, most_bytes / max(_bytes_of(position.state), 1))
+        if len(saved) > max(2, most):
             self.positions = saved[::2]
             self.spacing *= 2
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rosenblatt.engines import Metrics, expected_seconds
+from rosenblatt.layers import Params
 from rosenblatt.training.in_progress import RunInProgress
 
 SECONDS_PER_SEGMENT = 0.25
@@ -66,11 +67,14 @@ def train_members(members: Sequence[RunInProgress], saver: MemberSaver | None = 
             member.end_callbacks()
 
 
-def train_segment(members: Sequence[RunInProgress], most: int) -> int:
+def train_segment(
+    members: Sequence[RunInProgress], most: int, aim: float = SECONDS_PER_SEGMENT
+) -> int:
     """Train members at the same update for one segment, and return the most updates of the next.
 
     The segment has at most ``most`` updates and ends at the next evaluation. The time that it takes
-    decides about the next one. The division of a run into segments changes none of its bits.
+    decides about the next one, which is to take ``aim`` seconds. The division of a run into
+    segments changes none of its bits.
     """
     segment = members[0].next_segment(most)
     jobs, states = [member.job for member in members], [member.state for member in members]
@@ -83,14 +87,24 @@ def train_segment(members: Sequence[RunInProgress], most: int) -> int:
         # Training one member again takes longer than its share, but no longer than all together.
         member.position_log.add(member.position, seconds)
     updates = max(state.update for state, _ in results) - before
-    possible = updates * SECONDS_PER_SEGMENT / max(seconds, 1e-9)
+    possible = updates * aim / max(seconds, 1e-9)
     return max(1, min(int(possible), MOST_GROWTH * max(updates, most)))
 
 
 def evaluate(members: Sequence[RunInProgress]) -> None:
     """Measure the present weights of members on all sets, and record the results."""
+    for member, measured in zip(members, measure(members), strict=True):
+        member.record(*measured)
+
+
+Measured = tuple[dict[str, Params], Metrics, Metrics, Metrics | None]
+"""All weights of a member by name, and its metrics on the training, test and validation set."""
+
+
+def measure(members: Sequence[RunInProgress]) -> list[Measured]:
+    """Measure the present weights of members on all sets."""
     if not members:
-        return
+        return []
     first = members[0]
     model, loss = first.job.model, first.job.loss
     weights = [member.current_weights() for member in members]
@@ -102,5 +116,4 @@ def evaluate(members: Sequence[RunInProgress]) -> None:
         on_test = first.engine.evaluate_many(model, loss, params, first.test)
     if first.validation is not None:
         on_validation = [*first.engine.evaluate_many(model, loss, params, first.validation)]
-    for i, member in enumerate(members):
-        member.record(weights[i], on_train[i], on_test[i], on_validation[i])
+    return list(zip(weights, on_train, on_test, on_validation, strict=True))

@@ -172,7 +172,7 @@ def make_plan(
         population=len(seeds),
     )
     other_samples = {
-        name: None if other is None else _other_samples(job, data, other)
+        name: None if other is None else samples_like(job, data, other)
         for name, other in other_sets.items()
     }
     return Plan(
@@ -221,7 +221,7 @@ def _dtype_name(dtype: npt.DTypeLike) -> str:
     return name
 
 
-def _other_samples(job: Job, train: Dataset, data: Dataset) -> Samples:
+def samples_like(job: Job, train: Dataset, data: Dataset) -> Samples:
     """Return a set with the columns and the class indices of the training set."""
     data = data.order_as(train.feature_names, "the training set")
     if train.classes is not None:

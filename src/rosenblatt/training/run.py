@@ -17,12 +17,7 @@ from rosenblatt.layers import Array, Params
 from rosenblatt.training.history import History, data_frame
 from rosenblatt.training.in_progress import Callback
 from rosenblatt.training.predictor import Predictor
-from rosenblatt.training.trajectory import (
-    Position,
-    PositionInMemory,
-    SavedPosition,
-    Trajectory,
-)
+from rosenblatt.training.trajectory import NearPositions, Position, Trajectory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +25,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from rosenblatt.data import Standardizer
+    from rosenblatt.losses import Loss
+    from rosenblatt.optimizers import Optimizer
     from rosenblatt.optimizers.base import LearningRate
     from rosenblatt.runs import Contrast
     from rosenblatt.training.plan import Edit, Plan
-
-SAVED_ON_THE_WAY = 32
-"""Positions saved between the start and the target of a step, for steps in reverse order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +108,8 @@ class Run(Predictor):
         *,
         update: int | None = None,
         learning_rate: "LearningRate | None" = None,
+        optimizer: "Optimizer | str | None" = None,
+        loss: "Loss | str | None" = None,
         batch_size: int | None = None,
         edit: "Edit | None" = None,
         epochs: int | None = None,
@@ -128,6 +124,10 @@ class Run(Predictor):
             epoch: the epoch after which it branches off; or
             update: the update after which it branches off.
             learning_rate: another learning rate or schedule, from there on.
+            optimizer: another update rule, or the same with other settings. Slots of the same name
+                and shape continue; others start at zero. Adam's correction of that start counts
+                all updates of the run.
+            loss: another loss, which the model and the labels must fit.
             batch_size: another batch size; only at the end of an epoch.
             edit: a function that takes the weights by name and returns others, or changes them in
                 place; or a dict of weights. Weights that are not named stay.
@@ -142,18 +142,17 @@ class Run(Predictor):
             ConfigurationError: the run has no such position, or a setting cannot work.
             ShapeError: edited weights do not fit the model.
         """
-        from rosenblatt.training.calls import fork
+        from rosenblatt.training.forks import Changes, fork
 
-        return fork(
-            self,
-            trajectory_of(self).position(epoch, update),
+        changes = Changes(
             learning_rate=learning_rate,
+            optimizer=optimizer,
+            loss=loss,
             batch_size=batch_size,
             edit=edit,
-            epochs=epochs,
-            callbacks=callbacks,
-            run_dir=run_dir,
         )
+        position = trajectory_of(self).position(epoch, update)
+        return fork(self, position, changes, epochs=epochs, callbacks=callbacks, run_dir=run_dir)
 
     def save(
         self,
@@ -312,7 +311,7 @@ class Steps(Sequence[RunAt]):
         if by not in ("epoch", "update"):
             raise ConfigurationError(f'by must be "epoch" or "update", got {given(by)}')
         self._run, self._trajectory = run, trajectory
-        self._positions: list[Position] = []
+        self._near = NearPositions()
         first, last = trajectory.first_update, trajectory.last.update
         stride = 1
         if by == "epoch":
@@ -337,24 +336,7 @@ class Steps(Sequence[RunAt]):
         return map(self._at, reversed(self._updates))
 
     def _at(self, update: int) -> RunAt:
-        saved: list[SavedPosition] = [PositionInMemory(one) for one in self._positions]
-        near = replace(self._trajectory, saved=[*self._trajectory.saved, *saved])
-        start = max(saved.update for saved in near.saved if saved.update <= update)
-        position = near.at_update(start)
-        self._positions.sort(key=lambda one: abs(one.update - update))
-        del self._positions[4 * SAVED_ON_THE_WAY :]
-        for stop in _on_the_way(start, update):
-            position = near.train_to(position, stop)
-            self._positions.append(position)
-        return run_at(self._run, position)
-
-
-def _on_the_way(start: int, stop: int) -> list[int]:
-    """Return updates after ``start`` up to ``stop``, evenly spaced, at most about 32."""
-    if start == stop:
-        return []
-    apart = max(1, (stop - start) // SAVED_ON_THE_WAY)
-    return [*range(start + apart, stop, apart), stop]
+        return run_at(self._run, self._near.at_update(self._trajectory, update))
 
 
 class RunGroup(Sequence[Run]):

@@ -7,12 +7,15 @@ same kind of machine.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rosenblatt.checks import whole_number
 from rosenblatt.engines import Engine, Job, State
 from rosenblatt.errors import ConfigurationError, FileError
+
+SAVED_ON_THE_WAY = 32
+"""Positions saved between the start and the target of a step, for steps in reverse order."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +147,35 @@ class Trajectory:
             epoch, batch = job.after_segment(epoch, *segment)
             mistakes += stats.mistakes
         return Position(epoch, batch, state, mistakes)
+
+
+@dataclass(eq=False)
+class NearPositions:
+    """Positions of a trajectory that are computed one after another, forward or back.
+
+    Going back is as fast as going forward: some positions on the way to the last few targets are
+    saved.
+    """
+
+    positions: list[Position] = field(default_factory=list)
+
+    def at_update(self, trajectory: Trajectory, update: int) -> Position:
+        """Return the position after ``update`` updates."""
+        saved: list[SavedPosition] = [PositionInMemory(one) for one in self.positions]
+        near = replace(trajectory, saved=[*trajectory.saved, *saved])
+        start = max(saved.update for saved in near.saved if saved.update <= update)
+        position = near.at_update(start)
+        self.positions.sort(key=lambda one: abs(one.update - update))
+        del self.positions[4 * SAVED_ON_THE_WAY :]
+        for stop in _on_the_way(start, update):
+            position = near.train_to(position, stop)
+            self.positions.append(position)
+        return position
+
+
+def _on_the_way(start: int, stop: int) -> list[int]:
+    """Return updates after ``start`` up to ``stop``, evenly spaced, at most about 32."""
+    if start == stop:
+        return []
+    apart = max(1, (stop - start) // SAVED_ON_THE_WAY)
+    return [*range(start + apart, stop, apart), stop]
