@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rosenblatt.training.calls import load_run, resume, train, train_many
     from rosenblatt.training.history import History
     from rosenblatt.training.in_progress import Callback, RunInProgress
+    from rosenblatt.training.live import LiveTraining
     from rosenblatt.training.plan import TrainSettings
     from rosenblatt.training.predictor import Predictor
     from rosenblatt.training.run import Run, RunAt, RunGroup
@@ -29,6 +30,7 @@ _HOME = {
     "Callback": "in_progress",
     "EarlyStopping": "callbacks",
     "History": "history",
+    "LiveTraining": "live",
     "MLflowLog": "callbacks",
     "Predictor": "predictor",
     "Progress": "callbacks",
@@ -53,6 +55,7 @@ __all__ = [
     "Callback",
     "EarlyStopping",
     "History",
+    "LiveTraining",
     "MLflowLog",
     "Predictor",
     "Progress",

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -223,9 +223,15 @@ def _continue_in(folder: "RunFolder", plan: Plan, members: Sequence[RunInProgres
 
 
 def runs_of(
-    plan: Plan, members: Sequence[RunInProgress], folder: "RunFolder | None" = None
+    plan: Plan,
+    members: Sequence[RunInProgress],
+    folder: "RunFolder | None" = None,
+    earlier: Sequence[SavedPosition] = (),
 ) -> list[Run]:
-    """Return the runs of members that have ended."""
+    """Return the runs of members that have ended.
+
+    ``earlier`` are saved positions before those that the members have in memory.
+    """
     # Callbacks are not needed any more, and may hold open files.
     plan = replace(plan, settings=replace(plan.settings, callbacks=()))
     summary = plan.summary()
@@ -239,6 +245,7 @@ def runs_of(
             if position.state.update <= last.state.update
         ]
         saved: list[SavedPosition] = [PositionInMemory(one) for one in positions or [last]]
+        saved = [*earlier, *saved]
         if folder is not None:
             # Positions before the part that was resumed are in checkpoints only.
             first = saved[0].update

@@ -50,6 +50,11 @@ def fork(
     """Train a branch from one of the run's positions; see :meth:`rosenblatt.Run.fork`."""
     check_callbacks(callbacks)
     plan, member = branch_of(run, position, changes, epochs)
+    _choose_last(member, run, position)
+    trajectory = trajectory_of(run)
+    if plan.job is trajectory.job and changes.edit is None and member.rows:
+        with suppress(ConfigurationError):
+            member.evaluated_at = trajectory.position(epoch=int(member.rows[-1]["epoch"]))
     settings = replace(plan.settings, callbacks=callbacks, run_dir=run_dir)
     plan, member.callbacks = replace(plan, settings=settings), tuple(callbacks)
     origin = None
@@ -95,11 +100,7 @@ def branch_of(
     if changes.optimizer is not None:
         state = replace(state, slots=_slots(plan.job.optimizer, state))
     position = replace(position, state=state)
-    member = _branch(run, plan, position)
-    if plan.job is trajectory.job and changes.edit is None and member.rows:
-        with suppress(ConfigurationError):
-            member.evaluated_at = trajectory.position(epoch=int(member.rows[-1]["epoch"]))
-    return plan, member
+    return plan, _branch(run, plan, position)
 
 
 def _changed(plan: Plan, position: Position, changes: Changes) -> Plan:
@@ -178,12 +179,17 @@ def _branch(run: Run, plan: Plan, position: Position) -> RunInProgress:
         member.seconds = shared[-1]["seconds"]
     # The branch evaluates the position itself: its weights or its rate may differ.
     member.rows = [row for row in shared if position.batch or row["epoch"] < position.epoch]
-    if member.rows:
-        last = member.rows[-1]
-        there, metrics = run_at(run, position), None
-        # For a branch of a branch, the last evaluation may lie before its first position.
-        with suppress(ConfigurationError):
-            there, metrics = run.at(int(last["epoch"])), last
-        member.weights = dict(there.weights)
-        member.choose(there.params, metrics)
     return member
+
+
+def _choose_last(member: RunInProgress, run: Run, position: Position) -> None:
+    """Give a branch the weights of the last evaluation that it shares with the run."""
+    if not member.rows:
+        return
+    last = member.rows[-1]
+    there, metrics = run_at(run, position), None
+    # For a branch of a branch, the last evaluation may lie before its first position.
+    with suppress(ConfigurationError):
+        there, metrics = run.at(int(last["epoch"])), last
+    member.weights = dict(there.weights)
+    member.choose(there.params, metrics)
