@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 100
 
-.PHONY: report test test-lowest fuzz lint bench clean
+.PHONY: report test test-lowest fuzz lint lint-page bench clean
 
 # Another SEEDS, or a second run, computes only what report/cache does not have yet.
 report: $(STAMP)
@@ -30,13 +30,23 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-page; else echo "The studio's page is not checked: that needs Node.js."; fi
+
+# Format, lint and types of the studio's page.
+lint-page: node_modules/.installed
+	node_modules/.bin/biome ci
+	node_modules/.bin/tsc
+
+node_modules/.installed: package.json
+	npm install --no-audit --no-fund --no-package-lock --silent
+	touch $@
 
 # PyTorch and JAX take part where they are installed: $(BIN)/pip install '.[bench]'
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --out benchmarks
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest report
+	rm -rf $(VENV) $(VENV)-lowest node_modules report
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -1,0 +1,152 @@
+/** The whole page: builds the panels, places them, and binds the keys. */
+
+import { Controls } from "./controls.js";
+import { CurvesPanel } from "./curves.js";
+import { DataChoice } from "./data_panel.js";
+import { h, iconButton } from "./dom.js";
+import { Network } from "./network.js";
+import { Palette } from "./palette.js";
+import { State } from "./state.js";
+import { axisNames, Surface } from "./surface.js";
+import { TimePanel } from "./time_panel.js";
+import { TrainingBar } from "./training_bar.js";
+
+/** Milliseconds for which a notice stays. */
+const NOTICE_TIME = 8000;
+
+/**
+ * Builds the studio in an element.
+ * @param {HTMLElement} root
+ * @param {import("./types.js").Link} link
+ */
+export function mount(root, link) {
+  root.classList.add("studio");
+  const state = new State(link);
+  const palette = new Palette(root);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    Object.assign(palette, new Palette(root));
+    state.events.emit("theme");
+  });
+
+  const bar = new TrainingBar(state);
+  const surface = new Surface(state, palette);
+  const network = new Network(state, palette);
+  const curves = new CurvesPanel(state, palette);
+  const time = new TimePanel(state, palette);
+  const controls = new Controls(state, new DataChoice(state).element);
+  network.show();
+
+  const title = h("p", { class: "about" });
+  const undo = iconButton("undo", "Undo (Ctrl Z)", () => state.send("undo"), "plain");
+  const redo = iconButton("redo", "Redo (Ctrl Shift Z)", () => state.send("redo"), "plain");
+  const status = h("span", { class: "connection", role: "status" });
+  const notice = h("div", { class: "notice", role: "alert" });
+  root.replaceChildren(
+    h(
+      "header",
+      { class: "top" },
+      h("h1", {}, "rosenblatt ", h("span", { class: "wordmark" }, "studio")),
+      title,
+      undo,
+      redo,
+      status,
+    ),
+    h(
+      "main",
+      {},
+      h(
+        "section",
+        { class: "stage", "aria-label": "Decision boundary" },
+        bar.readout,
+        surface.element,
+        bar.controls,
+        time.element,
+      ),
+      h(
+        "section",
+        { class: "workspace", "aria-label": "Workspace" },
+        network.element,
+        curves.element,
+      ),
+      controls.element,
+    ),
+    notice,
+  );
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const tell = (/** @type {{text: string, level?: string}} */ { text, level }) => {
+    notice.textContent = text;
+    notice.className = `notice shown ${level ?? ""}`;
+    clearTimeout(timer);
+    timer = setTimeout(() => notice.classList.remove("shown"), NOTICE_TIME);
+  };
+  state.on("notice", tell);
+  link.on("notice", tell);
+
+  let arrived = false;
+  state.on("session", (/** @type {import("./types.js").Session} */ session) => {
+    const { data } = session;
+    title.textContent = data.classes
+      ? `learns to tell ${data.classes.length} classes apart in ${data.n_train + data.n_test} samples of ${data.name}`
+      : `learns to predict a value in ${data.n_train + data.n_test} samples of ${data.name}`;
+    undo.disabled = !session.can_undo;
+    redo.disabled = !session.can_redo;
+    const [x, y] = axisNames(session);
+    surface.canvas.setAttribute(
+      "aria-label",
+      `Predictions of the network over ${x} and ${y}, with ${data.points.x.length} samples`,
+    );
+    if (!arrived) {
+      arrived = true;
+      bar.setSpeed();
+      if (session.update === 0 && !session.lesson) bar.setPlaying(true);
+    }
+  });
+
+  link.on("open", () => {
+    root.classList.remove("lost");
+    status.textContent = "";
+    state.curves.clear();
+    link
+      .send("hello", { link: location.hash.slice(1) || undefined, size: surface.width })
+      .catch(() => {});
+    state.sendViews();
+  });
+  link.on("closed", () => {
+    root.classList.add("lost");
+    status.textContent = "connecting …";
+  });
+  bindKeys(bar, state);
+}
+
+/**
+ * @param {TrainingBar} bar
+ * @param {State} state
+ */
+function bindKeys(bar, state) {
+  document.addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const typing = target.matches("input, select, textarea, [contenteditable]");
+    const pressing = target.matches("button, summary, a, [role=button], [role=tab]");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
+      event.preventDefault();
+      state.send(event.shiftKey ? "redo" : "undo");
+      return;
+    }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && !pressing) {
+      event.preventDefault();
+      bar.toggle();
+    } else if (
+      (event.key === "ArrowRight" || event.key === "ArrowLeft") &&
+      !target.matches("[role=tab]")
+    ) {
+      event.preventDefault();
+      bar.step(event.shiftKey ? "epoch" : "update", event.key === "ArrowLeft");
+    } else if (event.key === "Home") {
+      event.preventDefault();
+      state.send("reset");
+    }
+  });
+}
