@@ -15,11 +15,10 @@ from rosenblatt.cli.summary import (
     print_summary,
     resume_hint_on_interrupt,
 )
-from rosenblatt.errors import ConfigurationError, DataError, shorten
+from rosenblatt.errors import DataError, shorten
 from rosenblatt.settings.data_options import DataOptions, read_source
-from rosenblatt.settings.network_options import build_network
-from rosenblatt.settings.optimizer_options import build_optimizer, default_rate
 from rosenblatt.settings.params import MODEL
+from rosenblatt.settings.preparation import prepare_options
 from rosenblatt.settings.splits import SplitOptions, Splits, split_data
 from rosenblatt.settings.train_options import TrainingOptions, TrainMLPOptions
 
@@ -43,29 +42,22 @@ def train_mlp(options: TrainMLPCommand) -> int:
     """Train on a part of the data, measure on the rest, and print the summary."""
     settings, output = options.settings, options.output
     output.check()
-    patience, validation_size = settings.stopping.patience, settings.stopping.validation_size
-    if patience is None and validation_size is not None:
-        raise ConfigurationError("--validation-size has no meaning without --patience")
-    if patience is not None and validation_size is None:
-        validation_size = 0.2
     network = settings.network
-    data = read_source(settings.source, network.task)
-    splits = split_data(data, settings.splits, validation_size)
-    model, loss = build_network(network, data)
-    rate = default_rate(settings.optimizer.optimizer, loss, network.hidden, splits.train)
+    prepared = prepare_options(settings, read_source(settings.source, network.task))
+    model, loss = prepared.model, prepared.loss
     widths = [model.n_inputs, *network.hidden, model.n_outputs]
     hidden = f", {network.activation}" if network.hidden else ""
     outcome = fit(
         model,
         loss,
-        lambda updates: build_optimizer(settings.optimizer, updates, rate),
-        data,
-        splits,
+        prepared.optimizer,
+        prepared.data,
+        prepared.splits,
         settings.training,
         output,
         command="train mlp",
         description=f"MLP {'-'.join(map(str, widths))}{hidden}, {type(loss).__name__}",
-        patience=patience,
+        patience=settings.stopping.patience,
     )
     return print_summary(outcome, output)
 

@@ -159,13 +159,7 @@ class Dataset:
                 row for every class; ``stratify`` for a regression.
             DataError: a class with one sample only cannot be stratified.
         """
-        count = self._test_rows(test_size)
-        rng = sklearn_generator(seed)
-        if stratify:
-            self._check_strata(count)
-            parts = draw_stratified_split(rng, self.y, count)
-        else:
-            parts = draw_split(rng, self.n_samples, count)
+        parts = self.split_rows(test_size, seed, stratify)
         how = {"test_size": test_size, "seed": seed, "stratify": stratify, "of": self.recipe}
         train, test = (
             self.replace(
@@ -177,6 +171,21 @@ class Dataset:
             for part, rows in zip(("train", "test"), parts, strict=True)
         )
         return train, test
+
+    def split_rows(
+        self, test_size: float | int = 0.2, seed: int = 0, stratify: bool = False
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the row numbers of the parts that :meth:`split` makes, in the parts' order.
+
+        >>> [rows.tolist() for rows in Dataset([[0.0], [1.0], [2.0]], [0, 1, 0]).split_rows(1)]
+        [[1, 0], [2]]
+        """
+        count = self._test_rows(test_size)
+        rng = sklearn_generator(seed)
+        if stratify:
+            self._check_strata(count)
+            return draw_stratified_split(rng, self.y, count)
+        return draw_split(rng, self.n_samples, count)
 
     def encode_as(self, classes: Iterable[Label]) -> "Dataset":
         """Return the same samples with the class indices of ``classes``, another dataset's.

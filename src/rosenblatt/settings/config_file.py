@@ -5,7 +5,6 @@ Such a file holds values and no code. It is read up to a size that people write
 """
 
 import codecs
-import json
 import tomllib
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +12,8 @@ from typing import Any, get_args
 from cyclopts import UNSET, App, Argument, ArgumentCollection, Token
 
 from rosenblatt import limits
-from rosenblatt.errors import ConfigurationError, FileError, given, nearest
+from rosenblatt.errors import ConfigurationError, FileError, nearest
+from rosenblatt.settings.values import check_value
 
 CONFIG = "config"
 
@@ -69,7 +69,7 @@ def _fill_in(path: str, by_key: dict[str, Argument], commands: tuple[str, ...]) 
         canonical = getattr(argument.parameter.converter, "canonical", None)
         if canonical is not None and isinstance(value, str):
             value = canonical(value)
-        checked = _check(path, key, value, argument.hint)
+        checked = check_value(f'{path}: "{key}"', value, argument.hint)
         if not argument.tokens:
             argument.append(Token(keyword=flag, source=path, implicit_value=checked))
 
@@ -94,18 +94,3 @@ def _read(path: str) -> dict[str, Any]:
     except ValueError as error:
         # Bad syntax, bytes that are no text, a number with too many digits, a date that is none.
         raise FileError(f"{path} is not a TOML file: {error}") from error
-
-
-def _check(path: str, key: str, value: object, expected: Any) -> Any:
-    """Return ``value`` as the type of its flag: no text for numbers, no numbers for text."""
-    from pydantic import ConfigDict, TypeAdapter, ValidationError
-
-    strictly = TypeAdapter(expected, config=ConfigDict(strict=True))
-    try:
-        # In JSON a tuple is a list and a path is text, as in TOML.
-        return strictly.validate_json(json.dumps(value, default=str))
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-    except (ValueError, RecursionError):
-        reason = "It is too long, or nested too deep, for a setting"
-    raise ConfigurationError(f'{path}: "{key}" is {given(value)}; {reason[:1].lower()}{reason[1:]}')

@@ -10,6 +10,7 @@ from rosenblatt.settings.params import DATA, Whole
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset, Standardizer
+    from rosenblatt.settings.points import Numbers, PointEdits
 
 
 @Parameter(name="*", group=DATA)
@@ -38,6 +39,10 @@ class Splits:
     test: "Dataset | None"
     validation: "Dataset | None"
     standardizer: "Standardizer | None"
+    numbers: "Numbers | None" = None
+    """The numbers of the training samples: their rows in the data; added samples have others."""
+    test_numbers: "Numbers | None" = None
+    """The numbers of the test samples."""
 
     @property
     def sets(self) -> "dict[str, Dataset]":
@@ -47,23 +52,45 @@ class Splits:
 
 
 def split_data(
-    data: "Dataset", options: SplitOptions, validation_size: float | None = None
+    data: "Dataset",
+    options: SplitOptions,
+    validation_size: float | None = None,
+    edits: "PointEdits | None" = None,
 ) -> Splits:
     """Return the splits of ``data``. The validation rows are taken from the training rows.
+
+    Args:
+        data: all samples.
+        options: how to divide them.
+        validation_size: share or number of the training rows to validate on; None for none.
+        edits: samples to move, add or delete after the division.
 
     Raises:
         ConfigurationError: a size that cannot be.
         DataError: classes that are too small, or only one among the training rows.
     """
+    import numpy as np
+
     from rosenblatt.data import Standardizer
 
     seed, stratify = options.split_seed, options.stratify
     train, test, validation, standardizer = data, None, None, None
+    numbers: Numbers = np.arange(len(data))
+    test_numbers: Numbers | None = None
     if options.test_size != 0:
-        train, test = data.split(_share_or_count(options.test_size), seed, stratify)
+        size = _share_or_count(options.test_size)
+        train, test = data.split(size, seed, stratify)
+        numbers, test_numbers = data.split_rows(size, seed, stratify)
+    if edits:
+        train, numbers = edits.apply(train, numbers, add=True)
+        if test is not None and test_numbers is not None:
+            test, test_numbers = edits.apply(test, test_numbers, add=False)
     if validation_size is not None:
         try:
-            train, validation = train.split(_share_or_count(validation_size), seed, stratify)
+            size = _share_or_count(validation_size)
+            rows, _ = train.split_rows(size, seed, stratify)
+            train, validation = train.split(size, seed, stratify)
+            numbers = numbers[rows]
         except ConfigurationError as error:
             reason = str(error).replace("test_size", "--validation-size")
             raise ConfigurationError(reason) from error
@@ -73,7 +100,7 @@ def split_data(
         train = standardizer.apply(train)
         test = None if test is None else standardizer.apply(test)
         validation = None if validation is None else standardizer.apply(validation)
-    return Splits(train, test, validation, standardizer)
+    return Splits(train, test, validation, standardizer, numbers, test_numbers)
 
 
 def _share_or_count(size: float) -> float | int:
