@@ -43,6 +43,20 @@ class Layer(ABC):
         """Return initial parameters in float64, drawn from ``rng``."""
         return {}
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The equations of both passes, for :meth:`rosenblatt.Run.explain`; empty: none are known.
+
+        They are written in the notation of :mod:`rosenblatt.analysis.explain_formulas`, each in
+        terms of what comes before it: x, the parameters and the settings by their names, then y, dy
+        and what else they define. A gradient is named ``d`` + the name of the parameter.
+        """
+        return ()
+
+    def formula_values(self, cache: Cache) -> Params:
+        """Return what formulas name beyond that, by name, out of what a forward pass has kept."""
+        return {}
+
     def n_outputs_for(self, n_inputs: int | None) -> int | None:
         """Return the width of y for an x of width ``n_inputs`` (None: not determined yet).
 

@@ -32,6 +32,17 @@ class Dropout(RandomLayer):
     def __post_init__(self) -> None:
         real_field(self, "rate", at_least=0, at_most=1)
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "y[n, j] = x[n, j] * m[n, j]",
+            "dx[n, j] = dy[n, j] * m[n, j]",
+        )
+
+    def formula_values(self, cache: Cache) -> Params:
+        """Return the mask m; none outside training, where it would be 1 everywhere."""
+        return {} if cache is None else {"m": cache}
+
     def forward(
         self, params: Params, x: Array, *, training: bool = False, key: Key | None = None
     ) -> tuple[Array, Cache]:

@@ -27,6 +27,13 @@ class LeakyReLU(Activation):
     def __post_init__(self) -> None:
         real_field(self, "slope", at_least=0, at_most=1)
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "y[n, j] = x[n, j] if x[n, j] > 0 else slope * x[n, j]",
+            "dx[n, j] = dy[n, j] if x[n, j] > 0 else slope * dy[n, j]",
+        )
+
     def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y; the cache is the mask x > 0."""
         positive = x > 0

@@ -51,6 +51,20 @@ class Linear(Layer):
         shapes: dict[str, tuple[int, ...]] = {"weight": (self.n_inputs, self.n_outputs)}
         return shapes | {"bias": (self.n_outputs,)} if self.bias else shapes
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        backward = (
+            "dx[n, i] = sum(j, dy[n, j] * weight[i, j])",
+            "dweight[i, j] = sum(n, x[n, i] * dy[n, j])",
+        )
+        if not self.bias:
+            return ("y[n, j] = sum(i, x[n, i] * weight[i, j])", *backward)
+        return (
+            "y[n, j] = sum(i, x[n, i] * weight[i, j]) + bias[j]",
+            *backward,
+            "dbias[j] = sum(n, dy[n, j])",
+        )
+
     def init(self, rng: np.random.Generator) -> Params:
         """Return W drawn by ``weight_init``, and b = 0."""
         initializer = cast(Initializer, self.weight_init)  # __post_init__ has replaced a name.

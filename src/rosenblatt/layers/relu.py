@@ -21,6 +21,13 @@ class ReLU(Activation):
     array([[0., 0., 5.]])
     """
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "y[n, j] = max(0, x[n, j])",
+            "dx[n, j] = dy[n, j] if x[n, j] > 0 else 0",
+        )
+
     def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = max(0, x); the cache is the mask x > 0."""
         return np.maximum(x, 0), x > 0

@@ -28,6 +28,13 @@ class Sigmoid(Activation):
     (array([[0.5]]), array([[1.]]))
     """
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "y[n, j] = 1 / (1 + exp(-x[n, j]))",
+            "dx[n, j] = dy[n, j] * y[n, j] * (1 - y[n, j])",
+        )
+
     def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = σ(x); the cache is y."""
         y = sigmoid(x)

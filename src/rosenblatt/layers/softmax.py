@@ -29,6 +29,13 @@ class Softmax(Layer):
     array([[0.5, 0.5]])
     """
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "y[n, j] = exp(x[n, j]) / sum(k, exp(x[n, k]))",
+            "dx[n, j] = y[n, j] * (dy[n, j] - sum(k, dy[n, k] * y[n, k]))",
+        )
+
     def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return p (N, C); the cache is p."""
         p = softmax(x)

@@ -18,6 +18,13 @@ class Tanh(Activation):
     array([[3.]])
     """
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "y[n, j] = tanh(x[n, j])",
+            "dx[n, j] = dy[n, j] * (1 - y[n, j] ** 2)",
+        )
+
     def forward(self, params: Params, x: Array) -> tuple[Array, Cache]:
         """Return y = tanh(x); the cache is y."""
         y = np.tanh(x)

@@ -36,6 +36,16 @@ class Loss(ABC):
     takes: ClassVar[Literal["logits", "probabilities", "values"]] = "logits"
     """What the model's outputs are. Probabilities come from a Softmax layer at the model's end."""
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The equations of ``l[n]`` and of its gradient ``dl[n, k]``, for one sample.
+
+        For :meth:`rosenblatt.Run.explain`, in the notation of
+        :mod:`rosenblatt.analysis.explain_formulas`: of outputs z[n, k], targets y[n, k], the
+        settings by their names, and what they define themselves. Empty: none are known.
+        """
+        return ()
+
     @abstractmethod
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the loss of each sample and its gradient, for outputs z and targets y (N, K).

@@ -27,6 +27,13 @@ class CategoricalCrossEntropy(Loss):
     aliases = ("categorical_crossentropy",)
     takes = "probabilities"
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "l[n] = -sum(k, y[n, k] * log(z[n, k]))",
+            "dl[n, k] = -(y[n, k] / z[n, k])",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms −y log p and dp = −y / p, both (N, C)."""
         p = np.maximum(z, np.finfo(z.dtype).tiny)

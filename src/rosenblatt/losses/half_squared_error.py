@@ -22,6 +22,13 @@ class HalfSquaredError(RegressionLoss):
 
     aliases = ("squared_error", "l2", "l2_loss")
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "l[n] = 0.5 * sum(k, (z[n, k] - y[n, k]) ** 2)",
+            "dl[n, k] = z[n, k] - y[n, k]",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms ½ (z − y)² and dz = z − y, both (N, K)."""
         difference = z - y

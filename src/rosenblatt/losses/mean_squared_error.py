@@ -22,6 +22,13 @@ class MeanSquaredError(RegressionLoss):
 
     aliases = ("mse",)
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "l[n] = sum(k, (z[n, k] - y[n, k]) ** 2) / K",
+            "dl[n, k] = 2 * (z[n, k] - y[n, k]) / K",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms (z − y)² / K and dz = 2 (z − y) / K, both (N, K)."""
         difference, n_outputs = z - y, z.shape[1]

@@ -45,6 +45,14 @@ class PerceptronCriterion(Loss):
                 f"{', '.join(SCALES)}{nearest(str(self.scale), SCALES)}"
             )
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "sign[n, k] = 1 if z[n, k] >= 0 else -1",
+            "l[n] = sum(k, max(0, -(y[n, k] * z[n, k])))",
+            "dl[n, k] = -y[n, k] if sign[n, k] != y[n, k] else 0",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return l = z dz, which is linear in z, and dz = −y at the mistakes, 0 elsewhere."""
         dz = -y * _mistakes(z, y)

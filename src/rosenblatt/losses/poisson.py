@@ -25,6 +25,15 @@ class Poisson(RegressionLoss):
 
     aliases = ("poisson_deviance",)
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        return (
+            "mu[n, k] = exp(z[n, k])",
+            "l[n] = sum(k, (y[n, k] * log(y[n, k] / mu[n, k]) if y[n, k] > 0 else 0)"
+            " - y[n, k] + mu[n, k])",
+            "dl[n, k] = mu[n, k] - y[n, k]",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms y log(y / μ) − y + μ and dz = μ − y, both (N, K)."""
         mu = np.exp(z)

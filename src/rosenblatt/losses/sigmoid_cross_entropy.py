@@ -42,6 +42,15 @@ class SigmoidCrossEntropy(Loss):
     def __post_init__(self) -> None:
         real_field(self, "clip", at_least=0, at_most=0.5)
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        p = "min(max(p[n, k], clip), 1 - clip)" if self.clip else "p[n, k]"
+        return (
+            "p[n, k] = 1 / (1 + exp(-z[n, k]))",
+            f"l[n] = -sum(k, y[n, k] * log({p}) + (1 - y[n, k]) * log(1 - {p}))",
+            "dl[n, k] = p[n, k] - y[n, k]",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms −y log p − (1 − y) log(1 − p) and dz = p − y, both (N, K)."""
         rest = np.log1p(np.exp(-np.abs(z)))

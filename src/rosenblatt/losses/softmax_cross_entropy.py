@@ -33,6 +33,15 @@ class SoftmaxCrossEntropy(Loss):
     def __post_init__(self) -> None:
         real_field(self, "clip", at_least=0, at_most=0.5)
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        p = "min(max(p[n, k], clip), 1 - clip)" if self.clip else "p[n, k]"
+        return (
+            "p[n, k] = exp(z[n, k]) / sum(c, exp(z[n, c]))",
+            f"l[n] = -sum(k, y[n, k] * log({p}))",
+            "dl[n, k] = p[n, k] - y[n, k]",
+        )
+
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         """Return the terms −y log p and dz = p − y, both (N, C)."""
         shifted = z - z.max(axis=1, keepdims=True)

@@ -8,6 +8,14 @@ from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Params
 from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, zeros_like
 
+MOMENTS = (
+    "m = beta1 * m + (1 - beta1) * g",
+    "v = beta2 * v + (1 - beta2) * g ** 2",
+    "m_hat = m / (1 - beta1 ** t)",
+    "v_hat = v / (1 - beta2 ** t)",
+)
+"""The equations that Adam's kinds have in common, see :meth:`Optimizer.formulas`."""
+
 
 @dataclass(frozen=True)
 class Adam(Optimizer):
@@ -37,6 +45,10 @@ class Adam(Optimizer):
         real_field(self, "beta1", at_least=0, below=1)
         real_field(self, "beta2", at_least=0, below=1)
         real_field(self, "epsilon", above=0)
+
+    def formulas(self, name: str) -> tuple[str, ...]:
+        epsilon = "epsilon / sqrt(1 - beta2 ** t)" if self.epsilon_hat else "epsilon"
+        return (*MOMENTS, f"theta = theta - eta * m_hat / (sqrt(v_hat) + {epsilon})")
 
     def init(self, params: Params) -> Slots:
         """Return the moments m = 0 and v = 0."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rosenblatt.checks import real_field
 from rosenblatt.layers.base import Params
-from rosenblatt.optimizers.adam import adam_update
+from rosenblatt.optimizers.adam import MOMENTS, adam_update
 from rosenblatt.optimizers.base import LearningRate, Optimizer, Slots, is_weight, zeros_like
 
 
@@ -35,6 +35,10 @@ class AdamW(Optimizer):
         real_field(self, "beta2", at_least=0, below=1)
         real_field(self, "epsilon", above=0)
         real_field(self, "weight_decay", at_least=0)
+
+    def formulas(self, name: str) -> tuple[str, ...]:
+        decay = " - eta * weight_decay * theta" if is_weight(name) else ""
+        return (*MOMENTS, f"theta = theta - eta * m_hat / (sqrt(v_hat) + epsilon){decay}")
 
     def init(self, params: Params) -> Slots:
         """Return the moments m = 0 and v = 0."""

@@ -43,6 +43,16 @@ class Optimizer(ABC):
             return rate_at(self.learning_rate, step)
         return self.learning_rate
 
+    def formulas(self, name: str) -> tuple[str, ...]:
+        """Return the equations of an update of one number of the parameter ``name``, in order.
+
+        For :meth:`rosenblatt.Run.explain`, in the notation of
+        :mod:`rosenblatt.analysis.explain_formulas`. They give theta and the slots, by their names,
+        new values, from theta, its gradient g, the slots, the settings by their names, the learning
+        rate eta, and t, the number of this update, counted from 1. Empty: none are known.
+        """
+        return ()
+
     @abstractmethod
     def init(self, params: Params) -> Slots:
         """Return the slots before the first update."""

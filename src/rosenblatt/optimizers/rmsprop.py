@@ -31,6 +31,12 @@ class RMSProp(Optimizer):
         real_field(self, "rho", at_least=0, below=1)
         real_field(self, "epsilon", above=0)
 
+    def formulas(self, name: str) -> tuple[str, ...]:
+        return (
+            "mean_square = rho * mean_square + (1 - rho) * g ** 2",
+            "theta = theta - eta * g / (sqrt(mean_square) + epsilon)",
+        )
+
     def init(self, params: Params) -> Slots:
         """Return the mean square s = 0."""
         return {"mean_square": zeros_like(params)}

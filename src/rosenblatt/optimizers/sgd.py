@@ -46,6 +46,16 @@ class SGD(Optimizer):
         if self.nesterov and not self.momentum:
             raise ConfigurationError("nesterov=True needs a momentum above 0")
 
+    def formulas(self, name: str) -> tuple[str, ...]:
+        decays = self.weight_decay and is_weight(name)
+        decay = ("g = g + weight_decay * theta",) if decays else ()
+        if not self.momentum:
+            return (*decay, "theta = theta - eta * g")
+        velocity = "velocity = momentum * velocity - eta * g"
+        if self.nesterov:
+            return (*decay, velocity, "theta = theta + momentum * velocity - eta * g")
+        return (*decay, velocity, "theta = theta + velocity")
+
     def init(self, params: Params) -> Slots:
         """Return the velocity v = 0, or nothing where there is no momentum."""
         return {"velocity": zeros_like(params)} if self.momentum else {}

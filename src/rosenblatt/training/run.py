@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
+    from rosenblatt.analysis import Explanation
     from rosenblatt.data import Standardizer
     from rosenblatt.losses import Loss
     from rosenblatt.optimizers import Optimizer
@@ -215,6 +216,14 @@ class Run(Predictor):
 
         return rosenblatt.contrast(self, other, data=data, epochs=epochs)
 
+    def explain(
+        self, samples: Any = None, y: npt.ArrayLike | None = None, *, differences: int = 1000
+    ) -> "Explanation":
+        """Return every number of the next update; see :func:`rosenblatt.analysis.explain`."""
+        import rosenblatt
+
+        return rosenblatt.analysis.explain(self, samples, y, differences=differences)
+
     def __repr__(self) -> str:
         end = f"stopped: {self.stopped}" if self.stopped else f"{self.history!r}"
         return f"Run({self.model!r}, seed={self.seed}, {end})"
@@ -256,12 +265,22 @@ class RunAt(Predictor, Mapping[str, Array]):
         batch: the number of batches done of the next epoch.
         state: the state from which the engine continues: last weights and optimizer slots.
         weights: all weights by name: "last", and a perceptron's "pocket" and "averaged".
+        run: the run, where it is known.
     """
 
     epoch: int = field(kw_only=True)
     batch: int = field(kw_only=True)
     state: State = field(kw_only=True)
     weights: Mapping[str, Params] = field(kw_only=True)
+    run: Run | None = field(default=None, kw_only=True)
+
+    def explain(
+        self, samples: Any = None, y: npt.ArrayLike | None = None, *, differences: int = 1000
+    ) -> "Explanation":
+        """Return every number of the next update; see :func:`rosenblatt.analysis.explain`."""
+        import rosenblatt
+
+        return rosenblatt.analysis.explain(self, samples, y, differences=differences)
 
     @property
     def update(self) -> int:
@@ -298,6 +317,7 @@ def run_at(run: Run, position: Position) -> RunAt:
         batch=position.batch,
         state=state,
         weights=weights,
+        run=run,
     )
 
 
