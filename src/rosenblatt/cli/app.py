@@ -151,6 +151,16 @@ app.command(
     help="Install completion for your shell.",
 )
 app.command(
+    "rosenblatt.cli.studio_command:studio",
+    name="studio",
+    sort_key=0,
+    help=(
+        "Open a page in the browser on which a network is built, trained, rewound and branched.\n\n"
+        "The page is served from this machine, and needs the address that is printed. Without DATA "
+        "it begins with a generator's."
+    ),
+)
+app.command(
     "rosenblatt.cli.gradcheck_command:gradcheck",
     name="gradcheck",
     sort_key=5,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rosenblatt.checks import whole_number
 from rosenblatt.data import Dataset, as_dataset
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers import Params
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
@@ -181,6 +182,15 @@ class LiveTraining:
     def metrics(self) -> npt.NDArray[np.float64]:
         """Newest loss and accuracy on the training set, then on the test set, (members, 4)."""
         return self._metrics
+
+    @property
+    def seconds_per_update(self) -> float:
+        """The time of an update in the last segment; 0 before the first."""
+        return self._seconds_per_update
+
+    def params_of(self, member: int) -> Params:
+        """Return the present weights of a member."""
+        return self._members[member].state.params
 
     @property
     def is_running(self) -> bool:

@@ -29,6 +29,7 @@ COMMANDS = (
     "runs fork",
     "runs rm",
     "gradcheck",
+    "studio",
     "--install-completion",
 )
 HEAVY = (

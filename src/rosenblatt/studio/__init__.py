@@ -1,0 +1,1 @@
+"""The studio: a page on which a network is built, trained, rewound and branched."""

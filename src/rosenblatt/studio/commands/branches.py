@@ -1,0 +1,86 @@
+"""Time and branches: any update, undo and redo, and how far two branches part."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rosenblatt.checks import whole_number
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.studio.session import Session
+
+COMPARED = 40
+"""The number of epochs at which two branches are compared."""
+
+
+def go(session: Session, args: Mapping[str, Any]) -> None:
+    """Show an update of a branch."""
+    update = whole_number(args.get("update"), "update", at_least=0)
+    number = args.get("branch")
+    branch = session.branch if number is None else session.tree.find(number)
+    session.pause()
+    if branch is session.branch:
+        session.move_to(min(update, branch.newest))
+        session.refresh()
+    else:
+        session.show_branch(branch, update)
+        session.refresh(structure=True)
+
+
+def undo(session: Session, args: Mapping[str, Any]) -> None:
+    """Return to the state before the last change."""
+    session.undo()
+    session.refresh(structure=True)
+
+
+def redo(session: Session, args: Mapping[str, Any]) -> None:
+    """Take the last undo back."""
+    session.redo()
+    session.refresh(structure=True)
+
+
+def branch(session: Session, args: Mapping[str, Any]) -> None:
+    """Show a branch at its newest update."""
+    found = session.tree.find(args.get("branch", args.get("to", args.get("number"))))
+    session.show_branch(found)
+    session.refresh(structure=True)
+
+
+def remove(session: Session, args: Mapping[str, Any]) -> None:
+    """Remove a branch with all that began from it."""
+    found = session.tree.find(args.get("branch", args.get("number")))
+    one = session.branch
+    while one.parent is not None and one is not found:
+        one = one.parent
+    if one is found:
+        raise ConfigurationError("the shown branch cannot be removed; show another one first")
+    session.remember()
+    session.tree.remove(found)
+    session.refresh(structure=True)
+
+
+def contrast(session: Session, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where two branches first differ, and how far they part."""
+    numbers = args.get("branches")
+    if not isinstance(numbers, list) or len(numbers) != 2:
+        raise ConfigurationError("branches are the numbers of two branches")
+    first, second = (session.tree.find(number).live.run() for number in numbers)
+    found = first.contrast(second)
+    return {
+        "first_difference": found.first_difference,
+        "distance": {
+            "epochs": found.epochs,
+            "updates": found.updates,
+            "parameters": found.distances,
+            "predictions": found.predictions,
+        },
+        "text": str(found),
+    }
+
+
+COMMANDS = {
+    "go": go,
+    "undo": undo,
+    "redo": redo,
+    "branch": branch,
+    "remove": remove,
+    "contrast": contrast,
+}

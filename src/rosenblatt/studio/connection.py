@@ -1,0 +1,170 @@
+"""One page: its commands, and the frames that it gets."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from typing import Any, Protocol
+
+from rosenblatt.errors import RosenblattError
+from rosenblatt.studio import commands
+from rosenblatt.studio.description import describe
+from rosenblatt.studio.frames import Sent, Views, make_frame, to_json
+from rosenblatt.studio.session import Session
+from rosenblatt.studio.trainer import Trainer
+
+SECONDS_PER_FRAME = 0.02
+"""The least time between two frames: screens show 60 a second, and training needs the cores."""
+
+
+class Socket(Protocol):
+    """What a connection needs of a WebSocket, or of a notebook's channel."""
+
+    async def send_text(self, data: str) -> None:
+        """Send a text message."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary message."""
+
+
+class Connection:
+    """A page that is connected.
+
+    Args:
+        socket: where messages go.
+        trainer: the thread of the session.
+        frames: where frames are made.
+        schema: the event ``schema``, made when a page says hello.
+    """
+
+    def __init__(
+        self,
+        socket: Socket,
+        trainer: Trainer,
+        frames: Executor,
+        schema: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._socket, self._trainer, self._frames, self._schema = socket, trainer, frames, schema
+        self.changed = asyncio.Event()
+        self._acknowledged = asyncio.Event()
+        self._acknowledged.set()
+        self._greeted = asyncio.Event()
+        self._sending = asyncio.Lock()
+        self._views, self._sent = Views(), Sent()
+        self._frame = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def receive(self, text: str) -> None:
+        """Take a message of the page. Commands are executed in the order in which they come."""
+        try:
+            message = json.loads(text)
+        except ValueError:
+            await self._send({"reply": None, "error": "a message is JSON"})
+            return
+        if not isinstance(message, dict) or not isinstance(message.get("do"), str):
+            await self._send({"reply": None, "error": 'a message is an object with "do"'})
+            return
+        name, number = message["do"], message.get("id")
+        try:
+            if name == "ack":
+                if message.get("frame") == self._frame:
+                    self._acknowledged.set()
+                return
+            if name == "hello":
+                self._later(self._hello(number))
+            elif name == "views":
+                self._views, self._sent = Views.of(message), Sent()
+                self.changed.set()
+                await self._send({"reply": number, "value": {}})
+            else:
+                result = self._trainer.call(_bound(commands.find(name), message))
+                self._later(self._reply(number, result))
+        except RosenblattError as error:
+            await self._send({"reply": number, "error": str(error)})
+
+    async def send_frames(self) -> None:
+        """Send a frame for the newest change whenever the last frame is acknowledged."""
+        await self._greeted.wait()
+        session = await asyncio.wrap_future(self._trainer.session)
+        loop, structure = asyncio.get_running_loop(), -1
+        while True:
+            await self.changed.wait()
+            self.changed.clear()
+            if session.shown.structure != structure:
+                structure, event = await asyncio.wrap_future(self._trainer.call(_description))
+                await self._send(event)
+                for notice in event.pop("notices", []):
+                    await self._send({"event": "notice", **notice})
+            await self._acknowledged.wait()
+            if self._views == Views():
+                continue
+            started = time.perf_counter()
+            shown = session.shown
+            if shown.structure != structure:
+                self.changed.set()
+                continue
+            self._frame += 1
+            frame = await loop.run_in_executor(
+                self._frames, make_frame, shown, self._views, self._sent, self._frame
+            )
+            self._acknowledged.clear()
+            async with self._sending:
+                await self._socket.send_bytes(frame)
+            await asyncio.sleep(max(0.0, SECONDS_PER_FRAME - (time.perf_counter() - started)))
+
+    async def notify(self, text: str, level: str = "info") -> None:
+        """Show a sentence on the page."""
+        await self._send({"event": "notice", "text": text, "level": level})
+
+    def close(self) -> None:
+        """Give up what is not answered yet."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _hello(self, number: Any) -> None:
+        try:
+            await asyncio.wrap_future(self._trainer.session)
+            await asyncio.wrap_future(self._trainer.call(Session.greet))
+        except RosenblattError as error:
+            await self._send({"reply": number, "error": str(error)})
+            return
+        await self._send({"reply": number, "value": {}})
+        await self._send({"event": "schema", **self._schema()})
+        self._greeted.set()
+        self.changed.set()
+
+    async def _reply(self, number: Any, result: "Future[Any]") -> None:
+        try:
+            value = await asyncio.wrap_future(result)
+        except RosenblattError as error:
+            await self._send({"reply": number, "error": " ".join(str(error).split())})
+        except MemoryError:
+            await self._send({"reply": number, "error": "there is not enough memory for that"})
+        except (TypeError, ValueError, KeyError, IndexError, ArithmeticError) as error:
+            reason = f"this cannot be done: {type(error).__name__}: {error}"
+            await self._send({"reply": number, "error": reason})
+        else:
+            await self._send({"reply": number, "value": {} if value is None else value})
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        text = to_json(message)
+        async with self._sending:
+            await self._socket.send_text(text)
+
+
+def _bound(command: commands.Command, message: dict[str, Any]) -> Callable[[Session], Any]:
+    args = {key: value for key, value in message.items() if key not in ("id", "do")}
+    return lambda session: command(session, args)
+
+
+def _description(session: Session) -> tuple[int, dict[str, Any]]:
+    event = describe(session)
+    if session.notices:
+        event["notices"], session.notices = session.notices, []
+    return session.structure, event

@@ -1,0 +1,78 @@
+"""The description of a session for its pages: the event ``session``."""
+
+from typing import Any
+
+from rosenblatt.layers import Activation, Linear
+from rosenblatt.models import Model
+from rosenblatt.studio.bayes import bayes_accuracy_of
+from rosenblatt.studio.plane import bounds_of
+from rosenblatt.studio.session import Session
+from rosenblatt.studio.shown import Points
+
+
+def describe(session: Session) -> dict[str, Any]:
+    """Return the event that describes a session."""
+    prepared, many, lesson = session.prepared, session.many, session.lesson
+    return {
+        "event": "session",
+        "settings": prepared.settings,
+        "network": network(prepared.model),
+        "loss": type(prepared.loss).__name__,
+        "engine": session.branch.live.plan.engine.name,
+        "data": data(session.points),
+        "plane": session.plane.about,
+        "tree": [branch.about() for branch in session.tree.branches],
+        "branch": session.branch.id,
+        "update": session.position.update,
+        "can_undo": session.can_undo,
+        "can_redo": session.can_redo,
+        "speed": session.updates_per_second,
+        "stop_at": {"epochs": session.stop_epochs, "loss": session.stop_loss},
+        "many": None if many is None else {"seeds": len(many.live.seeds), "epochs": many.epochs},
+        "lesson": lesson,
+        "locked": [] if lesson is None else lesson.get("locked", []),
+        "hidden": [] if lesson is None else lesson.get("hidden", []),
+    }
+
+
+def network(model: Model) -> dict[str, Any]:
+    """Return the layers with weights, and all parameters."""
+    layers: list[dict[str, Any]] = []
+    for layer in model.layers:
+        if isinstance(layer, Linear):
+            layers.append(
+                {
+                    "name": "Linear",
+                    "inputs": layer.n_inputs,
+                    "outputs": layer.n_outputs,
+                    "activation": None,
+                }
+            )
+        elif isinstance(layer, Activation) and layers:
+            layers[-1]["activation"] = type(layer).__name__
+    shapes = [{"name": name, "shape": list(shape)} for name, shape in model.shapes.items()]
+    return {"layers": layers, "parameters": shapes}
+
+
+def data(points: Points) -> dict[str, Any]:
+    """Return what a page shows of the data."""
+    prepared = points.prepared
+    whole = prepared.data
+    index = points.index
+    targets = whole.y[index].reshape(len(index), -1)
+    return {
+        "name": prepared.settings["data"],
+        "features": list(whole.feature_names),
+        "classes": None if whole.classes is None else list(whole.class_names),
+        "n_train": len(prepared.train),
+        "n_test": 0 if prepared.test is None else len(prepared.test),
+        "points": {
+            "x": whole.X[index],
+            "y": targets[:, 0],
+            "test": points.is_test.astype(int),
+            "index": index,
+        },
+        "bounds": bounds_of(whole),
+        "means": whole.X.mean(axis=0),
+        "bayes_accuracy": bayes_accuracy_of(prepared),
+    }

@@ -1,0 +1,180 @@
+"""Frames: one binary message with a header and float32 blocks."""
+
+import json
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.checks import whole_number
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.studio.shown import COLUMNS, Curve, Shown
+from rosenblatt.studio.views.confusion import confusion
+from rosenblatt.studio.views.many import many_blocks
+from rosenblatt.studio.views.surface import surface
+from rosenblatt.studio.views.units import MOST_UNITS, count_units, unit_maps
+
+Block = npt.NDArray[np.float32]
+
+SURFACE_SIZES = range(2, 301)
+UNIT_SIZES = range(2, 101)
+AT_ONCE = 1 << 22
+"""Numbers of the widest layer that are computed at once: wide networks take little memory."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """The blocks that a page has asked for; sizes in points per side, 0 where it has not."""
+
+    surface: int = 0
+    units: int = 0
+    weights: bool = False
+    curves: bool = False
+    predicted: bool = False
+    confusion: bool = False
+    many: bool = False
+
+    @classmethod
+    def of(cls, wishes: Mapping[str, Any]) -> "Views":
+        """Return the views that a page's command asks for.
+
+        Raises:
+            ConfigurationError: a size that cannot be.
+        """
+        flags = ("weights", "curves", "predicted", "confusion", "many")
+        return cls(
+            _size(wishes.get("surface"), "surface", SURFACE_SIZES),
+            _size(wishes.get("units"), "units", UNIT_SIZES),
+            **{name: bool(wishes.get(name)) for name in flags},
+        )
+
+
+def _size(wish: Any, name: str, allowed: range) -> int:
+    if wish is None or wish is False:
+        return 0
+    if not isinstance(wish, Mapping):
+        raise ConfigurationError(f"the view {name} is an object with a size, or null")
+    size = wish.get("size", 0)
+    return whole_number(size, f"the size of {name}", allowed.start, allowed.stop - 1)
+
+
+@dataclass
+class Sent:
+    """What of the curve a page has."""
+
+    curve: tuple[int, int] | None = None
+    rows: int = 0
+    many: tuple[int, int] | None = None
+
+
+def make_frame(shown: Shown, views: Views, sent: Sent, number: int) -> bytes:
+    """Return the message of a frame, and note in ``sent`` what of the curve is in it."""
+    header: dict[str, Any] = {
+        "frame": number,
+        "branch": shown.branch,
+        "update": shown.update,
+        "epoch": shown.epoch,
+        "newest": shown.newest,
+        "playing": shown.playing,
+        "ended": shown.ended,
+        "rate": shown.rate,
+        "metrics": dict(zip(COLUMNS[3:], shown.metrics.tolist(), strict=True)),
+        **shown.extra,
+    }
+    with np.errstate(all="ignore"):
+        blocks = [*_blocks(shown, views)]
+        if views.curves:
+            header["columns"] = COLUMNS
+            rows, header["curves_from"] = _new_rows(shown.curve, sent)
+            blocks.append(("curves", rows.astype(np.float32)))
+        if views.many and shown.many is not None:
+            about, many = many_blocks(shown.many, shown.prepared, shown.plane)
+            header |= about
+            blocks += many
+    header["blocks"] = [{"name": name, "shape": array.shape} for name, array in blocks]
+    return encode(header, [array for _, array in blocks])
+
+
+def _new_rows(curve: Curve, sent: Sent) -> tuple[npt.NDArray[np.float64], int]:
+    start = sent.rows if sent.curve == curve.key and sent.rows <= len(curve.places) else 0
+    sent.curve, sent.rows = curve.key, len(curve.places)
+    return curve.rows(start), start
+
+
+def _blocks(shown: Shown, views: Views) -> Iterator[tuple[str, Block]]:
+    model, loss, params = shown.prepared.model, shown.prepared.loss, shown.params
+    plane = shown.plane
+    if views.surface:
+        size = views.surface
+        outputs = forward(shown, _inputs(shown, size))
+        values = surface(loss, outputs, plane.is_line)
+        shape = (size,) if plane.is_line else (size, size)
+        yield "surface", values.reshape(-1, *shape)
+    if views.units and count_units(model) <= MOST_UNITS:
+        size = views.units
+        values = unit_maps(model, params, _inputs(shown, size))
+        shape = (size,) if plane.is_line else (size, size)
+        yield "units", values.reshape(-1, *shape)
+    if views.weights:
+        flat = [value.ravel() for value in params.values()]
+        yield "weights", np.concatenate(flat).astype(np.float32)
+    if views.predicted:
+        outputs = forward(shown, shown.points.inputs)
+        predicted = np.asarray(loss.predict(outputs)).reshape(len(outputs), -1)
+        yield "predicted", predicted[:, 0].astype(np.float32)
+    if views.confusion and shown.prepared.data.classes is not None:
+        prepared = shown.prepared
+        rows = prepared.train if prepared.test is None else prepared.test
+        predicted = loss.predict(forward(shown, rows.X))
+        yield "confusion", confusion(rows.y, predicted, prepared.data.n_classes)
+
+
+def _inputs(shown: Shown, size: int) -> npt.NDArray[Any]:
+    """Return the points of the plane as the model takes them."""
+    points = shown.plane.grid(size)
+    standardizer = shown.prepared.standardizer
+    if standardizer is not None:
+        points = (points - standardizer.mean) / standardizer.scale
+    return points.astype(next(iter(shown.params.values())).dtype)
+
+
+def forward(shown: Shown, inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the model's outputs, computed a part of the rows at a time."""
+    model, params = shown.prepared.model, shown.params
+    inputs = inputs.astype(next(iter(params.values())).dtype, copy=False)
+    widest = max(math.prod(shape[-1:]) for shape in model.shapes.values())
+    rows = max(1, AT_ONCE // max(widest, 1))
+    parts = [
+        model.forward(params, inputs[start : start + rows])[0]
+        for start in range(0, len(inputs), rows)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def encode(header: Mapping[str, Any], blocks: list[Block]) -> bytes:
+    """Return a header and blocks as one message."""
+    text = to_json(header).encode()
+    parts = [struct.pack("<I", len(text)), text, bytes(-len(text) % 4)]
+    parts += [np.ascontiguousarray(block, dtype="<f4").tobytes() for block in blocks]
+    return b"".join(parts)
+
+
+def to_json(value: Any) -> str:
+    """Return a value as JSON, with null for what is not finite."""
+    return json.dumps(_plain(value), allow_nan=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.generic | np.ndarray):
+        return _plain(value.tolist())
+    return value

@@ -1,0 +1,17 @@
+"""The event ``schema``: every setting with its type, default, help and when it applies."""
+
+from typing import Any
+
+from rosenblatt import __version__
+from rosenblatt.data import GENERATORS
+
+
+def schema() -> dict[str, Any]:
+    """Return the event for a page that connects."""
+    return {
+        "settings": [],
+        "generators": {name: {} for name in GENERATORS},
+        "bundled": [],
+        "uploads": [],
+        "version": __version__,
+    }

@@ -1,0 +1,112 @@
+"""The server of the studio: the page, its socket, and uploads."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from rosenblatt.studio.connection import Connection
+from rosenblatt.studio.schema import schema
+from rosenblatt.studio.security import App, Gate, Guard
+from rosenblatt.studio.session import Session
+from rosenblatt.studio.trainer import Trainer
+
+STATIC = Path(__file__).parent / "static"
+SWITCH_INTERVAL = 5e-4
+"""Seconds after which a thread gives Python to another: training waits no longer for a frame."""
+
+
+class Studio:
+    """One session and the pages that show it.
+
+    Args:
+        make: makes the session, in the trainer's thread; it is given what tells of changes.
+        gate: what a request must bring.
+    """
+
+    def __init__(self, make: Callable[[Callable[[], None]], Session], gate: Gate) -> None:
+        self.gate = gate
+        self.trainer = Trainer(lambda: make(self._changed))
+        self._connections: set[Connection] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._frames = ThreadPoolExecutor(1, "rosenblatt frames")
+        routes = [
+            Route("/", self._page),
+            WebSocketRoute("/socket", self._socket),
+            Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+        ]
+        self.starlette = Starlette(routes=routes, lifespan=self._lifespan)
+        self.app: App = Guard(self.starlette, lambda: self.gate)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        if not self.trainer.is_alive():
+            self.trainer.start()
+        try:
+            yield
+        finally:
+            self.trainer.close()
+            self._frames.shutdown(wait=False, cancel_futures=True)
+            sys.setswitchinterval(before)
+
+    def _changed(self) -> None:
+        """Tell all pages that there is something new; called by the trainer's thread."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        for connection in self._connections:
+            connection.changed.set()
+
+    async def _page(self, request: Request) -> Response:
+        return FileResponse(STATIC / "index.html", media_type="text/html")
+
+    async def _socket(self, socket: WebSocket) -> None:
+        await socket.accept()
+        connection = Connection(socket, self.trainer, self._frames, schema)
+        self._connections.add(connection)
+        sending = asyncio.get_running_loop().create_task(connection.send_frames())
+        try:
+            while True:
+                await connection.receive(await socket.receive_text())
+        except (WebSocketDisconnect, RuntimeError, KeyError):
+            # The page is gone, or has sent bytes.
+            pass
+        finally:
+            self._connections.discard(connection)
+            connection.close()
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await sending
+
+
+def serve(studio: Studio, sockets: list[Any]) -> None:
+    """Answer requests until Ctrl-C."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        studio.app,
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=1 << 20,
+        ws_per_message_deflate=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run(sockets=sockets)

@@ -1,0 +1,413 @@
+"""The state of the studio: a tree of runs, the shown position, and what trains.
+
+One thread calls a session, the trainer's. Other threads read ``shown``, which is immutable.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.engines.base import Samples
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.studio.changes import FORK_KEYS, describe_changes, optimizer_changes
+from rosenblatt.studio.plane import make_plane
+from rosenblatt.studio.population import PopulationTraining
+from rosenblatt.studio.prepared import FIRST, Prepared, Settings, prepare
+from rosenblatt.studio.shown import Curve, Points, Shown
+from rosenblatt.studio.tree import Branch, Tree
+from rosenblatt.training import LiveTraining
+
+CHUNK = 0.02
+"""Seconds of training between looks at the commands: the answer to one waits no longer."""
+MEASURING_SHARE = 0.05
+"""The share of the time that measurements of large sets may take while a run trains."""
+FIRST_SPEED = 500.0
+"""Updates a second at first: slow enough to be watched."""
+MOST_UNDO = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A state of the session to return to."""
+
+    branches: tuple[Branch, ...]
+    branch: Branch
+    update: int
+
+
+class Session:
+    """What one server shows; every page of it sees the same.
+
+    Attributes:
+        branch: the shown branch.
+        position: the shown position of its path.
+        playing: whether it trains.
+        structure: counts changes of the description that pages have.
+        touched: whether a page has changed anything.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        source: Callable[[Settings], Any] | None = None,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.source, self.on_change = source, on_change
+        self.tree = Tree()
+        self.playing = False
+        self.updates_per_second: float | None = FIRST_SPEED
+        self.stop_epochs: float | None = None
+        self.stop_loss: float | None = None
+        self.structure = 0
+        self.touched = False
+        self.plane_wishes: dict[str, Any] = {}
+        self.many: PopulationTraining | None = None
+        self.lesson: dict[str, Any] | None = None
+        self.notices: list[dict[str, Any]] = []
+        self._undo: list[Moment] = []
+        self._redo: list[Moment] = []
+        self._rate = 0.0
+        self._clock = time.perf_counter()
+        self._measured = 0.0
+        self._measuring = 0.0
+        self._ended: str | None = None
+        prepared = prepare(FIRST if settings is None else settings, source)
+        self.branch = self._root(prepared, "start")
+        self.tree.add(self.branch)
+        self.position = self.branch.live.position
+        self.plane = make_plane(prepared.data)
+        self.shown = self._show()
+
+    # What pages are told
+
+    @property
+    def prepared(self) -> Prepared:
+        """Settings, data and network of the shown branch."""
+        return self.branch.prepared
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the shown branch."""
+        return self.prepared.settings
+
+    def refresh(self, *, structure: bool = False) -> None:
+        """Publish the state for new frames; ``structure``: the description has changed too."""
+        if structure:
+            self.structure += 1
+        self.shown = self._show()
+        self.on_change()
+
+    def _show(self) -> Shown:
+        branch, position = self.branch, self.position
+        live, curve = branch.live, branch.live.curve
+        epoch = position.epoch + position.batch / live.plan.job.updates_per_epoch
+        return Shown(
+            structure=self.structure,
+            branch=branch.id,
+            update=position.update,
+            epoch=epoch,
+            newest=branch.newest,
+            playing=self.playing,
+            ended=self._ended or (branch.ended if position.update >= branch.newest else None),
+            rate={
+                "updates": self._rate,
+                "epochs": self._rate / live.plan.job.updates_per_epoch,
+            },
+            metrics=self._metrics(),
+            params=position.state.params,
+            prepared=branch.prepared,
+            points=branch.points,
+            plane=self.plane,
+            curve=Curve((branch.id, curve.thinned), curve.places, curve.values),
+            many=None if self.many is None else self.many.shown(),
+        )
+
+    def _metrics(self) -> npt.NDArray[np.float64]:
+        """Return loss and accuracy at the shown position."""
+        live = self.branch.live
+        if self.branch.last is None and self.position.update == live.update:
+            if not self.playing:
+                live.evaluate()
+            return live.metrics[0]
+        owner = self.branch.owner(self.position.update).live
+        plan, job = owner.plan, owner.plan.job
+        sets: list[Samples | None] = [job.data, plan.test_samples]
+        values: list[float] = []
+        for samples in sets:
+            if samples is None:
+                values += [math.nan, math.nan]
+                continue
+            params = self.position.state.params
+            metrics = plan.engine.evaluate(job.model, job.loss, params, samples)
+            values += [metrics.loss, metrics.accuracy]
+        return np.array(values)
+
+    # Training
+
+    @property
+    def due(self) -> float | None:
+        """Seconds until there is something to train; None where there is nothing."""
+        if self.many is not None and self.many.is_running:
+            return 0.0
+        if not self.playing:
+            return None
+        if self.updates_per_second is None:
+            return 0.0
+        apart = max(1 / self.updates_per_second, CHUNK)
+        return max(0.0, self._clock + apart - time.perf_counter())
+
+    def advance(self) -> None:
+        """Train for a short while, and publish the state."""
+        if self.many is not None and self.many.is_running:
+            self.many.train_for(CHUNK)
+        if self.playing:
+            self._advance()
+        self.refresh()
+
+    def _advance(self) -> None:
+        now = time.perf_counter()
+        most: int | None = None
+        if self.updates_per_second is not None:
+            most = int((now - self._clock) * self.updates_per_second)
+            if most < 1:
+                return
+            # What a slow machine cannot do is not made up for later.
+            most = min(most, max(1, int(self.updates_per_second)))
+        before = self.position.update
+        self._train(CHUNK, most)
+        seconds = max(time.perf_counter() - now, 1e-9)
+        updates = self.position.update - before
+        rate = updates / max(seconds, now - self._clock if most else seconds)
+        self._rate = rate if not self._rate else 0.8 * self._rate + 0.2 * rate
+        self._clock = now
+        self._look_at_stops()
+
+    def _train(self, seconds: float, most: int | None) -> None:
+        """Go forward: through what was trained before, then by training."""
+        branch, update = self.branch, self.position.update
+        if update < branch.newest:
+            each = branch.live.seconds_per_update or 1e-5
+            n = max(1, int(seconds / each)) if most is None else most
+            self.move_to(min(update + n, branch.newest))
+            return
+        live = branch.live
+        if branch.last is not None or not live.is_running:
+            self._stop(branch.ended)
+            return
+        if self.last_update is not None:
+            left = self.last_update - update
+            if left <= 0:
+                return
+            most = left if most is None else min(most, left)
+        live.train_for(seconds, most)
+        now = time.perf_counter()
+        if now - self._measured > self._measuring / MEASURING_SHARE:
+            live.evaluate()
+            self._measured = time.perf_counter()
+            self._measuring = self._measured - now
+        branch.note_end()
+        if branch.ended:
+            self._stop(branch.ended)
+        self.position = branch.last or live.position
+
+    @property
+    def last_update(self) -> int | None:
+        """The update at which training stops, if one is set."""
+        epochs = self.stop_epochs
+        if epochs is None and self.prepared.epochs is not None:
+            epochs = self.prepared.epochs
+        if epochs is None:
+            return None
+        job = self.branch.live.plan.job
+        # After another batch size, epochs are not the same number of updates.
+        done = self.branch.live.position
+        return done.update - done.batch + max(0, int(epochs) - done.epoch) * job.updates_per_epoch
+
+    def _look_at_stops(self) -> None:
+        last = self.last_update
+        if last is not None and self.position.update >= max(last, self.branch.newest):
+            self._stop(f"{int(self.position.epoch)} epochs are done")
+        if self.stop_loss is not None and self.branch.live.metrics[0, 0] <= self.stop_loss:
+            self._stop(f"the training loss has reached {self.stop_loss:g}")
+
+    def _stop(self, reason: str | None) -> None:
+        self.playing = False
+        self._ended = reason
+
+    def play(self) -> None:
+        """Train until something stops it."""
+        self.touched = True
+        self.playing, self._ended = True, None
+        self._clock, self._rate = time.perf_counter(), 0.0
+        if self.updates_per_second is not None:
+            # The first update comes at once.
+            self._clock -= 1 / self.updates_per_second
+        self._look_at_stops()
+
+    def greet(self) -> None:
+        """Begin to train when the first page has come."""
+        if not self.touched:
+            self.play()
+            self.refresh()
+
+    def pause(self) -> None:
+        """Stop training."""
+        self.playing = False
+
+    def move_to(self, update: int) -> None:
+        """Show an update of the shown branch; beyond the newest it is trained first."""
+        branch = self.branch
+        self._ended = None
+        if update > branch.newest and branch.last is None:
+            branch.live.train(update - branch.live.update)
+            branch.live.evaluate()
+            branch.note_end()
+            self.position = branch.last or branch.live.position
+        else:
+            self.position = branch.position_at(min(max(update, 0), branch.newest))
+
+    # The tree
+
+    def remember(self) -> None:
+        """Make the present state one to which undo returns."""
+        self.touched = True
+        moment = self._moment()
+        self._undo = [*self._undo[-MOST_UNDO + 1 :], moment]
+        self._redo = []
+
+    def _moment(self) -> Moment:
+        return Moment(tuple(self.tree.branches), self.branch, self.position.update)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a state to return to."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether an undo can be taken back."""
+        return bool(self._redo)
+
+    def undo(self) -> None:
+        """Return to the state before the last change."""
+        if not self._undo:
+            raise ConfigurationError("there is nothing to undo")
+        self._redo.append(self._moment())
+        self._return_to(self._undo.pop())
+
+    def redo(self) -> None:
+        """Take the last undo back."""
+        if not self._redo:
+            raise ConfigurationError("there is nothing to redo")
+        self._undo.append(self._moment())
+        self._return_to(self._redo.pop())
+
+    def _return_to(self, moment: Moment) -> None:
+        self.tree.branches = list(moment.branches)
+        self.show_branch(moment.branch, moment.update)
+
+    def show_branch(self, branch: Branch, update: int | None = None) -> None:
+        """Show another branch, by default at its newest update."""
+        before, self.branch = self.branch, branch
+        if branch.prepared.data is not before.prepared.data:
+            self._fit_plane(before)
+        self._rate, self._ended = 0.0, None
+        target = branch.newest if update is None else min(update, branch.newest)
+        self.position = branch.position_at(target)
+
+    def _fit_plane(self, before: Branch) -> None:
+        """Keep what the page has chosen of the plane where the data has the same features."""
+        data = self.prepared.data
+        if data.feature_names != before.prepared.data.feature_names:
+            self.plane_wishes = {}
+        elif self.settings.get("points") or before.prepared.settings.get("points"):
+            # Points are dragged: the plane stays as it is.
+            return
+        self.plane = make_plane(data, self.plane_wishes)
+
+    def set_plane(self, wishes: Mapping[str, Any]) -> None:
+        """Choose axes, held values and visible ranges."""
+        merged = {**self.plane_wishes, **wishes}
+        if "axes" in wishes or "principal" in wishes:
+            merged = {key: value for key, value in merged.items() if key not in ("x", "y")}
+            merged |= {key: wishes[key] for key in ("x", "y") if key in wishes}
+        self.plane = make_plane(self.prepared.data, merged)
+        self.plane_wishes = merged
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Change settings: a branch at the shown update if that can be, else a new run.
+
+        Raises:
+            RosenblattError: a setting that cannot work; the session is as it was.
+        """
+        settings = {**self.settings, **changes}
+        settings = {key: value for key, value in settings.items() if value is not None}
+        differences = {
+            key: settings.get(key)
+            for key in {*settings, *self.settings}
+            if settings.get(key) != self.settings.get(key)
+        }
+        if not differences:
+            return
+        prepared = prepare(settings, self.source)
+        if self.position.update > 0 and FORK_KEYS.issuperset(differences):
+            self._fork(prepared, differences)
+            return
+        label = describe_changes(differences)
+        self.start(prepared, label, replaces=self._is_unused(self.branch))
+
+    def start(self, prepared: Prepared, label: str, *, replaces: bool = False) -> None:
+        """Begin a new run from update 0, and show it."""
+        branch = self._root(prepared, label)
+        self.remember()
+        if replaces:
+            self.tree.branches.remove(self.branch)
+        self.tree.add(branch)
+        self.show_branch(branch)
+
+    def _root(self, prepared: Prepared, label: str) -> Branch:
+        live = LiveTraining(
+            prepared.model, prepared.train, seeds=[prepared.seed], **prepared.training
+        )
+        return Branch(self.tree.new_id(), None, 0, {}, label, prepared, live)
+
+    def _is_unused(self, branch: Branch) -> bool:
+        return branch.newest == 0 and branch.parent is None and not self.tree.children(branch)
+
+    def _fork(self, prepared: Prepared, differences: Settings) -> None:
+        if "batch_size" in differences and self.position.batch:
+            # Another batch size begins with an epoch.
+            per_epoch = self.branch.live.plan.job.updates_per_epoch
+            self.move_to(self.position.update + per_epoch - self.position.batch)
+        update = self.position.update
+        owner = self.branch.owner(update)
+        changes = optimizer_changes(owner.live.plan, prepared, len(prepared.train))
+        live = owner.live.fork(update, **changes)
+        self.add_fork(owner, prepared, differences, describe_changes(differences), live)
+
+    def add_fork(
+        self,
+        owner: Branch,
+        prepared: Prepared,
+        changes: dict[str, Any],
+        label: str,
+        live: LiveTraining,
+    ) -> None:
+        """Add a branch that begins at the shown update, and show it."""
+        self.remember()
+        branch = Branch(
+            self.tree.new_id(), owner, self.position.update, changes, label, prepared, live
+        )
+        self.tree.add(branch)
+        self.show_branch(branch)
+
+    @property
+    def points(self) -> Points:
+        """The samples that are shown."""
+        return self.branch.points

@@ -1,0 +1,1 @@
+"""Pictures of a frame, one per file: functions of weights that return arrays."""
