@@ -1,22 +1,31 @@
 """Kernels in memory: of the same code for all members that differ in numbers alone."""
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter, is_
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.base import Job, Samples
 from rosenblatt.engines.compiled.build import Kernel
-from rosenblatt.engines.compiled.cache import kernel
+from rosenblatt.engines.compiled.cache import kernel, user_folder
 from rosenblatt.engines.compiled.dispatch import lowering_of, member_lanes, program_of
 from rosenblatt.engines.compiled.driver import kernel_text
 from rosenblatt.engines.compiled.graph import LoweringError, digest
 from rosenblatt.engines.compiled.lowering import Lowering
 from rosenblatt.engines.compiled.program import Program, evaluation_program
-from rosenblatt.engines.compiled.settings import NONE, Settings, settings_of, structure_of
+from rosenblatt.engines.compiled.settings import (
+    NONE,
+    Settings,
+    code_of,
+    settings_of,
+    structure_of,
+)
 from rosenblatt.engines.compiled.target import Target
 from rosenblatt.engines.compiled.tracer import TracingError
 from rosenblatt.losses import Loss
@@ -24,9 +33,16 @@ from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
 
 Parts = tuple[Model, Loss, Optimizer]
+T = TypeVar("T")
 
 ROWS_AT_ONCE = 8192
 """Samples of an evaluation that are summed in the dtype; larger sums are in float64."""
+
+MOST_KEPT = 64
+"""Kernels with their lowerings that later calls find without tracing again, some 500 kB each."""
+
+LISTS_REMEMBERED = 8
+"""Lists of jobs whose kernels an engine finds at once."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +96,58 @@ class _Training:
         return True
 
 
+_kept: OrderedDict[tuple[object, ...], Loaded] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _keep(
+    code: tuple[object, ...] | None, rest: tuple[object, ...], make: Callable[[], Loaded]
+) -> Loaded:
+    """Return a kernel that an earlier call has made of the same code, else a new one.
+
+    Args:
+        code: as :func:`code_of` returns it; None for a kernel that is not kept.
+        rest: all else that determines the kernel, on this machine.
+        make: makes the kernel.
+    """
+    if code is None:
+        return make()
+    key = code, rest, user_folder()
+    with _lock:
+        loaded = _kept.get(key)
+        if loaded is not None:
+            _kept.move_to_end(key)
+            return loaded
+    loaded = make()
+    with _lock:
+        _kept[key] = loaded
+        if len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return loaded
+
+
+class _Remembered(Generic[T]):
+    """Results for the last few lists of jobs, which are told apart by identity."""
+
+    def __init__(self) -> None:
+        self._entries: tuple[tuple[tuple[Job, ...], T], ...] = ()
+
+    def of(self, jobs: Sequence[Job], make: Callable[[Sequence[Job]], T]) -> T:
+        """Return the result for these jobs, made if it is not there."""
+        for known, result in self._entries:
+            if len(known) == len(jobs) and all(map(is_, known, jobs)):
+                return result
+        result = make(jobs)
+        self._entries = ((tuple(jobs), result), *self._entries[: LISTS_REMEMBERED - 1])
+        return result
+
+
 class Kernels:
     """What an engine has loaded. It keeps the parts of jobs, which it tells apart by their ids."""
 
     def __init__(self) -> None:
+        self._alike = _Remembered[list[list[int]]]()
+        self._of_jobs = _Remembered[tuple[Loaded, list[int]]]()
         self._evaluations: dict[Any, tuple[Loaded | None, Model, Loss]] = {}
         self._trainings: dict[Any, list[_Training]] = {}  # by kind of job
         self._structures: dict[tuple[int, ...], tuple[tuple[object, ...], Parts]] = {}
@@ -94,6 +158,9 @@ class Kernels:
 
         Some members of a population are trained by the kernel of all of them.
         """
+        return self._of_jobs.of(jobs, self._training)
+
+    def _training(self, jobs: Sequence[Job]) -> tuple[Loaded, list[int]]:
         job, in_lanes = jobs[0], member_lanes(jobs[0], Target.host())
         flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
         kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
@@ -102,17 +169,26 @@ class Kernels:
         found = next((one for one in kernels if one.has(members)), None)
         if found is None:
             settings = settings_of([*members.values()])
-            program = program_of(job, settings)
             dtype, size = job.data.x.dtype, job.batch_size
-            loaded = load_program(program, settings, dtype, size, members=in_lanes)
+
+            def load() -> Loaded:
+                program = program_of(job, settings)
+                return load_program(program, settings, dtype, size, members=in_lanes)
+
+            code = None if settings else code_of(*_parts_of(job))
+            loaded = _keep(code, (flags, dtype, size, in_lanes), load)
             found = _Training(loaded, {ids: (i, members[ids]) for i, ids in enumerate(members)})
             kernels.append(found)
         return found.loaded, [found.members[_ids(one)][0] for one in jobs]
 
     def alike(self, jobs: Sequence[Job]) -> list[list[int]]:
         """Return the members by what one kernel can train: the same code on arrays of one size."""
-        if len(jobs) == 1:
-            return [[0]]
+        return self._alike.of(jobs, self._by_kind)
+
+    def _by_kind(self, jobs: Sequence[Job]) -> list[list[int]]:
+        first = _work_of(jobs[0])
+        if all(all(map(is_, _work_of(job), first)) for job in jobs[1:]):
+            return [[*range(len(jobs))]]
         kinds: dict[Any, list[int]] = {}
         for i, job in enumerate(jobs):
             flags = job.shuffle, job.order is None, job.penalty > 0, job.sum_losses
@@ -150,9 +226,13 @@ class Kernels:
         key = dtype, is_weighted, id(model), id(loss)
         if key not in self._evaluations:
             loaded = None
-            with suppress(TracingError, LoweringError):
+
+            def load() -> Loaded:
                 program = evaluation_program(model, loss, dtype, is_weighted=is_weighted)
-                loaded = load_program(program, NONE, dtype, ROWS_AT_ONCE)
+                return load_program(program, NONE, dtype, ROWS_AT_ONCE)
+
+            with suppress(TracingError, LoweringError):
+                loaded = _keep(code_of(model, loss), (dtype, is_weighted), load)
             self._evaluations[key] = loaded, model, loss
         return self._evaluations[key][0]
 
@@ -165,6 +245,20 @@ def _are_same(parts: Parts, others: Parts) -> bool:
 
 def _parts_of(job: Job) -> Parts:
     return job.model, job.loss, job.optimizer
+
+
+_work_of = attrgetter(
+    "model",
+    "loss",
+    "optimizer",
+    "data",
+    "batch_size",
+    "shuffle",
+    "order",
+    "penalty",
+    "sum_losses",
+)
+"""All in which the members of a population usually agree: they share these objects."""
 
 
 def _ids(job: Job) -> tuple[int, ...]:

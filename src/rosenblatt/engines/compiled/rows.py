@@ -107,7 +107,7 @@ class Stage:
     # Loops
 
     def _part(self, count: str | int) -> tuple[str, str]:
-        """Return where this part of so many things begins and ends."""
+        """Return where this part of ``count`` items begins and ends."""
         code = self.code
         ends = (code.integer("mul", i, count) for i in ("%part", code.integer("add", "%part", 1)))
         first, stop = (code.integer("udiv", end, "%parts") for end in ends)

@@ -15,6 +15,20 @@ from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
 
+TRACED = (
+    "forward",
+    "backward",
+    "value_and_gradient",
+    "per_sample",
+    "is_correct",
+    "n_correct",
+    "init",
+    "update",
+)
+"""Methods of layers, losses and optimizers that are traced."""
+
+PLAIN = (bool, int, float, str, type(None))
+
 Place = tuple[int | str, ...]
 """Where a setting is: "optimizer" or "loss" and a field, or the number of a layer and a field."""
 
@@ -98,6 +112,30 @@ def structure_of(parts: tuple[Model, Loss, Optimizer]) -> tuple[object, ...]:
             value = getattr(part, field.name)
             if field.name not in ("learning_rate", "weight_init"):
                 found.append(value == 0 if isinstance(value, float) else repr(value))
+    return tuple(found)
+
+
+def code_of(model: Model, *others: Loss | Optimizer) -> tuple[object, ...] | None:
+    """Return what determines the program of these parts, but for the learning rate.
+
+    None, if a class is not of this package: its code may use anything, and may change in a
+    notebook.
+    """
+    found: list[object] = []
+    for part in (model, *model.layers, *others):
+        kind = type(part)
+        if not kind.__module__.startswith("rosenblatt.") or not dataclasses.is_dataclass(part):
+            return None
+        found.append(kind)
+        found.extend(getattr(kind, name, None) for name in TRACED)
+        if part is model:
+            continue
+        for field in dataclasses.fields(part):
+            if field.name not in ("learning_rate", "weight_init"):
+                value = getattr(part, field.name)
+                if not isinstance(value, PLAIN):
+                    return None
+                found.append(repr(value))
     return tuple(found)
 
 

@@ -25,16 +25,16 @@ from rosenblatt.engines.compiled.ir import FRAME, Code
 MOST_THREADS = 8
 """More threads than these would mostly wait for each other."""
 PATIENCE, MORE_PATIENCE = 2000, 2200
-"""After so many looks for work, some tens of microseconds, a thread lets others use its core; after
-the second number, it sleeps between looks."""
+"""Looks for work, some tens of microseconds, after which a thread lets others use its core; and
+after which it sleeps between looks."""
 NAP = 50
-"""It sleeps so many microseconds, and some more until the system wakes it."""
+"""Microseconds of such a sleep; it takes some more until the system wakes the thread."""
 TOO_LONG = MORE_PATIENCE + 8
-"""After so many looks for the end of a stage, a millisecond, a helper must have been put to sleep
-in the middle of a part: other work wants its core."""
+"""Looks for the end of a stage, a millisecond, after which a helper must have been put to sleep in
+the middle of a part: other work wants its core."""
 LEAST_ALONE, MOST_ALONE = 64, 8192
-"""Then so many stages are done without helpers: at first the smaller number, then twice as many
-each time, and fewer again with each stage that went well."""
+"""The number of stages that are then done without helpers: at first the smaller one, then twice as
+many each time, and fewer again with each stage that went well."""
 
 BOARD = {
     "opened": 0,  # stages opened so far
@@ -46,7 +46,7 @@ BOARD = {
     "yield": 34,  # address of the system's sched_yield, or 0
     "sleep": 35,  # address of the system's usleep, or 0
     "alone": 36,  # stages to be done without helpers
-    "penalty": 37,  # the next time so many
+    "penalty": 37,  # their number the next time
     "claims": 40,  # of each part, the last stage for which it was claimed, a cache line each
 }
 """Places on the board, in numbers of 64 bits."""
@@ -204,7 +204,7 @@ def helpers(
     help_out: Callable[[], Any],
     threads: Executor,
 ) -> Generator[None]:
-    """Let so many more threads run ``help_out``, the function ``help``, while the block runs.
+    """Let ``count`` more threads run ``help_out``, the function ``help``, while the block runs.
 
     A thread that has not begun when the block ends does not begin.
 

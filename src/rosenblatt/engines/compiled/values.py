@@ -185,7 +185,7 @@ class Array:
         return self.code.at(self.pointer, place, self.kind)
 
     def after(self, index: Value | int, lanes: int | None = None) -> "Array":
-        """Return the elements from ``index`` on, as vectors of so many lanes if that is given."""
+        """Return the elements from ``index`` on, as vectors of ``lanes`` lanes if that is given."""
         return Array(self.code, self.at(index), self.scalar, lanes or self.lanes)
 
     def __getitem__(self, index: Value | int) -> Value:

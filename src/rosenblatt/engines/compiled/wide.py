@@ -29,7 +29,7 @@ from rosenblatt.engines.compiled.team import BOARD_SIZE, MOST_THREADS, team_func
 MOST_SAMPLES = 256
 """So many samples are worked on at once, that what layers put out stays in the second cache."""
 MOST_ROWS_OF_BLOCK = 32
-"""Products read and write up to so many rows after the last sample."""
+"""Products read and write at most this number of rows after the last sample."""
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,122 @@ def trainings(engine):
     return [kernel for kernels in engine._kernels._trainings.values() for kernel in kernels]
 
 
+# What is kept from one call to the next
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """The numbers of training programs and of evaluations traced so far, with nothing kept."""
+    kernels._kept.clear()
+    counts = {"program_of": 0, "evaluation_program": 0}
+    for name in counts:
+        trace = getattr(kernels, name)
+
+        def counting(*args, name=name, trace=trace, **more):
+            counts[name] += 1
+            return trace(*args, **more)
+
+        monkeypatch.setattr(kernels, name, counting)
+    yield counts
+    kernels._kept.clear()
+
+
+def trained(model, **settings):
+    data = rb.data.moons(40, noise=0.2, seed=0)
+    run = rb.train(model, data, epochs=2, batch_size=4, engine="compiled", **settings)
+    reference = rb.train(model, data, epochs=2, batch_size=4, engine="reference", **settings)
+    for name, value in reference.params.items():
+        np.testing.assert_allclose(run.params[name], value, rtol=1e-9, atol=1e-12)
+
+
+def test_a_second_call_traces_nothing(traces):
+    for seed, rate in ((0, 0.1), (1, 0.1), (0, 0.2), (0, Cosine(0.1, 5))):
+        trained(rb.MLP(2, [5], 2), optimizer=rb.SGD(rate), seed=seed)
+    trained(rb.MLP(2, [5], 2, init="glorot"))
+    assert traces == {"program_of": 1, "evaluation_program": 1}
+
+
+@pytest.mark.parametrize("other", [
+    {"model": rb.MLP(2, [6], 2)},
+    {"model": rb.MLP(2, [5], 2, activation="tanh")},
+    {"model": rb.MLP(2, [5], 2, activation=LeakyReLU(0.2))},
+    {"model": rb.MLP(2, [5], 2, dropout=0.1)},
+    {"model": rb.Sequential([Linear(2, 5, bias=False), ReLU(), Linear(5, 2)])},
+    {"optimizer": rb.SGD(0.1, momentum=0.5)},
+    {"optimizer": rb.SGD(0.1, momentum=-0.0)},
+    {"optimizer": rb.Adam(0.1)},
+    {"loss": HalfSquaredError()},
+    {"dtype": "float32"},
+], ids=str)  # fmt: skip
+def test_other_code_is_traced(traces, other):
+    data = rb.data.moons(40, noise=0.2, seed=0)
+    if "loss" in other:
+        data = Dataset(data.X, np.stack([data.y, 1.0 - data.y], axis=1))
+    first = {"model": rb.MLP(2, [5], 2), "optimizer": rb.SGD(0.1), "epochs": 2, "batch_size": 4}
+    first_data = rb.data.moons(40, noise=0.2, seed=0)
+    rb.train(data=first_data, engine="compiled", **first)
+    run = rb.train(data=data, engine="compiled", **(first | other))
+    assert traces["program_of"] == 2
+    reference = rb.train(data=data, engine="reference", **(first | other))
+    for name, value in reference.params.items():
+        np.testing.assert_allclose(run.params[name], value, rtol=1e-4, atol=1e-6)
+
+
+def scaled_by(factor):
+    """Return a layer class as a cell of a notebook defines it again and again."""
+
+    @dataclass(frozen=True)
+    class Scaled(rb.layers.Activation):
+        def forward(self, params, x):
+            return factor * x, None
+
+        def backward(self, params, cache, dy):
+            return factor * dy, {}
+
+    return Scaled
+
+
+def test_a_class_that_was_defined_again_is_traced_again(traces):
+    for factor in (2.0, 3.0):
+        trained(rb.Sequential([Linear(2, 5), scaled_by(factor)(), Linear(5, 2)]))
+    assert traces == {"program_of": 2, "evaluation_program": 2}
+
+
+def test_a_method_that_was_replaced_is_traced_again(traces, monkeypatch):
+    layer = scaled_by(2.0)
+    model = rb.Sequential([Linear(2, 5), layer(), Linear(5, 2)])
+    trained(model)
+    for name in ("forward", "backward"):
+        monkeypatch.setattr(layer, name, getattr(scaled_by(3.0), name))
+        monkeypatch.setattr(Tanh, name, getattr(scaled_by(4.0), name))
+    trained(model)
+    trained(rb.MLP(2, [5], 2, activation=Tanh()))
+    monkeypatch.undo()
+    trained(rb.MLP(2, [5], 2, activation=Tanh()))
+
+
+def test_a_layer_that_cannot_be_hashed_is_compiled():
+    @dataclass(frozen=True)
+    class Shifted(rb.layers.Activation):
+        by: np.ndarray
+
+        def forward(self, params, x):
+            return x + self.by, None
+
+        def backward(self, params, cache, dy):
+            return dy, {}
+
+    for shift in (0.5, 1.5):
+        trained(rb.Sequential([Linear(2, 3), Shifted(np.full(3, shift)), Linear(3, 2)]))
+
+
+def test_few_kernels_are_kept(traces, monkeypatch):
+    monkeypatch.setattr(kernels, "MOST_KEPT", 3)
+    for width in range(2, 6):
+        trained(rb.MLP(2, [width], 2))
+    assert len(kernels._kept) == 3
+
+
 def test_another_rate_is_trained_by_the_same_kernel(monkeypatch):
     jobs, engine = varied(4, 3), compiled()
     starts = starts_of(jobs)

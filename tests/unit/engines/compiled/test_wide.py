@@ -13,7 +13,7 @@ from instances import MORE_LOSSES, MORE_OPTIMIZERS, labels_for, one_of_each
 from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Job, ReferenceEngine, Samples
-from rosenblatt.engines.compiled import dispatch, wide
+from rosenblatt.engines.compiled import dispatch, kernels, wide
 from rosenblatt.engines.compiled.dispatch import program_of
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.graph import LoweringError
@@ -29,6 +29,15 @@ from rosenblatt.losses import (
     SoftmaxCrossEntropy,
 )
 from rosenblatt.optimizers import OPTIMIZERS, Cosine
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept():
+    """Some tests change constants of the lowering: kernels are made anew."""
+    kernels._kept.clear()
+    yield
+    kernels._kept.clear()
+
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 BETWEEN = (
