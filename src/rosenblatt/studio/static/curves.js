@@ -95,6 +95,15 @@ export class CurvesPanel {
     state.ask("curves", { curves: true });
   }
 
+  /**
+   * The canvas of one of the plots.
+   * @param {string} measure
+   * @returns {HTMLCanvasElement | null}
+   */
+  canvas(measure) {
+    return this.plots[measure]?.plot.ctx.canvas ?? null;
+  }
+
   /** Branches drawn: the shown one last, on top. */
   branches() {
     const session = this.state.session;

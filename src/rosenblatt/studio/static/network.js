@@ -68,6 +68,7 @@ export class Network {
   constructor(state, palette) {
     this.state = state;
     this.palette = palette;
+    this.name = "Network";
     /** @type {HeatMap[]} */
     this.heats = [];
     /** @type {Column[]} */
@@ -107,6 +108,8 @@ export class Network {
 
   show() {
     this.state.ask("network", { units: { size: UNIT_SIZE }, weights: true });
+    this.measure();
+    this.rebuild();
   }
 
   hide() {

@@ -1,13 +1,20 @@
 /** The whole page: builds the panels, places them, and binds the keys. */
 
+import { BranchesPanel } from "./branches_panel.js";
+import { ConfusionPanel } from "./confusion_panel.js";
 import { Controls } from "./controls.js";
 import { CurvesPanel } from "./curves.js";
-import { DataChoice } from "./data_panel.js";
+import { DataPanel } from "./data_panel.js";
 import { h, iconButton } from "./dom.js";
+import { ManyPanel } from "./many_panel.js";
+import { MicroscopePanel } from "./microscope_panel.js";
 import { Network } from "./network.js";
+import { OutPanel } from "./out_panel.js";
 import { Palette } from "./palette.js";
+import { PointTools } from "./point_tools.js";
 import { State } from "./state.js";
 import { axisNames, Surface } from "./surface.js";
+import { Tabs } from "./tabs.js";
 import { TimePanel } from "./time_panel.js";
 import { TrainingBar } from "./training_bar.js";
 
@@ -33,8 +40,30 @@ export function mount(root, link) {
   const network = new Network(state, palette);
   const curves = new CurvesPanel(state, palette);
   const time = new TimePanel(state, palette);
-  const controls = new Controls(state, new DataChoice(state).element);
-  network.show();
+  const controls = new Controls(state, new DataPanel(state, root).element);
+  const tools = new PointTools(state, surface);
+  const many = new ManyPanel(state, palette);
+  const branches = new BranchesPanel(state, palette);
+  const out = new OutPanel(
+    state,
+    {
+      Boundary: () => surface.canvas,
+      Network: () => (network.element.hidden ? null : network.canvas),
+      Loss: () => curves.canvas("loss"),
+      Accuracy: () => curves.canvas("accuracy"),
+      Seeds: () => (many.element.hidden ? null : many.histogram),
+    },
+    surface.canvas,
+  );
+  const tabs = new Tabs([
+    network,
+    many,
+    branches,
+    new ConfusionPanel(state),
+    new MicroscopePanel(state),
+    out,
+  ]);
+  state.on("sample", () => tabs.open("Microscope"));
 
   const title = h("p", { class: "about" });
   const undo = iconButton("undo", "Undo (Ctrl Z)", () => state.send("undo"), "plain");
@@ -59,15 +88,11 @@ export function mount(root, link) {
         { class: "stage", "aria-label": "Decision boundary" },
         bar.readout,
         surface.element,
+        tools.element,
         bar.controls,
         time.element,
       ),
-      h(
-        "section",
-        { class: "workspace", "aria-label": "Workspace" },
-        network.element,
-        curves.element,
-      ),
+      h("section", { class: "workspace", "aria-label": "Workspace" }, tabs.element, curves.element),
       controls.element,
     ),
     notice,

@@ -68,6 +68,12 @@ export class Surface {
     this.marked = null;
     /** @type {{position: number, to: [number, number]} | null} */
     this.dragged = null;
+    /** Samples of a stroke that the server does not have yet.
+     * @type {{to: [number, number], label: number}[]} */
+    this.drawn = [];
+    /** Place of the crosshair that keys move.
+     * @type {[number, number] | null} */
+    this.cross = null;
     this.width = 0;
     this.height = 0;
     this.canvas = h("canvas", { class: "surface", role: "img", tabIndex: 0 });
@@ -164,6 +170,18 @@ export class Surface {
       }
     }
     return best;
+  }
+
+  /** @param {number | null} position */
+  mark(position) {
+    this.marked = position;
+    this.draw();
+  }
+
+  /** @param {[number, number] | null} place */
+  setCross(place) {
+    this.cross = place;
+    this.draw();
   }
 
   draw() {
@@ -364,6 +382,23 @@ function paintSamples(view, context, session, predicted) {
     const [px, py] = view.toCanvas(...view.place(i));
     context.beginPath();
     context.arc(px, py, radius + 2.4, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  for (const { to, label } of view.drawn) {
+    const [px, py] = view.toCanvas(...to);
+    context.beginPath();
+    context.arc(px, py, radius, 0, 2 * Math.PI);
+    context.fillStyle = classes ? palette.class(label) : palette.accent;
+    context.fill();
+  }
+  if (view.cross) {
+    const [px, py] = view.toCanvas(...view.cross);
+    context.lineWidth = 2;
+    context.beginPath();
+    context.moveTo(px - 12, py);
+    context.lineTo(px + 12, py);
+    context.moveTo(px, py - 12);
+    context.lineTo(px, py + 12);
     context.stroke();
   }
   if (view.marked !== null && view.marked < y.length) {

@@ -152,7 +152,7 @@ export class TimePanel {
     hit.append(title);
     const text = svg("text", { class: "branch-label", fill: this.palette.soft });
     text.textContent = branch.label.length > 44 ? `${branch.label.slice(0, 43)}…` : branch.label;
-    const choose = () => this.state.send("branch", { id: branch.id });
+    const choose = () => this.state.send("branch", { branch: branch.id });
     hit.addEventListener("click", choose);
     hit.addEventListener("keydown", (event) => {
       const { key } = /** @type {KeyboardEvent} */ (event);

@@ -31,6 +31,8 @@ export class TrainingBar {
       oninput: () => this.setSpeed(),
     });
     this.speedText = h("output", { for: "speed", class: "speed-text" });
+    /** @type {Record<string, HTMLInputElement>} */
+    this.stops = {};
     this.stopEpochs = this.stopField("epochs", "epoch", 1);
     this.stopLoss = this.stopField("loss", "loss ≤", "any");
     this.numbers = Object.fromEntries(
@@ -95,9 +97,9 @@ export class TrainingBar {
       step: String(step),
       placeholder: "–",
       "aria-label": `Stop at ${label}`,
-      onchange: () =>
-        this.state.send("stop_at", { [key]: input.value === "" ? null : Number(input.value) }),
+      onchange: () => this.setStop(),
     });
+    this.stops[key] = input;
     return h("label", {}, `${label} `, input);
   }
 
@@ -120,6 +122,12 @@ export class TrainingBar {
       h("span", { class: "name" }, label),
       ...values,
     );
+  }
+
+  setStop() {
+    const read = (/** @type {string} */ key) =>
+      this.stops[key].value === "" ? null : Number(this.stops[key].value);
+    this.state.send("stop_at", { epochs: read("epochs"), loss: read("loss") });
   }
 
   /** The first word to a new server: the speed of the slider. */
