@@ -16,6 +16,7 @@ from cyclopts import App, Argument
 from rosenblatt.data import GENERATORS
 from rosenblatt.errors import RosenblattError
 from rosenblatt.settings.data_options import GENERATOR_SETTINGS
+from rosenblatt.settings.forks import changeable
 from rosenblatt.settings.network_options import (
     ACTIVATION_SETTINGS,
     INITIALIZER_SETTINGS,
@@ -138,7 +139,7 @@ def _describe(key: Key) -> dict[str, Any]:
         "help": _as_sentence(_arguments()[key.name].parameter.help or ""),
         "python": _PYTHON.get(key.name, f"rb.train({key.name}=…)"),
         "only": _only(key),
-        "applies": _applies(key, registry),
+        "applies": "fork" if key.name in changeable() else "new",
     }
     if key.name == "learning_rate":
         setting["default"] = RATE
@@ -191,15 +192,6 @@ def _only(key: Key) -> dict[str, list[str]] | None:
         if key.name in registry.settings:
             return {registry.choice: list(registry.settings[key.name].parameters)}
     return None
-
-
-def _applies(key: Key, registry: RegistrySettings | None) -> str:
-    is_fork = (
-        _group(key) == "Optimizer"
-        or key.name in ("loss", "batch_size", "epochs")
-        or registry is LOSS_SETTINGS
-    )
-    return "fork" if is_fork else "new"
 
 
 def _of_registry(key: Key, registry: RegistrySettings) -> dict[str, Any]:

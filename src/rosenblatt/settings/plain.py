@@ -40,13 +40,14 @@ class Key(NamedTuple):
 @cache
 def keys() -> Mapping[str, Key]:
     """Return every setting of ``train mlp`` by its key, in the order of the dataclasses."""
-    return {key.name: key for key in _keys_of(TrainMLPOptions)}
+    return {key.name: key for key in keys_of(TrainMLPOptions)}
 
 
-def _keys_of(owner: type) -> Iterator[Key]:
+def keys_of(owner: type) -> Iterator[Key]:
+    """Yield the settings of a dataclass of options, and of those within it."""
     for field in fields(owner):
         if is_dataclass(field.type):
-            yield from _keys_of(field.type)  # type: ignore[arg-type]
+            yield from keys_of(field.type)  # type: ignore[arg-type]
         else:
             yield _key(owner, field)
 
@@ -95,7 +96,7 @@ def parse_settings(settings: Mapping[str, Any]) -> TrainMLPOptions:
         if key.name in values:
             raise ConfigurationError(f"{given(name)} is there twice, with - and with _")
         if value is not None:
-            values[key.name] = _check(key, value)
+            values[key.name] = check_setting(key, value)
     for name, key in keys().items():
         if key.default is MISSING and name not in values:
             raise ConfigurationError(f'"{name}" is missing')
@@ -116,7 +117,8 @@ def find_key(name: object) -> Key:
     return key
 
 
-def _check(key: Key, value: object) -> Any:
+def check_setting(key: Key, value: object) -> Any:
+    """Return a plain value as the type of its setting; raises as :func:`parse_settings`."""
     canonical = getattr(key.parameter.converter, "canonical", None)
     if canonical is not None and isinstance(value, str):
         value = canonical(value)

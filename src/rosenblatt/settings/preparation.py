@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 UPLOAD = "upload:"
 """The beginning of DATA that names a file given to the studio."""
 
+VALIDATION_SIZE = 0.2
+"""The share of the training rows that early stopping watches, where none is given."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -51,6 +54,11 @@ class Prepared:
     def batch_size(self) -> int | None:
         """Rows per update; None for the full batch."""
         return self.options.training.batch_size
+
+    @property
+    def validation_size(self) -> float | None:
+        """Share or number of the training rows to validate on; None for none."""
+        return validation_size(self.options)
 
     @property
     def updates_per_epoch(self) -> int:
@@ -122,17 +130,26 @@ def prepare_options(
     options: TrainMLPOptions, data: "Dataset", edits: PointEdits | None = None
 ) -> Prepared:
     """Return what a training needs; errors name settings by their flags."""
-    patience, validation_size = options.stopping.patience, options.stopping.validation_size
-    if patience is None and validation_size is not None:
-        raise ConfigurationError("--validation-size has no meaning without --patience")
-    if patience is not None and validation_size is None:
-        validation_size = 0.2
     edits = edits or PointEdits()
-    splits = split_data(data, options.splits, validation_size, edits)
+    splits = split_data(data, options.splits, validation_size(options), edits)
     network = options.network
     model, loss = build_network(network, data)
     rate = default_rate(options.optimizer.optimizer, loss, network.hidden, splits.train)
     return Prepared(options, data, edits, splits, model, loss, rate)
+
+
+def validation_size(options: TrainMLPOptions) -> float | None:
+    """Return the share or number of the training rows to validate on; None for none.
+
+    Raises:
+        ConfigurationError: there is one without early stopping.
+    """
+    stopping = options.stopping
+    if stopping.patience is None:
+        if stopping.validation_size is not None:
+            raise ConfigurationError("--validation-size has no meaning without --patience")
+        return None
+    return VALIDATION_SIZE if stopping.validation_size is None else stopping.validation_size
 
 
 def read_data(options: TrainMLPOptions, path: str | Path | None = None) -> "Dataset":

@@ -78,7 +78,7 @@ def split_data(
     numbers: Numbers = np.arange(len(data))
     test_numbers: Numbers | None = None
     if options.test_size != 0:
-        size = _share_or_count(options.test_size)
+        size = share_or_count(options.test_size)
         train, test = data.split(size, seed, stratify)
         numbers, test_numbers = data.split_rows(size, seed, stratify)
     if edits:
@@ -87,7 +87,7 @@ def split_data(
             test, test_numbers = edits.apply(test, test_numbers, add=False)
     if validation_size is not None:
         try:
-            size = _share_or_count(validation_size)
+            size = share_or_count(validation_size)
             rows, _ = train.split_rows(size, seed, stratify)
             train, validation = train.split(size, seed, stratify)
             numbers = numbers[rows]
@@ -103,6 +103,6 @@ def split_data(
     return Splits(train, test, validation, standardizer, numbers, test_numbers)
 
 
-def _share_or_count(size: float) -> float | int:
+def share_or_count(size: float) -> float | int:
     """Return a whole number of rows as an int: that is how a dataset tells it from a share."""
     return int(size) if size >= 1 and size.is_integer() else size
