@@ -10,7 +10,7 @@ const OPEN = new Set(["Data", "Optimizer"]);
 export class Controls {
   /**
    * @param {import("./state.js").State} state
-   * @param {HTMLElement} first what stands above the groups: the choice of data
+   * @param {HTMLElement[]} first what stands above the groups: a lesson, the choice of data
    */
   constructor(state, first) {
     this.state = state;
@@ -25,7 +25,7 @@ export class Controls {
     this.element = h(
       "section",
       { class: "settings", "aria-label": "Settings" },
-      h("div", { class: "settings-scroll" }, first, this.list),
+      h("div", { class: "settings-scroll" }, ...first, this.list),
       this.help,
     );
     state.on("schema", (schema) => this.build(schema));
@@ -89,16 +89,14 @@ export class Controls {
   show() {
     const session = this.state.session;
     if (!session) return;
-    const locked = new Set(session.locked);
-    const hidden = new Set(session.hidden);
     for (const [key, { row, setting, show }] of this.rows) {
       const fits = Object.entries(setting.only ?? {}).every(([other, values]) =>
         values.includes(plain(this.state.value(other))),
       );
-      row.hidden = hidden.has(key) || !fits;
+      row.hidden = this.state.isHidden(key) || !fits;
       const field = /** @type {HTMLInputElement} */ (row.querySelector(`#setting-${key}`));
-      field.disabled = locked.has(key);
-      row.classList.toggle("locked", locked.has(key));
+      field.disabled = this.state.isFixed(key);
+      row.classList.toggle("locked", this.state.isFixed(key));
       row.classList.toggle(
         "changed",
         session.settings[key] !== undefined && differs(session.settings[key], setting.default),

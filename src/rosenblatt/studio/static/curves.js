@@ -73,15 +73,24 @@ export class CurvesPanel {
           this.x = COLUMNS[names.indexOf(name)];
           this.rebuild();
         }),
-        segmented("Scale of the loss", ["linear", "log"], "linear", (name) => {
-          this.log = name === "log";
-          this.rebuild();
-        }),
       ),
       h(
         "div",
         { class: "plots" },
-        h("figure", {}, h("figcaption", {}, "Loss"), this.boxes.loss),
+        h(
+          "figure",
+          {},
+          h(
+            "figcaption",
+            {},
+            "Loss",
+            segmented("Scale of the loss", ["linear", "log"], "linear", (name) => {
+              this.log = name === "log";
+              this.rebuild();
+            }),
+          ),
+          this.boxes.loss,
+        ),
         h("figure", { class: "accuracy" }, h("figcaption", {}, "Accuracy"), this.boxes.accuracy),
       ),
       this.text,

@@ -107,8 +107,8 @@ export class DataPanel {
     if (now && ![...this.select.options].some((option) => option.value === now))
       this.select.append(h("option", { value: now }, session?.data.name ?? now));
     this.select.value = now;
-    this.select.disabled = [...(session?.locked ?? [])].includes("data");
-    this.button.hidden = this.select.disabled || (session?.hidden ?? []).includes("data");
+    this.select.disabled = this.state.isFixed("data");
+    this.button.hidden = this.select.disabled;
     if (session) {
       const { data } = session;
       const kind = data.classes ? `${data.classes.length} classes` : "a value to predict";

@@ -1,13 +1,15 @@
 /** Many seeds: the same settings from 2 to 256 initialisations, their accuracies, their share of failures, small surfaces. */
 
 import { count, fit, h, number, percent } from "./dom.js";
-import { HeatMap } from "./heat.js";
+import { HeatMap, traceZero } from "./heat.js";
 import { level } from "./palette.js";
 
 const SEEDS = [8, 16, 32, 64, 128, 256];
 const FIRST = 64;
 const SURFACES = 24;
 const BINS = 20;
+/** Pixels per side of a small surface. */
+const PIXELS = 120;
 const HISTOGRAM_HEIGHT = 92;
 
 export class ManyPanel {
@@ -175,15 +177,35 @@ export class ManyPanel {
           ? (this.palette.certain[values[k] % 10] ?? this.palette.certain[0])[level(0.9)]
           : this.palette.two[level(values[k])],
       );
-      canvas.width = size;
-      canvas.height = size;
-      canvas.getContext("2d")?.drawImage(heat.canvas, 0, 0);
+      this.drawSmall(canvas, heat, values, size, classes);
       const seed = seeds[i] ?? i;
       text.textContent = show(final.data[i]);
       button.dataset.seed = String(seed);
       button.title = `Seed ${seed}: ${show(final.data[i])}. Click to make it the main run.`;
       button.setAttribute("aria-label", button.title);
     }
+  }
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {HeatMap} heat
+   * @param {Float32Array} values
+   * @param {number} size
+   * @param {number} classes
+   */
+  drawSmall(canvas, heat, values, size, classes) {
+    canvas.width = PIXELS;
+    canvas.height = PIXELS;
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.drawImage(heat.canvas, 0, 0, PIXELS, PIXELS);
+    if (classes !== 2) return;
+    const path = new Path2D();
+    const field = values.map((v) => v - 0.5);
+    const step = PIXELS / (size - 1);
+    traceZero(path, field, size, (column, row) => [column * step, PIXELS - row * step]);
+    context.strokeStyle = this.palette.ink;
+    context.lineWidth = 2.5;
+    context.stroke(path);
   }
 
   addCell() {

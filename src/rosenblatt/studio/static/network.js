@@ -163,21 +163,20 @@ export class Network {
 
   buildOverlay() {
     const session = /** @type {import("./types.js").Session} */ (this.state.session);
+    const fixed = this.state.isFixed("hidden");
     const signature = JSON.stringify([
       this.width,
       this.height,
       this.columns.map((c) => c.count),
       session.settings.activation,
       session.settings.hidden,
-      session.locked,
-      session.hidden,
+      fixed,
       !!this.state.schema,
     ]);
     if (signature === this.signature) return;
     this.signature = signature;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.key;
     this.overlay.replaceChildren();
-    const fixed = [...session.locked, ...session.hidden].includes("hidden");
     const last = this.columns.length - 1;
     this.columns.forEach((column, k) => {
       this.overlay.append(this.heading(column, k, last, fixed));
@@ -273,6 +272,7 @@ export class Network {
       ...(setting?.choices ?? [chosen]).map((name) => h("option", { value: name }, name)),
     );
     select.value = chosen;
+    select.disabled = this.state.isFixed("activation");
     select.dataset.key = `activation-${layer}`;
     return select;
   }

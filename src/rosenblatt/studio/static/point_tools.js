@@ -86,7 +86,9 @@ export class PointTools {
     if (!session) return;
     const classes = session.data.classes;
     const fixed =
-      session.plane.principal || [...session.locked, ...session.hidden].includes("points");
+      session.plane.principal ||
+      session.locked.includes("points") ||
+      session.hidden.includes("points");
     this.buttons.forEach((button, i) => {
       button.hidden = i > 0 && fixed;
     });

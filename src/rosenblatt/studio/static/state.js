@@ -114,6 +114,23 @@ export class State {
     this.link.send("views", all).catch(() => {});
   }
 
+  /**
+   * Whether a lesson hides a setting.
+   * @param {string} key
+   */
+  isHidden(key) {
+    const only = this.session?.lesson?.only;
+    return !!this.session?.hidden.includes(key) || (!!only && !only.includes(key));
+  }
+
+  /**
+   * Whether a setting cannot be changed: a lesson hides it or locks it.
+   * @param {string} key
+   */
+  isFixed(key) {
+    return this.isHidden(key) || !!this.session?.locked.includes(key);
+  }
+
   /** @param {number} id */
   branch(id) {
     return this.session?.tree.find((branch) => branch.id === id) ?? null;

@@ -1,15 +1,18 @@
 /** The whole page: builds the panels, places them, and binds the keys. */
 
 import { BranchesPanel } from "./branches_panel.js";
+import { CheckupPanel } from "./checkup_panel.js";
 import { ConfusionPanel } from "./confusion_panel.js";
 import { Controls } from "./controls.js";
 import { CurvesPanel } from "./curves.js";
 import { DataPanel } from "./data_panel.js";
-import { h, iconButton } from "./dom.js";
+import { h, iconButton, throttle } from "./dom.js";
+import { LandscapePanel } from "./landscape_panel.js";
+import { LessonPanel } from "./lesson_panel.js";
 import { ManyPanel } from "./many_panel.js";
 import { MicroscopePanel } from "./microscope_panel.js";
 import { Network } from "./network.js";
-import { OutPanel } from "./out_panel.js";
+import { fullLink, OutPanel } from "./out_panel.js";
 import { Palette } from "./palette.js";
 import { PointTools } from "./point_tools.js";
 import { State } from "./state.js";
@@ -20,6 +23,19 @@ import { TrainingBar } from "./training_bar.js";
 
 /** Milliseconds for which a notice stays. */
 const NOTICE_TIME = 8000;
+/** Least milliseconds between two changes of the address. */
+const LINK_EVERY = 1000;
+/** Tabs by the names that lessons give them. */
+const LESSON_TABS = /** @type {Record<string, string>} */ ({
+  network: "Network",
+  seeds: "Seeds",
+  branches: "Branches",
+  classes: "Classes",
+  microscope: "Microscope",
+  checkup: "Check-up",
+  landscape: "Landscape",
+  code: "Code & files",
+});
 
 /**
  * Builds the studio in an element.
@@ -40,7 +56,8 @@ export function mount(root, link) {
   const network = new Network(state, palette);
   const curves = new CurvesPanel(state, palette);
   const time = new TimePanel(state, palette);
-  const controls = new Controls(state, new DataPanel(state, root).element);
+  const lessons = new LessonPanel(state);
+  const controls = new Controls(state, [lessons.text, new DataPanel(state, root).element]);
   const tools = new PointTools(state, surface);
   const many = new ManyPanel(state, palette);
   const branches = new BranchesPanel(state, palette);
@@ -61,6 +78,8 @@ export function mount(root, link) {
     branches,
     new ConfusionPanel(state),
     new MicroscopePanel(state),
+    new CheckupPanel(state, palette),
+    new LandscapePanel(state, palette),
     out,
   ]);
   state.on("sample", () => tabs.open("Microscope"));
@@ -76,6 +95,7 @@ export function mount(root, link) {
       { class: "top" },
       h("h1", {}, "rosenblatt ", h("span", { class: "wordmark" }, "studio")),
       title,
+      lessons.button,
       undo,
       redo,
       status,
@@ -95,6 +115,7 @@ export function mount(root, link) {
       h("section", { class: "workspace", "aria-label": "Workspace" }, tabs.element, curves.element),
       controls.element,
     ),
+    lessons.dialog,
     notice,
   );
 
@@ -115,6 +136,10 @@ export function mount(root, link) {
     title.textContent = data.classes
       ? `learns to tell ${data.classes.length} classes apart in ${data.n_train + data.n_test} samples of ${data.name}`
       : `learns to predict a value in ${data.n_train + data.n_test} samples of ${data.name}`;
+    tabs.limit(
+      session.lesson?.panels?.map((/** @type {string} */ name) => LESSON_TABS[name]) ?? null,
+    );
+    curves.element.hidden = !!session.lesson && !session.lesson.panels?.includes("curves");
     undo.disabled = !session.can_undo;
     redo.disabled = !session.can_redo;
     const [x, y] = axisNames(session);
@@ -128,6 +153,16 @@ export function mount(root, link) {
       if (session.update === 0 && !session.lesson) bar.setPlaying(true);
     }
   });
+
+  const keepLink = throttle(async () => {
+    try {
+      const answer = await link.send("code", { as: "link" });
+      history.replaceState(null, "", fullLink(answer?.text ?? answer));
+    } catch {
+      // The address stays as it is.
+    }
+  }, LINK_EVERY);
+  state.on("session", keepLink);
 
   link.on("open", () => {
     root.classList.remove("lost");

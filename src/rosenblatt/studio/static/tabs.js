@@ -41,7 +41,9 @@ export class Tabs {
       if (!by) return;
       event.preventDefault();
       event.stopPropagation();
-      const next = (this.shown + by + panels.length) % panels.length;
+      let next = this.shown;
+      do next = (next + by + panels.length) % panels.length;
+      while (this.buttons[next].hidden);
       this.choose(next);
       this.buttons[next].focus();
     });
@@ -68,8 +70,21 @@ export class Tabs {
     this.buttons[next].scrollIntoView?.({ block: "nearest", inline: "nearest" });
   }
 
+  /**
+   * Shows the tabs that a lesson names, or all.
+   * @param {string[] | null} names
+   */
+  limit(names) {
+    this.panels.forEach((panel, i) => {
+      this.buttons[i].hidden = !!names && !names.includes(panel.name);
+    });
+    const first = this.buttons.findIndex((button) => !button.hidden);
+    if (first >= 0 && this.buttons[this.shown].hidden) this.choose(first);
+  }
+
   /** @param {string} name */
   open(name) {
-    this.choose(this.panels.findIndex((panel) => panel.name === name));
+    const i = this.panels.findIndex((panel) => panel.name === name);
+    if (!this.buttons[i].hidden) this.choose(i);
   }
 }
