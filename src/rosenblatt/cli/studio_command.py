@@ -56,7 +56,6 @@ def studio(options: StudioOptions | None = None) -> int:
     settings = None if options.data is None else {"data": options.data}
     gate = Gate(port, hosts=LOCAL)
     server = Studio(lambda changed: Session(settings, on_change=changed), gate)
-    server.trainer.start()
     address = f"http://{LOOPBACK}:{port}/?token={gate.token}"
     print(f"The studio is at {address}", flush=True)
     print("Ctrl-C ends it.", flush=True)

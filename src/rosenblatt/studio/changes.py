@@ -1,27 +1,18 @@
 """Changes of settings: which can be made while a run trains, and their words."""
 
+from functools import cache
 from typing import Any
 
-from rosenblatt.settings.network_options import LOSS_SETTINGS
-from rosenblatt.settings.optimizer_options import OPTIMIZER_SETTINGS, SCHEDULE_SETTINGS
+from rosenblatt.settings import describe_settings
 from rosenblatt.studio.prepared import Prepared, Settings
 from rosenblatt.training.plan import Plan
 
-FORK_KEYS = frozenset(
-    {
-        "optimizer",
-        "learning_rate",
-        "schedule",
-        "warmup",
-        "batch_size",
-        "epochs",
-        "loss",
-        *OPTIMIZER_SETTINGS.settings,
-        *SCHEDULE_SETTINGS.settings,
-        *LOSS_SETTINGS.settings,
-    }
-)
-"""Settings that may change while a run trains: the change begins a branch."""
+
+@cache
+def fork_keys() -> frozenset[str]:
+    """Return the settings that may change while a run trains: the change begins a branch."""
+    settings = describe_settings()
+    return frozenset(one["key"] for one in settings if one["applies"] == "fork")
 
 
 def optimizer_changes(plan: Plan, prepared: Prepared, n: int) -> dict[str, Any]:
@@ -32,7 +23,7 @@ def optimizer_changes(plan: Plan, prepared: Prepared, n: int) -> dict[str, Any]:
         changes["optimizer"] = prepared.optimizer
     if prepared.loss != job.loss:
         changes["loss"] = prepared.loss
-    size = prepared.model.batch_size(prepared.training["batch_size"], n)
+    size = prepared.model.batch_size(prepared.training.batch_size, n)
     if size != job.batch_size:
         changes["batch_size"] = size
     return changes

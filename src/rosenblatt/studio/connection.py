@@ -130,7 +130,9 @@ class Connection:
             await self._send({"reply": number, "error": str(error)})
             return
         await self._send({"reply": number, "value": {}})
-        await self._send({"event": "schema", **self._schema()})
+        loop = asyncio.get_running_loop()
+        schema = await loop.run_in_executor(self._frames, self._schema)
+        await self._send({"event": "schema", **schema})
         self._greeted.set()
         self.changed.set()
 

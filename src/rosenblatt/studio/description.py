@@ -58,8 +58,8 @@ def data(points: Points) -> dict[str, Any]:
     """Return what a page shows of the data."""
     prepared = points.prepared
     whole = prepared.data
-    index = points.index
-    targets = whole.y[index].reshape(len(index), -1)
+    numbers = points.numbers
+    targets = points.targets.reshape(len(numbers), -1)
     return {
         "name": prepared.settings["data"],
         "features": list(whole.feature_names),
@@ -67,10 +67,10 @@ def data(points: Points) -> dict[str, Any]:
         "n_train": len(prepared.train),
         "n_test": 0 if prepared.test is None else len(prepared.test),
         "points": {
-            "x": whole.X[index],
+            "x": prepared.as_given(points.inputs),
             "y": targets[:, 0],
             "test": points.is_test.astype(int),
-            "index": index,
+            "index": numbers,
         },
         "bounds": bounds_of(whole),
         "means": whole.X.mean(axis=0),

@@ -135,10 +135,7 @@ def _blocks(shown: Shown, views: Views) -> Iterator[tuple[str, Block]]:
 
 def _inputs(shown: Shown, size: int) -> npt.NDArray[Any]:
     """Return the points of the plane as the model takes them."""
-    points = shown.plane.grid(size)
-    standardizer = shown.prepared.standardizer
-    if standardizer is not None:
-        points = (points - standardizer.mean) / standardizer.scale
+    points = shown.prepared.as_inputs(shown.plane.grid(size))
     return points.astype(next(iter(shown.params.values())).dtype)
 
 

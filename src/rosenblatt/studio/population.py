@@ -30,7 +30,7 @@ class PopulationTraining:
             prepared.model,
             prepared.train,
             seeds=range(first, first + seeds),
-            **prepared.training,
+            **prepared.keywords(),
         )
 
     @property

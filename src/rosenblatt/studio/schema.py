@@ -4,12 +4,13 @@ from typing import Any
 
 from rosenblatt import __version__
 from rosenblatt.data import GENERATORS
+from rosenblatt.settings import describe_settings
 
 
 def schema() -> dict[str, Any]:
     """Return the event for a page that connects."""
     return {
-        "settings": [],
+        "settings": describe_settings(),
         "generators": {name: {} for name in GENERATORS},
         "bundled": [],
         "uploads": [],

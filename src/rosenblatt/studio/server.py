@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -45,22 +45,19 @@ class Studio:
             WebSocketRoute("/socket", self._socket),
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ]
-        self.starlette = Starlette(routes=routes, lifespan=self._lifespan)
+        self.starlette = Starlette(routes=routes)
         self.app: App = Guard(self.starlette, lambda: self.gate)
 
-    @contextlib.asynccontextmanager
-    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self._loop = asyncio.get_running_loop()
-        before = sys.getswitchinterval()
+    def start(self) -> None:
+        """Begin to make the session, and what pages ask for first, in other threads."""
         sys.setswitchinterval(SWITCH_INTERVAL)
-        if not self.trainer.is_alive():
-            self.trainer.start()
-        try:
-            yield
-        finally:
-            self.trainer.close()
-            self._frames.shutdown(wait=False, cancel_futures=True)
-            sys.setswitchinterval(before)
+        self.trainer.start()
+        self._frames.submit(schema)
+
+    def close(self) -> None:
+        """End the threads after what they are doing."""
+        self.trainer.close()
+        self._frames.shutdown(wait=False, cancel_futures=True)
 
     def _changed(self) -> None:
         """Tell all pages that there is something new; called by the trainer's thread."""
@@ -78,6 +75,7 @@ class Studio:
 
     async def _socket(self, socket: WebSocket) -> None:
         await socket.accept()
+        self._loop = asyncio.get_running_loop()
         connection = Connection(socket, self.trainer, self._frames, schema)
         self._connections.add(connection)
         sending = asyncio.get_running_loop().create_task(connection.send_frames())
@@ -103,10 +101,15 @@ def serve(studio: Studio, sockets: list[Any]) -> None:
         studio.app,
         log_level="warning",
         access_log=False,
+        lifespan="off",
         ws="websockets-sansio",
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    uvicorn.Server(config).run(sockets=sockets)
+    studio.start()
+    try:
+        uvicorn.Server(config).run(sockets=sockets)
+    finally:
+        studio.close()

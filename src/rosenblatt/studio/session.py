@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from rosenblatt.engines.base import Samples
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.studio.changes import FORK_KEYS, describe_changes, optimizer_changes
+from rosenblatt.studio.changes import describe_changes, fork_keys, optimizer_changes
 from rosenblatt.studio.plane import make_plane
 from rosenblatt.studio.population import PopulationTraining
-from rosenblatt.studio.prepared import FIRST, Prepared, Settings, prepare
+from rosenblatt.studio.prepared import FIRST, Prepared, Settings, Source, prepare
 from rosenblatt.studio.shown import Curve, Points, Shown
 from rosenblatt.studio.tree import Branch, Tree
 from rosenblatt.training import LiveTraining
@@ -55,7 +55,7 @@ class Session:
         self,
         settings: Mapping[str, Any] | None = None,
         *,
-        source: Callable[[Settings], Any] | None = None,
+        source: Source | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.source, self.on_change = source, on_change
@@ -356,7 +356,7 @@ class Session:
         if not differences:
             return
         prepared = prepare(settings, self.source)
-        if self.position.update > 0 and FORK_KEYS.issuperset(differences):
+        if self.position.update > 0 and fork_keys().issuperset(differences):
             self._fork(prepared, differences)
             return
         label = describe_changes(differences)
@@ -373,7 +373,7 @@ class Session:
 
     def _root(self, prepared: Prepared, label: str) -> Branch:
         live = LiveTraining(
-            prepared.model, prepared.train, seeds=[prepared.seed], **prepared.training
+            prepared.model, prepared.train, seeds=[prepared.seed], **prepared.keywords()
         )
         return Branch(self.tree.new_id(), None, 0, {}, label, prepared, live)
 

@@ -28,17 +28,14 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """The samples that are shown, training rows first.
-
-    ``rows`` are their numbers in all rows of training and test set.
-    """
+    """The samples that are shown, those of the training set first."""
 
     prepared: Prepared
 
     @cached_property
     def rows(self) -> npt.NDArray[np.int64]:
-        """The numbers of the shown samples, evenly chosen where there are many."""
-        n = len(self.prepared.rows)
+        """Their rows in training and test set together, evenly chosen where there are many."""
+        n = len(self.prepared.numbers)
         if n <= MOST_POINTS:
             return np.arange(n)
         return np.linspace(0, n - 1, MOST_POINTS).astype(np.int64)
@@ -56,9 +53,16 @@ class Points:
         return np.concatenate(sets)[self.rows]
 
     @cached_property
-    def index(self) -> npt.NDArray[np.int64]:
-        """Their numbers in the data before the split."""
-        return self.prepared.rows[self.rows]
+    def targets(self) -> npt.NDArray[Any]:
+        """The class index or the value of each, (N,) or (N, K)."""
+        test = self.prepared.test
+        sets = [self.prepared.train.y] + ([] if test is None else [test.y])
+        return np.concatenate(sets)[self.rows]
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """Their numbers in the data, by which edits name them."""
+        return self.prepared.numbers[self.rows]
 
 
 @dataclass(frozen=True, eq=False)

@@ -303,7 +303,10 @@ class LiveTraining:
         for i, member, measured in zip(running, members, measure(members), strict=True):
             weights, on_train, on_test, _ = measured
             if member.batch == 0 and (not member.rows or member.rows[-1]["epoch"] < member.epoch):
+                # Without an end, each measurement could be the last: growth is judged at each.
+                member.epochs = member.epoch
                 member.record(*measured)
+                member.epochs = NO_END
                 if len(member.rows) > MOST_ROWS:
                     member.rows = [*member.rows[:1], *member.rows[1:-1:2], member.rows[-1]]
             else:

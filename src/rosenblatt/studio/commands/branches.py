@@ -39,14 +39,20 @@ def redo(session: Session, args: Mapping[str, Any]) -> None:
 
 def branch(session: Session, args: Mapping[str, Any]) -> None:
     """Show a branch at its newest update."""
-    found = session.tree.find(args.get("branch", args.get("to", args.get("number"))))
+    found = session.tree.find(_number(args))
     session.show_branch(found)
     session.refresh(structure=True)
 
 
+def _number(args: Mapping[str, Any]) -> Any:
+    if "branch" not in args:
+        raise ConfigurationError('the number of the branch is missing: {"branch": 3}')
+    return args["branch"]
+
+
 def remove(session: Session, args: Mapping[str, Any]) -> None:
     """Remove a branch with all that began from it."""
-    found = session.tree.find(args.get("branch", args.get("number")))
+    found = session.tree.find(_number(args))
     one = session.branch
     while one.parent is not None and one is not found:
         one = one.parent

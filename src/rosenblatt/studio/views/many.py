@@ -25,9 +25,7 @@ def many_blocks(
 ) -> tuple[dict[str, Any], list[tuple[str, npt.NDArray[np.float32]]]]:
     """Return the header's entries and the blocks of a population."""
     shape = (SIZE,) if plane.is_line else (SIZE, SIZE)
-    points = plane.grid(SIZE)
-    if prepared.standardizer is not None:
-        points = (points - prepared.standardizer.mean) / prepared.standardizer.scale
+    points = prepared.as_inputs(plane.grid(SIZE))
     surfaces = []
     for params in many.params[:SURFACES]:
         x = points.astype(next(iter(params.values())).dtype)
