@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rosenblatt.errors import ConfigurationError, given
-from rosenblatt.settings import prepare
+from rosenblatt.settings import parse_settings, prepare
 from rosenblatt.studio.lessons.lesson import Lesson, Measure, Question
 from rosenblatt.studio.lessons.markdown import html_of
 from rosenblatt.studio.lessons.quantities import QUANTITIES
+from rosenblatt.training.calls import train_many
 
 if TYPE_CHECKING:
     from rosenblatt.training import Run, RunGroup
@@ -79,7 +80,10 @@ def measure(lesson: Lesson, question: Question) -> float:
 
 def train_seeds(settings: Mapping[str, Any], seeds: int) -> "RunGroup":
     """Return runs with these settings, one for each seed from 0 on."""
-    return prepare(settings).train_many(range(seeds))
+    prepared = prepare(parse_settings(settings))
+    keywords = prepared.keywords()
+    keywords.pop("seed", None)
+    return train_many(prepared.model, prepared.splits.train, seeds=range(seeds), **keywords)
 
 
 class _Key:
@@ -113,8 +117,9 @@ def _over_seeds(wanted: Measure, settings: Mapping[str, Any]) -> float:
         if wanted.at_least is not None:
             return float(np.mean(numbers >= wanted.at_least))
         return float(np.mean(numbers <= wanted.at_most))
-    reduce = {"mean": np.mean, "lowest": np.min, "highest": np.max}[wanted.over]
-    return float(reduce(numbers))
+    if wanted.over == "mean":
+        return float(numbers.mean())
+    return float(numbers.min() if wanted.over == "lowest" else numbers.max())
 
 
 def _reached(question: Question, run: "Run | None") -> Answer:

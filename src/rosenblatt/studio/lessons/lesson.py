@@ -157,7 +157,9 @@ class Page(_Table):
         for panel in self.panels:
             if panel not in PANELS:
                 hint = nearest(panel, PANELS)
-                raise ValueError(f"there is no panel {given(panel)}; known: {', '.join(PANELS)}{hint}")
+                raise ValueError(
+                    f"there is no panel {given(panel)}; known: {', '.join(PANELS)}{hint}"
+                )
         return self
 
 
@@ -275,7 +277,9 @@ def read_lesson(path: str | Path) -> Lesson:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
+        raise FileError(
+            f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
+        ) from error
     return lesson_of(path.stem, text, str(path))
 
 

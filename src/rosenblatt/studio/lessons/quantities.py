@@ -40,6 +40,12 @@ def _best(column: str) -> "Callable[[Run], float]":
     return of
 
 
+def _batch_size(run: "Run") -> float:
+    from rosenblatt.training.run import plan_of
+
+    return float(plan_of(run).job.batch_size)
+
+
 def _gap(run: "Run") -> float:
     """Return by how much the accuracy on the training set exceeds that on the test set."""
     return _last("train_accuracy")(run) - _last("test_accuracy")(run)
@@ -110,6 +116,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "accuracy_gap": Quantity("accuracy on the training set minus that on the test set", _gap),
     "updates": Quantity("updates", _last("updates")),
     "epochs": Quantity("epochs", _last("epoch")),
+    "batch_size": Quantity("samples per update", _batch_size),
     "diverged": Quantity("diverged (1) or not (0)", lambda run: float(run.diverged)),
     "dead_units": Quantity("share of dead hidden units", _dead_units),
     "different_units": Quantity("different units in the first hidden layer", _different_units),

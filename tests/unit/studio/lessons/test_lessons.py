@@ -141,7 +141,7 @@ def test_an_answer_that_is_no_number_is_refused(value):
 
 
 def test_an_unknown_question_is_refused_by_name():
-    with pytest.raises(ConfigurationError, match="'los'; it has loss, long.*did you mean"):
+    with pytest.raises(ConfigurationError, match=r"'los'; it has loss, long.*did you mean"):
         check_answer(small(), "los")
 
 
@@ -175,7 +175,7 @@ def test_a_lesson_whose_answers_are_wrong_is_found_out():
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(FileError, match="none.md cannot be read"):
+    with pytest.raises(FileError, match=r"none\.md cannot be read"):
         read_lesson(tmp_path / "none.md")
     (tmp_path / "latin.md").write_bytes(b"\xff")
     with pytest.raises(FileError, match="not UTF-8"):
