@@ -6,7 +6,9 @@ import uPlot from "./vendor/uPlot/uPlot.esm.js";
 const COLUMNS = ["epoch", "update", "seconds"];
 /** Points drawn per curve; longer curves are thinned. */
 const DRAWN = 1500;
-const HEIGHT = 168;
+const HEIGHT = 162;
+/** Quantiles over the seeds in a band. */
+const QUANTILES = 5;
 
 /**
  * A choice of one of a few words.
@@ -51,6 +53,12 @@ export class CurvesPanel {
       accuracy: h("div", { class: "plot" }),
     };
     this.text = h("p", { class: "visually-hidden" });
+    this.bayesKey = h(
+      "span",
+      { title: "The best accuracy that any rule can have on these data" },
+      h("i", { class: "key bayes" }),
+      "Bayes",
+    );
     const names = ["epochs", "updates", "seconds"];
     this.element = h(
       "section",
@@ -61,13 +69,12 @@ export class CurvesPanel {
         h("h2", {}, "Curves"),
         h(
           "span",
-          { class: "legend" },
+          { class: "legend", "aria-hidden": "true" },
           h("i", { class: "key train" }),
           "training ",
           h("i", { class: "key test" }),
           "test ",
-          h("i", { class: "key bayes" }),
-          "Bayes",
+          this.bayesKey,
         ),
         segmented("Horizontal axis", names, "epochs", (name) => {
           this.x = COLUMNS[names.indexOf(name)];
@@ -97,7 +104,7 @@ export class CurvesPanel {
     );
     new ResizeObserver(() => this.rebuild()).observe(this.boxes.loss);
     state.on("frame", (frame) => {
-      if (frame.blocks.has("curves")) this.draw();
+      if (frame.blocks.has("curves") || frame.blocks.has("many_bands")) this.draw();
     });
     state.on("session", () => this.rebuild());
     state.on("theme", () => this.rebuild());
@@ -117,8 +124,14 @@ export class CurvesPanel {
   branches() {
     const session = this.state.session;
     if (!session) return [];
+    const root = this.state.rootOf(session.branch);
     return session.tree
-      .filter((branch) => branch.id !== session.branch && this.state.curves.has(branch.id))
+      .filter(
+        (branch) =>
+          branch.id !== session.branch &&
+          this.state.curves.has(branch.id) &&
+          this.state.rootOf(branch.id) === root,
+      )
       .map((branch) => branch.id)
       .slice(-6)
       .concat(session.branch);
@@ -128,7 +141,9 @@ export class CurvesPanel {
     for (const { plot } of Object.values(this.plots)) plot.destroy();
     this.plots = {};
     if (!this.state.session) return;
-    this.element.classList.toggle("regression", !this.state.session.data.classes);
+    const { classes, bayes_accuracy: bayes } = this.state.session.data;
+    this.element.classList.toggle("regression", !classes);
+    this.bayesKey.hidden = !classes || bayes == null;
     this.draw();
   }
 
@@ -148,8 +163,9 @@ export class CurvesPanel {
     if (!width) return;
     const branches = this.branches();
     const bayes = measure === "accuracy" ? this.state.session?.data.bayes_accuracy : null;
-    const key = JSON.stringify([branches, width, bayes]);
-    const data = this.data(measure, branches, bayes);
+    const bands = this.x === "epoch" ? this.bands(measure) : null;
+    const key = JSON.stringify([branches, width, bayes, !!bands]);
+    const data = this.data(measure, branches, bayes, bands);
     const known = this.plots[measure];
     if (known?.key === key) {
       if (known.zoomed) {
@@ -161,16 +177,41 @@ export class CurvesPanel {
     known?.plot.destroy();
     const entry = { plot: /** @type {any} */ (null), box, key, zoomed: false };
     this.plots[measure] = entry;
-    entry.plot = new uPlot(this.options(measure, branches, bayes, width, entry), data, box);
+    entry.plot = new uPlot(
+      this.options(measure, branches, bayes, width, entry, !!bands),
+      data,
+      box,
+    );
+  }
+
+  /**
+   * The bands of many seeds: epoch, and the quantiles 5 %, 50 % and 95 %.
+   * @param {"loss" | "accuracy"} measure
+   * @returns {(number | null)[][] | null}
+   */
+  bands(measure) {
+    const block = this.state.frame?.blocks.get("many_bands");
+    if (!block?.shape[0]) return null;
+    const [rows, width] = block.shape;
+    const first = measure === "accuracy" ? 1 : 1 + QUANTILES;
+    return [0, first, first + 2, first + QUANTILES - 1].map((column) =>
+      Array.from({ length: rows }, (_, r) => {
+        const value = block.data[r * width + column];
+        return Number.isFinite(value) && !(this.log && measure === "loss" && value <= 0)
+          ? value
+          : null;
+      }),
+    );
   }
 
   /**
    * @param {"loss" | "accuracy"} measure
    * @param {number[]} branches
    * @param {number | null | undefined} bayes
+   * @param {(number | null)[][] | null} bands
    */
-  data(measure, branches, bayes) {
-    const tables = [];
+  data(measure, branches, bayes, bands) {
+    const tables = /** @type {any[]} */ (bands ? [bands] : []);
     for (const id of branches) {
       const curves = this.state.curves.get(id);
       const x = curves?.column(this.x) ?? [];
@@ -198,11 +239,17 @@ export class CurvesPanel {
    * @param {number | null | undefined} bayes
    * @param {number} width
    * @param {{zoomed: boolean, plot: any}} entry
+   * @param {boolean} banded
    */
-  options(measure, branches, bayes, width, entry) {
+  options(measure, branches, bayes, width, entry, banded) {
     const { palette } = this;
     const shown = this.state.session?.branch;
     const series = /** @type {any[]} */ ([{}]);
+    if (banded) {
+      const edge = { width: 0, points: { show: false }, spanGaps: true };
+      const middle = { ...edge, stroke: palette.accent, width: 1, dash: [6, 4] };
+      series.push({ ...edge, stroke: palette.line }, middle, { ...edge, stroke: palette.line });
+    }
     for (const id of branches) {
       const alone = id === shown;
       const colour = alone ? null : palette.branch(id);
@@ -257,6 +304,7 @@ export class CurvesPanel {
         { ...axis, size: 40, gap: 4, values: measure === "accuracy" ? percentages : short },
       ],
       series,
+      bands: banded ? [{ series: [3, 1], fill: `${palette.accent}2e` }] : [],
       hooks: {
         setSelect: [
           (/** @type {any} */ plot) => {

@@ -2,6 +2,7 @@
 
 import { fit, h, number, throttle } from "./dom.js";
 import { HeatMap } from "./heat.js";
+import { UnitCard } from "./unit_card.js";
 
 /** Points per side of a unit's heat map. */
 export const UNIT_SIZE = 25;
@@ -83,7 +84,16 @@ export class Network {
     this.overlay = h("div", { class: "network-overlay" });
     this.tip = h("div", { class: "tip", role: "status", hidden: true });
     this.editor = h("form", { class: "value-editor", hidden: true });
-    this.box = h("div", { class: "network-box" }, this.canvas, this.overlay, this.tip, this.editor);
+    this.card = new UnitCard(state, palette);
+    this.box = h(
+      "div",
+      { class: "network-box" },
+      this.canvas,
+      this.overlay,
+      this.tip,
+      this.editor,
+      this.card.element,
+    );
     this.description = h("p", { class: "visually-hidden", id: "network-text" });
     this.element = h(
       "section",
@@ -190,7 +200,8 @@ export class Network {
           onfocus: () => this.hoverUnit(k, i),
           onclick: (/** @type {Event} */ event) => {
             event.stopPropagation();
-            this.state.events.emit("unit", { layer: k - 1, unit: i });
+            this.tip.hidden = true;
+            this.card.open(k - 1, i, column.x > this.width / 2);
           },
         });
         button.dataset.key = `unit-${k}-${i}`;
@@ -531,7 +542,7 @@ export class Network {
 
   /** @param {PointerEvent} event */
   hover(event) {
-    if (!this.editor.hidden) return;
+    if (!this.editor.hidden || !this.card.element.hidden) return;
     const [x, y] = this.at(event);
     const unit = this.unitAt(x, y);
     if (unit) {
@@ -677,8 +688,15 @@ export class Network {
     const weights = this.state.frame?.blocks.get("weights")?.data;
     const value = weights ? weights[parameter.at] : this.known?.value;
     const { i, j } = this.edge;
+    const features = this.state.session?.data.features ?? [];
     this.tip.replaceChildren(
-      h("b", {}, i >= 0 ? `weight, unit ${i + 1} → unit ${j + 1}` : `bias of unit ${j + 1}`),
+      h(
+        "b",
+        {},
+        i >= 0
+          ? `weight, ${this.edge.layer ? `unit ${i + 1}` : (features[i] ?? i)} → unit ${j + 1}`
+          : `bias of unit ${j + 1}`,
+      ),
       h("code", {}, `${parameter.name}[${parameter.index.join(", ")}]`),
       row("value", value),
       row("gradient", this.known?.gradient),
@@ -689,7 +707,9 @@ export class Network {
 
   /** @param {MouseEvent} event */
   click(event) {
-    if (this.editor.contains(/** @type {Node} */ (event.target))) return;
+    const target = /** @type {Node} */ (event.target);
+    if (this.editor.contains(target) || this.card.element.contains(target)) return;
+    this.card.close();
     const [x, y] = this.at(event);
     const edge = this.unitAt(x, y) ? null : this.edgeAt(x, y);
     if (!edge) {

@@ -19,7 +19,7 @@ export class OutPanel {
    */
   constructor(state, canvases, surface) {
     this.state = state;
-    this.name = "Code & files";
+    this.name = "Code";
     this.form = "python";
     this.code = h("pre", { class: "code", tabIndex: 0, "aria-label": "Code of this run" });
     this.copied = h("span", { class: "copied", role: "status" });

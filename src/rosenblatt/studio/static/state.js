@@ -137,6 +137,16 @@ export class State {
   }
 
   /**
+   * The branch without parent from which a branch comes.
+   * @param {number} id
+   */
+  rootOf(id) {
+    let branch = this.branch(id);
+    while (branch && branch.parent !== null) branch = this.branch(branch.parent);
+    return branch?.id;
+  }
+
+  /**
    * The value of a setting: what is set, or its default.
    * @param {string} key
    */

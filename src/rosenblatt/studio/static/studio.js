@@ -34,7 +34,7 @@ const LESSON_TABS = /** @type {Record<string, string>} */ ({
   microscope: "Microscope",
   checkup: "Check-up",
   landscape: "Landscape",
-  code: "Code & files",
+  code: "Code",
 });
 
 /**

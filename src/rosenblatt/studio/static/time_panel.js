@@ -2,8 +2,8 @@
 
 import { count, h, svg, throttle } from "./dom.js";
 
-const LANE = 18;
-const LANES_SHOWN = 4;
+const LANE = 19;
+const LANES_SHOWN = 3;
 /** Milliseconds between two places asked for while the slider moves. */
 const EVERY = 40;
 
@@ -81,7 +81,7 @@ export class TimePanel {
     const newest = Math.max(1, ...tree.map((branch) => branch.newest));
     const x = (/** @type {number} */ update) => 9 + ((width - 18) * update) / newest;
     const lanes = new Map(tree.map((branch, i) => [branch.id, tree.length - 1 - i]));
-    const y = (/** @type {number} */ id) => 10 + LANE * (lanes.get(id) ?? 0);
+    const y = (/** @type {number} */ id) => 16 + LANE * (lanes.get(id) ?? 0);
     const update = this.state.frame?.header.update ?? session.update;
     const signature =
       tree.map((b) => `${b.id}:${b.parent}:${b.label}`).join("|") +
@@ -91,7 +91,7 @@ export class TimePanel {
     if (signature !== this.signature) {
       this.signature = signature;
       this.picture.setAttribute("width", String(width));
-      this.picture.setAttribute("height", String(Math.max(LANES_SHOWN, tree.length) * LANE + 4));
+      this.picture.setAttribute("height", String(Math.max(LANES_SHOWN, tree.length) * LANE + 8));
       this.picture.replaceChildren();
       this.marks.clear();
       for (const branch of tree) this.picture.append(this.drawBranch(branch, session.branch));
