@@ -32,9 +32,6 @@ WIDE_SHARE = 0.25
 WIDE_PRODUCTS = 1 << 20
 """or for at least this number of products per batch, which threads share."""
 
-SHARES = 4
-"""Members that train one by one are dealt to each core in this many shares."""
-
 
 def missing_of_perceptrons(job: Job) -> list[str]:
     """Return what the kernels of the perceptron's rules do not have."""
@@ -110,14 +107,10 @@ def member_lanes(job: Job, target: Target) -> int:
 
 
 def groups_of(jobs: Sequence[Job], target: Target) -> list[slice]:
-    """Return which members one thread trains together, or one after the other."""
-    if len(jobs) == 1:
-        size = 1
-    elif jobs[0].model.selections:
+    """Return which members one call of a kernel trains."""
+    if jobs[0].model.selections:
         lanes = target.lanes(jobs[0].data.x.dtype)
         size = -(-len(jobs) // (cores.available() * lanes)) * lanes
-    elif lanes := member_lanes(jobs[0], target):
-        size = lanes
     else:
-        size = max(1, len(jobs) // (SHARES * cores.available()))
+        size = member_lanes(jobs[0], target) or 1
     return [slice(start, start + size) for start in range(0, len(jobs), size)]

@@ -35,7 +35,7 @@ class _Driver:
 
     def __init__(self, lowering: Lowering) -> None:
         self.lowering, self.program = lowering, lowering.program
-        self.width = lowering.lanes if lowering.members else 1  # members
+        self.width = lowering.width
         self.code = Code(
             "train",
             [("ptr", "frame")],

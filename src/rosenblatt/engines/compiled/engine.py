@@ -2,9 +2,10 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
@@ -20,9 +21,18 @@ from rosenblatt.engines.compiled.dispatch import (
     missing_of_perceptrons,
 )
 from rosenblatt.engines.compiled.graph import LoweringError
-from rosenblatt.engines.compiled.kernels import ROWS_AT_ONCE, Kernels, Loaded
+from rosenblatt.engines.compiled.kernels import ROWS_AT_ONCE, Kernels, Loaded, Remembered
 from rosenblatt.engines.compiled.lowering import Lowering
-from rosenblatt.engines.compiled.packing import Arrays, Table, flat, sums_of
+from rosenblatt.engines.compiled.packing import (
+    Arrays,
+    Table,
+    flat,
+    in_lanes,
+    numbers_of,
+    settings_in_lanes,
+    states_of,
+    sums_of,
+)
 from rosenblatt.engines.compiled.perceptrons import (
     count_mistakes,
     load_perceptrons,
@@ -45,6 +55,23 @@ NUMBERS_AT_ONCE = 1 << 20
 """Learning rates, and positions in given orders, that are computed ahead of a kernel's call."""
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Members that a kernel trains in one call.
+
+    Attributes:
+        jobs: of the members.
+        members: which they are.
+        starts: where their samples begin in the table.
+        fields: what each call reads, by the frame's names: learning rates, if they are constant.
+    """
+
+    jobs: Sequence[Job]
+    members: slice
+    starts: list[int]
+    fields: dict[str, Any]
+
+
 class CompiledEngine(Engine):
     """Trains in machine code that is compiled for the job: its layers, loss, optimizer and shapes.
 
@@ -59,6 +86,7 @@ class CompiledEngine(Engine):
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._helpers: ThreadPoolExecutor | None = None
         self._kernels = Kernels()
+        self._groups = Remembered[list[_Group]]()
         self._tables: list[Table] = []
         self._arrays_of: dict[tuple[int, int, int], tuple[Arrays, Loaded]] = {}
 
@@ -135,14 +163,9 @@ class CompiledEngine(Engine):
             return self._reference.evaluate_many(model, loss, members, data)
         rows = flat(members, model.shapes).T
         totals = self.totals(loaded, rows, data)
-        has_accuracy = "correct" in totals
-        return [
-            Metrics(
-                loss=float(totals["loss"][i]) / data.weight,
-                accuracy=float(totals["correct"][i]) / len(data) if has_accuracy else math.nan,
-            )
-            for i in range(len(members))
-        ]
+        losses = totals["loss"] / data.weight
+        correct = totals.get("correct", np.full(len(members), math.nan)) / len(data)
+        return [*map(Metrics, losses.tolist(), correct.tolist())]
 
     def totals(
         self,
@@ -190,102 +213,135 @@ class CompiledEngine(Engine):
         self, jobs: Sequence[Job], states: Sequence[State], segment: Segment
     ) -> list[tuple[State, EpochStats]]:
         """Train members that one kernel can train, in groups that are spread over the cores."""
-        groups = groups_of(jobs, Target.host())
-        n_threads = cores.share() if len(groups) == 1 else 1
         if jobs[0].model.selections:
 
-            def train(group: slice) -> list[tuple[State, EpochStats]]:
-                return train_perceptrons(jobs[group], states[group], segment)
+            def train_some(members: slice) -> list[tuple[State, EpochStats]]:
+                return train_perceptrons(jobs[members], states[members], segment)
 
+            parts = groups_of(jobs, Target.host())
+            return [result for some in self._spread(train_some, parts) for result in some]
+
+        loaded, _ = self._kernels.training(jobs)
+        lowering, n_rows, update = loaded.lowering, len(jobs[0].data), states[0].update
+        update_after = update + len(segment[0]) * len(_batches_of(jobs[0], segment))
+        groups = self._groups.of(jobs, self._groups_of)
+        n_threads = cores.share() if len(groups) == 1 else 1
+        # The numbers of all members are packed and unpacked at once, unless they are large.
+        before = [] if lowering.layout.has_views else numbers_of(states, lowering)
+        after = [np.empty_like(numbers) for numbers in before]
+        trained: dict[int, State] = {}
+
+        def train(group: _Group) -> npt.NDArray[np.float64]:
+            arrays, members = self._arrays(loaded, n_rows), group.members
+            if before:
+                arrays.put_numbers([numbers[:, members] for numbers in before])
+            else:
+                arrays.put_states(states[members])
+            sums = self._train(loaded, arrays, group, update, segment, n_threads)
+            if before:
+                arrays.take_numbers([numbers[:, members] for numbers in after])
+            else:
+                trained[members.start] = arrays.state(update_after)
+            return sums
+
+        sums = np.concatenate(self._spread(train, groups), axis=2)
+        if before:
+            results = states_of(after, lowering, update_after)
+            are_finite = bool(np.isfinite(after[0]).all())
         else:
-            loaded, columns = self._kernels.training(jobs)
-            table = self._table([job.data for job in jobs])
+            results, are_finite = [trained[i] for i in range(len(jobs))], False
+        if jobs[0].sum_losses:
+            stats = [_stats(jobs[0], lowering, sums[:, :, i]) for i in range(len(jobs))]
+        else:
+            stats = [EpochStats()] * len(jobs)
+        return [
+            (state, of_epochs)
+            if (are_finite or _is_finite(state.params))
+            and all(map(math.isfinite, of_epochs.losses))
+            # The reference engine finds the update after which a member diverged.
+            else self._reference.run(jobs[i], states[i], *segment)
+            for i, (state, of_epochs) in enumerate(zip(results, stats, strict=True))
+        ]
 
-            def train(group: slice) -> list[tuple[State, EpochStats]]:
-                members = range(len(jobs))[group]
-                together = [members] if loaded.lowering.members else [[i] for i in members]
-                results = []
-                for some in together:
-                    numbers = loaded.settings.of([columns[i] for i in some])
-                    mine, starts = [jobs[i] for i in some], [states[i] for i in some]
-                    results += self._train(loaded, mine, starts, numbers, table, segment, n_threads)
-                return results
-
-        return [result for group in self._spread(train, groups) for result in group]
+    def _groups_of(self, jobs: Sequence[Job]) -> list["_Group"]:
+        """Return members in groups that a kernel trains at once, with what it always reads."""
+        loaded, columns = self._kernels.training(jobs)
+        table = self._table([job.data for job in jobs])
+        lowering, groups = loaded.lowering, []
+        for members in groups_of(jobs, Target.host()):
+            mine, dtype = jobs[members], lowering.dtype
+            numbers = loaded.settings.of(columns[members])
+            fields: dict[str, Any] = {
+                "rows": table.rows,
+                "order_keys": in_lanes(
+                    [_key(job.seed, "order") for job in mine], np.uint64, lowering
+                ),
+                "random_keys": in_lanes(
+                    [_key(job.seed, "dropout") for job in mine], np.uint64, lowering
+                ),
+                "penalty": in_lanes([job.penalty for job in mine], dtype, lowering),
+                "settings": settings_in_lanes(numbers, lowering),
+            }
+            if table.weights is not None:
+                fields["weights"] = table.weights
+            rates = [job.optimizer.learning_rate for job in mine]
+            if not any(map(callable, rates)):
+                fields |= {"rates": in_lanes(rates, dtype, lowering), "rate_stride": 0}
+            starts = [table.starts[id(job.data)] for job in mine]
+            groups.append(_Group(mine, members, starts, fields))
+        return groups
 
     def _train(
         self,
         loaded: Loaded,
-        jobs: Sequence[Job],
-        states: Sequence[State],
-        numbers: npt.NDArray[np.float64],
-        table: Table,
+        arrays: Arrays,
+        group: "_Group",
+        update: int,
         segment: Segment,
         n_threads: int,
-    ) -> list[tuple[State, EpochStats]]:
-        """Train one member, or a member in each lane, with helper threads if the kernel can."""
-        (epochs, batches), job = segment, jobs[0]
-        arrays = self._arrays(loaded, len(job.data))
-        dtype = job.data.x.dtype
-        starts = [table.starts[id(one.data)] for one in jobs]
-        batches_of_epoch = range(job.updates_per_epoch) if batches is None else batches
-        arrays.put_states(states)
+    ) -> npt.NDArray[np.float64]:
+        """Train a group by its kernel, with helper threads if the kernel can; return the sums.
+
+        They are (epochs, sums, members).
+        """
+        epochs, jobs, job = segment[0], group.jobs, group.jobs[0]
+        batches = _batches_of(job, segment)
         arrays.clear_sums()
         arrays.give(
-            rows=table.rows,
-            order_keys=arrays.per_member([_key(one.seed, "order") for one in jobs], np.uint64),
-            random_keys=arrays.per_member([_key(one.seed, "dropout") for one in jobs], np.uint64),
-            penalty=arrays.per_member([one.penalty for one in jobs], dtype),
-            settings=arrays.settings_in_lanes(numbers),
+            **group.fields,
             batch_size=job.batch_size,
-            first_row=batches_of_epoch.start * job.batch_size,
-            stop_row=min(batches_of_epoch.stop * job.batch_size, len(job.data)),
+            first_row=batches.start * job.batch_size,
+            stop_row=min(batches.stop * job.batch_size, len(job.data)),
         )
-        if table.weights is not None:
-            arrays.give(weights=table.weights)
         has_orders = job.order is not None and job.batch_size < len(job.data)
         if job.shuffle and job.order is None and job.batch_size < len(job.data):
-            arrays.shuffle(starts)
+            arrays.shuffle(group.starts)
         else:
-            arrays.take_in_order(starts)
-        update, sums = states[0].update, []
-        per_epoch = len(batches_of_epoch)
-        n_sums = len(loaded.lowering.layout.statistics) + 1
-        for part in _parts(jobs, epochs, per_epoch):
+            arrays.take_in_order(group.starts)
+        sums, n_sums = [], len(loaded.lowering.layout.statistics) + 1
+        for part in _parts(jobs, epochs, len(batches)):
             if has_orders:
-                arrays.give_orders(_orders(arrays, jobs, starts, part))
-            rates = _rates(arrays, jobs, update, len(part) * per_epoch)
-            statistics = np.zeros((len(part), n_sums, arrays.n_members), dtype)
+                arrays.give_orders(_orders(arrays, jobs, group.starts, part))
+            if "rates" not in group.fields:
+                rates = _rates(arrays, jobs, update, len(part) * len(batches))
+                arrays.give(rates=rates, rate_stride=int(len(rates) > 1))
+            statistics = np.zeros((len(part), n_sums, arrays.n_members), job.data.x.dtype)
             arrays.give(
-                rates=rates,
-                rate_stride=int(len(rates) > 1),
                 sums=statistics,
                 first_epoch=part.start,
                 n_epochs=len(part),
                 update=update,
             )
-            with self._helped(loaded, arrays, n_threads):
-                loaded.run(arrays.frame)
-            update += len(part) * per_epoch
-            sums.append(statistics)
-        after = arrays.states(len(jobs), update)
-        totals = np.concatenate(sums) if sums else np.zeros((0, n_sums, arrays.n_members), dtype)
-        are_finite, results = arrays.are_finite(len(jobs)), []
-        for i, state in enumerate(after):
-            stats = _stats(job, loaded.lowering, totals[:, :, i].astype(np.float64))
-            if (are_finite or _is_finite(state.params)) and np.isfinite(stats.losses).all():
-                results.append((state, stats))
-            else:
-                # The reference engine finds the update after which a member diverged.
-                results.append(self._reference.run(jobs[i], states[i], *segment))
-        return results
+            self._run(loaded, arrays, n_threads)
+            update += len(part) * len(batches)
+            sums.append(statistics[:, :, : len(jobs)])
+        return np.concatenate(sums, dtype=np.float64) if sums else np.zeros((0, n_sums, len(jobs)))
 
-    @contextmanager
-    def _helped(self, loaded: Loaded, arrays: Arrays, n_threads: int) -> Iterator[None]:
-        """Let other threads take part in a call of a kernel that can be helped."""
+    def _run(self, loaded: Loaded, arrays: Arrays, n_threads: int) -> None:
+        """Call a kernel, in which other threads take part if it can be helped."""
         help_out = loaded.help
         if help_out is None or n_threads == 1:
-            yield
+            loaded.run(arrays.frame)
             return
         if self._helpers is None:
             self._helpers = ThreadPoolExecutor(max_workers=MOST_THREADS - 1)
@@ -294,7 +350,7 @@ class CompiledEngine(Engine):
             help_out(arrays.frame)
 
         with helpers(n_threads - 1, arrays.workspace, take_part, self._helpers):
-            yield
+            loaded.run(arrays.frame)
 
     # What is made once
 
@@ -316,12 +372,30 @@ class CompiledEngine(Engine):
 
     def _spread(self, work: Callable[[S], T], parts: Sequence[S]) -> list[T]:
         """Return what ``work`` makes of each part, worked on by all cores, in order."""
-        share = 1 if len(parts) == 1 else cores.share()
-        if share == 1:
+        n_threads = 1 if len(parts) == 1 else min(len(parts), cores.share())
+        if n_threads == 1:
             return [work(part) for part in parts]
-        if share not in self._pools:
-            self._pools[share] = ThreadPoolExecutor(max_workers=share)
-        return list(self._pools[share].map(work, parts))
+        if n_threads not in self._pools:
+            self._pools[n_threads] = ThreadPoolExecutor(max_workers=n_threads - 1)
+        waiting = deque(enumerate(parts))
+        results: dict[int, T] = {}
+
+        def take_part() -> None:
+            while waiting:
+                try:
+                    i, part = waiting.popleft()
+                except IndexError:
+                    return  # Another thread has taken the last part.
+                results[i] = work(part)
+
+        others = [self._pools[n_threads].submit(take_part) for _ in range(n_threads - 1)]
+        try:
+            take_part()
+        finally:
+            waiting.clear()
+            for other in others:
+                other.result()
+        return [results[i] for i in range(len(parts))]
 
 
 def _is_finite(params: Params) -> bool:
@@ -331,6 +405,11 @@ def _is_finite(params: Params) -> bool:
 @lru_cache(maxsize=4096)
 def _key(seed: int, name: str) -> int:
     return Key.of(seed, name).value
+
+
+def _batches_of(job: Job, segment: Segment) -> range:
+    """Return the batches of each epoch of a segment."""
+    return range(job.updates_per_epoch) if segment[1] is None else segment[1]
 
 
 def _parts(jobs: Sequence[Job], epochs: range, per_epoch: int) -> list[range]:
@@ -359,14 +438,11 @@ def _orders(
 
 
 def _rates(arrays: Arrays, jobs: Sequence[Job], first: int, count: int) -> npt.NDArray[Any]:
-    """Return the learning rates of updates, (updates, lanes); one row where all are constant."""
+    """Return the learning rates of updates by schedules, (updates, lanes)."""
     of_members = [job.optimizer.learning_rate for job in jobs]
-    dtype = jobs[0].data.x.dtype
-    if not any(callable(rate) for rate in of_members):
-        return arrays.per_member(of_members, dtype)[np.newaxis]
     rates = {id(rate): rates_of(rate, first, count) for rate in of_members}
     columns = arrays.repeated([rates[id(rate)] for rate in of_members])
-    return np.stack(columns, axis=1).astype(dtype)
+    return np.stack(columns, axis=1).astype(jobs[0].data.x.dtype)
 
 
 def _stats(job: Job, lowering: Lowering, sums: npt.NDArray[np.float64]) -> EpochStats:

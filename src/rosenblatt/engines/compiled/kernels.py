@@ -126,7 +126,7 @@ def _keep(
     return loaded
 
 
-class _Remembered(Generic[T]):
+class Remembered(Generic[T]):
     """Results for the last few lists of jobs, which are told apart by identity."""
 
     def __init__(self) -> None:
@@ -146,8 +146,8 @@ class Kernels:
     """What an engine has loaded. It keeps the parts of jobs, which it tells apart by their ids."""
 
     def __init__(self) -> None:
-        self._alike = _Remembered[list[list[int]]]()
-        self._of_jobs = _Remembered[tuple[Loaded, list[int]]]()
+        self._alike = Remembered[list[list[int]]]()
+        self._of_jobs = Remembered[tuple[Loaded, list[int]]]()
         self._evaluations: dict[Any, tuple[Loaded | None, Model, Loss]] = {}
         self._trainings: dict[Any, list[_Training]] = {}  # by kind of job
         self._structures: dict[tuple[int, ...], tuple[tuple[object, ...], Parts]] = {}

@@ -103,6 +103,9 @@ class Layout:
         ]
         return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)
 
+    has_views: ClassVar[bool] = False
+    """Whether the parameters of the only member are large, and views of a kernel's array."""
+
     def views(self, array: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
         """Return the parameters as views of a kernel's array, if they are such; none else."""
         return {}
@@ -204,6 +207,11 @@ class Lowering(ABC):
     lanes: int
     members: bool
     workspace: int
+
+    @property
+    def width(self) -> int:
+        """How many members a kernel trains in one call."""
+        return self.lanes if self.members else 1
 
     @abstractmethod
     def functions(self) -> list[Code]:

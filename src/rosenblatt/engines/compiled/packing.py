@@ -72,7 +72,7 @@ class Arrays:
     def __init__(self, lowering: Lowering, n_rows: int) -> None:
         program, layout, dtype = lowering.program, lowering.layout, lowering.dtype
         self.lowering, self.n_rows = lowering, n_rows
-        self.n_members = width = lowering.lanes if lowering.members else 1
+        self.n_members = width = lowering.width
         # A vector more, for what is read or written behind the last number.
         self.params = aligned((layout.size + lowering.lanes, width), dtype)
         self.slots = aligned((len(program.slot_names) * layout.size + 1, width), dtype)
@@ -82,20 +82,22 @@ class Arrays:
         self._frame = np.zeros(len(FRAME), np.int64)
         self._starts: list[int] | None = None  # of the rows that ``orders`` has as they are
         self._kept: dict[str, npt.NDArray[Any]] = {}
-        self._point_to(
+        self.give(
             params=self.params,
             slots=self.slots,
             grads=self._grads,
             workspace=self.workspace,
             orders=self._orders,
+            n_rows=n_rows,
         )
-        self._put(n_rows=n_rows)
 
     def give(self, **fields: Any) -> None:
         """Set fields of the frame: arrays, which must be contiguous, or whole numbers."""
-        arrays = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
-        self._point_to(**arrays)
-        self._put(**{name: value for name, value in fields.items() if name not in arrays})
+        for name, value in fields.items():
+            if isinstance(value, np.ndarray):
+                self._kept[name] = value  # it lives as long as the frame points to it
+                value = _address(value)
+            self._frame[_PLACES[name]] = value
 
     def give_orders(self, orders: npt.NDArray[np.int32]) -> None:
         """Set the orders, (epochs, members, rows)."""
@@ -124,50 +126,51 @@ class Arrays:
 
     def put_states(self, states: Sequence[State]) -> None:
         """Lay out the states of members; lanes that are left over repeat the first."""
-        self.put_params([state.params for state in states])
-        size = self.lowering.layout.size
-        for number, name in enumerate(self.lowering.program.slot_names):
-            slot = self.slots[number * size : (number + 1) * size]
-            self._put_members(slot, [state.slots[name] for state in states])
-
-    def put_params(self, members: Sequence[Params]) -> None:
-        """Lay out the parameters of members."""
-        self._put_members(self.params, members)
+        if not self.lowering.layout.has_views:
+            self.put_numbers(numbers_of(states, self.lowering))
+            return
+        state = states[0]
+        slots = (state.slots[name] for name in self.lowering.program.slot_names)
+        for array, values in zip(self._all(), (state.params, *slots), strict=True):
+            for name, view in self.lowering.layout.views(array).items():
+                view[:] = values[name].reshape(view.shape)
 
     def per_member(self, values: Sequence[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         """Return an array with a value for each lane."""
-        return np.array(self.repeated(values), dtype=dtype)
+        return in_lanes(values, dtype, self.lowering)
 
-    def settings_in_lanes(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
-        """Return the settings (settings, members) with a value for each lane, as whole vectors."""
-        settings = aligned((len(numbers), self.n_members), self.lowering.dtype)
-        for lanes, values in zip(settings, numbers.tolist(), strict=True):
-            lanes[:] = self.repeated(values)
-        return settings
+    def state(self, update: int) -> State:
+        """Return the state of the only member after ``update`` updates, if there are views."""
+        params, *slots = (
+            {
+                name: view.copy().reshape(self.lowering.program.shapes[name])
+                for name, view in self.lowering.layout.views(array).items()
+            }
+            for array in self._all()
+        )
+        return State(
+            params, dict(zip(self.lowering.program.slot_names, slots, strict=True)), update
+        )
 
-    def states(self, count: int, update: int) -> list[State]:
-        """Return the states of the first ``count`` members after ``update`` updates."""
+    def put_numbers(self, numbers: Sequence[npt.NDArray[Any]]) -> None:
+        """Lay out the numbers of members, (P, members): parameters, then each slot."""
+        places, count = self.lowering.layout.places, numbers[0].shape[1]
+        for array, values in zip(self._all(), numbers, strict=True):
+            array[places, :count] = values
+            if count < self.n_members:
+                array[places, count:] = values[:, :1]
+
+    def take_numbers(self, numbers: Sequence[npt.NDArray[Any]]) -> None:
+        """Read the numbers of members, as :meth:`put_numbers` takes them."""
+        places, count = self.lowering.layout.places, numbers[0].shape[1]
+        for array, values in zip(self._all(), numbers, strict=True):
+            values[:] = array[places, :count]
+
+    def _all(self) -> list[npt.NDArray[Any]]:
+        """Return the memory of the parameters, and of each slot."""
         size = self.lowering.layout.size
-        names = self.lowering.program.slot_names
-        params = self._members(self.params, count)
-        slots = [
-            self._members(self.slots[number * size : (number + 1) * size], count)
-            for number in range(len(names))
-        ]
-        return [
-            State(
-                params=params[member],
-                slots={name: slot[member] for name, slot in zip(names, slots, strict=True)},
-                update=update,
-            )
-            for member in range(count)
-        ]
-
-    def are_finite(self, count: int) -> bool:
-        """Return whether all parameters of the first ``count`` members are finite."""
-        if views := self.lowering.layout.views(self.params):
-            return all(bool(np.isfinite(view).all()) for view in views.values())
-        return bool(np.isfinite(self.params[self.lowering.layout.places, :count]).all())
+        starts = range(0, len(self.lowering.program.slot_names) * size, size)
+        return [self.params, *(self.slots[start : start + size] for start in starts)]
 
     def clear_sums(self) -> None:
         """Set the sums over a batch to 0, as they are between batches."""
@@ -175,32 +178,7 @@ class Arrays:
 
     def repeated(self, values: Sequence[Any]) -> list[Any]:
         """Return the members' values, with the first again for lanes that are left over."""
-        return [*values, *[values[0]] * (self.n_members - len(values))]
-
-    def _put_members(self, array: npt.NDArray[Any], members: Sequence[Params]) -> None:
-        places, views = self.lowering.layout.places, self.lowering.layout.views(array)
-        for name, view in views.items():
-            view[:] = members[0][name].reshape(view.shape)
-        if views:
-            return
-        columns = flat(members, self.lowering.program.shapes)
-        array[places, : len(members)] = columns
-        array[places, len(members) :] = columns[:, :1]
-
-    def _members(self, array: npt.NDArray[Any], count: int) -> list[Params]:
-        shapes, views = self.lowering.program.shapes, self.lowering.layout.views(array)
-        if views:
-            return [{name: view.copy().reshape(shapes[name]) for name, view in views.items()}]
-        columns = np.ascontiguousarray(array[self.lowering.layout.places, :count].T)
-        return [named(row, self.lowering.program.shapes) for row in columns]
-
-    def _point_to(self, **arrays: npt.NDArray[Any]) -> None:
-        self._kept.update(arrays)  # they live as long as the frame points to them
-        self._put(**{name: _address(array) for name, array in arrays.items()})
-
-    def _put(self, **numbers: int) -> None:
-        for name, number in numbers.items():
-            self._frame[_PLACES[name]] = number
+        return _repeated(values, self.n_members)
 
 
 _PLACES = {name: place for place, name in enumerate(FRAME)}
@@ -210,6 +188,23 @@ def _address(array: npt.NDArray[Any]) -> int:
     # Four times as fast as array.ctypes.data.
     address: int = array.__array_interface__["data"][0]
     return address
+
+
+def in_lanes(values: Sequence[Any], dtype: npt.DTypeLike, lowering: Lowering) -> npt.NDArray[Any]:
+    """Return an array with a value for each lane of a kernel that trains these members."""
+    return np.array(_repeated(values, lowering.width), dtype=dtype)
+
+
+def settings_in_lanes(numbers: npt.NDArray[np.float64], lowering: Lowering) -> npt.NDArray[Any]:
+    """Return the settings (settings, members) with a value for each lane, as whole vectors."""
+    settings = aligned((len(numbers), lowering.width), lowering.dtype)
+    for lanes, values in zip(settings, numbers.tolist(), strict=True):
+        lanes[:] = _repeated(values, lowering.width)
+    return settings
+
+
+def _repeated(values: Sequence[Any], width: int) -> list[Any]:
+    return [*values, *[values[0]] * (width - len(values))]
 
 
 def sums_of(
@@ -247,11 +242,28 @@ def flat(members: Sequence[Params], names: Iterable[str]) -> npt.NDArray[Any]:
     )
 
 
-def named(row: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> Params:
-    """Return parameters by name, from all of them one after the other."""
-    params, start = {}, 0
-    for name, shape in shapes.items():
+def numbers_of(states: Sequence[State], lowering: Lowering) -> list[npt.NDArray[Any]]:
+    """Return the parameters of members and each of their slots, (P, members) each."""
+    names, shapes = lowering.program.slot_names, lowering.program.shapes
+    slots = ([state.slots[name] for state in states] for name in names)
+    return [flat(members, shapes) for members in ([state.params for state in states], *slots)]
+
+
+def states_of(numbers: Sequence[npt.NDArray[Any]], lowering: Lowering, update: int) -> list[State]:
+    """Return the states that have these numbers, as :func:`numbers_of` returns them."""
+    params, *slots = (_by_name(values, lowering.program.shapes) for values in numbers)
+    names = lowering.program.slot_names
+    return [
+        State(member, dict(zip(names, mine, strict=True)), update)
+        for member, *mine in zip(params, *slots, strict=True)
+    ]
+
+
+def _by_name(numbers: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> list[Params]:
+    """Return the parameters of each member by name, from (P, members)."""
+    rows, parts, start = np.ascontiguousarray(numbers.T), [], 0
+    for shape in shapes.values():
         stop = start + math.prod(shape)
-        params[name] = row[start:stop].reshape(shape)
+        parts.append([*rows[:, start:stop].reshape(-1, *shape)])
         start = stop
-    return params
+    return [dict(zip(shapes, values, strict=True)) for values in zip(*parts, strict=True)]

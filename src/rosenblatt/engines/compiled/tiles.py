@@ -99,7 +99,6 @@ class Tiles(Lowering):
         self.program, self.target, self.members = program, target, members
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.lanes = lanes or lanes_for(target, dtype, batch_size, members=members)
-        self.width = self.lanes if members else 1
         self.registers = max(1, self.lanes * self.dtype.itemsize // target.vector_bytes)
         self.layout = layout_of(program, 1 if members else self.lanes)
         self.schedule = schedule(program.sums)

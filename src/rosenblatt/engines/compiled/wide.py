@@ -61,6 +61,8 @@ class PaddedLayout(Layout):
             places.append((self.offsets[name] + rows[:, np.newaxis] + columns).ravel())
         return np.concatenate(places)
 
+    has_views = True
+
     def views(self, array: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
         """Return each parameter as a view, of a row for each row of a matrix."""
         views = {}
