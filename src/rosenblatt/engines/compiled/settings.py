@@ -27,6 +27,17 @@ TRACED = (
 )
 """Methods of layers, losses and optimizers that are traced."""
 
+TRACED_OF_MODELS = (
+    "forward",
+    "backward",
+    "_params_of",
+    "_names",
+    "shapes",
+    "n_inputs",
+    "n_outputs",
+)
+"""What a program takes of a model, besides its layers."""
+
 PLAIN = (bool, int, float, str, type(None))
 
 Place = tuple[int | str, ...]
@@ -118,18 +129,19 @@ def structure_of(parts: tuple[Model, Loss, Optimizer]) -> tuple[object, ...]:
 def code_of(model: Model, *others: Loss | Optimizer) -> tuple[object, ...] | None:
     """Return what determines the program of these parts, but for the learning rate.
 
-    None, if a class is not of this package: its code may use anything, and may change in a
-    notebook.
+    None, if code is not of this package: it may use anything, and may change in a notebook.
     """
-    found: list[object] = []
-    for part in (model, *model.layers, *others):
+    found: list[object] = [getattr(type(model), name) for name in TRACED_OF_MODELS]
+    if any(
+        code is not getattr(Model, name) for code, name in zip(found, TRACED_OF_MODELS, strict=True)
+    ):
+        return None
+    for part in (*model.layers, *others):
         kind = type(part)
         if not kind.__module__.startswith("rosenblatt.") or not dataclasses.is_dataclass(part):
             return None
         found.append(kind)
         found.extend(getattr(kind, name, None) for name in TRACED)
-        if part is model:
-            continue
         for field in dataclasses.fields(part):
             if field.name not in ("learning_rate", "weight_init"):
                 value = getattr(part, field.name)
