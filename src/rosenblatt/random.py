@@ -14,6 +14,7 @@ in any engine.
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -30,6 +31,8 @@ _MASK = (1 << 64) - 1
 
 def check_seed(seed: int) -> int:
     """Return ``seed`` as an int in [0, 2^64), or raise :class:`ConfigurationError`."""
+    if type(seed) is int and 0 <= seed <= _MASK:
+        return seed
     return whole_number(seed, "seed", at_least=0, at_most=_MASK)
 
 
@@ -128,5 +131,6 @@ def _mix(z: int) -> int:
     return z ^ (z >> 31)
 
 
+@lru_cache(maxsize=256)
 def _name_code(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

@@ -86,9 +86,10 @@ class PositionLog:
         self.positions.append(position)
         self.seconds_since_last = 0.0
         saved = self.positions
+        if len(saved) <= 2:
+            return
         most_bytes = MOST_BYTES // self.population
-        most = min(self.most, most_bytes / max(_bytes_of(position.state), 1))
-        if len(saved) > max(2, most):
+        if len(saved) > min(self.most, most_bytes / max(_bytes_of(position.state), 1)):
             self.positions = saved[::2]
             self.spacing *= 2
 

@@ -83,7 +83,8 @@ class Plan:
 
         They begin with the initial weights of the settings, or with those of their seeds.
         """
-        jobs = [replace(self.job, seed=seed) for seed in self.seeds]
+        settings = vars(self.job)
+        jobs = [Job(**{**settings, "seed": seed}) for seed in self.seeds]
         if states is None:
             dtype, given_params = self.job.data.x.dtype, self.init_params
             params = [
