@@ -16,6 +16,7 @@ from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
     from rosenblatt import analysis, data, estimators, layers, losses, optimizers, plotting, runs
+    from rosenblatt.analysis import checkup
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
@@ -62,6 +63,7 @@ _HOME = {
     "Sequential": "models",
     "Snapshots": "training",
     "TensorBoardLog": "training",
+    "checkup": "analysis",
     "contrast": "runs",
     "load_model": "training",
     "load_run": "training",
@@ -95,6 +97,7 @@ __all__ = [
     "Snapshots",
     "TensorBoardLog",
     "analysis",
+    "checkup",
     "contrast",
     "data",
     "estimators",

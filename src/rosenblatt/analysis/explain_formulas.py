@@ -130,11 +130,11 @@ class Equation:
 
     def text(self, *, one_sample: bool = False, arrow: bool = False) -> str:
         """Return the equation in plain text; with ``arrow``, as a new value of the name."""
-        return self._general(_Text(), one_sample, " ← " if arrow else " = ")
+        return self._general(_Text(), one_sample, arrow)
 
     def latex(self, *, one_sample: bool = False, arrow: bool = False) -> str:
         """Return the equation in LaTeX, without the signs that begin mathematics."""
-        return self._general(_Latex(), one_sample, r" \leftarrow " if arrow else " = ")
+        return self._general(_Latex(), one_sample, arrow)
 
     def value(self, values: Values, index: Sequence[int] = ()) -> float:
         """Return the right side for one entry of the left side.
@@ -162,6 +162,7 @@ class Equation:
         *,
         result: float | None = None,
         arrow: bool = False,
+        digits: int = DIGITS,
     ) -> Worked:
         """Return the equation with numbers in it for one entry.
 
@@ -171,14 +172,15 @@ class Equation:
             result: what to give as the result: what a program has computed; by default the value of
                 the formula.
             arrow: whether the name gets a new value.
+            digits: significant digits of each number.
         """
         bound = dict(zip(self.indices, index, strict=True))
         value = _value(self._right, values, bound)
         shown = value if result is None else result
         one_sample = _n_samples(self._right, values) == 1
         texts = []
-        for style, sign in ((_Text(), " ← " if arrow else " = "), (_Latex(), None)):
-            sign = sign or (r" \leftarrow " if arrow else " = ")
+        for style in (_Text(digits), _Latex(digits)):
+            sign = style.arrow if arrow else " = "
             target = style.indexed(
                 self.name,
                 [
@@ -193,7 +195,8 @@ class Equation:
             texts.append(f"{target}{sign}{right}" + ("" if right == number else f" = {number}"))
         return Worked(tuple(index), texts[0], texts[1], float(shown))
 
-    def _general(self, style: "_Style", one_sample: bool, sign: str) -> str:
+    def _general(self, style: "_Style", one_sample: bool, arrow: bool) -> str:
+        sign = style.arrow if arrow else " = "
         writer = _Symbols(style, one_sample)
         left = style.indexed(self.name, writer.shown(self.indices), "")
         return f"{left}{sign}{writer.write(self._right)[0]}"
@@ -335,7 +338,10 @@ def _n_samples(node: ast.expr, values: Values) -> int | None:
 class _Style:
     """How the parts of a formula are written."""
 
-    times = minus = dots = ""
+    times = minus = dots = arrow = ""
+
+    def __init__(self, digits: int = DIGITS) -> None:
+        self.digits = digits
 
     def indexed(self, name: str, indices: Sequence[str], comma: str) -> str:
         raise NotImplementedError
@@ -351,7 +357,7 @@ class _Style:
 class _Text(_Style):
     """Plain text."""
 
-    times, minus, dots = " · ", "−", "…"
+    times, minus, dots, arrow = " · ", "−", "…", " ← "
 
     def indexed(self, name: str, indices: Sequence[str], comma: str) -> str:
         symbol = "dl/dz" if name == "dl" else _symbol(name, 0)
@@ -360,7 +366,8 @@ class _Text(_Style):
     def number(self, value: float) -> str:
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
-        return f"{value:.{DIGITS}g}".replace("-", "−")
+        # Adding 0 takes the sign from −0.
+        return f"{value + 0.0:.{self.digits}g}".replace("-", "−")
 
     def compound(self, kind: str, parts: Sequence[str]) -> str | None:
         match kind:
@@ -380,7 +387,7 @@ class _Text(_Style):
 class _Latex(_Style):
     """LaTeX."""
 
-    times, minus, dots = r" \cdot ", "-", r"\cdots"
+    times, minus, dots, arrow = r" \cdot ", "-", r"\cdots", r" \leftarrow "
 
     def indexed(self, name: str, indices: Sequence[str], comma: str) -> str:
         joined = comma.join(indices)
@@ -397,7 +404,7 @@ class _Latex(_Style):
             return r"\infty" if value > 0 else r"-\infty"
         if math.isnan(value):
             return r"\mathrm{NaN}"
-        text = f"{value:.{DIGITS}g}"
+        text = f"{value + 0.0:.{self.digits}g}"
         if "e" not in text:
             return text
         mantissa, _, exponent = text.partition("e")

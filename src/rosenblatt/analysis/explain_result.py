@@ -14,6 +14,9 @@ from rosenblatt.analysis.explain_formulas import Equation, Values, Worked
 MOST_ROWS = 20
 """Samples of a batch whose numbers are part of a text or of JSON."""
 
+STEP_DIGITS = 6
+"""Significant digits of numbers in an optimizer's step, which may change a parameter little."""
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -189,7 +192,8 @@ class ParameterUpdate:
         for equation in self._equations:
             name = equation.name
             result = results.get(name)
-            worked = equation.worked(numbers, result=result, arrow=name in state)
+            arrow = name in state
+            worked = equation.worked(numbers, result=result, arrow=arrow, digits=STEP_DIGITS)
             numbers[name] = worked.value
             lines.append(Worked(index, worked.text, worked.latex, worked.value))
         return tuple(lines)
@@ -393,7 +397,8 @@ def _lines_of(quantity: Quantity) -> list[str]:
         index = np.unravel_index(np.abs(quantity.values).argmax(), quantity.values.shape)
         numeric, bound = differences.numeric[index], differences.bound[index]
         if math.isfinite(numeric):
-            lines.append(f"  by differences {numeric:.10g} ± {bound:.1g}")
+            text = f"{numeric:.10g} ± {bound:.1g}".replace("-", "−")
+            lines.append(f"  by differences {text}")
     return lines
 
 
