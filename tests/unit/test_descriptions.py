@@ -56,6 +56,7 @@ def test_layers_there_and_back(layer):
         rb.MLP(2, [], 3),
         rb.MLP(2, 5, 3, activation="tanh", init=Normal(0.1)),
         rb.MLP(2, [5, 4], 3, activation="leaky_relu", dropout=0.5),
+        rb.MLP(2, [5, 4], 3, activation=["tanh", rb.layers.LeakyReLU(0.3)], dropout=0.5),
         rb.MLP(2, [5], 3, activation=rb.layers.LeakyReLU(0.3), dropout=1),
     ],
     ids=repr,

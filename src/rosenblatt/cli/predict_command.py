@@ -17,7 +17,7 @@ from rosenblatt.files import is_there
 from rosenblatt.settings.data_options import (
     DataOptions,
     Task,
-    is_generator,
+    is_name,
     read_source,
     refuse_generator_settings,
 )
@@ -111,7 +111,7 @@ def _read(
 
     source, label = options.source, options.source.label
     task: Task = "regression" if model.classes is None else "classification"
-    if label is None and is_there(source.data) and not is_generator(source.data):
+    if label is None and is_there(source.data) and not is_name(source.data):
         label = _label_column(source, model)
         if label is None:
             refuse_generator_settings(source)

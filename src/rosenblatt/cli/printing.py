@@ -166,7 +166,9 @@ def number(value: float) -> str:
 def describe_data(data: "Dataset") -> dict[str, Any]:
     """Return the source, the size, the classes and the hash of data."""
     recipe = dict(data.recipe)
-    source = str(recipe.pop("generator", None) or recipe.get("file") or "data")
+    source = str(
+        recipe.pop("generator", None) or recipe.get("bundled") or recipe.get("file") or "data"
+    )
     if "generator" in data.recipe:
         source += f"({', '.join(f'{name}={value}' for name, value in recipe.items())})"
     counts = [int((data.y == index).sum()) for index in range(data.n_classes)]

@@ -46,7 +46,8 @@ def train_mlp(options: TrainMLPCommand) -> int:
     prepared = prepare_options(settings, read_source(settings.source, network.task))
     model, loss = prepared.model, prepared.loss
     widths = [model.n_inputs, *network.hidden, model.n_outputs]
-    hidden = f", {network.activation}" if network.hidden else ""
+    names = [network.activation] if isinstance(network.activation, str) else network.activation
+    hidden = f", {', '.join(names)}" if network.hidden else ""
     outcome = fit(
         model,
         loss,

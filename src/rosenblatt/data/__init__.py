@@ -5,6 +5,7 @@ Readers of files and densities along curves are loaded when they are first used,
 
 from typing import TYPE_CHECKING, Any
 
+from rosenblatt.data.bundled_sets import BUNDLED, bundled
 from rosenblatt.data.dataset import Dataset, as_dataset
 from rosenblatt.data.mixture import GaussianMixture
 from rosenblatt.data.standardize import Standardizer
@@ -38,6 +39,7 @@ _LOADED_WHEN_USED = {
 }
 
 __all__ = [
+    "BUNDLED",
     "GENERATORS",
     "Dataset",
     "GaussianMixture",
@@ -45,6 +47,7 @@ __all__ = [
     "as_dataset",
     "blobs",
     "blobs_density",
+    "bundled",
     "circles",
     "circles_density",
     "columns",

@@ -75,23 +75,27 @@ class MLP(Sequential):
         n_hidden: the width of each hidden layer, or a number for one layer of that width; [] is a
             linear classifier.
         n_classes: the number of outputs, one per class (or per value, for regression).
-        activation: an activation layer or its name: "relu", "leaky_relu", "tanh", "sigmoid".
+        activation: an activation layer or its name: "relu", "leaky_relu", "tanh", "sigmoid"; or a
+            list with one for each hidden layer.
         init: how every weight matrix is drawn, an initialiser or its name: "he", "glorot",
             "normal" (standard normal), "uniform", "zeros"; biases start at 0.
         dropout: the rate of a Dropout layer after each activation; 0 for none.
 
     Raises:
         ConfigurationError: a width that is not a whole number of at least 1, a rate outside [0, 1],
-            or an unknown name.
+            an unknown name, or a list of activations that is not as long as that of the widths.
 
     >>> MLP(2, 20, 2).shapes
     {'0.weight': (2, 20), '0.bias': (20,), '2.weight': (20, 2), '2.bias': (2,)}
     >>> MLP(2, [20, 10], 2, activation="tanh")
     MLP(2, [20, 10], 2, activation=Tanh())
+    >>> MLP(2, [20, 10], 2, activation=["tanh", "relu"])
+    MLP(2, [20, 10], 2, activation=[Tanh(), ReLU()])
     """
 
     n_hidden: tuple[int, ...]
-    activation: Activation
+    activation: Activation | tuple[Activation, ...]
+    """The activation of every hidden layer, or one for each if they differ."""
     weight_init: Initializer
     dropout: float
 
@@ -100,7 +104,7 @@ class MLP(Sequential):
         n_inputs: int,
         n_hidden: int | Sequence[int],
         n_classes: int,
-        activation: str | Activation = "relu",
+        activation: str | Activation | Sequence[str | Activation] = "relu",
         init: str | Initializer = "he",
         dropout: float = 0.0,
     ) -> None:
@@ -115,23 +119,26 @@ class MLP(Sequential):
         dropout = real_number(dropout, "dropout", at_least=0, at_most=1)
         if dropout and not widths:
             raise ConfigurationError("dropout follows hidden layers, but n_hidden is empty")
-        activation, init = as_activation(activation), as_initializer(init)
+        activations, init = _activations(activation, len(widths)), as_initializer(init)
         layers: list[Layer] = []
         width = whole_number(n_inputs, "n_inputs", at_least=1)
-        for hidden in widths:
-            layers += [Linear(width, hidden, init), activation]
+        for hidden, layer in zip(widths, activations, strict=False):
+            layers += [Linear(width, hidden, init), layer]
             if dropout:
                 layers.append(Dropout(dropout))
             width = hidden
         super().__init__([*layers, Linear(width, n_classes, init)])
         object.__setattr__(self, "n_hidden", tuple(widths))
-        object.__setattr__(self, "activation", activation)
+        are_equal = all(layer == activations[0] for layer in activations)
+        object.__setattr__(self, "activation", activations[0] if are_equal else activations)
         object.__setattr__(self, "weight_init", init)
         object.__setattr__(self, "dropout", dropout)
 
     def __repr__(self) -> str:
         settings = [repr(self.n_inputs), repr(list(self.n_hidden)), repr(self.n_outputs)]
-        if type(self.activation) is not ReLU:
+        if isinstance(self.activation, tuple):
+            settings.append(f"activation={list(self.activation)!r}")
+        elif type(self.activation) is not ReLU:
             settings.append(f"activation={self.activation!r}")
         if type(self.weight_init) is not He:
             settings.append(f"init={self.weight_init!r}")
@@ -145,13 +152,30 @@ class MLP(Sequential):
         model = Sequential(layers)
         linear = [layer for layer in layers if isinstance(layer, Linear)]
         activations = [layer for layer in layers if isinstance(layer, Activation)]
+        is_one_each = bool(activations) and len(activations) == len(linear) - 1
         rates = [layer.rate for layer in layers if isinstance(layer, Dropout)]
         mlp = cls(
             linear[0].n_inputs,
             [layer.n_outputs for layer in linear[:-1]],
             linear[-1].n_outputs,
-            activation=activations[0] if activations else "relu",
+            activation=activations if is_one_each else [*activations, ReLU()][0],
             init=linear[0].weight_init,
             dropout=rates[0] if rates and len(linear) > 1 else 0.0,
         )
         return mlp if mlp == model else model
+
+
+def _activations(
+    activation: str | Activation | Sequence[str | Activation], n_layers: int
+) -> tuple[Activation, ...]:
+    """Return the activation of each of the hidden layers, at least one."""
+    if isinstance(activation, str | Activation) or not isinstance(activation, Sequence):
+        return (as_activation(activation),) * max(n_layers, 1)
+    if not activation and not n_layers:
+        return (ReLU(),)
+    if len(activation) != n_layers:
+        raise ConfigurationError(
+            f"activation must be one, or one for each of the {n_layers} hidden layers, got "
+            f"{len(activation)}: {given(list(activation))}"
+        )
+    return tuple(map(as_activation, activation))

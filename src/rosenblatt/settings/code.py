@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.settings.data_options import GENERATOR_SETTINGS, is_generator
+from rosenblatt.settings.data_options import GENERATOR_SETTINGS, is_generator, is_name
 from rosenblatt.settings.describe import python_name
 from rosenblatt.settings.forks import LARGEST_UPDATE, Fork, plan_forks
 from rosenblatt.settings.plain import naming_keys
@@ -105,6 +105,8 @@ class _Script:
             if name.startswith("rb.") and (not n or source.data != "gaussians"):
                 return _call(name, [], n | values | seed)
             return _call("rb.data.make", [repr(source.data)], n | values | seed)
+        if is_name(source.data):
+            return _call("rb.data.bundled", [f'"{source.data}"'], {})
         label = [] if source.label is None else [repr(source.label)]
         how = _given(task=(options.network.task, None), header=(source.header, None))
         return _call("rb.data.load", [repr(source_name(source.data)), *label], how)

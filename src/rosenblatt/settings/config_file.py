@@ -67,7 +67,7 @@ def _fill_in(path: str, by_key: dict[str, Argument], commands: tuple[str, ...]) 
         argument = by_key[flag]
         _refuse_empty_path(argument, value, f'{path}: "{key}"')
         canonical = getattr(argument.parameter.converter, "canonical", None)
-        if canonical is not None and isinstance(value, str):
+        if canonical is not None:
             value = canonical(value)
         checked = check_value(f'{path}: "{key}"', value, argument.hint)
         if not argument.tokens:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from rosenblatt.data import GENERATORS
+from rosenblatt.data import BUNDLED, GENERATORS
 from rosenblatt.data.readers import READERS
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.files import is_there
@@ -66,7 +66,13 @@ class GeneratorOptions:
 class DataOptions:
     """Where data comes from."""
 
-    data: Annotated[str, Parameter(help=f"A generator ({_KINDS}) or a {' '.join(READERS)} file.")]
+    data: Annotated[
+        str,
+        Parameter(
+            help=f"A generator ({_KINDS}), a set that comes with scikit-learn "
+            f"({', '.join(BUNDLED)}), or a {' '.join(READERS)} file."
+        ),
+    ]
 
     _: KW_ONLY
 
@@ -94,17 +100,18 @@ def read_source(source: DataOptions, task: Task | None = None, min_classes: int 
 
     if not source.data.strip():
         raise ConfigurationError("DATA needs the name of a generator or a file, got an empty text")
+    if source.data in BUNDLED:
+        return _read_bundled(source, task)
     if is_generator(source.data):
         if task == "regression":
             raise ConfigurationError(f"{source.data} makes classes, and a regression needs values")
-        for flag, value in (("--label", source.label), ("--header", source.header)):
-            if value is not None:
-                raise ConfigurationError(f"{flag} is for files, and {source.data} is a generator")
+        _refuse_file_settings(source, "a generator")
         return make_data(source.data, source.recipe, source.data_seed)
     if not is_there(source.data) and not Path(source.data).suffix:
         raise ConfigurationError(
             f'"{source.data}" is neither a file nor a generator; '
-            f"the generators are {', '.join(GENERATORS)}{nearest(source.data, GENERATORS)}"
+            f"the generators are {', '.join(GENERATORS)}, and sets that come with scikit-learn "
+            f"{', '.join(BUNDLED)}{nearest(source.data, [*GENERATORS, *BUNDLED])}"
         )
     refuse_generator_settings(source)
     data = load(source.data, source.label, task=task, min_classes=min_classes, header=source.header)
@@ -114,6 +121,26 @@ def read_source(source: DataOptions, task: Task | None = None, min_classes: int 
             f"{len(data)} rows: say --task regression to predict values, or --task classification"
         )
     return data
+
+
+def _read_bundled(source: DataOptions, task: Task | None) -> "Dataset":
+    from rosenblatt.data import bundled
+
+    kind = "a set that comes with scikit-learn"
+    _refuse_file_settings(source, kind)
+    refuse_generator_settings(source, kind)
+    data = bundled(source.data)
+    if task == "regression" and data.classes is not None:
+        raise ConfigurationError(f"{source.data} has classes, and a regression needs values")
+    if task == "classification" and data.classes is None:
+        raise ConfigurationError(f"{source.data} has values to predict, and no classes")
+    return data
+
+
+def _refuse_file_settings(source: DataOptions, kind: str) -> None:
+    for flag, value in (("--label", source.label), ("--header", source.header)):
+        if value is not None:
+            raise ConfigurationError(f"{flag} is for files, and {source.data} is {kind}")
 
 
 def _may_be_values(data: "Dataset") -> bool:
@@ -127,18 +154,21 @@ def _may_be_values(data: "Dataset") -> bool:
     return numbers and len(classes) > 4 and len(data) < rows * len(classes)
 
 
+def is_name(name: str) -> bool:
+    """Return whether DATA names a generator or a bundled set, and so is no file."""
+    return is_generator(name) or name in BUNDLED
+
+
 def is_generator(name: str) -> bool:
     """Return whether DATA names a generator; a file of the same name is written ./moons."""
     return name in GENERATORS
 
 
-def refuse_generator_settings(source: DataOptions) -> None:
-    """Raise ConfigurationError if a generator's setting was given for a file."""
+def refuse_generator_settings(source: DataOptions, kind: str = "a file's name") -> None:
+    """Raise ConfigurationError if a generator's setting was given for something else."""
     seed = {} if source.data_seed is None else {"data_seed": source.data_seed}
     for name in source.recipe.given | seed:
-        raise ConfigurationError(
-            f"{as_flag(name)} is for generators, and {source.data} is a file's name"
-        )
+        raise ConfigurationError(f"{as_flag(name)} is for generators, and {source.data} is {kind}")
 
 
 def make_data(generator: str, recipe: GeneratorOptions, seed: int | None) -> "Dataset":

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from cyclopts import App, Argument
 
-from rosenblatt.data import GENERATORS
+from rosenblatt.data import BUNDLED, GENERATORS
 from rosenblatt.errors import RosenblattError
 from rosenblatt.settings.data_options import GENERATOR_SETTINGS
 from rosenblatt.settings.forks import changeable
@@ -71,7 +71,7 @@ _PYTHON = {
 """The names in Python of settings that are no parameters of ``rb.train`` and of no registry."""
 _SYMBOLS = re.compile(r"^([α-ωΑ-Ω][₀-₉]?|[½\wα-ω]{1,2}[₀-₉])(?=,)")
 """The letter with which an explanation begins, as in "μ, from 0 to 1"."""
-_NOTES = re.compile(r" ?\[default: [^]]*\]| ?\(default [^)]*\)")
+_NOTES = re.compile(r" ?\[(?:default|choices): [^]]*\]| ?\(default [^)]*\)")
 """What explanations say about defaults, which have an entry of their own."""
 _LABELS = {
     "n": "samples",
@@ -167,7 +167,9 @@ def _as_sentence(text: str) -> str:
 def _type(key: Key) -> tuple[str, list[str] | None]:
     """Return the type of a control, and the choices of a choice."""
     if key.name == "data":
-        return "choice", [*GENERATORS]
+        return "choice", [*GENERATORS, *BUNDLED]
+    if key.name == "activation":
+        return "names", list(get_args(get_args(key.type)[0]))
     alternatives = [each for each in get_args(key.type) if each is not type(None)]
     is_optional = type(None) in get_args(key.type)
     inner = alternatives[0] if is_optional and len(alternatives) == 1 else key.type

@@ -11,7 +11,7 @@ from rosenblatt.losses import LOSSES
 from rosenblatt.registry import snake_case
 from rosenblatt.settings.data_options import Task
 from rosenblatt.settings.params import MODEL, parse_widths
-from rosenblatt.settings.registry_options import RegistrySettings, choices
+from rosenblatt.settings.registry_options import RegistrySettings, choices, choices_for_layers
 
 if TYPE_CHECKING:
     from rosenblatt.data import Dataset
@@ -29,14 +29,14 @@ LOSS_SETTINGS = RegistrySettings(
 )
 
 if TYPE_CHECKING:
-    ActivationName = str
+    ActivationName = str | tuple[str, ...]
     ActivationSettings = Any
     InitializerName = str
     InitializerSettings = Any
     LossName = str
     LossSettings = Any
 else:
-    ActivationName = choices(ACTIVATIONS, ACTIVATION_SETTINGS.registry)
+    ActivationName = choices_for_layers(ACTIVATIONS, ACTIVATION_SETTINGS.registry)
     InitializerName = choices(INITIALIZERS, INITIALIZER_SETTINGS.registry)
     LossName = choices(LOSSES, LOSS_SETTINGS.registry)
     ActivationSettings = ACTIVATION_SETTINGS.options
@@ -61,8 +61,13 @@ class NetworkOptions:
     ] = (20,)
     """The width of each hidden layer, such as 20,10; 0 for a linear model."""
 
-    activation: ActivationName = "relu"
-    """The activation after each hidden layer."""
+    activation: Annotated[
+        ActivationName,
+        Parameter(
+            help="The activation after the hidden layers, or one for each, such as tanh,relu. "
+            f"[choices: {', '.join(ACTIVATIONS)}]"
+        ),
+    ] = "relu"
 
     activation_settings: ActivationSettings = field(default_factory=ACTIVATION_SETTINGS.options)
 
@@ -110,13 +115,26 @@ def build_network(options: NetworkOptions, data: "Dataset") -> tuple["Sequential
         data.n_features,
         options.hidden,
         n_outputs,
-        activation=ACTIVATION_SETTINGS.make(options.activation, options.activation_settings),
+        activation=_activations(options),
         init=INITIALIZER_SETTINGS.make(options.init, options.init_settings),
         dropout=options.dropout,
     )
     if loss.takes == "probabilities":
         network = Sequential([*network.layers, Softmax()])
     return network, loss
+
+
+def _activations(options: NetworkOptions) -> Any:
+    """Return the activation of all hidden layers, or a list with one for each."""
+    names, n_layers = options.activation, len(options.hidden)
+    if isinstance(names, str):
+        return ACTIVATION_SETTINGS.make(names, options.activation_settings)
+    if len(names) != n_layers:
+        raise ConfigurationError(
+            f"--activation has {len(names)} names, and there are {n_layers} hidden layers; give "
+            "one name, or one for each layer"
+        )
+    return ACTIVATION_SETTINGS.make_each(names, options.activation_settings)
 
 
 def _check_fit(loss: "Loss", data: "Dataset") -> None:

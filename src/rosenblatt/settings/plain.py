@@ -120,7 +120,7 @@ def find_key(name: object) -> Key:
 def check_setting(key: Key, value: object) -> Any:
     """Return a plain value as the type of its setting; raises as :func:`parse_settings`."""
     canonical = getattr(key.parameter.converter, "canonical", None)
-    if canonical is not None and isinstance(value, str):
+    if canonical is not None:
         value = canonical(value)
     return check_value(f'"{key.name}"', value, key.type)
 

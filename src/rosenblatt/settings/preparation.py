@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.errors import ConfigurationError
-from rosenblatt.settings.data_options import is_generator, read_source
+from rosenblatt.data import BUNDLED, GENERATORS
+from rosenblatt.errors import ConfigurationError, given, nearest
+from rosenblatt.settings.data_options import is_name, read_source
 from rosenblatt.settings.network_options import build_network
 from rosenblatt.settings.optimizer_options import build_optimizer, default_rate
 from rosenblatt.settings.plain import naming_keys
@@ -157,24 +158,19 @@ def read_data(options: TrainMLPOptions, path: str | Path | None = None) -> "Data
 
     Args:
         options: the settings.
-        path: the file to read, where ``data`` is not the name of a generator. Names of files in
-            settings are not followed: settings may come from anyone.
+        path: the file to read, where ``data`` names neither a generator nor a bundled set. Names of
+            files in settings are not followed: settings may come from anyone.
 
     Raises:
-        ConfigurationError: ``data`` names no generator, and there is no ``path``.
+        ConfigurationError: ``data`` is no such name, and there is no ``path``.
         FileError: the file cannot be read.
         DataError: what is in it cannot be used.
     """
-    from dataclasses import replace
-
     source = options.source
     with naming_keys():
-        if not is_generator(source.data):
+        if not is_name(source.data):
             if path is None:
-                from rosenblatt.data import GENERATORS
-                from rosenblatt.errors import given, nearest
-
-                known = [*GENERATORS]
+                known = [*GENERATORS, *BUNDLED]
                 raise ConfigurationError(
                     f"data is {given(source.data)}, and the samples of a file must be given with "
                     f"it; else it is one of {', '.join(known)}{nearest(source.data, known)}"

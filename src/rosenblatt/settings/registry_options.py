@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field, make_dataclass
+from dataclasses import field, make_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_origin
 
@@ -144,6 +144,26 @@ class RegistrySettings:
         """Return the chosen entry, made with the settings given for it."""
         return self.registry[entry](**self.of(entry, options))
 
+    def make_each(self, entries: Sequence[str], options: Any) -> list[Any]:
+        """Return several chosen entries, each made with those of the given settings that it has.
+
+        Raises:
+            ConfigurationError: a setting that none of them has, or one that is missing.
+        """
+        for flag in self.given(options):
+            if not any(entry in self.settings[flag].parameters for entry in entries):
+                self.of(entries[0], options)
+        return [
+            self.make(
+                entry,
+                replace(
+                    options,
+                    **{flag: None for flag in self.settings if flag not in self.flags_of(entry)},
+                ),
+            )
+            for entry in entries
+        ]
+
 
 def choices(registry: Registry[Any], names: Collection[str]) -> Any:
     """Return the type of a flag that takes one of these names of a registry, in any spelling.
@@ -158,15 +178,56 @@ def choices(registry: Registry[Any], names: Collection[str]) -> Any:
             return token.implicit_value
         return convert(type_, [canonical(token.value)])
 
-    def canonical(name: str) -> str:
-        try:
-            found = snake_case(registry.find(name).__name__)
-        except ConfigurationError:
-            return name
-        return found if found in names else name
+    def canonical(name: object) -> Any:
+        return _canonical(registry, names, name)
 
     parse.canonical = canonical  # type: ignore[attr-defined]
     return Annotated[type_, Parameter(converter=parse)]
+
+
+def choices_for_layers(registry: Registry[Any], names: Collection[str]) -> Any:
+    """Return the type of a flag that takes one of these names, or several with commas.
+
+    The value is a name, or a tuple of several.
+    """
+    one: Any = Literal[tuple(names)]
+
+    def parse(_: Any, tokens: Sequence[Token]) -> Any:
+        token = tokens[0]
+        if token.implicit_value is not UNSET:
+            return token.implicit_value
+        value = canonical(token.value)
+        if isinstance(value, list):
+            return tuple(convert(one, [name]) for name in value)
+        return convert(one, [value])
+
+    def canonical(value: object) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple):
+            return value
+        found = [
+            _canonical(registry, names, part.strip() if isinstance(part, str) else part)
+            for part in parts
+        ]
+        # No names at all are none of the choices.
+        return found if len(found) > 1 else (found or [""])[0]
+
+    parse.canonical = canonical  # type: ignore[attr-defined]
+    parameter = Parameter(
+        converter=parse, n_tokens=1, negative=(), metavar="NAMES", show_choices=False
+    )
+    return Annotated[one | tuple[one, ...], parameter]
+
+
+def _canonical(registry: Registry[Any], names: Collection[str], name: object) -> Any:
+    """Return the name of an entry for a name in any spelling; anything else as it is."""
+    if not isinstance(name, str):
+        return name
+    try:
+        found = snake_case(registry.find(name).__name__)
+    except ConfigurationError:
+        return name
+    return found if found in names else name
 
 
 def as_flag(name: str) -> str:

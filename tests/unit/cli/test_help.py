@@ -1,7 +1,7 @@
 import re
 import subprocess
 import sys
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import pytest
 
@@ -99,7 +99,10 @@ def names_of(flag_type):
 
 
 def test_choices_are_those_of_the_library():
-    assert names_of(network_options.ActivationName) == set(ACTIVATIONS)
+    one_or_several, _ = get_args(network_options.ActivationName)
+    for choice in get_args(one_or_several):
+        literal = choice if get_origin(choice) is Literal else get_args(choice)[0]
+        assert set(get_args(literal)) == set(ACTIVATIONS)
     assert names_of(network_options.InitializerName) == set(INITIALIZERS)
     assert names_of(optimizer_options.OptimizerName) == set(OPTIMIZERS)
     assert names_of(optimizer_options.ScheduleName) == set(SCHEDULES) - {"linear_warmup"}

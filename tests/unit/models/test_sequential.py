@@ -98,6 +98,18 @@ def test_an_mlp_has_its_activation_and_dropout_after_each_hidden_layer(name):
     assert not rb.MLP(2, [5, 4], 3, activation=name).is_random
 
 
+def test_an_mlp_may_have_another_activation_in_each_layer():
+    model = rb.MLP(2, [5, 4], 3, activation=["tanh", LeakyReLU(0.3)], dropout=0.2)
+    layers = [Linear(2, 5), Tanh(), Dropout(0.2), Linear(5, 4), LeakyReLU(0.3), Dropout(0.2)]
+    assert model.layers == (*layers, Linear(4, 3))
+    assert model.activation == (Tanh(), LeakyReLU(0.3))
+    assert eval(repr(model), vars(rb) | vars(rb.layers)) == model
+    assert pickle.loads(pickle.dumps(model)) == model
+    equal = rb.MLP(2, [5, 4], 3, activation=("tanh", "tanh"))
+    assert equal == rb.MLP(2, [5, 4], 3, activation="tanh")
+    assert repr(equal) == "MLP(2, [5, 4], 3, activation=Tanh())"
+
+
 def test_an_mlp_without_hidden_layers_is_one_linear_layer():
     assert rb.MLP(2, [], 3).layers == (Linear(2, 3),)
 
@@ -157,6 +169,12 @@ def test_the_default_loss_is_that_of_the_last_layer():
             lambda: rb.MLP(2, [3], 2, activation="softmax"),
             "unknown activation 'softmax'; known: relu",
         ),
+        (
+            lambda: rb.MLP(2, [3, 3, 3], 2, activation=["relu", "tanh"]),
+            "one for each of the 3 hidden layers, got 2",
+        ),
+        (lambda: rb.MLP(2, [3], 2, activation=["rellu"]), 'did you mean "relu"'),
+        (lambda: rb.MLP(2, [3], 2, activation={"relu"}), "must be of type Activation"),
         (lambda: rb.MLP(2, [3], 2, init="glorott"), 'did you mean "glorot"'),
         (
             lambda: rb.MLP(2, [3], 2, dropout=1.5),

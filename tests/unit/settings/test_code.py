@@ -61,6 +61,14 @@ SETTINGS = {
     "probabilities": {"data": "blobs", "n": 60, "loss": "categorical_cross_entropy", "epochs": 3},
     "one output": {"data": "moons", "n": 60, "loss": "sigmoid_cross_entropy", "epochs": 3},
     "linear": {"data": "gaussians", "means": [[1.0, 0.5], [-1.0, 0.0]], "hidden": [], "n": 51},
+    "activation by layer": {
+        "data": "iris",
+        "hidden": [4, 3],
+        "activation": ["leaky_relu", "tanh"],
+        "slope": 0.3,
+        "epochs": 3,
+    },
+    "regression": {"data": "diabetes", "standardize": True, "epochs": 3},
     "leaky": {"data": "moons", "activation": "leaky_relu", "slope": 0.3, "epochs": 3},
     "compiled": {"data": "moons", "engine": "compiled", "epochs": 3, "batch_size": 10},
 }

@@ -85,6 +85,14 @@ def test_limits_are_those_of_the_checks(key, low, high, is_open):
     assert (setting["min"], setting["max"], setting["open"]) == (low, high, is_open)
 
 
+def test_activations_are_one_or_one_for_each_layer():
+    activation = SCHEMA["activation"]
+    assert (activation["type"], activation["default"]) == ("names", "relu")
+    options = parse_settings({"data": "moons", "hidden": [3, 3], "activation": ["Tanh", "relu"]})
+    assert plain_settings(options)["activation"] == ["tanh", "relu"]
+    assert activation["choices"][0] == "relu"
+
+
 def test_letters_of_formulas_are_in_the_labels():
     labels = {key: SCHEMA[key]["label"] for key in ("learning_rate", "momentum", "beta1", "n")}
     assert labels == {

@@ -54,7 +54,7 @@ plain = st.recursive(
     max_leaves=4,
 )
 mappings = st.fixed_dictionaries(
-    {"data": st.sampled_from(["moons", "blobs", "upload:a b&c=d.csv", "upload:é%"]) | words},
+    {"data": st.sampled_from(["moons", "iris", "upload:a b&c=d.csv", "upload:é%"]) | words},
     optional={
         "label": words,
         "noise": finite,
@@ -63,7 +63,7 @@ mappings = st.fixed_dictionaries(
         "stratify": st.booleans(),
         "header": st.booleans(),
         "hidden": st.lists(st.integers(1, 99), max_size=4),
-        "activation": st.sampled_from(["relu", "tanh"]),
+        "activation": st.sampled_from(["relu", "tanh", ["tanh"], ["tanh", "leaky_relu", "relu"]]),
         "epochs": st.integers(1, 10**6),
         "shuffle": st.booleans(),
         "engine": words,
