@@ -282,8 +282,11 @@ def measure_script(script: Script) -> ScriptTimes:
 
 
 def run_script(code: str, cache: str) -> Process:
-    """Run code in a process with a folder for compiled code; it may print the seconds of a fit."""
-    variables = {**os.environ, CACHE_VARIABLE: cache}
+    """Run code in a process with a folder for compiled code; it may print the seconds of a fit.
+
+    Python may keep its bytecode of both packages: an installation would have made it.
+    """
+    variables = {**os.environ, CACHE_VARIABLE: cache, "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, "-W", "ignore", "-c", code]
     started = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, check=True)

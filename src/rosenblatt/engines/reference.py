@@ -83,11 +83,12 @@ class ReferenceEngine(Engine):
 
     name: ClassVar[str] = "reference"
 
-    @blas_alone()
     def start(self, job: Job, params: Params) -> State:
         """Return the state before the first update."""
-        errors = count_errors(job, params) if job.model.selections else 0
-        return first_state(job, params, errors)
+        if not job.model.selections:
+            return first_state(job, params, errors=0)
+        with blas_alone():
+            return first_state(job, params, count_errors(job, params))
 
     @blas_alone()
     def run(
