@@ -4,16 +4,19 @@ Names, types, choices, defaults and explanations come from the dataclasses and t
 Limits are found by trying values, so that they are those of the checks.
 """
 
+import ast
 import inspect
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from functools import cache
+from itertools import pairwise
 from typing import Any, Literal, get_args, get_origin
 
 from cyclopts import App, Argument
 
-from rosenblatt.data import BUNDLED, GENERATORS
+from rosenblatt.data import BUNDLED, GENERATORS, Dataset, moons
 from rosenblatt.errors import RosenblattError
 from rosenblatt.settings.data_options import GENERATOR_SETTINGS
 from rosenblatt.settings.forks import changeable
@@ -38,6 +41,7 @@ REGISTRIES = (
 )
 WITHOUT = ("engine", "eval_every", "patience", "validation_size")
 """Settings that are no controls: a page evaluates as it draws, and its user stops the run."""
+TRIED_SAMPLES = 30
 
 _UNITS = {
     "n": "samples",
@@ -136,7 +140,7 @@ def _describe(key: Key) -> dict[str, Any]:
         "max": None,
         "open": [],
         "unit": _UNITS.get(key.name, ""),
-        "help": _as_sentence(_arguments()[key.name].parameter.help or ""),
+        "help": _as_sentence(_help(key)),
         "python": _PYTHON.get(key.name, f"rb.train({key.name}=…)"),
         "only": _only(key),
         "applies": "fork" if key.name in changeable() else "new",
@@ -243,11 +247,35 @@ def _arguments() -> dict[str, Argument]:
     def command(options: TrainMLPOptions) -> None:
         """Take the options."""
 
-    arguments = App(default_command=command).assemble_argument_collection(parse_docstring=True)
+    arguments = App(default_command=command).assemble_argument_collection()
     return {
         argument.name.removeprefix("--").replace("-", "_"): argument
         for argument in arguments
         if not argument.children
+    }
+
+
+def _help(key: Key) -> str:
+    """Return the explanation of a setting, as the help of the command line has it."""
+    return _arguments()[key.name].parameter.help or _docstrings(key.owner)[key.name]
+
+
+@cache
+def _docstrings(owner: type) -> dict[str, str]:
+    """Return the texts below the fields of a dataclass. Cyclopts reads them too, more slowly."""
+    (source,) = (
+        node
+        for node in ast.parse(inspect.getsource(sys.modules[owner.__module__])).body
+        if isinstance(node, ast.ClassDef) and node.name == owner.__name__
+    )
+    return {
+        before.target.id: inspect.cleandoc(after.value.value)
+        for before, after in pairwise(source.body)
+        if isinstance(before, ast.AnnAssign)
+        and isinstance(before.target, ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+        and isinstance(after.value.value, str)
     }
 
 
@@ -259,7 +287,12 @@ def _group(key: Key) -> str:
 
 def _limits(key: Key, registry: RegistrySettings | None) -> dict[str, Any]:
     """Return the smallest and the largest value that the checks accept."""
-    context: dict[str, Any] = {"data": "moons", "n": 30, "engine": "reference", "epochs": 3}
+    context: dict[str, Any] = {
+        "data": "moons",
+        "n": TRIED_SAMPLES,
+        "engine": "reference",
+        "epochs": 3,
+    }
     context["hidden"] = [2]
     if registry is not None:
         entry = next(iter(registry.settings[key.name].parameters))
@@ -277,8 +310,11 @@ def _limits(key: Key, registry: RegistrySettings | None) -> dict[str, Any]:
     if key.name == "n":
         context["test_size"] = 0
 
+    group = _group(key)
+
     def accepts(value: float) -> bool:
-        return _works({**context, key.name: [value] if key.name == "hidden" else value})
+        settings = {**context, key.name: [value] if key.name == "hidden" else value}
+        return _works(settings, group)
 
     if key.type in (int, int | None) or key.name == "hidden":
         least = next((value for value in (-1, 0, 1, 2, 3) if accepts(value)), None)
@@ -293,15 +329,22 @@ def _limits(key: Key, registry: RegistrySettings | None) -> dict[str, Any]:
     return limits
 
 
-def _works(settings: dict[str, Any]) -> bool:
-    """Return whether a training with these settings could begin."""
+def _works(settings: dict[str, Any], group: str) -> bool:
+    """Return whether a training with these settings could begin; ``group`` is what is tried."""
     from rosenblatt.training.plan import make_plan
 
     try:
-        prepared = prepare(parse_settings(settings))
-        keywords = prepared.keywords()
-        seed = keywords.pop("seed")
-        make_plan(prepared.model, prepared.splits.train, (seed,), keywords)
+        options = parse_settings(settings)
+        prepared = prepare(options, None if group == "Data" else _samples())
+        if group == "Training":
+            keywords = prepared.keywords()
+            make_plan(prepared.model, prepared.splits.train, (keywords.pop("seed"),), keywords)
     except RosenblattError:
         return False
     return True
+
+
+@cache
+def _samples() -> Dataset:
+    """Return samples on which settings are tried."""
+    return moons(TRIED_SAMPLES)
