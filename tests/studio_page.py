@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from rosenblatt.studio.security import Gate
 from rosenblatt.studio.server import Studio
 from rosenblatt.studio.session import Session
+from rosenblatt.studio.uploads import Uploads
 
 SMALL = {
     "data": "moons",
@@ -78,10 +79,16 @@ def read_frame(message):
 
 
 @contextmanager
-def serving(settings=None):
+def serving(settings=None, runs="runs"):
     """Yield a studio and a client that has its cookie."""
     gate = Gate(8000)
-    studio = Studio(lambda changed: Session(settings or SMALL, on_change=changed), gate)
+    uploads = Uploads()
+
+    def make(changed):
+        given = settings or SMALL
+        return Session(given, source=uploads.source, on_change=changed, runs=runs)
+
+    studio = Studio(make, gate, uploads)
     client = TestClient(studio.app, base_url="http://127.0.0.1:8000")
     try:
         with client:

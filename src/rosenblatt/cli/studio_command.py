@@ -5,13 +5,18 @@ import socket
 import threading
 import time
 import webbrowser
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.settings.params import OptionalWhole
+
+if TYPE_CHECKING:
+    from rosenblatt.studio.uploads import Uploads
 
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_START = 5.0
@@ -30,6 +35,9 @@ class StudioOptions:
 
     port: OptionalWhole = None
     """The port; by default a free one."""
+
+    runs: Path = Path("runs")
+    """The folder in which runs are saved, and from which they are opened."""
 
     open: bool = True
     """Open the page in the browser."""
@@ -52,10 +60,20 @@ def studio(options: StudioOptions | None = None) -> int:
     from rosenblatt.studio.security import LOOPBACK as LOCAL
     from rosenblatt.studio.security import Gate
     from rosenblatt.studio.session import Session
+    from rosenblatt.studio.uploads import Uploads
 
-    settings = None if options.data is None else {"data": options.data}
+    uploads = Uploads()
+    start = _start(options.data, uploads, options.runs)
+
+    def make(changed: Callable[[], None]) -> Session:
+        settings = start if isinstance(start, dict) else None
+        session = Session(settings, source=uploads.source, runs=options.runs, on_change=changed)
+        if isinstance(start, Path):
+            session.open(start)
+        return session
+
     gate = Gate(port, hosts=LOCAL)
-    server = Studio(lambda changed: Session(settings, on_change=changed), gate)
+    server = Studio(make, gate, uploads)
     address = f"http://{LOOPBACK}:{port}/?token={gate.token}"
     print(f"The studio is at {address}", flush=True)
     print("Ctrl-C ends it.", flush=True)
@@ -64,6 +82,26 @@ def studio(options: StudioOptions | None = None) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         serve(server, [listening])
     return 0
+
+
+def _start(data: str | None, uploads: "Uploads", runs: Path) -> dict[str, Any] | Path | None:
+    """Return the settings to begin with, or the folder of the run to open."""
+    from rosenblatt.data.readers import READERS
+    from rosenblatt.runs.find import find
+    from rosenblatt.settings.data_options import is_generator
+    from rosenblatt.studio.bundled import BUNDLED
+    from rosenblatt.studio.prepared import FIRST
+
+    if data is None:
+        return None
+    if is_generator(data):
+        return FIRST | {"data": data}
+    if data in BUNDLED:
+        return FIRST | {"data": data, "n": None, "standardize": True}
+    path = Path(data)
+    if path.suffix.lower() in READERS:
+        return FIRST | {"data": uploads.add(path), "n": None, "standardize": True}
+    return find(data, runs)
 
 
 def _listen(host: str, port: int) -> socket.socket:

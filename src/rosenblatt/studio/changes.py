@@ -1,32 +1,8 @@
-"""Changes of settings: which can be made while a run trains, and their words."""
+"""Changes of settings in words."""
 
-from functools import cache
 from typing import Any
 
-from rosenblatt.settings import describe_settings
-from rosenblatt.studio.prepared import Prepared, Settings
-from rosenblatt.training.plan import Plan
-
-
-@cache
-def fork_keys() -> frozenset[str]:
-    """Return the settings that may change while a run trains: the change begins a branch."""
-    settings = describe_settings()
-    return frozenset(one["key"] for one in settings if one["applies"] == "fork")
-
-
-def optimizer_changes(plan: Plan, prepared: Prepared, n: int) -> dict[str, Any]:
-    """Return the arguments of a fork that lead from a plan to other settings."""
-    changes: dict[str, Any] = {}
-    job = plan.job
-    if prepared.optimizer != job.optimizer:
-        changes["optimizer"] = prepared.optimizer
-    if prepared.loss != job.loss:
-        changes["loss"] = prepared.loss
-    size = prepared.model.batch_size(prepared.training.batch_size, n)
-    if size != job.batch_size:
-        changes["batch_size"] = size
-    return changes
+from rosenblatt.studio.prepared import Settings
 
 
 def describe_changes(changes: Settings) -> str:

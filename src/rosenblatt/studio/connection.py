@@ -72,7 +72,7 @@ class Connection:
                     self._acknowledged.set()
                 return
             if name == "hello":
-                self._later(self._hello(number))
+                self._later(self._hello(number, message.get("link")))
             elif name == "views":
                 self._views, self._sent = Views.of(message), Sent()
                 self.changed.set()
@@ -122,17 +122,25 @@ class Connection:
         for task in self._tasks:
             task.cancel()
 
-    async def _hello(self, number: Any) -> None:
+    async def _hello(self, number: Any, link: Any) -> None:
         try:
             await asyncio.wrap_future(self._trainer.session)
-            await asyncio.wrap_future(self._trainer.call(Session.greet))
         except RosenblattError as error:
             await self._send({"reply": number, "error": str(error)})
             return
+        text = link if isinstance(link, str) else ""
+        notice = None
+        try:
+            await asyncio.wrap_future(self._trainer.call(lambda session: session.greet(text)))
+        except RosenblattError as error:
+            notice = f"the link cannot be shown: {error}"
+            await asyncio.wrap_future(self._trainer.call(Session.greet))
         await self._send({"reply": number, "value": {}})
         loop = asyncio.get_running_loop()
         schema = await loop.run_in_executor(self._frames, self._schema)
         await self._send({"event": "schema", **schema})
+        if notice is not None:
+            await self.notify(notice, "error")
         self._greeted.set()
         self.changed.set()
 

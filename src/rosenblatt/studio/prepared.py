@@ -121,6 +121,17 @@ class Prepared:
         return X if scaled_by is None else (X - scaled_by.mean) / scaled_by.scale
 
 
+def change(prepared: Prepared, training: PreparedTraining, changes: Settings) -> Prepared:
+    """Return what settings describe after changes that were made while training."""
+    plain = plain_settings(training.options)
+    epochs = changes.get("epochs", prepared.epochs)
+    if epochs is not None:
+        plain["epochs"] = epochs
+    if "points" in prepared.settings:
+        plain["points"] = prepared.settings["points"]
+    return Prepared(plain, training)
+
+
 def prepare(settings: Mapping[str, Any], source: Source | None = None) -> Prepared:
     """Return what ``settings`` describe.
 

@@ -5,14 +5,16 @@ from typing import Any
 from rosenblatt import __version__
 from rosenblatt.data import GENERATORS
 from rosenblatt.settings import describe_settings
+from rosenblatt.studio.bundled import BUNDLED
+from rosenblatt.studio.uploads import Uploads
 
 
-def schema() -> dict[str, Any]:
+def schema(uploads: Uploads) -> dict[str, Any]:
     """Return the event for a page that connects."""
     return {
         "settings": describe_settings(),
         "generators": {name: {} for name in GENERATORS},
-        "bundled": [],
-        "uploads": [],
+        "bundled": list(BUNDLED),
+        "uploads": uploads.about,
         "version": __version__,
     }

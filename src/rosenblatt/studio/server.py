@@ -15,11 +15,14 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from rosenblatt.errors import RosenblattError
 from rosenblatt.studio.connection import Connection
+from rosenblatt.studio.frames import to_json
 from rosenblatt.studio.schema import schema
 from rosenblatt.studio.security import App, Gate, Guard
 from rosenblatt.studio.session import Session
 from rosenblatt.studio.trainer import Trainer
+from rosenblatt.studio.uploads import Uploads
 
 STATIC = Path(__file__).parent / "static"
 SWITCH_INTERVAL = 5e-4
@@ -32,10 +35,17 @@ class Studio:
     Args:
         make: makes the session, in the trainer's thread; it is given what tells of changes.
         gate: what a request must bring.
+        uploads: the files that pages have sent.
     """
 
-    def __init__(self, make: Callable[[Callable[[], None]], Session], gate: Gate) -> None:
+    def __init__(
+        self,
+        make: Callable[[Callable[[], None]], Session],
+        gate: Gate,
+        uploads: Uploads | None = None,
+    ) -> None:
         self.gate = gate
+        self.uploads = Uploads() if uploads is None else uploads
         self.trainer = Trainer(lambda: make(self._changed))
         self._connections: set[Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -43,6 +53,7 @@ class Studio:
         routes = [
             Route("/", self._page),
             WebSocketRoute("/socket", self._socket),
+            Route("/upload", self._upload, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ]
         self.starlette = Starlette(routes=routes)
@@ -52,12 +63,13 @@ class Studio:
         """Begin to make the session, and what pages ask for first, in other threads."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         self.trainer.start()
-        self._frames.submit(schema)
+        self._frames.submit(self._describe)
 
     def close(self) -> None:
         """End the threads after what they are doing."""
         self.trainer.close()
         self._frames.shutdown(wait=False, cancel_futures=True)
+        self.uploads.close()
 
     def _changed(self) -> None:
         """Tell all pages that there is something new; called by the trainer's thread."""
@@ -73,10 +85,25 @@ class Studio:
     async def _page(self, request: Request) -> Response:
         return FileResponse(STATIC / "index.html", media_type="text/html")
 
+    async def _upload(self, request: Request) -> Response:
+        size = request.headers.get("content-length", "")
+        try:
+            upload = await self.uploads.receive(
+                request.query_params.get("name", ""),
+                request.stream(),
+                int(size) if size.isdecimal() else None,
+            )
+        except RosenblattError as error:
+            return Response(to_json({"error": str(error)}), 400, media_type="application/json")
+        return Response(to_json(upload.about), media_type="application/json")
+
+    def _describe(self) -> dict[str, Any]:
+        return schema(self.uploads)
+
     async def _socket(self, socket: WebSocket) -> None:
         await socket.accept()
         self._loop = asyncio.get_running_loop()
-        connection = Connection(socket, self.trainer, self._frames, schema)
+        connection = Connection(socket, self.trainer, self._frames, self._describe)
         self._connections.add(connection)
         sending = asyncio.get_running_loop().create_task(connection.send_frames())
         try:

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,13 @@ import numpy.typing as npt
 
 from rosenblatt.engines.base import Samples
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.studio.changes import describe_changes, fork_keys, optimizer_changes
+from rosenblatt.settings import changeable, from_link, parse_changes, parse_setup, plan_forks
+from rosenblatt.studio.changes import describe_changes
 from rosenblatt.studio.plane import make_plane
 from rosenblatt.studio.population import PopulationTraining
 from rosenblatt.studio.prepared import FIRST, Prepared, Settings, Source, prepare
+from rosenblatt.studio.prepared import change as change_prepared
+from rosenblatt.studio.saved_runs import SavedRuns
 from rosenblatt.studio.shown import Curve, Points, Shown
 from rosenblatt.studio.tree import Branch, Tree
 from rosenblatt.training import LiveTraining
@@ -28,6 +32,8 @@ MEASURING_SHARE = 0.05
 """The share of the time that measurements of large sets may take while a run trains."""
 FIRST_SPEED = 500.0
 """Updates a second at first: slow enough to be watched."""
+MOST_REPLAYED = 20_000_000
+"""The number of updates that a link makes the server train."""
 MOST_UNDO = 100
 
 
@@ -56,9 +62,11 @@ class Session:
         settings: Mapping[str, Any] | None = None,
         *,
         source: Source | None = None,
+        runs: Path | str = "runs",
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.source, self.on_change = source, on_change
+        self.saved = SavedRuns(Path(runs))
         self.tree = Tree()
         self.playing = False
         self.updates_per_second: float | None = FIRST_SPEED
@@ -250,11 +258,22 @@ class Session:
             self._clock -= 1 / self.updates_per_second
         self._look_at_stops()
 
-    def greet(self) -> None:
-        """Begin to train when the first page has come."""
-        if not self.touched:
-            self.play()
-            self.refresh()
+    def greet(self, link: str = "") -> None:
+        """Begin to train when the first page has come, or show what its link says.
+
+        A session that a page has used already stays as it is.
+        """
+        if self.touched:
+            return
+        if link:
+            setup = from_link(link)
+            self.load(setup)
+            self.touched = True
+            if setup.get("at") is not None:
+                self.refresh(structure=True)
+                return
+        self.play()
+        self.refresh(structure=True)
 
     def pause(self) -> None:
         """Stop training."""
@@ -270,7 +289,7 @@ class Session:
             branch.note_end()
             self.position = branch.last or branch.live.position
         else:
-            self.position = branch.position_at(min(max(update, 0), branch.newest))
+            self.position = branch.position_at(min(max(update, branch.root.at), branch.newest))
 
     # The tree
 
@@ -319,7 +338,7 @@ class Session:
             self._fit_plane(before)
         self._rate, self._ended = 0.0, None
         target = branch.newest if update is None else min(update, branch.newest)
-        self.position = branch.position_at(target)
+        self.position = branch.position_at(max(target, branch.root.at))
 
     def _fit_plane(self, before: Branch) -> None:
         """Keep what the page has chosen of the plane where the data has the same features."""
@@ -347,19 +366,20 @@ class Session:
             RosenblattError: a setting that cannot work; the session is as it was.
         """
         settings = {**self.settings, **changes}
-        settings = {key: value for key, value in settings.items() if value is not None}
-        differences = {
-            key: settings.get(key)
-            for key in {*settings, *self.settings}
-            if settings.get(key) != self.settings.get(key)
-        }
-        if not differences:
-            return
         prepared = prepare(settings, self.source)
-        if self.position.update > 0 and fork_keys().issuperset(differences):
-            self._fork(prepared, differences)
+        before, after = self.settings, prepared.settings
+        names = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+        if not names:
             return
+        differences = {key: after.get(key) for key in sorted(names)}
         label = describe_changes(differences)
+        if self.position.update > 0 and changeable().issuperset(differences):
+            if "batch_size" in differences and self.position.batch:
+                # Another batch size begins with an epoch.
+                per_epoch = self.branch.live.plan.job.updates_per_epoch
+                self.move_to(self.position.update + per_epoch - self.position.batch)
+            self.fork({"set": differences}, label)
+            return
         self.start(prepared, label, replaces=self._is_unused(self.branch))
 
     def start(self, prepared: Prepared, label: str, *, replaces: bool = False) -> None:
@@ -375,37 +395,128 @@ class Session:
         live = LiveTraining(
             prepared.model, prepared.train, seeds=[prepared.seed], **prepared.keywords()
         )
-        return Branch(self.tree.new_id(), None, 0, {}, label, prepared, live)
+        return Branch(self.tree.new_id(), None, 0, (), label, prepared, live)
 
     def _is_unused(self, branch: Branch) -> bool:
-        return branch.newest == 0 and branch.parent is None and not self.tree.children(branch)
+        return branch.newest == branch.at and not self.tree.children(branch)
 
-    def _fork(self, prepared: Prepared, differences: Settings) -> None:
-        if "batch_size" in differences and self.position.batch:
-            # Another batch size begins with an epoch.
-            per_epoch = self.branch.live.plan.job.updates_per_epoch
-            self.move_to(self.position.update + per_epoch - self.position.batch)
+    def fork(self, change: dict[str, Any], label: str) -> None:
+        """Begin a branch at the shown update, and show it.
+
+        Args:
+            change: ``{"set": {...}}`` or ``{"weights": {...}}``, as in a link.
+            label: the change in words.
+
+        Raises:
+            RosenblattError: a change that cannot work; the session is as it was.
+        """
         update = self.position.update
         owner = self.branch.owner(update)
-        changes = optimizer_changes(owner.live.plan, prepared, len(prepared.train))
-        live = owner.live.fork(update, **changes)
-        self.add_fork(owner, prepared, differences, describe_changes(differences), live)
-
-    def add_fork(
-        self,
-        owner: Branch,
-        prepared: Prepared,
-        changes: dict[str, Any],
-        label: str,
-        live: LiveTraining,
-    ) -> None:
-        """Add a branch that begins at the shown update, and show it."""
-        self.remember()
-        branch = Branch(
-            self.tree.new_id(), owner, self.position.update, changes, label, prepared, live
+        change = {"at": update, **change}
+        forks = plan_forks(
+            owner.root.first.training,
+            parse_changes([*owner.path_changes, change]),
         )
+        last = forks[-1]
+        after = change_prepared(owner.prepared, last.prepared, change.get("set", {}))
+        changed = {key: value for key, value in last.keywords().items() if value is not None}
+        if changed.keys() == {"update"}:
+            # Only the number of epochs, which trains nothing differently.
+            self.remember()
+            owner.prepared = after
+            return
+        live = owner.live.fork(**changed)
+        self.remember()
+        parent = owner
+        changes: tuple[dict[str, Any], ...] = (change,)
+        if owner.parent is not None and owner is self.branch and self._is_unused(owner):
+            # A change of a branch that was not trained yet: one branch with both changes.
+            parent, changes = owner.parent, (*owner.changes, change)
+            label = f"{owner.label}, {label}"
+            self.tree.branches.remove(owner)
+        branch = Branch(self.tree.new_id(), parent, update, changes, label, after, live)
         self.tree.add(branch)
         self.show_branch(branch)
+
+    def open(self, path: Path) -> None:
+        """Show a run that was saved, at its last update."""
+        prepared, live, setup = self.saved.open(path)
+        changes = tuple(setup.get("changes", ()))
+        base = prepared
+        for fork in plan_forks(prepared.training, parse_changes(list(changes))):
+            prepared = change_prepared(prepared, fork.prepared, {})
+        branch = Branch(
+            self.tree.new_id(), None, live.first_update, changes, path.name, prepared, live, base
+        )
+        self.remember()
+        self.tree.add(branch)
+        self.show_branch(branch)
+
+    # What a link says
+
+    def setup(self) -> dict[str, Any]:
+        """Return settings and changes that lead to what is shown, as a link has them."""
+        update = self.position.update
+        changes = [one for one in self.branch.path_changes if one["at"] <= update]
+        setup = {**self.branch.root.first.settings, "at": update}
+        if self.branch.prepared.epochs is not None and self.branch.parent is None:
+            setup["epochs"] = self.branch.prepared.epochs
+        if changes:
+            setup["changes"] = changes
+        if self.plane_wishes:
+            setup["view"] = {"plane": self.plane_wishes}
+        if self.many is not None:
+            setup["seeds"] = len(self.many.live.seeds)
+        if self.lesson is not None:
+            setup["lesson"] = self.lesson["name"]
+        return setup
+
+    def load(self, mapping: Mapping[str, Any]) -> None:
+        """Show what a link or a lesson describes: a run with its changes, at its update.
+
+        Raises:
+            RosenblattError: it cannot work; the session is as it was.
+        """
+        setup = parse_setup(mapping)
+        prepared = prepare({**setup.settings, "points": list(setup.points)}, self.source)
+        forks = plan_forks(prepared.training, setup.changes)
+        at = setup.at or 0
+        if max([at, *(fork.at for fork in forks)]) > MOST_REPLAYED:
+            raise ConfigurationError(
+                f"a link is replayed up to update {MOST_REPLAYED}; save long runs as folders"
+            )
+        root = branch = self._root(prepared, "start")
+        found = [root]
+        for fork, change in zip(forks, setup.changes, strict=True):
+            branch.live.train(fork.at - branch.live.update)
+            branch.note_end()
+            after = change_prepared(branch.prepared, fork.prepared, dict(change.set))
+            words = change.set or dict.fromkeys(change.weights, "edited")
+            live = branch.live.fork(**{k: v for k, v in fork.keywords().items() if v is not None})
+            label = describe_changes(dict(words))
+            changes: tuple[dict[str, Any], ...] = (change.plain,)
+            parent = branch
+            if branch.parent is not None and branch.newest == branch.at == fork.at:
+                parent, changes = branch.parent, (*branch.changes, change.plain)
+                found.remove(branch)
+            branch = Branch(self.tree.new_id(), parent, fork.at, changes, label, after, live)
+            found.append(branch)
+        branch.live.train(max(0, at - branch.live.update))
+        branch.note_end()
+        self.remember()
+        self.tree.branches = [*self.tree.branches, *found]
+        self.plane_wishes = {}
+        self.branch = branch
+        self.position = branch.position_at(min(at, branch.newest))
+        wishes = setup.view.get("plane", {})
+        self.plane = make_plane(prepared.data)
+        if isinstance(wishes, Mapping) and wishes:
+            self.set_plane(wishes)
+        self._ended = None
+        if setup.seeds is not None and setup.seeds > 1:
+            self.many = PopulationTraining(prepared, setup.seeds, None, -self.tree.new_id())
+        else:
+            self.many = None
 
     @property
     def points(self) -> Points:

@@ -22,7 +22,7 @@ class Branch:
         id: its number in the session.
         parent: the branch from which it began, None for a run from update 0.
         at: the update at which it began.
-        changes: what is different from the parent, as plain values.
+        changes: what was changed at ``at``, each as in a link: settings or single weights.
         label: the changes in words.
         prepared: its settings, data and network.
         live: its training from ``at`` on.
@@ -31,10 +31,12 @@ class Branch:
     id: int
     parent: "Branch | None"
     at: int
-    changes: dict[str, Any]
+    changes: tuple[dict[str, Any], ...]
     label: str
     prepared: Prepared
     live: LiveTraining
+    base: Prepared | None = None
+    """The settings at update 0, where they are others than now: of an opened branch."""
     ended: str | None = field(default=None)
     last: Position | None = field(default=None)
 
@@ -50,6 +52,21 @@ class Branch:
     def newest(self) -> int:
         """The newest update that can be shown."""
         return self.live.update if self.last is None else self.last.update
+
+    @property
+    def first(self) -> Prepared:
+        """The settings at update 0."""
+        return self.prepared if self.base is None else self.base
+
+    @property
+    def root(self) -> "Branch":
+        """The run from update 0 of which this is a branch."""
+        return self if self.parent is None else self.parent.root
+
+    @property
+    def path_changes(self) -> tuple[dict[str, Any], ...]:
+        """All changes that lead from the run at update 0 to this branch, in order."""
+        return self.changes if self.parent is None else self.parent.path_changes + self.changes
 
     def owner(self, update: int) -> "Branch":
         """Return the branch in which an update of this branch's path was trained."""
@@ -82,7 +99,7 @@ class Branch:
             "id": self.id,
             "parent": None if self.parent is None else self.parent.id,
             "at": self.at,
-            "changes": self.changes,
+            "changes": list(self.changes),
             "label": self.label,
             "newest": self.newest,
             "ended": self.ended,

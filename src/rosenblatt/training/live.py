@@ -4,6 +4,8 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -338,6 +340,21 @@ class LiveTraining:
             settings=replace(self.plan.settings, epochs=epochs),
         )
         return runs_of(plan, members, earlier=self._earlier)
+
+    def save(self, path: str | PathLike[str], member: int = 0) -> None:
+        """Write a member into a folder of its own, as :func:`rosenblatt.train` does.
+
+        :func:`rosenblatt.load_run` and :func:`rosenblatt.resume` take it.
+
+        Raises:
+            FileError: there is a run in the folder already, or it cannot be written.
+            ConfigurationError: a layer, loss or optimizer that is not one of the package's.
+        """
+        from rosenblatt.training.live_folder import write_folder
+
+        run, one = self.run(member), self._members[member]
+        positions = [saved.load() for saved in self.trajectory(member).saved]
+        write_folder(Path(path), plan_of(run), one, run, positions)
 
     def fork(
         self,

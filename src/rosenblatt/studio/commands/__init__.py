@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rosenblatt.errors import ConfigurationError, nearest
-from rosenblatt.studio.commands import branches, playing, points, population, settings, weights
+from rosenblatt.studio.commands import (
+    branches,
+    output,
+    playing,
+    points,
+    population,
+    settings,
+    weights,
+)
 from rosenblatt.studio.session import Session
 
 Command = Callable[[Session, Mapping[str, Any]], Any]
@@ -19,6 +27,7 @@ COMMANDS: dict[str, Command] = {
     **weights.COMMANDS,
     **points.COMMANDS,
     **population.COMMANDS,
+    **output.COMMANDS,
 }
 
 

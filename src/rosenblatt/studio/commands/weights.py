@@ -21,16 +21,8 @@ def weight(session: Session, args: Mapping[str, Any]) -> None:
     """Set one weight by hand: a branch at the shown update."""
     name, index = _where(session, args)
     value = real_number(args.get("value"), "value")
-    update = session.position.update
-    owner = session.branch.owner(update)
-
-    def edit(params: Params) -> None:
-        params[name][index] = value
-
-    live = owner.live.fork(update, edit=edit)
     label = f"{name}[{', '.join(map(str, index))}] = {value:g}"
-    changes = {"weights": {name: [[*index, value]]}}
-    session.add_fork(owner, session.prepared, changes, label, live)
+    session.fork({"weights": {name: [[*index, value]]}}, label)
     session.refresh(structure=True)
 
 
