@@ -13,6 +13,9 @@ def code(session: Session, args: Mapping[str, Any]) -> str:
     """Return the shown run as Python, as a command, as a link or as TOML."""
     form = args.get("as")
     setup = session.setup()
+    if form != "link":
+        # "auto" would take another engine for a short run, and rounding differs between engines.
+        setup.setdefault("engine", session.branch.live.plan.engine.name)
     if form == "python":
         name = setup["data"]
         return as_python(setup, None if is_generator(name) else session.branch.root.prepared.data)
