@@ -81,32 +81,35 @@ def test_the_code_in_a_zip_archive_is_that_of_the_folder(toy):
     assert version(zipfile.Path(archive, "toy/")) != version(toy)
 
 
+def version_of_experiments(package):
+    return code_version({"rosenblatt": package}, ["rosenblatt.experiments", *MODULES])
+
+
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    """A copy of this package."""
+    """A copy of this package, and the version of its code."""
     copy = tmp_path_factory.mktemp("copy") / "rosenblatt"
     source = Path(rosenblatt.__file__).parent
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    return copy
+    return copy, version_of_experiments(copy)
 
 
 def edited(package, name):
     """Return whether an edit of this file, undone afterwards, is another version of the code."""
-    modules = ["rosenblatt.experiments", *MODULES]
-    before = code_version({"rosenblatt": package}, modules)
-    source = (package / name).read_text()
-    (package / name).write_text(source + "\n# An edit.\n")
+    copy, before = package
+    source = (copy / name).read_text()
+    (copy / name).write_text(source + "\n# An edit.\n")
     try:
-        return code_version({"rosenblatt": package}, modules) != before
+        return version_of_experiments(copy) != before
     finally:
-        (package / name).write_text(source)
+        (copy / name).write_text(source)
 
 
 @pytest.mark.parametrize("folder", ["estimators", "cli", "report", "plotting", "runs"])
 def test_an_edit_of_what_experiments_do_not_compute_with_keeps_the_cache(package, folder):
     assert not edited(package, f"{folder}/__init__.py")
-    other = sorted(path for path in (package / folder).rglob("*.py"))[-1]
-    assert not edited(package, other.relative_to(package))
+    other = sorted(path for path in (package[0] / folder).rglob("*.py"))[-1]
+    assert not edited(package, other.relative_to(package[0]))
 
 
 @pytest.mark.parametrize(
