@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 from rosenblatt.studio.security import Gate
 from rosenblatt.studio.server import Studio
 from rosenblatt.studio.session import Session
-from rosenblatt.studio.uploads import Uploads
 
 SMALL = {
     "data": "moons",
@@ -82,13 +81,12 @@ def read_frame(message):
 def serving(settings=None, runs="runs"):
     """Yield a studio and a client that has its cookie."""
     gate = Gate(8000)
-    uploads = Uploads()
 
-    def make(changed):
+    def make(changed, uploads):
         given = settings or SMALL
         return Session(given, source=uploads.source, on_change=changed, runs=runs)
 
-    studio = Studio(make, gate, uploads)
+    studio = Studio(make, gate)
     client = TestClient(studio.app, base_url="http://127.0.0.1:8000")
     try:
         with client:

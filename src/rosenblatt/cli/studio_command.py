@@ -1,9 +1,9 @@
 """The command ``studio``."""
 
 import contextlib
+import importlib.util
 import socket
 import threading
-import time
 import webbrowser
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
@@ -14,12 +14,14 @@ from cyclopts import Parameter
 
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.settings.params import OptionalWhole
+from rosenblatt.studio.security import Gate
 
 if TYPE_CHECKING:
+    from rosenblatt.studio.session import Session
     from rosenblatt.studio.uploads import Uploads
 
 LOOPBACK = "127.0.0.1"
-SECONDS_TO_START = 5.0
+NEEDED = ("starlette", "uvicorn", "websockets")
 
 
 @Parameter(name="*")
@@ -49,59 +51,58 @@ class StudioOptions:
 def studio(options: StudioOptions | None = None) -> int:
     """Serve the page until Ctrl-C."""
     options = options or StudioOptions()
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"the studio needs {' and '.join(missing)}: pip install 'rosenblatt[studio]'"
+        )
     listening = _listen(options.host, options.port or 0)
     port = listening.getsockname()[1]
-    try:
-        from rosenblatt.studio.server import Studio, serve
-    except ImportError as error:
-        raise ConfigurationError(
-            f"the studio needs {error.name}: pip install 'rosenblatt[studio]'"
-        ) from error
-    from rosenblatt.studio.security import LOOPBACK as LOCAL
-    from rosenblatt.studio.security import Gate
-    from rosenblatt.studio.session import Session
-    from rosenblatt.studio.uploads import Uploads
-
-    uploads = Uploads()
-    start = _start(options.data, uploads, options.runs)
-
-    def make(changed: Callable[[], None]) -> Session:
-        settings = start if isinstance(start, dict) else None
-        session = Session(settings, source=uploads.source, runs=options.runs, on_change=changed)
-        if isinstance(start, Path):
-            session.open(start)
-        return session
-
-    gate = Gate(port, hosts=LOCAL)
-    server = Studio(make, gate, uploads)
+    gate = Gate(port)
+    uploads, start = _start(options.data, options.runs)
     address = f"http://{LOOPBACK}:{port}/?token={gate.token}"
     print(f"The studio is at {address}", flush=True)
     print("Ctrl-C ends it.", flush=True)
     if options.open:
-        threading.Thread(target=_open, args=(address, port), daemon=True).start()
+        # The browser starts while the server is loaded; its connection waits.
+        threading.Thread(target=_open, args=(address,), daemon=True).start()
+
+    def make(changed: Callable[[], None], files: "Uploads") -> "Session":
+        from rosenblatt.studio.session import Session
+
+        settings = start if isinstance(start, dict) else None
+        session = Session(settings, source=files.source, runs=options.runs, on_change=changed)
+        if isinstance(start, Path):
+            session.open(start)
+        return session
+
+    from rosenblatt.studio.server import Studio, serve
+
     with contextlib.suppress(KeyboardInterrupt):
-        serve(server, [listening])
+        serve(Studio(make, gate, uploads), [listening])
     return 0
 
 
-def _start(data: str | None, uploads: "Uploads", runs: Path) -> dict[str, Any] | Path | None:
-    """Return the settings to begin with, or the folder of the run to open."""
+def _start(data: str | None, runs: Path) -> tuple["Uploads | None", dict[str, Any] | Path | None]:
+    """Return the settings to begin with, or the folder of the run to open, and the user's file."""
+    if data is None:
+        return None, None
+    from rosenblatt.data.bundled_sets import BUNDLED
     from rosenblatt.data.readers import READERS
     from rosenblatt.runs.find import find
     from rosenblatt.settings.data_options import is_generator
-    from rosenblatt.studio.bundled import BUNDLED
     from rosenblatt.studio.prepared import FIRST
+    from rosenblatt.studio.uploads import Uploads
 
-    if data is None:
-        return None
     if is_generator(data):
-        return FIRST | {"data": data}
+        return None, FIRST | {"data": data}
     if data in BUNDLED:
-        return FIRST | {"data": data, "n": None, "standardize": True}
+        return None, FIRST | {"data": data, "n": None, "standardize": True}
     path = Path(data)
-    if path.suffix.lower() in READERS:
-        return FIRST | {"data": uploads.add(path), "n": None, "standardize": True}
-    return find(data, runs)
+    if path.suffix.lower() not in READERS:
+        return None, find(data, runs)
+    uploads = Uploads()
+    return uploads, FIRST | {"data": uploads.add(path), "n": None, "standardize": True}
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -119,11 +120,6 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _open(address: str, port: int) -> None:
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), 0.2):
-            break
-        time.sleep(0.05)
+def _open(address: str) -> None:
     with contextlib.suppress(Exception):
         webbrowser.open(address)

@@ -1,18 +1,23 @@
-"""One page: its commands, and the frames that it gets."""
+"""One page: its commands, and the frames that it gets.
+
+What computes is imported by the trainer's thread; until it has a session, the server serves the
+page.
+"""
 
 import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rosenblatt.errors import RosenblattError
-from rosenblatt.studio import commands
-from rosenblatt.studio.description import describe
-from rosenblatt.studio.frames import Sent, Views, make_frame, to_json
-from rosenblatt.studio.session import Session
 from rosenblatt.studio.trainer import Trainer
+
+if TYPE_CHECKING:
+    from rosenblatt.studio.commands import Command
+    from rosenblatt.studio.frames import Sent, Views
+    from rosenblatt.studio.session import Session
 
 SECONDS_PER_FRAME = 0.02
 """The least time between two frames: screens show 60 a second, and training needs the cores."""
@@ -51,7 +56,8 @@ class Connection:
         self._acknowledged.set()
         self._greeted = asyncio.Event()
         self._sending = asyncio.Lock()
-        self._views, self._sent = Views(), Sent()
+        self._views: Views | None = None
+        self._sent: Sent | None = None
         self._frame = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,6 +73,10 @@ class Connection:
             return
         name, number = message["do"], message.get("id")
         try:
+            await asyncio.wrap_future(self._trainer.session)
+            from rosenblatt.studio.commands import find
+            from rosenblatt.studio.frames import Sent, Views
+
             if name == "ack":
                 if message.get("frame") == self._frame:
                     self._acknowledged.set()
@@ -78,7 +88,7 @@ class Connection:
                 self.changed.set()
                 await self._send({"reply": number, "value": {}})
             else:
-                result = self._trainer.call(_bound(commands.find(name), message))
+                result = self._trainer.call(_bound(find(name), message))
                 self._later(self._reply(number, result))
         except RosenblattError as error:
             await self._send({"reply": number, "error": str(error)})
@@ -88,6 +98,8 @@ class Connection:
         await self._greeted.wait()
         session = await asyncio.wrap_future(self._trainer.session)
         loop, structure = asyncio.get_running_loop(), -1
+        from rosenblatt.studio.frames import Views, make_frame
+
         while True:
             await self.changed.wait()
             self.changed.clear()
@@ -97,7 +109,7 @@ class Connection:
                 for notice in event.pop("notices", []):
                     await self._send({"event": "notice", **notice})
             await self._acknowledged.wait()
-            if self._views == Views():
+            if self._views is None or self._sent is None or self._views == Views():
                 continue
             started = time.perf_counter()
             shown = session.shown
@@ -123,18 +135,13 @@ class Connection:
             task.cancel()
 
     async def _hello(self, number: Any, link: Any) -> None:
-        try:
-            await asyncio.wrap_future(self._trainer.session)
-        except RosenblattError as error:
-            await self._send({"reply": number, "error": str(error)})
-            return
         text = link if isinstance(link, str) else ""
         notice = None
         try:
             await asyncio.wrap_future(self._trainer.call(lambda session: session.greet(text)))
         except RosenblattError as error:
             notice = f"the link cannot be shown: {error}"
-            await asyncio.wrap_future(self._trainer.call(Session.greet))
+            await asyncio.wrap_future(self._trainer.call(lambda session: session.greet()))
         await self._send({"reply": number, "value": {}})
         loop = asyncio.get_running_loop()
         schema = await loop.run_in_executor(self._frames, self._schema)
@@ -163,17 +170,21 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
 
     async def _send(self, message: Mapping[str, Any]) -> None:
+        from rosenblatt.studio.encoding import to_json
+
         text = to_json(message)
         async with self._sending:
             await self._socket.send_text(text)
 
 
-def _bound(command: commands.Command, message: dict[str, Any]) -> Callable[[Session], Any]:
+def _bound(command: "Command", message: dict[str, Any]) -> "Callable[[Session], Any]":
     args = {key: value for key, value in message.items() if key not in ("id", "do")}
     return lambda session: command(session, args)
 
 
-def _description(session: Session) -> tuple[int, dict[str, Any]]:
+def _description(session: "Session") -> tuple[int, dict[str, Any]]:
+    from rosenblatt.studio.description import describe
+
     event = describe(session)
     if session.notices:
         event["notices"], session.notices = session.notices, []

@@ -1,8 +1,6 @@
 """Frames: one binary message with a header and float32 blocks."""
 
-import json
 import math
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +10,12 @@ import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.studio.encoding import Block, encode
 from rosenblatt.studio.shown import COLUMNS, Curve, Shown
 from rosenblatt.studio.views.confusion import confusion
 from rosenblatt.studio.views.many import many_blocks
 from rosenblatt.studio.views.surface import surface
 from rosenblatt.studio.views.units import MOST_UNITS, count_units, unit_maps
-
-Block = npt.NDArray[np.float32]
 
 SURFACE_SIZES = range(2, 301)
 UNIT_SIZES = range(2, 101)
@@ -150,28 +147,3 @@ def forward(shown: Shown, inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         for start in range(0, len(inputs), rows)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def encode(header: Mapping[str, Any], blocks: list[Block]) -> bytes:
-    """Return a header and blocks as one message."""
-    text = to_json(header).encode()
-    parts = [struct.pack("<I", len(text)), text, bytes(-len(text) % 4)]
-    parts += [np.ascontiguousarray(block, dtype="<f4").tobytes() for block in blocks]
-    return b"".join(parts)
-
-
-def to_json(value: Any) -> str:
-    """Return a value as JSON, with null for what is not finite."""
-    return json.dumps(_plain(value), allow_nan=False, separators=(",", ":"))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, np.generic | np.ndarray):
-        return _plain(value.tolist())
-    return value

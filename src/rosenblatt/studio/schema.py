@@ -4,8 +4,8 @@ from typing import Any
 
 from rosenblatt import __version__
 from rosenblatt.data import GENERATORS
+from rosenblatt.data.bundled_sets import BUNDLED
 from rosenblatt.settings import describe_settings
-from rosenblatt.studio.bundled import BUNDLED
 from rosenblatt.studio.uploads import Uploads
 
 

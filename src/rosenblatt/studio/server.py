@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,12 +17,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rosenblatt.errors import RosenblattError
 from rosenblatt.studio.connection import Connection
-from rosenblatt.studio.frames import to_json
-from rosenblatt.studio.schema import schema
 from rosenblatt.studio.security import App, Gate, Guard
-from rosenblatt.studio.session import Session
 from rosenblatt.studio.trainer import Trainer
-from rosenblatt.studio.uploads import Uploads
+
+if TYPE_CHECKING:
+    from rosenblatt.studio.session import Session
+    from rosenblatt.studio.uploads import Uploads
 
 STATIC = Path(__file__).parent / "static"
 SWITCH_INTERVAL = 5e-4
@@ -33,20 +33,21 @@ class Studio:
     """One session and the pages that show it.
 
     Args:
-        make: makes the session, in the trainer's thread; it is given what tells of changes.
+        make: makes the session, in the trainer's thread, from a function that tells pages of
+            changes and from the uploads.
         gate: what a request must bring.
         uploads: the files that pages have sent.
     """
 
     def __init__(
         self,
-        make: Callable[[Callable[[], None]], Session],
+        make: "Callable[[Callable[[], None], Uploads], Session]",
         gate: Gate,
-        uploads: Uploads | None = None,
+        uploads: "Uploads | None" = None,
     ) -> None:
         self.gate = gate
-        self.uploads = Uploads() if uploads is None else uploads
-        self.trainer = Trainer(lambda: make(self._changed))
+        self._uploads = uploads
+        self.trainer = Trainer(lambda: make(self._changed, self.uploads))
         self._connections: set[Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._frames = ThreadPoolExecutor(1, "rosenblatt frames")
@@ -59,17 +60,26 @@ class Studio:
         self.starlette = Starlette(routes=routes)
         self.app: App = Guard(self.starlette, lambda: self.gate)
 
+    @property
+    def uploads(self) -> "Uploads":
+        """The files that pages have sent."""
+        if self._uploads is None:
+            from rosenblatt.studio.uploads import Uploads
+
+            self._uploads = Uploads()
+        return self._uploads
+
     def start(self) -> None:
         """Begin to make the session, and what pages ask for first, in other threads."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         self.trainer.start()
-        self._frames.submit(self._describe)
 
     def close(self) -> None:
         """End the threads after what they are doing."""
         self.trainer.close()
         self._frames.shutdown(wait=False, cancel_futures=True)
-        self.uploads.close()
+        if self._uploads is not None:
+            self._uploads.close()
 
     def _changed(self) -> None:
         """Tell all pages that there is something new; called by the trainer's thread."""
@@ -86,6 +96,8 @@ class Studio:
         return FileResponse(STATIC / "index.html", media_type="text/html")
 
     async def _upload(self, request: Request) -> Response:
+        from rosenblatt.studio.encoding import to_json
+
         size = request.headers.get("content-length", "")
         try:
             upload = await self.uploads.receive(
@@ -98,6 +110,8 @@ class Studio:
         return Response(to_json(upload.about), media_type="application/json")
 
     def _describe(self) -> dict[str, Any]:
+        from rosenblatt.studio.schema import schema
+
         return schema(self.uploads)
 
     async def _socket(self, socket: WebSocket) -> None:

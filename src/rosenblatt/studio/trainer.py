@@ -4,13 +4,15 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rosenblatt.errors import RosenblattError
-from rosenblatt.studio.session import Session
+
+if TYPE_CHECKING:
+    from rosenblatt.studio.session import Session
 
 T = TypeVar("T")
-Command = tuple[Callable[[Session], Any], "Future[Any]"]
+Command = tuple["Callable[[Session], Any]", "Future[Any]"]
 
 
 class Trainer(threading.Thread):
@@ -20,13 +22,13 @@ class Trainer(threading.Thread):
         make: makes the session, in this thread: what is compiled does not hold up the server.
     """
 
-    def __init__(self, make: Callable[[], Session]) -> None:
+    def __init__(self, make: "Callable[[], Session]") -> None:
         super().__init__(name="rosenblatt studio", daemon=True)
         self.session: Future[Session] = Future()
         self._make = make
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
 
-    def call(self, command: Callable[[Session], T]) -> "Future[T]":
+    def call(self, command: "Callable[[Session], T]") -> "Future[T]":
         """Have a command executed between two pieces of training; return its future result."""
         result: Future[T] = Future()
         self._commands.put((command, result))
@@ -61,7 +63,7 @@ class Trainer(threading.Thread):
             except BaseException as error:
                 result.set_exception(error)
 
-    def _advance(self, session: Session) -> None:
+    def _advance(self, session: "Session") -> None:
         try:
             session.advance()
         except (RosenblattError, MemoryError, ArithmeticError, ValueError) as error:

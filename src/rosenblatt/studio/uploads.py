@@ -14,7 +14,6 @@ from rosenblatt.errors import ConfigurationError, FileError, RosenblattError
 from rosenblatt.limits import show_bytes
 from rosenblatt.settings import TrainMLPOptions, read_data
 from rosenblatt.settings.preparation import UPLOAD
-from rosenblatt.studio.bundled import BUNDLED, bundled
 
 MOST_FILES = 20
 """The number of files of a session; the oldest is dropped for another."""
@@ -95,14 +94,12 @@ class Uploads:
         return UPLOAD + name
 
     def source(self, options: TrainMLPOptions) -> Dataset | None:
-        """Return the samples that settings name where they are a file's or a bundled set's.
+        """Return the samples that settings name where they are a file's.
 
         Raises:
             RosenblattError: there is no such file, or it cannot be used.
         """
         name = options.source.data
-        if name in BUNDLED:
-            return bundled(name)
         if not name.startswith(UPLOAD):
             return None
         file = name.removeprefix(UPLOAD)
