@@ -2,6 +2,7 @@
 
 ``explain``     every number of one update of a run, with its formula
 ``checkup``     why a run does not learn, and what to do
+``landscape``   the loss over a plane through the weights; ``eigenvalues_along`` a run
 ``hessian``     second derivatives of a loss, and measures of its curvature
 ``statistics``  intervals, comparisons of runs, and the number of runs needed
 ``bayes``       the expected accuracy of the Bayes rule and of any classifier
@@ -20,28 +21,38 @@ if TYPE_CHECKING:
     from rosenblatt.analysis.checkup_run import checkup
     from rosenblatt.analysis.explain_result import Explanation
     from rosenblatt.analysis.explain_run import explain
+    from rosenblatt.analysis.landscape_eigenvalues import EigenvaluesAlong, eigenvalues_along
+    from rosenblatt.analysis.landscape_plane import Landscape, landscape
 
 _HOME = {
     "Checkup": "checkup_result",
+    "EigenvaluesAlong": "landscape_eigenvalues",
     "Explanation": "explain_result",
     "Finding": "checkup_result",
+    "Landscape": "landscape_plane",
     "bayes": "bayes",
     "checkup": "checkup_run",
+    "eigenvalues_along": "landscape_eigenvalues",
     "explain": "explain_run",
     "gradcheck": "gradcheck",
     "hessian": "hessian",
+    "landscape": "landscape_plane",
     "statistics": "statistics",
 }
 
 __all__ = [
     "Checkup",
+    "EigenvaluesAlong",
     "Explanation",
     "Finding",
+    "Landscape",
     "bayes",
     "checkup",
+    "eigenvalues_along",
     "explain",
     "gradcheck",
     "hessian",
+    "landscape",
     "statistics",
 ]
 

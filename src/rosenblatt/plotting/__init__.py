@@ -16,6 +16,7 @@ from rosenblatt.plotting.contrast import plot_changes, plot_distances, plot_two_
 from rosenblatt.plotting.curves import plot_accuracy, plot_curves, plot_loss
 from rosenblatt.plotting.data import plot_dataset
 from rosenblatt.plotting.figure import NotebookFigure
+from rosenblatt.plotting.landscape import plot_eigenvalues, plot_landscape
 from rosenblatt.plotting.rates import plot_learning_rates
 from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
 from rosenblatt.plotting.render import render, save_figure
@@ -35,6 +36,8 @@ __all__ = [
     "plot_decision_line",
     "plot_decision_regions",
     "plot_distances",
+    "plot_eigenvalues",
+    "plot_landscape",
     "plot_learning_rates",
     "plot_loss",
     "plot_two_losses",
