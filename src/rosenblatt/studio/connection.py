@@ -17,6 +17,7 @@ from rosenblatt.studio.trainer import Trainer
 if TYPE_CHECKING:
     from rosenblatt.studio.commands import Command
     from rosenblatt.studio.frames import Sent, Views
+    from rosenblatt.studio.jobs import Canceller, Job, Work
     from rosenblatt.studio.session import Session
 
 SECONDS_PER_FRAME = 0.02
@@ -40,6 +41,7 @@ class Connection:
         socket: where messages go.
         trainer: the thread of the session.
         frames: where frames are made.
+        workers: where commands that take long are computed.
         schema: the event ``schema``, made when a page says hello.
     """
 
@@ -48,9 +50,11 @@ class Connection:
         socket: Socket,
         trainer: Trainer,
         frames: Executor,
+        workers: Executor,
         schema: Callable[[], dict[str, Any]],
     ) -> None:
-        self._socket, self._trainer, self._frames, self._schema = socket, trainer, frames, schema
+        self._socket, self._trainer, self._schema = socket, trainer, schema
+        self._frames, self._workers = frames, workers
         self.changed = asyncio.Event()
         self._acknowledged = asyncio.Event()
         self._acknowledged.set()
@@ -60,6 +64,7 @@ class Connection:
         self._sent: Sent | None = None
         self._frame = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._jobs: dict[str, list[Canceller]] = {}
 
     async def receive(self, text: str) -> None:
         """Take a message of the page. Commands are executed in the order in which they come."""
@@ -76,6 +81,7 @@ class Connection:
             await asyncio.wrap_future(self._trainer.session)
             from rosenblatt.studio.commands import find
             from rosenblatt.studio.frames import Sent, Views
+            from rosenblatt.studio.jobs import JOBS
 
             if name == "ack":
                 if message.get("frame") == self._frame:
@@ -87,6 +93,12 @@ class Connection:
                 self._views, self._sent = Views.of(message), Sent()
                 self.changed.set()
                 await self._send({"reply": number, "value": {}})
+            elif name == "cancel":
+                for canceller in self._jobs.get(str(message.get("job")), []):
+                    canceller.cancel()
+                await self._send({"reply": number, "value": {}})
+            elif name in JOBS:
+                self._later(self._compute(number, name, _bound(JOBS[name], message)))
             else:
                 result = self._trainer.call(_bound(find(name), message))
                 self._later(self._reply(number, result))
@@ -133,6 +145,9 @@ class Connection:
         """Give up what is not answered yet."""
         for task in self._tasks:
             task.cancel()
+        for cancellers in self._jobs.values():
+            for canceller in cancellers:
+                canceller.cancel()
 
     async def _hello(self, number: Any, link: Any) -> None:
         text = link if isinstance(link, str) else ""
@@ -164,6 +179,29 @@ class Connection:
         else:
             await self._send({"reply": number, "value": {} if value is None else value})
 
+    async def _compute(self, number: Any, name: str, prepare: "Callable[[Session], Work]") -> None:
+        """Compute what takes long in a thread of its own, and tell how far it is."""
+        from rosenblatt.studio.jobs import Canceller
+
+        loop = asyncio.get_running_loop()
+
+        def report(done: int, of: int) -> None:
+            event = {"event": "progress", "job": name, "done": done, "of": of}
+            loop.call_soon_threadsafe(lambda: self._later(self._send(event)))
+
+        canceller = Canceller(report)
+        jobs = self._jobs.setdefault(name, [])
+        jobs.append(canceller)
+        result: Future[Any] = Future()
+        try:
+            work = await asyncio.wrap_future(self._trainer.call(prepare))
+            result.set_result(await loop.run_in_executor(self._workers, work, canceller))
+        except Exception as error:
+            result.set_exception(error)
+        finally:
+            jobs.remove(canceller)
+        await self._reply(number, result)
+
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -177,7 +215,7 @@ class Connection:
             await self._socket.send_text(text)
 
 
-def _bound(command: "Command", message: dict[str, Any]) -> "Callable[[Session], Any]":
+def _bound(command: "Command | Job", message: dict[str, Any]) -> "Callable[[Session], Any]":
     args = {key: value for key, value in message.items() if key not in ("id", "do")}
     return lambda session: command(session, args)
 

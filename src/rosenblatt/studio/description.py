@@ -1,13 +1,17 @@
 """The description of a session for its pages: the event ``session``."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.layers import Activation, Linear
 from rosenblatt.models import Model
+from rosenblatt.settings import describe_settings
 from rosenblatt.studio.bayes import bayes_accuracy_of
 from rosenblatt.studio.plane import bounds_of
 from rosenblatt.studio.session import Session
 from rosenblatt.studio.shown import Points
+
+if TYPE_CHECKING:
+    from rosenblatt.studio.lessons import Lesson
 
 
 def describe(session: Session) -> dict[str, Any]:
@@ -29,10 +33,19 @@ def describe(session: Session) -> dict[str, Any]:
         "speed": session.updates_per_second,
         "stop_at": {"epochs": session.stop_epochs, "loss": session.stop_loss},
         "many": None if many is None else {"seeds": len(many.live.seeds), "epochs": many.epochs},
-        "lesson": lesson,
-        "locked": [] if lesson is None else lesson.get("locked", []),
-        "hidden": [] if lesson is None else lesson.get("hidden", []),
+        "lesson": None if lesson is None else lesson.to_json(),
+        "locked": [] if lesson is None else lesson.page.locked,
+        "hidden": [] if lesson is None else hidden(lesson),
     }
+
+
+def hidden(lesson: "Lesson") -> list[str]:
+    """Return the settings that a lesson does not show."""
+    only = lesson.page.only
+    if only is None:
+        return lesson.page.hidden
+    others = [one["key"] for one in describe_settings() if one["key"] not in only]
+    return [*lesson.page.hidden, *others]
 
 
 def network(model: Model) -> dict[str, Any]:

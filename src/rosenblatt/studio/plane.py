@@ -62,6 +62,21 @@ class Plane:
         )
         return points.reshape(size * size, -1)
 
+    def point(self, coordinates: Any) -> Floats:
+        """Return a point of the plane, or one with all its features, as (1, D).
+
+        Raises:
+            ConfigurationError: coordinates that are not finite numbers, or of another number.
+        """
+        numbers = coordinates if isinstance(coordinates, list) else []
+        values = [real_number(value, "a coordinate") for value in numbers]
+        if len(values) == len(self.origin) and not self.principal:
+            return np.array([values])
+        if len(values) != len(self.axes):
+            raise ConfigurationError(f"a point of the plane has {len(self.axes)} coordinates")
+        point = self.origin + values[0] * self.across
+        return (point if self.is_line else point + values[1] * self.up)[np.newaxis]
+
     def coordinates(self, X: Floats) -> Floats:
         """Return where samples (N, D) are on the plane, (N, 2); (N, 1) on a line."""
         if not self.principal:

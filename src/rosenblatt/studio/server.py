@@ -51,6 +51,7 @@ class Studio:
         self._connections: set[Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._frames = ThreadPoolExecutor(1, "rosenblatt frames")
+        self._workers = ThreadPoolExecutor(2, "rosenblatt jobs")
         routes = [
             Route("/", self._page),
             WebSocketRoute("/socket", self._socket),
@@ -77,7 +78,8 @@ class Studio:
     def close(self) -> None:
         """End the threads after what they are doing."""
         self.trainer.close()
-        self._frames.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._frames, self._workers):
+            pool.shutdown(wait=False, cancel_futures=True)
         if self._uploads is not None:
             self._uploads.close()
 
@@ -117,7 +119,7 @@ class Studio:
     async def _socket(self, socket: WebSocket) -> None:
         await socket.accept()
         self._loop = asyncio.get_running_loop()
-        connection = Connection(socket, self.trainer, self._frames, self._describe)
+        connection = Connection(socket, self.trainer, self._frames, self._workers, self._describe)
         self._connections.add(connection)
         sending = asyncio.get_running_loop().create_task(connection.send_frames())
         try:

@@ -5,10 +5,10 @@ One thread calls a session, the trainer's. Other threads read ``shown``, which i
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from rosenblatt.studio.saved_runs import SavedRuns
 from rosenblatt.studio.shown import Curve, Points, Shown
 from rosenblatt.studio.tree import Branch, Tree
 from rosenblatt.training import LiveTraining
+
+if TYPE_CHECKING:
+    from rosenblatt.studio.lessons import Lesson
 
 CHUNK = 0.02
 """Seconds of training between looks at the commands: the answer to one waits no longer."""
@@ -63,6 +66,7 @@ class Session:
         *,
         source: Source | None = None,
         runs: Path | str = "runs",
+        lessons: "Sequence[Lesson] | None" = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.source, self.on_change = source, on_change
@@ -76,7 +80,8 @@ class Session:
         self.touched = False
         self.plane_wishes: dict[str, Any] = {}
         self.many: PopulationTraining | None = None
-        self.lesson: dict[str, Any] | None = None
+        self.lesson: Lesson | None = None
+        self._lessons = lessons
         self.notices: list[dict[str, Any]] = []
         self._undo: list[Moment] = []
         self._redo: list[Moment] = []
@@ -452,6 +457,22 @@ class Session:
         self.tree.add(branch)
         self.show_branch(branch)
 
+    @property
+    def lessons(self) -> dict[str, "Lesson"]:
+        """The lessons that can be opened, by name."""
+        if self._lessons is None:
+            from rosenblatt.studio.lessons import shipped_lessons
+
+            self._lessons = shipped_lessons()
+        return {lesson.name: lesson for lesson in self._lessons}
+
+    def open_lesson(self, lesson: "Lesson") -> None:
+        """Begin a lesson: its settings, from update 0."""
+        self.pause()
+        self.load({**lesson.settings, "seeds": lesson.page.seeds})
+        self.lesson = lesson
+        self.touched = True
+
     # What a link says
 
     def setup(self) -> dict[str, Any]:
@@ -468,7 +489,7 @@ class Session:
         if self.many is not None:
             setup["seeds"] = len(self.many.live.seeds)
         if self.lesson is not None:
-            setup["lesson"] = self.lesson["name"]
+            setup["lesson"] = self.lesson.name
         return setup
 
     def load(self, mapping: Mapping[str, Any]) -> None:
@@ -513,6 +534,7 @@ class Session:
         if isinstance(wishes, Mapping) and wishes:
             self.set_plane(wishes)
         self._ended = None
+        self.lesson = None if setup.lesson is None else self.lessons.get(setup.lesson)
         if setup.seeds is not None and setup.seeds > 1:
             self.many = PopulationTraining(prepared, setup.seeds, None, -self.tree.new_id())
         else:

@@ -9,6 +9,7 @@ from typing import Any
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.studio.commands import (
     branches,
+    lessons,
     output,
     playing,
     points,
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     **points.COMMANDS,
     **population.COMMANDS,
     **output.COMMANDS,
+    **lessons.COMMANDS,
 }
 
 

@@ -1,4 +1,4 @@
-"""Time and branches: any update, undo and redo, and how far two branches part."""
+"""Time and branches: any update, undo and redo."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,6 @@ from typing import Any
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.studio.session import Session
-
-COMPARED = 40
-"""The number of epochs at which two branches are compared."""
 
 
 def go(session: Session, args: Mapping[str, Any]) -> None:
@@ -63,30 +60,10 @@ def remove(session: Session, args: Mapping[str, Any]) -> None:
     session.refresh(structure=True)
 
 
-def contrast(session: Session, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Return where two branches first differ, and how far they part."""
-    numbers = args.get("branches")
-    if not isinstance(numbers, list) or len(numbers) != 2:
-        raise ConfigurationError("branches are the numbers of two branches")
-    first, second = (session.tree.find(number).live.run() for number in numbers)
-    found = first.contrast(second)
-    return {
-        "first_difference": found.first_difference,
-        "distance": {
-            "epochs": found.epochs,
-            "updates": found.updates,
-            "parameters": found.distances,
-            "predictions": found.predictions,
-        },
-        "text": str(found),
-    }
-
-
 COMMANDS = {
     "go": go,
     "undo": undo,
     "redo": redo,
     "branch": branch,
     "remove": remove,
-    "contrast": contrast,
 }
