@@ -38,7 +38,7 @@ def as_link(settings: Mapping[str, Any]) -> str:
     'data=moons&hidden=8,8&at=150&view.axes=%5B0,1%5D'
     """
     pairs = _pairs(parse_setup(settings))
-    link = "&".join(f"{quote(key, safe=_SAFE)}={quote(text, safe=_SAFE)}" for key, text in pairs)
+    link = "&".join(f"{quote(key, safe='.')}={quote(text, safe=_SAFE)}" for key, text in pairs)
     if len(link) > LONGEST_LINK:
         raise ConfigurationError(
             f"a link holds {LONGEST_LINK} characters, and this one has {len(link)}: save the run "

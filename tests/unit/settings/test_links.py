@@ -20,7 +20,9 @@ from rosenblatt.settings.links import LONGEST_LINK
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 updates = st.integers(0, 2**53 - 1)
-words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9)
+words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9) | st.just(
+    "&=#"
+)
 labels = st.one_of(st.integers(-(2**53), 2**53), finite, words, st.booleans(), st.text(max_size=5))
 numbers = st.integers(0, 2**53 - 1)
 edits = st.one_of(
