@@ -6,21 +6,29 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.settings.params import OptionalWhole
+from rosenblatt.studio.returning import cookie_value
+from rosenblatt.studio.security import LOOPBACK as LOCAL
 from rosenblatt.studio.security import Gate
 
 if TYPE_CHECKING:
+    from rosenblatt.studio.lessons import Lesson
     from rosenblatt.studio.session import Session
     from rosenblatt.studio.uploads import Uploads
 
 LOOPBACK = "127.0.0.1"
+EXPOSED = (
+    "Other machines can reach it. Whoever has this address, with its token, uses the studio as you "
+    "do: trains on this machine, reads the data and the runs shown in it, and saves runs. The "
+    "connection is not encrypted, so that the network's owner can read all of it."
+)
 NEEDED = ("starlette", "uvicorn", "websockets")
 
 
@@ -47,6 +55,9 @@ class StudioOptions:
     host: str = LOOPBACK
     """The address to listen on. Others than 127.0.0.1 can be reached from other machines."""
 
+    lesson: Path | None = None
+    """A lesson to open, or a folder of lessons to choose from."""
+
 
 def studio(options: StudioOptions | None = None) -> int:
     """Serve the page until Ctrl-C."""
@@ -56,14 +67,17 @@ def studio(options: StudioOptions | None = None) -> int:
         raise ConfigurationError(
             f"the studio needs {' and '.join(missing)}: pip install 'rosenblatt[studio]'"
         )
+    uploads, start = _start(options.data, options.runs)
+    lessons = None if options.lesson is None else read_lessons(options.lesson)
     listening = _listen(options.host, options.port or 0)
     port = listening.getsockname()[1]
-    gate = Gate(port)
-    uploads, start = _start(options.data, options.runs)
-    address = f"http://{LOOPBACK}:{port}/?token={gate.token}"
+    gate = _gate(options.host, port, is_chosen=options.port is not None)
+    address = _address(options.host, port, gate)
     print(f"The studio is at {address}", flush=True)
+    if not is_local(options.host):
+        print(EXPOSED, flush=True)
     print("Ctrl-C ends it.", flush=True)
-    if options.open:
+    if options.open and not is_everywhere(options.host):
         # The browser starts while the server is loaded; its connection waits.
         threading.Thread(target=_open, args=(address,), daemon=True).start()
 
@@ -71,7 +85,11 @@ def studio(options: StudioOptions | None = None) -> int:
         from rosenblatt.studio.session import Session
 
         settings = start if isinstance(start, dict) else None
-        session = Session(settings, source=files.source, runs=options.runs, on_change=changed)
+        session = Session(
+            settings, source=files.source, runs=options.runs, lessons=lessons, on_change=changed
+        )
+        if lessons is not None and len(lessons) == 1:
+            session.open_lesson(lessons[0])
         if isinstance(start, Path):
             session.open(start)
         return session
@@ -103,6 +121,49 @@ def _start(data: str | None, runs: Path) -> tuple["Uploads | None", dict[str, An
         return None, find(data, runs)
     uploads = Uploads()
     return uploads, FIRST | {"data": uploads.add(path), "n": None, "standardize": True}
+
+
+def read_lessons(path: Path) -> "list[Lesson]":
+    """Return the lesson of a file, or all lessons of a folder.
+
+    Raises:
+        FileError: there is none, or it cannot be read.
+    """
+    from rosenblatt.studio.lessons import read_lesson
+
+    if not path.is_dir():
+        return [read_lesson(path)]
+    lessons = [read_lesson(file) for file in sorted(path.glob("*.md"))]
+    if not lessons:
+        raise FileError(f"there is no lesson in {path}: lessons are files that end in .md")
+    return lessons
+
+
+def is_local(host: str) -> bool:
+    """Return whether only this machine reaches a host."""
+    return host in LOCAL
+
+
+def is_everywhere(host: str) -> bool:
+    """Return whether a host stands for all addresses of the machine."""
+    return host in ("0.0.0.0", "::", "")
+
+
+def _gate(host: str, port: int, *, is_chosen: bool) -> Gate:
+    names: tuple[str, ...] = LOCAL
+    if not is_local(host):
+        names = (*LOCAL, host.lower(), socket.gethostname().lower(), socket.getfqdn().lower())
+    gate = Gate(port, names, any_address=is_everywhere(host))
+    # On a free port there is no page that could return.
+    return replace(gate, secret=cookie_value(port)) if is_chosen else gate
+
+
+def _address(host: str, port: int, gate: Gate) -> str:
+    """Return the address to open, with its token."""
+    if is_everywhere(host):
+        host = socket.gethostname()
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/?token={gate.token}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,72 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from rosenblatt.cli.studio_command import EXPOSED
+
+PROGRAM = [sys.executable, "-c", "from rosenblatt.cli import main; raise SystemExit(main())"]
+
+
+@pytest.fixture
+def start(tmp_path):
+    processes = []
+
+    def begin(*words):
+        process = subprocess.Popen(
+            [*PROGRAM, "studio", "--no-open", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
+        )
+        processes.append(process)
+        return process
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_it_serves_the_page_until_it_is_interrupted(start):
+    process = start()
+    address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", process.stdout.readline())[0]
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with opener.open(address) as answer:
+        assert "rosenblatt studio" in answer.read().decode()
+        assert "token" not in answer.url
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(address.partition("?")[0])
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert process.stderr.read() == ""
+
+
+def test_a_host_that_others_reach_says_what_that_means(start):
+    process = start("--host", "0.0.0.0")
+    assert "token=" in process.stdout.readline()
+    assert process.stdout.readline().strip() == EXPOSED
+
+
+def test_a_port_that_is_taken_is_an_error(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        answer = run(f"studio --no-open --port {taken.getsockname()[1]}")
+    assert answer.status == 2
+    assert "choose another --port" in answer.err
+
+
+def test_what_is_not_there_is_an_error(run, tmp_path):
+    for words in ("no_such_run", f"--lesson {tmp_path}", f"--lesson {tmp_path / 'a.md'}"):
+        answer = run(f"studio --no-open {words}")
+        assert answer.status == 2
+        assert len(answer.err.splitlines()) == 1
