@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, RosenblattError
 from rosenblatt.studio.session import Session
 from rosenblatt.training.run import run_at
@@ -104,6 +105,40 @@ def contrast(session: Session, args: Mapping[str, Any]) -> Work:
     return work
 
 
+def landscape(session: Session, args: Mapping[str, Any]) -> Work:
+    """Return the training loss over a plane through the shown weights."""
+    from rosenblatt.analysis import landscape as compute
+
+    size = whole_number(args.get("size", 41), "size", at_least=3, at_most=LARGEST_LANDSCAPE)
+    directions: Any = args.get("directions", "random")
+    update = session.position.update
+    run = session.branch.owner(update).live.run()
+
+    def work(progress: Progress) -> dict[str, Any]:
+        found = compute(run, update, directions, size, progress=progress)
+        a, b = found.axes
+        x, y = found.trajectory.T
+        return found.to_json() | {
+            "loss": found.grid,
+            "x": a,
+            "y": b,
+            "x_name": found.labels[0],
+            "y_name": found.labels[1],
+            "trajectory": {"x": x, "y": y},
+            "here": [0, 0],
+        }
+
+    return work
+
+
+def eigenvalues(session: Session, args: Mapping[str, Any]) -> Work:
+    """Return the largest Hessian eigenvalue at moments along the shown branch, with 2/η."""
+    from rosenblatt.analysis import eigenvalues_along
+
+    run = session.branch.live.run()
+    return lambda progress: eigenvalues_along(run, progress=progress).to_json()
+
+
 def answer(session: Session, args: Mapping[str, Any]) -> Work:
     """Return whether an answer to a question of the lesson is right, by computation."""
     from rosenblatt.studio.lessons import check_answer
@@ -120,5 +155,7 @@ JOBS: dict[str, Job] = {
     "explain": explain,
     "checkup": checkup,
     "contrast": contrast,
+    "landscape": landscape,
+    "eigenvalues": eigenvalues,
     "answer": answer,
 }

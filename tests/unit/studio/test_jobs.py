@@ -55,6 +55,25 @@ def test_a_check_up_has_measurements(session):
     assert steps[-1][0] == steps[-1][1]
 
 
+def test_the_landscape_goes_through_the_shown_weights(session):
+    do(session, "step", by="update", n=20)
+    do(session, "go", update=12)
+    for directions in ("random", "hessian", "trajectory"):
+        found = compute(session, "landscape", directions=directions, size=5)
+        assert np.shape(found["loss"]) == (5, 5)
+        column, row = list(found["x"]).index(0), list(found["y"]).index(0)
+        assert found["loss"][row][column] == pytest.approx(session.shown.metrics[0])
+    with pytest.raises(ConfigurationError, match="size"):
+        compute(session, "landscape", size=1000)
+
+
+def test_eigenvalues_along_the_run(session):
+    do(session, "step", by="update", n=20)
+    found = compute(session, "eigenvalues")
+    assert len(found["updates"]) == len(found["largest"])
+    assert found["limit"][0] == pytest.approx(20)
+
+
 def test_a_cancelled_job_ends_at_its_next_step(session):
     canceller = Canceller(lambda done, of: canceller.cancel())
     do(session, "step", by="update", n=20)
