@@ -183,11 +183,7 @@ class Equation:
             sign = style.arrow if arrow else " = "
             target = style.indexed(
                 self.name,
-                [
-                    str(i)
-                    for name, i in bound.items()
-                    if not (one_sample and name == SAMPLE and i == 0)
-                ],
+                [str(i) for name, i in bound.items() if not (one_sample and name == SAMPLE)],
                 ",",
             )
             right, _ = _Numbers(style, values).write(self._right, bound)

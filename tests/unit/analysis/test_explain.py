@@ -82,6 +82,15 @@ def test_long_sums_are_cut_in_text_and_whole_in_value():
     assert worked.value == 99 * 100 / 2
 
 
+def test_a_sum_with_numbers_has_brackets_within_a_product():
+    values = {"x": [1.0, 2.0], "a": 3.0}
+    assert Equation.parse("y = a * sum(i, x[i])").worked(values).text == "y = 3 · (1 + 2) = 9"
+    assert Equation.parse("y = a / sum(i, 2 * x[i])").worked(values).text == (
+        "y = 3 / (2 · 1 + 2 · 2) = 0.5"
+    )
+    assert Equation.parse("y = a - sum(i, -x[i])").worked(values).text == ("y = 3 − (−1 − 2) = 6")
+
+
 def test_large_numbers_overflow_as_in_arrays():
     assert Equation.parse("y = exp(x)").value({"x": 1000.0}) == np.inf
     assert Equation.parse("y = 1 / x").value({"x": 0.0}) == np.inf
@@ -109,6 +118,13 @@ def test_the_next_update_is_the_runs_own(optimizer, shuffle):
                 np.testing.assert_array_equal(values, after.state.slots[slot][parameter.name])
 
 
+def test_the_number_of_an_update_is_counted_from_one():
+    explanation = train(optimizer=rb.Adam(0.01)).at(update=4).explain(0, differences=0)
+    m, _, m_hat, _, theta = explanation.updates[0].example
+    assert m_hat.value == pytest.approx(m.value / (1 - 0.9**5), rel=1e-14)
+    assert theta.value == explanation.updates[0].after[theta.index]
+
+
 def test_the_update_after_the_last_is_that_of_a_longer_run():
     short, longer = train(epochs=2), train(epochs=3)
     for parameter in short.explain().updates:
@@ -127,7 +143,9 @@ def test_dropout_has_the_mask_of_the_update():
     for parameter in explanation.updates:
         np.testing.assert_array_equal(parameter.after, run.at(update=6)[parameter.name])
     assert [quantity.name for quantity in explanation.layers[2].forward] == ["m", "y"]
-    assert set(np.unique(explanation.layers[2].forward[0].values)) == {0.0, 2.0}
+    mask, y = explanation.layers[2].forward
+    assert set(np.unique(mask.values)) == {0.0, 2.0}
+    np.testing.assert_array_equal(y.values, mask.values * explanation.layers[1].forward[-1].values)
     assert explanation.agrees
 
 
