@@ -3,6 +3,7 @@
 ``explain``     every number of one update of a run, with its formula
 ``checkup``     why a run does not learn, and what to do
 ``landscape``   the loss over a plane through the weights; ``eigenvalues_along`` a run
+``calibration`` whether the probabilities of a classifier are those with which it is right
 ``hessian``     second derivatives of a loss, and measures of its curvature
 ``statistics``  intervals, comparisons of runs, and the number of runs needed
 ``bayes``       the expected accuracy of the Bayes rule and of any classifier
@@ -17,6 +18,7 @@ from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
     from rosenblatt.analysis import bayes, gradcheck, hessian, statistics
+    from rosenblatt.analysis.calibration_curve import Calibration, calibration
     from rosenblatt.analysis.checkup_result import Checkup, Finding
     from rosenblatt.analysis.checkup_run import checkup
     from rosenblatt.analysis.explain_result import Explanation
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from rosenblatt.analysis.landscape_plane import Landscape, landscape
 
 _HOME = {
+    "Calibration": "calibration_curve",
     "Checkup": "checkup_result",
     "EigenvaluesAlong": "landscape_eigenvalues",
     "Explanation": "explain_result",
     "Finding": "checkup_result",
     "Landscape": "landscape_plane",
     "bayes": "bayes",
+    "calibration": "calibration_curve",
     "checkup": "checkup_run",
     "eigenvalues_along": "landscape_eigenvalues",
     "explain": "explain_run",
@@ -41,12 +45,14 @@ _HOME = {
 }
 
 __all__ = [
+    "Calibration",
     "Checkup",
     "EigenvaluesAlong",
     "Explanation",
     "Finding",
     "Landscape",
     "bayes",
+    "calibration",
     "checkup",
     "eigenvalues_along",
     "explain",

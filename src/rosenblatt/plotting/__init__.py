@@ -12,6 +12,7 @@ function a plain ``matplotlib.figure.Figure().subplots()`` and arrays from anywh
 In a notebook, ``figure`` as the last line of a cell shows it.
 """
 
+from rosenblatt.plotting.calibration import plot_calibration
 from rosenblatt.plotting.contrast import plot_changes, plot_distances, plot_two_losses
 from rosenblatt.plotting.curves import plot_accuracy, plot_curves, plot_loss
 from rosenblatt.plotting.data import plot_dataset
@@ -30,6 +31,7 @@ __all__ = [
     "legend",
     "new_figure",
     "plot_accuracy",
+    "plot_calibration",
     "plot_changes",
     "plot_curves",
     "plot_dataset",

@@ -133,7 +133,7 @@ def plot_eigenvalues(
         zorder=3,
         label="largest eigenvalue",
     )
-    top = highest
+    top = max(highest, 0.0)
     for values, dashes, color, label in (
         (two_over_eta, (0, (4, 1.5)), CONTRAST, r"$2/\eta$"),
         (limit, (0, (1, 1.5)), MUTED, "limit with momentum"),
