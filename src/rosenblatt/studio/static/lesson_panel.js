@@ -113,7 +113,7 @@ export class LessonPanel {
         form.append(
           h(
             "div",
-            { class: "choice" },
+            { class: "answer-choice" },
             h("input", {
               type: "radio",
               name: part.question,

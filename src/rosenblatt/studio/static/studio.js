@@ -149,6 +149,7 @@ export function mount(root, link) {
     );
     if (!arrived) {
       arrived = true;
+      document.documentElement.classList.add("ready");
       bar.setSpeed();
       if (session.update === 0 && !session.lesson) bar.setPlaying(true);
     }

@@ -28,6 +28,13 @@ export function ticks(low, high, about) {
   return all;
 }
 
+/** @param {number} at */
+function tickText(at) {
+  const size = Math.abs(at);
+  if (size !== 0 && (size >= 1e5 || size < 1e-3)) return number(at, 2);
+  return String(Number(at.toPrecision(6))).replace("-", "−");
+}
+
 /**
  * Traces the mark of a sample: a circle for classes 0 and 1, other shapes where there are more.
  * @param {CanvasRenderingContext2D} context
@@ -438,14 +445,14 @@ function paintAxes(view, context, session) {
   for (const at of ticks(x[0], x[1], 6)) {
     const [px] = view.toCanvas(at, y[0]);
     if (px > MARGIN.left + 6 && px < width - xWidth - 18)
-      context.fillText(number(at, 2).replace(/\.0$/, ""), px, bottom);
+      context.fillText(tickText(at), px, bottom);
   }
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const at of ticks(y[0], y[1], 6)) {
     const [, py] = view.toCanvas(x[0], at);
     if (py > 26 && py < height - MARGIN.bottom - 4)
-      context.fillText(number(at, 2).replace(/\.0$/, ""), MARGIN.left - 6, py);
+      context.fillText(tickText(at), MARGIN.left - 6, py);
   }
   context.fillStyle = palette.ink;
   context.font = `italic 13px ${palette.sans}`;

@@ -1,0 +1,143 @@
+"""The studio in a real browser: a server for each test, and a page that must not complain."""
+
+import contextlib
+import os
+import shutil
+import socket
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+
+from rosenblatt.studio.security import Gate
+from rosenblatt.studio.server import Studio
+from rosenblatt.studio.session import Session
+from waiting import until
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDE = {"width": 1400, "height": 900}
+NARROW = {"width": 390, "height": 844}
+PATIENCE = 8_000
+"""Milliseconds that a test waits for what must come."""
+
+
+def find_browser():
+    """Return the path of the browser, or None."""
+    return shutil.which(os.environ.get("ROSENBLATT_BROWSER", "chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = find_browser()
+    if path is None:
+        pytest.skip("no browser: apt-get install chromium, or name one in ROSENBLATT_BROWSER")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="pip install 'rosenblatt[test]' has playwright"
+    )
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Served:
+    """A studio that is served."""
+
+    studio: Studio
+    port: int
+    address: str
+    server: object
+    thread: threading.Thread = field(repr=False)
+
+    def close(self):
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.studio.close()
+
+
+def start(settings=None, port=0, **session):
+    """Serve a studio in a thread."""
+    import uvicorn
+
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen()
+    port = listening.getsockname()[1]
+    gate = Gate(port)
+    studio = Studio(lambda changed: Session(settings, on_change=changed, **session), gate)
+    config = uvicorn.Config(
+        studio.app,
+        log_level="error",
+        lifespan="off",
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=1,
+    )
+    studio.start()
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    return Served(studio, port, f"http://127.0.0.1:{port}/?token={gate.token}", server, thread)
+
+
+@pytest.fixture
+def serve():
+    """Serve studios that end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(settings=None, **others):
+            served = start(settings, **others)
+            stack.callback(served.close)
+            return served
+
+        yield begin
+
+
+@pytest.fixture
+def visit(browser, serve):
+    """Open pages; afterwards none of them may have complained, or asked another host."""
+    complaints, contexts = [], []
+
+    def go(settings=None, *, size=WIDE, scheme="light", served=None, link="", train=True):
+        served = served or serve(settings)
+        context = browser.new_context(
+            viewport=size, color_scheme=scheme, accept_downloads=True, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        own = f"127.0.0.1:{served.port}"
+        page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning") and complaints.append(message.text)
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                own in request.url
+                or request.url.startswith("blob:")
+                or complaints.append(f"a request to {request.url}")
+            ),
+        )
+        page.goto(served.address + link)
+        page.wait_for_selector("html.ready")
+        if train:
+            until(page, "Number(document.querySelector('#time').max) > 20")
+        return page
+
+    go.complaints = complaints
+    yield go
+    for context in contexts:
+        context.close()
+    assert complaints == []

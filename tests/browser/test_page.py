@@ -1,0 +1,101 @@
+"""The page itself: accessible, quiet, at both widths, by keyboard alone, and after a lost connection."""
+
+import pytest
+
+from browser.conftest import NARROW, WIDE
+from waiting import until
+
+TABS = ["Network", "Seeds", "Branches", "Classes", "Microscope", "Check-up", "Landscape", "Code"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_nothing_serious_for_axe(visit, size, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = visit(size=size, scheme=scheme)
+    page.keyboard.press("Space")
+    found = []
+    for name in TABS:
+        page.get_by_role("tab", name=name).click()
+        results = axe.run(page, options={"resultTypes": ["violations"]})
+        found += [
+            (name, one["id"], one["nodes"][0]["html"][:120])
+            for one in results.response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    assert found == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_nothing_is_wider_than_the_page(visit, size):
+    page = visit(size=size)
+    for name in TABS:
+        page.get_by_role("tab", name=name).click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_nothing_jumps_while_it_trains(visit):
+    page = visit()
+    places = """[...document.querySelectorAll(
+        'canvas.surface, .training-bar, #time, .network-box, .curves, .settings')]
+        .map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })"""
+    before = page.evaluate(places)
+    until(page, "Number(document.querySelector('#time').max) > 500")
+    assert page.evaluate(places) == before
+
+
+def test_by_keyboard_alone(visit):
+    page = visit()
+    page.keyboard.press("Space")
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                """() => { const e = document.activeElement;
+                const outline = getComputedStyle(e);
+                return [e.getAttribute('aria-label') ?? e.textContent.slice(0, 30) ?? e.id,
+                        outline.outlineStyle !== 'none' && outline.outlineWidth !== '0px']; }"""
+            )
+        )
+    names = [name for name, _ in seen]
+    assert any("Predictions of the network" in name for name in names)
+    assert "Play" in names
+    assert "Network" in names
+    assert all(visible for name, visible in seen if name)
+
+
+def test_tabs_by_arrows(visit):
+    page = visit()
+    page.get_by_role("tab", name="Network").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("tab", name="Seeds").get_attribute("aria-selected") == "true"
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".network-canvas").is_visible()
+
+
+def test_screen_readers_get_the_numbers(visit):
+    page = visit()
+    until(page, "document.querySelector('[aria-live=polite]').textContent.includes('loss')")
+    for canvas in page.locator("canvas[role=img]").all():
+        assert canvas.get_attribute("aria-label")
+
+
+def test_two_pages_show_one_session(visit, serve):
+    served = serve()
+    first = visit(served=served)
+    second = visit(served=served)
+    first.get_by_role("button", name="Add a unit to layer 1").click()
+    until(second, "document.querySelector('.layer-width').textContent === '9'")
+
+
+def test_reconnects_to_a_server_that_was_restarted(visit, serve):
+    served = serve()
+    page = visit(served=served)
+    page.get_by_role("button", name="Add a unit to layer 1").click()
+    until(page, "document.querySelector('.layer-width').textContent === '9'")
+    served.close()
+    until(page, "document.querySelector('.studio').classList.contains('lost')")
+    # A killed server makes the browser write refused connections to its console.
+    visit.complaints.clear()
+    assert page.locator(".connection").inner_text() == "connecting …"

@@ -1,0 +1,15 @@
+"""Waiting for what a page shows; Playwright's own way needs ``eval``, which the page refuses."""
+
+import time
+
+PATIENCE = 8
+"""Seconds that a test waits for what must come."""
+
+
+def until(page, condition, arg=None):
+    """Wait until a JavaScript expression, or a function of ``arg``, is true in the page."""
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(condition, arg):
+        if time.monotonic() > end:
+            raise AssertionError(f"did not come: {condition}")
+        page.wait_for_timeout(25)
