@@ -81,23 +81,6 @@ def test_a_units_card(visit):
     card.wait_for(state="hidden")
 
 
-def test_generators_bundled_sets_and_planes(visit):
-    page = visit()
-    page.locator("#data").select_option("circles")
-    until(page, "document.querySelector('.about').textContent.includes('circles')")
-    page.locator("#data").select_option("iris")
-    page.get_by_label("horizontal axis").wait_for()
-    page.get_by_label("horizontal axis").select_option("2")
-    until(page, "document.querySelector('#axis-0').value === '2'")
-    held = page.locator(".held input").first
-    held.focus()
-    page.keyboard.press("ArrowRight")
-    page.get_by_label("first two principal components").check()
-    until(page, "document.querySelector('#axis-0').disabled")
-    page.get_by_role("tab", name="Classes").click()
-    until(page, "document.querySelectorAll('.confusion tbody tr').length === 3")
-
-
 def test_samples_are_drawn_moved_and_deleted(visit):
     page = visit({"data": "moons", "n": 40, "hidden": [4], "batch_size": 8})
     canvas = page.locator("canvas.surface").bounding_box()
@@ -129,20 +112,6 @@ def test_a_sample_by_keys(visit):
     wait_for_rows(page, 41)
 
 
-def test_a_file_of_ones_own(visit, tmp_path):
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(90, 3))
-    lines = ["height,width,depth,kind"]
-    lines += [f"{a:.3f},{b:.3f},{c:.3f},{'big' if a + b > 0 else 'small'}" for a, b, c in x]
-    path = tmp_path / "boxes.csv"
-    path.write_text("\n".join(lines))
-    page = visit()
-    page.locator("input[type=file]").set_input_files(path)
-    wait_for_rows(page, 90)
-    page.get_by_label("vertical axis").wait_for()
-    assert "boxes" in page.locator(".about").inner_text()
-
-
 def test_a_setting_that_cannot_work_says_so_and_changes_nothing(visit):
     page = visit()
     field = page.get_by_label("samples", exact=True)
@@ -158,3 +127,34 @@ def test_every_setting_says_what_it_does_with_its_name_in_python(visit):
         title = row.get_attribute("title")
         assert "\n" in title
         assert len(title.split("\n")[0]) > 10
+
+
+def test_generators_bundled_sets_and_planes(visit):
+    page = visit()
+    page.locator("#data").select_option("circles")
+    until(page, "document.querySelector('.about').textContent.includes('circles')")
+    page.locator("#data").select_option("iris")
+    page.get_by_label("horizontal axis").wait_for()
+    page.get_by_label("horizontal axis").select_option("2")
+    until(page, "document.querySelector('#axis-0').value === '2'")
+    held = page.locator(".held input").first
+    held.focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_label("first two principal components").check()
+    until(page, "document.querySelector('#axis-0').disabled")
+    page.get_by_role("tab", name="Classes").click()
+    until(page, "document.querySelectorAll('.confusion tbody tr').length === 3")
+
+
+def test_a_file_of_ones_own(visit, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(90, 3))
+    lines = ["height,width,depth,kind"]
+    lines += [f"{a:.3f},{b:.3f},{c:.3f},{'big' if a + b > 0 else 'small'}" for a, b, c in x]
+    path = tmp_path / "boxes.csv"
+    path.write_text("\n".join(lines))
+    page = visit()
+    page.locator("input[type=file]").set_input_files(path)
+    wait_for_rows(page, 90)
+    page.get_by_label("vertical axis").wait_for()
+    assert "boxes" in page.locator(".about").inner_text()

@@ -1,4 +1,4 @@
-"""The page itself: accessible, quiet, at both widths, by keyboard alone, and after a lost connection."""
+"""The page itself: accessible, at both widths, by keyboard alone, after a lost connection."""
 
 import pytest
 

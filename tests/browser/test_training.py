@@ -4,6 +4,9 @@ import re
 
 from waiting import until
 
+SHOWN = "document.querySelector('.tree rect[aria-label$=shown]').ariaLabel.includes('{}')"
+"""Whether a branch is the shown one."""
+
 
 def number_of(page, name):
     """Return a number of the readout."""
@@ -102,13 +105,11 @@ def test_a_change_of_the_optimizer_is_a_branch_and_undo_returns(visit):
     page.get_by_role("button", name="Compare").click()
     until(page, "document.querySelector('.branches .panel-text').textContent.includes('0.5')")
     page.get_by_role("button", name="Branch start").click()
-    until(
-        page, "document.querySelector('.tree rect[aria-label*=start]').ariaLabel.includes('shown')"
-    )
+    until(page, SHOWN.format("start"))
+    page.get_by_role("button", name="Branch learning rate 0.5").click()
+    until(page, SHOWN.format("0.5"))
     page.get_by_role("button", name="Undo (Ctrl Z)").click()
-    until(
-        page, "!document.querySelector('.tree rect[aria-label*=start]').ariaLabel.includes('shown')"
-    )
+    until(page, SHOWN.format("start"))
 
 
 def test_curves_zoom_and_scales(visit):

@@ -122,7 +122,7 @@ export class CheckupPanel {
       ),
     );
     this.drawRates();
-    this.measures.replaceChildren(layerTable(measures.layers));
+    this.measures.replaceChildren(layerTable(measures));
   }
 
   drawRates() {
@@ -183,16 +183,20 @@ export class CheckupPanel {
   }
 }
 
-/** @param {any} layers */
-function layerTable(layers) {
-  const entries = /** @type {[string, any][]} */ (
-    Array.isArray(layers)
-      ? layers.map((layer, i) => [layer.name ?? String(i), layer])
-      : Object.entries(layers ?? {})
-  );
-  if (!entries.length) return h("p");
-  const columns = Object.keys(entries[0][1]).filter(
-    (key) => typeof entries[0][1][key] === "number",
+/** Columns of the table: the key of a measure, and its name. */
+const COLUMNS = /** @type {[string, string, string][]} */ ([
+  ["gradient_norm_start", "gradient, start", "Norm of the gradient before the first update"],
+  ["gradient_norm_end", "gradient, end", "Norm of the gradient at the end"],
+  ["weight_norm_end", "weights", "Norm of the weights at the end"],
+  ["update_ratio_end", "update / weights", "Norm of an update by the norm of the weights"],
+  ["dead_end", "dead", "Share of units that put out 0 for every sample"],
+  ["saturated_end", "saturated", "Share of outputs on the flat ends of the activation"],
+]);
+
+/** @param {any} measures */
+function layerTable(measures) {
+  const rows = [...(measures.layers ?? []), ...(measures.activations ?? [])].sort(
+    (a, b) => a.layer - b.layer,
   );
   return h(
     "div",
@@ -207,18 +211,18 @@ function layerTable(layers) {
           "tr",
           {},
           h("th", { scope: "col" }, "layer"),
-          ...columns.map((c) => h("th", { scope: "col" }, c.replaceAll("_", " "))),
+          ...COLUMNS.map(([, name, title]) => h("th", { scope: "col", title }, name)),
         ),
       ),
       h(
         "tbody",
         {},
-        ...entries.map(([name, layer]) =>
+        ...rows.map((row) =>
           h(
             "tr",
             {},
-            h("th", { scope: "row" }, name),
-            ...columns.map((c) => h("td", {}, number(layer[c], 3))),
+            h("th", { scope: "row" }, `${row.layer} ${row.name}`),
+            ...COLUMNS.map(([key]) => h("td", {}, key in row ? number(row[key], 3) : "")),
           ),
         ),
       ),

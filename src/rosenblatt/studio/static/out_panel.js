@@ -21,7 +21,12 @@ export class OutPanel {
     this.state = state;
     this.name = "Code";
     this.form = "python";
-    this.code = h("pre", { class: "code", tabIndex: 0, "aria-label": "Code of this run" });
+    this.code = h("pre", {
+      class: "code",
+      tabIndex: 0,
+      role: "region",
+      "aria-label": "Code of this run",
+    });
     this.copied = h("span", { class: "copied", role: "status" });
     const recorder = new Recorder(surface);
     this.record = h(
