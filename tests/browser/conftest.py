@@ -12,6 +12,7 @@ import pytest
 from rosenblatt.studio.security import Gate
 from rosenblatt.studio.server import Studio
 from rosenblatt.studio.session import Session
+from rosenblatt.studio.uploads import Uploads
 from waiting import until
 
 FLAGS = [
@@ -73,7 +74,12 @@ def start(settings=None, port=0, **session):
     listening.listen()
     port = listening.getsockname()[1]
     gate = Gate(port)
-    studio = Studio(lambda changed: Session(settings, on_change=changed, **session), gate)
+    uploads = Uploads()
+    studio = Studio(
+        lambda changed: Session(settings, source=uploads.source, on_change=changed, **session),
+        gate,
+        uploads,
+    )
     config = uvicorn.Config(
         studio.app,
         log_level="error",

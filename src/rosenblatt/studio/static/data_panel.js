@@ -4,6 +4,13 @@ import { h, number } from "./dom.js";
 
 /** Sliders of held values that are built; more features are held at their means. */
 const MOST_HELD = 60;
+/** From this number of features on, the principal plane is shown first. */
+const MANY_FEATURES = 5;
+const GENERATORS = "Generators";
+/** Settings of the data that stay when other data are chosen. */
+const KEPT = ["data", "test_size", "split_seed", "stratify", "standardize"];
+/** Settings that fit the data before, and not others. */
+const DROPPED = new Set(["points", "label", "loss", "task", "clip"]);
 
 export class DataPanel {
   /**
@@ -48,6 +55,8 @@ export class DataPanel {
     this.summary = h("p", { class: "data-summary" });
     this.plane = h("div", { class: "plane-choice", hidden: true });
     this.planeKey = "";
+    /** Data that were chosen and have not come yet. */
+    this.chosen = "";
     this.element = h(
       "div",
       { class: "data-panel" },
@@ -65,17 +74,35 @@ export class DataPanel {
     );
     this.bindDrop(page);
     state.on("schema", () => this.show());
-    state.on("session", () => {
+    state.on("session", (session) => {
       this.show();
       this.showPlane();
+      if (session.settings.data !== this.chosen) return;
+      this.chosen = "";
+      if (session.data.features.length >= MANY_FEATURES) state.send("plane", { principal: true });
     });
   }
 
   /** @param {string} value */
-  choose(value) {
+  async choose(value) {
+    const { session, schema } = this.state;
+    const generated = [...this.select.options].find((option) => option.value === value);
+    const kept = new Set(KEPT);
+    if (generated?.parentElement?.getAttribute("label") === GENERATORS) kept.add("n");
     const settings = /** @type {Record<string, any>} */ ({ data: value });
-    if (this.state.session?.settings.label != null) settings.label = null;
-    this.state.send("settings", settings);
+    for (const key of Object.keys(session?.settings ?? {})) {
+      const group = schema?.settings.find((setting) => setting.key === key)?.group;
+      if (DROPPED.has(key) || (group === "Data" && !kept.has(key))) settings[key] = null;
+    }
+    if (!kept.has("n")) {
+      // Files and bundled sets have features of very different sizes.
+      settings.standardize = true;
+      const rows = value === `upload:${this.uploaded?.name}` ? this.uploaded.rows : null;
+      if (rows && rows / 2 < session?.settings.batch_size) settings.batch_size = null;
+    }
+    settings.data = value;
+    this.chosen = value;
+    await this.state.send("settings", settings);
   }
 
   show() {
@@ -90,10 +117,7 @@ export class DataPanel {
     if (now.startsWith("upload:") && !uploads.includes(now.slice(7))) uploads.push(now.slice(7));
     const bundled = schema.bundled.map((set) => /** @type {any} */ (set).name ?? set);
     const groups = /** @type {[string, string[][]][]} */ ([
-      [
-        "Generators",
-        generators.map((/** @type {any} */ one) => [one.name ?? one, one.name ?? one]),
-      ],
+      [GENERATORS, generators.map((/** @type {any} */ one) => [one.name ?? one, one.name ?? one])],
       ["Bundled sets", bundled.map((name) => [name, name.replaceAll("_", " ")])],
       ["Your files", uploads.map((name) => [`upload:${name}`, name])],
     ]);
@@ -215,7 +239,7 @@ export class DataPanel {
       return h(
         "div",
         { class: "setting" },
-        h("label", { for: id }, place ? "vertical axis" : "horizontal axis"),
+        h("label", { for: id }, place ? "vertical" : "horizontal"),
         h("span", { class: "field" }, select),
       );
     };
@@ -233,8 +257,12 @@ export class DataPanel {
         { class: "setting" },
         h(
           "label",
-          { for: "principal", title: "The plane in which the samples spread most" },
-          "first two principal components",
+          {
+            for: "principal",
+            title:
+              "The plane of the first two principal components, in which the samples spread most",
+          },
+          "principal plane",
         ),
         h("span", { class: "field" }, box),
       ),
@@ -255,7 +283,8 @@ export class DataPanel {
   heldSlider(i, name, [low, high], held) {
     const id = `held-${i}`;
     const value = held[i] ?? (low + high) / 2;
-    const shown = h("output", { for: id }, number(value, 3));
+    const text = (/** @type {number} */ v) => number(Math.abs(v) < 1e-9 * (high - low) ? 0 : v, 3);
+    const shown = h("output", { for: id }, text(value));
     const slider = h("input", {
       type: "range",
       id,
@@ -264,7 +293,7 @@ export class DataPanel {
       step: String((high - low) / 200 || 1),
       value: String(value),
       oninput: () => {
-        shown.textContent = number(Number(slider.value), 3);
+        shown.textContent = text(Number(slider.value));
         const now = { .../** @type {any} */ (this.state.session).plane.held };
         now[i] = Number(slider.value);
         this.state.send("plane", { held: now, axes: this.state.session?.plane.axes });

@@ -91,6 +91,7 @@ export function number(value, digits = 4) {
   if (size === 0) text = "0";
   else if (size >= 1e6 || size < 1e-4)
     text = exponent(value.toExponential(Math.max(1, digits - 2)));
+  else if (size >= 10 ** digits) text = String(Math.round(value));
   else text = value.toPrecision(digits);
   if (!text.includes("×") && text.includes("e")) text = exponent(text);
   return text.replace("-", MINUS);

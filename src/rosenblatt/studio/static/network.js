@@ -497,6 +497,7 @@ export class Network {
     const { palette } = this;
     const [top, bottom] = [TOP + 4, this.height - BOTTOM - 4];
     const left = column.x - column.size / 2;
+    context.lineWidth = 1;
     context.fillStyle = palette.page;
     context.strokeStyle = palette.soft;
     context.beginPath();
@@ -532,6 +533,16 @@ export class Network {
     context.beginPath();
     context.roundRect(left, top, column.size, bottom - top, 6);
     context.stroke();
+    if (column.first >= 0) return;
+    context.save();
+    context.translate(column.x, (top + bottom) / 2);
+    context.rotate(-Math.PI / 2);
+    context.fillStyle = palette.soft;
+    context.font = `italic 13px ${palette.sans}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(`${column.count} features`, 0, 0);
+    context.restore();
   }
 
   /** @param {PointerEvent | MouseEvent} event */

@@ -87,6 +87,7 @@ export class OutPanel {
             type: "button",
             class: "primary",
             onclick: async () => {
+              await this.load();
               await copy(this.code.textContent ?? "");
               this.copied.textContent = "Copied. Run it to get the same bits.";
             },

@@ -50,8 +50,7 @@ export class PointTools {
       "training",
       h("i", { class: "dot hollow" }),
       "test",
-      h("i", { class: "dot wrong" }),
-      "misclassified",
+      h("span", { class: "wrong-key" }, h("i", { class: "dot wrong" }), "misclassified"),
     );
     this.element = h(
       "div",

@@ -6,7 +6,7 @@ import { level } from "./palette.js";
 
 /** Points of the grid per side. */
 export const SURFACE_SIZE = 100;
-const MARGIN = { left: 34, right: 2, top: 2, bottom: 26 };
+const MARGIN = { left: 40, right: 2, top: 2, bottom: 26 };
 /** Radius of a sample in CSS pixels: up to 600 samples, and more. */
 const RADIUS = [4.6, 3.2];
 /** Distance in CSS pixels within which the pointer takes a sample. */
@@ -283,14 +283,40 @@ function paintField(view, context, session, block, [x0, y0, w, t]) {
     for (let k = 0; k < classes.length; k++) {
       let present = false;
       for (let i = 0; i < cells; i++) {
-        const margin = Math.max(values[cells + i] - 0.5, 0.002);
-        field[i] = values[i] === k ? margin : -margin;
+        field[i] = values[i] === k ? 1 : -1;
         if (values[i] === k) present = true;
       }
-      if (present) traceZero(path, field, size, place);
+      if (!present) continue;
+      smooth(field, size);
+      traceZero(path, field, size, place);
     }
   }
   return path;
+}
+
+/**
+ * Averages each entry with its neighbours, weights 1, 2, 1, along rows and columns, twice.
+ * @param {Float32Array} field
+ * @param {number} size
+ */
+function smooth(field, size) {
+  for (let round = 0; round < 2; round++) {
+    for (const [along, across] of [
+      [1, size],
+      [size, 1],
+    ]) {
+      for (let line = 0; line < size; line++) {
+        let before = field[line * across];
+        for (let k = 0; k < size; k++) {
+          const at = line * across + k * along;
+          const here = field[at];
+          const next = k + 1 < size ? field[at + along] : here;
+          field[at] = (before + 2 * here + next) / 4;
+          before = here;
+        }
+      }
+    }
+  }
 }
 
 /**
@@ -460,13 +486,12 @@ function paintAxes(view, context, session) {
   context.textAlign = "right";
   context.fillText(xName, width - 4, bottom - 1);
   context.save();
-  context.translate(MARGIN.left - 22, 6);
   if (yName.length > 3) {
+    context.translate(2, MARGIN.top);
     context.rotate(-Math.PI / 2);
     context.fillText(yName, 0, 0);
   } else {
-    context.textAlign = "left";
-    context.fillText(yName, 0, 0);
+    context.fillText(yName, MARGIN.left - 6, 6);
   }
   context.restore();
 }
