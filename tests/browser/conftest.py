@@ -12,7 +12,6 @@ import pytest
 from rosenblatt.studio.security import Gate
 from rosenblatt.studio.server import Studio
 from rosenblatt.studio.session import Session
-from rosenblatt.studio.uploads import Uploads
 from waiting import until
 
 FLAGS = [
@@ -74,12 +73,11 @@ def start(settings=None, port=0, **session):
     listening.listen()
     port = listening.getsockname()[1]
     gate = Gate(port)
-    uploads = Uploads()
-    studio = Studio(
-        lambda changed: Session(settings, source=uploads.source, on_change=changed, **session),
-        gate,
-        uploads,
-    )
+
+    def make(changed, uploads):
+        return Session(settings, source=uploads.source, on_change=changed, **session)
+
+    studio = Studio(make, gate)
     config = uvicorn.Config(
         studio.app,
         log_level="error",

@@ -44,7 +44,7 @@ def test_units_and_layers_by_click(visit):
     page.get_by_role("button", name="Add a layer after layer 2").click()
     wait_for_widths(page, [9, 7, 7])
     page.get_by_label("Activation of layer 1").select_option("relu")
-    until(page, "document.querySelector('.activation').value === 'relu'")
+    until(page, "document.querySelectorAll('.tree rect').length === 5")
     page.get_by_role("button", name="Undo (Ctrl Z)").click()
     until(page, "document.querySelector('.activation').value === 'tanh'")
 

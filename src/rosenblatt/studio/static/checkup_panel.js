@@ -1,6 +1,6 @@
 /** The check-up: why the network does not learn, or could learn better, with what was measured and what to do. */
 
-import { fit, h, number } from "./dom.js";
+import { fit, h, number, powerOfTen } from "./dom.js";
 
 const CHART_HEIGHT = 130;
 const LEFT = 46;
@@ -173,7 +173,7 @@ export class CheckupPanel {
     context.fillText("0", LEFT - 4, bottom);
     context.textAlign = "center";
     for (let power = Math.ceil(low); power <= high; power += 1)
-      context.fillText(number(10 ** power, 1), x(power), CHART_HEIGHT - 5);
+      context.fillText(powerOfTen(power), x(power), CHART_HEIGHT - 5);
     this.caption.textContent =
       "Training loss after a short training, by learning rate. Red: diverged.";
     this.chart.setAttribute(

@@ -100,8 +100,16 @@ export function number(value, digits = 4) {
 /** @param {string} text */
 function exponent(text) {
   const [mantissa, power] = text.split("e");
-  const raised = [...String(Number(power))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)] ?? "⁻").join("");
-  return `${mantissa} × 10${raised}`;
+  return `${mantissa} × ${powerOfTen(Number(power))}`;
+}
+
+/**
+ * 10 to a whole power, as text.
+ * @param {number} power
+ */
+export function powerOfTen(power) {
+  const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  return `10${[...String(power)].map((c) => digits[Number(c)] ?? "⁻").join("")}`;
 }
 
 /**

@@ -121,14 +121,14 @@ export class MicroscopePanel {
       this.section("Input", [{ name: "x", meaning: "the sample", values: explanation.x }]),
     );
     for (const layer of explanation.layers)
-      parts.push(this.section(`Forward: ${layer.settings ?? layer.name}`, layer.forward));
+      parts.push(this.section(`Forward: layer ${layer.number}, ${layer.name}`, layer.forward));
     if (loss) {
-      parts.push(
-        this.section(`Loss: ${loss.settings ?? loss.name}`, [...loss.forward, ...loss.backward]),
-      );
+      parts.push(this.section(`Loss: ${loss.name}`, [...loss.forward, ...loss.backward]));
       for (const layer of [...explanation.layers].reverse())
         if (layer.backward.length)
-          parts.push(this.section(`Backward: ${layer.settings ?? layer.name}`, layer.backward));
+          parts.push(
+            this.section(`Backward: layer ${layer.number}, ${layer.name}`, layer.backward),
+          );
     }
     for (const update of explanation.updates) parts.push(this.updateSection(update));
     this.body.replaceChildren(...parts);
