@@ -103,7 +103,9 @@ class Job:
     the batch's sample weights, or its size. With ``sum_losses`` the engine returns the mean losses
     of the epochs. ``population`` is the number of members that train together with this one, itself
     included: an engine may round members of a population differently from a single run, but the
-    rounding must not depend on how many of them are still training.
+    rounding must not depend on how many of them are still training. With ``own_settings`` the
+    rounding must not depend either on the settings that the members have in common: an engine
+    treats every number of the model, the loss and the optimizer as one that may differ.
     """
 
     model: Model
@@ -117,6 +119,7 @@ class Job:
     penalty: float = 0.0
     sum_losses: bool = False
     population: int = 1
+    own_settings: bool = False
 
     @property
     def updates_per_epoch(self) -> int:

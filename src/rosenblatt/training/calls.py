@@ -395,7 +395,11 @@ def _plan_of(
         raise FileError(f"{folder.path / CONFIG} cannot be used: {error}") from error
     # The run keeps the engine chosen at its start; its settings keep the requested one.
     settings = replace(plan.settings, engine=config.training.asked_engine)
-    job = replace(plan.job, population=config.training.population)
+    job = replace(
+        plan.job,
+        population=config.training.population,
+        own_settings=bool(config.training.own_settings),
+    )
     return replace(plan, job=job, settings=settings)
 
 

@@ -26,6 +26,7 @@ from rosenblatt.engines.compiled.lowering import Lowering
 from rosenblatt.engines.compiled.packing import (
     Arrays,
     Table,
+    by_name,
     flat,
     in_lanes,
     numbers_of,
@@ -158,14 +159,26 @@ class CompiledEngine(Engine):
         self, model: Model, loss: Loss, members: Sequence[Params], data: Samples
     ) -> list[Metrics]:
         """Return loss and accuracy of each member's parameters on all of ``data``."""
-        loaded = self._kernels.evaluation(model, loss, data)
-        if loaded is None:
+        if self._kernels.evaluation(model, loss, data) is None:
             return self._reference.evaluate_many(model, loss, members, data)
         rows = flat(members, model.shapes).T
-        totals = self.totals(loaded, rows, data)
-        losses = totals["loss"] / data.weight
-        correct = totals.get("correct", np.full(len(members), math.nan)) / len(data)
-        return [*map(Metrics, losses.tolist(), correct.tolist())]
+        losses, accuracies = self.evaluate_packed(model, loss, rows, data)
+        return [*map(Metrics, losses.tolist(), accuracies.tolist())]
+
+    def evaluate_packed(
+        self, model: Model, loss: Loss, members: npt.NDArray[Any], data: Samples
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return the losses and the accuracies of members, whose parameters are (members, P)."""
+        loaded = self._kernels.evaluation(model, loss, data)
+        if loaded is None:
+            measured = self._reference.evaluate_many(
+                model, loss, by_name(members.T, model.shapes), data
+            )
+            found = np.array([(one.loss, one.accuracy) for one in measured]).reshape(-1, 2)
+            return found[:, 0], found[:, 1]
+        totals = self.totals(loaded, members, data)
+        correct = totals.get("correct", np.full(len(members), math.nan))
+        return totals["loss"] / data.weight, correct / len(data)
 
     def totals(
         self,
@@ -222,34 +235,24 @@ class CompiledEngine(Engine):
             return [result for some in self._spread(train_some, parts) for result in some]
 
         loaded, _ = self._kernels.training(jobs)
-        lowering, n_rows, update = loaded.lowering, len(jobs[0].data), states[0].update
+        lowering, update = loaded.lowering, states[0].update
         update_after = update + len(segment[0]) * len(_batches_of(jobs[0], segment))
-        groups = self._groups.of(jobs, self._groups_of)
-        n_threads = cores.share() if len(groups) == 1 else 1
-        # The numbers of all members are packed and unpacked at once, unless they are large.
-        before = [] if lowering.layout.has_views else numbers_of(states, lowering)
-        after = [np.empty_like(numbers) for numbers in before]
-        trained: dict[int, State] = {}
+        if lowering.layout.has_views:
+            trained: dict[int, State] = {}
 
-        def train(group: _Group) -> npt.NDArray[np.float64]:
-            arrays, members = self._arrays(loaded, n_rows), group.members
-            if before:
-                arrays.put_numbers([numbers[:, members] for numbers in before])
-            else:
+            def put(arrays: Arrays, members: slice) -> None:
                 arrays.put_states(states[members])
-            sums = self._train(loaded, arrays, group, update, segment, n_threads)
-            if before:
-                arrays.take_numbers([numbers[:, members] for numbers in after])
-            else:
-                trained[members.start] = arrays.state(update_after)
-            return sums
 
-        sums = np.concatenate(self._spread(train, groups), axis=2)
-        if before:
+            def take(arrays: Arrays, members: slice) -> None:
+                trained[members.start] = arrays.state(update_after)
+
+            sums = self._train_groups(jobs, update, segment, put, take)
+            results, are_finite = [trained[i] for i in range(len(jobs))], False
+        else:
+            # The numbers of all members are packed and unpacked at once, unless they are large.
+            after, sums = self._train_numbers(jobs, numbers_of(states, lowering), update, segment)
             results = states_of(after, lowering, update_after)
             are_finite = bool(np.isfinite(after[0]).all())
-        else:
-            results, are_finite = [trained[i] for i in range(len(jobs))], False
         if jobs[0].sum_losses:
             stats = [_stats(jobs[0], lowering, sums[:, :, i]) for i in range(len(jobs))]
         else:
@@ -262,6 +265,75 @@ class CompiledEngine(Engine):
             else self._reference.run(jobs[i], states[i], *segment)
             for i, (state, of_epochs) in enumerate(zip(results, stats, strict=True))
         ]
+
+    def run_packed(
+        self,
+        jobs: Sequence[Job],
+        numbers: Sequence[npt.NDArray[Any]],
+        update: int,
+        segment: Segment,
+    ) -> list[npt.NDArray[Any]]:
+        """Train members that one kernel can train, and return their numbers.
+
+        The numbers are the parameters, (P, members), and then those of each slot, all in the order
+        of the model. They are not finite for a member that has diverged.
+
+        Args:
+            jobs: of the members, which have no selections.
+            numbers: before.
+            update: the updates done before.
+            segment: what to train.
+        """
+        with cores.at_work():
+            return self._train_numbers(jobs, numbers, update, segment)[0]
+
+    def _train_numbers(
+        self,
+        jobs: Sequence[Job],
+        before: Sequence[npt.NDArray[Any]],
+        update: int,
+        segment: Segment,
+    ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[np.float64]]:
+        """Return the members' numbers after a segment, and its sums, (epochs, sums, members)."""
+        after = [np.empty_like(numbers) for numbers in before]
+
+        def put(arrays: Arrays, members: slice) -> None:
+            arrays.put_numbers([numbers[:, members] for numbers in before])
+
+        def take(arrays: Arrays, members: slice) -> None:
+            arrays.take_numbers([numbers[:, members] for numbers in after])
+
+        return after, self._train_groups(jobs, update, segment, put, take)
+
+    def _train_groups(
+        self,
+        jobs: Sequence[Job],
+        update: int,
+        segment: Segment,
+        put: Callable[[Arrays, slice], None],
+        take: Callable[[Arrays, slice], None],
+    ) -> npt.NDArray[np.float64]:
+        """Train members in groups that are spread over the cores; return the sums.
+
+        Args:
+            jobs: of members that one kernel can train.
+            update: the updates done before.
+            segment: what to train.
+            put: lays out some of the members in a kernel's arrays.
+            take: reads them afterwards.
+        """
+        loaded, _ = self._kernels.training(jobs)
+        groups = self._groups.of(jobs, self._groups_of)
+        n_threads = cores.share() if len(groups) == 1 else 1
+
+        def train(group: _Group) -> npt.NDArray[np.float64]:
+            arrays = self._arrays(loaded, len(group.jobs[0].data))
+            put(arrays, group.members)
+            sums = self._train(loaded, arrays, group, update, segment, n_threads)
+            take(arrays, group.members)
+            return sums
+
+        return np.concatenate(self._spread(train, groups), axis=2)
 
     def _groups_of(self, jobs: Sequence[Job]) -> list["_Group"]:
         """Return members in groups that a kernel trains at once, with what it always reads."""

@@ -163,12 +163,12 @@ class Kernels:
     def _training(self, jobs: Sequence[Job]) -> tuple[Loaded, list[int]]:
         job, in_lanes = jobs[0], member_lanes(jobs[0], Target.host())
         flags = job.data.sample_weight is not None, job.penalty > 0, job.sum_losses
-        kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population
+        kind = flags, job.data.x.dtype, job.batch_size, in_lanes, job.population, job.own_settings
         members = {_ids(one): _parts_of(one) for one in jobs}
         kernels = self._trainings.setdefault(kind, [])
         found = next((one for one in kernels if one.has(members)), None)
         if found is None:
-            settings = settings_of([*members.values()])
+            settings = settings_of([*members.values()], every=job.own_settings)
             dtype, size = job.data.x.dtype, job.batch_size
 
             def load() -> Loaded:
@@ -191,7 +191,13 @@ class Kernels:
             return [[*range(len(jobs))]]
         kinds: dict[Any, list[int]] = {}
         for i, job in enumerate(jobs):
-            flags = job.shuffle, job.order is None, job.penalty > 0, job.sum_losses
+            flags = (
+                job.shuffle,
+                job.order is None,
+                job.penalty > 0,
+                job.sum_losses,
+                job.own_settings,
+            )
             shape = len(job.data), job.batch_size, job.data.sample_weight is None
             # Perceptrons share their samples and their criterion.
             shared = (id(job.data), job.loss) if job.model.selections else None
@@ -257,6 +263,7 @@ _work_of = attrgetter(
     "order",
     "penalty",
     "sum_losses",
+    "own_settings",
 )
 """All in which the members of a population usually agree: they share these objects."""
 

@@ -251,7 +251,7 @@ def numbers_of(states: Sequence[State], lowering: Lowering) -> list[npt.NDArray[
 
 def states_of(numbers: Sequence[npt.NDArray[Any]], lowering: Lowering, update: int) -> list[State]:
     """Return the states that have these numbers, as :func:`numbers_of` returns them."""
-    params, *slots = (_by_name(values, lowering.program.shapes) for values in numbers)
+    params, *slots = (by_name(values, lowering.program.shapes) for values in numbers)
     names = lowering.program.slot_names
     return [
         State(member, dict(zip(names, mine, strict=True)), update)
@@ -259,7 +259,7 @@ def states_of(numbers: Sequence[npt.NDArray[Any]], lowering: Lowering, update: i
     ]
 
 
-def _by_name(numbers: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> list[Params]:
+def by_name(numbers: npt.NDArray[Any], shapes: Mapping[str, tuple[int, ...]]) -> list[Params]:
     """Return the parameters of each member by name, from (P, members)."""
     rows, parts, start = np.ascontiguousarray(numbers.T), [], 0
     for shape in shapes.values():

@@ -90,19 +90,21 @@ NONE = Settings((), np.zeros((0, 0)))
 """Of members that differ in no setting."""
 
 
-def settings_of(members: Sequence[tuple[Model, Loss, Optimizer]]) -> Settings:
-    """Return the settings in which members differ.
+def settings_of(
+    members: Sequence[tuple[Model, Loss, Optimizer]], *, every: bool = False
+) -> Settings:
+    """Return the settings in which members differ, or with ``every`` all that are not 0.
 
     Raises:
         TracingError: they differ in more than numbers, for instance in a layer's width.
     """
     first = members[0]
     others = [parts for parts in members[1:] if parts is not first]
-    if all(parts[0] is first[0] and parts[1:] == first[1:] for parts in others):
+    if not every and all(parts[0] is first[0] and parts[1:] == first[1:] for parts in others):
         return NONE
     places, values = [], []
     for place, fields in _numbers([dict(_parts(parts)) for parts in members]):
-        if any(number != fields[0] for number in fields):
+        if any(fields) if every else any(number != fields[0] for number in fields):
             places.append(place)
             values.append(fields)
     return Settings(tuple(places), np.array(values, dtype=np.float64).reshape(-1, len(members)))

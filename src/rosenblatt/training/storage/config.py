@@ -66,6 +66,7 @@ class TrainingTable(_Table):
     engine: Literal["reference", "compiled"]
     seeds: list[int] = Field(min_length=1)
     population: int = Field(ge=1)
+    own_settings: Literal[True] | None = None
     init_params: str
 
 
@@ -132,6 +133,7 @@ def config_of(plan: Plan, origin: Origin | None = None) -> RunConfig:
             "engine": plan.engine.name,
             "seeds": list(plan.seeds),
             "population": job.population,
+            "own_settings": job.own_settings or None,
             "init_params": settings.start,
         },
         "data": {name: _data(dataset) for name, dataset in sets.items() if dataset is not None},

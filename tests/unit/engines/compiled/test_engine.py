@@ -219,6 +219,39 @@ def test_members_with_settings_and_rows_of_their_own_in_float32():
     check_population(varied(4, 11, "float32"), epochs=range(1, 4), rtol=1e-4)
 
 
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_with_settings_of_its_own_a_member_has_the_same_bits_in_any_company(batch_size):
+    jobs = [replace(job, own_settings=True) for job in varied(batch_size, 11)]
+    engine, starts = compiled(), starts_of(jobs)
+    together = engine.run_many(jobs, starts, range(1, 4))
+    for some in ([4], [7, 2], [10, 0, 3]):
+        other = compiled().run_many([jobs[i] for i in some], [starts[i] for i in some], range(1, 4))
+        for i, (state, _) in zip(some, other, strict=True):
+            for name, value in state.params.items():
+                assert np.array_equal(value, together[i][0].params[name])
+
+
+def test_packed_numbers_are_those_of_states():
+    jobs, engine = varied(4, 11), compiled()
+    starts = starts_of(jobs)
+    states = engine.run_many(jobs, starts, range(1, 3))
+    numbers = [
+        np.array([np.concatenate([a.ravel() for a in group.values()]) for group in groups]).T
+        for groups in (
+            [state.params for state in starts],
+            [state.slots["velocity"] for state in starts],
+        )
+    ]
+    params, velocity = engine.run_packed(jobs, numbers, 0, (range(1, 3), None))
+    for i, (state, _) in enumerate(states):
+        for found, expected in ((params, state.params), (velocity, state.slots["velocity"])):
+            flat = np.concatenate([value.ravel() for value in expected.values()])
+            assert np.array_equal(found[:, i], flat)
+    losses, accuracies = engine.evaluate_packed(jobs[0].model, jobs[0].loss, params.T, jobs[0].data)
+    one = engine.evaluate(jobs[0].model, jobs[0].loss, states[3][0].params, jobs[0].data)
+    assert (one.loss, one.accuracy) == (losses[3], accuracies[3])
+
+
 def test_members_that_differ_in_numbers_share_a_kernel():
     jobs, engine = varied(4, 3), compiled()
     engine.load(jobs, starts_of(jobs))
