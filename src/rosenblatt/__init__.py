@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING
 from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
-    from rosenblatt import analysis, data, estimators, layers, losses, optimizers, plotting, runs
+    from rosenblatt import (
+        analysis,
+        data,
+        estimators,
+        layers,
+        losses,
+        optimizers,
+        plotting,
+        runs,
+        studio,
+    )
     from rosenblatt.analysis import checkup
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
@@ -73,7 +83,17 @@ _HOME = {
     "train": "training",
     "train_many": "training",
 }
-_MODULES = ("analysis", "data", "estimators", "layers", "losses", "optimizers", "plotting", "runs")
+_MODULES = (
+    "analysis",
+    "data",
+    "estimators",
+    "layers",
+    "losses",
+    "optimizers",
+    "plotting",
+    "runs",
+    "studio",
+)
 
 __all__ = [
     "MLP",
@@ -111,6 +131,7 @@ __all__ = [
     "resume",
     "runs",
     "save_model",
+    "studio",
     "train",
     "train_many",
 ]

@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -19,6 +19,7 @@ from rosenblatt.studio.security import LOOPBACK as LOCAL
 from rosenblatt.studio.security import Gate
 
 if TYPE_CHECKING:
+    from rosenblatt.studio.beginning import Beginning
     from rosenblatt.studio.lessons import Lesson
     from rosenblatt.studio.session import Session
     from rosenblatt.studio.uploads import Uploads
@@ -67,7 +68,7 @@ def studio(options: StudioOptions | None = None) -> int:
         raise ConfigurationError(
             f"the studio needs {' and '.join(missing)}: pip install 'rosenblatt[studio]'"
         )
-    uploads, start = _start(options.data, options.runs)
+    uploads, start = _beginning(options.data, options.runs)
     lessons = None if options.lesson is None else read_lessons(options.lesson)
     listening = _listen(options.host, options.port or 0)
     port = listening.getsockname()[1]
@@ -84,14 +85,9 @@ def studio(options: StudioOptions | None = None) -> int:
     def make(changed: Callable[[], None], files: "Uploads") -> "Session":
         from rosenblatt.studio.session import Session
 
-        settings = start if isinstance(start, dict) else None
-        session = Session(
-            settings, source=files.source, runs=options.runs, lessons=lessons, on_change=changed
-        )
+        session = Session.begin(start, files.source, options.runs, changed, lessons)
         if lessons is not None and len(lessons) == 1:
             session.open_lesson(lessons[0])
-        if isinstance(start, Path):
-            session.open(start)
         return session
 
     from rosenblatt.studio.server import Studio, serve
@@ -101,26 +97,13 @@ def studio(options: StudioOptions | None = None) -> int:
     return 0
 
 
-def _start(data: str | None, runs: Path) -> tuple["Uploads | None", dict[str, Any] | Path | None]:
-    """Return the settings to begin with, or the folder of the run to open, and the user's file."""
+def _beginning(data: str | None, runs: Path) -> "tuple[Uploads | None, Beginning]":
+    """Return the user's file, if it is one, and what the session begins with."""
     if data is None:
         return None, None
-    from rosenblatt.data.bundled_sets import BUNDLED
-    from rosenblatt.data.readers import READERS
-    from rosenblatt.runs.find import find
-    from rosenblatt.settings.data_options import is_generator
-    from rosenblatt.studio.prepared import FIRST
-    from rosenblatt.studio.uploads import Uploads
+    from rosenblatt.studio.beginning import beginning_of
 
-    if is_generator(data):
-        return None, FIRST | {"data": data}
-    if data in BUNDLED:
-        return None, FIRST | {"data": data, "n": None, "standardize": True}
-    path = Path(data)
-    if path.suffix.lower() not in READERS:
-        return None, find(data, runs)
-    uploads = Uploads()
-    return uploads, FIRST | {"data": uploads.add(path), "n": None, "standardize": True}
+    return beginning_of(data, runs)
 
 
 def read_lessons(path: Path) -> "list[Lesson]":

@@ -82,9 +82,15 @@ class SavedRuns:
             raise ConfigurationError(
                 f"{path.name} has {len(run)} runs that trained together; open a run of one seed"
             )
-        live = LiveTraining.of(run)
-        setup = _read_setup(path) or {**_settings_of(run), "epochs": None}
-        return _prepared(run, setup), live, setup
+        return of_run(run, _read_setup(path))
+
+
+def of_run(
+    run: Run, setup: dict[str, Any] | None = None
+) -> tuple[Prepared, LiveTraining, dict[str, Any]]:
+    """Return the settings of a run, its training and its setup."""
+    setup = setup or {**_settings_of(run), "epochs": None}
+    return _prepared(run, setup), LiveTraining.of(run), setup
 
 
 def _read_setup(path: Path) -> dict[str, Any] | None:

@@ -21,10 +21,10 @@ from rosenblatt.studio.plane import make_plane
 from rosenblatt.studio.population import PopulationTraining
 from rosenblatt.studio.prepared import FIRST, Prepared, Settings, Source, prepare
 from rosenblatt.studio.prepared import change as change_prepared
-from rosenblatt.studio.saved_runs import SavedRuns
+from rosenblatt.studio.saved_runs import SavedRuns, of_run
 from rosenblatt.studio.shown import Curve, Points, Shown
 from rosenblatt.studio.tree import Branch, Tree
-from rosenblatt.training import LiveTraining
+from rosenblatt.training import LiveTraining, Run
 
 if TYPE_CHECKING:
     from rosenblatt.studio.lessons import Lesson
@@ -96,6 +96,24 @@ class Session:
         self.position = self.branch.live.position
         self.plane = make_plane(prepared.data)
         self.shown = self._show()
+
+    @classmethod
+    def begin(
+        cls,
+        start: Settings | Path | Run | None,
+        source: Source,
+        runs: Path,
+        on_change: Callable[[], None],
+        lessons: "Sequence[Lesson] | None" = None,
+    ) -> "Session":
+        """Return a session that begins with settings, a run, a run's folder, or by itself."""
+        settings = start if isinstance(start, dict) else None
+        session = cls(settings, source=source, runs=runs, lessons=lessons, on_change=on_change)
+        if isinstance(start, Path):
+            session.open(start)
+        elif isinstance(start, Run):
+            session.show_run(start)
+        return session
 
     # What pages are told
 
@@ -445,13 +463,21 @@ class Session:
 
     def open(self, path: Path) -> None:
         """Show a run that was saved, at its last update."""
-        prepared, live, setup = self.saved.open(path)
+        self._show_trained(path.name, *self.saved.open(path))
+
+    def show_run(self, run: Run) -> None:
+        """Show a run in memory, at its last update."""
+        self._show_trained(f"seed {run.seed}", *of_run(run))
+
+    def _show_trained(
+        self, label: str, prepared: Prepared, live: LiveTraining, setup: dict[str, Any]
+    ) -> None:
         changes = tuple(setup.get("changes", ()))
         base = prepared
         for fork in plan_forks(prepared.training, parse_changes(list(changes))):
             prepared = change_prepared(prepared, fork.prepared, {})
         branch = Branch(
-            self.tree.new_id(), None, live.first_update, changes, path.name, prepared, live, base
+            self.tree.new_id(), None, live.first_update, changes, label, prepared, live, base
         )
         self.remember()
         self.tree.add(branch)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.data import Dataset, columns
+from rosenblatt.data import Dataset, columns, save
 from rosenblatt.data.readers import READERS
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError
 from rosenblatt.limits import show_bytes
@@ -92,6 +92,12 @@ class Uploads:
         name = clean_name(path.name)
         self._files[name] = Upload(name, path.resolve(), tuple(columns(path)), path.stat().st_size)
         return UPLOAD + name
+
+    def add_samples(self, data: Dataset) -> str:
+        """Offer samples in memory as a file, and return the setting that names it."""
+        path = self._new_path("data.npz")
+        save(data, path)
+        return self.add(path)
 
     def source(self, options: TrainMLPOptions) -> Dataset | None:
         """Return the samples that settings name where they are a file's.

@@ -172,13 +172,7 @@ export class DataPanel {
       this.state.events.emit("notice", { text, level });
     notice(`Reading ${file.name} …`);
     try {
-      const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, {
-        method: "POST",
-        body: file,
-      });
-      const answer = await response.json().catch(() => ({}));
-      if (!response.ok)
-        throw new Error(answer.error ?? `The file was refused (${response.status}).`);
+      const answer = await this.state.link.upload(file);
       this.uploaded = answer;
       const rows = answer.rows == null ? "" : `: ${answer.rows} rows`;
       notice(`${answer.name}${rows}. Choose the label column in the settings.`);

@@ -73,10 +73,11 @@ function afterDrawing(action) {
 
 /**
  * Connects to the server and keeps connected. Events: `open`, `closed`, `frame`, and those of the server by their names.
- * @param {string} address
+ * @param {() => WebSocket} openSocket
+ * @param {(file: File) => Promise<any>} upload
  * @returns {Link}
  */
-export function connect(address) {
+export function connect(openSocket, upload) {
   const events = new Events();
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   const waiting = new Map();
@@ -88,7 +89,7 @@ export function connect(address) {
   let wait = FIRST_WAIT;
 
   function open() {
-    const opened = new WebSocket(address);
+    const opened = openSocket();
     opened.binaryType = "arraybuffer";
     opened.onopen = () => {
       socket = opened;
@@ -139,5 +140,18 @@ export function connect(address) {
       return reply;
     },
     on: (event, handler) => events.on(event, handler),
+    upload,
   };
+}
+
+/**
+ * Sends a file to the server that the page came from.
+ * @param {File} file
+ */
+export async function uploadFile(file) {
+  const address = `/upload?name=${encodeURIComponent(file.name)}`;
+  const response = await fetch(address, { method: "POST", body: file });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error ?? `The file was refused (${response.status}).`);
+  return answer;
 }

@@ -92,5 +92,6 @@
  * @typedef {object} Link
  * @property {(name: string, args?: Record<string, any>) => Promise<any>} send
  * @property {(event: string, handler: (value: any) => void) => void} on
+ * @property {(file: File) => Promise<any>} upload
  */
 export {};
