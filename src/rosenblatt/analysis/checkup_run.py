@@ -50,6 +50,8 @@ FLAT = 0.05
 VANISHING = 1e-3
 LITTLE_PROGRESS, HALF_PROGRESS = 0.05, 0.5
 RATES_ALIKE = 3.0
+LEAST_EPOCHS, LEAST_UPDATES = 30, 300
+"""Trials are at least as long, so that the beginning of a run is not taken for all of it."""
 TEN_FITTED = 0.1
 SIGNIFICANT = 0.05
 IMBALANCED, UNEVEN = 10.0, 3.0
@@ -99,12 +101,16 @@ def checkup(run: Run, *, progress: Progress | None = None) -> Checkup:
 
 @dataclass
 class _Patient:
-    """A run with what the parts of a check-up need of it."""
+    """A run with what the parts of a check-up need of it.
+
+    ``done`` is how many epochs it has trained, ``epochs`` how many a trial is to have.
+    """
 
     run: Run
     job: Job
     first: State
     last: State
+    done: float
     epochs: int
     samples: Samples
     trial: Job
@@ -128,8 +134,9 @@ class _Patient:
             order=None,
         )
         updates = last.update - first.update
-        epochs = max(1, round(updates / job.updates_per_epoch))
-        return cls(run, job, first, last, epochs, samples, trial)
+        per_epoch = job.updates_per_epoch
+        epochs = max(round(updates / per_epoch), LEAST_EPOCHS, -(-LEAST_UPDATES // per_epoch))
+        return cls(run, job, first, last, updates / per_epoch, epochs, samples, trial)
 
     @property
     def optimizer(self) -> str:
@@ -504,8 +511,8 @@ def _rates(patient: _Patient, measures: dict[str, Any]) -> Iterator[Finding]:
     The range is that of Smith, *Cyclical learning rates for training neural networks*, WACV 2017,
     section 3.3, with a training of its own for each rate in place of one whose rate grows. Progress
     is (L₀ − L) / (L₀ − L_best): the fall of the loss relative to that with the best rate, after as
-    many epochs. Below a half, at a rate more than three times away from the best, the rate costs
-    more than any other choice; below a twentieth, nothing is learned.
+    many epochs, at least 30 and 300 updates. Below a half, at a rate more than three times away
+    from the best, the rate costs more than any other choice; below a twentieth, nothing is learned.
     """
     rates = np.geomspace(*RATES, N_RATES - 1)
     own = _own_rate(patient)
@@ -557,6 +564,18 @@ def _rates(patient: _Patient, measures: dict[str, Any]) -> Iterator[Finding]:
         return
     progress = (start - own_loss) / fall
     found["progress"] = progress
+    begun = (measures["start"] - measures["end"]) / fall
+    if begun < HALF_PROGRESS <= progress and patient.done < epochs:
+        yield Finding(
+            "too_few_epochs",
+            "warning" if patient.done >= 1 else "note",
+            "The run is too short.",
+            f"After {patient.done:.3g} epochs its loss is {measures['end']:.4g}; the same settings "
+            f"have {own_loss:.4g} after {epochs}.",
+            "It learns, and has not had the time.",
+            "Train longer.",
+            f"rb.train(..., epochs={epochs})",
+        )
     too_far = max(own / best, best / own) > RATES_ALIKE
     if math.isnan(own_loss) or (too_far and progress < HALF_PROGRESS):
         low = own < best and not math.isnan(own_loss)
@@ -734,6 +753,7 @@ def _without_consequences(findings: list[Finding]) -> list[Finding]:
         "labels_like_noise": broken | errors & {"cannot_fit_ten"},
         "no_rate_works": broken | names & {"labels_like_noise"},
         "too_small": broken,
+        "not_learned": names & {"too_few_epochs"},
     }
     return [finding for finding in findings if not follows.get(finding.id)]
 

@@ -94,6 +94,7 @@ ILL = {
     "targets_not_scaled": lambda: train(
         rb.MLP(1, [16], 1, activation="tanh"), Dataset(SINE.X, 1000 + 500 * SINE.y), rb.Adam(0.01)
     ),
+    "too_few_epochs": lambda: train(mlp(), optimizer=rb.SGD(0.02), epochs=2),
     "not_learned": lambda: train(mlp(init="zeros")),
 }
 
@@ -111,6 +112,15 @@ def test_an_illness_is_named(illness):
     assert any(character.isdigit() for character in finding.measured) or illness == "diverged"
     assert illness in str(checkup)
     assert finding.title in checkup._repr_html_()
+
+
+def test_a_run_that_has_just_begun_is_not_ill():
+    live = rb.LiveTraining(mlp("relu"), MOONS, optimizer=rb.SGD(0.1), batch_size=10)
+    checkup = rb.checkup(live.run())
+    assert [finding.id for finding in checkup.findings] == ["too_few_epochs"]
+    assert checkup.healthy
+    live.train(updates=3000)
+    assert rb.checkup(live.run()).findings == ()
 
 
 def test_the_suggested_rate_learns():

@@ -1,7 +1,7 @@
 """Landscapes and eigenvalues along a run, against closed forms and single Hessians."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -10,9 +10,11 @@ from sklearn.decomposition import PCA
 import rosenblatt as rb
 from rosenblatt.analysis import landscape_moments
 from rosenblatt.analysis.hessian import flatten, hessian, hessian_extremes
+from rosenblatt.analysis.landscape_moments import moments_of
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import Activation, Linear
+from rosenblatt.training.trajectory import PositionInMemory
 
 MOONS = rb.data.moons(80, noise=0.2, seed=0)
 _RNG = np.random.default_rng(0)
@@ -54,6 +56,11 @@ def test_the_present_weights_are_a_point_of_the_grid(kind, dtype):
     loss = run.at(update=57).evaluate(MOONS).loss
     assert plane.grid[i, j] == plane.loss
     assert plane.loss == pytest.approx(loss, rel=1e-12 if dtype == "float64" else 1e-5)
+    # In float64, of weights that are float32 numbers.
+    wide = {name: value.astype(np.float64) for name, value in run.at(update=57).items()}
+    data = Dataset(MOONS.X.astype(dtype).astype(np.float64), MOONS.y)
+    exact, _ = rb.loss_and_grads(run.model, wide, data.X, data.y)
+    assert plane.loss == pytest.approx(exact, rel=1e-12)
     assert plane.update == 57
     np.testing.assert_allclose(plane.trajectory[-1], 0, atol=1e-12)
     assert plane.losses[-1] == pytest.approx(plane.loss, rel=1e-12)
@@ -138,6 +145,12 @@ def test_a_projection_on_oblique_directions_is_the_nearest_point():
     a, b = plane.trajectory[0]
     rest = move - a * u - b * v
     assert [rest @ u, rest @ v] == pytest.approx([0, 0], abs=1e-9)
+    weights = np.array([flatten(dict(run.at(update=int(n)))) for n in plane.updates])
+    centred = weights - weights.mean(axis=0)
+    basis = np.array([u, v]).T
+    left = centred.T - basis @ np.linalg.lstsq(basis, centred.T, rcond=None)[0]
+    share = 1 - (left**2).sum() / (centred**2).sum()
+    assert plane.explained.sum() == pytest.approx(share, abs=1e-12)
 
 
 def test_a_run_that_hardly_moves_still_has_a_plane():
@@ -217,6 +230,18 @@ def test_long_runs_have_their_moments_where_positions_are_saved(monkeypatch):
     assert everywhere.updates.tolist() == list(range(0, 401, 50))
     assert {saved.updates[0], saved.updates[-1]} == {0, 400}
     assert set(saved.updates) <= {0, 400, *(p.update for p in run._trajectory.saved)}
+
+
+def test_moments_have_the_bits_of_the_run_wherever_positions_are_saved():
+    run = train(epochs=10)
+    saved = [PositionInMemory(run._trajectory.at_update(update)) for update in (0, 7, 13, 31)]
+    trajectory = replace(run._trajectory, saved=saved)
+    positions = moments_of(trajectory, 11, 30)
+    assert [position.update for position in positions] == list(range(0, 31, 3))
+    for position in positions:
+        expected = run.at(update=position.update)
+        for name, value in position.state.params.items():
+            np.testing.assert_array_equal(value, expected[name])
 
 
 # Eigenvalues
