@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from rosenblatt.layers import Activation, Linear
 from rosenblatt.models import Model
 from rosenblatt.settings import describe_settings
-from rosenblatt.studio.bayes import bayes_accuracy_of
 from rosenblatt.studio.plane import bounds_of
 from rosenblatt.studio.session import Session
-from rosenblatt.studio.shown import Points
 
 if TYPE_CHECKING:
     from rosenblatt.studio.lessons import Lesson
@@ -23,7 +24,7 @@ def describe(session: Session) -> dict[str, Any]:
         "network": network(prepared.model),
         "loss": type(prepared.loss).__name__,
         "engine": session.branch.live.plan.engine.name,
-        "data": data(session.points),
+        "data": data(session),
         "plane": session.plane.about,
         "tree": [branch.about() for branch in session.tree.branches],
         "branch": session.branch.id,
@@ -67,11 +68,12 @@ def network(model: Model) -> dict[str, Any]:
     return {"layers": layers, "parameters": shapes}
 
 
-def data(points: Points) -> dict[str, Any]:
+def data(session: Session) -> dict[str, Any]:
     """Return what a page shows of the data."""
-    prepared = points.prepared
+    points, prepared = session.points, session.prepared
     whole = prepared.data
     numbers = points.numbers
+    inputs = prepared.as_given(points.inputs)
     targets = points.targets.reshape(len(numbers), -1)
     return {
         "name": prepared.settings["data"],
@@ -80,12 +82,18 @@ def data(points: Points) -> dict[str, Any]:
         "n_train": len(prepared.train),
         "n_test": 0 if prepared.test is None else len(prepared.test),
         "points": {
-            "x": prepared.as_given(points.inputs),
+            "x": _rounded(inputs),
+            "places": _rounded(session.plane.coordinates(inputs)),
             "y": targets[:, 0],
             "test": points.is_test.astype(int),
             "index": numbers,
         },
         "bounds": bounds_of(whole),
         "means": whole.X.mean(axis=0),
-        "bayes_accuracy": bayes_accuracy_of(prepared),
+        "bayes_accuracy": session.bayes.of(whole),
     }
+
+
+def _rounded(values: npt.NDArray[np.float64]) -> list[list[float]]:
+    """Return numbers with the digits that a picture needs: the message is half as long."""
+    return [[float(f"{value:.6g}") for value in row] for row in values]

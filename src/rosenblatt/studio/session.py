@@ -16,6 +16,7 @@ import numpy.typing as npt
 from rosenblatt.engines.base import Samples
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.settings import changeable, from_link, parse_changes, parse_setup, plan_forks
+from rosenblatt.studio.bayes import BayesAccuracy
 from rosenblatt.studio.changes import describe_changes
 from rosenblatt.studio.plane import make_plane
 from rosenblatt.studio.population import PopulationTraining
@@ -57,6 +58,7 @@ class Session:
         position: the shown position of its path.
         playing: whether it trains.
         structure: counts changes of the description that pages have.
+        call: has a function called by the thread that calls this session.
         touched: whether a page has changed anything.
     """
 
@@ -71,6 +73,8 @@ class Session:
     ) -> None:
         self.source, self.on_change = source, on_change
         self.saved = SavedRuns(Path(runs))
+        self.call: Callable[[Callable[[Session], None]], Any] = lambda command: command(self)
+        self.bayes = BayesAccuracy(lambda: self.call(lambda one: one.refresh(structure=True)))
         self.tree = Tree()
         self.playing = False
         self.updates_per_second: float | None = FIRST_SPEED

@@ -15,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 
 MOST_POINTS = 2000
 """The number of samples that are shown."""
+MOST_CELLS = 50_000
+"""The number of their features in all."""
 COLUMNS = (
     "epoch",
     "update",
@@ -36,9 +38,10 @@ class Points:
     def rows(self) -> npt.NDArray[np.int64]:
         """Their rows in training and test set together, evenly chosen where there are many."""
         n = len(self.prepared.numbers)
-        if n <= MOST_POINTS:
+        most = min(MOST_POINTS, MOST_CELLS // self.prepared.data.n_features)
+        if n <= most:
             return np.arange(n)
-        return np.linspace(0, n - 1, MOST_POINTS).astype(np.int64)
+        return np.linspace(0, n - 1, max(most, 2)).astype(np.int64)
 
     @cached_property
     def is_test(self) -> npt.NDArray[np.bool_]:

@@ -45,6 +45,7 @@ class Trainer(threading.Thread):
         except BaseException as error:
             self.session.set_exception(error)
             return
+        session.call = self.call
         self.session.set_result(session)
         while True:
             due = session.due
