@@ -145,3 +145,74 @@ def test_callbacks_watch_the_branch():
     branch = run.fork(epoch=3, callbacks=[path])
     assert sorted(path.params[3]) == [3, 4, 5]
     assert isinstance(branch.history, History)
+
+
+@every_engine
+@pytest.mark.parametrize("update", [0, 7, 10, 24])
+def test_another_optimizer_or_loss_without_a_change_is_the_run_itself(engine, update):
+    work = small(NET, optimizer=rb.SGD(0.1, momentum=0.9), loss="softmax_cross_entropy")
+    run = go(work, engine)
+    last = run._trajectory.last.update
+    same = run.fork(
+        update=min(update, last),
+        optimizer=rb.SGD(0.1, momentum=0.9),
+        loss=rb.losses.SoftmaxCrossEntropy(),
+    )
+    assert_same(same, run)
+
+
+@every_engine
+def test_another_weight_decay_goes_on_by_hand(engine):
+    run = go(small(NET, optimizer=rb.SGD(0.1, momentum=0.9)), engine)
+    decayed = rb.SGD(0.1, momentum=0.9, weight_decay=0.3)
+    branch = run.fork(update=7, optimizer=decayed, epochs=3)
+    job = replace(run._trajectory.job, optimizer=decayed)
+    state, reference = run.at(update=7).state, ReferenceEngine()
+    epoch, batch = divmod(7, job.updates_per_epoch)
+    while state.update < 3 * job.updates_per_epoch:
+        segment = job.next_segment(epoch, batch, 1)
+        state, _ = reference.run(job, state, *segment)
+        epoch, batch = job.after_segment(epoch, *segment)
+    if engine == "reference":
+        assert bits(branch.params) == bits(state.params)
+    for name, value in state.params.items():
+        np.testing.assert_allclose(branch.params[name], value, rtol=1e-9, atol=1e-12)
+    assert branch.settings["optimizer"] == repr(decayed)
+
+
+def test_slots_of_the_same_name_go_on_and_others_start_at_zero():
+    run = go(small(NET, optimizer=rb.SGD(0.1, momentum=0.9)), "reference")
+    velocity = run.at(update=7).state.slots["velocity"]
+
+    def first(optimizer):
+        return run.fork(update=7, optimizer=optimizer).at(update=7).state.slots
+
+    assert bits(first(rb.SGD(0.5, momentum=0.2))["velocity"]) == bits(velocity)
+    assert first(rb.SGD(0.5)) == {}
+    slots = first(rb.Adam(0.01))
+    assert slots.keys() == {"m", "v"}
+    assert not any(array.any() for arrays in slots.values() for array in arrays.values())
+
+
+def test_another_loss_goes_on_by_hand():
+    run = go(small(NET, optimizer=rb.SGD(0.1)), "reference")
+    loss = rb.losses.MeanSquaredError()
+    with pytest.raises(ConfigurationError, match="MeanSquaredError"):
+        run.fork(update=7, loss=loss)
+    values = rb.data.Dataset(run._plan.train.X, run._plan.train.X[:, 0] * 2.0)
+    run = rb.train(rb.MLP(values.n_features, [4], 1), values, batch_size=5, epochs=3, test=values)
+    branch = run.fork(epoch=1, loss=loss)
+    job = replace(run._trajectory.job, loss=loss)
+    by_hand, _ = ReferenceEngine().run(job, run.at(1).state, range(2, 4))
+    assert bits(branch.params) == bits(by_hand.params)
+    expected = ReferenceEngine().evaluate(job.model, loss, branch.params, job.data)
+    assert branch.history[-1]["train_loss"] == expected.loss
+    assert branch.history[-1]["test_loss"] == expected.loss
+    assert branch.settings["loss"] == repr(loss)
+
+
+def test_a_branch_with_another_optimizer_is_saved(tmp_path):
+    run = go(small(NET, optimizer=rb.SGD(0.1, momentum=0.9)), "reference")
+    branch = run.fork(update=7, optimizer=rb.Adam(0.01), run_dir=tmp_path)
+    assert_same(rb.load_run(tmp_path), branch)
+    assert rb.load_run(tmp_path).settings["optimizer"] == repr(rb.Adam(0.01))
