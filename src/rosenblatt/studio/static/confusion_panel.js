@@ -1,17 +1,20 @@
 /** The confusion matrix: how many samples of each class are taken for each class. */
 
+import { Calibration } from "./calibration.js";
 import { h, percent } from "./dom.js";
 
 export class ConfusionPanel {
   /**
    * @param {import("./state.js").State} state
+   * @param {import("./palette.js").Palette} palette
    */
-  constructor(state) {
+  constructor(state, palette) {
     this.state = state;
     this.name = "Classes";
     this.table = h("table", { class: "confusion" });
     this.text = h("p", { class: "panel-text" });
     this.key = "";
+    this.calibration = new Calibration(state, palette);
     /** @type {HTMLElement[]} */
     this.cells = [];
     /** @type {HTMLElement[]} */
@@ -21,6 +24,7 @@ export class ConfusionPanel {
       { class: "tab-panel" },
       this.text,
       h("div", { class: "scroll" }, this.table),
+      this.calibration.element,
     );
     state.on("frame", (frame) => this.draw(frame));
   }
@@ -28,6 +32,7 @@ export class ConfusionPanel {
   show() {
     this.state.ask("confusion", { confusion: true });
     const data = this.state.session?.data;
+    this.calibration.element.hidden = !data?.classes;
     this.text.textContent = data?.classes
       ? `Rows: the true class. Columns: the predicted class. ${data.n_test ? "Test" : "Training"} set.`
       : "A confusion matrix needs classes; this network predicts a value.";

@@ -4,7 +4,7 @@ import { fit, h, number } from "./dom.js";
 import { HeatMap, traceZero } from "./heat.js";
 import { level } from "./palette.js";
 
-const SIZE = 49;
+const SIZE = 41;
 const LEVELS = 14;
 const CHART_HEIGHT = 140;
 const LEFT = 48;
@@ -128,7 +128,7 @@ export class LandscapePanel {
 
   async run() {
     const result = await this.compute("landscape", { directions: this.select.value, size: SIZE });
-    if (!result?.loss) return;
+    if (!result?.grid) return;
     this.result = result;
     this.draw();
   }
@@ -146,7 +146,7 @@ export class LandscapePanel {
     const { result, palette } = this;
     this.canvas.hidden = !result;
     if (!result || this.element.hidden) return;
-    const rows = /** @type {(number | null)[][]} */ (result.loss);
+    const rows = /** @type {(number | null)[][]} */ (result.grid);
     const size = rows.length;
     const flat = Float32Array.from(rows.flat(), (v) => v ?? Number.NaN);
     const sorted = [...flat].filter(Number.isFinite).sort((a, b) => a - b);
@@ -178,7 +178,7 @@ export class LandscapePanel {
     context.stroke(path);
     context.globalAlpha = 1;
     this.drawTrajectory(context, width, height);
-    this.text.textContent = `Loss from ${number(least, 3)} to ${number(most, 3)} on this plane. Horizontal: ${result.x_name ?? "first direction"}, vertical: ${result.y_name ?? "second direction"}.`;
+    this.text.textContent = `Loss from ${number(least, 3)} to ${number(most, 3)} on this plane. Horizontal: ${result.labels?.[0] ?? "first direction"}, vertical: ${result.labels?.[1] ?? "second direction"}.`;
     this.canvas.setAttribute("aria-label", this.text.textContent);
   }
 
@@ -191,15 +191,15 @@ export class LandscapePanel {
     const { result, palette } = this;
     const span = (/** @type {number[]} */ axis) =>
       /** @type {[number, number]} */ ([axis[0], axis[axis.length - 1]]);
-    const [x0, x1] = span(result.x);
-    const [y0, y1] = span(result.y);
+    const [x0, x1] = span(result.axes[0]);
+    const [y0, y1] = span(result.axes[1]);
     const at = (/** @type {number} */ x, /** @type {number} */ y) =>
       /** @type {[number, number]} */ ([
         (width * (x - x0)) / (x1 - x0),
         height * (1 - (y - y0) / (y1 - y0)),
       ]);
     const path = result.trajectory;
-    if (path?.x?.length) {
+    if (path?.length) {
       for (const [colour, w] of /** @type {[string, number][]} */ ([
         [palette.page, 4.5],
         [palette.class(1), 2.2],
@@ -208,14 +208,12 @@ export class LandscapePanel {
         context.lineWidth = w;
         context.lineJoin = "round";
         context.beginPath();
-        path.x.forEach((/** @type {number} */ x, /** @type {number} */ i) => {
-          context.lineTo(...at(x, path.y[i]));
-        });
+        for (const [x, y] of path) context.lineTo(...at(x, y));
         context.stroke();
       }
     }
     context.beginPath();
-    context.arc(...at(result.here?.[0] ?? 0, result.here?.[1] ?? 0), 6, 0, 2 * Math.PI);
+    context.arc(...at(0, 0), 6, 0, 2 * Math.PI);
     context.fillStyle = palette.class(1);
     context.strokeStyle = palette.page;
     context.lineWidth = 2;
@@ -231,8 +229,8 @@ export class LandscapePanel {
     const context = fit(this.chart, width, CHART_HEIGHT);
     context.clearRect(0, 0, width, CHART_HEIGHT);
     const updates = curvature.updates;
-    const largest = curvature.largest ?? curvature.eigenvalues;
-    const limit = curvature.limit ?? [];
+    const largest = curvature.largest;
+    const limit = curvature.limit ?? curvature.two_over_eta ?? [];
     const top =
       1.1 *
       Math.max(

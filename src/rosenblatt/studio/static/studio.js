@@ -76,7 +76,7 @@ export function mount(root, link) {
     network,
     many,
     branches,
-    new ConfusionPanel(state),
+    new ConfusionPanel(state, palette),
     new MicroscopePanel(state),
     new CheckupPanel(state, palette),
     new LandscapePanel(state, palette),
