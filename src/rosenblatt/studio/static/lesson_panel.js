@@ -35,6 +35,7 @@ export class LessonPanel {
   }
 
   async showIndex() {
+    this.dialog.showModal();
     const answer = await this.state.send("lessons");
     if (!answer) return;
     const lessons = answer.lessons ?? answer;
@@ -58,7 +59,6 @@ export class LessonPanel {
         ),
       ),
     );
-    this.dialog.showModal();
   }
 
   /** @param {any} lesson */
@@ -99,7 +99,7 @@ export class LessonPanel {
       if (!result) return;
       answer.classList.add(result.right ? "right" : "wrong");
       answer.append(
-        h("b", {}, result.right ? "Right. " : "Not yet. "),
+        h("b", { class: "visually-hidden" }, result.right ? "Right: " : "Wrong: "),
         safeHtml(result.html ?? result.text ?? ""),
       );
     };

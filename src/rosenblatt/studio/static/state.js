@@ -48,6 +48,13 @@ export class State {
      * @type {Map<string, Record<string, any>>} */
     this.views = new Map();
     this.events = new Events();
+    this.connected = false;
+    link.on("open", () => {
+      this.connected = true;
+    });
+    link.on("closed", () => {
+      this.connected = false;
+    });
     link.on("session", (session) => {
       this.session = session;
       const ids = new Set(session.tree.map((/** @type {any} */ b) => b.id));
@@ -110,6 +117,7 @@ export class State {
   }
 
   sendViews() {
+    if (!this.connected) return;
     const all = Object.assign({}, ...this.views.values());
     this.link.send("views", all).catch(() => {});
   }
