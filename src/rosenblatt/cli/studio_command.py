@@ -56,6 +56,9 @@ class StudioOptions:
     host: str = LOOPBACK
     """The address to listen on. Others than 127.0.0.1 can be reached from other machines."""
 
+    code: Path | None = None
+    """Your own activations, losses and optimizers: a Python file, which is executed."""
+
     lesson: Path | None = None
     """A lesson to open, or a folder of lessons to choose from."""
 
@@ -68,6 +71,11 @@ def studio(options: StudioOptions | None = None) -> int:
         raise ConfigurationError(
             f"the studio needs {' and '.join(missing)}: pip install 'rosenblatt[studio]'"
         )
+    if options.code is not None:
+        # Before any module whose choices are those of the registries.
+        from rosenblatt.studio.user_code import load_user_code
+
+        load_user_code(options.code)
     uploads, start = _beginning(options.data, options.runs)
     lessons = None if options.lesson is None else read_lessons(options.lesson)
     listening = _listen(options.host, options.port or 0)

@@ -65,6 +65,13 @@ def test_a_port_that_is_taken_is_an_error(run):
     assert "choose another --port" in answer.err
 
 
+def test_own_code_that_cannot_be_used_is_an_error(run, tmp_path):
+    (tmp_path / "empty_code.py").write_text("", encoding="utf-8")
+    answer = run("studio --no-open --code", tmp_path / "empty_code.py")
+    assert answer.status == 2
+    assert "defines no activation" in answer.err
+
+
 def test_what_is_not_there_is_an_error(run, tmp_path):
     for words in ("no_such_run", f"--lesson {tmp_path}", f"--lesson {tmp_path / 'a.md'}"):
         answer = run(f"studio --no-open {words}")
