@@ -114,6 +114,19 @@ def test_an_illness_is_named(illness):
     assert finding.title in checkup._repr_html_()
 
 
+def test_a_usual_run_has_no_finding_at_all():
+    assert rb.checkup(train(mlp())).findings == ()
+
+
+@pytest.mark.parametrize("equal", ["0.weight", "2.weight"])
+def test_units_with_equal_weights_on_one_side_are_not_equal(equal):
+    model = mlp(hidden=(8,))
+    weights = changed(model, lambda name, v: np.ones_like(v) if name == equal else v)
+    assert "symmetric_weights" not in rb.checkup(train(model, init_params=weights, epochs=2))
+    both = changed(model, lambda name, v: np.ones_like(v) if "weight" in name else v)
+    assert "symmetric_weights" in rb.checkup(train(model, init_params=both, epochs=2))
+
+
 def test_a_run_that_has_just_begun_is_not_ill():
     live = rb.LiveTraining(mlp("relu"), MOONS, optimizer=rb.SGD(0.1), batch_size=10)
     checkup = rb.checkup(live.run())
