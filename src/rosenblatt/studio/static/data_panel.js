@@ -94,7 +94,9 @@ export class DataPanel {
       const group = schema?.settings.find((setting) => setting.key === key)?.group;
       if (DROPPED.has(key) || (group === "Data" && !kept.has(key))) settings[key] = null;
     }
-    if (!kept.has("n")) {
+    if (kept.has("n")) {
+      if (session?.settings.n === undefined) settings.standardize = null;
+    } else {
       // Files and bundled sets have features of very different sizes.
       settings.standardize = true;
       const rows = value === `upload:${this.uploaded?.name}` ? this.uploaded.rows : null;
@@ -175,7 +177,7 @@ export class DataPanel {
       const answer = await this.state.link.upload(file);
       this.uploaded = answer;
       const rows = answer.rows == null ? "" : `: ${answer.rows} rows`;
-      notice(`${answer.name}${rows}. Choose the label column in the settings.`);
+      notice(`${answer.name}${rows}. The last column is the label; the settings have a choice.`);
       await this.choose(`upload:${answer.name}`);
     } catch (error) {
       notice(/** @type {Error} */ (error).message, "error");

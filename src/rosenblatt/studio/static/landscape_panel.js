@@ -198,8 +198,16 @@ export class LandscapePanel {
         (width * (x - x0)) / (x1 - x0),
         height * (1 - (y - y0) / (y1 - y0)),
       ]);
-    const path = result.trajectory;
-    if (path?.length) {
+    const { trajectory } = result;
+    const path = /** @type {[number, number][]} */ (
+      Array.isArray(trajectory)
+        ? trajectory
+        : (trajectory?.x ?? []).map((/** @type {number} */ x, /** @type {number} */ i) => [
+            x,
+            trajectory.y[i],
+          ])
+    );
+    if (path.length) {
       for (const [colour, w] of /** @type {[string, number][]} */ ([
         [palette.page, 4.5],
         [palette.class(1), 2.2],

@@ -436,20 +436,17 @@ export class Network {
         context.roundRect(left, top, column.size, column.size, radius);
         context.fillStyle = palette.page;
         context.fill();
-        if (k > 0 && units && (column.first + i + 1) * side * side <= units.data.length) {
+        const index = column.first + i;
+        if (k > 0 && units && index < units.shape[0]) {
           context.clip();
-          const values = units.data.subarray(
-            (column.first + i) * side * side,
-            (column.first + i + 1) * side * side,
-          );
-          this.heats[column.first + i].signed(values, side, palette.signed);
-          context.drawImage(
-            this.heats[column.first + i].canvas,
-            left,
-            top,
-            column.size,
-            column.size,
-          );
+          if (units.shape.length === 2)
+            this.drawCurve(context, units, index, left, top, column.size);
+          else {
+            const cells = side * side;
+            const values = units.data.subarray(index * cells, (index + 1) * cells);
+            this.heats[index].signed(values, side, palette.signed);
+            context.drawImage(this.heats[index].canvas, left, top, column.size, column.size);
+          }
         }
         context.restore();
         context.beginPath();
@@ -489,6 +486,35 @@ export class Network {
   }
 
   /**
+   * What a unit puts out along the only input.
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./types.js").Block} units
+   * @param {number} index
+   * @param {number} left
+   * @param {number} top
+   * @param {number} size
+   */
+  drawCurve(context, units, index, left, top, size) {
+    const n = units.shape[1];
+    const values = units.data.subarray(index * n, (index + 1) * n);
+    let largest = 1e-12;
+    for (const value of values) largest = Math.max(largest, Math.abs(value));
+    context.strokeStyle = this.palette.line;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(left, top + size / 2);
+    context.lineTo(left + size, top + size / 2);
+    context.stroke();
+    context.strokeStyle = this.palette.accent;
+    context.lineWidth = 1.8;
+    context.beginPath();
+    values.forEach((value, i) => {
+      context.lineTo(left + (size * i) / (n - 1), top + size / 2 - (0.42 * size * value) / largest);
+    });
+    context.stroke();
+  }
+
+  /**
    * @param {CanvasRenderingContext2D} context
    * @param {Column} column
    * @param {import("./types.js").Block | undefined} units
@@ -505,7 +531,7 @@ export class Network {
     context.fill();
     const side = units?.shape[1] ?? 0;
     if (
-      units &&
+      units?.shape.length === 3 &&
       column.first >= 0 &&
       (column.first + column.count) * side * side <= units.data.length
     ) {

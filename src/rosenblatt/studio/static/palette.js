@@ -84,9 +84,10 @@ function scale(colour) {
 }
 
 /**
- * The place of t in a scale.
+ * The place of t in a scale; the middle where t is not a number.
  * @param {number} t
  */
 export function level(t) {
+  if (Number.isNaN(t)) return LEVELS / 2;
   return t >= 1 ? LEVELS - 1 : t > 0 ? Math.floor(t * (LEVELS - 1) + 0.5) : 0;
 }

@@ -6,7 +6,7 @@ import { ConfusionPanel } from "./confusion_panel.js";
 import { Controls } from "./controls.js";
 import { CurvesPanel } from "./curves.js";
 import { DataPanel } from "./data_panel.js";
-import { h, iconButton, throttle } from "./dom.js";
+import { count, h, iconButton, throttle } from "./dom.js";
 import { LandscapePanel } from "./landscape_panel.js";
 import { LessonPanel } from "./lesson_panel.js";
 import { ManyPanel } from "./many_panel.js";
@@ -25,6 +25,8 @@ import { TrainingBar } from "./training_bar.js";
 const NOTICE_TIME = 8000;
 /** Least milliseconds between two changes of the address. */
 const LINK_EVERY = 1000;
+/** Milliseconds between changes of the address while a run trains. */
+const LINK_WHILE_TRAINING = 5000;
 /** Tabs by the names that lessons give them. */
 const LESSON_TABS = /** @type {Record<string, string>} */ ({
   network: "Network",
@@ -131,11 +133,16 @@ export function mount(root, link) {
   link.on("notice", tell);
 
   let arrived = false;
+  /** The update that was shown when the connection was lost.
+   * @type {number | null} */
+  let before = null;
   state.on("session", (/** @type {import("./types.js").Session} */ session) => {
     const { data } = session;
+    const name = data.name.replace(/^upload:/, "");
+    const all = count(data.n_train + data.n_test);
     title.textContent = data.classes
-      ? `learns to tell ${data.classes.length} classes apart in ${data.n_train + data.n_test} samples of ${data.name}`
-      : `learns to predict a value in ${data.n_train + data.n_test} samples of ${data.name}`;
+      ? `learns to tell ${data.classes.length} classes apart in ${all} samples of ${name}`
+      : `learns to predict a value in ${all} samples of ${name}`;
     tabs.limit(
       session.lesson?.panels?.map((/** @type {string} */ name) => LESSON_TABS[name]) ?? null,
     );
@@ -150,12 +157,24 @@ export function mount(root, link) {
     if (!arrived) {
       arrived = true;
       document.documentElement.classList.add("ready");
-      bar.setSpeed();
+      if (session.update === 0) bar.setSpeed();
       if (session.update === 0 && !session.lesson) bar.setPlaying(true);
+    }
+    if (before !== null) {
+      const lost = before - session.update;
+      tell({
+        text:
+          lost > 0
+            ? `Connected again, at update ${count(session.update)}. Playing computes the ${count(lost)} updates after it again.`
+            : "Connected again.",
+      });
+      before = null;
     }
   });
 
+  let linked = -1;
   const keepLink = throttle(async () => {
+    linked = state.frame?.header.update ?? -1;
     try {
       const answer = await link.send("code", { as: "link" });
       history.replaceState(null, "", fullLink(answer?.text ?? answer));
@@ -163,6 +182,9 @@ export function mount(root, link) {
       // The address stays as it is.
     }
   }, LINK_EVERY);
+  setInterval(() => {
+    if (state.connected && state.frame && state.frame.header.update !== linked) keepLink();
+  }, LINK_WHILE_TRAINING);
   state.on("session", keepLink);
 
   link.on("open", () => {
@@ -176,6 +198,7 @@ export function mount(root, link) {
   });
   link.on("closed", () => {
     root.classList.add("lost");
+    if (arrived) before ??= state.frame?.header.update ?? 0;
     status.textContent = "connecting …";
   });
   bindKeys(bar, state);

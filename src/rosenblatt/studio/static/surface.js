@@ -218,10 +218,12 @@ function paintPlane(view, session, frame) {
   context.fillRect(x0, y0, w, t);
   /** @type {Path2D | null} */
   let line = null;
-  if (block && view.isCurve()) paintCurves(view, context, session, block);
-  else if (block) line = paintField(view, context, session, block, [x0, y0, w, t]);
+  if (block?.shape.length === 2 && view.isCurve()) paintCurves(view, context, session, block);
+  else if (block?.shape.length === 3)
+    line = paintField(view, context, session, block, [x0, y0, w, t]);
   paintSamples(view, context, session, frame?.blocks.get("predicted"));
   if (block && line) paintBoundary(view, context, session, line);
+  if (block?.shape.length === 2 && view.isCurve()) paintCurves(view, context, session, block);
   context.restore();
   context.strokeStyle = palette.line;
   context.lineWidth = 1;
@@ -283,7 +285,8 @@ function paintField(view, context, session, block, [x0, y0, w, t]) {
     for (let k = 0; k < classes.length; k++) {
       let present = false;
       for (let i = 0; i < cells; i++) {
-        field[i] = values[i] === k ? 1 : -1;
+        const margin = Math.max(values[cells + i] - 0.5, 0.02);
+        field[i] = values[i] === k ? margin : -margin;
         if (values[i] === k) present = true;
       }
       if (!present) continue;
@@ -359,18 +362,21 @@ export function valueRange(session) {
 function paintCurves(view, context, session, block) {
   const [curves, size] = block.shape;
   const { x } = view.range();
-  context.lineWidth = 2.5;
   context.lineJoin = "round";
   for (let k = 0; k < curves; k++) {
-    context.strokeStyle = session.data.classes
-      ? view.palette.class(curves === 1 ? 1 : k)
-      : view.palette.accent;
-    context.beginPath();
+    const path = new Path2D();
     for (let i = 0; i < size; i++) {
       const at = x[0] + ((x[1] - x[0]) * i) / (size - 1);
-      context.lineTo(...view.toCanvas(at, block.data[k * size + i]));
+      path.lineTo(...view.toCanvas(at, block.data[k * size + i]));
     }
-    context.stroke();
+    context.strokeStyle = view.palette.page;
+    context.lineWidth = 5.5;
+    context.stroke(path);
+    context.strokeStyle = session.data.classes
+      ? view.palette.class(curves === 1 ? 1 : k)
+      : view.palette.ink;
+    context.lineWidth = 2.6;
+    context.stroke(path);
   }
 }
 
@@ -391,7 +397,7 @@ function paintSamples(view, context, session, predicted) {
   const wrong = [];
   for (let i = 0; i < y.length; i++) {
     const [px, py] = view.toCanvas(...view.place(i));
-    if (classes && predicted && predicted.data[i] !== y[i]) wrong.push(i);
+    if (classes && predicted?.data.length === y.length && predicted.data[i] !== y[i]) wrong.push(i);
     const colour = classes
       ? palette.class(y[i])
       : valueColour(palette, (y[i] - low) / (high - low));
@@ -410,7 +416,7 @@ function paintSamples(view, context, session, predicted) {
     context.stroke();
   }
   context.strokeStyle = palette.ink;
-  context.lineWidth = 1.6;
+  context.lineWidth = many ? 1 : 1.6;
   for (const i of wrong) {
     const [px, py] = view.toCanvas(...view.place(i));
     context.beginPath();

@@ -57,7 +57,8 @@ export class TimePanel {
    * @param {number} newest
    */
   label(update, newest) {
-    this.text.textContent = `update ${count(update)} of ${count(newest)}`;
+    const ended = this.state.frame?.header.ended;
+    this.text.textContent = `${ended ? `${ended} · ` : ""}update ${count(update)} of ${count(newest)}`;
     this.slider.setAttribute("aria-valuetext", this.text.textContent);
   }
 

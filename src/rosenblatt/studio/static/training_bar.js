@@ -178,6 +178,15 @@ export class TrainingBar {
 
   showKind() {
     const session = this.state.session;
+    if (session?.speed !== undefined) {
+      const faster = SPEEDS.findIndex(
+        (speed) => speed === null || speed >= (session.speed ?? 1e99),
+      );
+      if (document.activeElement !== this.speed) this.speed.value = String(faster);
+      this.showSpeed();
+    }
+    for (const [key, input] of Object.entries(this.stops))
+      if (document.activeElement !== input) input.value = String(session?.stop_at?.[key] ?? "");
     this.readout.classList.toggle("regression", !session?.data.classes);
     this.readout.classList.toggle("no-test", session?.data.n_test === 0);
   }

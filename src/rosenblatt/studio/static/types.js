@@ -85,6 +85,8 @@
  * @property {boolean} can_undo
  * @property {boolean} can_redo
  * @property {{seeds: number} | null} many
+ * @property {number | null} [speed]
+ * @property {Record<string, number | null>} [stop_at]
  * @property {any} lesson
  * @property {string[]} locked
  * @property {string[]} hidden
