@@ -1,4 +1,4 @@
-"""Check-ups: healthy runs pass, and each illness that is made on purpose is named."""
+"""Check-ups: healthy runs pass, and each fault that is made on purpose is named."""
 
 import json
 import warnings
@@ -62,7 +62,7 @@ def test_a_healthy_run_has_no_warning(make):
     assert checkup.healthy, str(checkup)
 
 
-ILL = {
+FAULTY = {
     "dead_units": lambda: train(
         mlp("relu"),
         init_params=changed(mlp("relu"), lambda name, v: v - 10 * (name in ("0.bias", "2.bias"))),
@@ -99,18 +99,18 @@ ILL = {
 }
 
 
-@pytest.mark.parametrize("illness", ILL)
-def test_an_illness_is_named(illness):
-    checkup = rb.checkup(ILL[illness]())
-    assert illness in checkup
+@pytest.mark.parametrize("fault", FAULTY)
+def test_a_fault_is_named(fault):
+    checkup = rb.checkup(FAULTY[fault]())
+    assert fault in checkup
     assert not checkup.healthy
-    (finding,) = [finding for finding in checkup.findings if finding.id == illness]
+    (finding,) = [finding for finding in checkup.findings if finding.id == fault]
     assert finding.severity in ("error", "warning")
     for sentence in (finding.title, finding.measured, finding.meaning, finding.advice):
         assert sentence.endswith(".")
         assert "  " not in sentence
-    assert any(character.isdigit() for character in finding.measured) or illness == "diverged"
-    assert illness in str(checkup)
+    assert any(character.isdigit() for character in finding.measured) or fault == "diverged"
+    assert fault in str(checkup)
     assert finding.title in checkup._repr_html_()
 
 
@@ -127,7 +127,7 @@ def test_units_with_equal_weights_on_one_side_are_not_equal(equal):
     assert "symmetric_weights" in rb.checkup(train(model, init_params=both, epochs=2))
 
 
-def test_a_run_that_has_just_begun_is_not_ill():
+def test_a_run_that_has_just_begun_is_not_faulty():
     live = rb.LiveTraining(mlp("relu"), MOONS, optimizer=rb.SGD(0.1), batch_size=10)
     checkup = rb.checkup(live.run())
     assert [finding.id for finding in checkup.findings] == ["too_few_epochs"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.analysis import checkup_run
+from rosenblatt.analysis import checkup_learning, checkup_state
 
 PAGE = Path(__file__).parents[3] / "docs" / "analysis.md"
 
@@ -26,7 +26,9 @@ def test_the_page_runs(capsys):
 
 @pytest.mark.skipif(not PAGE.exists(), reason="the page is not installed")
 def test_the_page_lists_every_finding():
-    source = Path(checkup_run.__file__).read_text()
+    source = "".join(
+        Path(module.__file__).read_text() for module in (checkup_learning, checkup_state)
+    )
     made = set(
         re.findall(
             r'^ +"([a-z_]+)",\n +(?:"error"|"warning"|"note"|_unless|severity)', source, re.M
