@@ -43,8 +43,9 @@ def checkup(run: Run, *, progress: Progress | None = None) -> Checkup:
     It measures the weights at the start and the end of the run on the training set, and trains
     anew from the run's initial weights, on at most 1000 samples: with 64 constant learning rates
     from 1e-6 to 100, on ten samples, on shuffled labels, and, where the run has learned little, a
-    wider network. Nothing of the run changes. The functions of ``checkup_state`` and ``checkup_learning`` say
-    where the limit of each finding comes from; :class:`rosenblatt.analysis.Checkup` lists the measurements.
+    wider network. Nothing of the run changes. The functions of ``checkup_state`` and
+    ``checkup_learning`` say where the limit of each finding comes from;
+    :class:`rosenblatt.analysis.Checkup` lists the measurements.
 
     Args:
         run: a run of :func:`rosenblatt.train`.
