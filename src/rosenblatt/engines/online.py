@@ -57,8 +57,11 @@ def choose_online(engine: str, n_visits: int) -> str:
     """
     if engine != "auto":
         return engine
-    is_long = n_visits * SECONDS_PER_SAMPLE >= WORTH_COMPILING
-    return "compiled" if is_long else "reference"
+    if n_visits * SECONDS_PER_SAMPLE < WORTH_COMPILING:
+        return "reference"
+    from rosenblatt.engines.compiled.permission import may_run_own_code
+
+    return "compiled" if may_run_own_code() else "reference"
 
 
 def shuffle_of(engine: str, seed: int, n: int) -> npt.NDArray[np.int64]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from rosenblatt.engines.compiled.graph import LoweringError
+from rosenblatt.engines.compiled.permission import FORBIDDEN, may_run_own_code
 from rosenblatt.engines.compiled.target import Target
 
 PASSES = ("sroa", "simplify_cfg", "instruction_combine")
@@ -58,10 +60,13 @@ class Library:
         names: its functions that are called from Python.
 
     Raises:
+        LoweringError: the system forbids a process to run machine code that it has made.
         RuntimeError: the code is damaged, or calls a function that this process does not have.
     """
 
     def __init__(self, code: bytes, names: Sequence[str] = ("train",)) -> None:
+        if not may_run_own_code():
+            raise LoweringError(FORBIDDEN)
         linker, name = _linkers.next()
         builder = _llvm().JITLibraryBuilder().add_object_img(code)
         # Functions of the mathematical library, and those that LLVM itself calls, as memset.

@@ -39,6 +39,7 @@ from rosenblatt.engines.compiled.perceptrons import (
     load_perceptrons,
     train_perceptrons,
 )
+from rosenblatt.engines.compiled.permission import FORBIDDEN, may_run_own_code
 from rosenblatt.engines.compiled.target import Target
 from rosenblatt.engines.compiled.team import MOST_THREADS, helpers
 from rosenblatt.engines.compiled.tracer import TracingError
@@ -112,6 +113,8 @@ class CompiledEngine(Engine):
 
     def missing(self, job: Job) -> list[str]:
         """Return what of a job cannot be compiled, by name and line, else compile or load it."""
+        if not may_run_own_code():
+            return [FORBIDDEN]
         if job.model.selections:
             return missing_of_perceptrons(job)
         try:
