@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.analysis.explain_formulas import Equation, Values, Worked
+from rosenblatt.analysis.explain_formulas import Equation, Worked
+from rosenblatt.analysis.explain_notation import Values
 
 MOST_ROWS = 20
 """Samples of a batch whose numbers are part of a text or of JSON."""

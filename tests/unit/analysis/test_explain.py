@@ -95,6 +95,7 @@ def test_large_numbers_overflow_as_in_arrays():
     assert Equation.parse("y = exp(x)").value({"x": 1000.0}) == np.inf
     assert Equation.parse("y = 1 / x").value({"x": 0.0}) == np.inf
     assert np.isnan(Equation.parse("y = x / x").value({"x": 0.0}))
+    assert np.isnan(Equation.parse("y = x ** 0.5").value({"x": -1.0}))
 
 
 # Explanations
