@@ -7,6 +7,7 @@ page.
 import asyncio
 import json
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
@@ -173,8 +174,10 @@ class Connection:
             await self._send({"reply": number, "error": " ".join(str(error).split())})
         except MemoryError:
             await self._send({"reply": number, "error": "there is not enough memory for that"})
-        except (TypeError, ValueError, KeyError, IndexError, ArithmeticError) as error:
-            reason = f"this cannot be done: {type(error).__name__}: {error}"
+        except Exception as error:
+            # A mistake of the studio's own, or of the user's code: the page lives on.
+            traceback.print_exception(error)
+            reason = f"an unexpected error, which the terminal shows in full: {error!r}"
             await self._send({"reply": number, "error": reason})
         else:
             await self._send({"reply": number, "value": {} if value is None else value})

@@ -19,6 +19,8 @@ from rosenblatt.studio.views.units import MOST_UNITS, count_units, unit_maps
 
 SURFACE_SIZES = range(2, 301)
 UNIT_SIZES = range(2, 101)
+MOST_CONFUSED = 20_000
+"""Rows of the confusion matrix, evenly chosen from larger sets."""
 AT_ONCE = 1 << 22
 """Numbers of the widest layer that are computed at once: wide networks take little memory."""
 
@@ -126,8 +128,9 @@ def _blocks(shown: Shown, views: Views) -> Iterator[tuple[str, Block]]:
     if views.confusion and shown.prepared.data.classes is not None:
         prepared = shown.prepared
         rows = prepared.train if prepared.test is None else prepared.test
-        predicted = loss.predict(forward(shown, rows.X))
-        yield "confusion", confusion(rows.y, predicted, prepared.data.n_classes)
+        apart = -(-len(rows) // MOST_CONFUSED)
+        predicted = loss.predict(forward(shown, rows.X[::apart]))
+        yield "confusion", confusion(rows.y[::apart], predicted, prepared.data.n_classes)
 
 
 def _inputs(shown: Shown, size: int) -> npt.NDArray[Any]:

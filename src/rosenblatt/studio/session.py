@@ -32,12 +32,17 @@ if TYPE_CHECKING:
 
 CHUNK = 0.02
 """Seconds of training between looks at the commands: the answer to one waits no longer."""
+CALLS_PER_CHUNK = 8
+LONGEST_CHUNK = 0.3
+"""Where a call takes long by itself, as with millions of rows, a chunk is longer."""
 MEASURING_SHARE = 0.05
 """The share of the time that measurements of large sets may take while a run trains."""
 FIRST_SPEED = 500.0
 """Updates a second at first: slow enough to be watched."""
 MOST_REPLAYED = 20_000_000
 """The number of updates that a link makes the server train."""
+SLOW_MEASURING = 0.2
+"""Seconds of a measurement from which on earlier updates are not measured again."""
 MOST_UNDO = 100
 
 
@@ -171,6 +176,10 @@ class Session:
                 live.evaluate()
             return live.metrics[0]
         owner = self.branch.owner(self.position.update).live
+        if self._measuring > SLOW_MEASURING:
+            # The newest measurement before.
+            row = int(np.searchsorted(owner.curve.places[:, 1], self.position.update, "right"))
+            return owner.curve.values[max(row - 1, 0), 0]
         plan, job = owner.plan, owner.plan.job
         sets: list[Samples | None] = [job.data, plan.test_samples]
         values: list[float] = []
@@ -194,8 +203,13 @@ class Session:
             return None
         if self.updates_per_second is None:
             return 0.0
-        apart = max(1 / self.updates_per_second, CHUNK)
+        apart = max(1 / self.updates_per_second, self.chunk)
         return max(0.0, self._clock + apart - time.perf_counter())
+
+    @property
+    def chunk(self) -> float:
+        """Seconds of training between looks at the commands."""
+        return min(max(CHUNK, CALLS_PER_CHUNK * self.branch.live.seconds_per_call), LONGEST_CHUNK)
 
     def advance(self) -> None:
         """Train for a short while, and publish the state."""
@@ -215,7 +229,7 @@ class Session:
             # What a slow machine cannot do is not made up for later.
             most = min(most, max(1, int(self.updates_per_second)))
         before = self.position.update
-        self._train(CHUNK, most)
+        self._train(self.chunk, most)
         seconds = max(time.perf_counter() - now, 1e-9)
         updates = self.position.update - before
         rate = updates / max(seconds, now - self._clock if most else seconds)

@@ -1,5 +1,6 @@
 """Files that pages have sent: kept in a temporary folder, read by the readers of the package."""
 
+import asyncio
 import re
 import shutil
 import tempfile
@@ -79,7 +80,7 @@ class Uploads:
                     written += len(part)
                     self._check_size(written, written)
                     file.write(part)
-            return self._keep(name, path)
+            return await asyncio.to_thread(self._keep, name, path)
         except OSError as error:
             path.unlink(missing_ok=True)
             raise FileError(f"{name} cannot be saved: {error.strerror}") from error

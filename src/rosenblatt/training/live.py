@@ -140,7 +140,7 @@ class LiveTraining:
         self.curve = curve or CurveLog(len(members), max(256, MOST_ROWS // len(members)))
         self._metrics = np.full((len(members), 4), math.nan)
         self._near = [NearPositions() for _ in members]
-        self._seconds_per_update = 0.0
+        self._seconds_per_update = self._seconds_per_call = 0.0
         self._due = members[0].epoch
         self._begun = members[0].state.update
         for member in members:
@@ -189,6 +189,11 @@ class LiveTraining:
     def seconds_per_update(self) -> float:
         """The time of an update in the last segment; 0 before the first."""
         return self._seconds_per_update
+
+    @property
+    def seconds_per_call(self) -> float:
+        """The time that a call takes however few its updates are; 0 before the first."""
+        return self._seconds_per_call
 
     def params_of(self, member: int) -> Params:
         """Return the present weights of a member."""
@@ -263,12 +268,14 @@ class LiveTraining:
         until = now + seconds
         while self.is_running and self.update < target and now < until:
             each = self._seconds_per_update
-            most = max(1, int((until - now) / each)) if each else 1
-            self._train_segment(int(min(most, target - self.update)), seconds)
+            most = int((until - now - self._seconds_per_call) / each) if each else 1
+            self._train_segment(int(min(max(1, most), target - self.update)), seconds)
             now = time.perf_counter()
 
     def _measure_start(self) -> None:
         if self.update == self._begun:
+            # Compiling does not count as training time.
+            self.load()
             self.evaluate()
 
     def _train_segment(self, most: int, aim: float) -> None:
@@ -289,8 +296,10 @@ class LiveTraining:
         for member in together:
             member.epochs = NO_END
         updates = max(1, max(member.state.update for member in together) - first)
-        grown = 8 * self._seconds_per_update or math.inf
-        self._seconds_per_update = max(min(seconds / updates, grown), 1e-9)
+        # A call takes some time however few its updates are: orders of long epochs are drawn anew.
+        self._seconds_per_call = min(self._seconds_per_call or seconds, seconds)
+        rest = max(seconds - self._seconds_per_call, 0.1 * seconds)
+        self._seconds_per_update = max(rest / updates, 1e-9)
         if self._leader.batch == 0 and self._leader.epoch >= self._due:
             self.evaluate()
 
