@@ -13,3 +13,13 @@ def until(page, condition, arg=None):
         if time.monotonic() > end:
             raise AssertionError(f"did not come: {condition}")
         page.wait_for_timeout(25)
+
+
+def pause(page):
+    """Pause training by key, wait until the page stands still, and return its update."""
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    update = None
+    while update != (update := page.locator("#time").input_value()):
+        page.wait_for_timeout(250)
+    return int(update)

@@ -8,8 +8,9 @@ from waiting import until
 TABS = ["Network", "Seeds", "Branches", "Classes", "Microscope", "Check-up", "Landscape", "Code"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide light", "narrow dark"]
+)
 def test_nothing_serious_for_axe(visit, size, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(size=size, scheme=scheme)

@@ -2,7 +2,7 @@
 
 import re
 
-from waiting import until
+from waiting import pause, until
 
 SHOWN = "document.querySelector('.tree rect[aria-label$=shown]').ariaLabel.includes('{}')"
 """Whether a branch is the shown one."""
@@ -12,10 +12,6 @@ def number_of(page, name):
     """Return a number of the readout."""
     text = page.locator(f".figure.{name} b").first.inner_text()
     return float(re.sub(r"[^\d.]", "", text))
-
-
-def update_of(page):
-    return int(page.locator("#time").input_value())
 
 
 def wait_for_update(page, condition):
@@ -38,10 +34,7 @@ def test_trains_on_arrival_and_the_boundary_moves(visit):
 
 def test_space_pauses_and_arrows_step(visit):
     page = visit()
-    page.keyboard.press("Space")
-    page.get_by_role("button", name="Play", exact=True).wait_for()
-    page.wait_for_timeout(200)
-    update = update_of(page)
+    update = pause(page)
     page.keyboard.press("ArrowRight")
     wait_for_update(page, f"u === {update + 1}")
     page.keyboard.press("ArrowLeft")
@@ -55,8 +48,7 @@ def test_space_pauses_and_arrows_step(visit):
 def test_any_update_again_to_the_same_picture(visit):
     page = visit()
     until(page, "Number(document.querySelector('#time').max) > 200")
-    page.keyboard.press("Space")
-    page.get_by_role("button", name="Play", exact=True).wait_for()
+    pause(page)
     slider = page.locator("#time")
     pictures = []
     for update in (100, 20, 100):
@@ -73,10 +65,7 @@ def test_any_update_again_to_the_same_picture(visit):
 
 def test_slider_by_keys(visit):
     page = visit()
-    page.keyboard.press("Space")
-    page.get_by_role("button", name="Play", exact=True).wait_for()
-    page.wait_for_timeout(200)
-    update = update_of(page)
+    update = pause(page)
     page.locator("#time").focus()
     page.keyboard.press("ArrowLeft")
     wait_for_update(page, f"u === {update - 1}")

@@ -63,32 +63,37 @@ export function mount(root, link) {
   const tools = new PointTools(state, surface);
   const many = new ManyPanel(state, palette);
   const branches = new BranchesPanel(state, palette);
+  const classes = new ConfusionPanel(state, palette);
+  const microscope = new MicroscopePanel(state);
+  const checkup = new CheckupPanel(state, palette);
+  const landscape = new LandscapePanel(state, palette);
   const out = new OutPanel(
     state,
     {
       Boundary: () => surface.canvas,
-      Network: () => (network.element.hidden ? null : network.canvas),
+      Network: () => drawn(network.canvas),
       Loss: () => curves.canvas("loss"),
       Accuracy: () => curves.canvas("accuracy"),
-      Seeds: () => (many.element.hidden ? null : many.histogram),
+      Seeds: () => drawn(many.histogram),
+      Branches: () => drawn(branches.chart),
+      Calibration: () => drawn(classes.calibration.canvas),
+      "Learning rates": () => drawn(checkup.chart),
+      Landscape: () => drawn(landscape.canvas),
+      Curvature: () => drawn(landscape.chart),
     },
     surface.canvas,
   );
-  const tabs = new Tabs([
-    network,
-    many,
-    branches,
-    new ConfusionPanel(state, palette),
-    new MicroscopePanel(state),
-    new CheckupPanel(state, palette),
-    new LandscapePanel(state, palette),
-    out,
-  ]);
+  const tabs = new Tabs([network, many, branches, classes, microscope, checkup, landscape, out]);
   state.on("sample", () => tabs.open("Microscope"));
+  state.on("microscope", () => {
+    tabs.open("Microscope");
+    microscope.explain({ samples: [Number(microscope.sample.value)] });
+  });
 
   const title = h("p", { class: "about" });
   const undo = iconButton("undo", "Undo (Ctrl Z)", () => state.send("undo"), "plain");
   const redo = iconButton("redo", "Redo (Ctrl Shift Z)", () => state.send("redo"), "plain");
+  const keys = keyHelp();
   const status = h("span", { class: "connection", role: "status" });
   const notice = h("div", { class: "notice", role: "alert" });
   root.replaceChildren(
@@ -98,6 +103,17 @@ export function mount(root, link) {
       h("h1", {}, "rosenblatt ", h("span", { class: "wordmark" }, "studio")),
       title,
       lessons.button,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          title: "Keys (?)",
+          "aria-label": "Keys",
+          onclick: () => keys.showModal(),
+        },
+        "?",
+      ),
       undo,
       redo,
       status,
@@ -118,6 +134,7 @@ export function mount(root, link) {
       controls.element,
     ),
     lessons.dialog,
+    keys,
     notice,
   );
 
@@ -201,14 +218,52 @@ export function mount(root, link) {
     if (arrived) before ??= state.frame?.header.update ?? 0;
     status.textContent = "connecting …";
   });
-  bindKeys(bar, state);
+  bindKeys(bar, state, keys);
+}
+
+/**
+ * A canvas if something has been drawn on it.
+ * @param {HTMLCanvasElement} canvas
+ */
+function drawn(canvas) {
+  // A new canvas is 300 pixels wide and 150 high.
+  return canvas.width === 300 && canvas.height === 150 ? null : canvas;
+}
+
+/** What the keys do. */
+const KEYS = /** @type {[string, string][]} */ ([
+  ["Space", "play, pause"],
+  ["→ ←", "one update forward, back"],
+  ["Shift → ←", "one epoch forward, back"],
+  ["Home", "the same run again from update 0"],
+  ["Ctrl Z, Ctrl Shift Z", "undo, redo"],
+  ["Tab, then arrows", "sliders, tabs; on the plane the crosshair, with Enter to act"],
+  ["↑ ↓ in a setting", "the next value"],
+  ["?", "these keys"],
+]);
+
+/** The list of keys, opened by its button or by ?. */
+function keyHelp() {
+  const dialog = h(
+    "dialog",
+    { class: "keys", "aria-label": "Keys" },
+    h(
+      "div",
+      { class: "row" },
+      h("h2", {}, "Keys"),
+      h("button", { type: "button", onclick: () => dialog.close() }, "Close"),
+    ),
+    h("dl", {}, ...KEYS.flatMap(([key, text]) => [h("dt", {}, key), h("dd", {}, text)])),
+  );
+  return dialog;
 }
 
 /**
  * @param {TrainingBar} bar
  * @param {State} state
+ * @param {HTMLDialogElement} keys
  */
-function bindKeys(bar, state) {
+function bindKeys(bar, state, keys) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     const typing = target.matches("input, select, textarea, [contenteditable]");
@@ -219,7 +274,9 @@ function bindKeys(bar, state) {
       return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === " " && !pressing) {
+    if (event.key === "?") keys.showModal();
+    else if (document.querySelector("dialog[open]")) return;
+    else if (event.key === " " && !pressing) {
       event.preventDefault();
       bar.toggle();
     } else if (

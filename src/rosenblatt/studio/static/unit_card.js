@@ -86,6 +86,17 @@ export class UnitCard {
             value,
           ),
         ),
+      h(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            this.close();
+            this.state.events.emit("microscope");
+          },
+        },
+        "Its formula, in the microscope",
+      ),
     );
     this.element.style.left = onLeft ? "0" : "auto";
     this.element.style.right = onLeft ? "auto" : "0";
