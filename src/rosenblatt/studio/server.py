@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,7 +47,7 @@ class Studio:
         uploads: "Uploads | None" = None,
     ) -> None:
         self.gate = gate
-        self._uploads = uploads
+        self._uploads, self._making = uploads, threading.Lock()
         self.trainer = Trainer(lambda: make(self._changed, self.uploads))
         self._connections: set[Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -64,11 +65,13 @@ class Studio:
     @property
     def uploads(self) -> "Uploads":
         """The files that pages have sent."""
-        if self._uploads is None:
-            from rosenblatt.studio.uploads import Uploads
+        # The trainer's thread asks for it, and a page's upload.
+        with self._making:
+            if self._uploads is None:
+                from rosenblatt.studio.uploads import Uploads
 
-            self._uploads = Uploads()
-        return self._uploads
+                self._uploads = Uploads()
+            return self._uploads
 
     def start(self) -> None:
         """Begin to make the session, and what pages ask for first, in other threads."""
