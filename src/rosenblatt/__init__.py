@@ -25,12 +25,16 @@ if TYPE_CHECKING:
         plotting,
         runs,
         studio,
+        sweeps,
     )
     from rosenblatt.analysis import checkup
     from rosenblatt.errors import RosenblattError
     from rosenblatt.models import MLP, Model, Perceptron, Sequential, loss_and_grads
     from rosenblatt.optimizers import SGD, Adam, AdamW, RMSProp
     from rosenblatt.runs.contrast import contrast
+    from rosenblatt.sweeps.calls import sweep
+    from rosenblatt.sweeps.ranges import log_uniform, uniform
+    from rosenblatt.sweeps.result import Sweep
     from rosenblatt.training import (
         Callback,
         CSVLog,
@@ -72,16 +76,20 @@ _HOME = {
     "RunGroup": "training",
     "Sequential": "models",
     "Snapshots": "training",
+    "Sweep": "sweeps",
     "TensorBoardLog": "training",
     "checkup": "analysis",
     "contrast": "runs",
     "load_model": "training",
     "load_run": "training",
+    "log_uniform": "sweeps",
     "loss_and_grads": "models",
     "resume": "training",
     "save_model": "training",
+    "sweep": "sweeps",
     "train": "training",
     "train_many": "training",
+    "uniform": "sweeps",
 }
 _MODULES = (
     "analysis",
@@ -93,6 +101,7 @@ _MODULES = (
     "plotting",
     "runs",
     "studio",
+    "sweeps",
 )
 
 __all__ = [
@@ -115,6 +124,7 @@ __all__ = [
     "RunGroup",
     "Sequential",
     "Snapshots",
+    "Sweep",
     "TensorBoardLog",
     "analysis",
     "checkup",
@@ -124,6 +134,7 @@ __all__ = [
     "layers",
     "load_model",
     "load_run",
+    "log_uniform",
     "loss_and_grads",
     "losses",
     "optimizers",
@@ -132,8 +143,11 @@ __all__ = [
     "runs",
     "save_model",
     "studio",
+    "sweep",
+    "sweeps",
     "train",
     "train_many",
+    "uniform",
 ]
 
 

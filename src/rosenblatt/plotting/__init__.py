@@ -18,6 +18,7 @@ from rosenblatt.plotting.curves import plot_accuracy, plot_curves, plot_loss
 from rosenblatt.plotting.data import plot_dataset
 from rosenblatt.plotting.figure import NotebookFigure
 from rosenblatt.plotting.landscape import plot_eigenvalues, plot_landscape
+from rosenblatt.plotting.maps import plot_map, plot_map_of_points, plot_setting_curves
 from rosenblatt.plotting.rates import plot_learning_rates
 from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
 from rosenblatt.plotting.render import render, save_figure
@@ -42,6 +43,9 @@ __all__ = [
     "plot_landscape",
     "plot_learning_rates",
     "plot_loss",
+    "plot_map",
+    "plot_map_of_points",
+    "plot_setting_curves",
     "plot_two_losses",
     "render",
     "save_figure",

@@ -198,9 +198,10 @@ def mark_first_difference(ax: Axes, first_difference_epoch: float | None) -> Non
         )
 
 
-def legend_below(ax: Axes) -> None:
-    """Draw the legend beneath the axes, where it hides no curve."""
-    legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, columnspacing=1.2)
+def legend_below(ax: Axes, **entries: Any) -> None:
+    """Draw the legend beneath the axes, where it hides no curve; ``entries`` go to it."""
+    where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
+    legend(ax, columnspacing=1.2, **where, **entries)
 
 
 def axis_with_zero(

@@ -83,7 +83,7 @@ def build_optimizer(options: OptimizerOptions, updates: int, default: float = RA
     """
     settings = OPTIMIZER_SETTINGS.of(options.optimizer, options.settings)
     start = default if options.learning_rate is None else options.learning_rate
-    schedule = _build_schedule(options, updates, start)
+    schedule = build_schedule(options, updates, start)
     rule: Callable[..., Optimizer] = OPTIMIZERS[options.optimizer]
     return rule(learning_rate=start if schedule is None else schedule, **settings)
 
@@ -106,7 +106,7 @@ def default_rate(rule: str, loss: "Loss", hidden: Sequence[int], train: "Dataset
     return min(RATE, RATE_AT_SIZE_1 / max(root_mean_square, RATE_AT_SIZE_1))
 
 
-def _build_schedule(options: OptimizerOptions, updates: int, start: float) -> "Schedule | None":
+def build_schedule(options: OptimizerOptions, updates: int, start: float) -> "Schedule | None":
     """Return the schedule, or None where the rate stays as it is."""
     from rosenblatt.optimizers import Constant, LinearWarmup
 

@@ -141,7 +141,7 @@ def make_plan(
     settings = TrainSettings(**{name: arguments[name] for name in names})
     check_is("model", model, Model)
     check_callbacks(settings.callbacks)
-    loss = _default_loss(model, data) if settings.loss is None else as_loss(settings.loss)
+    loss = default_loss(model, data) if settings.loss is None else as_loss(settings.loss)
     optimizer = (
         DEFAULT_OPTIMIZER if settings.optimizer is None else as_optimizer(settings.optimizer)
     )
@@ -191,7 +191,7 @@ def make_plan(
     )
 
 
-def _default_loss(model: Model, data: Dataset) -> Loss:
+def default_loss(model: Model, data: Dataset) -> Loss:
     """Return the loss where none is named: one for classes, or for values to predict."""
     if data.classes is not None or are_distributions(data.y):
         return model.default_loss

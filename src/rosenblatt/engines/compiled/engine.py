@@ -132,6 +132,14 @@ class CompiledEngine(Engine):
             else:
                 self._kernels.training(mine)
 
+    def load_together(self, jobs: Sequence[Job]) -> None:
+        """Load or compile the one kernel that trains all of these members, or some of them.
+
+        Raises:
+            TracingError, LoweringError: they have no kernel in common, or none at all.
+        """
+        self._kernels.training(jobs)
+
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
     ) -> tuple[State, EpochStats]:

@@ -1,0 +1,251 @@
+"""``sweep``: training of the networks that settings describe."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.checks import whole_number
+from rosenblatt.data import as_dataset
+from rosenblatt.errors import ConfigurationError, given
+from rosenblatt.losses import Loss, as_loss
+from rosenblatt.models import Model
+from rosenblatt.optimizers import Optimizer, as_optimizer
+from rosenblatt.progress_bar import Bar
+from rosenblatt.random import check_seed
+from rosenblatt.sweeps.grid import grid_of
+from rosenblatt.sweeps.groups import groups_of
+from rosenblatt.sweeps.measures import TrainedNetwork, is_better_high, measures_of
+from rosenblatt.sweeps.networks import Networks
+from rosenblatt.sweeps.packed_training import Starts, train_packed
+from rosenblatt.sweeps.result import Sweep
+from rosenblatt.sweeps.variants import Base, Sets
+from rosenblatt.training.calls import Data
+from rosenblatt.training.plan import DEFAULT_OPTIMIZER, make_plan
+
+Measured = tuple[npt.NDArray[np.bool_], dict[str, npt.NDArray[np.float64]]]
+"""Whether networks have diverged, and their measures by name, (networks,) each."""
+
+
+def sweep(
+    model: Model,
+    data: Data | npt.ArrayLike,
+    y: npt.ArrayLike | None = None,
+    *,
+    over: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    seeds: Iterable[int] = (0,),
+    test: Data | None = None,
+    validation: Data | None = None,
+    loss: Loss | str | None = None,
+    optimizer: Optimizer | str | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    dtype: npt.DTypeLike = "float64",
+    measure: Sequence[str | Callable[[TrainedNetwork], float]] = (),
+    eval_every: int = 1,
+    paired: bool = True,
+    engine: str = "auto",
+    progress: bool = True,
+) -> Sweep:
+    """Train a network for every combination of settings and every seed.
+
+    Networks of equal shape, batch size and number of rows train together, each with its own
+    learning rate, initial scale, momentum and other numbers; no run is kept of each.
+
+    Args:
+        model: the network where ``over`` says nothing else.
+        data: the training set, as for :func:`rosenblatt.train`.
+        y: its labels, if ``data`` is X alone.
+        over: settings with their values, by the words of ``rosenblatt train mlp --config``:
+            ``{"learning_rate": [0.01, 0.1], "hidden": [[8], [32, 32]], "init_scale": ...}``. Values
+            are lists, arrays or ranges, which are combined, or come from
+            :func:`rosenblatt.uniform` and :func:`rosenblatt.log_uniform`. Or a list of
+            dictionaries, one for each cell.
+        seeds: the seeds of each cell.
+        test: a set to measure at the end.
+        validation: another such set.
+        loss: as for :func:`rosenblatt.train`, like the next five.
+        optimizer: where ``over`` says nothing else.
+        epochs: where ``over`` says nothing else.
+        batch_size: where ``over`` says nothing else.
+        shuffle: where ``over`` says nothing else.
+        dtype: where ``over`` says nothing else.
+        measure: measures besides the losses and accuracies at the end: "best(test_accuracy)",
+            "first_epoch(test_accuracy>=0.9)", "largest_eigenvalue", "smallest_eigenvalue" and
+            "trace" of the Hessian of the training loss, "distance" from the initial weights, or a
+            function of a :class:`rosenblatt.sweeps.TrainedNetwork` that returns a number.
+        eval_every: epochs between evaluations, for measures of the way.
+        paired: whether all cells of a seed have the same initial draws and orders; otherwise each
+            network has streams of its own.
+        engine: "compiled", "reference" (one network after the other), or "auto": compiled where
+            the network can be.
+        progress: whether to show on standard error how far it is.
+
+    Raises:
+        ConfigurationError: an unknown setting or measure, an empty list of values, or a value that
+            cannot be, with the cell that has it.
+        DataError, ShapeError: as :func:`rosenblatt.train`.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(50, means=[(2, 2), (-2, -2)], seed=0)
+    >>> rates = {"learning_rate": [0.01, 0.1, 1.0]}
+    >>> sweep = rb.sweep(rb.MLP(2, [4], 2), data, over=rates, seeds=range(2), epochs=20)
+    >>> sweep, sweep.best("train_loss")["learning_rate"]
+    (Sweep(6 networks; learning_rate: 3; seeds: 2), 1.0)
+    """
+    sets = Sets(
+        as_dataset(data, y),
+        None if test is None else as_dataset(test, name="test"),
+        None if validation is None else as_dataset(validation, name="validation"),
+    )
+    # All that rosenblatt.train would refuse.
+    checked = make_plan(
+        model,
+        sets.train,
+        (0,),
+        {
+            "test": sets.test,
+            "validation": sets.validation,
+            "loss": loss,
+            "optimizer": optimizer,
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "eval_every": eval_every,
+            "engine": "reference",
+            "dtype": dtype,
+        },
+    )
+    base = Base(
+        model,
+        sets,
+        None if loss is None else as_loss(loss),
+        DEFAULT_OPTIMIZER if optimizer is None else as_optimizer(optimizer),
+        checked.settings.epochs,
+        batch_size,
+        shuffle,
+        str(checked.settings.dtype),
+    )
+    networks = networks_of(base, over, seeds, measure, eval_every, paired=paired, engine=engine)
+    diverged, measured = train_networks(networks, range(len(networks)), show=progress)
+    return Sweep(networks, diverged, measured)
+
+
+def networks_of(
+    base: Base,
+    over: object,
+    seeds: object,
+    measure: object,
+    eval_every: int,
+    *,
+    paired: bool,
+    engine: str,
+) -> Networks:
+    """Return the networks of a sweep, all settings checked."""
+    grid = grid_of(over, base.allowed)
+    cells = [base.cell(settings) for settings in grid.cells]
+    sets = base.sets
+    columns = [
+        f"{name}_{metric}"
+        for name, there in (("train", True), ("test", sets.test), ("validation", sets.validation))
+        if there
+        for metric in ("loss", "accuracy")
+    ]
+    checked = _seeds(seeds)
+    return Networks(
+        base=base,
+        grid=grid,
+        cells=cells,
+        seeds=checked,
+        groups=groups_of(cells, len(checked), engine),
+        measures=measures_of(measure, columns),
+        eval_every=whole_number(eval_every, "eval_every", at_least=1),
+        paired=bool(paired),
+    )
+
+
+def _seeds(seeds: object) -> tuple[int, ...]:
+    if not np.iterable(seeds) or isinstance(seeds, str):
+        raise ConfigurationError(f"seeds must be several, such as range(10), got {given(seeds)}")
+    checked = tuple(check_seed(seed) for seed in seeds)
+    if not checked:
+        raise ConfigurationError("a sweep needs at least one seed")
+    if len(set(checked)) < len(checked):
+        twice = next(seed for seed in checked if checked.count(seed) > 1)
+        raise ConfigurationError(f"seeds has {twice} twice")
+    return checked
+
+
+def _tell_share(tell: Callable[[float], None], done: int, n: int, share: float) -> None:
+    tell(done + share * n)
+
+
+def train_networks(
+    networks: Networks,
+    wanted: Iterable[int],
+    keep: Callable[[Sequence[int], Measured], None] = lambda some, measured: None,
+    *,
+    known: Measured | None = None,
+    show: bool = True,
+) -> Measured:
+    """Train networks chunk by chunk, and return what was measured of all.
+
+    Args:
+        networks: all networks of the sweep.
+        wanted: the numbers of those to train.
+        keep: is given each chunk, the numbers of its networks and what was measured of them.
+        known: what is known of the others.
+        show: whether to show how far it is.
+    """
+    names = [measure.name for measure in networks.measures]
+    diverged, measured = known or (
+        np.zeros(len(networks), bool),
+        {name: np.full(len(networks), np.nan) for name in names},
+    )
+    missing = set(wanted)
+    done = len(networks) - len(missing)
+    shown = next((name for name in reversed(names[: 2 * 3]) if name.endswith("_loss")), names[0])
+    if not missing:
+        return diverged, measured
+    started, n_before = time.monotonic(), done
+    starts = Starts()
+    total = len(networks)
+    with Bar(total, lambda n: f"{n:.0f}/{total} networks", quiet=not show) as bar:
+
+        def tell(n: float) -> None:
+            rate = (n - n_before) / max(time.monotonic() - started, 1e-9)
+            values = measured[shown][np.isfinite(measured[shown])]
+            best = ""
+            if len(values):
+                best = f", best {shown} {(max if is_better_high(shown) else min)(values):.4g}"
+            bar.show(n, f"{rate:.3g} networks/s{best}")
+
+        if done:
+            bar.resume(done, "from the folder")
+        for group in networks.groups:
+            mine = [i for i in networks.of_group(group) if i in missing]
+            for at in range(0, len(mine), group.chunk):
+                some = mine[at : at + group.chunk]
+                if group.is_packed:
+                    trained = train_packed(
+                        group,
+                        networks.cells,
+                        [networks.member(i) for i in some],
+                        starts,
+                        networks.every,
+                        partial(_tell_share, tell, done, len(some)),
+                    )
+                else:
+                    trained = networks.train_each(some)
+                columns = {one.name: one.of(trained) for one in networks.measures}
+                diverged[some] = trained.diverged
+                for name, column in columns.items():
+                    measured[name][some] = column
+                keep(some, (trained.diverged, columns))
+                done += len(some)
+                tell(done)
+    return diverged, measured

@@ -1,0 +1,210 @@
+"""Networks that train together: as lanes of one population, or each by itself."""
+
+import math
+import warnings
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rosenblatt.engines import ENGINES, Engine, Job, expected_seconds
+from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.sweeps.variants import Cell
+
+if TYPE_CHECKING:
+    from rosenblatt.engines.compiled.engine import CompiledEngine
+
+SECONDS_PER_CHUNK = 8.0
+"""Expected seconds of the networks of one file, which are lost if a sweep is killed. Most take a
+quarter of what is expected of them, and that divided by the number of cores."""
+MOST_PER_CHUNK = 4096
+MOST_LANES = 32
+"""At least this number of networks fills the lanes of a kernel, on any processor."""
+LANES_FROM = ((24, 4), (math.inf, 32))
+"""Up to a batch size, the least networks of a group that get a lane each. Larger batches fill the
+lanes by themselves."""
+LARGE = 4096
+"""The population that a job in the lanes names, whatever the size of its group: the rounding of a
+network must not depend on how many others there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Cells whose networks train in the same way.
+
+    Attributes:
+        cells: their positions among the cells of the sweep.
+        jobs: of each cell, by its position.
+        engine: trains them.
+        is_packed: whether they train as one population, in packed arrays.
+        lanes: the members of a kernel's call; 0 if a network has all lanes.
+        chunk: the networks of one file.
+    """
+
+    cells: tuple[int, ...]
+    jobs: dict[int, Job]
+    engine: Engine
+    is_packed: bool
+    lanes: int
+    chunk: int
+
+    @property
+    def rounding(self) -> str:
+        """What determines how numbers are rounded, besides the network itself."""
+        return f"{self.engine.name} {self.lanes}"
+
+
+def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
+    """Return the groups of a sweep, in the order of their first cells.
+
+    Networks are in one group if they agree in everything but numbers: in shapes, kinds of layers,
+    loss and optimizer, in the number of rows, the batch size, the epochs and the dtype.
+
+    Raises:
+        ConfigurationError: there is no engine of that name, or "compiled" cannot compile a part.
+    """
+    if engine not in ("auto", *ENGINES):
+        known = ", ".join(("auto", *ENGINES))
+        raise ConfigurationError(
+            f"unknown engine {engine!r}; known: {known}{nearest(engine, ('auto', *ENGINES))}"
+        )
+    by_kind: dict[Hashable, list[int]] = {}
+    for i, cell in enumerate(cells):
+        by_kind.setdefault(_kind(cell, engine), []).append(i)
+    compiled: Engine | None = None
+    groups = []
+    for places in by_kind.values():
+        first = cells[places[0]].job
+        if engine == "reference" or first.model.selections:
+            groups.append(_one_by_one(cells, places, engine))
+            continue
+        compiled = compiled or ENGINES["compiled"]()
+        groups.extend(_packed(cells, places, n_seeds, engine, compiled))  # type: ignore[arg-type]
+    return groups
+
+
+def _kind(cell: Cell, engine: str) -> Hashable:
+    job = cell.job
+    kind: tuple[Hashable, ...] = (
+        cell.epochs,
+        job.batch_size,
+        job.shuffle,
+        len(job.data),
+        job.data.sample_weight is None,
+        str(job.data.x.dtype),
+        tuple(job.model.shapes.items()),
+    )
+    if engine == "reference" or job.model.selections:
+        return kind
+    from rosenblatt.engines.compiled.settings import structure_of
+
+    return *kind, structure_of((job.model, job.loss, job.optimizer))
+
+
+def _one_by_one(cells: Sequence[Cell], places: Sequence[int], engine: str) -> Group:
+    """Return a group whose networks train one after the other."""
+    trains = ENGINES["reference" if engine == "auto" else engine]()
+    first = cells[places[0]]
+    jobs = {i: cells[i].job for i in places}
+    return Group(tuple(places), jobs, trains, False, 0, _chunk(first, trains, 2))
+
+
+def _packed(
+    cells: Sequence[Cell],
+    places: Sequence[int],
+    n_seeds: int,
+    engine: str,
+    compiled: "CompiledEngine",
+) -> list[Group]:
+    """Return cells as groups that kernels train, of the same code as far as it goes."""
+    from rosenblatt.engines.compiled.dispatch import member_lanes
+    from rosenblatt.engines.compiled.graph import LoweringError
+    from rosenblatt.engines.compiled.target import Target
+    from rosenblatt.engines.compiled.tracer import TracingError
+
+    jobs = _with_shared_models([replace(cells[i].job, own_settings=True) for i in places])
+    jobs = [replace(job, population=_population(job, len(places) * n_seeds)) for job in jobs]
+    first = cells[places[0]]
+
+    def group(some: Sequence[int], of_jobs: Sequence[Job]) -> Group:
+        lanes = member_lanes(of_jobs[0], Target.host())
+        found = dict(zip(some, of_jobs, strict=True))
+        at_least = MOST_LANES if lanes else 2
+        return Group(tuple(some), found, compiled, True, lanes, _chunk(first, compiled, at_least))
+
+    try:
+        compiled.load_together(jobs)
+        return [group(places, jobs)]
+    except (TracingError, LoweringError):
+        pass
+    # Code that chooses by its numbers, or computes with them before they are known.
+    groups = []
+    apart: dict[Hashable, list[int]] = {}
+    for at, job in enumerate(jobs):
+        apart.setdefault((id(job.model), repr(job.loss), _without_rate(job.optimizer)), []).append(
+            at
+        )
+    for members in apart.values():
+        some, mine = [places[at] for at in members], [jobs[at] for at in members]
+        mine = [replace(job, population=_population(job, len(some) * n_seeds)) for job in mine]
+        for own_settings in (True, False):
+            mine = [replace(job, own_settings=own_settings) for job in mine]
+            try:
+                compiled.load_together(mine)
+                groups.append(group(some, mine))
+                break
+            except (TracingError, LoweringError) as error:
+                reason = str(error)
+        else:
+            if engine == "compiled":
+                raise ConfigurationError(
+                    f'the compiled engine cannot compile {reason}; take engine="reference", or '
+                    '"auto", which chooses'
+                )
+            warnings.warn(
+                f"the compiled engine cannot compile {reason}; the reference engine trains",
+                stacklevel=5,
+            )
+            groups.append(_one_by_one(cells, some, "reference"))
+    return groups
+
+
+def _population(job: Job, n_networks: int) -> int:
+    """Return the population that jobs name: a large one for a lane each, else 1."""
+    least = next(least for most, least in LANES_FROM if job.batch_size <= most)
+    return LARGE if n_networks >= least else 1
+
+
+def _with_shared_models(jobs: Sequence[Job]) -> list[Job]:
+    """Return jobs in which models are one object where they differ in initial weights alone."""
+    shared: dict[Hashable, Job] = {}
+    found = []
+    for job in jobs:
+        first = shared.setdefault(_code(job), job)
+        found.append(replace(job, model=first.model, loss=first.loss))
+    return found
+
+
+def _code(job: Job) -> Hashable:
+    parts: list[Hashable] = [type(job.model), repr(job.loss), type(job.loss)]
+    for layer in job.model.layers:
+        if not is_dataclass(layer):
+            parts.append(id(layer))
+            continue
+        names = [one.name for one in fields(layer) if one.name != "weight_init"]
+        parts.append((type(layer), *(repr(getattr(layer, name)) for name in names)))
+    return tuple(parts)
+
+
+def _without_rate(optimizer: Any) -> Hashable:
+    if not is_dataclass(optimizer):
+        return id(optimizer)
+    names = [one.name for one in fields(optimizer) if one.name != "learning_rate"]
+    return (type(optimizer), *(repr(getattr(optimizer, name)) for name in names))
+
+
+def _chunk(cell: Cell, engine: Engine, at_least: int) -> int:
+    """Return the networks of one file: a power of 2 that follows from the work alone."""
+    job = replace(cell.job, optimizer=replace(cell.job.optimizer, learning_rate=0.1))  # type: ignore[type-var]
+    each = expected_seconds(engine, job, cell.epochs)
+    wanted = max(1.0, SECONDS_PER_CHUNK / max(each, 1e-12))
+    return int(min(MOST_PER_CHUNK, max(at_least, 2 ** math.floor(math.log2(wanted)))))

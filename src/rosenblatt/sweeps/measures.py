@@ -1,0 +1,337 @@
+"""Measures of the networks of a sweep: columns of its table."""
+
+import hashlib
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.data import Dataset
+from rosenblatt.engines import Job
+from rosenblatt.errors import ConfigurationError, DataError, given, nearest
+from rosenblatt.layers import Params
+from rosenblatt.models import Model
+from rosenblatt.sweeps.variants import Cell
+from rosenblatt.training.predictor import Predictor
+
+Column = npt.NDArray[np.float64]
+SETS = ("train", "test", "validation")
+METRICS = tuple(f"{name}_{metric}" for name in SETS for metric in ("loss", "accuracy"))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork(Predictor):
+    """A network of a sweep after its training, as a measure of your own is given it.
+
+    Attributes:
+        row: its settings, its seed and its final losses and accuracies, by column.
+        start: the initial weights by name.
+        train: the training set.
+        test: the test set, or None.
+
+    The attributes and methods of :class:`rosenblatt.training.Predictor` come with it: ``model``,
+    ``params``, ``predict(X)``.
+    """
+
+    row: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    start: Params = field(default_factory=dict, kw_only=True)
+    train: Dataset | None = field(default=None, kw_only=True)
+    test: Dataset | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Networks of one group after their training, in packed arrays.
+
+    Attributes:
+        model: of all of them, as far as weights have shapes.
+        cells: of each network.
+        jobs: of each network; models that differ in initial weights alone are one object.
+        seeds: the seed of each.
+        params: the final weights, (P, networks).
+        start: the initial weights, (P, networks).
+        diverged: which networks have.
+        final: the losses and accuracies at the end, by name, (networks,).
+        epochs: the epochs after which networks were measured on the way, (evaluations,).
+        history: the measurements of each epoch, by name, (evaluations, networks).
+    """
+
+    model: Model
+    cells: Sequence[Cell]
+    jobs: Sequence[Job]
+    seeds: Sequence[int]
+    params: npt.NDArray[Any]
+    start: npt.NDArray[Any]
+    diverged: npt.NDArray[np.bool_]
+    final: Mapping[str, Column]
+    epochs: npt.NDArray[np.int64]
+    history: Mapping[str, npt.NDArray[np.float64]]
+
+    def weights(self, numbers: npt.NDArray[Any], i: int) -> Params:
+        """Return the weights of network i by name."""
+        params, at = {}, 0
+        for name, shape in self.model.shapes.items():
+            size = math.prod(shape)
+            params[name] = numbers[at : at + size, i].reshape(shape).copy()
+            at += size
+        return params
+
+    def alike(self) -> list[list[int]]:
+        """Return the networks that have not diverged by model, loss and rows."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for i in np.flatnonzero(~self.diverged).tolist():
+            job = self.jobs[i]
+            key = id(job.model), id(job.loss), id(self.cells[i].sets)
+            found.setdefault(key, []).append(i)
+        return [*found.values()]
+
+
+class Measure(ABC):
+    """A column of numbers, one for each network; NaN for those that have diverged."""
+
+    name: str
+    needs_history = False
+
+    @property
+    def identity(self) -> str:
+        """What determines the numbers: results under the same identity are the same."""
+        return self.name
+
+    @abstractmethod
+    def of(self, trained: Trained) -> Column:
+        """Return the numbers of networks, (networks,)."""
+
+
+@dataclass(frozen=True)
+class Final(Measure):
+    """A loss or an accuracy after the last epoch."""
+
+    name: str
+
+    def of(self, trained: Trained) -> Column:
+        return trained.final[self.name]
+
+
+@dataclass(frozen=True)
+class Best(Measure):
+    """The lowest loss or the highest accuracy of all evaluations."""
+
+    column: str
+    needs_history = True
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"best({self.column})"
+
+    def of(self, trained: Trained) -> Column:
+        values = trained.history[self.column]
+        with np.errstate(invalid="ignore"):
+            best = np.nanmax if is_better_high(self.column) else np.nanmin
+            found = np.asarray(best(np.r_[values, trained.final[self.column][np.newaxis]], axis=0))
+        return np.where(trained.diverged, np.nan, found)
+
+
+@dataclass(frozen=True)
+class FirstEpoch(Measure):
+    """The first epoch at which a column is at least, or at most, a number; NaN if there is none."""
+
+    column: str
+    relation: str
+    threshold: float
+    needs_history = True
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"first_epoch({self.column}{self.relation}{self.threshold:g})"
+
+    def of(self, trained: Trained) -> Column:
+        values = trained.history[self.column]
+        is_there = values >= self.threshold if self.relation == ">=" else values <= self.threshold
+        first = trained.epochs[is_there.argmax(axis=0)].astype(np.float64)
+        return np.where(is_there.any(axis=0), first, np.nan)
+
+
+@dataclass(frozen=True)
+class Distance(Measure):
+    """The Euclidean distance of the final weights from the initial ones."""
+
+    name: str = "distance"
+
+    def of(self, trained: Trained) -> Column:
+        with np.errstate(all="ignore"):
+            moved = trained.params.astype(np.float64) - trained.start
+            found = np.sqrt((moved**2).sum(axis=0))
+        return np.where(trained.diverged, np.nan, found)
+
+
+@dataclass(frozen=True)
+class Curvature(Measure):
+    """A number of the spectrum of the Hessian of the training loss at the final weights."""
+
+    name: str
+
+    def of(self, trained: Trained) -> Column:
+        found = np.full(len(trained.seeds), np.nan)
+        for networks in trained.alike():
+            job, train = trained.jobs[networks[0]], trained.cells[networks[0]].sets.train
+            members = [trained.weights(trained.params, i) for i in networks]
+            try:
+                found[networks] = self._numbers(job, train, members)
+            except DataError:
+                # The derivatives of some overflow.
+                for i, params in zip(networks, members, strict=True):
+                    found[i] = self._number_or_nan(job, train, params)
+        return found
+
+    def _numbers(self, job: Job, train: Dataset, members: Sequence[Params]) -> list[float]:
+        from rosenblatt.analysis.hessian import hessian_extremes_of_many, hessian_trace
+
+        of_rows, model = (train.X, train.y), job.model
+        how: dict[str, Any] = {"loss": job.loss, "sample_weight": train.sample_weight}
+        if self.name == "trace":
+            return [hessian_trace(model, one, *of_rows, **how).value for one in members]
+        ends = hessian_extremes_of_many(model, members, *of_rows, **how)
+        end = self.name.removesuffix("_eigenvalue")
+        return [getattr(one, end) for one in ends]
+
+    def _number_or_nan(self, job: Job, train: Dataset, params: Params) -> float:
+        try:
+            return self._numbers(job, train, [params])[0]
+        except DataError:
+            return math.nan
+
+
+@dataclass(frozen=True)
+class Custom(Measure):
+    """A function of a user's own, of a :class:`TrainedNetwork`."""
+
+    function: Callable[[TrainedNetwork], float]
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    @property
+    def identity(self) -> str:
+        """The name with a digest of the code: an edited function computes again."""
+        code = getattr(self.function, "__code__", None)
+        if code is None:
+            return self.name
+        parts = code.co_code, repr(code.co_consts), code.co_names, self.function.__defaults__
+        return f"{self.name} {hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()}"
+
+    def of(self, trained: Trained) -> Column:
+        found = np.full(len(trained.seeds), np.nan)
+        for i in np.flatnonzero(~trained.diverged).tolist():
+            cell = trained.cells[i]
+            network = TrainedNetwork(
+                cell.job.model,
+                cell.job.loss,
+                trained.weights(trained.params, i),
+                classes=cell.sets.train.classes,
+                feature_names=cell.sets.train.feature_names,
+                settings=cell.settings,
+                row={
+                    **cell.settings,
+                    "seed": trained.seeds[i],
+                    **{name: float(column[i]) for name, column in trained.final.items()},
+                },
+                start=trained.weights(trained.start, i),
+                train=cell.sets.train,
+                test=cell.sets.test,
+            )
+            value = self.function(network)
+            try:
+                found[i] = float(value)
+            except (TypeError, ValueError):
+                raise ConfigurationError(
+                    f"the measure {self.name} returned {given(value)}, and no number"
+                ) from None
+        return found
+
+
+CURVATURE = ("largest_eigenvalue", "smallest_eigenvalue", "trace")
+_BEST = re.compile(r"best\((\w+)\)")
+_FIRST = re.compile(r"first_epoch\((\w+)\s*(>=|<=)\s*([-+.\deE]+)\)")
+
+
+def measures_of(wanted: object, columns: Sequence[str]) -> list[Measure]:
+    """Return the measures of a sweep: losses and accuracies at the end, and those that are wanted.
+
+    Args:
+        wanted: names, or functions of a :class:`TrainedNetwork`.
+        columns: the losses and accuracies that there are.
+
+    Raises:
+        ConfigurationError: a measure that there is not.
+
+    >>> [m.name for m in measures_of(["first_epoch(train_loss<=0.1)"], ["train_loss"])]
+    ['train_loss', 'first_epoch(train_loss<=0.1)']
+    """
+    if isinstance(wanted, str) or callable(wanted):
+        wanted = [wanted]
+    if not isinstance(wanted, Sequence):
+        raise ConfigurationError(f"measure must be a list of measures, got {given(wanted)}")
+    found: dict[str, Measure] = {column: Final(column) for column in columns}
+    for one in wanted:
+        measure = _measure_of(one, columns)
+        if measure.name in found and not isinstance(found[measure.name], type(measure)):
+            raise ConfigurationError(f"there are two measures of the name {measure.name!r}")
+        found[measure.name] = measure
+    return list(found.values())
+
+
+def _measure_of(one: object, columns: Sequence[str]) -> Measure:
+    if callable(one):
+        return Custom(one)
+    if isinstance(one, Measure):
+        return one
+    text = str(one).strip()
+    if text in columns:
+        return Final(text)
+    if text in CURVATURE:
+        return Curvature(text)
+    if text == "distance":
+        return Distance()
+    if match := _BEST.fullmatch(text):
+        return Best(_column(match[1], columns))
+    if match := _FIRST.fullmatch(text):
+        try:
+            return FirstEpoch(_column(match[1], columns), match[2], float(match[3]))
+        except ValueError:
+            pass
+    if text in METRICS:
+        _column(text, columns)
+    examples = ["best(train_loss)", "first_epoch(train_accuracy>=0.9)"]
+    known = [*columns, *CURVATURE, "distance", *examples]
+    raise ConfigurationError(
+        f"there is no measure {given(one)}{nearest(text, known)}; known: {', '.join(known)}, or a "
+        "function of your own"
+    )
+
+
+def _column(name: str, columns: Sequence[str]) -> str:
+    if name in columns:
+        return name
+    if name in METRICS:
+        part = name.partition("_")[0]
+        why = (
+            f"there is no {part} set; give {part}=..."
+            if f"{part}_loss" not in columns
+            else "values to predict have no accuracy"
+        )
+        raise ConfigurationError(f"{name} cannot be measured: {why}")
+    raise ConfigurationError(
+        f"{given(name)} is no column of a history{nearest(name, columns)}; known: "
+        f"{', '.join(columns)}"
+    )
+
+
+def is_better_high(measure: str) -> bool:
+    """Return whether a larger number is better: of accuracies, where epochs do not count."""
+    return "accuracy" in measure and not measure.startswith("first_epoch")

@@ -1,0 +1,120 @@
+"""Values drawn from a range: of one setting, or of several together."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.checks import check_is, real_number, whole_number
+from rosenblatt.errors import ConfigurationError, given
+from rosenblatt.random import check_seed, stream
+
+METHODS = ("random", "sobol")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values between two ends, drawn evenly on a linear or on a logarithmic scale.
+
+    Several ranges of a sweep are drawn together: the i-th network has the i-th value of each. With
+    a larger ``n``, the first values stay as they are.
+
+    Attributes:
+        low: the lower end.
+        high: the upper end.
+        n: the number of values.
+        is_log: whether the logarithms are even.
+        method: "random", or "sobol" for a scrambled Sobol sequence, which fills the ranges evenly.
+        seed: of the draws.
+    """
+
+    low: float
+    high: float
+    n: int
+    is_log: bool
+    method: str
+    seed: int
+
+
+def uniform(low: float, high: float, *, n: int, method: str = "random", seed: int = 0) -> Range:
+    """Return ``n`` values for :func:`rosenblatt.sweep`, drawn evenly from ``low`` to ``high``.
+
+    Args:
+        low: the lower end.
+        high: the upper end, above ``low``.
+        n: the number of values; all ranges of a sweep have the same.
+        method: "random", or "sobol" for a Sobol sequence over all ranges of the sweep (Sobol', *On
+            the distribution of points in a cube*, 1967; scrambled by Owen's method, in SciPy).
+        seed: of the draws; the values of two settings are independent in any case.
+
+    Raises:
+        ConfigurationError: ends in the wrong order, or a method that there is not.
+    """
+    return _checked(low, high, n, is_log=False, method=method, seed=seed)
+
+
+def log_uniform(low: float, high: float, *, n: int, method: str = "random", seed: int = 0) -> Range:
+    """Return ``n`` values whose logarithms are drawn evenly; arguments as of :func:`uniform`.
+
+    >>> from rosenblatt.sweeps.ranges import draw
+    >>> rates = draw({"learning_rate": log_uniform(0.001, 10, n=4)})["learning_rate"]
+    >>> bool(((rates > 0.001) & (rates < 10)).all())
+    True
+    """
+    real_number(low, "low", above=0)
+    return _checked(low, high, n, is_log=True, method=method, seed=seed)
+
+
+def _checked(low: float, high: float, n: int, *, is_log: bool, method: str, seed: int) -> Range:
+    low = real_number(low, "low")
+    high = real_number(high, "high", above=low)
+    if method not in METHODS:
+        raise ConfigurationError(f"method must be one of {', '.join(METHODS)}, got {given(method)}")
+    n = whole_number(n, "n", at_least=1)
+    return Range(low, high, n, is_log, method, check_seed(seed))
+
+
+def draw(ranges: Mapping[str, Range]) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the values of ranges that are drawn together, by the names of their settings.
+
+    Raises:
+        ConfigurationError: they have different numbers, methods or seeds.
+    """
+    if not ranges:
+        return {}
+    for name, one in ranges.items():
+        check_is(name, one, Range)
+    first_name, first = next(iter(ranges.items()))
+    for name, one in ranges.items():
+        for part in ("n", "method", "seed"):
+            if getattr(one, part) != getattr(first, part):
+                raise ConfigurationError(
+                    f"ranges are drawn together: {first_name} has {part}="
+                    f"{getattr(first, part)!r} and {name} {getattr(one, part)!r}; give both the "
+                    "same"
+                )
+    columns: Any
+    if first.method == "sobol":
+        from scipy.stats.qmc import Sobol
+
+        with warnings.catch_warnings():
+            # Of numbers of points that are no power of 2, which are the caller's choice.
+            warnings.simplefilter("ignore", UserWarning)
+            seed = int(stream(first.seed, "sweep.sobol").integers(2**63))
+            columns = Sobol(len(ranges), rng=seed).random(first.n).T
+    else:
+        columns = [stream(first.seed, f"sweep.{name}").random(first.n) for name in ranges]
+    return {
+        name: _between(one, share)
+        for (name, one), share in zip(ranges.items(), columns, strict=True)
+    }
+
+
+def _between(one: Range, share: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    if one.is_log:
+        low, high = np.log(one.low), np.log(one.high)
+        return np.asarray(np.exp(low + share * (high - low)))
+    return one.low + share * (one.high - one.low)

@@ -1,0 +1,41 @@
+"""The result of a sweep: a table with a row for each network, and any network as a run."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.errors import ConfigurationError, given
+from rosenblatt.sweeps.networks import Networks
+from rosenblatt.sweeps.table import SweepTable
+
+if TYPE_CHECKING:
+    from rosenblatt.training.run import Run
+
+
+class Sweep(SweepTable):
+    """The networks that :func:`rosenblatt.sweep` has trained.
+
+    ``sweep.table`` has a row for each network, ``sweep[i]`` is network i as a
+    :class:`rosenblatt.Run`: it is trained again, alone, to the bits that it had in the sweep, and
+    can be moved through, forked, contrasted and saved.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        diverged: npt.NDArray[np.bool_],
+        measured: Mapping[str, npt.NDArray[np.float64]],
+    ) -> None:
+        self._networks = networks
+        columns = networks.settings_columns()
+        super().__init__(columns, networks.grid.names, diverged, measured)
+
+    def __getitem__(self, network: int) -> "Run":
+        n = len(self)
+        if not isinstance(network, int | np.integer) or isinstance(network, bool):
+            raise ConfigurationError(f"a network is known by its number, got {given(network)}")
+        if not -n <= network < n:
+            raise IndexError(f"there is no network {network}; the sweep has {n}")
+        return self._networks.run(int(network) % n)

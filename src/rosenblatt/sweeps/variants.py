@@ -1,0 +1,444 @@
+"""The networks of a sweep: a base, and what the settings of a cell change about it."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rosenblatt.checks import whole_number
+from rosenblatt.data import Dataset, make
+from rosenblatt.engines import Job, Samples
+from rosenblatt.errors import ConfigurationError, RosenblattError
+from rosenblatt.layers import INITIALIZERS, Activation, Dropout, Layer, Linear
+from rosenblatt.losses import LOSSES, Loss
+from rosenblatt.models import MLP, Model, Sequential
+from rosenblatt.models.base import check_loss
+from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES, LinearWarmup, Optimizer
+from rosenblatt.optimizers.schedules import Schedule
+from rosenblatt.registry import snake_case
+from rosenblatt.settings.data_options import GENERATOR_SETTINGS
+from rosenblatt.settings.network_options import (
+    ACTIVATION_SETTINGS,
+    INITIALIZER_SETTINGS,
+    LOSS_SETTINGS,
+)
+from rosenblatt.settings.optimizer_options import (
+    OPTIMIZER_SETTINGS,
+    SCHEDULE_SETTINGS,
+    OptimizerOptions,
+    build_schedule,
+)
+from rosenblatt.settings.plain import naming_keys
+from rosenblatt.settings.registry_options import RegistrySettings
+from rosenblatt.sweeps.grid import named
+from rosenblatt.training.plan import default_loss, samples_like
+
+MODEL_WORDS = (
+    "hidden",
+    "activation",
+    *ACTIVATION_SETTINGS.settings,
+    "init",
+    *INITIALIZER_SETTINGS.settings,
+    "dropout",
+)
+LOSS_WORDS = ("loss", *LOSS_SETTINGS.settings)
+RULE_WORDS = ("optimizer", *OPTIMIZER_SETTINGS.settings)
+RATE_WORDS = ("learning_rate", "schedule", *SCHEDULE_SETTINGS.settings, "warmup")
+TRAINING_WORDS = ("epochs", "batch_size", "shuffle", "dtype")
+DATA_WORDS = ("n", "data_seed", *GENERATOR_SETTINGS.settings)
+SPLIT_WORDS = ("test_size", "split_seed", "stratify", "standardize")
+"""Settings of the division of data, which a sweep over a file of settings can go over too."""
+WORDS = tuple(
+    dict.fromkeys(
+        (*RATE_WORDS, *TRAINING_WORDS, *RULE_WORDS, *MODEL_WORDS, *LOSS_WORDS, *DATA_WORDS)
+    )
+)
+"""All settings that a sweep can go over."""
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """The rows to train on, and those to measure on."""
+
+    train: Dataset
+    test: Dataset | None = None
+    validation: Dataset | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """All that the networks of a cell have in common: everything but the seed.
+
+    Attributes:
+        settings: what the sweep says about it.
+        job: the job of a network, with a seed that does not matter.
+        epochs: the length of the training.
+        sets: the rows.
+        test: the test rows as engines take them.
+        validation: the validation rows.
+        digest: of everything that determines the results, the seed and the engine left out.
+    """
+
+    settings: Settings
+    job: Job
+    epochs: int
+    sets: Sets
+    test: Samples | None
+    validation: Samples | None
+    digest: bytes
+
+
+class Base:
+    """What all networks of a sweep have in common, and how settings change it.
+
+    Args:
+        model: the network where no setting says otherwise.
+        sets: the rows.
+        loss: the loss, or None for the model's own.
+        optimizer: the update rule.
+        epochs: passes through the rows.
+        batch_size: rows per update; None for all.
+        shuffle: whether each epoch has an order of its own.
+        dtype: "float64" or "float32".
+        words: settings of every cell.
+        remake: returns the rows with other settings; by default the generator makes them again
+            that the recipes of the sets name.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        sets: Sets,
+        loss: Loss | None,
+        optimizer: Optimizer,
+        epochs: int,
+        batch_size: int | None,
+        shuffle: bool,
+        dtype: str,
+        words: Settings | None = None,
+        remake: Callable[[Settings], Sets] | None = None,
+    ) -> None:
+        self.model, self.sets, self.loss, self.optimizer = model, sets, loss, optimizer
+        self.epochs, self.batch_size, self.shuffle, self.dtype = epochs, batch_size, shuffle, dtype
+        self.words = dict(words or {})
+        self.allowed = (*WORDS, *SPLIT_WORDS) if remake else WORDS
+        self._remake = remake or self._remake_from_recipes
+        self._made: dict[Any, Any] = {}
+        self._digests: dict[int, tuple[object, bytes]] = {}
+
+    def cell(self, settings: Settings) -> Cell:
+        """Return the networks of a cell.
+
+        Raises:
+            RosenblattError: they cannot be; the message names the cell.
+        """
+        try:
+            with naming_keys():
+                return self._cell(settings)
+        except RosenblattError as error:
+            where = f"{named(settings)}: " if settings else ""
+            raise type(error)(f"{where}{error}") from error
+
+    def _cell(self, settings: Settings) -> Cell:
+        all_settings = {**self.words, **settings}
+
+        def chosen(words: tuple[str, ...]) -> dict[str, Any]:
+            return {word: all_settings[word] for word in words if word in all_settings}
+
+        sets: Sets = self._once(self._sets_of, chosen((*DATA_WORDS, *SPLIT_WORDS)))
+        dtype = str(all_settings.get("dtype", self.dtype))
+        model: Model = self._once(self._model_of, chosen(MODEL_WORDS))
+        loss: Loss = self._once(self._loss_of, chosen(LOSS_WORDS), model, sets)
+        samples: tuple[Samples, Samples | None, Samples | None] = self._samples_of(
+            model, loss, sets, dtype
+        )
+        n = len(sets.train)
+        size = model.batch_size(all_settings.get("batch_size", self.batch_size), n)
+        epochs = whole_number(all_settings.get("epochs", self.epochs), "epochs", at_least=1)
+        updates = epochs * -(-n // size)
+        words = chosen((*RULE_WORDS, *RATE_WORDS))
+        has_length = "schedule" in words or "warmup" in words
+        optimizer: Optimizer = self._once(
+            self._optimizer_of, words, *([updates] if has_length else [])
+        )
+        job = Job(
+            model=model,
+            loss=loss,
+            optimizer=optimizer,
+            data=samples[0],
+            batch_size=size,
+            shuffle=bool(all_settings.get("shuffle", self.shuffle)),
+            seed=0,
+        )
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (model.layers, loss, optimizer):
+            digest.update(self._digest_of(part))
+        hashes = [one and one.content_hash for one in (sets.train, sets.test, sets.validation)]
+        digest.update(repr((type(model), hashes, size, epochs, job.shuffle, dtype)).encode())
+        return Cell(settings, job, epochs, sets, samples[1], samples[2], digest.digest())
+
+    def _once(self, make_part: Callable[..., Any], settings: Settings, *more: Any) -> Any:
+        """Return what a function makes of settings, made once."""
+        key = make_part.__name__, tuple(settings.items()), tuple(map(_identity, more))
+        if key not in self._made:
+            self._made[key] = make_part(settings, *more), more
+        return self._made[key][0]
+
+    def _digest_of(self, part: Any) -> bytes:
+        if id(part) not in self._digests:
+            text = f"{type(part).__qualname__} {part!r}"
+            self._digests[id(part)] = part, hashlib.blake2b(text.encode(), digest_size=16).digest()
+        return self._digests[id(part)][1]
+
+    def _samples_of(
+        self, model: Model, loss: Loss, sets: Sets, dtype: str
+    ) -> tuple[Samples, Samples | None, Samples | None]:
+        """Return the rows as engines take them; the same object for models that read the same."""
+        key = "samples", id(sets), model.n_inputs, model.n_outputs, repr(loss), dtype
+        if key not in self._made:
+            check_loss(model, loss)
+            train = Samples.of(model, loss, sets.train, dtype)
+            job = Job(model, loss, self.optimizer, train, 1, False, 0)
+            others = [
+                None if one is None else samples_like(job, sets.train, one)
+                for one in (sets.test, sets.validation)
+            ]
+            self._made[key] = (train, *others), (sets, loss)
+        found: tuple[Samples, Samples | None, Samples | None] = self._made[key][0]
+        return found
+
+    # The model
+
+    def _model_of(self, settings: Settings) -> Model:
+        model = self.model
+        if not settings:
+            return model
+        if not isinstance(model, Sequential):
+            raise ConfigurationError(
+                f"{', '.join(settings)} cannot be set on {type(model).__name__}, only on an MLP "
+                "or a Sequential"
+            )
+        init = _part_of(
+            INITIALIZER_SETTINGS,
+            settings,
+            "init",
+            next(layer.weight_init for layer in model.layers if isinstance(layer, Linear)),
+            INITIALIZERS,
+        )
+        activation = self._activation_of(settings)
+        dropout = settings.get("dropout")
+        if isinstance(model, MLP):
+            return MLP(
+                model.n_inputs,
+                settings.get("hidden", model.n_hidden),
+                model.n_outputs,
+                activation=model.activation if activation is None else activation,
+                init=model.weight_init if init is None else init,
+                dropout=model.dropout if dropout is None else dropout,
+            )
+        if "hidden" in settings or isinstance(activation, list):
+            raise ConfigurationError(
+                "hidden, and an activation for each layer, can be set on an MLP alone"
+            )
+        return Sequential([_layer(layer, init, activation, dropout) for layer in model.layers])
+
+    def _activation_of(self, settings: Settings) -> Any:
+        """Return the activation that settings describe, a list of several, or None."""
+        name = settings.get("activation")
+        if isinstance(name, tuple):
+            given = {word: settings.get(word) for word in ACTIVATION_SETTINGS.settings}
+            return ACTIVATION_SETTINGS.make_each(name, ACTIVATION_SETTINGS.options(**given))
+        present = [layer for layer in self.model.layers if isinstance(layer, Activation)]
+        base = present[0] if present else None
+        return _part_of(ACTIVATION_SETTINGS, settings, "activation", base, None)
+
+    # The loss and the optimizer
+
+    def _loss_of(self, settings: Settings, model: Model, sets: Sets) -> Loss:
+        base = default_loss(model, sets.train) if self.loss is None else self.loss
+        loss: Loss | None = _part_of(LOSS_SETTINGS, settings, "loss", base, LOSSES)
+        return base if loss is None else loss
+
+    def _optimizer_of(self, settings: Settings, updates: int = 1) -> Optimizer:
+        base = self.optimizer
+        rule: Optimizer | None = _part_of(
+            OPTIMIZER_SETTINGS, settings, "optimizer", base, OPTIMIZERS, {"learning_rate": 0.01}
+        )
+        optimizer: Any = base if rule is None else rule
+        rate = self._rate_of(settings, updates)
+        if rate == optimizer.learning_rate:
+            return optimizer
+        changed: Optimizer = replace(optimizer, learning_rate=rate)
+        return changed
+
+    def _rate_of(self, settings: Settings, updates: int) -> Any:
+        """Return the learning rate, or the schedule, that settings describe."""
+        rate, start = self.optimizer.learning_rate, settings.get("learning_rate")
+        of_schedule = {
+            word: settings[word] for word in SCHEDULE_SETTINGS.settings if word in settings
+        }
+        if "schedule" in settings or "warmup" in settings:
+            given = {word: of_schedule.get(word) for word in SCHEDULE_SETTINGS.settings}
+            options = OptimizerOptions(
+                schedule=settings.get("schedule", "constant"),
+                schedule_settings=SCHEDULE_SETTINGS.options(**given),
+                warmup=settings.get("warmup"),
+            )
+            first = _start_of(rate) if start is None else start
+            schedule = build_schedule(options, updates, first)
+            return first if schedule is None else schedule
+        if not callable(rate):
+            if of_schedule:
+                raise ConfigurationError(
+                    f"{', '.join(of_schedule)} has no meaning without a schedule; name one in "
+                    "schedule"
+                )
+            return rate if start is None else start
+        return _changed_schedule(rate, start, of_schedule)
+
+    # The data
+
+    def _sets_of(self, settings: Settings) -> Sets:
+        return self._remake(settings) if settings else self.sets
+
+    def _remake_from_recipes(self, settings: Settings) -> Sets:
+        root = _root_of(self.sets.train.recipe)
+        if "generator" not in root:
+            raise ConfigurationError(
+                f"{', '.join(settings)} can be set on data that a generator made, such as "
+                "rb.data.moons, and on parts that split made of it"
+            )
+
+        def again(data: Dataset | None, name: str) -> Dataset | None:
+            if data is None:
+                return None
+            if _remade(data.recipe, {}) is None or _again(data.recipe, {}) != data.content_hash:
+                raise ConfigurationError(
+                    f"the {name} set is not what its recipe makes, so that it cannot be made with "
+                    f"another {', '.join(settings)}"
+                )
+            # Data that was drawn by itself keeps its size and its seed.
+            is_same = _root_of(data.recipe) == root
+            mine = (
+                settings
+                if is_same
+                else {
+                    word: value
+                    for word, value in settings.items()
+                    if word not in ("n", "data_seed")
+                }
+            )
+            return _remade(data.recipe, mine)
+
+        train = again(self.sets.train, "training")
+        assert train is not None
+        return Sets(train, again(self.sets.test, "test"), again(self.sets.validation, "validation"))
+
+
+def _identity(value: Any) -> Any:
+    return value if isinstance(value, int) else id(value)
+
+
+def _part_of(
+    options: RegistrySettings,
+    settings: Settings,
+    choice: str,
+    base: Any,
+    registry: Any,
+    defaults: Settings | None = None,
+) -> Any:
+    """Return the part that settings describe: of another kind, or the base with other settings.
+
+    None where the settings say nothing about it.
+    """
+    given = {word: settings[word] for word in options.settings if word in settings}
+    if choice in settings:
+        entry = settings[choice]
+        values = {word: given.get(word) for word in options.settings}
+        return options.registry[entry](
+            **(defaults or {}), **options.of(entry, options.options(**values))
+        )
+    if not given:
+        return None
+    entry = None if base is None else snake_case(type(base).__name__)
+    for word in given:
+        if entry not in options.settings[word].parameters:
+            known = " and ".join(options.settings[word].parameters)
+            raise ConfigurationError(
+                f"{word} has no meaning for {choice} {entry}; it belongs to {choice} {known}"
+            )
+    parameters = {options.settings[word].parameters[entry]: v for word, v in given.items()}
+    return replace(base, **{name: value for name, value in parameters.items() if value is not None})
+
+
+def _layer(layer: Layer, init: Any, activation: Any, dropout: float | None) -> Layer:
+    if isinstance(layer, Linear) and init is not None:
+        return replace(layer, weight_init=init)
+    if isinstance(layer, Activation) and activation is not None:
+        return activation
+    if isinstance(layer, Dropout) and dropout is not None:
+        return replace(layer, rate=dropout)
+    return layer
+
+
+def _start_of(rate: Any) -> float:
+    """Return the first learning rate of a schedule, without its warm-up."""
+    if isinstance(rate, LinearWarmup):
+        return _start_of(rate.then)
+    return float(getattr(rate, "start", None) or rate(0)) if callable(rate) else float(rate)
+
+
+def _changed_schedule(rate: Any, start: float | None, settings: Settings) -> Any:
+    """Return a schedule with another start, and other settings."""
+    if isinstance(rate, LinearWarmup):
+        return replace(rate, then=_changed_schedule(rate.then, start, settings))
+    if start is None and not settings:
+        return rate
+    if not isinstance(rate, Schedule):
+        raise ConfigurationError(
+            f"the learning rate is the function {rate!r}, whose settings are not known; use a "
+            f"schedule of rosenblatt.optimizers: {', '.join(SCHEDULES)}"
+        )
+    changed: Any = _part_of(SCHEDULE_SETTINGS, settings, "schedule", rate, SCHEDULES) or rate
+    return changed if start is None else replace(changed, start=start)
+
+
+def _root_of(recipe: Mapping[str, object]) -> Mapping[str, object]:
+    while isinstance(recipe.get("of"), Mapping):
+        recipe = recipe["of"]  # type: ignore[assignment]
+    return recipe
+
+
+def _again(recipe: Mapping[str, object], settings: Settings) -> str | None:
+    data = _remade(recipe, settings)
+    return None if data is None else data.content_hash
+
+
+def _remade(recipe: Mapping[str, Any], settings: Settings) -> Dataset | None:
+    """Return the data that a recipe makes with other settings of its generator."""
+    if "generator" in recipe:
+        parameters = dict(recipe)
+        generator = str(parameters.pop("generator"))
+        for word, value in settings.items():
+            if word == "n":
+                parameters.pop("n_per_class", None)
+                parameters["n"] = value
+            elif word == "data_seed":
+                parameters["seed"] = value
+            else:
+                names = GENERATOR_SETTINGS.settings[word].parameters
+                if generator not in names:
+                    raise ConfigurationError(
+                        f"{word} has no meaning for {generator}; it belongs to {', '.join(names)}"
+                    )
+                parameters[names[generator]] = value
+        return make(generator, **parameters)
+    if recipe.get("part") in ("train", "test") and isinstance(recipe.get("of"), Mapping):
+        of = _remade(recipe["of"], settings)
+        if of is None:
+            return None
+        parts = of.split(recipe["test_size"], recipe["seed"], recipe["stratify"])
+        return parts[0 if recipe["part"] == "train" else 1]
+    return None
