@@ -104,10 +104,12 @@ export class Controls {
       if (document.activeElement !== field || field.type === "checkbox")
         show(session.settings[key]);
     }
-    for (const group of this.groups.values())
+    for (const group of this.groups.values()) {
+      if (session.lesson) group.open = true;
       group.hidden = [...group.querySelectorAll(".setting")].every(
         (row) => /** @type {HTMLElement} */ (row).hidden,
       );
+    }
   }
 }
 

@@ -281,7 +281,7 @@ export class CurvesPanel {
     return {
       width,
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false } },
       scales: {

@@ -279,7 +279,7 @@ function paintField(view, context, session, block, [x0, y0, w, t]) {
       traceZero(path, field, size, place);
     }
   } else if (block.shape[0] === 1) {
-    for (let i = 0; i < cells; i++) field[i] = values[i] - 0.5;
+    for (let i = 0; i < cells; i++) field[i] = logit(values[i]);
     traceZero(path, field, size, place);
   } else {
     for (let k = 0; k < classes.length; k++) {
@@ -295,6 +295,17 @@ function paintField(view, context, session, block, [x0, y0, w, t]) {
     }
   }
   return path;
+}
+
+/** Largest logit: that of the largest float32 below 1. */
+const LARGEST_LOGIT = 16;
+
+/**
+ * log p / (1 − p), which is nearly linear where p crosses ½.
+ * @param {number} p
+ */
+function logit(p) {
+  return Math.max(-LARGEST_LOGIT, Math.min(LARGEST_LOGIT, Math.log(p / (1 - p))));
 }
 
 /**

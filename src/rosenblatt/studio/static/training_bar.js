@@ -9,6 +9,19 @@ const FIRST_SPEED = SPEEDS.indexOf(500);
 /** Milliseconds between two texts for screen readers. */
 const SPOKEN_EVERY = 5000;
 
+/** From this number on, counts are shortened. */
+const LONG = 1e6;
+
+/** @param {number} value */
+function whole(value) {
+  return value < LONG ? count(Math.floor(value)) : brief(value);
+}
+
+/** @param {number | null | undefined} value */
+function tight(value) {
+  return number(value, 3).replace(" × ", "×");
+}
+
 export class TrainingBar {
   /** @param {import("./state.js").State} state */
   constructor(state) {
@@ -76,7 +89,7 @@ export class TrainingBar {
       this.figure("update", ["update"]),
       this.figure("accuracy", ["train_accuracy", "test_accuracy"]),
       this.figure("loss", ["train_loss", "test_loss"]),
-      this.figure("updates a second", ["rate"]),
+      this.figure("updates/s", ["rate"]),
       this.spoken,
     );
     this.showPlaying(false);
@@ -197,13 +210,11 @@ export class TrainingBar {
     const { metrics } = header;
     const n = this.numbers;
     n.epoch.textContent =
-      header.epoch < 1000 && header.epoch % 1
-        ? header.epoch.toFixed(1)
-        : count(Math.floor(header.epoch));
-    n.update.textContent = count(header.update);
+      header.epoch < 1000 && header.epoch % 1 ? header.epoch.toFixed(1) : whole(header.epoch);
+    n.update.textContent = whole(header.update);
     n.rate.textContent = header.playing ? brief(header.rate?.updates) : "–";
-    n.train_loss.textContent = number(metrics.train_loss, 3);
-    n.test_loss.textContent = number(metrics.test_loss, 3);
+    n.train_loss.textContent = tight(metrics.train_loss);
+    n.test_loss.textContent = tight(metrics.test_loss);
     n.train_accuracy.textContent = percent(metrics.train_accuracy);
     n.test_accuracy.textContent = percent(metrics.test_accuracy);
     this.say(
