@@ -18,7 +18,7 @@ def lesson(session: Session, args: Mapping[str, Any]) -> None:
     name = args.get("name")
     if name is None:
         session.lesson = None
-    elif name in session.lessons:
+    elif isinstance(name, str) and name in session.lessons:
         session.open_lesson(session.lessons[name])
     else:
         known = nearest(str(name)[:80], session.lessons)

@@ -24,7 +24,7 @@ def code(session: Session, args: Mapping[str, Any]) -> str:
         "link": as_link,
         "toml": as_toml,
     }
-    if form not in forms:
+    if not isinstance(form, str) or form not in forms:
         raise ConfigurationError(f'as is "python", "command", "link" or "toml", got {form!r}')
     return forms[form](setup)
 

@@ -32,7 +32,7 @@ def many_seed(session: Session, args: Mapping[str, Any]) -> None:
     if session.many is None:
         raise ConfigurationError("there are no seeds to choose from; train many seeds first")
     seed = args.get("seed")
-    if seed not in session.many.live.seeds:
+    if isinstance(seed, bool) or seed not in session.many.live.seeds:
         raise ConfigurationError(f"there is no member of seed {seed!r}")
     session.change({"seed": seed})
     session.refresh(structure=True)

@@ -72,7 +72,7 @@ def unit(session: Session, args: Mapping[str, Any]) -> dict[str, Any]:
 def _where(session: Session, args: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
     shapes = session.prepared.model.shapes
     name, index = args.get("parameter"), args.get("index")
-    if name not in shapes:
+    if not isinstance(name, str) or name not in shapes:
         raise ConfigurationError(f"there is no parameter {name!r}; there are {', '.join(shapes)}")
     shape = shapes[name]
     if isinstance(index, int):

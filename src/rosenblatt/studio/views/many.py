@@ -60,6 +60,12 @@ def bands(many: Population) -> npt.NDArray[np.float64]:
 
 
 def _quantiles(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    if np.isnan(values).all():
-        return np.full((len(values), len(QUANTILES)), np.nan)
-    return np.nanquantile(values, QUANTILES, axis=1).T
+    """Return quantiles of each row (R, S) without its NaN, interpolated as NumPy does, (R, Q)."""
+    # NaN are sorted to the end.
+    ordered = np.sort(values, axis=1)
+    last = (~np.isnan(values)).sum(axis=1, keepdims=True) - 1
+    places = np.maximum(last, 0) * np.array(QUANTILES)
+    below = np.floor(places).astype(np.int64)
+    above = np.minimum(below + 1, np.maximum(last, 0))
+    low, high = (np.take_along_axis(ordered, at, axis=1) for at in (below, above))
+    return low + (places - below) * (high - low)
