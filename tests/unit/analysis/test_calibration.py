@@ -89,6 +89,12 @@ def test_certain_predictions_are_in_the_last_bin():
     assert found.ece == 0
 
 
+def test_a_confidence_on_an_edge_is_in_the_bin_below():
+    found = rb.analysis.calibration(logistic(), Dataset([[0.0]], [1], classes=(0, 1)), bins=2)
+    assert found.confidence[0] == 0.5
+    assert found.counts.tolist() == [1, 0]
+
+
 def test_labels_and_columns_are_matched_by_name():
     data = Dataset([[0.0], [1.0], [2.0], [3.0]], ["b", "b", "a", "a"])
     run = rb.train(rb.MLP(1, [], 2), data, epochs=50, optimizer=rb.SGD(1.0))

@@ -114,6 +114,12 @@ def test_a_fault_is_named(fault):
     assert finding.title in checkup._repr_html_()
 
 
+def test_a_short_run_with_a_wrong_rate_is_not_only_short():
+    checkup = rb.checkup(train(mlp(), optimizer=rb.SGD(1e-6), epochs=2))
+    assert "rate_too_low" in checkup
+    assert "too_few_epochs" not in checkup
+
+
 def test_a_usual_run_has_no_finding_at_all():
     assert rb.checkup(train(mlp())).findings == ()
 
