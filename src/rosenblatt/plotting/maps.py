@@ -32,6 +32,7 @@ WIDE = 30.0
 MOST_NAMES = 24
 """Values of an axis without an order that are all written."""
 _GROWING = LinearSegmentedColormap.from_list("growing", ("#eef5ec", "#9ed4bd", *RAMP))
+_FALLING = _GROWING.reversed("falling")
 
 Numbers = npt.NDArray[np.float64]
 
@@ -50,10 +51,11 @@ def plot_map(
     is_log: bool = False,
     title: str | None = None,
 ) -> None:
-    """Draw numbers over two settings, the larger the darker, with a colour bar.
+    """Draw numbers over two settings as a map, with a colour bar.
 
-    Settings that are numbers have a logarithmic axis where they span a wide range, others a place
-    for each. Where a cell is empty because its networks diverged, it is hatched.
+    Shares are the lighter the larger, and other numbers the darker. Settings that are numbers have
+    a logarithmic axis where they span a wide range, others a place for each. Where a cell is empty
+    because its networks diverged, it is hatched.
 
     Args:
         ax: any matplotlib axes; drawn into and labelled.
@@ -83,7 +85,7 @@ def plot_map(
         edges_x,
         edges_y,
         np.ma.masked_invalid(shown),
-        cmap=_GROWING,
+        cmap=_FALLING if is_share else _GROWING,
         norm=_norm(shown, is_log=is_log),
         zorder=1,
         rasterized=True,
@@ -136,7 +138,7 @@ def plot_map_of_points(
         at_y[has],
         c=shown[has],
         s=26 if len(z) <= 300 else 12,
-        cmap=_GROWING,
+        cmap=_FALLING if is_share else _GROWING,
         norm=_norm(shown, is_log=is_log),
         edgecolors=MUTED,
         linewidths=0.3,
@@ -211,6 +213,7 @@ def _places(ax: Axes, axis: str, values: Sequence[Any]) -> Numbers:
         at = np.array(values, dtype=np.float64)
         if _is_wide(at):
             ax.set(**{f"{axis}scale": "log"})
+            (ax.xaxis if axis == "x" else ax.yaxis).set_minor_locator(NullLocator())
         return at
     return _named(ax, axis, values)
 

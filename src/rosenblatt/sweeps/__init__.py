@@ -6,18 +6,35 @@ from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
     from rosenblatt.sweeps.calls import sweep
+    from rosenblatt.sweeps.folder import read_sweep
+    from rosenblatt.sweeps.from_files import resume_sweep, sweep_settings
     from rosenblatt.sweeps.measures import TrainedNetwork
     from rosenblatt.sweeps.ranges import log_uniform, uniform
     from rosenblatt.sweeps.result import Sweep
+    from rosenblatt.sweeps.table import SweepTable
 
 _HOME = {
     "Sweep": "result",
+    "SweepTable": "table",
     "TrainedNetwork": "measures",
     "log_uniform": "ranges",
+    "read_sweep": "folder",
+    "resume_sweep": "from_files",
     "sweep": "calls",
+    "sweep_settings": "from_files",
     "uniform": "ranges",
 }
 
-__all__ = ["Sweep", "TrainedNetwork", "log_uniform", "sweep", "uniform"]
+__all__ = [
+    "Sweep",
+    "SweepTable",
+    "TrainedNetwork",
+    "log_uniform",
+    "read_sweep",
+    "resume_sweep",
+    "sweep",
+    "sweep_settings",
+    "uniform",
+]
 
 __getattr__ = loads(__name__, _HOME)

@@ -1,8 +1,11 @@
 """``sweep``: training of the networks that settings describe."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,9 +21,10 @@ from rosenblatt.progress_bar import Bar
 from rosenblatt.random import check_seed
 from rosenblatt.sweeps.grid import grid_of
 from rosenblatt.sweeps.groups import groups_of
-from rosenblatt.sweeps.measures import TrainedNetwork, is_better_high, measures_of
+from rosenblatt.sweeps.measures import Custom, TrainedNetwork, is_better_high, measures_of
 from rosenblatt.sweeps.networks import Networks
 from rosenblatt.sweeps.packed_training import Starts, train_packed
+from rosenblatt.sweeps.ranges import as_plain
 from rosenblatt.sweeps.result import Sweep
 from rosenblatt.sweeps.variants import Base, Sets
 from rosenblatt.training.calls import Data
@@ -49,6 +53,7 @@ def sweep(
     eval_every: int = 1,
     paired: bool = True,
     engine: str = "auto",
+    folder: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> Sweep:
     """Train a network for every combination of settings and every seed.
@@ -83,12 +88,17 @@ def sweep(
             network has streams of its own.
         engine: "compiled", "reference" (one network after the other), or "auto": compiled where
             the network can be.
+        folder: a folder for the results, which are written as they come. The same call continues
+            after an interruption, and computes only what is new where ``over``, ``seeds`` or
+            ``measure`` have changed.
         progress: whether to show on standard error how far it is.
 
     Raises:
         ConfigurationError: an unknown setting or measure, an empty list of values, or a value that
             cannot be, with the cell that has it.
         DataError, ShapeError: as :func:`rosenblatt.train`.
+        FileError: the folder has another sweep, or cannot be written.
+        KeyboardInterrupt: Ctrl-C was pressed; a folder has all results but the last few.
 
     >>> import rosenblatt as rb
     >>> data = rb.data.gaussians(50, means=[(2, 2), (-2, -2)], seed=0)
@@ -130,23 +140,81 @@ def sweep(
         shuffle,
         str(checked.settings.dtype),
     )
-    networks = networks_of(base, over, seeds, measure, eval_every, paired=paired, engine=engine)
-    diverged, measured = train_networks(networks, range(len(networks)), show=progress)
+    call = Call(over, seeds, measure, eval_every, paired=paired, engine=engine)
+    return compute(base, call, folder, None, show=progress)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments that the networks of a sweep follow from, besides their base."""
+
+    over: Any
+    seeds: Any
+    measure: Any
+    eval_every: Any
+    paired: bool = True
+    engine: str = "auto"
+
+    def plain(self, networks: Networks) -> dict[str, Any]:
+        """Return the arguments as JSON holds them; functions by their names."""
+        measures = networks.measures
+        return {
+            "over": as_plain(self.over),
+            "seeds": list(networks.seeds),
+            "measure": [one.name for one in measures if not isinstance(one, Custom)],
+            "functions": [one.name for one in measures if isinstance(one, Custom)],
+            "eval_every": networks.eval_every,
+            "paired": networks.paired,
+            "engine": self.engine,
+        }
+
+
+def compute(
+    base: Base,
+    call: Call,
+    folder: str | os.PathLike[str] | None,
+    settings: Mapping[str, Any] | None,
+    *,
+    show: bool,
+) -> Sweep:
+    """Train what is not known yet, and return the sweep.
+
+    Args:
+        base: what all networks have in common.
+        call: what they are.
+        folder: where results are written as they come, or None.
+        settings: of a sweep over a file of settings.
+        show: whether to show how far it is.
+    """
+    networks = networks_of(base, call)
+    if folder is None:
+        return Sweep(networks, *train_networks(networks, range(len(networks)), show=show))
+    from rosenblatt.sweeps.base_files import write_base
+    from rosenblatt.sweeps.folder import PartWriter, SweepFolder
+
+    place = SweepFolder(Path(folder))
+    with place.locked():
+        place.begin(networks, call.plain(networks), settings)
+        if settings is None:
+            write_base(place.path, base)
+        names = [measure.name for measure in networks.measures]
+        there, known = place.results(networks.keys, names)
+        missing = np.flatnonzero(~there).tolist()
+        writer = PartWriter(place, networks)
+        try:
+            diverged, measured = train_networks(
+                networks, missing, writer.keep, known=known, show=show
+            )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"go on with: rosenblatt sweep resume {folder}") from None
+        finally:
+            writer.end()
     return Sweep(networks, diverged, measured)
 
 
-def networks_of(
-    base: Base,
-    over: object,
-    seeds: object,
-    measure: object,
-    eval_every: int,
-    *,
-    paired: bool,
-    engine: str,
-) -> Networks:
+def networks_of(base: Base, call: Call) -> Networks:
     """Return the networks of a sweep, all settings checked."""
-    grid = grid_of(over, base.allowed)
+    grid = grid_of(call.over, base.allowed)
     cells = [base.cell(settings) for settings in grid.cells]
     sets = base.sets
     columns = [
@@ -155,16 +223,16 @@ def networks_of(
         if there
         for metric in ("loss", "accuracy")
     ]
-    checked = _seeds(seeds)
+    checked = _seeds(call.seeds)
     return Networks(
         base=base,
         grid=grid,
         cells=cells,
         seeds=checked,
-        groups=groups_of(cells, len(checked), engine),
-        measures=measures_of(measure, columns),
-        eval_every=whole_number(eval_every, "eval_every", at_least=1),
-        paired=bool(paired),
+        groups=groups_of(cells, len(checked), call.engine),
+        measures=measures_of(call.measure, columns),
+        eval_every=whole_number(call.eval_every, "eval_every", at_least=1),
+        paired=bool(call.paired),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.settings.plain import Key, check_setting, keys
-from rosenblatt.sweeps.ranges import Range, draw
+from rosenblatt.sweeps.ranges import Range, draw, parse_values
 
 MOST_NETWORKS = 10_000_000
 
@@ -66,6 +66,8 @@ def _combined(over: Mapping[Any, Any], allowed: Sequence[str]) -> Grid:
     lists: dict[str, list[Any]] = {}
     ranges: dict[str, Range] = {}
     for name, given_values in values.items():
+        if isinstance(given_values, Mapping):
+            given_values = parse_values(given_values)
         if isinstance(given_values, Range):
             ranges[name] = given_values
             continue
@@ -132,7 +134,7 @@ def _find(name: object, allowed: Sequence[str]) -> str:
 
 
 def _listed(name: str, values: object) -> list[Any]:
-    if isinstance(values, str | Mapping) or not np.iterable(values):
+    if isinstance(values, str) or not np.iterable(values):
         raise ConfigurationError(
             f'"{name}" must have a list of values, as in {{"{name}": [{values!r}]}}, got '
             f"{given(values)}"

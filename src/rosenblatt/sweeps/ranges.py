@@ -113,6 +113,65 @@ def draw(ranges: Mapping[str, Range]) -> dict[str, npt.NDArray[np.float64]]:
     }
 
 
+def parse_values(value: Mapping[str, Any]) -> Range | list[float]:
+    """Return the values that a table of a file describes.
+
+    Such as ``{"log_uniform": [0.001, 1], "n": 32}`` or ``{"uniform": ...}``, with "method" and
+    "seed"; or evenly spaced ones, both ends included: ``{"linspace": [0, 1], "n": 11}`` or
+    ``{"logspace": [0.001, 1], "n": 4}``.
+
+    Raises:
+        ConfigurationError: something else.
+
+    >>> parse_values({"logspace": [0.01, 1], "n": 3})
+    [0.01, 0.1, 1.0]
+    """
+    kinds = [kind for kind in ("log_uniform", "uniform", "logspace", "linspace") if kind in value]
+    ends = value[kinds[0]] if len(kinds) == 1 else None
+    if not isinstance(ends, list | tuple) or len(ends) != 2 or "n" not in value:
+        raise ConfigurationError(
+            'values are a list, or a table such as {"logspace": [0.001, 1], "n": 32}, with '
+            f"linspace, uniform or log_uniform in the place of logspace; got {given(dict(value))}"
+        )
+    kind, (low, high) = kinds[0], ends
+    rest = {name: value[name] for name in value if name != kind}
+    if unknown := set(rest) - {"n", *(("method", "seed") if kind.endswith("uniform") else ())}:
+        raise ConfigurationError(f"{kind} has no {', '.join(sorted(map(str, unknown)))}")
+    if kind == "uniform":
+        return uniform(low, high, **rest)
+    if kind == "log_uniform":
+        return log_uniform(low, high, **rest)
+    n = whole_number(rest["n"], "n", at_least=1)
+    is_log = kind == "logspace"
+    low = real_number(low, kind, above=0) if is_log else real_number(low, kind)
+    high = real_number(high, kind, above=low)
+    found: list[float] = (np.geomspace if is_log else np.linspace)(low, high, n).tolist()
+    return found
+
+
+def as_plain(value: Any) -> Any:
+    """Return values as a file can hold them, from which :func:`parse_values` makes them.
+
+    >>> as_plain(log_uniform(0.1, 1, n=2))
+    {'log_uniform': [0.1, 1.0], 'n': 2, 'method': 'random', 'seed': 0}
+    """
+    if isinstance(value, Range):
+        kind = "log_uniform" if value.is_log else "uniform"
+        return {
+            kind: [value.low, value.high],
+            "n": value.n,
+            "method": value.method,
+            "seed": value.seed,
+        }
+    if isinstance(value, Mapping):
+        return {str(name): as_plain(one) for name, one in value.items()}
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple | range):
+        return [as_plain(one) for one in value]
+    return value
+
+
 def _between(one: Range, share: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     if one.is_log:
         low, high = np.log(one.low), np.log(one.high)

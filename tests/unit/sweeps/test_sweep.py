@@ -336,11 +336,11 @@ def test_code_that_cannot_be_compiled_trains_on_the_reference_engine():
 
 
 def test_the_division_into_chunks_changes_no_bit():
-    from rosenblatt.sweeps.calls import networks_of
+    from rosenblatt.sweeps.calls import Call, networks_of
     from rosenblatt.sweeps.variants import Base, Sets
 
     base = Base(MODEL, Sets(TRAIN, TEST), None, rb.SGD(), 6, 10, True, "float64")
-    networks = networks_of(base, OVER, range(3), [], 1, paired=True, engine="auto")
+    networks = networks_of(base, Call(OVER, range(3), [], 1))
     (group,) = networks.groups
     members = [networks.member(i) for i in range(18)]
     whole = train_packed(group, networks.cells, members, Starts(), None)

@@ -119,7 +119,7 @@ def config_of(plan: Plan, origin: Origin | None = None) -> RunConfig:
     sets = {"train": plan.train, "test": plan.test, "validation": plan.validation}
     plain = {
         "format_version": FORMAT_VERSION,
-        "made": _made(),
+        "made": made_now(),
         "model": describe_model(job.model),
         "loss": describe_loss(job.loss),
         "optimizer": describe_optimizer(job.optimizer),
@@ -267,7 +267,12 @@ def read_config(path: str | os.PathLike[str]) -> RunConfig:
 
 def differences(config: RunConfig) -> list[str]:
     """Return in words the versions and the processor that differ from those of the run's start."""
-    then, now = config.made, _made()
+    return changes_since(config.made)
+
+
+def changes_since(then: Made) -> list[str]:
+    """Return in words the versions and the processor that differ from those of a start."""
+    now = made_now()
     changed = [
         f"{name} was {then.versions.get(name, 'not there')} and is {version}"
         for name, version in now["versions"].items()
@@ -283,7 +288,8 @@ def _digest_line(text: bytes) -> bytes:
     return b'digest = "%s"\n' % hashlib.blake2b(text, digest_size=20).hexdigest().encode()
 
 
-def _made() -> dict[str, Any]:
+def made_now() -> dict[str, Any]:
+    """Return the time, the versions and the processor, as :class:`Made` takes them."""
     versions = {"python": platform.python_version(), "rosenblatt": version("rosenblatt")}
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
