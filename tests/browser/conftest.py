@@ -5,7 +5,6 @@ import os
 import shutil
 import socket
 import threading
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -47,49 +46,58 @@ def browser():
         opened.close()
 
 
-@dataclass
 class Served:
-    """A studio that is served."""
+    """A studio that is served in a thread."""
 
-    studio: Studio
-    port: int
-    address: str
-    server: object
-    thread: threading.Thread = field(repr=False)
+    def __init__(self, settings=None, port=0, **session):
+        def make(changed, uploads):
+            return Session(settings, source=uploads.source, on_change=changed, **session)
 
-    def close(self):
+        self.port = port
+        listening = self._listen()
+        self.port = listening.getsockname()[1]
+        gate = Gate(self.port)
+        self.address = f"http://127.0.0.1:{self.port}/?token={gate.token}"
+        self.studio = Studio(make, gate)
+        self.studio.start()
+        self._serve(listening)
+
+    def _listen(self):
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", self.port))
+        listening.listen()
+        return listening
+
+    def _serve(self, listening):
+        import uvicorn
+
+        config = uvicorn.Config(
+            self.studio.app,
+            log_level="error",
+            lifespan="off",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(
+            target=self.server.run, kwargs={"sockets": [listening]}, daemon=True
+        )
+        self.thread.start()
+
+    def stop_listening(self):
+        """End all connections; the session stays."""
         self.server.should_exit = True
         self.thread.join(10)
+
+    def listen_again(self):
+        """Serve the same session on the same port."""
+        self._serve(self._listen())
+
+    def close(self):
+        """End the session too."""
+        self.stop_listening()
         self.studio.close()
-
-
-def start(settings=None, port=0, **session):
-    """Serve a studio in a thread."""
-    import uvicorn
-
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen()
-    port = listening.getsockname()[1]
-    gate = Gate(port)
-
-    def make(changed, uploads):
-        return Session(settings, source=uploads.source, on_change=changed, **session)
-
-    studio = Studio(make, gate)
-    config = uvicorn.Config(
-        studio.app,
-        log_level="error",
-        lifespan="off",
-        ws="websockets-sansio",
-        timeout_graceful_shutdown=1,
-    )
-    studio.start()
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    return Served(studio, port, f"http://127.0.0.1:{port}/?token={gate.token}", server, thread)
 
 
 @pytest.fixture
@@ -98,7 +106,7 @@ def serve():
     with contextlib.ExitStack() as stack:
 
         def begin(settings=None, **others):
-            served = start(settings, **others)
+            served = Served(settings, **others)
             stack.callback(served.close)
             return served
 

@@ -3,7 +3,7 @@
 import pytest
 
 from browser.conftest import NARROW, WIDE
-from waiting import until
+from waiting import pause, until
 
 TABS = ["Network", "Seeds", "Branches", "Classes", "Microscope", "Check-up", "Landscape", "Code"]
 
@@ -90,13 +90,34 @@ def test_two_pages_show_one_session(visit, serve):
     until(second, "document.querySelector('.layer-width').textContent === '9'")
 
 
-def test_reconnects_to_a_server_that_was_restarted(visit, serve):
+def test_reconnects_when_the_connection_was_lost(visit, serve):
     served = serve()
     page = visit(served=served)
     page.get_by_role("button", name="Add a unit to layer 1").click()
     until(page, "document.querySelector('.layer-width').textContent === '9'")
+    pause(page)
+    served.stop_listening()
+    until(page, "document.querySelector('.studio').classList.contains('lost')")
+    assert page.locator(".connection").inner_text() == "connecting …"
+    served.listen_again()
+    until(page, "!document.querySelector('.studio').classList.contains('lost')")
+    until(page, "document.querySelector('.notice').textContent.startsWith('Connected again')")
+    assert page.locator(".layer-width").first.inner_text() == "9"
+    # The browser itself writes refused connections to the console.
+    visit.complaints.clear()
+
+
+def test_another_server_on_the_same_port_says_what_to_do(visit, serve):
+    served = serve()
+    page = visit(served=served)
+    page.get_by_role("button", name="Add a unit to layer 1").click()
+    until(page, "location.hash.includes('hidden=9,8')")
+    fragment = page.evaluate("location.hash")
     served.close()
     until(page, "document.querySelector('.studio').classList.contains('lost')")
-    # A killed server makes the browser write refused connections to its console.
+    other = serve(port=served.port)
+    until(page, "document.querySelector('.connection').textContent.startsWith('A new server')")
     visit.complaints.clear()
-    assert page.locator(".connection").inner_text() == "connecting …"
+    again = visit(served=other, link=fragment, train=False)
+    until(again, "document.querySelector('.layer-width')?.textContent === '9'")
+    visit.complaints.clear()

@@ -25,6 +25,8 @@ import { TrainingBar } from "./training_bar.js";
 const NOTICE_TIME = 8000;
 /** Least milliseconds between two changes of the address. */
 const LINK_EVERY = 1000;
+/** Milliseconds after a lost connection until the page asks whether it is still admitted. */
+const REFUSAL_WAIT = 1000;
 /** Milliseconds between changes of the address while a run trains. */
 const LINK_WHILE_TRAINING = 5000;
 /** Tabs by the names that lessons give them. */
@@ -216,7 +218,12 @@ export function mount(root, link) {
   link.on("closed", () => {
     root.classList.add("lost");
     if (arrived) before ??= state.frame?.header.update ?? 0;
-    status.textContent = "connecting …";
+    status.textContent ||= "connecting …";
+    setTimeout(async () => {
+      if (state.connected || !(await link.isRefused?.())) return;
+      status.textContent = "A new server has started: open the address that it prints.";
+      status.title = "Put # and what follows it in this page's address behind the new one.";
+    }, REFUSAL_WAIT);
   });
   bindKeys(bar, state, keys);
 }
@@ -264,10 +271,26 @@ function keyHelp() {
  * @param {HTMLDialogElement} keys
  */
 function bindKeys(bar, state, keys) {
+  let byPointer = false;
+  document.addEventListener(
+    "pointerdown",
+    () => {
+      byPointer = true;
+    },
+    true,
+  );
+  document.addEventListener(
+    "keydown",
+    ({ key }) => {
+      if (key === "Tab") byPointer = false;
+    },
+    true,
+  );
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     const typing = target.matches("input, select, textarea, [contenteditable]");
-    const pressing = target.matches("button, summary, a, [role=button], [role=tab]");
+    // A button that the pointer has pressed does not keep the keys.
+    const pressing = !byPointer && target.matches("button, summary, a, [role=button], [role=tab]");
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
       event.preventDefault();
       state.send(event.shiftKey ? "redo" : "undo");
@@ -278,6 +301,7 @@ function bindKeys(bar, state, keys) {
     else if (document.querySelector("dialog[open]")) return;
     else if (event.key === " " && !pressing) {
       event.preventDefault();
+      if (target !== document.body) target.blur();
       bar.toggle();
     } else if (
       (event.key === "ArrowRight" || event.key === "ArrowLeft") &&

@@ -95,5 +95,6 @@
  * @property {(name: string, args?: Record<string, any>) => Promise<any>} send
  * @property {(event: string, handler: (value: any) => void) => void} on
  * @property {(file: File) => Promise<any>} upload
+ * @property {() => Promise<boolean>} [isRefused]
  */
 export {};
