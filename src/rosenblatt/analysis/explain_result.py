@@ -1,6 +1,7 @@
 """The result of explaining an update: every number, with its formula."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -329,20 +330,17 @@ class Explanation:
         return f"Explanation(update={self.update}, n_samples={len(self.x)})"
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><b>{escape(self._title())}</b></p><ol>"]
-        parts += [f"<li>{escape(step)}</li>" for step in self.steps]
-        parts.append("</ol>")
-        head = "<tr><th>quantity</th><th>formula</th><th>with numbers</th><th>difference</th></tr>"
+        steps = "".join(f"<li>{_subscripts(step)}</li>" for step in self.steps)
+        names = ("quantity", "formula", "with numbers of one entry", "by differences")
+        rows = "".join(f"<th {_LEFT}>{name}</th>" for name in names)
         for heading, quantities in self._parts():
-            rows = "".join(_html_row(quantity) for quantity in quantities)
-            parts.append(f"<p>{escape(heading)}</p><table>{head}{rows}</table>")
+            rows += f"<tr><th colspan='4' {_LEFT}>{escape(heading)}</th></tr>"
+            rows += "".join(_html_row(_cells_of(quantity)) for quantity in quantities)
         for update in self.updates:
-            rows = "".join(
-                f"<tr><td>{escape(formula.text)}</td><td>{escape(line.text)}</td></tr>"
-                for formula, line in zip(update.formulas, update.example, strict=False)
-            )
-            parts.append(f"<p>update of {escape(update.name)}</p><table>{rows}</table>")
-        return "".join(parts)
+            rows += f"<tr><th colspan='4' {_LEFT}>update of {escape(update.name)}</th></tr>"
+            lines = zip(update.formulas, update.example, strict=False)
+            rows += "".join(_html_row(("", one.text, line.text, "")) for one, line in lines)
+        return f"<p><b>{escape(self._title())}</b></p><ol>{steps}</ol><table>{rows}</table>"
 
     def _title(self) -> str:
         count = "1 sample" if len(self.x) == 1 else f"{len(self.x)} samples"
@@ -410,11 +408,22 @@ def _numbers(values: npt.NDArray[np.float64]) -> str:
     return f"{text}{' …' if left_out else ''}   {values.shape}".replace("-", "−")
 
 
-def _html_row(quantity: Quantity) -> str:
+_LEFT = "style='text-align:left'"
+
+
+def _cells_of(quantity: Quantity) -> tuple[str, str, str, str]:
     formula = "" if quantity.formula is None else quantity.formula.text
     example = _numbers(quantity.values) if quantity.example is None else quantity.example.text
     numeric = ""
     if quantity.differences is not None and quantity.example is not None:
-        numeric = f"{quantity.differences.numeric[quantity.example.index]:.6g}"
-    cells = (f"{quantity.name}, {quantity.meaning}", formula, example, numeric)
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        numeric = f"{quantity.differences.numeric[quantity.example.index]:.6g}".replace("-", "−")
+    return f"{quantity.name}, {quantity.meaning}", formula, example, numeric
+
+
+def _html_row(cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<td {_LEFT}>{_subscripts(cell)}</td>' for cell in cells)}</tr>"
+
+
+def _subscripts(text: str) -> str:
+    """Return text for HTML, with what follows "_" as a subscript."""
+    return re.sub(r"_([A-Za-z0-9,]+)", r"<sub>\1</sub>", escape(text))

@@ -1,6 +1,7 @@
 """Explanations: the numbers are those of the run, the gradients those of differences."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -335,6 +336,17 @@ def test_json_has_every_number_and_no_nan():
     every = explanation.to_json(rows=4, examples="all")["layers"][0]["forward"][0]["examples"]
     assert len(every) == 16
     assert every[5]["index"] == [1, 1]
+
+
+def test_a_notebook_shows_subscripts_and_escapes_names():
+    html = train().explain(0)._repr_html_()
+    assert "y<sub>j</sub> = Σ<sub>i</sub> x<sub>i</sub> W<sub>ij</sub> + b<sub>j</sub>" in html
+    assert re.search(r"dW<sub>\d,\d</sub> = ", html)
+    assert "(1 − y<sub>j</sub>²)" in html
+    assert "Linear(n_inputs=2" in html
+    assert html.count("<table>") == html.count("</table>") == 1
+    positive = train(rb.Sequential([Linear(2, 3), ReLU(), Linear(3, 2)])).explain(0)
+    assert "x<sub>j</sub> &gt; 0" in positive._repr_html_()
 
 
 def test_steps_name_each_layer_twice():
