@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,11 @@ import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.layers import Params
+from rosenblatt.models import Model
 from rosenblatt.studio.encoding import Block, encode
+from rosenblatt.studio.plane import Plane
+from rosenblatt.studio.prepared import Prepared
 from rosenblatt.studio.shown import COLUMNS, Curve, Shown
 from rosenblatt.studio.views.confusion import confusion
 from rosenblatt.studio.views.many import many_blocks
@@ -109,39 +114,38 @@ def _blocks(shown: Shown, views: Views) -> Iterator[tuple[str, Block]]:
     plane = shown.plane
     if views.surface:
         size = views.surface
-        outputs = forward(shown, _inputs(shown, size))
-        values = surface(loss, outputs, plane.is_line)
+        inputs = _inputs(plane, shown.prepared, size)
+        values = surface(loss, forward(model, shown.drawn, inputs), plane.is_line)
         shape = (size,) if plane.is_line else (size, size)
         yield "surface", values.reshape(-1, *shape)
     if views.units and count_units(model) <= MOST_UNITS:
         size = views.units
-        values = unit_maps(model, params, _inputs(shown, size))
+        values = unit_maps(model, shown.drawn, _inputs(plane, shown.prepared, size))
         shape = (size,) if plane.is_line else (size, size)
         yield "units", values.reshape(-1, *shape)
     if views.weights:
         flat = [value.ravel() for value in params.values()]
         yield "weights", np.concatenate(flat).astype(np.float32)
     if views.predicted:
-        outputs = forward(shown, shown.points.inputs)
+        outputs = forward(model, params, shown.points.inputs)
         predicted = np.asarray(loss.predict(outputs)).reshape(len(outputs), -1)
         yield "predicted", predicted[:, 0].astype(np.float32)
     if views.confusion and shown.prepared.data.classes is not None:
         prepared = shown.prepared
         rows = prepared.train if prepared.test is None else prepared.test
         apart = -(-len(rows) // MOST_CONFUSED)
-        predicted = loss.predict(forward(shown, rows.X[::apart]))
+        predicted = loss.predict(forward(model, params, rows.X[::apart]))
         yield "confusion", confusion(rows.y[::apart], predicted, prepared.data.n_classes)
 
 
-def _inputs(shown: Shown, size: int) -> npt.NDArray[Any]:
-    """Return the points of the plane as the model takes them."""
-    points = shown.prepared.as_inputs(shown.plane.grid(size))
-    return points.astype(next(iter(shown.params.values())).dtype)
+@lru_cache(maxsize=8)
+def _inputs(plane: Plane, prepared: Prepared, size: int) -> npt.NDArray[np.float32]:
+    """Return the points of the plane as the model takes them, in the precision of pictures."""
+    return prepared.as_inputs(plane.grid(size)).astype(np.float32)
 
 
-def forward(shown: Shown, inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def forward(model: Model, params: Params, inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the model's outputs, computed a part of the rows at a time."""
-    model, params = shown.prepared.model, shown.params
     inputs = inputs.astype(next(iter(params.values())).dtype, copy=False)
     widest = max(math.prod(shape[-1:]) for shape in model.shapes.values())
     rows = max(1, AT_ONCE // max(widest, 1))

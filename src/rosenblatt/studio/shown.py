@@ -113,3 +113,8 @@ class Shown:
     curve: Curve
     many: Population | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def drawn(self) -> Params:
+        """The weights in the precision of pictures."""
+        return {name: value.astype(np.float32) for name, value in self.params.items()}
