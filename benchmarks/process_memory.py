@@ -1,4 +1,4 @@
-"""Memory of this process, now and at its peak."""
+"""Memory of processes: of this one, now and at its peak, and of others."""
 
 import sys
 from pathlib import Path
@@ -26,6 +26,12 @@ def present_bytes() -> int:
     return _field("VmRSS:") if _STATUS.exists() else 0
 
 
-def _field(name: str) -> int:
-    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith(name))
+def bytes_of(process: int) -> int:
+    """Return the memory that another process has now, or 0 where that cannot be told."""
+    status = Path(f"/proc/{process}/status")
+    return _field("VmRSS:", status) if status.exists() else 0
+
+
+def _field(name: str, status: Path = _STATUS) -> int:
+    line = next(line for line in status.read_text().splitlines() if line.startswith(name))
     return 1024 * int(line.split()[1])
