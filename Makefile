@@ -44,6 +44,7 @@ node_modules/.installed: package.json
 # PyTorch and JAX take part where they are installed: $(BIN)/pip install '.[bench]'
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --out benchmarks
+	$(BIN)/python -m benchmarks.studio --out benchmarks
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest node_modules report

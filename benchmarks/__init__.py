@@ -14,4 +14,5 @@ Before it is timed, a contender must have ended with the weights of the referenc
     import_cost.py  ``import rosenblatt``
     suite.py        all of it; markdown.py and plot.py show it
     estimators.py   the estimators next to scikit-learn's: ``python -m benchmarks.estimators``
+    studio.py       the studio in a real browser: ``python -m benchmarks.studio``; studio_page.py
 """

@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.machine import describe_machine
 from benchmarks.result_files import check_folder
-from benchmarks.studio_page import SIZE, Page, open_browser, open_studio
+from benchmarks.studio_page import SIZE, find_browser, open_browser, open_studio
 from rosenblatt.errors import RosenblattError
 from rosenblatt.files import atomic_write
 from rosenblatt.progress_bar import Bar
@@ -38,11 +38,6 @@ WORK = {
 """2-8-8-2 on 500 training rows."""
 SEEDS = WORK | {"epochs": 100_000}
 """The same with so many epochs that the population still trains after the measurement."""
-UPDATES = 1_000_000
-INPUTS = 40
-"""Number of inputs of a kind in a turn."""
-WATCHED = 4.0
-"""Seconds in which frames are counted."""
 
 _ENGINE = """
 import json, sys, time
@@ -59,9 +54,28 @@ def seconds(epochs):
 
 seconds(2000)
 rate = 20000 / seconds(20000)
-n = int(3 * rate)
+n = int(float(sys.argv[2]) * rate)
 print(n / seconds(n))
 """
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    Attributes:
+        watched: seconds in which frames are counted, and the engine trains alone.
+        inputs: number of inputs of a kind in a turn.
+        updates: number of updates of the run whose slider is clicked.
+    """
+
+    watched: float = 4.0
+    inputs: int = 40
+    updates: int = 1_000_000
+
+
+QUICK = Effort(0.5, 4, 20_000)
+"""Only enough to show that everything runs."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +139,8 @@ FIGURES = {
 class Results:
     """All figures, and the memory over time."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort | None = None) -> None:
+        self.effort = effort or Effort()
         self.figures: dict[str, Measured] = {}
         self.memory: list[tuple[float, dict[str, int]]] = []
         self.machine = describe_machine()
@@ -151,23 +166,23 @@ def measure_start(browser: Any, folder: Path, results: Results) -> None:
 
 def measure_training(browser: Any, folder: Path, results: Results) -> None:
     """Measure frames and epochs while it trains, next to the engine without a page."""
-    engine = engine_alone()
+    engine = engine_alone(results.effort.watched)
     with open_studio(browser, folder, WORK) as page:
-        results.add(slow_frames=frame_rate(page.frames(WATCHED)))
+        results.add(slow_frames=frame_rate(page.frames(results.effort.watched)))
         page.full_speed()
-        frames = page.frames(WATCHED)
+        frames = page.frames(results.effort.watched)
         assert {"surface", "units"} <= set(frames[-1]["names"])
         done = frames[-1]["epoch"] - frames[0]["epoch"]
         epochs = done / (frames[-1]["at"] - frames[0]["at"]) * 1000
-    engine = max(engine, engine_alone())
+    engine = max(engine, engine_alone(results.effort.watched))
     results.add(
         frames=frame_rate(frames), epochs=epochs, engine=engine, share=100 * epochs / engine
     )
 
 
-def engine_alone() -> float:
-    """Return the epochs a second of ``rb.train`` with the same settings, in a process of its own."""
-    command = [sys.executable, "-c", _ENGINE, json.dumps(WORK)]
+def engine_alone(seconds: float) -> float:
+    """Return the epochs a second of ``rb.train`` in a process of its own, same settings."""
+    command = [sys.executable, "-c", _ENGINE, json.dumps(WORK), str(seconds)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     return float(done.stdout)
 
@@ -183,7 +198,7 @@ def measure_input(browser: Any, folder: Path, results: Results) -> None:
         page.full_speed()
         keys = page.page.keyboard
         seconds: list[float] = []
-        for i in range(INPUTS):
+        for i in range(results.effort.inputs):
             # A step pauses the training; the space key goes on.
             before = page.last()["update"]
             keys.press("ArrowRight" if i % 2 == 0 else "Space")
@@ -195,7 +210,7 @@ def measure_input(browser: Any, folder: Path, results: Results) -> None:
         )
         field = page.page.locator("#setting-learning_rate")
         seconds = []
-        for i in range(INPUTS // 2):
+        for i in range(results.effort.inputs // 2):
             before = page.last()["branch"]
             field.fill(f"{0.05 + 0.001 * i:.3f}")
             keys.press("Tab")
@@ -208,13 +223,13 @@ def measure_slider(browser: Any, folder: Path, results: Results) -> None:
     """Measure clicks on the slider of a run of a million updates."""
     with open_studio(browser, folder, WORK) as page:
         page.full_speed()
-        page.until(f"watch.frames.at(-1).newest >= {UPDATES}")
+        page.until(f"watch.frames.at(-1).newest >= {results.effort.updates}")
         page.page.keyboard.press("Space")
         page.until("!watch.frames.at(-1).playing")
         slider = page.page.locator("#time")
         box = slider.bounding_box()
         seconds = []
-        for i in range(INPUTS):
+        for i in range(results.effort.inputs):
             share = (0.5 + 0.618034 * i) % 1
             before = page.last()["update"]
             x = box["x"] + 10 + share * (box["width"] - 20)
@@ -233,7 +248,7 @@ def measure_many(browser: Any, folder: Path, results: Results) -> None:
         page.page.locator("#seeds").select_option("64")
         page.page.get_by_role("button", name="Train them").click()
         page.until("watch.frames.at(-1).names.includes('many_surfaces')")
-        frames = page.frames(WATCHED)
+        frames = page.frames(results.effort.watched)
         assert all("many_surfaces" in frame["names"] for frame in frames)
         results.add(many=frame_rate(frames))
 
@@ -365,7 +380,7 @@ def in_figures(number: float) -> str:
 
 def measure(options: argparse.Namespace) -> Results:
     """Measure what is asked for."""
-    results = Results()
+    results = Results(QUICK if options.quick else Effort())
     names = [name for name in TURNS if options.only in name]
     with_memory = options.minutes > 0 and options.only in "memory"
     total = options.turns * len(names) + with_memory
@@ -394,9 +409,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help=f"one of: {', '.join(TURNS)}, memory")
     parser.add_argument("--turns", type=int, default=3, help="how often each is measured")
     parser.add_argument("--minutes", type=float, default=5, help="how long the memory is watched")
+    parser.add_argument("--quick", action="store_true", help="only show that everything runs")
     parser.add_argument("--out", type=Path, help="the folder to write STUDIO.md to")
     options = parser.parse_args(argv)
     try:
+        find_browser()
         if options.out is not None:
             check_folder(options.out)
         page = page_of(measure(options), options.turns, options.minutes)

@@ -46,9 +46,9 @@ WATCH = """
         if (typeof data === "string") return;
         const length = new DataView(data).getUint32(0, true);
         const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-        const { branch, update, newest, playing, epoch, blocks, rate } = JSON.parse(text);
+        const { branch, update, newest, playing, epoch, blocks } = JSON.parse(text);
         const names = blocks.map((block) => block.name);
-        const frame = { at: performance.now(), branch, update, newest, playing, epoch, names, rate };
+        const frame = { at: performance.now(), branch, update, newest, playing, epoch, names };
         watch.bytes += data.byteLength;
         watch.frames.push(frame);
         if (watch.frames.length > 20000) watch.frames.splice(0, 10000);
@@ -140,7 +140,8 @@ class Page:
         session = self.page.context.new_cdp_session(self.page)
         session.send("HeapProfiler.collectGarbage")
         session.send("Performance.enable")
-        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        objects = next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize")
         session.detach()
         root = self.page.context.browser.new_browser_cdp_session()
         processes = root.send("SystemInfo.getProcessInfo")["processInfo"]
@@ -149,7 +150,7 @@ class Page:
         return {
             "server": bytes_of(self.server.pid),
             "page": max(renderers, default=0),
-            "objects": int(metrics["JSHeapUsedSize"]),
+            "objects": int(objects),
         }
 
 
@@ -194,6 +195,7 @@ def open_studio(
     """Yield a page of a new server that trains.
 
     Args:
+        browser: the browser, which gets a new profile for the page.
         folder: the folder that the server works in.
         settings: what the page's link says; by default there is none.
         cache: the folder of compiled code; by default the user's.
@@ -223,4 +225,4 @@ def open_studio(
     finally:
         context.close()
         server.terminate()
-        server.wait(10)
+        server.communicate(timeout=10)

@@ -71,6 +71,7 @@ export class Surface {
     this.palette = palette;
     this.heat = new HeatMap();
     this.field = new Float32Array(0);
+    this.samples = new SamplesPicture();
     /** @type {number | null} */
     this.marked = null;
     /** @type {{position: number, to: [number, number]} | null} */
@@ -212,18 +213,23 @@ function paintPlane(view, session, frame) {
   const block = frame?.blocks.get("surface");
   context.save();
   context.beginPath();
-  context.roundRect(x0, y0, w, t, 6);
+  context.rect(x0, y0, w, t);
   context.clip();
   context.fillStyle = palette.paper;
   context.fillRect(x0, y0, w, t);
   /** @type {Path2D | null} */
   let line = null;
-  if (block?.shape.length === 2 && view.isCurve()) paintCurves(view, context, session, block);
-  else if (block?.shape.length === 3)
-    line = paintField(view, context, session, block, [x0, y0, w, t]);
-  paintSamples(view, context, session, frame?.blocks.get("predicted"));
+  if (block?.shape.length === 3) line = paintField(view, context, session, block, [x0, y0, w, t]);
+  context.drawImage(view.samples.picture(view, session), 0, 0, width, height);
+  paintMarks(view, context, session, frame?.blocks.get("predicted"));
   if (block && line) paintBoundary(view, context, session, line);
   if (block?.shape.length === 2 && view.isCurve()) paintCurves(view, context, session, block);
+  // A clip with round corners would cost more than all that is drawn.
+  context.globalCompositeOperation = "destination-out";
+  context.beginPath();
+  context.rect(x0, y0, w, t);
+  context.roundRect(x0, y0, w, t, 6);
+  context.fill("evenodd");
   context.restore();
   context.strokeStyle = palette.line;
   context.lineWidth = 1;
@@ -391,24 +397,51 @@ function paintCurves(view, context, session, block) {
   }
 }
 
+/** The samples, painted once and kept until they, their places or the colours change. */
+class SamplesPicture {
+  constructor() {
+    this.canvas = document.createElement("canvas");
+    /** @type {any[]} */
+    this.key = [];
+  }
+
+  /**
+   * @param {Surface} view
+   * @param {import("./types.js").Session} session
+   */
+  picture(view, session) {
+    const { width, height, palette } = view;
+    const ratio = window.devicePixelRatio;
+    const key = [session, width, height, ratio, palette.ink, view.dragged, view.dragged?.to];
+    if (key.some((value, i) => value !== this.key[i])) {
+      this.key = key;
+      const context = fit(this.canvas, width, height);
+      context.clearRect(0, 0, width, height);
+      paintSamples(view, context, session);
+    }
+    return this.canvas;
+  }
+}
+
+/** @param {import("./types.js").Session} session */
+function hasMany(session) {
+  return session.data.points.y.length > 600;
+}
+
 /**
  * @param {Surface} view
  * @param {CanvasRenderingContext2D} context
  * @param {import("./types.js").Session} session
- * @param {import("./types.js").Block | undefined} predicted
  */
-function paintSamples(view, context, session, predicted) {
+function paintSamples(view, context, session) {
   const { palette } = view;
   const { y, test } = session.data.points;
   const classes = session.data.classes;
-  const many = y.length > 600;
-  const radius = RADIUS[many ? 1 : 0];
+  const radius = RADIUS[hasMany(session) ? 1 : 0];
   const shaped = (classes?.length ?? 0) > 2;
   const [low, high] = classes ? [0, 1] : valueRange(session);
-  const wrong = [];
   for (let i = 0; i < y.length; i++) {
     const [px, py] = view.toCanvas(...view.place(i));
-    if (classes && predicted?.data.length === y.length && predicted.data[i] !== y[i]) wrong.push(i);
     const colour = classes
       ? palette.class(y[i])
       : valueColour(palette, (y[i] - low) / (high - low));
@@ -426,13 +459,30 @@ function paintSamples(view, context, session, predicted) {
     }
     context.stroke();
   }
+}
+
+/**
+ * Rings around misclassified samples, samples that the server does not have yet, and what pointer and keys mark.
+ * @param {Surface} view
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").Session} session
+ * @param {import("./types.js").Block | undefined} predicted
+ */
+function paintMarks(view, context, session, predicted) {
+  const { palette } = view;
+  const { y } = session.data.points;
+  const classes = session.data.classes;
+  const radius = RADIUS[hasMany(session) ? 1 : 0];
   context.strokeStyle = palette.ink;
-  context.lineWidth = many ? 1 : 1.6;
-  for (const i of wrong) {
-    const [px, py] = view.toCanvas(...view.place(i));
-    context.beginPath();
-    context.arc(px, py, radius + 2.4, 0, 2 * Math.PI);
-    context.stroke();
+  context.lineWidth = hasMany(session) ? 1 : 1.6;
+  if (classes && predicted?.data.length === y.length) {
+    for (let i = 0; i < y.length; i++) {
+      if (predicted.data[i] === y[i]) continue;
+      const [px, py] = view.toCanvas(...view.place(i));
+      context.beginPath();
+      context.arc(px, py, radius + 2.4, 0, 2 * Math.PI);
+      context.stroke();
+    }
   }
   for (const { to, label } of view.drawn) {
     const [px, py] = view.toCanvas(...to);
