@@ -139,6 +139,14 @@ def eigenvalues(session: Session, args: Mapping[str, Any]) -> Work:
     return lambda progress: eigenvalues_along(run, progress=progress).to_json()
 
 
+def calibration(session: Session, args: Mapping[str, Any]) -> Work:
+    """Return how often the shown network is right where it says that it is sure."""
+    from rosenblatt.analysis import calibration as compute
+
+    moment = run_at(session.branch.owner(session.position.update).live.run(), session.position)
+    return lambda progress: compute(moment).to_json()
+
+
 def answer(session: Session, args: Mapping[str, Any]) -> Work:
     """Return whether an answer to a question of the lesson is right, by computation."""
     from rosenblatt.studio.lessons import check_answer
@@ -157,5 +165,6 @@ JOBS: dict[str, Job] = {
     "contrast": contrast,
     "landscape": landscape,
     "eigenvalues": eigenvalues,
+    "calibration": calibration,
     "answer": answer,
 }

@@ -171,14 +171,14 @@ export class BranchesPanel {
     this.drawDistance(found.distance);
   }
 
-  /** @param {{epochs: number[], updates?: number[], parameters: Record<string, number[]>}} distance */
+  /** @param {{epochs: number[], updates?: number[], parameters: number[]}} distance */
   drawDistance(distance) {
     const { palette } = this;
     const width = this.chart.clientWidth || 480;
     const context = fit(this.chart, width, CHART_HEIGHT);
     context.clearRect(0, 0, width, CHART_HEIGHT);
     const x = distance.epochs ?? [];
-    const y = distance.parameters?.all ?? [];
+    const y = distance.parameters ?? [];
     if (!x.length) return;
     const most = Math.max(...y.filter(Number.isFinite), 1e-12);
     const [left, bottom] = [CHART_LEFT, CHART_HEIGHT - 20];
