@@ -3,6 +3,7 @@
 from cyclopts import App
 
 from rosenblatt import __version__
+from rosenblatt.cli.sweep_options import SweepOptions
 from rosenblatt.settings.config_file import read_config
 
 app = App(
@@ -20,9 +21,31 @@ runs = App(
     help="List, show, compare, resume, fork and remove runs that --run has saved.",
     sort_key=3,
 )
+sweep = App(
+    name="sweep",
+    sort_key=2,
+    help=(
+        "Train networks over all combinations of settings, and map what comes of it.\n\n"
+        "FILE is a TOML file with the settings of train mlp and a table [over] of those to go "
+        "over, such as learning_rate = {logspace = [0.001, 1], n = 32} or hidden = [[8], [32]]; "
+        "seeds = 20 gives each combination 20 seeds, and measure = "
+        '["first_epoch(test_accuracy>=0.9)", "largest_eigenvalue"] further columns. With --out, '
+        "results are written to a folder as they come: sweep resume continues after an "
+        "interruption, and the same command with more values computes only what is new."
+    ),
+)
 app.command(train)
+app.command(sweep)
 app.command(data)
 app.command(runs)
+
+
+@sweep.default
+def _sweep(options: SweepOptions) -> int:
+    from rosenblatt.cli.sweep_commands import sweep_file
+
+    return sweep_file(options)
+
 
 # The help of a command stands here so that a list of commands imports none of them.
 app.command(
@@ -143,6 +166,28 @@ runs.command(
         "It asks first on a terminal, and needs --yes elsewhere. A run that is being trained and "
         "a folder that is not a run are refused."
     ),
+)
+sweep.command(
+    "rosenblatt.cli.sweep_commands:sweep_resume",
+    name="resume",
+    sort_key=1,
+    help=(
+        "Continue an interrupted sweep from its folder.\n\n"
+        "Nothing is computed twice, and the folder ends with the bytes of a sweep that was never "
+        "interrupted, on the same kind of machine with the same versions."
+    ),
+)
+sweep.command(
+    "rosenblatt.cli.sweep_commands:sweep_show",
+    name="show",
+    sort_key=2,
+    help="Show the best settings of a sweep in a folder: means over the seeds.",
+)
+sweep.command(
+    "rosenblatt.cli.sweep_commands:sweep_map",
+    name="map",
+    sort_key=3,
+    help="Draw a measure over two settings of a sweep in a folder.",
 )
 app.command(
     "rosenblatt.cli.completion:install_completion",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, PowerNorm
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullLocator
 
@@ -29,9 +29,11 @@ from rosenblatt.plotting.style import (
 
 WIDE = 30.0
 """Positive numbers are on a logarithmic axis if the largest is this multiple of the smallest."""
+TOP_HEAVY = 2.5
+"""The power of the colours of shares: of two steps in accuracy, the one near the top is larger."""
 MOST_NAMES = 24
 """Values of an axis without an order that are all written."""
-_GROWING = LinearSegmentedColormap.from_list("growing", ("#eef5ec", "#9ed4bd", *RAMP))
+_GROWING = LinearSegmentedColormap.from_list("growing", ("#f3f0b8", "#a5d8b4", *RAMP))
 _FALLING = _GROWING.reversed("falling")
 
 Numbers = npt.NDArray[np.float64]
@@ -86,7 +88,7 @@ def plot_map(
         edges_y,
         np.ma.masked_invalid(shown),
         cmap=_FALLING if is_share else _GROWING,
-        norm=_norm(shown, is_log=is_log),
+        norm=_norm(shown, is_share=is_share, is_log=is_log),
         zorder=1,
         rasterized=True,
     )
@@ -139,7 +141,7 @@ def plot_map_of_points(
         c=shown[has],
         s=26 if len(z) <= 300 else 12,
         cmap=_FALLING if is_share else _GROWING,
-        norm=_norm(shown, is_log=is_log),
+        norm=_norm(shown, is_share=is_share, is_log=is_log),
         edgecolors=MUTED,
         linewidths=0.3,
         zorder=2,
@@ -246,14 +248,15 @@ def _edges(at: Numbers) -> Numbers:
     return np.r_[2 * at[0] - between[0], between, 2 * at[-1] - between[-1]]
 
 
-def _norm(values: Numbers, *, is_log: bool) -> Normalize:
+def _norm(values: Numbers, *, is_share: bool, is_log: bool) -> Normalize:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Normalize(0, 1)
     low, high = float(finite.min()), float(finite.max())
     if is_log and low > 0 and high > WIDE * low:
         return LogNorm(low, high)
-    return Normalize(low, high if high > low else low + 1)
+    high = high if high > low else low + 1
+    return PowerNorm(TOP_HEAVY, low, high) if is_share else Normalize(low, high)
 
 
 def _hatch(

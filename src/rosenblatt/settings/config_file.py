@@ -56,7 +56,7 @@ def _refuse_empty_path(argument: Argument, value: object, name: str) -> None:
 def _fill_in(path: str, by_key: dict[str, Argument], commands: tuple[str, ...]) -> None:
     """Fill in what a file says and the command line does not."""
     spelt: dict[str, str] = {}
-    for key, value in _read(path).items():
+    for key, value in read_toml(path).items():
         flag = key.replace("_", "-")
         if flag not in by_key:
             hint = nearest(flag, by_key)
@@ -74,7 +74,12 @@ def _fill_in(path: str, by_key: dict[str, Argument], commands: tuple[str, ...]) 
             argument.append(Token(keyword=flag, source=path, implicit_value=checked))
 
 
-def _read(path: str) -> dict[str, Any]:
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Return the content of a TOML file.
+
+    Raises:
+        FileError: the file cannot be read, or is not TOML.
+    """
     try:
         with Path(path).open("rb") as file:
             content = file.read(limits.LARGEST_SETTINGS + 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.files import is_there
 from rosenblatt.settings.data_options import is_name
 from rosenblatt.settings.plain import naming_keys, parse_settings
 from rosenblatt.settings.preparation import prepare, read_data
@@ -81,8 +82,9 @@ def sweep_settings(
         if settings.get(key) is not None:
             instead = "; give seeds = [0, 1, 2]" if key == "seed" else ""
             raise ConfigurationError(f'"{key}" is no setting of a sweep{instead}')
-    if isinstance(settings.get("data"), str) and not is_name(settings["data"]):
-        settings["data"] = str(Path(settings["data"]).absolute())
+    data = settings.get("data")
+    if isinstance(data, str) and not is_name(data) and is_there(data):
+        settings["data"] = str(Path(data).absolute())
     seeds = content.get("seeds", 1)
     call = Call(
         content["over"],

@@ -68,8 +68,9 @@ def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
             f"unknown engine {engine!r}; known: {known}{nearest(engine, ('auto', *ENGINES))}"
         )
     by_kind: dict[Hashable, list[int]] = {}
+    structures: dict[Hashable, Hashable] = {}
     for i, cell in enumerate(cells):
-        by_kind.setdefault(_kind(cell, engine), []).append(i)
+        by_kind.setdefault(_kind(cell, engine, structures), []).append(i)
     compiled: Engine | None = None
     groups = []
     for places in by_kind.values():
@@ -82,7 +83,8 @@ def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
     return groups
 
 
-def _kind(cell: Cell, engine: str) -> Hashable:
+def _kind(cell: Cell, engine: str, structures: dict[Hashable, Hashable]) -> Hashable:
+    """Return what networks agree in that train together; ``structures`` are known already."""
     job = cell.job
     kind: tuple[Hashable, ...] = (
         cell.epochs,
@@ -97,7 +99,10 @@ def _kind(cell: Cell, engine: str) -> Hashable:
         return kind
     from rosenblatt.engines.compiled.settings import structure_of
 
-    return *kind, structure_of((job.model, job.loss, job.optimizer))
+    key = id(job.model), id(job.loss), _without_rate(job.optimizer)
+    if key not in structures:
+        structures[key] = structure_of((job.model, job.loss, job.optimizer))
+    return *kind, structures[key]
 
 
 def _one_by_one(cells: Sequence[Cell], places: Sequence[int], engine: str) -> Group:
@@ -177,9 +182,13 @@ def _population(job: Job, n_networks: int) -> int:
 def _with_shared_models(jobs: Sequence[Job]) -> list[Job]:
     """Return jobs in which models are one object where they differ in initial weights alone."""
     shared: dict[Hashable, Job] = {}
+    codes: dict[tuple[int, int], Hashable] = {}
     found = []
     for job in jobs:
-        first = shared.setdefault(_code(job), job)
+        ids = id(job.model), id(job.loss)
+        if ids not in codes:
+            codes[ids] = _code(job)
+        first = shared.setdefault(codes[ids], job)
         found.append(replace(job, model=first.model, loss=first.loss))
     return found
 

@@ -56,6 +56,11 @@ class SweepTable:
         """The number of networks that have diverged."""
         return int(self._diverged.sum())
 
+    @property
+    def n_missing(self) -> int:
+        """The number of networks that a folder does not have yet."""
+        return int((~self._computed).sum())
+
     @cached_property
     def table(self) -> "pa.Table":
         """A row for each network: its number, its settings, its seed, its status, its measures.
@@ -338,6 +343,8 @@ class SweepTable:
                 if len(numbers) > 1:
                     error = numbers.std(ddof=1) / math.sqrt(len(numbers))
                     halves[i] = error * t.ppf(0.975, len(numbers) - 1)
+            if not (mine & np.isfinite(values)).any():
+                continue
             curves["" if line is None else f"{in_words(str(by))} {short(line)}"] = means, halves
         if ax is None:
             ax = new_figure(panel_size=(4.4, 3.2))[1][0]
@@ -363,7 +370,7 @@ class SweepTable:
         over = ", ".join(f"{name}: {len(_axis(self._settings[name]))}" for name in self.settings)
         seeds = len(set(self._settings["seed"]))
         lost = f", {self.n_diverged} diverged" if self.n_diverged else ""
-        missing = int((~self._computed).sum())
+        missing = self.n_missing
         rest = f", {missing} not computed" if missing else ""
         return f"Sweep({len(self)} networks; {over}; seeds: {seeds}{lost}{rest})"
 

@@ -30,6 +30,9 @@ COMMANDS = (
     "runs rm",
     "gradcheck",
     "studio",
+    "sweep resume",
+    "sweep show",
+    "sweep map",
     "--install-completion",
 )
 HEAVY = (

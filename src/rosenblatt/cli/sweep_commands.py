@@ -1,0 +1,269 @@
+"""The commands ``sweep``, ``sweep resume``, ``sweep show`` and ``sweep map``."""
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from rosenblatt.cli.output_options import FIGURES, check_writable
+from rosenblatt.cli.printing import emit, number, percent, printable, table
+from rosenblatt.cli.sweep_options import SweepOptions
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.settings.config_file import read_toml
+from rosenblatt.settings.params import OptionalWhole, Switch, parse_texts
+
+if TYPE_CHECKING:
+    from rosenblatt.sweeps import SweepTable
+
+MOST_SHOWN = 10
+"""Combinations of settings in the printed table."""
+
+
+def sweep_file(options: SweepOptions) -> int:
+    """Train the networks that the file describes, and print the best."""
+    from rosenblatt.sweeps import sweep_settings
+
+    content = read_toml(options.file)
+    result = sweep_settings(content, folder=options.out, progress=not options.quiet)
+    advice = []
+    if options.out is not None and len(result.settings) > 1:
+        x, y = result.settings[:2]
+        where = shlex.quote(str(options.out))
+        advice = ["", f"map: rosenblatt sweep map {where} --x {x} --y {y} --out map.png"]
+    return _print("sweep", result, options.out, advice, as_json=options.json)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SweepResumeOptions:
+    """The options of the command."""
+
+    folder: Path
+    """The folder of the sweep."""
+
+    _: KW_ONLY
+
+    json: Switch = False
+    """Print one JSON object."""
+
+    quiet: Switch = False
+    """Show no progress."""
+
+
+def sweep_resume(options: SweepResumeOptions) -> int:
+    """Compute what the sweep in a folder lacks, and print the best."""
+    from rosenblatt.sweeps import resume_sweep
+
+    result = resume_sweep(options.folder, progress=not options.quiet)
+    return _print("sweep resume", result, options.folder, [], as_json=options.json)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SweepShowOptions:
+    """The options of the command."""
+
+    folder: Path
+    """The folder of the sweep."""
+
+    _: KW_ONLY
+
+    sort: str | None = None
+    """The measure to sort by; by default a loss on the validation, the test or the training set."""
+
+    limit: OptionalWhole = None
+    """Combinations of settings to print. [default: 10]"""
+
+    json: Switch = False
+    """Print one JSON object."""
+
+
+def sweep_show(options: SweepShowOptions) -> int:
+    """Print the best settings of the sweep in a folder."""
+    from rosenblatt.sweeps import read_sweep
+
+    if options.limit is not None and options.limit < 0:
+        raise ConfigurationError(f"--limit must be at least 0, got {options.limit}")
+    found = read_sweep(options.folder)
+    limit = MOST_SHOWN if options.limit is None else options.limit
+    return _print(
+        "sweep show",
+        found,
+        options.folder,
+        [],
+        as_json=options.json,
+        sort=options.sort,
+        limit=limit,
+    )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SweepMapOptions:
+    """The options of the command."""
+
+    folder: Path
+    """The folder of the sweep."""
+
+    _: KW_ONLY
+
+    out: Path
+    """The .png, .svg or .pdf file to draw."""
+
+    x: str
+    """The setting of the horizontal axis."""
+
+    y: str | None = None
+    """The setting of the vertical axis; without it, curves of the measure against x."""
+
+    value: str | None = None
+    """The measure; by default an accuracy, or a loss of a regression."""
+
+    by: str | None = None
+    """Without --y: a setting, of which each value has a curve."""
+
+    where: Annotated[
+        tuple[str, ...],
+        Parameter(converter=parse_texts, n_tokens=1, negative=(), metavar="SETTING=VALUE"),
+    ] = ()
+    """Of the networks that count, such as batch_size=10; by default the mean is over all."""
+
+    json: Switch = False
+    """Print one JSON object."""
+
+
+def sweep_map(options: SweepMapOptions) -> int:
+    """Draw a measure over settings of the sweep in a folder."""
+    from rosenblatt.plotting import save_figure
+    from rosenblatt.sweeps import read_sweep
+
+    check_writable("--out", options.out, FIGURES)
+    found = read_sweep(options.folder)
+    where = dict(_condition(found, text) for text in options.where)
+    x, y, by = _as_key(options.x), _optional_key(options.y), _optional_key(options.by)
+    if y is None:
+        ax = found.plot_curves(x, value=options.value, by=by, where=where)
+    elif by is not None:
+        raise ConfigurationError("--by is for curves, and has no meaning with --y")
+    else:
+        ax = found.plot_map(x, y, value=options.value, where=where)
+    save_figure(ax.figure, options.out)  # type: ignore[arg-type]
+    result = {
+        "command": "sweep map",
+        "folder": options.folder,
+        "networks": len(found),
+        "figure": options.out,
+    }
+    emit(result, [f"wrote {options.out}"], as_json=options.json)
+    return 0
+
+
+def _as_key(name: str) -> str:
+    return name.strip().replace("-", "_").replace(".", "_")
+
+
+def _optional_key(name: str | None) -> str | None:
+    return None if name is None else _as_key(name)
+
+
+def _condition(found: "SweepTable", text: str) -> tuple[str, Any]:
+    """Return the setting and the value of "batch_size=10"."""
+    name, is_there, value = text.partition("=")
+    name = _as_key(name)
+    if not is_there:
+        raise ConfigurationError(f'--where is a setting and a value, such as n=100, got "{text}"')
+    values = list(dict.fromkeys(found.column(name).tolist()))
+    for one in values:
+        if str(one) == value.strip():
+            return name, one
+    numbers = [one for one in values if isinstance(one, int | float)]
+    try:
+        wanted = float(value)
+    except ValueError:
+        wanted = math.nan
+    for one in numbers:
+        if math.isclose(one, wanted, rel_tol=1e-3):
+            return name, one
+    shown = ", ".join(str(one) for one in values[:MOST_SHOWN])
+    raise ConfigurationError(f'no network has {name} "{value}"; there are {shown}')
+
+
+def _print(
+    command: str,
+    found: "SweepTable",
+    folder: Path | None,
+    more: Sequence[str],
+    *,
+    as_json: bool,
+    sort: str | None = None,
+    limit: int = MOST_SHOWN,
+) -> int:
+    """Print the numbers of networks, and the best combinations of settings."""
+    from rosenblatt.sweeps.measures import is_better_high
+
+    cells = found.mean_over_seeds().to_pylist()
+    name = _default_sort(found) if sort is None else sort
+    found.column(name)
+    if name not in found.measures:
+        raise ConfigurationError(f"--sort {name} is a setting; sort by a measure")
+    sign = -1 if is_better_high(name) else 1
+    cells = sorted(
+        cells, key=lambda row: sign * row[name] if math.isfinite(row[name]) else math.inf
+    )
+    result = {
+        "command": command,
+        "folder": folder,
+        "networks": len(found),
+        "diverged": found.n_diverged,
+        "not_computed": found.n_missing,
+        "settings": found.settings,
+        "measures": found.measures,
+        "sorted_by": name,
+        "cells": cells[:limit] if command == "sweep show" else cells[:MOST_SHOWN],
+    }
+    lost = f", {found.n_diverged} diverged" if found.n_diverged else ""
+    missing = f", {found.n_missing} not computed yet" if found.n_missing else ""
+    lines = [
+        f"networks    {len(found)}{lost}{missing}",
+        *([] if folder is None else [f"folder      {printable(str(folder))}"]),
+        "",
+        *table(
+            [*found.settings, "networks", "diverged", *found.measures],
+            [_cells(found, row) for row in cells[:limit]],
+            left=0,
+        ),
+    ]
+    if len(cells) > limit:
+        lines.append(f"... and {len(cells) - limit} more combinations; sorted by {name}")
+    emit(result, [*lines, *more], as_json=as_json)
+    return 0
+
+
+def _default_sort(found: "SweepTable") -> str:
+    for part in ("validation", "test", "train"):
+        if f"{part}_loss" in found.measures:
+            return f"{part}_loss"
+    return found.measures[0]
+
+
+def _cells(found: "SweepTable", row: Mapping[str, Any]) -> list[str]:
+    settings = [row[name] for name in found.settings]
+    shown = [f"{one:.4g}" if isinstance(one, float) else str(one) for one in settings]
+    return [
+        *(printable("default" if one == "None" else one) for one in shown),
+        str(row["networks"]),
+        str(row["diverged"]),
+        *(_measure(name, row[name]) for name in found.measures),
+    ]
+
+
+def _measure(name: str, value: float) -> str:
+    if not math.isfinite(value):
+        return ""
+    if name.endswith("accuracy") or name.endswith("accuracy)"):
+        return f"{percent(value)} %"
+    return number(value) if "loss" in name else f"{value:.5g}"

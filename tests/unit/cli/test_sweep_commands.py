@@ -1,0 +1,130 @@
+"""The commands of sweeps."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from pyarrow.parquet import read_table
+
+from rosenblatt.sweeps import read_sweep
+
+GRID = """
+data = "moons"
+n = 60
+noise = 0.2
+hidden = [5]
+init = "normal"
+batch_size = 10
+epochs = 5
+seeds = 2
+measure = ["distance"]
+
+[over]
+learning_rate = {logspace = [0.01, 1], n = 4}
+init_scale = [0.1, 0.5, 1.0, 2.0]
+noise = [0.1, 0.3]
+"""
+
+
+@pytest.fixture
+def grid(here):
+    (here / "grid.toml").write_text(GRID)
+    return here / "grid.toml"
+
+
+def test_a_file_is_what_train_mlp_trains_with_each_of_its_settings(run, grid, here):
+    answer = run("sweep grid.toml --out a --quiet")
+    assert answer.status == 0
+    assert answer.err == ""
+    assert "networks    64" in answer.out
+    found = read_sweep(here / "a")
+    row = found.row(13)
+    text = f"train mlp moons --n 60 --noise {row['noise']} --hidden 5 --init normal --init-scale"
+    text += f" {row['init_scale']} --learning-rate {row['learning_rate']!r} --batch-size 10"
+    trained = run(f"{text} --epochs 5 --seed {row['seed']} --eval-every 1 --json --quiet")
+    expected = json.loads(trained.out)["end"]
+    assert row["test_loss"] == pytest.approx(expected["test"]["loss"], rel=1e-9)
+    assert row["train_loss"] == pytest.approx(expected["train"]["loss"], rel=1e-9)
+    assert row["test_accuracy"] == expected["test"]["accuracy"]
+
+
+def test_show_resume_and_map(run, grid, here):
+    run("sweep grid.toml --out a --quiet")
+    shown = run("sweep show a --limit 2 --sort distance")
+    assert "... and 30 more combinations; sorted by distance" in shown.out
+    result = json.loads(run("sweep resume a --json --quiet").out)
+    assert (result["networks"], result["not_computed"]) == (64, 0)
+    means = read_sweep(here / "a").mean_over_seeds().to_pylist()
+    best = min(means, key=lambda row: row["test_loss"])
+    assert result["cells"][0] == pytest.approx(best)
+    drawn = run("sweep map a --x learning-rate --y init.scale --where noise=0.1 --out map.png")
+    assert drawn.out == "wrote map.png\n"
+    assert (here / "map.png").read_bytes().startswith(b"\x89PNG")
+    assert run("sweep map a --x learning_rate --by noise --value distance --out c.svg").status == 0
+
+
+def test_more_values_compute_what_is_new(run, grid, here):
+    run("sweep grid.toml --out a --quiet")
+    files = set((here / "a" / "parts").iterdir())
+    grid.write_text(GRID.replace("[0.1, 0.3]", "[0.1, 0.2, 0.3]"))
+    assert run("sweep grid.toml --out a --quiet").status == 0
+    found = read_sweep(here / "a")
+    assert (len(found), found.n_missing) == (96, 0)
+    new = set((here / "a" / "parts").iterdir()) - files
+    written = sum(len(read_table(path)) for path in new)
+    assert written == 96 - 64
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("[over]", "[ower]"), "needs a table [over]"),
+        (("learning_rate =", "learning_rat ="), 'did you mean "learning_rate"'),
+        (("seeds = 2", "seed = 2"), "give seeds = [0, 1, 2]"),
+        (("[0.1, 0.5, 1.0, 2.0]", "[]"), "empty list"),
+        (("[0.1, 0.5, 1.0, 2.0]", "[0.1, -1.0]"), "init_scale=-1.0"),
+        (("logspace", "lospace"), "values are a list, or a table"),
+        (("distance", "distanse"), 'did you mean "distance"'),
+        (("hidden = [5]", "hiden = [5]"), 'did you mean "hidden"'),
+        (('"moons"', '"mons"'), '"mons"'),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused(refused, grid, change, message):
+    grid.write_text(GRID.replace(*change))
+    assert message in refused("sweep grid.toml")
+
+
+def test_folders_and_flags_that_cannot_be_are_refused(run, refused, grid, here):
+    assert "there is no sweep in" in refused("sweep show nothing")
+    assert "there is no sweep in" in refused("sweep resume .")
+    run("sweep grid.toml --out a --quiet")
+    grid.write_text(GRID.replace("epochs = 5", "epochs = 6"))
+    assert "another sweep, whose epochs is 5 and not 6" in refused("sweep grid.toml --out a")
+    assert 'does not go over "rate"' in refused("sweep map a --x rate --out a.png")
+    assert "no measure" in refused("sweep map a --x noise --value test --out a.png")
+    assert "must end in .png" in refused("sweep map a --x noise --out a.txt")
+    assert "there are 0.1, 0.3" in refused("sweep map a --x noise --where noise=2 --out a.png")
+    assert "is a setting" in refused("sweep show a --sort noise")
+
+
+def test_ctrl_c_ends_with_130_and_says_how_to_go_on(here):
+    (here / "long.toml").write_text(
+        'data = "moons"\nepochs = 3000\nseeds = 500\nbatch_size = 1\n'
+        "[over]\nlearning_rate = [0.1, 0.2]\n"
+    )
+    command = [sys.executable, "-m", "rosenblatt", "sweep", "long.toml", "--out", "a", "--quiet"]
+    process = subprocess.Popen(
+        command, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not (here / "a" / "sweep.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "rosenblatt: interrupted; go on with: rosenblatt sweep resume a\n"
+    assert read_sweep(here / "a").n_missing > 0
