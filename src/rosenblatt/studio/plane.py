@@ -70,7 +70,7 @@ class Plane:
         """
         numbers = coordinates if isinstance(coordinates, list) else []
         values = [real_number(value, "a coordinate") for value in numbers]
-        if len(values) == len(self.origin) and not self.principal:
+        if len(values) == len(self.origin):
             return np.array([values])
         if len(values) != len(self.axes):
             raise ConfigurationError(f"a point of the plane has {len(self.axes)} coordinates")

@@ -39,6 +39,8 @@ export class BranchesPanel {
       role: "img",
       "aria-label": "Distance of the branches",
     });
+    this.details = h("pre", { class: "details" });
+    this.table = h("details", { hidden: true }, h("summary", {}, "All weights"), this.details);
     this.element = h(
       "section",
       { class: "tab-panel branches" },
@@ -46,6 +48,7 @@ export class BranchesPanel {
       h("div", { class: "row" }, this.compare),
       this.text,
       this.chart,
+      this.table,
     );
     state.on("frame", (frame) => this.keep(frame));
     state.on("session", () => this.showChoices());
@@ -167,7 +170,18 @@ export class BranchesPanel {
       this.text.textContent = "";
       return;
     }
-    this.text.textContent = found.text ?? describe(found.first_difference);
+    const [first, ...rest] = String(found.text ?? "").split(/\n(?=weights at|.*cosine)/);
+    this.text.textContent = first;
+    this.details.textContent = rest.join("\n");
+    this.table.hidden = !rest.length;
+    const shortest = branches
+      .map((id) => this.state.branch(id))
+      .find((b, i) => {
+        const other = this.state.branch(branches[1 - i]);
+        return b && other && b.newest <= (other.parent === b.id ? other.at : -1);
+      });
+    if (shortest)
+      this.text.textContent += `\nBranch ${shortest.id} ends where the other one begins. Show it and train it further, then compare again.`;
     this.drawDistance(found.distance);
   }
 
@@ -212,13 +226,4 @@ export class BranchesPanel {
       `Distance of the parameters: ${number(y.at(-1), 3)} at epoch ${number(last, 3)}, at most ${number(most, 3)}`,
     );
   }
-}
-
-/** @param {any} difference */
-function describe(difference) {
-  if (difference == null) return "The two branches have the same settings.";
-  if (typeof difference === "string") return difference;
-  return Object.entries(difference)
-    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join(". ");
 }

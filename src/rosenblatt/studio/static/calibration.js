@@ -3,7 +3,7 @@
 import { fit, h, number } from "./dom.js";
 
 const SIZE = 220;
-const MARGIN = 34;
+const MARGIN = 42;
 
 export class Calibration {
   /**

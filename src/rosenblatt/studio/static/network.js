@@ -11,6 +11,9 @@ const WIDEST = 32;
 const MOST_LAYERS = 8;
 const TOP = 64;
 const BOTTOM = 22;
+/** Room for the names of the classes: per letter, and at most. */
+const LETTER = 7;
+const WIDEST_NAME = 72;
 const LARGEST_UNIT = 44;
 /** Levels of width and opacity of an edge. */
 const BINS = 8;
@@ -80,6 +83,7 @@ export class Network {
     this.edge = null;
     this.width = 0;
     this.height = 0;
+    this.nameRoom = 0;
     this.canvas = h("canvas", { class: "network-canvas", "aria-hidden": "true" });
     this.overlay = h("div", { class: "network-overlay" });
     this.tip = h("div", { class: "tip", role: "status", hidden: true });
@@ -145,18 +149,22 @@ export class Network {
     const counts = this.linear.length
       ? [this.linear[0].weight.shape[0], ...this.linear.map((l) => l.weight.shape[1])]
       : [];
-    const room = this.height - TOP - BOTTOM;
+    const names = session.data.classes ?? [];
+    const longest = Math.max(1, ...names.map((name) => name.length));
+    this.nameRoom = Math.min(WIDEST_NAME, 10 + LETTER * longest);
+    const room = this.nameRoom;
+    const tall = this.height - TOP - BOTTOM;
     const side = Math.min(LARGEST_UNIT, (this.width / Math.max(counts.length, 2)) * 0.5);
     let first = -counts[0];
     this.columns = counts.map((count, k) => {
       const x =
         counts.length === 1
           ? this.width / 2
-          : side / 2 + 14 + ((this.width - side - 44) * k) / (counts.length - 1);
+          : side / 2 + 14 + ((this.width - side - 20 - room) * k) / (counts.length - 1);
       const block = count > WIDEST;
-      const pitch = Math.min(side + 12, room / count);
+      const pitch = Math.min(side + 12, tall / count);
       const size = block ? side * 1.15 : Math.max(5, Math.min(side, pitch - (pitch > 18 ? 8 : 2)));
-      const middle = TOP + room / 2;
+      const middle = TOP + tall / 2;
       const y = block
         ? [middle]
         : Array.from({ length: count }, (_, i) => middle + (i - (count - 1) / 2) * pitch);
@@ -479,7 +487,7 @@ export class Network {
           context.textBaseline = "middle";
           const label = classes && classes.length === column.count ? classes[i] : "";
           if (column.size >= 10)
-            context.fillText(clip(context, label, 26), left + column.size + 5, y);
+            context.fillText(clip(context, label, this.nameRoom - 6), left + column.size + 5, y);
         }
       });
     });

@@ -4,6 +4,9 @@ import { Events } from "./link.js";
 
 /** @typedef {import("./types.js").Link} Link */
 
+/** Milliseconds after which a command counts as slow. */
+const SLOW = 350;
+
 /** Rows of one branch's history, by column. */
 export class Curves {
   /** @param {string[]} columns */
@@ -49,6 +52,9 @@ export class State {
     this.views = new Map();
     this.events = new Events();
     this.connected = false;
+    this.kind = "";
+    /** Commands that have not been answered for a while. */
+    this.slow = 0;
     link.on("open", () => {
       this.connected = true;
     });
@@ -57,6 +63,7 @@ export class State {
     });
     link.on("session", (session) => {
       this.session = session;
+      this.dropStale(session);
       const ids = new Set(session.tree.map((/** @type {any} */ b) => b.id));
       for (const id of this.curves.keys()) if (!ids.has(id)) this.curves.delete(id);
       this.events.emit("session", session);
@@ -82,7 +89,24 @@ export class State {
   }
 
   /**
-   * `session`, `schema`, `frame`, and what panels tell each other: `inspect`, `theme`, `notice`.
+   * Forgets the pictures of the last frame where they are of other data or another network.
+   * @param {import("./types.js").Session} session
+   */
+  dropStale({ data, network, settings }) {
+    const kind = JSON.stringify([
+      settings.data,
+      data.features,
+      data.classes,
+      data.points.x.length,
+      network.parameters,
+    ]);
+    if (kind === this.kind) return;
+    this.kind = kind;
+    if (this.frame) this.frame = { header: this.frame.header, blocks: new Map() };
+  }
+
+  /**
+   * `session`, `schema`, `frame`, and what panels tell each other: `sample`, `microscope`, `theme`, `notice`, `busy`.
    * @param {string} event
    * @param {(value: any) => void} handler
    */
@@ -97,11 +121,23 @@ export class State {
    * @returns {Promise<any>}
    */
   async send(name, args = {}) {
+    let slow = false;
+    const timer = setTimeout(() => {
+      slow = true;
+      this.slow += 1;
+      this.events.emit("busy", true);
+    }, SLOW);
     try {
       return await this.link.send(name, args);
     } catch (error) {
       this.events.emit("notice", { text: /** @type {Error} */ (error).message, level: "error" });
       return undefined;
+    } finally {
+      clearTimeout(timer);
+      if (slow) {
+        this.slow -= 1;
+        this.events.emit("busy", this.slow > 0);
+      }
     }
   }
 

@@ -104,6 +104,7 @@ export function mount(root, link) {
       { class: "top" },
       h("h1", {}, "rosenblatt ", h("span", { class: "wordmark" }, "studio")),
       title,
+      h("span", { class: "working" }, "working …"),
       lessons.button,
       h(
         "button",
@@ -148,6 +149,7 @@ export function mount(root, link) {
     clearTimeout(timer);
     timer = setTimeout(() => notice.classList.remove("shown"), NOTICE_TIME);
   };
+  state.on("busy", (busy) => root.classList.toggle("busy", busy));
   state.on("notice", tell);
   link.on("notice", tell);
 

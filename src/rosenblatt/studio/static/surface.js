@@ -151,13 +151,12 @@ export class Surface {
   place(position) {
     const { data, plane } = /** @type {import("./types.js").Session} */ (this.state.session);
     if (this.dragged?.position === position) return this.dragged.to;
-    if (plane.points) return /** @type {[number, number]} */ (plane.points[position]);
-    const x = data.points.x[position];
+    const x = data.points.places?.[position] ?? data.points.x[position];
     if (this.isCurve()) {
       const y = data.points.y[position];
       return [x[0], data.classes ? this.range().y[0] + 0.03 + 0.02 * y : y];
     }
-    return [x[plane.axes[0]], x[plane.axes[1]]];
+    return data.points.places ? [x[0], x[1]] : [x[plane.axes[0]], x[plane.axes[1]]];
   }
 
   /**

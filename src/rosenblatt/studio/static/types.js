@@ -60,7 +60,6 @@
  * @property {boolean} principal
  * @property {number[]} x
  * @property {number[]} y
- * @property {number[][]} [points]
  *
  * @typedef {object} Data
  * @property {string} name
@@ -68,7 +67,7 @@
  * @property {string[] | null} classes
  * @property {number} n_train
  * @property {number} n_test
- * @property {{x: number[][], y: number[], test: number[], index: number[]}} points
+ * @property {{x: number[][], places?: number[][], y: number[], test: number[], index: number[]}} points
  * @property {number[][]} bounds
  * @property {number | null} bayes_accuracy
  *
