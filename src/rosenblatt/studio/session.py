@@ -1,67 +1,40 @@
-"""The state of the studio: a tree of runs, the shown position, and what trains.
+"""The state of the studio: a tree of runs, the place in it, and what trains.
 
 One thread calls a session, the trainer's. Other threads read ``shown``, which is immutable.
 """
 
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from rosenblatt.engines.base import Samples
-from rosenblatt.errors import ConfigurationError
 from rosenblatt.settings import changeable, from_link, parse_changes, parse_setup, plan_forks
 from rosenblatt.studio.bayes import BayesAccuracy
 from rosenblatt.studio.changes import describe_changes
+from rosenblatt.studio.place import Place
 from rosenblatt.studio.plane import make_plane
+from rosenblatt.studio.player import CHUNK, Player
 from rosenblatt.studio.population import PopulationTraining
 from rosenblatt.studio.prepared import FIRST, Prepared, Settings, Source, prepare
 from rosenblatt.studio.prepared import change as change_prepared
+from rosenblatt.studio.replay import fork, new_run, replay
 from rosenblatt.studio.saved_runs import SavedRuns, of_run
 from rosenblatt.studio.shown import Curve, Points, Shown
 from rosenblatt.studio.tree import Branch, Tree
+from rosenblatt.studio.undo import Moment, UndoHistory
 from rosenblatt.training import LiveTraining, Run
+from rosenblatt.training.trajectory import Position
 
 if TYPE_CHECKING:
     from rosenblatt.studio.lessons import Lesson
-
-CHUNK = 0.02
-"""Seconds of training between looks at the commands: the answer to one waits no longer."""
-CALLS_PER_CHUNK = 8
-LONGEST_CHUNK = 0.3
-"""Where a call takes long by itself, as with millions of rows, a chunk is longer."""
-MEASURING_SHARE = 0.05
-"""The share of the time that measurements of large sets may take while a run trains."""
-FIRST_SPEED = 500.0
-"""Updates a second at first: slow enough to be watched."""
-MOST_REPLAYED = 20_000_000
-"""The number of updates that a link makes the server train."""
-SLOW_MEASURING = 0.2
-"""Seconds of a measurement from which on earlier updates are not measured again."""
-MOST_UNDO = 100
-
-
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """A state of the session to return to."""
-
-    branches: tuple[Branch, ...]
-    branch: Branch
-    update: int
 
 
 class Session:
     """What one server shows; every page of it sees the same.
 
     Attributes:
-        branch: the shown branch.
-        position: the shown position of its path.
-        playing: whether it trains.
+        tree: the branches.
+        place: the shown branch and position.
+        player: trains what is shown.
         structure: counts changes of the description that pages have.
         call: has a function called by the thread that calls this session.
         touched: whether a page has changed anything.
@@ -81,10 +54,6 @@ class Session:
         self.call: Callable[[Callable[[Session], None]], Any] = lambda command: command(self)
         self.bayes = BayesAccuracy(lambda: self.call(lambda one: one.refresh(structure=True)))
         self.tree = Tree()
-        self.playing = False
-        self.updates_per_second: float | None = FIRST_SPEED
-        self.stop_epochs: float | None = None
-        self.stop_loss: float | None = None
         self.structure = 0
         self.touched = False
         self.plane_wishes: dict[str, Any] = {}
@@ -92,17 +61,11 @@ class Session:
         self.lesson: Lesson | None = None
         self._lessons = lessons
         self.notices: list[dict[str, Any]] = []
-        self._undo: list[Moment] = []
-        self._redo: list[Moment] = []
-        self._rate = 0.0
-        self._clock = time.perf_counter()
-        self._measured = 0.0
-        self._measuring = 0.0
-        self._ended: str | None = None
+        self.undo_history = UndoHistory()
         prepared = prepare(FIRST if settings is None else settings, source)
-        self.branch = self._root(prepared, "start")
-        self.tree.add(self.branch)
-        self.position = self.branch.live.position
+        self.tree.add(new_run(self.tree, prepared, "start"))
+        self.place = Place(self.tree.branches[0])
+        self.player = Player(self.place)
         self.plane = make_plane(prepared.data)
         self.shown = self._show()
 
@@ -127,6 +90,26 @@ class Session:
     # What pages are told
 
     @property
+    def branch(self) -> Branch:
+        """The shown branch."""
+        return self.place.branch
+
+    @property
+    def position(self) -> Position:
+        """The shown position."""
+        return self.place.position
+
+    @property
+    def playing(self) -> bool:
+        """Whether the shown branch trains."""
+        return self.player.playing
+
+    @property
+    def points(self) -> Points:
+        """The samples that are shown."""
+        return self.branch.points
+
+    @property
     def prepared(self) -> Prepared:
         """Settings, data and network of the shown branch."""
         return self.branch.prepared
@@ -144,53 +127,29 @@ class Session:
         self.on_change()
 
     def _show(self) -> Shown:
-        branch, position = self.branch, self.position
-        live, curve = branch.live, branch.live.curve
-        epoch = position.epoch + position.batch / live.plan.job.updates_per_epoch
+        place, branch, player = self.place, self.branch, self.player
+        curve = branch.live.curve
+        is_newest = place.update >= branch.newest
         return Shown(
             structure=self.structure,
             branch=branch.id,
-            update=position.update,
-            epoch=epoch,
+            update=place.update,
+            epoch=place.epoch,
             newest=branch.newest,
-            playing=self.playing,
-            ended=self._ended or (branch.ended if position.update >= branch.newest else None),
+            playing=player.playing,
+            ended=place.ended or (branch.ended if is_newest else None),
             rate={
-                "updates": self._rate,
-                "epochs": self._rate / live.plan.job.updates_per_epoch,
+                "updates": player.rate,
+                "epochs": player.rate / branch.live.plan.job.updates_per_epoch,
             },
-            metrics=self._metrics(),
-            params=position.state.params,
+            metrics=place.metrics(now=not player.playing),
+            params=place.position.state.params,
             prepared=branch.prepared,
             points=branch.points,
             plane=self.plane,
             curve=Curve((branch.id, curve.thinned), curve.places, curve.values),
             many=None if self.many is None else self.many.shown(),
         )
-
-    def _metrics(self) -> npt.NDArray[np.float64]:
-        """Return loss and accuracy at the shown position."""
-        live = self.branch.live
-        if self.branch.last is None and self.position.update == live.update:
-            if not self.playing:
-                live.evaluate()
-            return live.metrics[0]
-        owner = self.branch.owner(self.position.update).live
-        if self._measuring > SLOW_MEASURING:
-            # The newest measurement before.
-            row = int(np.searchsorted(owner.curve.places[:, 1], self.position.update, "right"))
-            return owner.curve.values[max(row - 1, 0), 0]
-        plan, job = owner.plan, owner.plan.job
-        sets: list[Samples | None] = [job.data, plan.test_samples]
-        values: list[float] = []
-        for samples in sets:
-            if samples is None:
-                values += [math.nan, math.nan]
-                continue
-            params = self.position.state.params
-            metrics = plan.engine.evaluate(job.model, job.loss, params, samples)
-            values += [metrics.loss, metrics.accuracy]
-        return np.array(values)
 
     # Training
 
@@ -199,107 +158,20 @@ class Session:
         """Seconds until there is something to train; None where there is nothing."""
         if self.many is not None and self.many.is_running:
             return 0.0
-        if not self.playing:
-            return None
-        if self.updates_per_second is None:
-            return 0.0
-        apart = max(1 / self.updates_per_second, self.chunk)
-        return max(0.0, self._clock + apart - time.perf_counter())
-
-    @property
-    def chunk(self) -> float:
-        """Seconds of training between looks at the commands."""
-        return min(max(CHUNK, CALLS_PER_CHUNK * self.branch.live.seconds_per_call), LONGEST_CHUNK)
+        return self.player.due
 
     def advance(self) -> None:
         """Train for a short while, and publish the state."""
         if self.many is not None and self.many.is_running:
             self.many.train_for(CHUNK)
-        if self.playing:
-            self._advance()
+        if self.player.playing:
+            self.player.advance()
         self.refresh()
-
-    def _advance(self) -> None:
-        now = time.perf_counter()
-        most: int | None = None
-        if self.updates_per_second is not None:
-            most = int((now - self._clock) * self.updates_per_second)
-            if most < 1:
-                return
-            # What a slow machine cannot do is not made up for later.
-            most = min(most, max(1, int(self.updates_per_second)))
-        before = self.position.update
-        self._train(self.chunk, most)
-        seconds = max(time.perf_counter() - now, 1e-9)
-        updates = self.position.update - before
-        rate = updates / max(seconds, now - self._clock if most else seconds)
-        self._rate = rate if not self._rate else 0.8 * self._rate + 0.2 * rate
-        self._clock = now
-        self._look_at_stops()
-
-    def _train(self, seconds: float, most: int | None) -> None:
-        """Go forward: through what was trained before, then by training."""
-        branch, update = self.branch, self.position.update
-        if update < branch.newest:
-            each = branch.live.seconds_per_update or 1e-5
-            n = max(1, int(seconds / each)) if most is None else most
-            self.move_to(min(update + n, branch.newest))
-            return
-        live = branch.live
-        if branch.last is not None or not live.is_running:
-            self._stop(branch.ended)
-            return
-        if self.last_update is not None:
-            left = self.last_update - update
-            if left <= 0:
-                return
-            most = left if most is None else min(most, left)
-        live.train_for(seconds, most)
-        now = time.perf_counter()
-        if now - self._measured > self._measuring / MEASURING_SHARE:
-            # Processor time: what other programs take does not make it slow.
-            started = time.thread_time()
-            live.evaluate()
-            self._measured = time.perf_counter()
-            self._measuring = time.thread_time() - started
-        branch.note_end()
-        if branch.ended:
-            self._stop(branch.ended)
-        self.position = branch.last or live.position
-
-    @property
-    def last_update(self) -> int | None:
-        """The update at which training stops, if one is set."""
-        epochs = self.stop_epochs
-        if epochs is None and self.prepared.epochs is not None:
-            epochs = self.prepared.epochs
-        if epochs is None:
-            return None
-        job = self.branch.live.plan.job
-        # After another batch size, epochs are not the same number of updates.
-        done = self.branch.live.position
-        return done.update - done.batch + max(0, int(epochs) - done.epoch) * job.updates_per_epoch
-
-    def _look_at_stops(self) -> None:
-        last = self.last_update
-        if last is not None and self.position.update >= max(last, self.branch.newest):
-            self._stop(f"{int(self.position.epoch)} epochs are done")
-        if self.stop_loss is not None and self.branch.live.metrics[0, 0] <= self.stop_loss:
-            self._stop(f"the training loss has reached {self.stop_loss:g}")
-
-    def _stop(self, reason: str | None) -> None:
-        self.playing = False
-        self._ended = reason
 
     def play(self) -> None:
         """Train until something stops it."""
         self.touched = True
-        self.playing, self._ended = True, None
-        self._clock, self._rate = time.perf_counter(), 0.0
-        if self.updates_per_second is not None:
-            # The first update comes at once.
-            self._clock -= 1 / self.updates_per_second
-        self._look_at_stops()
+        self.player.play()
 
     def greet(self, link: str = "") -> None:
         """Begin to train when the first page has come, or show what its link says.
@@ -320,55 +192,25 @@ class Session:
 
     def pause(self) -> None:
         """Stop training."""
-        self.playing = False
-
-    def move_to(self, update: int) -> None:
-        """Show an update of the shown branch; beyond the newest it is trained first."""
-        branch = self.branch
-        self._ended = None
-        if update > branch.newest and branch.last is None:
-            branch.live.train(update - branch.live.update)
-            branch.live.evaluate()
-            branch.note_end()
-            self.position = branch.last or branch.live.position
-        else:
-            self.position = branch.position_at(min(max(update, branch.root.at), branch.newest))
+        self.player.pause()
 
     # The tree
 
     def remember(self) -> None:
         """Make the present state one to which undo returns."""
         self.touched = True
-        moment = self._moment()
-        self._undo = [*self._undo[-MOST_UNDO + 1 :], moment]
-        self._redo = []
+        self.undo_history.remember(self._moment())
 
     def _moment(self) -> Moment:
-        return Moment(tuple(self.tree.branches), self.branch, self.position.update)
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a state to return to."""
-        return bool(self._undo)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether an undo can be taken back."""
-        return bool(self._redo)
+        return Moment(tuple(self.tree.branches), self.branch, self.place.update)
 
     def undo(self) -> None:
         """Return to the state before the last change."""
-        if not self._undo:
-            raise ConfigurationError("there is nothing to undo")
-        self._redo.append(self._moment())
-        self._return_to(self._undo.pop())
+        self._return_to(self.undo_history.undo(self._moment()))
 
     def redo(self) -> None:
         """Take the last undo back."""
-        if not self._redo:
-            raise ConfigurationError("there is nothing to redo")
-        self._undo.append(self._moment())
-        self._return_to(self._redo.pop())
+        self._return_to(self.undo_history.redo(self._moment()))
 
     def _return_to(self, moment: Moment) -> None:
         self.tree.branches = list(moment.branches)
@@ -376,12 +218,11 @@ class Session:
 
     def show_branch(self, branch: Branch, update: int | None = None) -> None:
         """Show another branch, by default at its newest update."""
-        before, self.branch = self.branch, branch
+        before = self.branch
+        self.place.show(branch, update)
+        self.player.rate = 0.0
         if branch.prepared.data is not before.prepared.data:
             self._fit_plane(before)
-        self._rate, self._ended = 0.0, None
-        target = branch.newest if update is None else min(update, branch.newest)
-        self.position = branch.position_at(max(target, branch.root.at))
 
     def _fit_plane(self, before: Branch) -> None:
         """Keep what the page has chosen of the plane where the data has the same features."""
@@ -415,69 +256,37 @@ class Session:
         if not names:
             return
         differences = {key: after.get(key) for key in sorted(names)}
-        label = describe_changes(differences)
-        if self.position.update > 0 and changeable().issuperset(differences):
-            if "batch_size" in differences and self.position.batch:
+        place = self.place
+        if place.update > 0 and changeable().issuperset(differences):
+            if "batch_size" in differences and place.position.batch:
                 # Another batch size begins with an epoch.
                 per_epoch = self.branch.live.plan.job.updates_per_epoch
-                self.move_to(self.position.update + per_epoch - self.position.batch)
-            self.fork({"set": differences}, label)
+                place.move_to(place.update + per_epoch - place.position.batch)
+            self.fork({"set": differences})
             return
-        self.start(prepared, label, replaces=self._is_unused(self.branch))
+        replaced = self.branch if self.tree.is_unused(self.branch) else None
+        self.start(prepared, describe_changes(differences), replaced)
 
-    def start(self, prepared: Prepared, label: str, *, replaces: bool = False) -> None:
-        """Begin a new run from update 0, and show it."""
-        branch = self._root(prepared, label)
-        self.remember()
-        if replaces:
-            self.tree.branches.remove(self.branch)
-        self.tree.add(branch)
-        self.show_branch(branch)
+    def start(self, prepared: Prepared, label: str, replaced: Branch | None = None) -> None:
+        """Begin a new run from update 0, in the place of another or besides it, and show it."""
+        self._add(new_run(self.tree, prepared, label), replaced)
 
-    def _root(self, prepared: Prepared, label: str) -> Branch:
-        live = LiveTraining(
-            prepared.model, prepared.train, seeds=[prepared.seed], **prepared.keywords()
-        )
-        return Branch(self.tree.new_id(), None, 0, (), label, prepared, live)
-
-    def _is_unused(self, branch: Branch) -> bool:
-        return branch.newest == branch.at and not self.tree.children(branch)
-
-    def fork(self, change: dict[str, Any], label: str) -> None:
-        """Begin a branch at the shown update, and show it.
-
-        Args:
-            change: ``{"set": {...}}`` or ``{"weights": {...}}``, as in a link.
-            label: the change in words.
+    def fork(self, made: dict[str, Any]) -> None:
+        """Begin a branch at the shown update with ``{"set": {...}}`` or ``{"weights": {...}}``.
 
         Raises:
             RosenblattError: a change that cannot work; the session is as it was.
         """
-        update = self.position.update
-        owner = self.branch.owner(update)
-        change = {"at": update, **change}
-        forks = plan_forks(
-            owner.root.first.training,
-            parse_changes([*owner.path_changes, change]),
-        )
-        last = forks[-1]
-        after = change_prepared(owner.prepared, last.prepared, change.get("set", {}))
-        changed = {key: value for key, value in last.keywords().items() if value is not None}
-        if changed.keys() == {"update"}:
-            # Only the number of epochs, which trains nothing differently.
-            self.remember()
-            owner.prepared = after
+        before = self.branch
+        branch = fork(self.tree, before, {"at": self.place.update, **made})
+        if branch in self.tree.branches:
             return
-        live = owner.live.fork(**changed)
+        self._add(branch, None if branch.parent is before.owner(self.place.update) else before)
+
+    def _add(self, branch: Branch, replaced: Branch | None = None) -> None:
         self.remember()
-        parent = owner
-        changes: tuple[dict[str, Any], ...] = (change,)
-        if owner.parent is not None and owner is self.branch and self._is_unused(owner):
-            # A change of a branch that was not trained yet: one branch with both changes.
-            parent, changes = owner.parent, (*owner.changes, change)
-            label = f"{owner.label}, {label}"
-            self.tree.branches.remove(owner)
-        branch = Branch(self.tree.new_id(), parent, update, changes, label, after, live)
+        if replaced is not None:
+            self.tree.branches.remove(replaced)
         self.tree.add(branch)
         self.show_branch(branch)
 
@@ -494,14 +303,12 @@ class Session:
     ) -> None:
         changes = tuple(setup.get("changes", ()))
         base = prepared
-        for fork in plan_forks(prepared.training, parse_changes(list(changes))):
-            prepared = change_prepared(prepared, fork.prepared, {})
+        for later in plan_forks(prepared.training, parse_changes(list(changes))):
+            prepared = change_prepared(prepared, later.prepared, {})
         branch = Branch(
             self.tree.new_id(), None, live.first_update, changes, label, prepared, live, base
         )
-        self.remember()
-        self.tree.add(branch)
-        self.show_branch(branch)
+        self._add(branch)
 
     @property
     def lessons(self) -> dict[str, "Lesson"]:
@@ -545,48 +352,18 @@ class Session:
             RosenblattError: it cannot work; the session is as it was.
         """
         setup = parse_setup(mapping)
-        prepared = prepare({**setup.settings, "points": list(setup.points)}, self.source)
-        forks = plan_forks(prepared.training, setup.changes)
-        at = setup.at or 0
-        if max([at, *(fork.at for fork in forks)]) > MOST_REPLAYED:
-            raise ConfigurationError(
-                f"a link is replayed up to update {MOST_REPLAYED}; save long runs as folders"
-            )
-        root = branch = self._root(prepared, "start")
-        found = [root]
-        for fork, change in zip(forks, setup.changes, strict=True):
-            branch.live.train(fork.at - branch.live.update)
-            branch.note_end()
-            after = change_prepared(branch.prepared, fork.prepared, dict(change.set))
-            words = change.set or dict.fromkeys(change.weights, "edited")
-            live = branch.live.fork(**{k: v for k, v in fork.keywords().items() if v is not None})
-            label = describe_changes(dict(words))
-            changes: tuple[dict[str, Any], ...] = (change.plain,)
-            parent = branch
-            if branch.parent is not None and branch.newest == branch.at == fork.at:
-                parent, changes = branch.parent, (*branch.changes, change.plain)
-                found.remove(branch)
-            branch = Branch(self.tree.new_id(), parent, fork.at, changes, label, after, live)
-            found.append(branch)
-        branch.live.train(max(0, at - branch.live.update))
-        branch.note_end()
+        found = replay(self.tree, setup, self.source)
         self.remember()
-        self.tree.branches = [*self.tree.branches, *found]
+        used = [one for one in self.tree.branches if one.parent or not self.tree.is_unused(one)]
+        self.tree.branches = [*used, *found]
         self.plane_wishes = {}
-        self.branch = branch
-        self.position = branch.position_at(min(at, branch.newest))
+        self.place.show(found[-1], setup.at or 0)
+        self.plane = make_plane(self.prepared.data)
         wishes = setup.view.get("plane", {})
-        self.plane = make_plane(prepared.data)
         if isinstance(wishes, Mapping) and wishes:
             self.set_plane(wishes)
-        self._ended = None
         self.lesson = None if setup.lesson is None else self.lessons.get(setup.lesson)
+        self.many = None
         if setup.seeds is not None and setup.seeds > 1:
-            self.many = PopulationTraining(prepared, setup.seeds, None, -self.tree.new_id())
-        else:
-            self.many = None
-
-    @property
-    def points(self) -> Points:
-        """The samples that are shown."""
-        return self.branch.points
+            key = -self.tree.new_id()
+            self.many = PopulationTraining(self.prepared, setup.seeds, None, key)

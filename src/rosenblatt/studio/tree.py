@@ -132,6 +132,10 @@ class Tree:
                     self.branches.remove(old)
                     break
 
+    def is_unused(self, branch: Branch) -> bool:
+        """Return whether a branch was not trained, and nothing began from it."""
+        return branch.newest == branch.at and not self.children(branch)
+
     def children(self, branch: Branch) -> list[Branch]:
         """Return the branches that began from one."""
         return [one for one in self.branches if one.parent is branch]

@@ -27,7 +27,7 @@ def assert_same(params, expected):
 
 
 def test_any_update_has_the_bits_of_train(session):
-    session.updates_per_second = None
+    session.player.updates_per_second = None
     session.play()
     while session.position.update < 100:
         session.advance()
@@ -74,7 +74,7 @@ def test_a_change_while_training_is_a_branch(session):
 def test_playing_from_an_earlier_update_replays_and_trains_on(session):
     do(session, "step", by="update", n=50)
     do(session, "go", update=5)
-    session.updates_per_second = None
+    session.player.updates_per_second = None
     session.play()
     while session.position.update < 80:
         session.advance()
@@ -173,7 +173,7 @@ def test_reseed_has_other_weights(session):
 
 def test_a_run_that_diverges_shows_its_last_finite_weights(session):
     do(session, "set", key="learning_rate", value=1e300)
-    session.updates_per_second = None
+    session.player.updates_per_second = None
     session.play()
     while session.playing:
         session.advance()
@@ -184,7 +184,7 @@ def test_a_run_that_diverges_shows_its_last_finite_weights(session):
 
 
 def test_training_stops_after_epochs_and_at_a_loss(session):
-    session.updates_per_second = None
+    session.player.updates_per_second = None
     do(session, "stop_at", epochs=5)
     session.play()
     while session.playing:
@@ -235,3 +235,30 @@ def test_many_seeds_are_those_of_train_many(session):
             np.testing.assert_allclose(params[name], value, rtol=1e-9)
     do(session, "many_seed", seed=6)
     assert session.settings["seed"] == 6
+
+
+def test_what_a_link_describes_replaces_what_was_not_used(session):
+    session.touched = False
+    session.greet("data=moons&n=40&hidden=3&batch_size=8&at=12&view.plane=%7B%22x%22:%5B-9,9%5D%7D")
+    assert [branch.newest for branch in session.tree.branches] == [12]
+    assert session.plane.x == (-9, 9)
+    before = session.shown
+    session.greet("data=circles&at=5")
+    assert session.shown is before
+    do(session, "undo")
+    assert session.settings["hidden"] == [4]
+
+
+def test_several_changes_of_a_branch_that_was_not_trained_are_one_branch(session):
+    do(session, "step", by="update", n=12)
+    do(session, "set", key="momentum", value=0.9)
+    do(session, "weight", parameter="0.bias", index=[1], value=0.5)
+    do(session, "set", key="learning_rate", value=0.3)
+    assert [branch.label for branch in session.tree.branches] == [
+        "start",
+        "momentum 0.9, 0.bias[1] = 0.5, learning rate 0.3",
+    ]
+    assert session.branch.parent is session.tree.branches[0]
+    do(session, "set", key="epochs", value=50)
+    assert len(session.tree.branches) == 2
+    assert session.settings["epochs"] == 50

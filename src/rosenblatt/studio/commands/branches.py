@@ -15,7 +15,7 @@ def go(session: Session, args: Mapping[str, Any]) -> None:
     branch = session.branch if number is None else session.tree.find(number)
     session.pause()
     if branch is session.branch:
-        session.move_to(min(update, branch.newest))
+        session.place.move_to(min(update, branch.newest))
         session.refresh()
     else:
         session.show_branch(branch, update)

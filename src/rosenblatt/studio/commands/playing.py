@@ -5,7 +5,8 @@ from typing import Any
 
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.studio.session import CHUNK, Session
+from rosenblatt.studio.player import CHUNK
+from rosenblatt.studio.session import Session
 
 MOST_STEPS = 1_000_000
 
@@ -43,7 +44,7 @@ def step(session: Session, args: Mapping[str, Any]) -> None:
         target = update - size if back else update + size
     else:
         raise ConfigurationError(f'by is "update", "epoch" or "segment", got {by!r}')
-    session.move_to(max(0, target))
+    session.place.move_to(max(0, target))
     session.refresh()
 
 
@@ -52,15 +53,15 @@ def speed(session: Session, args: Mapping[str, Any]) -> None:
     value = args.get("updates_per_second")
     if value is not None:
         value = real_number(value, "updates_per_second", above=0)
-    session.updates_per_second = value
+    session.player.updates_per_second = value
     session.refresh(structure=True)
 
 
 def stop_at(session: Session, args: Mapping[str, Any]) -> None:
     """Set after how many epochs, or at which training loss, training stops."""
     epochs, loss = args.get("epochs"), args.get("loss")
-    session.stop_epochs = None if epochs is None else real_number(epochs, "epochs", above=0)
-    session.stop_loss = None if loss is None else real_number(loss, "loss")
+    session.player.stop_epochs = None if epochs is None else real_number(epochs, "epochs", above=0)
+    session.player.stop_loss = None if loss is None else real_number(loss, "loss")
     session.refresh(structure=True)
 
 

@@ -21,8 +21,7 @@ def weight(session: Session, args: Mapping[str, Any]) -> None:
     """Set one weight by hand: a branch at the shown update."""
     name, index = _where(session, args)
     value = real_number(args.get("value"), "value")
-    label = f"{name}[{', '.join(map(str, index))}] = {value:g}"
-    session.fork({"weights": {name: [[*index, value]]}}, label)
+    session.fork({"weights": {name: [[*index, value]]}})
     session.refresh(structure=True)
 
 
