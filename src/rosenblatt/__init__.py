@@ -17,6 +17,7 @@ from rosenblatt.lazy import loads
 if TYPE_CHECKING:
     from rosenblatt import (
         analysis,
+        check,
         data,
         estimators,
         layers,
@@ -93,6 +94,7 @@ _HOME = {
 }
 _MODULES = (
     "analysis",
+    "check",
     "data",
     "estimators",
     "layers",
@@ -127,6 +129,7 @@ __all__ = [
     "Sweep",
     "TensorBoardLog",
     "analysis",
+    "check",
     "checkup",
     "contrast",
     "data",

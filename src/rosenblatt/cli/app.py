@@ -216,3 +216,15 @@ app.command(
         "tolerance."
     ),
 )
+app.command(
+    "rosenblatt.cli.check_command:check",
+    name="check",
+    sort_key=4,
+    help=(
+        "Check hand-written backpropagation: where it is wrong, and why.\n\n"
+        "The file runs in a process of its own, with limits on time, memory and files. Its "
+        "gradients are compared with differences of its own loss, and mistakes are named. The "
+        "exit status is 0 if nothing is wrong, 1 if something is, and 2 if nothing could be "
+        "checked."
+    ),
+)

@@ -29,6 +29,7 @@ COMMANDS = (
     "runs fork",
     "runs rm",
     "gradcheck",
+    "check",
     "studio",
     "sweep resume",
     "sweep show",

@@ -1,0 +1,78 @@
+"""Arguments for a student's constructors and functions, guessed from names and tried."""
+
+import inspect
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+N, D, H = 5, 4, 3
+"""Samples, inputs and outputs of the layers that are checked; different, so that shapes tell."""
+
+
+def required(call: Any) -> list[str]:
+    """Return the names of the arguments without a default."""
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except (ValueError, TypeError):
+        return []
+    return [
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+
+
+def arguments(call: Any) -> list[str]:
+    """Return the names of all arguments."""
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except (ValueError, TypeError):
+        return []
+    return [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+
+def plain(name: str) -> str:
+    """Return a name in lower case without signs."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[Any]:
+    """Return values to try for an argument of a constructor, the likeliest first."""
+    p = plain(name)
+    if re.search(r"lr|rate$|eta$|alpha|step", p) and "drop" not in p:
+        return [0.1]
+    if p in ("p", "rate", "prob", "keep", "ratio") or re.search(r"drop|keep|prob", p):
+        return [0.5]
+    if "momentum" in p or p in ("mu", "beta", "beta1", "gamma"):
+        return [0.9]
+    if "seed" in p or "randomstate" in p:
+        return [0]
+    if p in ("rng", "rs", "random", "gen", "generator"):
+        return [np.random.default_rng(0)]
+    if re.search(r"epoch|iter", p):
+        return [3]
+    if "batch" in p:
+        return [4]
+    if p in ("layers", "sizes", "dims", "layersizes", "layerdims", "architecture", "shape", "arch"):
+        return [[D, 6, H], (D, H)]
+    if re.search(r"activation|nonlin|^act", p):
+        names = ["sigmoid", "tanh", "relu"]
+        return [*names, *(v for k, v in module.items() if plain(k) in names)]
+    if re.search(r"hidden|nh|hid", p):
+        return [6, [6]]
+    if re.search(r"out|classes|units|neurons|nodes|fanout|^h$|^m$", p) and not p.startswith("in"):
+        return [H]
+    if re.search(r"in|feat|fan|^d$|^n$|dim", p):
+        return [D if place == 0 else H]
+    return [D if place == 0 else H, [D, H], 0.5, "sigmoid"]
+
+
+def constructions(cls: Any, module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield keyword arguments for a class, the likeliest first."""
+    names = required(cls)
+    choices = [constructor_values(name, i, module) for i, name in enumerate(names)]
+    for values in itertools.islice(itertools.product(*choices), 12):
+        yield dict(zip(names, values, strict=True))

@@ -1,0 +1,69 @@
+"""The check of a file, and of objects of this process."""
+
+import types
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.check.process import run_in_process
+from rosenblatt.check.report import Finding, Report
+from rosenblatt.errors import ConfigurationError, FileError
+
+MOST_BYTES = 1_000_000
+"""The largest source file, in bytes, that is read."""
+
+
+def check_file(path: str | Path) -> Report:
+    """Check the Python file at ``path`` in a process of its own.
+
+    Raises:
+        FileError: the file cannot be read, or is too large.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            source = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from error
+    if len(source) > MOST_BYTES:
+        raise FileError(f"{path} is larger than {MOST_BYTES} bytes; give a file of source code")
+    return report_of(run_in_process(path.resolve(), source), path.name)
+
+
+def check_object(checked: Any) -> Report:
+    """Check a file (a path), a module, a class, an object or a function.
+
+    Files run in a process of their own; everything else in this one, with copies of the objects.
+
+    Raises:
+        ConfigurationError: something else was given.
+        FileError: a file cannot be read.
+    """
+    if isinstance(checked, str | Path):
+        return check_file(checked)
+    if isinstance(checked, types.ModuleType):
+        file = getattr(checked, "__file__", None)
+        if file is None:
+            raise ConfigurationError(f"{checked.__name__} has no file; give a path or a class")
+        return check_file(file)
+    if not callable(checked) and not hasattr(checked, "__dict__"):
+        raise ConfigurationError(
+            "check takes a path, a module, a class, an object with forward and backward, "
+            "or a function"
+        )
+    from rosenblatt.check.objects import check_live
+
+    return report_of(check_live(checked), "")
+
+
+def report_of(values: dict[str, Any], file: str) -> Report:
+    """Return the report of plain values that a check returned."""
+    findings = []
+    for entry in values.get("findings", ()):
+        index = entry.get("entry")
+        findings.append(Finding(**{**entry, "entry": None if index is None else tuple(index)}))
+    return Report(
+        findings=tuple(findings),
+        checked=tuple(values.get("checked", ())),
+        reason=values.get("reason"),
+        file=file,
+    )

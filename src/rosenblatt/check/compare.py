@@ -1,0 +1,82 @@
+"""Comparison of gradients: numeric ones, tolerance, kinks, the first wrong entry."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+STEP = 1e-5
+TOLERANCE = 2e-5
+"""The largest error, as a fraction of the largest entry, that still counts as equal."""
+
+MOST_DIFFERENCES = 60
+"""Entries of one array that are compared with differences."""
+
+
+def numeric_gradient(
+    loss: Callable[[], float], array: Any, put: Callable[[tuple[int, ...], float], None]
+) -> Any:
+    """Return central differences of ``loss`` by the entries of ``array``; NaN at kinks.
+
+    D(h/2) and D(h) are combined to (4 D(h/2) − D(h)) / 3. Where they do not agree, the loss has a
+    kink within the step, and there is no gradient to compare with.
+    """
+    result = np.full(array.shape, np.nan)
+    indices = list(np.ndindex(array.shape))
+    for index in indices[:MOST_DIFFERENCES]:
+        value = float(array[index])
+        central = []
+        for h in (STEP * 10, STEP * 5):
+            put(index, value + h)
+            above = loss()
+            put(index, value - h)
+            below = loss()
+            central.append((above - below) / (2 * h))
+        put(index, value)
+        if abs(central[0] - central[1]) <= 1e-4 * max(abs(central[0]), abs(central[1]), 1e-2):
+            result[index] = (4 * central[1] - central[0]) / 3
+    return result
+
+
+def same(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
+    """Return whether two gradients agree where both are known."""
+    if a is None or b is None or np.shape(a) != np.shape(b):
+        return False
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    known = ~(np.isnan(a) | np.isnan(b))
+    if not known.any():
+        return False
+    scale = max(float(np.abs(a[known]).max()), float(np.abs(b[known]).max()))
+    if scale == 0:
+        return True
+    return bool((np.abs(a[known] - b[known]) <= tolerance * scale + 1e-12).all())
+
+
+def first_wrong(analytic: Any, numeric: Any) -> dict[str, Any]:
+    """Return entry, analytic and numeric of the first entry that differs."""
+    if np.shape(analytic) != np.shape(numeric):
+        return {}
+    a, b = np.asarray(analytic, dtype=float), np.asarray(numeric, dtype=float)
+    scale = float(np.nanmax(np.abs(np.concatenate([a.ravel(), b.ravel(), [0.0]]))))
+    for index in np.ndindex(a.shape):
+        if not (np.isnan(b[index])) and not abs(a[index] - b[index]) <= TOLERANCE * scale:
+            return {
+                "entry": [int(i) for i in index],
+                "analytic": float(a[index]),
+                "numeric": float(b[index]),
+            }
+    return {}
+
+
+def ratio(a: Any, b: Any) -> float | None:
+    """Return c where a = c b; None where there is no such number."""
+    if np.shape(a) != np.shape(b):
+        return None
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    known = ~(np.isnan(a) | np.isnan(b))
+    a, b = a[known], b[known]
+    square = float((b * b).sum())
+    if not square or not a.size:
+        return None
+    c = float((a * b).sum()) / square
+    return c if c and same(a, c * b) else None

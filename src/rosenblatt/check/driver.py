@@ -1,0 +1,244 @@
+"""Code that trains with a student's network where the file itself does not."""
+
+import re
+from typing import Any
+
+from rosenblatt.check.calls import arguments, plain, required
+from rosenblatt.check.components import classes_of, functions_of, is_target
+
+_DATA = """
+import numpy as __np
+__rng = __np.random.RandomState(3)
+X_all = __rng.randn({n}, {d})
+labels_all = __np.arange({n}) % {c}
+__np.random.seed(0)
+"""
+
+
+def drivers(module: dict[str, Any], columns: bool) -> list[str]:
+    """Return lines of code to try after the file, the likeliest first."""
+    result = []
+    for cls in classes_of(module):
+        for kind in ("hot", "binary", "labels", "flat"):
+            text = _for_class(cls, kind, columns)
+            if text is not None:
+                result.append(text)
+    functions = functions_of(module)
+    for kind in ("hot", "binary", "labels", "flat"):
+        text = _for_functions(functions, kind, columns)
+        if text is not None:
+            result.append(text)
+    return result
+
+
+def _data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
+    c = 3 if kind in ("hot", "labels") else 2
+    text = _DATA.format(n=n, d=d, c=c)
+    turn = ".T.copy()" if columns else ""
+    text += f"X_data = X_all{turn}\n"
+    text += {
+        "hot": f"y_data = __np.eye(3)[labels_all]{turn}\n",
+        "binary": f"y_data = labels_all.reshape(-1, 1).astype(float){turn}\n",
+        "labels": "y_data = labels_all\n",
+        "flat": "y_data = labels_all.astype(float)\n",
+    }[kind]
+    return text
+
+
+def _argument(name: str, kind: str, place: int, d: int = 4) -> str:
+    """Return the text of a value for an argument of a constructor."""
+    p = plain(name)
+    c = 3 if kind in ("hot", "labels") else 1
+    if re.search(r"lr|rate|eta|alpha|step", p):
+        return "0.1"
+    if re.search(r"seed|state", p):
+        return "0"
+    if p in ("rng", "rs", "generator", "random"):
+        return "__np.random.default_rng(0)"
+    if re.search(r"epoch|iter|steps", p):
+        return "4"
+    if "batch" in p:
+        return "3"
+    if re.search(r"layers|sizes|dims|shape|arch|structure|topology|units$", p) and ("hid" not in p):
+        return f"[{d}, 5, {c}]"
+    if re.search(r"momentum|beta|gamma", p):
+        return "0.9"
+    if "hid" in p or p in ("h", "nh", "m"):
+        return "5"
+    if re.search(r"out|class|^c$|^k$|^no$", p):
+        return f"{c}"
+    if re.search(r"in|feat|^d$|dim", p):
+        return f"{d}"
+    return [f"{d}", "5", f"{c}"][min(place, 2)]
+
+
+def _method(cls: Any, *patterns: str) -> Any:
+    for pattern in patterns:
+        for name in vars(cls):
+            if re.fullmatch(pattern, plain(name)) and callable(getattr(cls, name)):
+                return name
+    return None
+
+
+def _call_text(call: Any, known: dict[str, str]) -> str | None:
+    """Return the text of a call's arguments, from what is known by name; None: unknown ones."""
+    parts = []
+    for name in required(call):
+        if name == "self":
+            continue
+        p = plain(name)
+        value = None
+        if p in known:
+            value = known[p]
+        elif is_target(name):
+            value = known.get("target")
+        elif re.fullmatch(r"x\w*|inputs?|data|samples|features|batchx?", p):
+            value = known.get("x")
+        elif re.search(r"lr|rate|eta|alpha|step", p):
+            value = "0.1"
+        elif re.search(r"epoch|iter", p):
+            value = "4"
+        elif re.search(r"batch", p):
+            value = "3"
+        elif re.search(r"cache|activ|mem|store", p):
+            value = known.get("cache")
+        elif re.search(r"param|weights|^w$|model|theta", p):
+            value = known.get("params")
+        elif re.search(r"grad", p):
+            value = known.get("grads")
+        elif re.search(r"out|pred|^a\d?$|yhat|probs?|^p$", p):
+            value = known.get("out")
+        elif re.search(r"dout|delta|err|^d", p):
+            value = known.get("dout")
+        elif re.search(r"hid|^h$", p):
+            value = "5"
+        if value is None:
+            return None
+        parts.append(f"{name}={value}")
+    return ", ".join(parts)
+
+
+def _for_class(cls: Any, kind: str, columns: bool) -> str | None:
+    fit = _method(cls, "fit", "train", "trainmodel", "trainnetwork", "learn", "sgd")
+    forward = _method(cls, "forward", "feedforward", "forwardpass", "forwardprop", "call")
+    update = _method(
+        cls,
+        "update|step|updateparams|updateweights|updateparameters|applygradients|trainstep|trainonbatch|optimize|gradientdescent",
+    )
+    backward = _method(
+        cls,
+        "backward",
+        "backprop",
+        "backwardpass",
+        "backwardprop",
+        "backpropagation",
+        "backpropagate",
+    )
+    values = ", ".join(f"{name}={_argument(name, kind, i)}" for i, name in enumerate(required(cls)))
+    text = _data(kind, columns) + f"__net = {cls.__name__}({values})\n"
+    if fit is not None:
+        function = getattr(cls, fit)
+        known = {"x": "X_data", "target": "y_data"}
+        if len([n for n in required(function) if n != "self"]) == 1:
+            return text + f"__net.{fit}(list(zip(X_data, y_data)))\n"
+        call = _call_text(function, known)
+        if call is None:
+            return None
+        extra = [
+            f"{name}={value}"
+            for name in arguments(function)
+            for pattern, value in (("epochs?|niters?|iterations", "4"),)
+            if name not in required(function) and re.fullmatch(pattern, plain(name))
+        ]
+        return text + f"__net.{fit}({', '.join([part for part in [call, *extra] if part])})\n"
+    if update and is_step(getattr(cls, update)):
+        call = _call_text(getattr(cls, update), {"x": "X_data", "target": "y_data"})
+        if call is not None:
+            return text + f"for __i in range(4):\n    __net.{update}({call})\n"
+    if forward and backward:
+        takes = [n for n in required(getattr(cls, backward)) if n != "self"]
+        if not any(is_target(n) for n in takes) and takes:
+            return None
+        before = {"x": "X_data", "target": "y_data"}
+        forward_call = _call_text(getattr(cls, forward), before)
+        after = {**before, "out": "__out", "cache": "__out"}
+        backward_call = _call_text(getattr(cls, backward), after)
+        if forward_call is None or backward_call is None:
+            return None
+        lines = [f"__out = __net.{forward}({forward_call})"]
+        lines.append(f"__grads = __net.{backward}({backward_call})")
+        if update:
+            call = _call_text(getattr(cls, update), {**after, "grads": "__grads"})
+            if call is None:
+                return None
+            lines.append(f"__net.{update}({call})")
+        return text + "for __i in range(4):\n    " + "\n    ".join(lines) + "\n"
+    return None
+
+
+def is_step(function: Any) -> bool:
+    """Return whether a method takes samples and targets."""
+    names = required(function)
+    return any(is_target(n) for n in names) and any(
+        re.fullmatch(r"x\w*|inputs?|data", plain(n)) for n in names
+    )
+
+
+def _pick(functions: dict[str, Any], pattern: str) -> Any:
+    for name in functions:
+        if re.search(pattern, name.lower()):
+            return name
+    return None
+
+
+def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str | None:
+    text = _data(kind, columns)
+    base = {"x": "X_data", "target": "y_data"}
+    names = {
+        "nx": "4",
+        "nh": "5",
+        "ny": "3" if kind in ("hot", "labels") else "1",
+    }
+    train = _pick(
+        functions,
+        r"^(train|fit|model|nn_model|run_training|train_\w+|gradient_descent|l_layer_model)$",
+    )
+    init = _pick(functions, r"init")
+    forward = _pick(
+        functions,
+        r"^forward|^feed_?forward|^predict_?proba|^model_forward|^fwd|_forward$|^network$|^net$",
+    )
+    backward = _pick(
+        functions, r"^backward|^back_?prop|^bwd|^grads?$|gradients?$|_backward$|^loss_and_grad"
+    )
+    update = _pick(functions, r"update|^step|^sgd|apply")
+    params = None
+    if init is not None:
+        values = []
+        for i, name in enumerate(required(functions[init])):
+            values.append(names.get(plain(name)) or _argument(name, kind, i))
+        text += f"__params = {init}({', '.join(values)})\n"
+        params = "__params"
+    if train is not None:
+        known = {**base, "params": params} if params else dict(base)
+        call = _call_text(functions[train], {k: v for k, v in known.items() if v})
+        if call is not None:
+            return text + f"{train}({call})\n"
+    if not (params and forward and backward and update):
+        return None
+    known = {**base, "params": "__params"}
+    forward_call = _call_text(functions[forward], known)
+    after = {**known, "out": "__out", "cache": "__cache", "grads": "__grads"}
+    backward_call = _call_text(functions[backward], after)
+    update_call = _call_text(functions[update], after)
+    if forward_call is None or backward_call is None or update_call is None:
+        return None
+    return text + (
+        "for __i in range(4):\n"
+        f"    __res = {forward}({forward_call})\n"
+        "    __out, __cache = __res if isinstance(__res, tuple) and len(__res) == 2 else "
+        "(__res, __res)\n"
+        f"    __grads = {backward}({backward_call})\n"
+        f"    __new = {update}({update_call})\n"
+        "    __params = __new if __new is not None else __params\n"
+    )

@@ -1,0 +1,202 @@
+"""The check of a whole file: its parts one by one, then its training."""
+
+import ast
+import copy
+import re
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.components import (
+    check_functions,
+    class_subject,
+    classes_of,
+    functions_of,
+    loss_of_class,
+)
+from rosenblatt.check.driver import drivers
+from rosenblatt.check.layers import Facts, check_layer, seeded
+from rosenblatt.check.losses import check_loss
+from rosenblatt.check.recording import record
+from rosenblatt.check.sandbox import FailedError, attempt
+from rosenblatt.check.source import Source
+from rosenblatt.check.training import check_training
+
+NAME = "student_code"
+"""The module's name while its parts are checked; a script's loop does not run under it."""
+
+
+def check_source(source: bytes, path: Path) -> dict[str, Any]:
+    """Return findings, what was checked, and why nothing was, as plain values."""
+    try:
+        text = ast.unparse(ast.parse(source)) and source.decode("utf-8", "replace")
+        read = Source(text.replace("\r\n", "\n"))
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        return {"reason": f"the file is no Python code: {getattr(error, 'msg', error)}{line}"}
+    if not read.text.strip():
+        return {"reason": "the file is empty"}
+    numpy_names = dict(vars(np))
+    module, problem = definitions(read, path)
+    restore(numpy_names)
+    facts = Facts(columns=read.columns)
+    findings: list[dict[str, Any]] = []
+    checked: list[str] = []
+    for cls in classes_of(module):
+        try:
+            found = check_class(cls, module, read, facts)
+        except FailedError:
+            found = None
+        restore(numpy_names)
+        if found is not None:
+            checked.append(cls.__name__)
+            findings += found
+    try:
+        more, names = check_functions(functions_of(module), read, facts)
+        findings += more
+        checked += names
+    except FailedError:
+        pass
+    restore(numpy_names)
+    findings = decide(findings, facts)
+    trained = check_run(read, path, module, facts)
+    restore(numpy_names)
+    if trained is not None:
+        checked.append("training")
+        found_before = {finding["mistake"] for finding in findings}
+        findings += [f for f in trained if f["mistake"] not in found_before]
+    if not checked and not findings:
+        return {"reason": problem or "nothing with a forward and a backward pass was recognized"}
+    return {"findings": findings, "checked": checked}
+
+
+def check_run(
+    source: Source, path: Path, module: dict[str, Any], facts: Facts
+) -> list[dict[str, Any]] | None:
+    """Return the findings of the file's own training, or else of one that is added to it."""
+    numpy_names = dict(vars(np))
+    texts = [source.text]
+    runs = re.search(r"for |while ", source.text) is not None
+    texts += [f"{source.text}\n{text}" for text in drivers(module, facts.columns)]
+    best: list[dict[str, Any]] | None = None
+    for number, text in enumerate(texts):
+        if number == 0 and not runs:
+            continue
+        name = "__main__" if number == 0 else NAME
+        try:
+            recorder, _, ended = record(Source(text), path, name)
+        except SyntaxError:
+            continue
+        restore(numpy_names)
+        words = str(ended)
+        if isinstance(ended, TypeError) and "Cannot cast ufunc" in words and "int" in words:
+            line = _last_line(ended, path)
+            return [
+                {
+                    "mistake": "integer-weights",
+                    "where": "training",
+                    "line": line,
+                    "text": f"The update fails: {words}.",
+                }
+            ]
+        try:
+            best = attempt(check_training, recorder.events, source, seconds=6.0)
+        except FailedError:
+            best = None
+        if best is not None:
+            return best
+    return best
+
+
+def _last_line(error: BaseException, path: Path) -> int | None:
+    line = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) -> Any:
+    """Return the findings of a class; None where it is not a layer or a loss."""
+    subject = class_subject(cls, module, source)
+    if subject is None:
+        return None
+    loss = loss_of_class(subject)
+    if loss is not None:
+        return check_loss(loss, facts)
+    if subject.backward_function is None:
+        return None
+    return check_layer(subject, facts)
+
+
+def restore(names: dict[str, Any]) -> None:
+    """Undo changes of NumPy's namespace by the student's code."""
+    current = vars(np)
+    for name, value in names.items():
+        if current.get(name) is not value:
+            current[name] = value
+
+
+def definitions(source: Source, path: Path) -> tuple[dict[str, Any], str | None]:
+    """Return the file's namespace without its loops and calls, and what went wrong."""
+    module = types.ModuleType(NAME)
+    module.__file__ = str(path)
+    sys.modules[NAME] = module
+    problem = None
+    for statement in source.tree.body:
+        if isinstance(
+            statement, ast.For | ast.While | ast.Expr | ast.AugAssign | ast.If | ast.With
+        ):
+            continue
+        node = ast.Module(body=[copy.deepcopy(statement)], type_ignores=[])
+        try:
+            code = compile(node, str(path), "exec")
+            seeded(exec, code, vars(module), seconds=1.0)
+        except (FailedError, SyntaxError) as error:
+            problem = problem or f"line {statement.lineno}: {error}"
+    return vars(module), problem
+
+
+def decide(findings: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:
+    """Drop findings that other parts of the file make right, the likeliest first."""
+    kept = []
+    for finding in findings:
+        where = finding["where"]
+        if (
+            finding["mistake"] == "batch-factor"
+            and where in facts.summed_gradients
+            and facts.averaged_layers
+        ):
+            continue
+        if (
+            finding["mistake"] == "activation-derivative-missing"
+            and any(where.startswith(name) for name in facts.softmax_identity)
+            and (facts.fused_losses or not facts.averaged_losses)
+        ):
+            continue
+        kept.append(finding)
+    if facts.fused_losses and facts.softmax_jacobian:
+        kept.append(
+            {
+                "mistake": "loss-gradient-mismatch",
+                "where": facts.fused_losses[0],
+                "text": f"The gradient p − y includes the softmax, and {facts.softmax_jacobian[0]} "
+                "multiplies by its derivative once more.",
+            }
+        )
+    if facts.averaged_layers and facts.averaged_losses and not facts.summed_gradients:
+        kept.append(
+            {
+                "mistake": "batch-factor",
+                "where": facts.averaged_layers[0],
+                "text": f"{facts.averaged_losses[0]} divides by the number of samples already, "
+                f"and {facts.averaged_layers[0]} does it again.",
+            }
+        )
+    order = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 1}
+    return sorted(kept, key=lambda finding: order.get(finding["mistake"], 0))

@@ -1,0 +1,115 @@
+"""The report of a check: findings, the likeliest first."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rosenblatt.check.texts import EXAMPLES, FORMULAS, NUDGES, TITLES
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake.
+
+    Attributes:
+        mistake: its id, such as "batch-factor"; "unexplained" where no hypothesis fits the numbers.
+        where: the name of the class or function, such as "Linear.backward".
+        parameter: the name of the parameter or variable in the student's code; None where there
+            is none.
+        entry: the index of the first wrong entry.
+        analytic: what the student's code computes at that entry.
+        numeric: what it should be there.
+        line: the line of the file, from 1.
+        text: what is wrong, in one or two sentences.
+    """
+
+    mistake: str
+    where: str
+    text: str
+    parameter: str | None = None
+    entry: tuple[int, ...] | None = None
+    analytic: float | None = None
+    numeric: float | None = None
+    line: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as plain values; numbers that are not finite are None."""
+        values = asdict(self)
+        for name in ("analytic", "numeric"):
+            if values[name] is not None and not math.isfinite(values[name]):
+                values[name] = None
+        values["entry"] = None if self.entry is None else list(self.entry)
+        return values
+
+    def lines(self, hints: int, file: str = "") -> list[str]:
+        """Return the lines for people: 1 a nudge, 2 the place and the numbers, 3 the answer."""
+        place = (
+            f"{file}:{self.line}" if file and self.line else (f"line {self.line}" * bool(self.line))
+        )
+        nudge = NUDGES.get(self.mistake, "Compare the gradient with differences of the loss.")
+        if hints == 1:
+            return [f"{self.where}: {nudge}"]
+        head = f"{place}: {self.where}" if place else self.where
+        lines = [head if self.parameter is None else f"{head}, {self.parameter}"]
+        if self.analytic is not None and self.numeric is not None:
+            entry = "" if not self.entry else f" at entry [{', '.join(map(str, self.entry))}]"
+            difference = self.analytic - self.numeric
+            lines.append(
+                f"  first wrong value{entry}: it is {self.analytic:.6g}, it should be "
+                f"{self.numeric:.6g}; the difference is {difference:.3g}"
+            )
+        if hints == 2:
+            return [*lines, f"  {nudge}"]
+        lines.append(f"  {TITLES.get(self.mistake, self.mistake)} ({self.mistake}): {self.text}")
+        if self.mistake in FORMULAS:
+            lines.append(f"  formula: {FORMULAS[self.mistake]}")
+        if self.mistake in EXAMPLES:
+            lines.append(f"  by hand: {EXAMPLES[self.mistake]}")
+        return lines
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a check.
+
+    Attributes:
+        findings: the mistakes, the likeliest first.
+        checked: what was compared, by name.
+        reason: why nothing could be checked; None where something was.
+        file: the name of the file, "" for an object.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    checked: tuple[str, ...] = ()
+    reason: str | None = None
+    file: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether something was checked and nothing is wrong."""
+        return self.reason is None and not self.findings
+
+    @property
+    def exit_status(self) -> int:
+        """0 right, 1 wrong, 2 could not be checked."""
+        return 1 if self.findings else 2 if self.reason is not None else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {
+            "ok": self.ok,
+            "findings": [finding.to_json() for finding in self.findings],
+            "checked": list(self.checked),
+            "reason": self.reason,
+        }
+
+    def lines(self, hints: int = 3) -> list[str]:
+        """Return the lines for people; ``hints`` from 1, a nudge, to 3, the answer."""
+        if self.findings:
+            return [line for finding in self.findings for line in finding.lines(hints, self.file)]
+        if self.reason is not None:
+            return [f"could not be checked: {self.reason}"]
+        return [f"right: {', '.join(self.checked)}"]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())

@@ -1,0 +1,103 @@
+"""Source text: where a function stands, and the line that computes a value."""
+
+import ast
+import inspect
+import re
+from typing import Any
+
+
+class Source:
+    """The tree of a file, and questions about it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = ast.parse(text)
+        self.functions = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+
+    def node_of(self, function: Any) -> Any:
+        """Return the definition of a function, or None."""
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        if code is None:
+            return None
+        for node in self.functions:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            if node.name == code.co_name and code.co_firstlineno in (first, node.lineno):
+                return node
+        return None
+
+    def line_of_value(self, function: Any, names: list[str]) -> int | None:
+        """Return the line in a function that last assigns one of ``names``, else its return."""
+        node: Any = function if isinstance(function, ast.AST) else self.node_of(function)
+        if node is None:
+            return None
+        wanted = [name for name in names if name]
+        place = None
+        for part in ast.walk(node):
+            targets: list[ast.expr] = []
+            if isinstance(part, ast.Assign):
+                targets = part.targets
+            elif isinstance(part, ast.AugAssign | ast.AnnAssign):
+                targets = [part.target]
+            for target in targets:
+                words = set(re.findall(r"\w+", ast.unparse(target)))
+                if words & set(wanted):
+                    place = max(place or 0, target.lineno)
+        if place:
+            return place
+        returns = [part.lineno for part in ast.walk(node) if isinstance(part, ast.Return)]
+        return returns[-1] if returns else int(node.lineno)
+
+    def returned_name(self, function: Any, place: int = 0) -> list[str]:
+        """Return the name that a function returns at a place of its tuple."""
+        node = self.node_of(function)
+        if node is None:
+            return []
+        for part in ast.walk(node):
+            if isinstance(part, ast.Return) and part.value is not None:
+                value = part.value
+                if isinstance(value, ast.Tuple) and place < len(value.elts):
+                    value = value.elts[place]
+                if isinstance(value, ast.Name):
+                    return [value.id]
+                if isinstance(value, ast.Attribute):
+                    return [value.attr]
+        return []
+
+    def line_matching(self, pattern: str, start: int = 0) -> int | None:
+        """Return the first line after ``start`` that a pattern is found in."""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if number > start and re.search(pattern, line.split("#")[0]):
+                return number
+        return None
+
+    @property
+    def code(self) -> str:
+        """The text without comments and docstrings."""
+        return ast.unparse(self.tree)
+
+    @property
+    def columns(self) -> bool:
+        """Whether samples seem to be columns: weights stand on the left of products."""
+        code = self.code
+        left = len(
+            re.findall(r"(?:[Ww]\d*|weights?\w*|[Ww]\d*\]|['\"]\]|\w*[Ww]\w*\[\w+\]) @ \w", code)
+        )
+        left += len(re.findall(r"(?:dot|matmul)\((?:self\.)?(?:params\[)?['\"(f]*[Ww]", code))
+        right = len(re.findall(r"@ (?:self\.)?(?:params\[['\"])?(?:[Ww]|weight)", code))
+        right += len(
+            re.findall(r"(?:dot|matmul)\([^()]*, ?(?:self\.)?(?:params\[['\"])?[Ww]", code)
+        )
+        right += len(re.findall(r"\.dot\((?:self\.)?(?:params\[['\"])?[Ww]", code))
+        return (left > right and "shape[1]" in code) or (left > 2 * right and left > 1)
+
+
+def source_of(checked: Any) -> str:
+    """Return the source of a class or a function, "" where there is none."""
+    try:
+        return inspect.getsource(checked)
+    except (OSError, TypeError):
+        return ""
