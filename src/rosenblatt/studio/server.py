@@ -5,7 +5,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,7 @@ class Studio:
         self._uploads, self._making = uploads, threading.Lock()
         self.trainer = Trainer(lambda: make(self._changed, self.uploads))
         self._connections: set[Connection] = set()
+        self._interval = sys.getswitchinterval()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._frames = ThreadPoolExecutor(1, "rosenblatt frames")
         self._workers = ThreadPoolExecutor(2, "rosenblatt jobs")
@@ -75,12 +76,14 @@ class Studio:
 
     def start(self) -> None:
         """Begin to make the session, and what pages ask for first, in other threads."""
+        self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)
         self.trainer.start()
 
     def close(self) -> None:
         """End the threads after what they are doing."""
         self.trainer.close()
+        sys.setswitchinterval(self._interval)
         for pool in (self._frames, self._workers):
             pool.shutdown(wait=False, cancel_futures=True)
         if self._uploads is not None:
@@ -140,7 +143,11 @@ class Studio:
 
 
 def serve(studio: Studio, sockets: list[Any]) -> None:
-    """Answer requests until Ctrl-C."""
+    """Answer requests until Ctrl-C.
+
+    Raises:
+        RosenblattError: the session cannot begin with what it was given.
+    """
     import uvicorn
 
     config = uvicorn.Config(
@@ -154,8 +161,18 @@ def serve(studio: Studio, sockets: list[Any]) -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+    server = uvicorn.Server(config)
+    session = studio.trainer.session
+
+    def end_without_session(made: "Future[Session]") -> None:
+        server.should_exit = made.exception() is not None
+
+    session.add_done_callback(end_without_session)
     studio.start()
     try:
-        uvicorn.Server(config).run(sockets=sockets)
+        server.run(sockets=sockets)
     finally:
         studio.close()
+    if session.done():
+        # What it could not begin with is an error of the command.
+        session.result()

@@ -72,6 +72,13 @@ def test_own_code_that_cannot_be_used_is_an_error(run, tmp_path):
     assert "defines no activation" in answer.err
 
 
+def test_data_that_cannot_be_used_ends_the_command(run, tmp_path):
+    (tmp_path / "one.csv").write_text("a,b,kind\n1,2,x\n3,4,x\n5,6,x\n", encoding="utf-8")
+    answer = run("studio --no-open", tmp_path / "one.csv")
+    assert answer.status == 2
+    assert "at least 2 classes" in answer.err
+
+
 def test_what_is_not_there_is_an_error(run, tmp_path):
     for words in ("no_such_run", f"--lesson {tmp_path}", f"--lesson {tmp_path / 'a.md'}"):
         answer = run(f"studio --no-open {words}")
