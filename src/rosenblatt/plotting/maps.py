@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, PowerNorm
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from rosenblatt.errors import ShapeError
 from rosenblatt.plotting.contrast import legend_below
@@ -31,6 +31,8 @@ WIDE = 30.0
 """Positive numbers are on a logarithmic axis if the largest is this multiple of the smallest."""
 TOP_HEAVY = 2.5
 """The power of the colours of shares: of two steps in accuracy, the one near the top is larger."""
+LEAST_APART = 0.07
+"""The distance of two numbers on a colour bar, as a share of its length."""
 MOST_NAMES = 24
 """Values of an axis without an order that are all written."""
 _GROWING = LinearSegmentedColormap.from_list("growing", ("#f3f0b8", "#a5d8b4", *RAMP))
@@ -118,8 +120,7 @@ def plot_map_of_points(
     at_x, at_y, z = (np.asarray(one, dtype=np.float64) for one in (x, y, values))
     dress(ax, xlabel=xlabel, ylabel=ylabel)
     for axis, numbers in (("x", at_x), ("y", at_y)):
-        if _is_wide(numbers):
-            ax.set(**{f"{axis}scale": "log"})
+        _scale(ax, axis, numbers)
     shown = 100 * z if is_share else z
     has = np.isfinite(shown)
     if lost is not None:
@@ -209,13 +210,20 @@ def _is_wide(values: Numbers) -> bool:
     return bool(len(values) > 1 and values.min() > 0 and values.max() >= WIDE * values.min())
 
 
+def _scale(ax: Axes, axis: str, values: Numbers) -> bool:
+    """Make an axis logarithmic if its values span a wide range; return whether it is."""
+    if not _is_wide(values):
+        return False
+    ax.set(**{f"{axis}scale": "log"})
+    (ax.xaxis if axis == "x" else ax.yaxis).set_minor_locator(NullLocator())
+    return True
+
+
 def _places(ax: Axes, axis: str, values: Sequence[Any]) -> Numbers:
     """Return where the values of an axis are, and set its scale and names."""
     if _is_number(values):
         at = np.array(values, dtype=np.float64)
-        if _is_wide(at):
-            ax.set(**{f"{axis}scale": "log"})
-            (ax.xaxis if axis == "x" else ax.yaxis).set_minor_locator(NullLocator())
+        _scale(ax, axis, at)
         return at
     return _named(ax, axis, values)
 
@@ -236,9 +244,7 @@ def _lay_out(ax: Axes, axis: str, values: Sequence[Any]) -> Numbers:
         at = _named(ax, axis, shown)
         return np.r_[at - 0.5, at[-1] + 0.5]
     at = np.array(values, dtype=np.float64)
-    if _is_wide(at):
-        ax.set(**{f"{axis}scale": "log"})
-        (ax.xaxis if axis == "x" else ax.yaxis).set_minor_locator(NullLocator())
+    if _scale(ax, axis, at):
         return np.asarray(np.exp(_edges(np.log(at))))
     return _edges(at)
 
@@ -286,11 +292,24 @@ def _hatch(
     legend_below(ax, handles=[patch])
 
 
+def _apart(norm: PowerNorm) -> list[float]:
+    """Return round numbers from the top of a colour bar down, as far as there is room for them."""
+    low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
+    candidates = MaxNLocator(12, steps=[1, 2, 5, 10]).tick_values(low, high)
+    ticks: list[float] = []
+    for tick in reversed([float(one) for one in candidates if low <= one <= high]):
+        if not ticks or norm(ticks[-1]) - norm(tick) >= LEAST_APART:
+            ticks.append(tick)
+    return ticks
+
+
 def _bar(ax: Axes, drawn: Any, label: str, *, is_share: bool) -> None:
     bar = ax.figure.colorbar(drawn, ax=ax, pad=0.02, aspect=28)
     bar.set_label(f"{label} (%)" if is_share else label, fontsize=FONT_SIZE, color=INK)
     bar.ax.tick_params(labelsize=SMALL_FONT_SIZE, labelcolor=INK, color=MUTED, length=3)
     bar.outline.set_visible(False)
+    if isinstance(drawn.norm, PowerNorm):
+        bar.set_ticks(_apart(drawn.norm))
     if isinstance(drawn.norm, LogNorm):
         bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         bar.ax.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
