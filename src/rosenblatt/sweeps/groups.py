@@ -38,6 +38,7 @@ class Group:
         is_packed: whether they train as one population, in packed arrays.
         lanes: the members of a kernel's call; 0 if a network has all lanes.
         chunk: the networks of one file.
+        slots: the names of the optimizer's slots, in the engine's order.
     """
 
     cells: tuple[int, ...]
@@ -46,6 +47,7 @@ class Group:
     is_packed: bool
     lanes: int
     chunk: int
+    slots: tuple[str, ...] = ()
 
     @property
     def rounding(self) -> str:
@@ -131,13 +133,14 @@ def _packed(
     first = cells[places[0]]
 
     def group(some: Sequence[int], of_jobs: Sequence[Job]) -> Group:
+        slots = compiled.load_together(of_jobs)
         lanes = member_lanes(of_jobs[0], Target.host())
         found = dict(zip(some, of_jobs, strict=True))
         at_least = MOST_LANES if lanes else 2
-        return Group(tuple(some), found, compiled, True, lanes, _chunk(first, compiled, at_least))
+        chunk = _chunk(first, compiled, at_least)
+        return Group(tuple(some), found, compiled, True, lanes, chunk, slots)
 
     try:
-        compiled.load_together(jobs)
         return [group(places, jobs)]
     except (TracingError, LoweringError):
         pass
@@ -154,7 +157,6 @@ def _packed(
         for own_settings in (True, False):
             mine = [replace(job, own_settings=own_settings) for job in mine]
             try:
-                compiled.load_together(mine)
                 groups.append(group(some, mine))
                 break
             except (TracingError, LoweringError) as error:

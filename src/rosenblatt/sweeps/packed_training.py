@@ -70,7 +70,7 @@ def train_packed(
     jobs = [replace(group.jobs[i], seed=seed) for i, seed in members]
     job, epochs = jobs[0], mine[0].epochs
     start = np.stack([starts.of(cells[i], seed) for i, seed in members], axis=1)
-    numbers = [start, *_slots(jobs, start)]
+    numbers = [start, *_slots(group.slots, jobs, start)]
     per_update = expected_seconds(engine, job, 1) / job.updates_per_epoch * max(1, group.lanes)
     most = max(1, int(SECONDS_PER_SEGMENT / max(per_update, 1e-9)))
     measured: list[tuple[int, dict[str, npt.NDArray[np.float64]]]] = []
@@ -116,21 +116,20 @@ def _history(
     return {name: np.where(lost, np.nan, values) for name, values in columns.items()}
 
 
-def _slots(jobs: Sequence[Job], start: Numbers) -> list[Numbers]:
+def _slots(names: Sequence[str], jobs: Sequence[Job], start: Numbers) -> list[Numbers]:
     """Return the optimizers' slots before the first update, (P, members) each."""
     optimizer = jobs[0].optimizer
     shapes = jobs[0].model.shapes
     if type(optimizer).__module__.startswith("rosenblatt."):
         # All of the package's begin with zeros.
-        zeros = {name: np.zeros(shape, start.dtype) for name, shape in shapes.items()}
-        return [np.zeros_like(start) for _ in optimizer.init(zeros)]
+        return [np.zeros_like(start) for _ in names]
     columns = [job.optimizer.init(_by_name(start[:, i], shapes)) for i, job in enumerate(jobs)]
     return [
         np.stack(
             [np.concatenate([slots[slot][name].ravel() for name in shapes]) for slots in columns],
             axis=1,
         )
-        for slot in columns[0]
+        for slot in names
     ]
 
 

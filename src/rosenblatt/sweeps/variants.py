@@ -363,13 +363,17 @@ def _part_of(
     if not given:
         return None
     entry = None if base is None else snake_case(type(base).__name__)
-    for word in given:
-        if entry not in options.settings[word].parameters:
+    parameters = {}
+    for word, value in given.items():
+        # A class of a user's own may have a setting of the same name.
+        of_its_own = word if entry not in options.registry and hasattr(base, word) else None
+        name = options.settings[word].parameters.get(str(entry), of_its_own)
+        if name is None:
             known = " and ".join(options.settings[word].parameters)
             raise ConfigurationError(
                 f"{word} has no meaning for {choice} {entry}; it belongs to {choice} {known}"
             )
-    parameters = {options.settings[word].parameters[entry]: v for word, v in given.items()}
+        parameters[name] = value
     return replace(base, **{name: value for name, value in parameters.items() if value is not None})
 
 

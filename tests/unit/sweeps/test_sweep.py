@@ -1,13 +1,15 @@
 """Sweeps: every network against one that was trained by itself, tables, measures and errors."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 import rosenblatt as rb
 from rosenblatt.layers import Activation, LeakyReLU, Linear, Normal
-from rosenblatt.optimizers import Cosine
+from rosenblatt.optimizers import Cosine, Optimizer
+from rosenblatt.optimizers.base import zeros_like
 from rosenblatt.sweeps.packed_training import Starts, train_packed
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=3).split(test_size=20, seed=1)
@@ -333,6 +335,59 @@ def test_code_that_cannot_be_compiled_trains_on_the_reference_engine():
     assert sweep.column("test_loss")[1] == run.history[-1]["test_loss"]
     with pytest.raises(rb.RosenblattError, match="compiled engine cannot compile"):
         swept({"learning_rate": [0.1]}, model=model, engine="compiled")
+
+
+@dataclass(frozen=True)
+class Anchored(Optimizer):
+    """Steps along the momentum, and back to the initial weights: two slots, one not zero."""
+
+    learning_rate: float = 0.1
+    momentum: float = 0.5
+
+    def init(self, params):
+        return {"v": zeros_like(params), "anchor": {k: v.copy() for k, v in params.items()}}
+
+    def update(self, params, grads, slots, step):
+        eta, anchor = self.rate(step), slots["anchor"]
+        v = {k: self.momentum * slots["v"][k] - eta * g for k, g in grads.items()}
+        new = {k: w + v[k] - 0.1 * (w - anchor[k]) for k, w in params.items()}
+        return new, {"anchor": anchor, "v": v}
+
+
+def test_an_optimizer_of_a_users_own_whose_slots_are_not_zero():
+    over = {"learning_rate": [0.1, 0.3], "momentum": [0.2, 0.7]}
+    sweep = swept(over, optimizer=Anchored())
+    for row in sweep.table.to_pylist():
+        run = rb.train(
+            MODEL,
+            TRAIN,
+            optimizer=Anchored(row["learning_rate"], row["momentum"]),
+            epochs=6,
+            batch_size=10,
+            seed=row["seed"],
+            engine="reference",
+        )
+        assert row["train_loss"] == pytest.approx(run.history[-1]["train_loss"], rel=1e-9)
+
+
+def test_samples_with_weights():
+    weighted = TRAIN.replace(sample_weight=np.linspace(0.5, 2, len(TRAIN)))
+    sweep = swept(OVER, data=weighted, measure=["largest_eigenvalue"])
+    for row in sweep.table.to_pylist()[::5]:
+        run = rb.train(
+            rb.MLP(2, [5], 2, init=Normal(row["init_scale"])),
+            weighted,
+            optimizer=rb.SGD(row["learning_rate"]),
+            epochs=6,
+            batch_size=10,
+            seed=row["seed"],
+            engine="reference",
+        )
+        assert row["train_loss"] == pytest.approx(run.history[-1]["train_loss"], rel=1e-9)
+        ends = rb.analysis.hessian.hessian_extremes(
+            run.model, run.params, weighted.X, weighted.y, sample_weight=weighted.sample_weight
+        )
+        assert row["largest_eigenvalue"] == pytest.approx(ends.largest, rel=1e-6)
 
 
 def test_the_division_into_chunks_changes_no_bit():

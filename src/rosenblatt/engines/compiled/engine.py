@@ -132,13 +132,16 @@ class CompiledEngine(Engine):
             else:
                 self._kernels.training(mine)
 
-    def load_together(self, jobs: Sequence[Job]) -> None:
+    def load_together(self, jobs: Sequence[Job]) -> tuple[str, ...]:
         """Load or compile the one kernel that trains all of these members, or some of them.
+
+        Returns:
+            The names of the optimizer's slots, in the order in which :meth:`run_packed` has them.
 
         Raises:
             TracingError, LoweringError: they have no kernel in common, or none at all.
         """
-        self._kernels.training(jobs)
+        return self._kernels.training(jobs)[0].lowering.program.slot_names
 
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
