@@ -27,6 +27,9 @@ from rosenblatt.training.trajectory import Position
 if TYPE_CHECKING:
     from rosenblatt.studio.lessons import Lesson
 
+BYTES_PER_BRANCH = 1 << 22
+"""Memory for the saved positions of a branch that is not shown; there may be hundreds."""
+
 
 class Session:
     """What one server shows; every page of it sees the same.
@@ -219,6 +222,8 @@ class Session:
     def show_branch(self, branch: Branch, update: int | None = None) -> None:
         """Show another branch, by default at its newest update."""
         before = self.branch
+        if branch is not before:
+            before.live.thin(BYTES_PER_BRANCH)
         self.place.show(branch, update)
         self.player.rate = 0.0
         if branch.prepared.data is not before.prepared.data:

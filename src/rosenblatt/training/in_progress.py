@@ -10,7 +10,7 @@ from rosenblatt.engines import Divergence, Engine, EpochStats, Job, Metrics, Sam
 from rosenblatt.errors import FileError
 from rosenblatt.layers import Params
 from rosenblatt.training.history import MISTAKES, RowBuffer
-from rosenblatt.training.trajectory import Position
+from rosenblatt.training.trajectory import Position, bytes_of
 
 USELESS_GROWTH = 1e30
 """A run has diverged if its last training loss exceeds this multiple of the first, or of 1."""
@@ -85,19 +85,19 @@ class PositionLog:
             return
         self.positions.append(position)
         self.seconds_since_last = 0.0
-        saved = self.positions
-        if len(saved) <= 2:
-            return
-        most_bytes = MOST_BYTES // self.population
-        if len(saved) > min(self.most, most_bytes / max(_bytes_of(position.state), 1)):
-            self.positions = saved[::2]
+        if len(self.positions) > max(2, self.allowed(position.state, MOST_BYTES)):
+            self.positions = self.positions[::2]
             self.spacing *= 2
 
+    def allowed(self, state: State, most_bytes: int) -> float:
+        """Return how many positions of a run take ``most_bytes``, shared by the population."""
+        return min(self.most, most_bytes // self.population / max(bytes_of(state), 1))
 
-def _bytes_of(state: State) -> int:
-    """Return the bytes of weights and slots; a selection's state is of the same size."""
-    groups = [state.params, *state.slots.values()]
-    return sum(int(array.nbytes) for arrays in groups for array in arrays.values())
+    def thin(self, most_bytes: int) -> None:
+        """Drop every other position until they take no more than ``most_bytes``."""
+        while len(self.positions) > max(2, self.allowed(self.positions[0].state, most_bytes)):
+            self.positions = self.positions[::2]
+            self.spacing *= 2
 
 
 @dataclass

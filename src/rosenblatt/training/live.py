@@ -330,6 +330,12 @@ class LiveTraining:
         self._due = leader.epoch + max(1, int(leader.epoch * EPOCHS_PER_MEASUREMENT))
         self.curve.add(self.epoch, self.update, self.seconds, metrics)
 
+    def thin(self, most_bytes: int) -> None:
+        """Keep saved positions of at most ``most_bytes``; other updates take longer to reach."""
+        for member in self._members:
+            member.position_log.thin(most_bytes)
+        self._near = [NearPositions() for _ in self._members]
+
     # What it gives
 
     def run(self, member: int = 0) -> Run:

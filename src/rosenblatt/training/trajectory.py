@@ -16,6 +16,8 @@ from rosenblatt.errors import ConfigurationError, FileError
 
 SAVED_ON_THE_WAY = 32
 """Positions saved between the start and the target of a step, for steps in reverse order."""
+MOST_BYTES_NEAR = 1 << 27
+"""Memory for them, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -166,16 +168,23 @@ class NearPositions:
         start = max(saved.update for saved in near.saved if saved.update <= update)
         position = near.at_update(start)
         self.positions.sort(key=lambda one: abs(one.update - update))
-        del self.positions[4 * SAVED_ON_THE_WAY :]
-        for stop in _on_the_way(start, update):
+        most = MOST_BYTES_NEAR // max(bytes_of(position.state), 1)
+        del self.positions[min(4 * SAVED_ON_THE_WAY, most) :]
+        for stop in _on_the_way(start, update, max(1, min(SAVED_ON_THE_WAY, most))):
             position = near.train_to(position, stop)
             self.positions.append(position)
         return position
 
 
-def _on_the_way(start: int, stop: int) -> list[int]:
-    """Return updates after ``start`` up to ``stop``, evenly spaced, at most about 32."""
+def bytes_of(state: State) -> int:
+    """Return the bytes of weights and slots; a selection's state is of the same size."""
+    groups = [state.params, *state.slots.values()]
+    return sum(int(array.nbytes) for arrays in groups for array in arrays.values())
+
+
+def _on_the_way(start: int, stop: int, most: int) -> list[int]:
+    """Return updates after ``start`` up to ``stop``, evenly spaced, about ``most`` of them."""
     if start == stop:
         return []
-    apart = max(1, (stop - start) // SAVED_ON_THE_WAY)
+    apart = max(1, (stop - start) // most)
     return [*range(start + apart, stop, apart), stop]
