@@ -11,13 +11,14 @@ TABS = ["Network", "Seeds", "Branches", "Classes", "Microscope", "Check-up", "La
 @pytest.mark.parametrize(
     ("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide light", "narrow dark"]
 )
-def test_nothing_serious_for_axe(visit, size, scheme):
+def test_nothing_serious_for_axe_and_nothing_wider_than_the_page(visit, size, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(size=size, scheme=scheme)
     page.keyboard.press("Space")
     found = []
     for number, name in enumerate(TABS):
         page.get_by_role("tab", name=name).click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         part = f"#panel-{number}" if number else None
         results = axe.run(page, part, {"resultTypes": ["violations"]})
         found += [
@@ -28,15 +29,7 @@ def test_nothing_serious_for_axe(visit, size, scheme):
     assert found == []
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_nothing_is_wider_than_the_page(visit, size):
-    page = visit(size=size)
-    for name in TABS:
-        page.get_by_role("tab", name=name).click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-
-
-def test_nothing_jumps_while_it_trains(visit):
+def test_nothing_jumps_while_it_trains_and_screen_readers_get_the_numbers(visit):
     page = visit()
     places = """[...document.querySelectorAll(
         'canvas.surface, .training-bar, #time, .network-box, .curves, .settings')]
@@ -44,6 +37,9 @@ def test_nothing_jumps_while_it_trains(visit):
     before = page.evaluate(places)
     until(page, "Number(document.querySelector('#time').max) > 500")
     assert page.evaluate(places) == before
+    until(page, "document.querySelector('[aria-live=polite]').textContent.includes('loss')")
+    for canvas in page.locator("canvas[role=img]").all():
+        assert canvas.get_attribute("aria-label")
 
 
 def test_by_keyboard_alone(visit):
@@ -65,22 +61,11 @@ def test_by_keyboard_alone(visit):
     assert "Play" in names
     assert "Network" in names
     assert all(visible for name, visible in seen if name)
-
-
-def test_tabs_by_arrows(visit):
-    page = visit()
     page.get_by_role("tab", name="Network").focus()
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("tab", name="Seeds").get_attribute("aria-selected") == "true"
     page.keyboard.press("ArrowLeft")
     assert page.locator(".network-canvas").is_visible()
-
-
-def test_screen_readers_get_the_numbers(visit):
-    page = visit()
-    until(page, "document.querySelector('[aria-live=polite]').textContent.includes('loss')")
-    for canvas in page.locator("canvas[role=img]").all():
-        assert canvas.get_attribute("aria-label")
 
 
 def test_two_pages_show_one_session(visit, serve):

@@ -77,13 +77,30 @@ export class Controls {
     );
     field.setAttribute("aria-describedby", `${id}-help`);
     const tell = () => {
-      this.helpText.textContent = help;
+      this.helpText.textContent = `${this.clause(setting)} ${effect}`;
       this.helpPython.textContent = setting.python;
     };
     row.addEventListener("pointerenter", tell);
     row.addEventListener("focusin", tell);
     this.rows.set(setting.key, { row, setting, show });
     return row;
+  }
+
+  /**
+   * What the help of a setting says for the choice that it belongs to, such as the present generator.
+   * @param {import("./types.js").Setting} setting
+   */
+  clause(setting) {
+    const parts = setting.help.split(/(?<=^|\. )([\w, ]+): /);
+    for (const other of Object.keys(setting.only ?? {})) {
+      const value = String(plain(this.state.value(other))).toLowerCase();
+      for (let i = 1; i < parts.length; i += 2)
+        if (parts[i].toLowerCase().split(", ").includes(value)) {
+          const text = parts[i + 1].trim();
+          return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+        }
+    }
+    return setting.help;
   }
 
   show() {
