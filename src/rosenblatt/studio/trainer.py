@@ -40,6 +40,8 @@ class Trainer(threading.Thread):
 
     def run(self) -> None:
         """Execute commands and train until ``close``."""
+        from rosenblatt.engines.threads import blas_alone
+
         try:
             session = self._make()
         except BaseException as error:
@@ -47,6 +49,11 @@ class Trainer(threading.Thread):
             return
         session.call = self.call
         self.session.set_result(session)
+        # Frames and analyses take one core at most, and training the others.
+        with blas_alone():
+            self._serve(session)
+
+    def _serve(self, session: "Session") -> None:
         while True:
             due = session.due
             try:
