@@ -45,6 +45,7 @@ node_modules/.installed: package.json
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --out benchmarks
 	$(BIN)/python -m benchmarks.studio --out benchmarks
+	$(BIN)/python -m benchmarks.sweeps --out benchmarks
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest node_modules report

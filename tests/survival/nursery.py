@@ -102,8 +102,8 @@ def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
 def eagerly(updates: int = 9) -> None:
     """Write a checkpoint after every few updates, and begin without looking at the machine."""
     config = importlib.import_module("rosenblatt.training.storage.config")
-    made = config._made()
-    config._made = lambda: made
+    made = config.made_now()
+    config.made_now = lambda: made
     checkpointer.MOST_SHARE = math.inf
     train_segment = loop.train_segment
     loop.train_segment = lambda members, most: train_segment(members, updates)

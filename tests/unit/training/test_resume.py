@@ -230,9 +230,9 @@ def test_a_folder_without_a_run(tmp_path):
 
 def test_what_has_changed_since_is_said(tmp_path, monkeypatch):
     go(small(NET), "reference", run_dir=tmp_path)
-    made = config._made()
+    made = config.made_now()
     changed = {**made, "versions": {**made["versions"], "numpy": "9.9"}, "processor": "abacus"}
-    monkeypatch.setattr(config, "_made", lambda: changed)
+    monkeypatch.setattr(config, "made_now", lambda: changed)
     with pytest.warns(UserWarning, match=r"numpy was .* and is 9\.9; the processor was") as warned:
         rb.resume(tmp_path)
     assert len(warned) == 1
