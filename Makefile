@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 100
 
-.PHONY: report test test-lowest fuzz lint lint-page bench clean
+.PHONY: studio report test test-lowest fuzz lint lint-page bench clean
+
+studio: $(STAMP)
+	$(BIN)/rosenblatt studio
 
 # Another SEEDS, or a second run, computes only what report/cache does not have yet.
 report: $(STAMP)

@@ -190,7 +190,11 @@ def open_browser() -> Iterator[Any]:
 
 @contextmanager
 def open_studio(
-    browser: Any, folder: Path, settings: Mapping[str, Any] | None = None, cache: Path | None = None
+    browser: Any,
+    folder: Path,
+    settings: Mapping[str, Any] | None = None,
+    cache: Path | None = None,
+    size: Mapping[str, int] = SIZE,
 ) -> Iterator[Page]:
     """Yield a page of a new server that trains.
 
@@ -199,12 +203,13 @@ def open_studio(
         folder: the folder that the server works in.
         settings: what the page's link says; by default there is none.
         cache: the folder of compiled code; by default the user's.
+        size: width and height of the page in pixels.
     """
     # Python may keep its bytecode: an installation would have made it.
     variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     if cache is not None:
         variables[CACHE_VARIABLE] = str(cache)
-    context = browser.new_context(viewport=SIZE, color_scheme="light")
+    context = browser.new_context(viewport=dict(size), color_scheme="light")
     page = context.new_page()
     page.add_init_script(WATCH)
     started = time.time()

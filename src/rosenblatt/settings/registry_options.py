@@ -130,7 +130,7 @@ class RegistrySettings:
                     f"it belongs to {as_flag(self.choice)} {' and '.join(parameters)}"
                 )
             settings[parameters[entry]] = value
-        required = inspect.signature(self.registry[entry]).parameters
+        required = _parameters(self.registry[entry])
         for flag in self.flags_of(entry):
             name = self.settings[flag].parameters[entry]
             if required[name].default is inspect.Parameter.empty and name not in settings:
@@ -237,6 +237,11 @@ def as_flag(name: str) -> str:
     '--weight-decay'
     """
     return f"--{name.replace('_', '-')}"
+
+
+@cache
+def _parameters(entry: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(entry).parameters
 
 
 @cache

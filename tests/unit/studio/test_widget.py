@@ -177,3 +177,9 @@ def test_every_module_stands_after_those_that_it_imports():
         "".join((STATIC / name).read_text() for name in names if not name.startswith("vendor")),
     )
     assert "export default { render }" in notebook_module()
+
+
+def test_a_widget_without_cells_closes():
+    widget = rb.studio({"data": "moons", "n": 20, "hidden": [2]})
+    widget.close()
+    assert not widget._notebook._thread.is_alive()
