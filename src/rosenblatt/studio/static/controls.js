@@ -38,6 +38,7 @@ export class Controls {
     this.rows.clear();
     this.groups.clear();
     for (const setting of schema.settings) {
+      setting.help = setting.help.replaceAll(">=", "≥").replaceAll("<=", "≤");
       if (ELSEWHERE.has(setting.key)) continue;
       let group = this.groups.get(setting.group);
       if (!group) {
