@@ -24,6 +24,10 @@ from rosenblatt.studio.views.units import MOST_UNITS, count_units, unit_maps
 
 SURFACE_SIZES = range(2, 301)
 UNIT_SIZES = range(2, 101)
+MOST_PRODUCTS = 1_000_000_000
+"""Multiplications of a surface while a network trains: some hundredths of a second."""
+COARSEST = 40
+"""Points per side of the coarsest surface that a wide network has meanwhile."""
 MOST_CONFUSED = 20_000
 """Rows of the confusion matrix, evenly chosen from larger sets."""
 AT_ONCE = 1 << 22
@@ -113,7 +117,7 @@ def _blocks(shown: Shown, views: Views) -> Iterator[tuple[str, Block]]:
     model, loss, params = shown.prepared.model, shown.prepared.loss, shown.params
     plane = shown.plane
     if views.surface:
-        size = views.surface
+        size = views.surface if plane.is_line else affordable(model, views.surface, shown.playing)
         inputs = _inputs(plane, shown.prepared, size)
         values = surface(loss, forward(model, shown.drawn, inputs), plane.is_line)
         shape = (size,) if plane.is_line else (size, size)
@@ -136,6 +140,14 @@ def _blocks(shown: Shown, views: Views) -> Iterator[tuple[str, Block]]:
         apart = -(-len(rows) // MOST_CONFUSED)
         predicted = loss.predict(forward(model, params, rows.X[::apart]))
         yield "confusion", confusion(rows.y[::apart], predicted, prepared.data.n_classes)
+
+
+def affordable(model: Model, size: int, playing: bool) -> int:
+    """Return the points per side of a surface: fewer for a wide network while it trains."""
+    if not playing:
+        return size
+    products = sum(math.prod(shape) for shape in model.shapes.values())
+    return min(size, max(COARSEST, math.isqrt(MOST_PRODUCTS // products)))
 
 
 @lru_cache(maxsize=8)

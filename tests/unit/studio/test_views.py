@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+from rosenblatt.studio.frames import affordable
 from rosenblatt.studio.plane import make_plane
 from rosenblatt.studio.views.confusion import confusion
 from rosenblatt.studio.views.many import QUANTILES, _quantiles
@@ -85,3 +86,12 @@ def test_one_feature_has_a_line():
     assert plane.is_line
     assert plane.grid(7).shape == (7, 1)
     assert plane.point([0.5]).tolist() == [[0.5]]
+
+
+def test_surfaces_of_wide_networks_are_coarser_while_they_train():
+    small, wide = rb.MLP(2, [8, 8], 2), rb.MLP(64, [512, 512], 10)
+    assert affordable(small, 100, playing=True) == 100
+    assert 40 <= affordable(wide, 100, playing=True) < 60
+    assert affordable(wide, 100, playing=False) == 100
+    assert affordable(rb.MLP(2, [5000, 5000], 2), 100, playing=True) == 40
+    assert affordable(wide, 20, playing=True) == 20
