@@ -85,7 +85,8 @@ class PositionLog:
             return
         self.positions.append(position)
         self.seconds_since_last = 0.0
-        if len(self.positions) > max(2, self.allowed(position.state, MOST_BYTES)):
+        saved = len(self.positions)
+        if saved > 2 and saved > self.allowed(position.state, MOST_BYTES):
             self.positions = self.positions[::2]
             self.spacing *= 2
 
