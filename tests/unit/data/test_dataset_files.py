@@ -501,3 +501,14 @@ def test_a_format_is_one_reader_and_one_line(tmp_path, monkeypatch):
     path.write_text("one two")
     with pytest.raises(ValueError, match="one"):
         load(path)
+
+
+@pytest.mark.parametrize("sign", ["|", ";", "\t"])
+def test_names_of_columns_may_have_signs_that_separate_cells_elsewhere(tmp_path, sign):
+    names = ("a", f"<{sign}>", "c")
+    dataset = Dataset(np.arange(12.0).reshape(4, 3), [0, 1, 0, 1], feature_names=names)
+    save(dataset, tmp_path / "data.csv")
+    assert load(tmp_path / "data.csv").feature_names == names
+    two = Dataset(dataset.X[:, :2], dataset.y, feature_names=names[:2])
+    save(two, tmp_path / "two.csv")
+    assert load(tmp_path / "two.csv").feature_names == names[:2]

@@ -240,10 +240,12 @@ def _other_encoding(path: Path, error: UnicodeDecodeError) -> FileError:
 
 def _refuse_other_separators(first: list[str]) -> None:
     """Raise DataError where the first line has cells, but other signs than commas between them."""
-    # A decimal comma cuts through the cells of a line such as 1,5;2,5;3,5.
+    # A decimal comma cuts a line such as 1,5;2,5;3,5 within its numbers, so that the pieces between
+    # two commas begin and end with digits. A column's name may have such a sign, too.
     inner = first if len(first) == 1 else first[1:-1]
+    is_cut = len(first) == 1 or all(cell[:1].isdigit() and cell[-1:].isdigit() for cell in inner)
     for sign, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
-        if inner and all(sign in cell for cell in inner):
+        if inner and is_cut and all(sign in cell for cell in inner):
             raise DataError(
                 f"the cells seem to be separated by {name}; save them with commas, and numbers "
                 'with decimal points (pandas: to_csv(path, index=False, sep=",", decimal="."))'
