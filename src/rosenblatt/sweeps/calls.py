@@ -1,10 +1,12 @@
 """``sweep``: training of the networks that settings describe."""
 
 import os
+import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer, as_optimizer
 from rosenblatt.progress_bar import Bar
 from rosenblatt.random import check_seed
-from rosenblatt.sweeps.grid import grid_of
+from rosenblatt.sweeps.grid import MOST_NETWORKS, grid_of
 from rosenblatt.sweeps.groups import groups_of
 from rosenblatt.sweeps.measures import Custom, TrainedNetwork, is_better_high, measures_of
 from rosenblatt.sweeps.networks import Networks
@@ -193,22 +195,27 @@ def compute(
     from rosenblatt.sweeps.folder import PartWriter, SweepFolder
 
     place = SweepFolder(Path(folder))
-    with place.locked():
-        place.begin(networks, call.plain(networks), settings)
-        if settings is None:
-            write_base(place.path, base)
-        names = [measure.name for measure in networks.measures]
-        there, known = place.results(networks.keys, names)
-        missing = np.flatnonzero(~there).tolist()
-        writer = PartWriter(place, networks)
-        try:
-            diverged, measured = train_networks(
-                networks, missing, writer.keep, known=known, show=show
-            )
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"go on with: rosenblatt sweep resume {folder}") from None
-        finally:
-            writer.end()
+    try:
+        with place.locked():
+            place.begin(networks, call.plain(networks), settings)
+            if settings is None:
+                write_base(place.path, base)
+            names = [measure.name for measure in networks.measures]
+            there, known = place.results(networks.keys, names)
+            writer = PartWriter(place, networks)
+            try:
+                diverged, measured = train_networks(
+                    networks,
+                    np.flatnonzero(~there).tolist(),
+                    writer.keep,
+                    known=known,
+                    show=show,
+                )
+            finally:
+                writer.end()
+    except KeyboardInterrupt:
+        advice = f"go on with: rosenblatt sweep resume {shlex.quote(str(folder))}"
+        raise KeyboardInterrupt(advice if place.exists else "") from None
     return Sweep(networks, diverged, measured)
 
 
@@ -223,7 +230,7 @@ def networks_of(base: Base, call: Call) -> Networks:
         if there
         for metric in ("loss", "accuracy")
     ]
-    checked = _seeds(call.seeds)
+    checked = _seeds(call.seeds, MOST_NETWORKS // len(cells))
     return Networks(
         base=base,
         grid=grid,
@@ -236,10 +243,15 @@ def networks_of(base: Base, call: Call) -> Networks:
     )
 
 
-def _seeds(seeds: object) -> tuple[int, ...]:
+def _seeds(seeds: object, most: int) -> tuple[int, ...]:
     if not np.iterable(seeds) or isinstance(seeds, str):
         raise ConfigurationError(f"seeds must be several, such as range(10), got {given(seeds)}")
-    checked = tuple(check_seed(seed) for seed in seeds)
+    checked = tuple(check_seed(seed) for seed in islice(seeds, most + 1))
+    if len(checked) > most:
+        raise ConfigurationError(
+            f"there are more than {most} seeds for each cell, and a sweep has at most "
+            f"{MOST_NETWORKS} networks"
+        )
     if not checked:
         raise ConfigurationError("a sweep needs at least one seed")
     if len(set(checked)) < len(checked):
@@ -316,4 +328,5 @@ def train_networks(
                 keep(some, (trained.diverged, columns))
                 done += len(some)
                 tell(done)
+            group.free()
     return diverged, measured

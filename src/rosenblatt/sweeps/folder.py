@@ -221,7 +221,10 @@ class SweepFolder:
             diverged[at[has]] = table["diverged"].to_numpy()[has]
             for name in names:
                 measured[name][at[has]] = table[name].to_numpy()[has]
-        return known, (diverged, measured)
+        # Cells that say the same in different words have one key.
+        last = np.array([places[key] for key in keys], dtype=np.int64)
+        columns = {name: column[last] for name, column in measured.items()}
+        return known[last], (diverged[last], columns)
 
     def _read_part(self, path: Path, names: Sequence[str]) -> "pa.Table | None":
         """Return a file of results, or None: of other measures, or damaged."""

@@ -12,7 +12,8 @@ from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.settings.plain import Key, check_setting, keys
 from rosenblatt.sweeps.ranges import Range, draw, parse_values
 
-MOST_NETWORKS = 10_000_000
+MOST_NETWORKS = 2_000_000
+"""Of a sweep: its table then takes some gigabytes while it is made."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ class Group:
     chunk: int
     slots: tuple[str, ...] = ()
 
+    def free(self) -> None:
+        """Give back memory that the training of other groups does not need."""
+        if self.is_packed:
+            self.engine.free()  # type: ignore[attr-defined]
+
     @property
     def rounding(self) -> str:
         """What determines how numbers are rounded, besides the network itself."""

@@ -26,16 +26,19 @@ Numbers = npt.NDArray[Any]
 
 
 class Starts:
-    """Initial weights as columns of numbers, drawn once for each seed and initialiser."""
+    """Initial weights as columns of numbers, drawn once for each seed and model.
+
+    Models are told apart by identity: the cells of the sweep keep them.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, int, str], Numbers] = {}
+        self._kept: dict[tuple[int, int, str], Numbers] = {}
         self._numbers = 0
 
     def of(self, cell: Cell, seed: int) -> Numbers:
         """Return the initial weights of a network, (P,)."""
         dtype = cell.job.data.x.dtype
-        key = repr(cell.job.model.layers), seed, dtype.str
+        key = id(cell.job.model), seed, dtype.str
         found = self._kept.get(key)
         if found is None:
             params = cell.job.model.init(seed, dtype)

@@ -13,6 +13,8 @@ from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.random import check_seed, stream
 
 METHODS = ("random", "sobol")
+MOST_VALUES = 1_000_000
+"""Of one setting."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _checked(low: float, high: float, n: int, *, is_log: bool, method: str, seed
     high = real_number(high, "high", above=low)
     if method not in METHODS:
         raise ConfigurationError(f"method must be one of {', '.join(METHODS)}, got {given(method)}")
-    n = whole_number(n, "n", at_least=1)
+    n = whole_number(n, "n", at_least=1, at_most=MOST_VALUES)
     return Range(low, high, n, is_log, method, check_seed(seed))
 
 
@@ -141,7 +143,7 @@ def parse_values(value: Mapping[str, Any]) -> Range | list[float]:
         return uniform(low, high, **rest)
     if kind == "log_uniform":
         return log_uniform(low, high, **rest)
-    n = whole_number(rest["n"], "n", at_least=1)
+    n = whole_number(rest["n"], "n", at_least=1, at_most=MOST_VALUES)
     is_log = kind == "logspace"
     low = real_number(low, kind, above=0) if is_log else real_number(low, kind)
     high = real_number(high, kind, above=low)

@@ -196,7 +196,7 @@ class SweepTable:
                 raise ConfigurationError(f"{name} is a measure, and no setting")
             column = self._settings[name]
             text = ",".join(map(str, value)) if isinstance(value, list | tuple) else value
-            where &= np.array([one == text for one in column])
+            where &= np.array([one == text or str(one) == str(text) for one in column])
         if not where.any():
             raise ConfigurationError(f"no network has {named(fixed)}")
         return where

@@ -516,6 +516,8 @@ def test_settings_that_cannot_be_are_named(over, message):
         ({"seeds": []}, "at least one seed"),
         ({"seeds": [1, 1]}, "twice"),
         ({"seeds": 3}, "must be several"),
+        ({"seeds": range(10**15)}, "at most 2000000 networks"),
+        ({"over": {"momentum": {"linspace": [0, 1], "n": 10**15}}}, "whole number from 1"),
         ({"measure": ["test_los"]}, 'did you mean "test_loss"'),
         ({"measure": ["validation_loss"]}, "there is no validation set"),
         ({"measure": ["best(loss)"]}, "no column of a history"),

@@ -103,6 +103,15 @@ def test_new_values_compute_what_is_new(tmp_path, monkeypatch):
     assert sum(counts) == len(sweep)
 
 
+def test_cells_that_say_the_same_are_computed_once_and_found(tmp_path, monkeypatch):
+    over = [{"learning_rate": 0.01}, {"momentum": 0.0}, {"optimizer": "sgd"}]
+    sweep = swept(tmp_path / "a", over, seeds=[0])
+    assert len(set(sweep.column("test_loss").tolist())) == 1
+    counts = count_trained(monkeypatch)
+    assert swept(tmp_path / "a", over, seeds=[0]).table.equals(sweep.table)
+    assert counts == []
+
+
 def test_a_killed_process_loses_nothing_that_was_written(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

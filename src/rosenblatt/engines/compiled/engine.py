@@ -143,6 +143,12 @@ class CompiledEngine(Engine):
         """
         return self._kernels.training(jobs)[0].lowering.program.slot_names
 
+    def free(self) -> None:
+        """Give back the memory of samples and of kernels' arrays, until they are needed again."""
+        self._groups = Remembered[list[_Group]]()
+        self._tables.clear()
+        self._arrays_of.clear()
+
     def run(
         self, job: Job, state: State, epochs: range, batches: range | None = None
     ) -> tuple[State, EpochStats]:
