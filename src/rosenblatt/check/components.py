@@ -109,6 +109,28 @@ def classes_of(module: dict[str, Any]) -> list[Any]:
     ]
 
 
+def check_softmax_methods(
+    cls: Any, module: dict[str, Any], source: Source, facts: Facts
+) -> list[dict[str, Any]]:
+    """Return the findings of methods of a class that compute a softmax."""
+    for name in vars(cls):
+        if "softmax" not in name.lower() or re.search(_MARKS, name.lower()):
+            continue
+        raw = getattr(cls, name)
+        if not callable(raw) or len([n for n in required(raw) if n != "self"]) != 1:
+            continue
+        make = _maker(cls, module)
+        if make is None:
+            continue
+        try:
+            result = _single(f"{name}", getattr(seeded(make), name), source, facts, True)
+        except FailedError:
+            continue
+        if result:
+            return result
+    return []
+
+
 def functions_of(module: dict[str, Any]) -> dict[str, Any]:
     """Return the functions that the file defines, by name."""
     return {
@@ -164,6 +186,10 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         return ours
     if backward is None and not re.search(r"loss|entropy|mse", cls.__name__.lower()):
         return None
+    takes = [n for n in required(getattr(cls, backward)) if n != "self"] if backward else []
+    named = [n for n in required(getattr(cls, forward)) if n != "self"]
+    if len(named) == 1 and takes and all(is_target(n) for n in takes) and _is_network(cls):
+        return None
     make = _maker(cls, module)
     if make is None:
         return None
@@ -184,6 +210,12 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         source=source,
         name="class",
     )
+
+
+def _is_network(cls: Any) -> bool:
+    """Return whether a class has more than a layer's methods or a network's arguments."""
+    words = " ".join([cls.__name__, *required(cls), *vars(cls)]).lower()
+    return bool(re.search(r"net|mlp|sizes|layers|hidden|update|train|fit|fc|model|loss", words))
 
 
 def _maker(cls: Any, module: dict[str, Any]) -> Callable[[], Any] | None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.batches import check_batches
 from rosenblatt.check.components import (
     check_functions,
+    check_softmax_methods,
     class_subject,
     classes_of,
     functions_of,
@@ -20,6 +22,7 @@ from rosenblatt.check.components import (
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.layers import Facts, check_layer, seeded
 from rosenblatt.check.losses import check_loss
+from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recording import record
 from rosenblatt.check.sandbox import FailedError, attempt
 from rosenblatt.check.source import Source
@@ -50,6 +53,8 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
             found = check_class(cls, module, read, facts)
         except FailedError:
             found = None
+        if not found:
+            found = check_softmax_methods(cls, module, read, facts) or found
         restore(numpy_names)
         if found is not None:
             checked.append(cls.__name__)
@@ -60,7 +65,12 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         checked += names
     except FailedError:
         pass
-    restore(numpy_names)
+    for name, function in functions_of(module).items():
+        found = check_batches(name, function, read)
+        restore(numpy_names)
+        if found is not None:
+            checked.append(name)
+            findings += found
     findings = decide(findings, facts)
     trained = check_run(read, path, module, facts)
     restore(numpy_names)
@@ -102,6 +112,18 @@ def check_run(
                     "text": f"The update fails: {words}.",
                 }
             ]
+        if number == 0 and isinstance(ended, ValueError):
+            line = _last_line(ended, path)
+            broad = re.search("broadcast", words)
+            if line and (broad or re.search("not aligned|matmul", words)):
+                return [
+                    {
+                        "mistake": "broadcast" if broad or _flat_targets(source) else "transposed",
+                        "where": "training",
+                        "line": line,
+                        "text": f"The run stops: {words}.",
+                    }
+                ]
         try:
             best = attempt(check_training, recorder.events, source, seconds=6.0)
         except FailedError:
@@ -109,6 +131,11 @@ def check_run(
         if best is not None:
             return best
     return best
+
+
+def _flat_targets(source: Source) -> bool:
+    """Return whether targets (N,) meet outputs (N, 1) in the code."""
+    return re.search(r"\by\w* = np\.array\(\[[\d. ,]+\]", source.code) is not None
 
 
 def _last_line(error: BaseException, path: Path) -> int | None:
@@ -124,8 +151,10 @@ def _last_line(error: BaseException, path: Path) -> int | None:
 def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) -> Any:
     """Return the findings of a class; None where it is not a layer or a loss."""
     subject = class_subject(cls, module, source)
-    if subject is None:
-        return None
+    if subject is None or subject.backward_function is None:
+        found = check_optimizer(cls, source)
+        if found is not None or subject is None:
+            return found
     loss = loss_of_class(subject)
     if loss is not None:
         return check_loss(loss, facts)

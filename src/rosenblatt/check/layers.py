@@ -138,7 +138,9 @@ def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | 
     except FailedError as error:
         return _broken(subject, error)
     parameters = _parameters(worked, subject, x, y)
-    analytic, names, changed = _analytic(obj, kept, parameters, result, x, rate_of(obj, subject))
+    analytic, names, changed = _analytic(
+        obj, kept, parameters, result, x, rate_of(obj, subject), subject
+    )
     numeric = _numeric(worked, subject, x, dout, parameters)
     if isinstance(x, np.ndarray) and analytic.get("x") is not None and not parameters:
         same_object = analytic["x"]
@@ -281,10 +283,17 @@ def _analytic(
     result: Any,
     x: Any,
     rate: float = RATE,
+    subject: Subject | None = None,
 ) -> tuple[dict[str, Any], dict[str, str], bool]:
     """Return the student's gradients by parameter and "x"; their names; whether weights moved."""
     after = {leaf.path: leaf.array for leaf in leaves(obj)}
-    returned = {f"return{path}": value for path, value in flat(result).items()}
+    returned = {}
+    for path, value in flat(result).items():
+        place = re.fullmatch(r"\[(\d+)\]", path)
+        words = []
+        if place and subject is not None:
+            words = subject.source.returned_name(subject.backward_function, int(place[1]))
+        returned[f"return{path}{''.join('.' + word for word in words)}"] = value
     analytic: dict[str, Any] = {}
     names: dict[str, str] = {}
     shape = np.shape(x)
@@ -298,6 +307,11 @@ def _analytic(
         if returned[path].shape == shape and _stem(path) not in ("w", "b"):
             analytic["x"], names["x"] = returned[path], path
             break
+    if "x" not in analytic and len(shape) == 2:
+        for path in order:
+            if returned[path].shape == shape[::-1] and _stem(path) not in ("w", "b"):
+                analytic["x"], names["x"] = returned[path], path
+                break
     if "x" not in analytic:
         for path, value in after.items():
             if (
@@ -319,7 +333,8 @@ def _analytic(
             if value is None or other == names.get("x"):
                 continue
             fits = value.shape == target
-            like = _stem(other) == stem
+            ending = plain(_last(other)).endswith(plain(_last(path)))
+            like = _stem(other) == stem or (ending and _last(other) != _last(path))
             marked = _is_gradient_name(other)
             size = value.size == int(np.prod(target, dtype=int))
             turned = value.shape == target[::-1]
@@ -366,9 +381,9 @@ def _softmax_forward(
     if np.shape(x) != y.shape or y.ndim == 0 or (y < 0).any() or not isinstance(x, np.ndarray):
         return []
     named = "softmax" in plain(subject.where)
-    rows = x.ndim == 1 or same(y, softmax(x, -1), 1e-7)
-    across = x.ndim == 2 and same(y, softmax(x, 0), 1e-7)
-    whole = x.ndim == 2 and same(y, softmax(x.ravel(), 0).reshape(x.shape), 1e-7)
+    rows = bool(np.allclose(y.sum(axis=-1), 1))
+    across = x.ndim == 2 and bool(np.allclose(y.sum(axis=0), 1))
+    whole = x.ndim == 2 and bool(np.allclose(y.sum(), 1))
     function = subject.forward_function
     if not rows and (whole or (across and not facts.columns)):
         return [
@@ -508,6 +523,9 @@ class _Case:
             if c is not None:
                 name = factor_name(c, n) or "constant-factor"
                 return [self._finding(name, path, wrong)]
+            others = [self.numeric[p] for p in self.parameters if p != path and p in self.numeric]
+            if path != "x" and any(same(value, other) for other in others):
+                return [self._finding("bias-gradient-times-input", path, wrong)]
             if same(value, 0 * np.asarray(value)) and path != "x":
                 bias = np.ndim(numeric) < 2 or 1 in np.shape(numeric)
                 return [
@@ -725,7 +743,7 @@ def _accumulates(
             returned = seeded(subject.forward, obj, copy.deepcopy(x))
             result = seeded(subject.backward, obj, copy.deepcopy(dout), copy.deepcopy(x), returned)
             analytic, names, moved = _analytic(
-                obj, kept, parameters, result, x, rate_of(obj, subject)
+                obj, kept, parameters, result, x, rate_of(obj, subject), subject
             )
             if moved:
                 return []

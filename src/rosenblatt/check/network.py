@@ -14,6 +14,10 @@ MOST_WINDOW = 6000
 _RATE = re.compile(
     r"^(self\.)?_?(lr|learning_?rate|eta|alpha|step_?size|rate|l_?rate)$|\.lr$|learning_rate"
 )
+_NO_PARAMETER = re.compile(
+    r"^(x|X|data|out\w*|h|a|s|z|loss\w*|total\w*|correct|count|i|t|error\w*|err|delta\w*|grad\w*"
+    r"|[azAZHP]\d*|d[A-Z_]\w*|d[wbxzah]\d*|dout|g|gW|gb|nabla\w*|probs?|p|result|acc|activation|current)$"
+)
 _LOSS = re.compile(r"loss|cost|err|mse|^j$|^l$|^total|entropy|nll|bce|objective|^return$", re.I)
 _TARGET = re.compile(
     r"(^|\.|_)(y|t|yb|ys|yi|target|targets|label|labels|one_?hot|y_?batch|y_?train|y_?true|y_?oh"
@@ -54,7 +58,8 @@ def chains_of(events: list[Event]) -> list[Chain]:
             or not event.value.size
         ):
             continue
-        if re.search(r"^(x|X|data|out\w*|h|a|s|loss\w*|total\w*|correct|count|i|t)$", event.name):
+        last = re.sub(r"\[.*$", "", event.name.split(".")[-1])
+        if _NO_PARAMETER.search(last):
             continue
         if event.value.ndim > 2 or np.array_equal(event.old, event.value):
             continue
@@ -68,6 +73,28 @@ def chains_of(events: list[Event]) -> list[Chain]:
         chain.versions.append((position, event.value, event.line))
         current[event.value.shape, event.value.tobytes()] = chain
     return chains
+
+
+_BIAS = re.compile(r"(^|[^a-z])(b|c|bias\w*|intercept)_?\w{0,2}(\d*|\[\d+\])\W*$", re.I)
+
+
+def constants_of(events: list[Event], chains: list[Chain]) -> list[Chain]:
+    """Return biases that no update moves, as chains of one value."""
+    moving = {re.sub(r"^.*[\[.]", "", c.name).strip("]'\"") for c in chains}
+    result: dict[str, Chain] = {}
+    changing = set()
+    for event in events[:600]:
+        value = event.value
+        if not _BIAS.search(event.name) or value.ndim > 2 or max(value.shape, default=1) > 200:
+            continue
+        last = re.sub(r"^.*[\[.]", "", event.name).strip("]'\"")
+        if last in moving or sum(s > 1 for s in value.shape) > 1 or event.dtype == "i":
+            continue
+        known = result.get(event.name)
+        if known is not None and not np.array_equal(known.versions[0][1], value):
+            changing.add(event.name)
+        result.setdefault(event.name, Chain(event.name, [(-1, value, event.line)]))
+    return [chain for name, chain in result.items() if name not in changing][:12]
 
 
 @dataclass
@@ -150,9 +177,9 @@ def layers_of(
 
 def _is_weight(chain: Chain) -> bool:
     shape = chain.versions[0][1].shape
-    return len(shape) in (1, 2) and not re.search(
-        r"^(self\.)?(d|grad|v|m|vel)[wW_]|^loss", chain.name
-    )
+    if len(shape) == 1 and re.search(r"(^|[^a-z])b(ias\w*)?\d*\W*$", chain.name, re.I):
+        return False
+    return len(shape) in (1, 2)
 
 
 def _is_bias(chain: Chain) -> bool:
@@ -175,10 +202,14 @@ def _products(
             if rows.shape[1] != w.shape[0] or (turned and w2.shape == (1, 1)):
                 continue
             product = rows @ w
+            if rows.shape[0] * w.shape[1] not in values.groups:
+                continue
             options: list[Chain | None] = [None]
             options += [b for b in biases if b is not chain and b.at(moment).size in (w.shape[1],)]
             for bias in reversed(options):
                 z = product if bias is None else product + bias.at(moment).reshape(1, -1)
+                if np.ptp(product) <= 1e-12 and (product.size > 1 or not product.any()):
+                    continue
                 if bias is not None and not np.any(bias.at(moment)):
                     continue
                 with np.errstate(all="ignore"):
@@ -329,24 +360,31 @@ def losses_of(
     return result, unmatched
 
 
-def find_steps(events: list[Event]) -> list[Step]:
+def find_steps(events: list[Event], code: str = "") -> list[Step]:
     """Return the first updates of the run's network; [] where none is recognized."""
     events = events[:MOST_WINDOW]
     chains = [c for c in chains_of(events) if len(c.versions) > 1]
     if not chains:
         return []
-    return _steps_at(events, chains[:60])
+    most = max(len(c.versions) for c in chains)
+    # What is assigned anew in every pass gives many short chains.
+    chains = [c for c in chains if len(c.versions) > 2 or most <= 4]
+    chains = chains[:60] + constants_of(events, chains)
+    return _steps_at(events, chains, code)
 
 
-def _steps_at(events: list[Event], chains: list[Chain]) -> list[Step]:
+def _steps_at(events: list[Event], chains: list[Chain], code: str) -> list[Step]:
     steps: list[Step] = []
-    firsts = sorted({c.versions[i][0] for c in chains for i in (1, 2, 3) if len(c.versions) > i})
+    every = sorted({position for c in chains for position, _, _ in c.versions[1:]})
+    firsts = [
+        position
+        for before, position in zip([-9, *every], every, strict=False)
+        if position - before > 2
+    ]
     # Forward passes happen in the gaps between updates.
     structure: list[Match] | None = None
     for moment in firsts[:60]:
-        begin = max((f for f in firsts if f < moment), default=0)
-        if moment - begin < 2 and begin:
-            continue
+        begin = max((p for p in every if p < moment), default=0)
         matches = layers_of(events, chains, begin, moment, moment - 1)
         path = assemble(matches)
         if path is None:
@@ -377,6 +415,7 @@ def _steps_at(events: list[Event], chains: list[Chain]) -> list[Step]:
             if following is not None:
                 step.end = max(step.end, following.start)
             _add_biases(step, structure, biases)
+            _add_constants(step, chains, code)
             result.append(step)
     return result
 
@@ -455,15 +494,17 @@ def _next_pass(events: list[Event], chains: list[Chain], path: list[Match], mome
 
 
 def _repeats(own: list[Chain], moment: int, position: int) -> bool:
-    """Return whether the update at ``position`` is a second one of its whole parameter."""
+    """Return whether the update at ``position`` changes a number for the second time."""
     for chain in own:
-        times = [p for p, _, _ in chain.versions if p >= moment]
-        if position in times and times.index(position) > 0:
-            previous = times[times.index(position) - 1]
-            whole = next(v for p, v, _ in chain.versions if p == position)
-            before = next(v for p, v, _ in chain.versions if p == previous)
-            if whole.size == 1 or (whole != before).sum() > 1:
+        places = [i for i, (p, _, _) in enumerate(chain.versions) if moment <= p <= position]
+        if not places or chain.versions[places[-1]][0] != position:
+            continue
+        changed = np.zeros(chain.versions[0][1].shape, dtype=bool)
+        for place in places:
+            now = chain.versions[place][1] != chain.versions[place - 1][1]
+            if (now & changed).any() and place == places[-1]:
                 return True
+            changed |= now
     return False
 
 
@@ -479,3 +520,23 @@ def _add_biases(step: Step, structure: list[Match], biases: dict[int, Chain | No
             step.moved[f"b{k}"] = (before - after).reshape(-1)
             step.lines[f"b{k}"], step.names[f"b{k}"] = bias.line(), bias.name
     step.net.forward(step.net.x)
+
+
+def _add_constants(step: Step, chains: list[Chain], code: str) -> None:
+    """Add biases of 0 that the code adds and never updates."""
+    for k, weight in enumerate(step.net.weights):
+        if f"b{k}" in step.moved:
+            continue
+        for chain in chains:
+            value = chain.versions[0][1]
+            if len(chain.versions) > 1 or value.size != weight.shape[1] or np.any(value):
+                continue
+            last = re.sub(r"^.*?(?=[\w'\"\]]+$)", "", chain.name)
+            key = re.sub(r"^.*[\[.]", "", chain.name).strip("]'\"")
+            taken = chain.name in step.names.values()
+            used = re.search(rf"\+ [\w.\[]*['\"]?{re.escape(key)}\b", code)
+            if used and not taken and last:
+                step.net.biases[k] = np.zeros(weight.shape[1])
+                step.moved[f"b{k}"] = np.zeros(weight.shape[1])
+                step.lines[f"b{k}"], step.names[f"b{k}"] = chain.versions[0][2], chain.name
+                break

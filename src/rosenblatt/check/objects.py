@@ -33,6 +33,14 @@ def check_live(checked: Any) -> dict[str, Any]:
         random.setstate(states[1])
 
 
+def _names_around(cls: type) -> dict[str, Any]:
+    """Return the names that the methods of a class find around it, in a file or in a notebook."""
+    for method in vars(cls).values():
+        if inspect.isfunction(method):
+            return dict(method.__globals__)
+    return {}
+
+
 def _check(checked: Any) -> dict[str, Any]:
     cls = checked if inspect.isclass(checked) else type(checked)
     text = source_of(checked if inspect.isfunction(checked) else cls)
@@ -47,9 +55,8 @@ def _check(checked: Any) -> dict[str, Any]:
             return {"reason": f"{checked.__name__} is not a loss, a softmax or an activation"}
         return {"findings": findings, "checked": names}
     reason = f"{cls.__name__} has no forward and backward pass that can be called"
-    module = vars(inspect.getmodule(cls) or object())
     subject = (
-        class_subject(cls, dict(module), source)
+        class_subject(cls, _names_around(cls), source)
         if inspect.isclass(checked)
         else instance_subject(checked, source)
     )

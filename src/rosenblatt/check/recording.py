@@ -178,6 +178,28 @@ class _Instrument(ast.NodeTransformer):
             targets += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
         return self._around(node, targets, False, node.value)
 
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        """Record lists after append."""
+        self.generic_visit(node)
+        call = node.value
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "append"
+            and isinstance(call.func.value, ast.Name | ast.Attribute)
+        ):
+            text = ast.unparse(call.func.value)
+            noted = self._call(
+                "note",
+                ast.Constant(node.lineno),
+                ast.Constant(text),
+                ast.parse(text, mode="eval").body,
+                ast.Constant(None),
+                ast.Constant(False),
+            )
+            return [node, ast.Expr(noted)]
+        return node
+
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         self.generic_visit(node)
         return self._around(node, [node.target], True)
@@ -300,8 +322,10 @@ class _Recorder(Recorder):
                 name += rest
             except Exception:
                 name = text
-        self.add(line, name[:80], value, old, augmented)
-        if root is not None and np.ndim(as_array(value)) == 0 and as_array(value) is not None:
+        scalar = as_array(value)
+        element = root is not None and scalar is not None and scalar.ndim == 0
+        self.add(line, name[:80], value, old, augmented and not element)
+        if element:
             whole = as_array(root)
             if whole is not None and 0 < whole.size <= 400:
                 base = text.split("[")[0] if text.count("[") and "]." not in text else text

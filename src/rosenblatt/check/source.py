@@ -1,6 +1,7 @@
 """Source text: where a function stands, and the line that computes a value."""
 
 import ast
+import functools
 import inspect
 import re
 from typing import Any
@@ -74,10 +75,17 @@ class Source:
                 return number
         return None
 
-    @property
+    @functools.cached_property
     def code(self) -> str:
         """The text without comments and docstrings."""
-        return ast.unparse(self.tree)
+        tree = ast.parse(self.text)
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and len(body) > 1 and isinstance(body[0], ast.Expr):
+                value = body[0].value
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    del body[0]
+        return ast.unparse(tree)
 
     @property
     def columns(self) -> bool:

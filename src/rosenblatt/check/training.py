@@ -27,7 +27,7 @@ Gradients = dict[str, Any]
 
 def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] | None:
     """Return the findings of a recorded run; None where no network is recognized in it."""
-    steps = [step for step in find_steps(events) if step.targets]
+    steps = [step for step in find_steps(events, source.code) if step.targets]
     steps = [s for s in steps if any(np.any(m) for m in s.moved.values())]
     early = _of_values(events, steps, source)
     if early:
@@ -55,7 +55,16 @@ def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] 
             return verdict
     if not judged:
         return None
-    return _of_data(events, steps, source)
+    return _of_data(events, steps, source) or _overflow(steps, source)
+
+
+def _overflow(steps: list[Step], source: Source) -> list[dict[str, Any]]:
+    """Return a finding for a softmax of exponentials from which no maximum is subtracted."""
+    if steps[0].net.activations[-1] != "softmax" or "exp(" not in source.code:
+        return []
+    if re.search(r"max\(|logsumexp|log_softmax|clip\(|maximum", source.code):
+        return []
+    return [_finding(steps[0], source, "softmax-overflow", "W0", None, None, r"exp\(")]
 
 
 def _forward_name(step: Step) -> str:
@@ -140,7 +149,10 @@ def _judge(
                 return []
             accepted.append(c)
     if accepted:
-        return _by_factor(step, accepted, rates, n, source, right[0][2])
+        multiples = _by_factor(step, accepted, rates, n, source, right[0][2])
+        if multiples or len(rates) > 2:
+            return multiples
+        return _hypotheses(step, known, earlier, rates, source, exact=True) or []
     free = [(loss, y, top) for y in step.targets for loss, top in _tops(step, y)]
     if not known:
         for _, _, top in free:
@@ -162,15 +174,31 @@ def _judge(
     tops = known or free[:6]
     if not tops:
         return None
+    for exact in (True, False):
+        explained = _hypotheses(step, tops, earlier, rates, source, exact=exact)
+        if explained:
+            return explained
+    return _by_optimizer(step, earlier, rates, source, [*known, *free], events)
+
+
+def _hypotheses(
+    step: Step,
+    tops: list[tuple[str, Any, Any]],
+    earlier: list[Step],
+    rates: list[float],
+    source: Source,
+    *,
+    exact: bool,
+) -> list[dict[str, Any]]:
+    """Return the finding of the first mistake that gives the update, with a known rate if exact."""
     for loss, y, top in tops:
         for mistake, parameter, predicted in _wrong(step, loss, y, top, earlier):
-            c = _factor(observed, predicted)
-            if c is not None and c > 0:
-                numeric = step.net.backward(top)[parameter]
-                return [
-                    _finding(step, source, mistake, parameter, predicted[parameter], numeric, None)
-                ]
-    return _by_optimizer(step, earlier, rates, source, [*known, *free], events)
+            c = _factor(step.moved, predicted)
+            if c is None or c < 0 or (exact and not _agrees(c, rates)):
+                continue
+            numeric = step.net.backward(top)[parameter]
+            return [_finding(step, source, mistake, parameter, predicted[parameter], numeric, None)]
+    return []
 
 
 def _by_factor(
@@ -578,6 +606,9 @@ def _of_values(events: list[Event], steps: list[Step], source: Source) -> list[d
                         f"{step.names['W0']}, so that they stay equal.",
                     }
                 ]
+    equal = _equal_weights(events)
+    if equal is not None:
+        return [equal]
     for event in events[:400]:
         last = event.name.split(".")[-1]
         if event.dtype in "iu" and event.value.ndim in (1, 2) and event.value.size > 1:
@@ -593,6 +624,31 @@ def _of_values(events: list[Event], steps: list[Step], source: Source) -> list[d
                     }
                 ]
     return []
+
+
+def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
+    """Return a finding if a matrix of weights starts with one number, next to another matrix."""
+    first: dict[str, Event] = {}
+    for event in events[:300]:
+        key = re.sub(r"^.*?[.\[]", "", event.name).strip("]'\"")
+        named = re.fullmatch(r"_?(W|w|weights?|theta|Theta|kernel)_?\d*\w{0,3}(\[\d+\])?", key)
+        moment = re.search(r"vel|mom|grad|cache|^m|^v|^d", event.name)
+        if named and event.value.ndim == 2 and not moment:
+            first.setdefault(event.name, event)
+    shapes = {event.value.shape for event in first.values()}
+    if len(shapes) < 2:
+        return None
+    for event in first.values():
+        if min(event.value.shape) > 1 and np.ptp(event.value) == 0:
+            return {
+                "mistake": "symmetric-init",
+                "where": event.function or "training",
+                "parameter": event.name,
+                "line": event.line,
+                "text": f"All numbers in {event.name} start equal, so that all hidden units "
+                "learn the same.",
+            }
+    return None
 
 
 def _assigned(events: list[Event], name: str) -> int | None:

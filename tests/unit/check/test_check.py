@@ -1,4 +1,5 @@
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -130,3 +131,9 @@ class Doubled:
 
 def test_classes_are_checked():
     assert [f.mistake for f in rb.check(Doubled).findings] == ["constant-factor"]
+
+
+def test_the_example_of_the_page_on_checks_runs():
+    text = (Path(__file__).parents[3] / "docs" / "check.md").read_text()
+    for block in text.split("```python\n")[1:]:
+        exec(block.split("```")[0], {"__name__": "example"})

@@ -1,0 +1,26 @@
+"""How many mistakes are found and named, and that right code is not accused."""
+
+import pytest
+
+from check_corpus.corpus import check_text, right_files, wrong_text
+from check_corpus.wrong import WRONG
+
+FILES = right_files()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_right_files_are_not_accused(name):
+    result = check_text(FILES[name])
+    assert result.get("findings") == []
+    assert result["checked"]
+
+
+def test_most_mistakes_are_found_and_named():
+    found, named = [], []
+    for entry in WRONG:
+        findings = check_text(wrong_text(FILES, entry)).get("findings") or []
+        found.append(bool(findings))
+        named.append(bool(findings) and findings[0]["mistake"] == entry[1])
+    assert len(WRONG) >= 120
+    assert sum(found) >= 0.95 * len(WRONG)
+    assert sum(named) >= 0.90 * len(WRONG)
