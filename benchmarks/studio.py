@@ -263,8 +263,8 @@ def measure_memory(browser: Any, folder: Path, results: Results, minutes: float)
             if time.monotonic() >= end:
                 break
             page.page.wait_for_timeout(min(10_000, 6000 * minutes))
-    # The first third fills the curve, the saved positions and the caches.
-    late = [row for row in results.memory if row[0] >= 20 * minutes]
+    # Until then the curve and the saved positions grow to their bounds.
+    late = [row for row in results.memory if row[0] >= 30 * minutes]
     for name in ("server", "objects", "page"):
         results.add(**{name: growth([(at, memory[name]) for at, memory in late])})
 
@@ -329,8 +329,8 @@ METHOD = """\
 - *Slider*: clicks all over the slider after a million updates; the weights at that update are
   recomputed from the nearest saved position.
 - *Memory*: the resident memory of the server's process and of the page's, and the page's objects
-  after a garbage collection. The growth is the slope over the last two thirds of the time: before,
-  caches, the curve and the saved positions fill up."""
+  after a garbage collection. The growth is the slope over the second half of the time: before, the
+  curve and the saved positions grow to their bounds, which takes some seven minutes of training."""
 
 
 def table(results: Results) -> str:
@@ -408,7 +408,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--only", default="", help=f"one of: {', '.join(TURNS)}, memory")
     parser.add_argument("--turns", type=int, default=3, help="how often each is measured")
-    parser.add_argument("--minutes", type=float, default=5, help="how long the memory is watched")
+    parser.add_argument("--minutes", type=float, default=15, help="how long the memory is watched")
     parser.add_argument("--quick", action="store_true", help="only show that everything runs")
     parser.add_argument("--out", type=Path, help="the folder to write STUDIO.md to")
     options = parser.parse_args(argv)

@@ -1,6 +1,6 @@
 /** Loss and accuracy against epochs, updates or seconds, with branches laid over and bands of many seeds. */
 
-import { h, number } from "./dom.js";
+import { h, number, throttle } from "./dom.js";
 import uPlot from "./vendor/uPlot/uPlot.esm.js";
 
 const COLUMNS = ["epoch", "update", "seconds"];
@@ -35,6 +35,9 @@ export function segmented(label, names, chosen, action) {
   );
   return h("div", { class: "segmented", role: "group", "aria-label": label }, ...buttons);
 }
+
+/** Milliseconds between two drawings: a curve grows by little, and drawing it takes as long as the boundary. */
+const DRAW_EVERY = 100;
 
 export class CurvesPanel {
   /**
@@ -103,8 +106,9 @@ export class CurvesPanel {
       this.text,
     );
     new ResizeObserver(() => this.rebuild()).observe(this.boxes.loss);
+    const drawSoon = throttle(() => this.draw(), DRAW_EVERY);
     state.on("frame", (frame) => {
-      if (frame.blocks.has("curves") || frame.blocks.has("many_bands")) this.draw();
+      if (frame.blocks.has("curves") || frame.blocks.has("many_bands")) drawSoon();
     });
     state.on("session", () => this.rebuild());
     state.on("theme", () => this.rebuild());
