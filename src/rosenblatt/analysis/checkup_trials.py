@@ -30,7 +30,7 @@ MOST_ROWS = 1000
 MOST_WORK = 1.5e9
 """Products of samples, epochs, members and (parameters + 50): about a second on two cores."""
 REFERENCE_SHARE = 20
-"""The reference engine is so many times slower; its trials have as many members or epochs less."""
+"""How many times slower the reference engine is: its trials are shorter by this factor."""
 TEN = 10
 TEN_UPDATES = 1000
 TEN_RATES = np.geomspace(1e-4, 1.0, 16)

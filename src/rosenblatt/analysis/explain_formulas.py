@@ -132,8 +132,8 @@ class Equation:
         Args:
             values: numbers and arrays by name.
             index: the entry.
-            result: what to give as the result: what a program has computed; by default the value of
-                the formula.
+            result: the result to print, as a program computed it; by default the value of the
+                formula.
             arrow: whether the name gets a new value.
             digits: significant digits of each number.
         """

@@ -54,7 +54,7 @@ def check_batches(name: str, function: Any, source: Source) -> list[dict[str, An
                 "mistake": "labels-misaligned",
                 "where": name,
                 "line": _line(function, source, r"perm|shuffle|order|idx|\["),
-                "text": f"{wrong} of {len(rows)} samples come with the label of another sample.",
+                "text": f"{wrong} of {len(rows)} samples have another sample's label.",
             }
         ]
     if sized and len(set(rows.tolist())) < ROWS and not re.search("random|sample", name.lower()):

@@ -229,7 +229,7 @@ def _maker(cls: Any, module: dict[str, Any]) -> Callable[[], Any] | None:
 
 
 class _OurLayer:
-    """A layer of this package, with its parameters and gradients beside it."""
+    """A layer of this package, with its parameters and its gradients."""
 
     def __init__(self, layer: Any) -> None:
         self._layer = [layer]

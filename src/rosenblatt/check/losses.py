@@ -259,7 +259,7 @@ def _explain(
             return [
                 finding(
                     "loss-gradient-mismatch",
-                    f"The gradient is that of another loss ({kindname}) than forward computes.",
+                    f"The gradient belongs to {kindname}, but forward computes another loss.",
                 )
             ]
     if ((flat_rows >= 0) & (flat_rows <= 1)).all():

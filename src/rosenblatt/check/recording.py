@@ -104,6 +104,7 @@ class Recorder:
         """Return a copy of the value of a target, None where it has none."""
         try:
             value = as_array(get())
+        # Reading a target may run the student's own code, which may raise anything.
         except Exception:
             return None
         return None if value is None else np.array(value)
@@ -320,6 +321,7 @@ class _Recorder(Recorder):
                 name = f"{text.split('[')[0]}{''.join(f'[{i!r}]' for i in index)}"
                 rest = text.rsplit("]", 1)[-1]
                 name += rest
+            # The index is the student's object; its repr may raise anything.
             except Exception:
                 name = text
         scalar = as_array(value)

@@ -406,7 +406,7 @@ def _by_optimizer(
     tops: list[tuple[str, Any, Any]],
     events: list[Event],
 ) -> list[dict[str, Any]] | None:
-    """Judge an update that is no multiple of the gradient: momentum, Adam, decay."""
+    """Judge an update that is not a multiple of the gradient: momentum, Adam, decay."""
     observed = step.moved
     keys = list(observed)
     flat = np.concatenate([np.ravel(observed[k]) for k in keys])
@@ -710,8 +710,7 @@ def _of_data(events: list[Event], steps: list[Step], source: Source) -> list[dic
                     "mistake": "labels-misaligned",
                     "where": "training",
                     "line": line,
-                    "text": f"{wrong} of {seen} samples are trained with the label of another "
-                    "sample.",
+                    "text": f"{wrong} of {seen} samples are trained with another sample's label.",
                 }
             ]
     return _left_over(events, x_rows, n_all, source)

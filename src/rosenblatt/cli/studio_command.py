@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 EXPOSED = (
-    "Other machines can reach it. Whoever has this address, with its token, uses the studio as you "
-    "do: trains on this machine, reads the data and the runs shown in it, and saves runs. The "
-    "connection is not encrypted, so that the network's owner can read all of it."
+    "Other machines can reach it. A person who has this address, with its token, can do what you "
+    "can: train on this machine, read the data and the runs shown, and save runs. The connection "
+    "is not encrypted: the network's owner can read all of it."
 )
 NEEDED = ("starlette", "uvicorn", "websockets")
 
