@@ -17,6 +17,11 @@ def is_event(name):
     return lambda message: message.get("event") == name
 
 
+def is_frame(message):
+    """Whether a message is a frame: events tell an update too."""
+    return "frame" in message
+
+
 def test_a_page_that_says_hello_sees_training(page):
     assert page.send("hello", size=800) == {"reply": 1, "value": {}}
     assert page.until(is_event("schema"))["settings"]
@@ -25,7 +30,7 @@ def test_a_page_that_says_hello_sees_training(page):
     assert session["network"]["parameters"][0] == {"name": "0.weight", "shape": [2, 4]}
     assert len(session["data"]["points"]["x"]) == 50
     page.send("views", **ALL)
-    frame = page.until(lambda message: message.get("update", 0) > 20)
+    frame = page.until(lambda message: is_frame(message) and message["update"] > 20)
     assert frame["playing"]
     assert frame["surface"].shape == (1, 10, 10)
     assert frame["units"].shape == (6, 5, 5)
@@ -42,7 +47,7 @@ def test_a_frame_has_the_weights_of_its_update(page):
     page.send("views", weights=True, surface={"size": 3})
     page.send("go", update=0)
     page.send("step", by="update", n=9)
-    frame = page.until(lambda message: message.get("update") == 9)
+    frame = page.until(lambda message: is_frame(message) and message["update"] == 9)
     prepared = prepare(parse_settings({**SMALL, "engine": "compiled", "epochs": 3}))
     run = rb.train(prepared.model, prepared.splits.train, **prepared.keywords())
     expected = np.concatenate([value.ravel() for value in run.at(update=9).params.values()])
