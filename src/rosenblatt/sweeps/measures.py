@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Job
-from rosenblatt.errors import ConfigurationError, DataError, given, nearest
+from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.layers import Params
 from rosenblatt.models import Model
 from rosenblatt.sweeps.variants import Cell
@@ -180,30 +180,18 @@ class Curvature(Measure):
         for networks in trained.alike():
             job, train = trained.jobs[networks[0]], trained.cells[networks[0]].sets.train
             members = [trained.weights(trained.params, i) for i in networks]
-            try:
-                found[networks] = self._numbers(job, train, members)
-            except DataError:
-                # The derivatives of some overflow.
-                for i, params in zip(networks, members, strict=True):
-                    found[i] = self._number_or_nan(job, train, params)
+            found[networks] = self._numbers(job, train, members)
         return found
 
-    def _numbers(self, job: Job, train: Dataset, members: Sequence[Params]) -> list[float]:
-        from rosenblatt.analysis.hessian import hessian_extremes_of_many, hessian_trace
+    def _numbers(self, job: Job, train: Dataset, members: Sequence[Params]) -> Column:
+        from rosenblatt.analysis.hessian import eigenvalues_of_many, traces_of_many
 
-        of_rows, model = (train.X, train.y), job.model
+        of_rows = job.model, members, train.X, train.y
         how: dict[str, Any] = {"loss": job.loss, "sample_weight": train.sample_weight}
         if self.name == "trace":
-            return [hessian_trace(model, one, *of_rows, **how).value for one in members]
-        ends = hessian_extremes_of_many(model, members, *of_rows, **how)
-        end = self.name.removesuffix("_eigenvalue")
-        return [getattr(one, end) for one in ends]
-
-    def _number_or_nan(self, job: Job, train: Dataset, params: Params) -> float:
-        try:
-            return self._numbers(job, train, [params])[0]
-        except DataError:
-            return math.nan
+            return traces_of_many(*of_rows, **how)
+        end: Any = self.name.removesuffix("_eigenvalue")
+        return eigenvalues_of_many(*of_rows, end=end, **how)
 
 
 @dataclass(frozen=True)

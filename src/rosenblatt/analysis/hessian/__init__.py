@@ -38,6 +38,7 @@ from rosenblatt.analysis.hessian.curvature import (
     perturbed_loss,
 )
 from rosenblatt.analysis.hessian.dual import Dual
+from rosenblatt.analysis.hessian.many import eigenvalues_of_many, traces_of_many
 from rosenblatt.analysis.hessian.objective import NoiseScale
 from rosenblatt.analysis.hessian.vectors import flatten, unflatten
 
@@ -47,6 +48,7 @@ __all__ = [
     "NoiseScale",
     "PerturbedLoss",
     "Trace",
+    "eigenvalues_of_many",
     "flatten",
     "gradient_noise_scale",
     "hessian",
@@ -55,5 +57,6 @@ __all__ = [
     "hessian_trace",
     "hessian_vector_product",
     "perturbed_loss",
+    "traces_of_many",
     "unflatten",
 ]
