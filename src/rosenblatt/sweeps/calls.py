@@ -2,10 +2,8 @@
 
 import os
 import shlex
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,21 +17,17 @@ from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.losses import Loss, as_loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer, as_optimizer
-from rosenblatt.progress_bar import Bar
 from rosenblatt.random import check_seed
+from rosenblatt.sweeps.execution import train_networks
 from rosenblatt.sweeps.grid import MOST_NETWORKS, grid_of
 from rosenblatt.sweeps.groups import groups_of
-from rosenblatt.sweeps.measures import Custom, TrainedNetwork, is_better_high, measures_of
+from rosenblatt.sweeps.measures import Custom, TrainedNetwork, measures_of
 from rosenblatt.sweeps.networks import Networks
-from rosenblatt.sweeps.packed_training import Starts, train_packed
 from rosenblatt.sweeps.ranges import as_plain
 from rosenblatt.sweeps.result import Sweep
 from rosenblatt.sweeps.variants import Base, Sets
 from rosenblatt.training.calls import Data
 from rosenblatt.training.plan import DEFAULT_OPTIMIZER, make_plan
-
-Measured = tuple[npt.NDArray[np.bool_], dict[str, npt.NDArray[np.float64]]]
-"""Whether networks have diverged, and their measures by name, (networks,) each."""
 
 
 def sweep(
@@ -258,75 +252,3 @@ def _seeds(seeds: object, most: int) -> tuple[int, ...]:
         twice = next(seed for seed in checked if checked.count(seed) > 1)
         raise ConfigurationError(f"seeds has {twice} twice")
     return checked
-
-
-def _tell_share(tell: Callable[[float], None], done: int, n: int, share: float) -> None:
-    tell(done + share * n)
-
-
-def train_networks(
-    networks: Networks,
-    wanted: Iterable[int],
-    keep: Callable[[Sequence[int], Measured], None] = lambda some, measured: None,
-    *,
-    known: Measured | None = None,
-    show: bool = True,
-) -> Measured:
-    """Train networks chunk by chunk, and return what was measured of all.
-
-    Args:
-        networks: all networks of the sweep.
-        wanted: the numbers of those to train.
-        keep: is given each chunk, the numbers of its networks and what was measured of them.
-        known: what is known of the others.
-        show: whether to show how far it is.
-    """
-    names = [measure.name for measure in networks.measures]
-    diverged, measured = known or (
-        np.zeros(len(networks), bool),
-        {name: np.full(len(networks), np.nan) for name in names},
-    )
-    missing = set(wanted)
-    done = len(networks) - len(missing)
-    shown = next((name for name in reversed(names[: 2 * 3]) if name.endswith("_loss")), names[0])
-    if not missing:
-        return diverged, measured
-    started, n_before = time.monotonic(), done
-    starts = Starts()
-    total = len(networks)
-    with Bar(total, lambda n: f"{n:.0f}/{total} networks", quiet=not show) as bar:
-
-        def tell(n: float) -> None:
-            rate = (n - n_before) / max(time.monotonic() - started, 1e-9)
-            values = measured[shown][np.isfinite(measured[shown])]
-            best = ""
-            if len(values):
-                best = f", best {shown} {(max if is_better_high(shown) else min)(values):.4g}"
-            bar.show(n, f"{rate:.3g} networks/s{best}")
-
-        if done:
-            bar.resume(done, "from the folder")
-        for group in networks.groups:
-            mine = [i for i in networks.of_group(group) if i in missing]
-            for at in range(0, len(mine), group.chunk):
-                some = mine[at : at + group.chunk]
-                if group.is_packed:
-                    trained = train_packed(
-                        group,
-                        networks.cells,
-                        [networks.member(i) for i in some],
-                        starts,
-                        networks.every,
-                        partial(_tell_share, tell, done, len(some)),
-                    )
-                else:
-                    trained = networks.train_each(some)
-                columns = {one.name: one.of(trained) for one in networks.measures}
-                diverged[some] = trained.diverged
-                for name, column in columns.items():
-                    measured[name][some] = column
-                keep(some, (trained.diverged, columns))
-                done += len(some)
-                tell(done)
-            group.free()
-    return diverged, measured

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rosenblatt.errors import ConfigurationError, FileError, given
 from rosenblatt.files import atomic_write
+from rosenblatt.sweeps.chunks import Measured
 from rosenblatt.sweeps.networks import KEY_BYTES, Networks
 from rosenblatt.sweeps.table import SweepTable
 from rosenblatt.training.storage.config import Made, changes_since, made_now
@@ -32,8 +33,6 @@ PATIENCE = 1.0
 """Seconds to wait for a process that tests the lock."""
 _LEFT_BEHIND = re.compile(r"\..*\.[0-9a-f]{12}\.tmp")
 _PART = re.compile(r"[0-9a-f]{32}\.parquet")
-
-Measured = tuple[npt.NDArray[np.bool_], dict[str, npt.NDArray[np.float64]]]
 
 
 class Manifest(BaseModel):

@@ -10,7 +10,7 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.errors import FileError
-from rosenblatt.sweeps import calls, groups, read_sweep, resume_sweep
+from rosenblatt.sweeps import chunks, groups, read_sweep, resume_sweep
 from rosenblatt.sweeps.folder import SweepFolder
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=3).split(test_size=20, seed=1)
@@ -40,13 +40,13 @@ def contents(folder):
 def count_trained(monkeypatch):
     """Return a list that gets the number of networks of each chunk that is trained."""
     counts = []
-    train = calls.train_packed
+    train = chunks.train_packed
 
     def counted(group, cells, members, *more):
         counts.append(len(members))
         return train(group, cells, members, *more)
 
-    monkeypatch.setattr(calls, "train_packed", counted)
+    monkeypatch.setattr(chunks, "train_packed", counted)
     return counts
 
 
@@ -69,7 +69,7 @@ def test_a_sweep_that_was_stopped_ends_with_the_same_bytes(tmp_path, monkeypatch
     whole = tmp_path / "whole"
     swept(whole)
     counts = count_trained(monkeypatch)
-    train, stopped = calls.train_packed, tmp_path / "stopped"
+    train, stopped = chunks.train_packed, tmp_path / "stopped"
 
     def interrupted(*arguments):
         if len(counts) == at:
@@ -77,7 +77,7 @@ def test_a_sweep_that_was_stopped_ends_with_the_same_bytes(tmp_path, monkeypatch
         return train(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(calls, "train_packed", interrupted)
+        patched.setattr(chunks, "train_packed", interrupted)
         with pytest.raises(KeyboardInterrupt, match="rosenblatt sweep resume"):
             swept(stopped)
     partial = read_sweep(stopped)

@@ -1,0 +1,81 @@
+"""Chunks of a sweep: networks of one group that are trained, and written to a file, at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.sweeps.groups import Group
+from rosenblatt.sweeps.networks import Networks
+from rosenblatt.sweeps.packed_training import Starts, train_packed
+
+Measured = tuple[npt.NDArray[np.bool_], dict[str, npt.NDArray[np.float64]]]
+"""Whether networks have diverged, and their measures by name, (networks,) each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Networks of one group.
+
+    Attributes:
+        group: the group, which says how they train.
+        networks: their numbers in the sweep.
+    """
+
+    group: Group
+    networks: Sequence[int]
+
+
+def chunks_of(networks: Networks, wanted: Iterable[int]) -> Iterator[Chunk]:
+    """Yield some networks of a sweep in chunks, group after group."""
+    missing = set(wanted)
+    for group in networks.groups:
+        mine = [i for i in networks.of_group(group) if i in missing]
+        for at in range(0, len(mine), group.chunk):
+            yield Chunk(group, mine[at : at + group.chunk])
+
+
+class ChunkTrainer:
+    """Trains chunks of a sweep in this process, one after the other.
+
+    Args:
+        networks: the networks that there are.
+    """
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+        self._starts = Starts()
+        self._last: Group | None = None
+
+    def train(
+        self, chunk: Chunk, progress: Callable[[float], None] = lambda share: None
+    ) -> Measured:
+        """Train the networks of a chunk, and return what was measured of them.
+
+        Args:
+            chunk: the networks.
+            progress: is told the share of the training that is done.
+        """
+        if self._last is not None and self._last is not chunk.group:
+            self._last.free()
+        self._last = chunk.group
+        networks = self._networks
+        if chunk.group.is_packed:
+            trained = train_packed(
+                chunk.group,
+                networks.cells,
+                [networks.member(i) for i in chunk.networks],
+                self._starts,
+                networks.every,
+                progress,
+            )
+        else:
+            trained = networks.train_each(chunk.networks)
+        return trained.diverged, {one.name: one.of(trained) for one in networks.measures}
+
+    def free(self) -> None:
+        """Give back memory that only training needs."""
+        if self._last is not None:
+            self._last.free()
+            self._last = None

@@ -1,0 +1,145 @@
+"""Training of a sweep's networks, chunk by chunk, with progress."""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rosenblatt.progress_bar import Bar
+from rosenblatt.sweeps.chunks import Chunk, ChunkTrainer, Measured, chunks_of
+from rosenblatt.sweeps.measures import is_better_high
+from rosenblatt.sweeps.networks import Networks
+
+
+class Executor(Protocol):
+    """Trains chunks: the threads of this process, other processes, or a cluster."""
+
+    def train(
+        self,
+        networks: Networks,
+        chunks: Iterable[Chunk],
+        progress: Callable[[float], None],
+    ) -> Generator[tuple[Chunk, Measured]]:
+        """Yield chunks with what was measured of their networks, as they end, in any order.
+
+        Args:
+            networks: all networks of the sweep.
+            chunks: what to train; the next is taken when it can be begun.
+            progress: is told how many networks are done of the chunks that have not ended.
+        """
+
+
+class Threads:
+    """Trains one chunk after the other, each with all cores of this process."""
+
+    def train(
+        self,
+        networks: Networks,
+        chunks: Iterable[Chunk],
+        progress: Callable[[float], None],
+    ) -> Generator[tuple[Chunk, Measured]]:
+        """Yield chunks with what was measured of their networks, in order."""
+        trainer = ChunkTrainer(networks)
+        for chunk in chunks:
+            size = len(chunk.networks)
+            yield chunk, trainer.train(chunk, lambda share, size=size: progress(share * size))  # type: ignore[misc]
+        trainer.free()
+
+
+def train_networks(
+    networks: Networks,
+    wanted: Iterable[int],
+    keep: Callable[[Sequence[int], Measured], None] = lambda some, measured: None,
+    *,
+    known: Measured | None = None,
+    show: bool = True,
+    executor: Executor | None = None,
+) -> Measured:
+    """Train networks chunk by chunk, and return what was measured of all.
+
+    Args:
+        networks: all networks of the sweep.
+        wanted: the numbers of those to train.
+        keep: is given each chunk, the numbers of its networks and what was measured of them.
+        known: what is known of the others.
+        show: whether to show how far it is.
+        executor: trains them; by default the threads of this process.
+    """
+    diverged, measured = known or (
+        np.zeros(len(networks), bool),
+        {measure.name: np.full(len(networks), np.nan) for measure in networks.measures},
+    )
+    missing = set(wanted)
+    if not missing:
+        return diverged, measured
+    with Progress(networks, len(networks) - len(missing), measured, show=show) as progress:
+        trained = (executor or Threads()).train(
+            networks, chunks_of(networks, missing), progress.tell
+        )
+        with closing(trained):
+            for chunk, (of_chunk, columns) in trained:
+                some = chunk.networks
+                diverged[some] = of_chunk
+                for name, column in columns.items():
+                    measured[name][some] = column
+                keep(some, (of_chunk, columns))
+                progress.end(len(some))
+    return diverged, measured
+
+
+class Progress:
+    """How many networks are done, how fast, and the best so far, on standard error.
+
+    Args:
+        networks: all networks of the sweep.
+        done: the number of those that need no training.
+        measured: the measures of all networks, which are filled in as they come.
+        show: whether to show anything.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        done: int,
+        measured: Mapping[str, npt.NDArray[np.float64]],
+        *,
+        show: bool,
+    ) -> None:
+        names = [measure.name for measure in networks.measures]
+        losses = [name for name in names[: 2 * 3] if name.endswith("_loss")]
+        self._shown = losses[-1] if losses else names[0]
+        self._measured = measured
+        self._known = self._done = done
+        total = len(networks)
+        self._bar = Bar(total, lambda n: f"{n:.0f}/{total} networks", quiet=not show)
+        self._started = time.monotonic()
+
+    def __enter__(self) -> "Progress":
+        self._bar.__enter__()
+        if self._known:
+            self._bar.resume(self._known, "from the folder")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.__exit__(None, None, None)
+
+    def tell(self, begun: float) -> None:
+        """Show the progress, with the networks that are done of chunks that have not ended."""
+        done = self._done + begun
+        rate = (done - self._known) / max(time.monotonic() - self._started, 1e-9)
+        values = self._measured[self._shown]
+        values = values[np.isfinite(values)]
+        best = ""
+        if len(values):
+            best = (
+                f", best {self._shown} {(max if is_better_high(self._shown) else min)(values):.4g}"
+            )
+        self._bar.show(done, f"{rate:.3g} networks/s{best}")
+
+    def end(self, n: int) -> None:
+        """Show that a chunk of ``n`` networks has ended."""
+        self._done += n
+        self.tell(0)
