@@ -63,6 +63,14 @@ MORE_OPTIMIZERS: tuple[Optimizer, ...] = (
     RMSProp(0.1),
 )
 
+OF_ONE_LAYER: tuple[Optimizer, ...] = (
+    SGD(0.1, momentum=0.9, layer_rates=(0.5,)),
+    Adam(0.1, layer_rates=(0.5,)),
+    AdamW(0.1, layer_rates=(0.5,)),
+    RMSProp(0.1, layer_rates=(0.5,)),
+)
+"""With a learning rate of the only layer."""
+
 
 def n_outputs_for(loss: Loss) -> int:
     """Return 1 where the loss tells two classes apart by one output, else 3."""

@@ -9,6 +9,7 @@ from instances import (
     MORE_LAYERS,
     MORE_LOSSES,
     MORE_OPTIMIZERS,
+    OF_ONE_LAYER,
     labels_for,
     n_outputs_for,
     one_of_each,
@@ -29,6 +30,7 @@ ALL_LOSSES = one_of_each(
 ALL_OPTIMIZERS = one_of_each(
     OPTIMIZERS.values(),
     *MORE_OPTIMIZERS,
+    *OF_ONE_LAYER,
     SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.2),
     AdamW(0.1, beta1=0.5, beta2=0.7, epsilon=0.3, weight_decay=0.2),
 )
@@ -116,7 +118,7 @@ def test_formulas_of_an_optimizer_give_its_updates(optimizer):
                     **settings_of(optimizer),
                     "theta": theta[index],
                     "g": grads[name][index],
-                    "eta": optimizer.rate(step),
+                    "eta": optimizer.rates(step, params)[name],
                     "t": step + 1,
                     **{slot: values[name][index] for slot, values in slots.items()},
                 }

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from graph_oracle import evaluate
-from instances import MORE_OPTIMIZERS, example, one_of_each
+from instances import MORE_OPTIMIZERS, OF_ONE_LAYER, example, one_of_each
 from rosenblatt.engines.compiled.graph import Graph
 from rosenblatt.engines.compiled.tracer import Traced
 from rosenblatt.errors import ConfigurationError
@@ -29,7 +29,7 @@ from rosenblatt.optimizers import (
 from rosenblatt.optimizers.schedules import rates_of
 
 every_optimizer = pytest.mark.parametrize(
-    "optimizer", one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS), ids=repr
+    "optimizer", one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS, *OF_ONE_LAYER), ids=repr
 )
 every_schedule = pytest.mark.parametrize("kind", SCHEDULES.values(), ids=SCHEDULES.keys())
 
@@ -105,7 +105,7 @@ def test_settings_from_numpy_leave_float32_as_it_is(name):
     numbers = {
         field.name: np.float64(getattr(kind(), field.name) or 0.5)
         for field in dataclasses.fields(kind)
-        if not isinstance(getattr(kind(), field.name), bool)
+        if isinstance(getattr(kind(), field.name), float)
     }
     for optimizer in (
         kind(**numbers),

@@ -106,9 +106,12 @@ def explain(
     compared: dict[str, Differences] = {}
     if has_labels:
         compared = _differences(passes, count)
+        rates = job.optimizer.rates(state.update, state.params)
         new, slots = job.optimizer.update(state.params, passes.grads, state.slots, state.update)
         updates = tuple(
-            _update_of(job.optimizer, name, eta, state, passes.grads[name], new[name], slots)
+            _update_of(
+                job.optimizer, name, rates[name], state, passes.grads[name], new[name], slots
+            )
             for name in state.params
         )
         loss = _loss_explanation(passes, passes.value(new))

@@ -32,6 +32,8 @@ class Adam(Optimizer):
         epsilon_hat: whether ε is added to √v, before the start from 0 is undone: θ ← θ − η m̂ /
             (√v̂ + ε / √(1 − β₂ᵗ)). The authors call it ε̂ at the end of their section 2, and
             scikit-learn has it.
+        layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
+            inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
     """
 
     learning_rate: LearningRate = 0.001
@@ -39,6 +41,7 @@ class Adam(Optimizer):
     beta2: float = 0.999
     epsilon: float = 1e-8
     epsilon_hat: bool = False
+    layer_rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -57,8 +60,8 @@ class Adam(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        settings = self.beta1, self.beta2, self.epsilon
-        return adam_update(params, grads, slots, step, self.rate(step), *settings, self.epsilon_hat)
+        settings = self.beta1, self.beta2, self.epsilon, self.epsilon_hat
+        return adam_update(params, grads, slots, step, self.rates(step, params), *settings)
 
 
 def adam_update(
@@ -66,13 +69,13 @@ def adam_update(
     grads: Params,
     slots: Slots,
     step: int,
-    eta: float,
+    eta: dict[str, float],
     b1: float,
     b2: float,
     epsilon: float,
     epsilon_hat: bool = False,
 ) -> tuple[Params, Slots]:
-    """Return parameters and slots after one update of Adam with the learning rate η."""
+    """Return parameters and slots after one update of Adam with the learning rates η."""
     t = step + 1
     m = {name: b1 * slots["m"][name] + (1 - b1) * g for name, g in grads.items()}
     v = {name: b2 * slots["v"][name] + (1 - b2) * g**2 for name, g in grads.items()}
@@ -82,5 +85,5 @@ def adam_update(
     for name, theta in params.items():
         m_hat = m[name] / (1 - b1**t)
         v_hat = v[name] / (1 - b2**t)
-        new[name] = theta - eta * m_hat / (np.sqrt(v_hat) + epsilon)
+        new[name] = theta - eta[name] * m_hat / (np.sqrt(v_hat) + epsilon)
     return new, {"m": m, "v": v}

@@ -21,6 +21,8 @@ class AdamW(Optimizer):
         beta2: β₂, from 0 to below 1.
         epsilon: ε, above 0.
         weight_decay: λ, at least 0.
+        layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
+            inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
     """
 
     learning_rate: LearningRate = 0.001
@@ -28,6 +30,7 @@ class AdamW(Optimizer):
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.01
+    layer_rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,9 +50,10 @@ class AdamW(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        eta = self.rate(step)
-        shrink = eta * self.weight_decay
+        eta = self.rates(step, params)
         settings = self.beta1, self.beta2, self.epsilon
         new, slots = adam_update(params, grads, slots, step, eta, *settings)
-        new = {n: theta - shrink * params[n] if is_weight(n) else theta for n, theta in new.items()}
+        for name, theta in params.items():
+            if is_weight(name):
+                new[name] = new[name] - eta[name] * self.weight_decay * theta
         return new, slots

@@ -4,16 +4,18 @@
 ``update(params, grads, slots, step)``   → (params, slots), the minus sign in sight
 
 ``step`` counts updates from 0. A learning rate is a number or a schedule, a function of the step.
+Each layer may have a multiple of it as its own.
 """
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.checks import real_field, real_number
+from rosenblatt.errors import ConfigurationError, given
 from rosenblatt.layers.base import Params
 
 Slots = dict[str, Params]
@@ -27,11 +29,13 @@ class Optimizer(ABC):
     """Other names under which the registry finds the class."""
 
     learning_rate: LearningRate
+    layer_rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the learning rate; a subclass calls this and checks its other settings."""
+        """Check the learning rates; a subclass calls this and checks its other settings."""
         if not callable(self.learning_rate):
             real_field(self, "learning_rate", above=0)
+        object.__setattr__(self, "layer_rates", _checked_factors(self.layer_rates))
 
     def rate(self, step: int) -> float:
         """Return η at update ``step``, counted from 0.
@@ -43,13 +47,51 @@ class Optimizer(ABC):
             return rate_at(self.learning_rate, step)
         return self.learning_rate
 
+    def rates(self, step: int, names: Iterable[str]) -> dict[str, float]:
+        """Return the learning rate of each parameter at update ``step``.
+
+        It is η, or η times its layer's number in ``layer_rates``.
+
+        Args:
+            step: counted from 0.
+            names: of the model's parameters in order, "0.weight" and so on.
+
+        Raises:
+            ConfigurationError: ``layer_rates`` does not have a number for each layer.
+
+        >>> from rosenblatt.optimizers import SGD
+        >>> SGD(0.5, layer_rates=(1, 0.1)).rates(0, ["0.weight", "0.bias", "2.weight"])
+        {'0.weight': 0.5, '0.bias': 0.5, '2.weight': 0.05}
+        """
+        eta = self.rate(step)
+        if not self.layer_rates:
+            return dict.fromkeys(names, eta)
+        layers = {name: name.partition(".")[0] for name in names}
+        self.check_layers(layers)
+        factors = dict(zip(dict.fromkeys(layers.values()), self.layer_rates, strict=True))
+        return {name: eta * factors[layer] for name, layer in layers.items()}
+
+    def check_layers(self, names: Iterable[str]) -> None:
+        """Check that ``layer_rates`` has a number for each layer of these parameters, or none.
+
+        Raises:
+            ConfigurationError: it has more or fewer.
+        """
+        found, expected = len(self.layer_rates), count_layers(names)
+        if found and found != expected:
+            raise ConfigurationError(
+                f"layer_rates has {found} number{'s' * (found != 1)}, and {expected} layers have "
+                "parameters; give one for each of these, from the inputs to the outputs"
+            )
+
     def formulas(self, name: str) -> tuple[str, ...]:
         """Return the equations of an update of one number of the parameter ``name``, in order.
 
         For :meth:`rosenblatt.Run.explain`, in the notation of
         :mod:`rosenblatt.analysis.explain_formulas`. They give theta and the slots, by their names,
         new values, from theta, its gradient g, the slots, the settings by their names, the learning
-        rate eta, and t, the number of this update, counted from 1. Empty: none are known.
+        rate eta of this parameter, and t, the number of this update, counted from 1. Empty: none
+        are known.
         """
         return ()
 
@@ -76,6 +118,23 @@ def rate_at(schedule: Callable[[int], float], step: int) -> float:
     if isinstance(eta, float) and eta == math.inf:
         return math.inf
     return real_number(eta, f"the learning rate of update {step}, counted from 0,", at_least=0)
+
+
+def count_layers(names: Iterable[str]) -> int:
+    """Return the number of layers that have these parameters, "0.weight" and so on."""
+    return len({name.partition(".")[0] for name in names})
+
+
+def _checked_factors(factors: object) -> tuple[float, ...]:
+    """Return the multiples of η of layers, plain numbers of at least 0."""
+    if isinstance(factors, str | dict) or not np.iterable(factors):
+        raise ConfigurationError(
+            "layer_rates must be a list of numbers by which the learning rate of each layer with "
+            f"parameters is multiplied, such as [1, 0.1], got {given(factors)}"
+        )
+    return tuple(
+        real_number(factor, f"layer_rates[{i}]", at_least=0) for i, factor in enumerate(factors)
+    )
 
 
 def is_weight(name: str) -> bool:

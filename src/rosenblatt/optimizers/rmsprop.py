@@ -20,11 +20,14 @@ class RMSProp(Optimizer):
         learning_rate: η, above 0, or a schedule.
         rho: ρ, from 0 to below 1.
         epsilon: ε, above 0.
+        layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
+            inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
     """
 
     learning_rate: LearningRate = 0.001
     rho: float = 0.9
     epsilon: float = 1e-8
+    layer_rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -44,10 +47,10 @@ class RMSProp(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        eta, rho = self.rate(step), self.rho
+        eta, rho = self.rates(step, params), self.rho
         s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}
         new = {
-            name: theta - eta * grads[name] / (np.sqrt(s[name]) + self.epsilon)
+            name: theta - eta[name] * grads[name] / (np.sqrt(s[name]) + self.epsilon)
             for name, theta in params.items()
         }
         return new, {"mean_square": s}

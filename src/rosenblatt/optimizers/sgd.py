@@ -25,6 +25,8 @@ class SGD(Optimizer):
         momentum: μ, from 0 to 1; at 1 the velocity forgets nothing.
         nesterov: whether momentum takes Nesterov's form.
         weight_decay: λ, at least 0; the gradient of ½ λ ‖W‖².
+        layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
+            inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
 
     >>> import numpy as np
     >>> sgd = SGD(0.1)
@@ -38,6 +40,7 @@ class SGD(Optimizer):
     momentum: float = 0.0
     nesterov: bool = False
     weight_decay: float = 0.0
+    layer_rates: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -63,17 +66,20 @@ class SGD(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        eta, mu = self.rate(step), self.momentum
+        eta, mu = self.rates(step, params), self.momentum
         if self.weight_decay:
             grads = {
                 name: g + self.weight_decay * params[name] if is_weight(name) else g
                 for name, g in grads.items()
             }
         if not mu:
-            return {name: theta - eta * grads[name] for name, theta in params.items()}, {}
-        v = {name: mu * slots["velocity"][name] - eta * g for name, g in grads.items()}
+            return {name: theta - eta[name] * grads[name] for name, theta in params.items()}, {}
+        v = {name: mu * slots["velocity"][name] - eta[name] * g for name, g in grads.items()}
         if self.nesterov:
-            new = {name: theta + mu * v[name] - eta * grads[name] for name, theta in params.items()}
+            new = {
+                name: theta + mu * v[name] - eta[name] * grads[name]
+                for name, theta in params.items()
+            }
         else:
             new = {name: theta + v[name] for name, theta in params.items()}
         return new, {"velocity": v}

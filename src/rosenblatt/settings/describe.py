@@ -39,8 +39,9 @@ REGISTRIES = (
     OPTIMIZER_SETTINGS,
     SCHEDULE_SETTINGS,
 )
-WITHOUT = ("engine", "eval_every", "patience", "validation_size")
-"""Settings that are no controls: a page evaluates as it draws, and its user stops the run."""
+WITHOUT = ("engine", "eval_every", "patience", "validation_size", "layer_rates")
+"""Settings that are no controls: a page evaluates as it draws, its user stops the run, and it has
+one learning rate."""
 TRIED_SAMPLES = 30
 
 _UNITS = {

@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES
-from rosenblatt.settings.params import OPTIMIZER, OptionalWhole
+from rosenblatt.settings.params import OPTIMIZER, OptionalWhole, parse_numbers
 from rosenblatt.settings.registry_options import RegistrySettings, choices
 
 if TYPE_CHECKING:
@@ -25,7 +25,20 @@ scikit-learn's diabetes data in units from 0.1 to 1000 times its own, in batches
 rows."""
 
 OPTIMIZER_SETTINGS = RegistrySettings(
-    "optimizer", OPTIMIZERS, OPTIMIZER, without=("learning_rate",)
+    "optimizer",
+    OPTIMIZERS,
+    OPTIMIZER,
+    without=("learning_rate",),
+    types={
+        "layer_rates": Annotated[
+            tuple[float, ...] | None,
+            Parameter(converter=parse_numbers, n_tokens=1, negative=(), metavar="NUMBERS"),
+        ]
+    },
+    texts={
+        "layer_rates": "the learning rate of each layer with parameters as a multiple of η, from "
+        "the inputs to the outputs, such as 1,0.1"
+    },
 )
 SCHEDULE_SETTINGS = RegistrySettings(
     "schedule",

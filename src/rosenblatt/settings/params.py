@@ -53,6 +53,17 @@ def parse_widths(type_: Any, tokens: Sequence[Token]) -> tuple[int, ...]:
         raise ValueError(f'"{text}" is not a list such as 20,10') from None
 
 
+def parse_numbers(type_: Any, tokens: Sequence[Token]) -> tuple[float, ...]:
+    """Read "1,0.1" as two numbers; "" and "0" are none."""
+    text = tokens[0].value.strip()
+    if text in ("", "0"):
+        return ()
+    try:
+        return tuple(float(number) for number in text.split(","))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a list of numbers such as 1,0.1') from None
+
+
 def parse_points(type_: Any, tokens: Sequence[Token]) -> tuple[tuple[float, ...], ...]:
     """Read "10,10;0,0" as two points of the plane."""
     text = tokens[0].value

@@ -1,16 +1,22 @@
 """The cells of a sweep: which settings each of its networks has."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, get_args
 
 import numpy as np
+from cyclopts import Parameter
 
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.settings.plain import Key, check_setting, keys
 from rosenblatt.sweeps.ranges import Range, draw, parse_values
+
+LAYER_RATES = "layer_rates"
+_LAYER_RATE = re.compile(rf"(?:optimizer\.)?{LAYER_RATES}\.(\d{{1,4}})")
+"""The number of one layer in ``layer_rates``, the first being 0."""
 
 MOST_NETWORKS = 2_000_000
 """Of a sweep: its table then takes some gigabytes while it is made."""
@@ -97,9 +103,16 @@ def _combined(over: Mapping[Any, Any], allowed: Sequence[str]) -> Grid:
 
 def _point(names: Iterable[str], point: Iterable[float]) -> dict[str, Any]:
     return {
-        name: check_setting(keys()[name], round(value) if _is_whole(keys()[name]) else value)
+        name: check_setting(_key(name), round(value) if _is_whole(_key(name)) else value)
         for name, value in zip(names, point, strict=True)
     }
+
+
+def _key(name: str) -> Key:
+    """Return the setting of that name, or of a number within it: "layer_rates.0"."""
+    if _LAYER_RATE.fullmatch(name):
+        return keys()[LAYER_RATES]._replace(name=name, type=float, parameter=Parameter())
+    return keys()[name]
 
 
 def _is_whole(key: Key) -> bool:
@@ -120,6 +133,8 @@ def _by_name(over: Mapping[Any, Any], allowed: Sequence[str]) -> dict[str, Any]:
 def _find(name: object, allowed: Sequence[str]) -> str:
     """Return the setting of that name: "init.scale" is "init_scale", "optimizer.momentum" too."""
     text = str(name).replace("-", "_")
+    if (match := _LAYER_RATE.fullmatch(text)) and LAYER_RATES in allowed:
+        return f"{LAYER_RATES}.{int(match[1])}"
     for spelling in (text, text.replace(".", "_"), text.rpartition(".")[2]):
         if spelling in allowed:
             return spelling
@@ -147,7 +162,7 @@ def _listed(name: str, values: object) -> list[Any]:
 
 
 def _value(name: str, value: object) -> Any:
-    key = keys()[name]
+    key = _key(name)
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if key.name == "hidden" and isinstance(value, int) and not isinstance(value, bool):

@@ -14,6 +14,7 @@ from rosenblatt.losses import LOSSES, Loss
 from rosenblatt.models import MLP, Model, Sequential
 from rosenblatt.models.base import check_loss
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES, LinearWarmup, Optimizer
+from rosenblatt.optimizers.base import count_layers
 from rosenblatt.optimizers.schedules import Schedule
 from rosenblatt.registry import snake_case
 from rosenblatt.settings.data_options import GENERATOR_SETTINGS
@@ -30,7 +31,7 @@ from rosenblatt.settings.optimizer_options import (
 )
 from rosenblatt.settings.plain import naming_keys
 from rosenblatt.settings.registry_options import RegistrySettings
-from rosenblatt.sweeps.grid import named
+from rosenblatt.sweeps.grid import LAYER_RATES, named
 from rosenblatt.training.plan import default_loss, samples_like
 
 MODEL_WORDS = (
@@ -54,6 +55,8 @@ WORDS = tuple(
     )
 )
 """All settings that a sweep can go over."""
+
+_OF_LAYER = f"{LAYER_RATES}."
 
 Settings = Mapping[str, Any]
 
@@ -159,9 +162,10 @@ class Base:
         epochs = whole_number(all_settings.get("epochs", self.epochs), "epochs", at_least=1)
         updates = epochs * -(-n // size)
         words = chosen((*RULE_WORDS, *RATE_WORDS))
+        words |= {word: value for word, value in settings.items() if word.startswith(_OF_LAYER)}
         has_length = "schedule" in words or "warmup" in words
         optimizer: Optimizer = self._once(
-            self._optimizer_of, words, *([updates] if has_length else [])
+            self._optimizer_of, words, model, *([updates] if has_length else [])
         )
         job = Job(
             model=model,
@@ -261,17 +265,22 @@ class Base:
         loss: Loss | None = _part_of(LOSS_SETTINGS, settings, "loss", base, LOSSES)
         return base if loss is None else loss
 
-    def _optimizer_of(self, settings: Settings, updates: int = 1) -> Optimizer:
+    def _optimizer_of(self, settings: Settings, model: Model, updates: int = 1) -> Optimizer:
         base = self.optimizer
         rule: Optimizer | None = _part_of(
             OPTIMIZER_SETTINGS, settings, "optimizer", base, OPTIMIZERS, {"learning_rate": 0.01}
         )
         optimizer: Any = base if rule is None else rule
+        changed: dict[str, Any] = {}
         rate = self._rate_of(settings, updates)
-        if rate == optimizer.learning_rate:
-            return optimizer
-        changed: Optimizer = replace(optimizer, learning_rate=rate)
-        return changed
+        if rate != optimizer.learning_rate:
+            changed["learning_rate"] = rate
+        of_layers = {word: value for word, value in settings.items() if word.startswith(_OF_LAYER)}
+        if of_layers:
+            changed[LAYER_RATES] = _with_numbers(optimizer.layer_rates, of_layers, model)
+        result: Optimizer = replace(optimizer, **changed) if changed else optimizer
+        result.check_layers(model.shapes)
+        return result
 
     def _rate_of(self, settings: Settings, updates: int) -> Any:
         """Return the learning rate, or the schedule, that settings describe."""
@@ -375,6 +384,28 @@ def _part_of(
             )
         parameters[name] = value
     return replace(base, **{name: value for name, value in parameters.items() if value is not None})
+
+
+def _with_numbers(
+    factors: tuple[float, ...], of_layers: Settings, model: Model
+) -> tuple[float, ...]:
+    """Return the learning rates of layers, as multiples, with those that settings give.
+
+    Args:
+        factors: those before, empty for all 1.
+        of_layers: by "layer_rates.0", "layer_rates.1" and so on.
+        model: has the layers.
+    """
+    found = list(factors) or [1.0] * count_layers(model.shapes)
+    for word, value in of_layers.items():
+        i = int(word.removeprefix(_OF_LAYER))
+        if i >= len(found):
+            raise ConfigurationError(
+                f"{word} has no layer: {len(found)} layers have parameters, the first of them is "
+                f"{_OF_LAYER}0"
+            )
+        found[i] = value
+    return tuple(found)
 
 
 def _layer(layer: Layer, init: Any, activation: Any, dropout: float | None) -> Layer:

@@ -41,7 +41,8 @@ TRACED_OF_MODELS = (
 PLAIN = (bool, int, float, str, type(None))
 
 Place = tuple[int | str, ...]
-"""Where a setting is: "optimizer" or "loss" and a field, or the number of a layer and a field."""
+"""Where a setting is: "optimizer" or "loss" and a field, or the number of a layer and a field. A
+number within a tuple is the field with its position, "layer_rates.0"."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def structure_of(parts: tuple[Model, Loss, Optimizer]) -> tuple[object, ...]:
         for field in dataclasses.fields(part):
             value = getattr(part, field.name)
             if field.name not in ("learning_rate", "weight_init"):
-                found.append(value == 0 if isinstance(value, float) else repr(value))
+                found.append(_zeros(value))
     return tuple(found)
 
 
@@ -147,7 +148,7 @@ def code_of(model: Model, *others: Loss | Optimizer) -> tuple[object, ...] | Non
         for field in dataclasses.fields(part):
             if field.name not in ("learning_rate", "weight_init"):
                 value = getattr(part, field.name)
-                if not isinstance(value, PLAIN):
+                if not all(isinstance(one, PLAIN) for one in _each(value)):
                     return None
                 found.append(repr(value))
     return tuple(found)
@@ -177,10 +178,35 @@ def _numbers(members: Sequence[dict[int | str, Any]]) -> Iterator[tuple[Place, l
             if all(isinstance(number, float) for number in numbers):
                 if (part, field.name) != ("optimizer", "learning_rate"):
                     yield (part, field.name), numbers
+            elif isinstance(numbers[0], tuple) and all(
+                _is_numbers(number, len(numbers[0])) for number in numbers
+            ):
+                for i, column in enumerate(zip(*numbers, strict=True)):
+                    yield (part, f"{field.name}.{i}"), [*column]
             elif field.name not in ("learning_rate", "weight_init") and any(
                 number != numbers[0] for number in numbers
             ):
                 raise TracingError(f"members that differ in {field.name} of {_name(part)}")
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _is_numbers(value: Any, count: int) -> bool:
+    """Return whether a value is a tuple of this number of floats."""
+    return (
+        isinstance(value, tuple)
+        and len(value) == count
+        and all(isinstance(number, float) for number in value)
+    )
+
+
+def _zeros(value: Any) -> object:
+    """Return which of a setting's numbers are 0; anything else as text."""
+    if isinstance(value, tuple) and _is_numbers(value, len(value)):
+        return tuple(number == 0 for number in value)
+    return value == 0 if isinstance(value, float) else repr(value)
 
 
 def _name(part: int | str) -> str:
@@ -188,9 +214,17 @@ def _name(part: int | str) -> str:
 
 
 def with_field(value: Any, name: int | str, new: Any) -> Any:
-    """Return a copy of a frozen dataclass with another value of a field, which is not checked."""
+    """Return a copy of a frozen dataclass with another value of a field, which is not checked.
+
+    A name such as "layer_rates.0" is that of a number within a tuple.
+    """
     changed = copy.copy(value)
-    object.__setattr__(changed, str(name), new)
+    field, _, position = str(name).partition(".")
+    if position:
+        numbers = list(getattr(value, field))
+        numbers[int(position)] = new
+        new = tuple(numbers)
+    object.__setattr__(changed, field, new)
     return changed
 
 
