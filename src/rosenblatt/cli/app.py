@@ -181,13 +181,36 @@ sweep.command(
     "rosenblatt.cli.sweep_commands:sweep_show",
     name="show",
     sort_key=2,
-    help="Show the best settings of a sweep in a folder: means over the seeds.",
+    help="Show the best settings of a sweep in a folder: means and deviations over the seeds.",
 )
 sweep.command(
-    "rosenblatt.cli.sweep_commands:sweep_map",
+    "rosenblatt.cli.sweep_figures:sweep_map",
     name="map",
     sort_key=3,
-    help="Draw a measure over two settings of a sweep in a folder.",
+    help=(
+        "Draw a measure over two settings of a sweep in a folder.\n\n"
+        "Each cell is the mean over the seeds that have not diverged, and cells in which all have "
+        "are hatched."
+    ),
+)
+sweep.command(
+    "rosenblatt.cli.sweep_figures:sweep_curves",
+    name="curves",
+    sort_key=4,
+    help=(
+        "Draw a measure against a setting of a sweep in a folder.\n\n"
+        "The curves are means with 95 % intervals over the networks that have not diverged."
+    ),
+)
+sweep.command(
+    "rosenblatt.cli.sweep_figures:sweep_parallel",
+    name="parallel",
+    sort_key=5,
+    help=(
+        "Draw a line for each combination of settings of a sweep in a folder.\n\n"
+        "The lines pass through a vertical axis for each setting and end at the mean of the "
+        "measure, whose colour they have: the better, the darker."
+    ),
 )
 app.command(
     "rosenblatt.cli.completion:install_completion",

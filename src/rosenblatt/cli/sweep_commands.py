@@ -1,20 +1,19 @@
-"""The commands ``sweep``, ``sweep resume``, ``sweep show`` and ``sweep map``."""
+"""The commands ``sweep``, ``sweep resume`` and ``sweep show``."""
 
 import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
-from rosenblatt.cli.output_options import FIGURES, check_writable
 from rosenblatt.cli.printing import emit, number, percent, printable, table
 from rosenblatt.cli.sweep_options import SweepOptions
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.settings.config_file import read_toml
-from rosenblatt.settings.params import OptionalWhole, Switch, parse_texts
+from rosenblatt.settings.params import OptionalWhole, Switch
 
 if TYPE_CHECKING:
     from rosenblatt.sweeps import SweepTable
@@ -101,97 +100,6 @@ def sweep_show(options: SweepShowOptions) -> int:
     )
 
 
-@Parameter(name="*")
-@dataclass(frozen=True)
-class SweepMapOptions:
-    """The options of the command."""
-
-    folder: Path
-    """The folder of the sweep."""
-
-    _: KW_ONLY
-
-    out: Path
-    """The .png, .svg or .pdf file to draw."""
-
-    x: str
-    """The setting of the horizontal axis."""
-
-    y: str | None = None
-    """The setting of the vertical axis; without it, curves of the measure against x."""
-
-    value: str | None = None
-    """The measure; by default an accuracy, or a loss of a regression."""
-
-    by: str | None = None
-    """Without --y: a setting, of which each value has a curve."""
-
-    where: Annotated[
-        tuple[str, ...],
-        Parameter(converter=parse_texts, n_tokens=1, negative=(), metavar="SETTING=VALUE"),
-    ] = ()
-    """Of the networks that count, such as batch_size=10; by default the mean is over all."""
-
-    json: Switch = False
-    """Print one JSON object."""
-
-
-def sweep_map(options: SweepMapOptions) -> int:
-    """Draw a measure over settings of the sweep in a folder."""
-    from rosenblatt.plotting import save_figure
-    from rosenblatt.sweeps import read_sweep
-
-    check_writable("--out", options.out, FIGURES)
-    found = read_sweep(options.folder)
-    where = dict(_condition(found, text) for text in options.where)
-    x, y, by = _as_key(options.x), _optional_key(options.y), _optional_key(options.by)
-    if y is None:
-        ax = found.plot_curves(x, value=options.value, by=by, where=where)
-    elif by is not None:
-        raise ConfigurationError("--by is for curves, and has no meaning with --y")
-    else:
-        ax = found.plot_map(x, y, value=options.value, where=where)
-    save_figure(ax.figure, options.out)  # type: ignore[arg-type]
-    result = {
-        "command": "sweep map",
-        "folder": options.folder,
-        "networks": len(found),
-        "figure": options.out,
-    }
-    emit(result, [f"wrote {options.out}"], as_json=options.json)
-    return 0
-
-
-def _as_key(name: str) -> str:
-    return name.strip().replace("-", "_").replace(".", "_")
-
-
-def _optional_key(name: str | None) -> str | None:
-    return None if name is None else _as_key(name)
-
-
-def _condition(found: "SweepTable", text: str) -> tuple[str, Any]:
-    """Return the setting and the value of "batch_size=10"."""
-    name, is_there, value = text.partition("=")
-    name = _as_key(name)
-    if not is_there:
-        raise ConfigurationError(f'--where is a setting and a value, such as n=100, got "{text}"')
-    values = list(dict.fromkeys(found.column(name).tolist()))
-    for one in values:
-        if str(one) == value.strip():
-            return name, one
-    numbers = [one for one in values if isinstance(one, int | float)]
-    try:
-        wanted = float(value)
-    except ValueError:
-        wanted = math.nan
-    for one in numbers:
-        if math.isclose(one, wanted, rel_tol=1e-3):
-            return name, one
-    shown = ", ".join(str(one) for one in values[:MOST_SHOWN])
-    raise ConfigurationError(f'no network has {name} "{value}"; there are {shown}')
-
-
 def _print(
     command: str,
     found: "SweepTable",
@@ -239,6 +147,8 @@ def _print(
     ]
     if len(cells) > limit:
         lines.append(f"... and {len(cells) - limit} more combinations; sorted by {name}")
+    if len(set(found.column("seed").tolist())) > 1:
+        lines.append("mean ± standard deviation over the seeds that have not diverged")
     emit(result, [*lines, *more], as_json=as_json)
     return 0
 
@@ -257,13 +167,23 @@ def _cells(found: "SweepTable", row: Mapping[str, Any]) -> list[str]:
         *(printable("default" if one == "None" else one) for one in shown),
         str(row["networks"]),
         str(row["diverged"]),
-        *(_measure(name, row[name]) for name in found.measures),
+        *(_spread(name, row[name], row[f"{name}_std"]) for name in found.measures),
     ]
 
 
-def _measure(name: str, value: float) -> str:
-    if not math.isfinite(value):
+def _spread(name: str, mean: float, deviation: float) -> str:
+    """Return a mean over seeds, with their standard deviation if there are several."""
+    if not math.isfinite(mean):
         return ""
+    text = _measure(name, mean)
+    if not math.isfinite(deviation):
+        return text
+    if text.endswith(" %"):
+        return f"{text[:-2]} ± {100 * deviation:.2g} %"
+    return f"{text} ± {deviation:.2g}"
+
+
+def _measure(name: str, value: float) -> str:
     if name.endswith("accuracy") or name.endswith("accuracy)"):
         return f"{percent(value)} %"
     return number(value) if "loss" in name else f"{value:.5g}"

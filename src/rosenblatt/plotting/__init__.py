@@ -19,6 +19,7 @@ from rosenblatt.plotting.data import plot_dataset
 from rosenblatt.plotting.figure import NotebookFigure
 from rosenblatt.plotting.landscape import plot_eigenvalues, plot_landscape
 from rosenblatt.plotting.maps import plot_map, plot_map_of_points, plot_setting_curves
+from rosenblatt.plotting.parallel import plot_parallel
 from rosenblatt.plotting.rates import plot_learning_rates
 from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
 from rosenblatt.plotting.render import render, save_figure
@@ -45,6 +46,7 @@ __all__ = [
     "plot_loss",
     "plot_map",
     "plot_map_of_points",
+    "plot_parallel",
     "plot_setting_curves",
     "plot_two_losses",
     "render",

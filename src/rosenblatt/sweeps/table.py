@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.sweeps.grid import named
+from rosenblatt.sweeps.labels import axis_values
 from rosenblatt.sweeps.measures import is_better_high
 
 if TYPE_CHECKING:
@@ -18,9 +20,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
-LEAST_FILLED = 0.5
-"""The share of a map's cells from which on it is drawn as cells, and not as points."""
 FINISHED, DIVERGED, MISSING = "finished", "diverged", "not computed"
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """A measure of cells.
+
+    Attributes:
+        cells: the values of the settings of each.
+        means: of the networks that have a number, (cells,); NaN where none has.
+        halves: half the widths of 95 % intervals, (cells,); NaN with fewer than two numbers.
+        lost: the share of networks that have diverged, (cells,).
+    """
+
+    cells: list[tuple[Any, ...]]
+    means: npt.NDArray[np.float64]
+    halves: npt.NDArray[np.float64]
+    lost: npt.NDArray[np.float64]
 
 
 class SweepTable:
@@ -229,7 +246,7 @@ class SweepTable:
         if x == y:
             raise ConfigurationError(f"x and y are both {x}; name two settings")
         values, counts = self._measure(value), self._where(where or {})
-        xs, ys = _axis(self._settings[x]), _axis(self._settings[y])
+        xs, ys = axis_values(self._settings[x]), axis_values(self._settings[y])
         column = {one: i for i, one in enumerate(xs)}
         line = {one: i for i, one in enumerate(ys)}
         at = np.array(
@@ -249,6 +266,33 @@ class SweepTable:
         shape = len(ys), len(xs)
         return xs, ys, means.reshape(shape), lost.reshape(shape)
 
+    def intervals(
+        self, settings: Sequence[str], value: str, *, where: Mapping[str, Any] | None = None
+    ) -> "Intervals":
+        """Return the mean of a measure for each combination of settings, with its 95 % interval.
+
+        The interval is Student's, x̄ ± t(0.975, n − 1) s / √n, over the n networks with a number.
+
+        Raises:
+            ConfigurationError: there is no such setting or measure.
+        """
+        from scipy.stats import t
+
+        for name in settings:
+            self._setting(name)
+        values, counts = self._measure(value), self._where(where or {})
+        cells, rows = self._cells(settings, counts & self._computed)
+        means, halves = np.full((2, len(rows)), math.nan)
+        for i, of_cell in enumerate(rows):
+            numbers = _finite(values[of_cell])
+            if len(numbers):
+                means[i] = numbers.mean()
+            if len(numbers) > 1:
+                error = numbers.std(ddof=1) / math.sqrt(len(numbers))
+                halves[i] = error * t.ppf(0.975, len(numbers) - 1)
+        lost = np.array([self._diverged[of_cell].mean() for of_cell in rows])
+        return Intervals(cells, means, halves, lost)
+
     def plot_map(
         self,
         x: str,
@@ -260,7 +304,8 @@ class SweepTable:
     ) -> "Axes":
         """Draw the mean of a measure over two settings as a map.
 
-        Where all networks have diverged, the map is hatched.
+        Where all networks have diverged, the map is hatched. Where some have, the mean is that of
+        the others, and a cross says so, in maps of at most 64 values an axis.
 
         Args:
             x: the setting of the horizontal axis.
@@ -273,29 +318,10 @@ class SweepTable:
         Raises:
             ConfigurationError: there is no such setting or measure.
         """
-        from rosenblatt.plotting import new_figure
-        from rosenblatt.plotting.maps import plot_map, plot_map_of_points
+        from rosenblatt.sweeps.pictures import draw_map
 
-        value = self._default_measure() if value is None else value
-        xs, ys, means, lost = self.grid(x, y, value, where=where)
-        if ax is None:
-            ax = new_figure(panel_size=(4.4, 3.4))[1][0]
-        how: dict[str, Any] = {
-            "xlabel": in_words(x),
-            "ylabel": in_words(y),
-            "label": in_words(value),
-            "is_share": is_share(value),
-            "is_log": "loss" in value or "eigenvalue" in value or value == "trace",
-        }
-        has = np.isfinite(means) | (lost > 0)
-        if has.mean() < LEAST_FILLED and min(means.shape) > 1:
-            # Settings that were drawn, and not combined.
-            lines, columns = np.nonzero(has)
-            points = np.array(xs)[columns], np.array(ys)[lines]
-            plot_map_of_points(ax, *points, means[has], lost=lost[has], **how)
-        else:
-            plot_map(ax, xs, ys, means, lost=lost, **how)
-        return ax
+        value = self.default_measure() if value is None else value
+        return draw_map(self, x, y, value, where, ax)
 
     def plot_curves(
         self,
@@ -308,6 +334,10 @@ class SweepTable:
     ) -> "Axes":
         """Draw a measure against a setting: the mean over networks, with its 95 % interval.
 
+        The interval is Student's, x̄ ± t(0.975, n − 1) s / √n, of the networks that have a number. A
+        hollow point is a mean without those that have diverged; where all have, a cross stands at
+        the foot.
+
         Args:
             x: the setting of the horizontal axis.
             value: the measure, as for :meth:`plot_map`.
@@ -318,47 +348,42 @@ class SweepTable:
         Raises:
             ConfigurationError: there is no such setting or measure.
         """
-        from scipy.stats import t
+        from rosenblatt.sweeps.pictures import draw_curves
 
-        from rosenblatt.plotting import new_figure
-        from rosenblatt.plotting.maps import plot_setting_curves
+        value = self.default_measure() if value is None else value
+        return draw_curves(self, x, value, by, where, ax)
 
-        value = self._default_measure() if value is None else value
-        self._setting(x)
-        values, counts = self._measure(value), self._where(where or {})
-        xs = _axis(self._settings[x])
-        curves = {}
-        lines: list[Any] = [None]
-        if by is not None:
-            self._setting(by)
-            lines = _axis(self._settings[by])
-        column = np.array([xs.index(one) for one in self._settings[x]])
-        for line in lines:
-            mine = counts if by is None else counts & self._where({by: line})
-            means, halves = np.full(len(xs), math.nan), np.full(len(xs), math.nan)
-            for i in range(len(xs)):
-                numbers = _finite(values[mine & (column == i)])
-                if len(numbers):
-                    means[i] = numbers.mean()
-                if len(numbers) > 1:
-                    error = numbers.std(ddof=1) / math.sqrt(len(numbers))
-                    halves[i] = error * t.ppf(0.975, len(numbers) - 1)
-            if not (mine & np.isfinite(values)).any():
-                continue
-            curves["" if line is None else f"{in_words(str(by))} {short(line)}"] = means, halves
-        if ax is None:
-            ax = new_figure(panel_size=(4.4, 3.2))[1][0]
-        plot_setting_curves(
-            ax,
-            xs,
-            curves,
-            xlabel=in_words(x),
-            ylabel=in_words(value),
-            is_share=is_share(value),
-        )
-        return ax
+    def plot_parallel(
+        self,
+        settings: Sequence[str] | None = None,
+        *,
+        value: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        ax: "Axes | None" = None,
+    ) -> "Axes":
+        """Draw parallel coordinates: an axis for each setting, a line for each cell.
 
-    def _default_measure(self) -> str:
+        The last axis is the mean of the measure over the networks of the cell, which also gives the
+        line its colour: the better, the darker. A cell whose networks have all diverged is a dashed
+        line that ends beneath it.
+
+        Args:
+            settings: the settings in the order of their axes; by default those of the sweep with
+                more than one value. Cells that differ in other settings are averaged.
+            value: the measure, as for :meth:`plot_map`.
+            where: values of other settings; by default all networks count.
+            ax: where to draw; a new figure by default, which is ``ax.figure``.
+
+        Raises:
+            ConfigurationError: there is no such setting or measure.
+        """
+        from rosenblatt.sweeps.pictures import draw_parallel
+
+        value = self.default_measure() if value is None else value
+        return draw_parallel(self, settings, value, where, ax)
+
+    def default_measure(self) -> str:
+        """Return the measure that figures show: an accuracy, or else a loss."""
         for metric in ("accuracy", "loss"):
             for part in ("validation", "test", "train"):
                 name = f"{part}_{metric}"
@@ -367,7 +392,9 @@ class SweepTable:
         return self.measures[0]
 
     def __repr__(self) -> str:
-        over = ", ".join(f"{name}: {len(_axis(self._settings[name]))}" for name in self.settings)
+        over = ", ".join(
+            f"{name}: {len(axis_values(self._settings[name]))}" for name in self.settings
+        )
         seeds = len(set(self._settings["seed"]))
         lost = f", {self.n_diverged} diverged" if self.n_diverged else ""
         missing = self.n_missing
@@ -375,36 +402,5 @@ class SweepTable:
         return f"Sweep({len(self)} networks; {over}; seeds: {seeds}{lost}{rest})"
 
 
-def is_share(measure: str) -> bool:
-    """Return whether a measure is a fraction."""
-    return "accuracy" in measure and not measure.startswith("first_epoch")
-
-
 def _finite(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return values[np.isfinite(values)]
-
-
-def _axis(values: Sequence[Any]) -> list[Any]:
-    """Return the distinct values of a setting: numbers sorted, others in their order."""
-    distinct = list(dict.fromkeys(values))
-    if all(isinstance(one, int | float) and not isinstance(one, bool) for one in distinct):
-        return sorted(distinct)
-    return distinct
-
-
-def short(value: Any) -> str:
-    """Return a value of a setting as a legend shows it."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def in_words(name: str) -> str:
-    """Return a column's name as an axis shows it.
-
-    >>> in_words("learning_rate"), in_words("first_epoch(test_accuracy>=0.9)")
-    ('learning rate', 'first epoch with test accuracy ≥ 0.9')
-    """
-    if name.startswith("first_epoch("):
-        return f"first epoch with {in_words(name[12:-1])}"
-    if name.startswith("best("):
-        return f"best {in_words(name[5:-1])}"
-    return name.replace("_", " ").replace(">=", " ≥ ").replace("<=", " ≤ ")

@@ -34,6 +34,8 @@ COMMANDS = (
     "sweep resume",
     "sweep show",
     "sweep map",
+    "sweep curves",
+    "sweep parallel",
     "--install-completion",
 )
 HEAVY = (

@@ -55,6 +55,9 @@ def test_show_resume_and_map(run, grid, here):
     run("sweep grid.toml --out a --quiet")
     shown = run("sweep show a --limit 2 --sort distance")
     assert "... and 30 more combinations; sorted by distance" in shown.out
+    assert "mean ± standard deviation over the seeds" in shown.out
+    cell = read_sweep(here / "a").mean_over_seeds().sort_by("distance").to_pylist()[0]
+    assert f"{cell['distance']:.5g} ± {cell['distance_std']:.2g}" in shown.out
     result = json.loads(run("sweep resume a --json --quiet").out)
     assert (result["networks"], result["not_computed"]) == (64, 0)
     means = read_sweep(here / "a").mean_over_seeds().to_pylist()
@@ -63,7 +66,11 @@ def test_show_resume_and_map(run, grid, here):
     drawn = run("sweep map a --x learning-rate --y init.scale --where noise=0.1 --out map.png")
     assert drawn.out == "wrote map.png\n"
     assert (here / "map.png").read_bytes().startswith(b"\x89PNG")
-    assert run("sweep map a --x learning_rate --by noise --value distance --out c.svg").status == 0
+    curves = "sweep curves a --x learning_rate --by noise --value distance --out c.svg"
+    assert run(curves).out == "wrote c.svg\n"
+    parallel = "sweep parallel a --settings learning-rate,init.scale --where noise=0.1 --out p.pdf"
+    assert run(parallel).out == "wrote p.pdf\n"
+    assert (here / "p.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_more_values_compute_what_is_new(run, grid, here):
@@ -103,10 +110,12 @@ def test_folders_and_flags_that_cannot_be_are_refused(run, refused, grid, here):
     run("sweep grid.toml --out a --quiet")
     grid.write_text(GRID.replace("epochs = 5", "epochs = 6"))
     assert "another sweep, whose epochs is 5 and not 6" in refused("sweep grid.toml --out a")
-    assert 'does not go over "rate"' in refused("sweep map a --x rate --out a.png")
-    assert "no measure" in refused("sweep map a --x noise --value test --out a.png")
-    assert "must end in .png" in refused("sweep map a --x noise --out a.txt")
-    assert "there are 0.1, 0.3" in refused("sweep map a --x noise --where noise=2 --out a.png")
+    assert 'does not go over "rate"' in refused("sweep map a --x rate --y noise --out a.png")
+    assert "no measure" in refused("sweep curves a --x noise --value test --out a.png")
+    assert "must end in .png" in refused("sweep curves a --x noise --out a.txt")
+    assert "there are 0.1, 0.3" in refused("sweep curves a --x noise --where noise=2 --out a.png")
+    assert "x and by are both noise" in refused("sweep curves a --x noise --by noise --out a.png")
+    assert 'does not go over "rate"' in refused("sweep parallel a --settings rate --out a.png")
     assert "is a setting" in refused("sweep show a --sort noise")
 
 

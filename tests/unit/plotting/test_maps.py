@@ -43,7 +43,16 @@ def test_cells_that_diverged_are_hatched_and_wide_losses_are_logarithmic(ax):
     assert isinstance(mesh.norm, LogNorm)
     assert len(hatched) == 2
     assert all(one.get_hatch() == "////" for one in hatched)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["all diverged"]
+    entries = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert entries == ["all diverged", "some diverged"]
+    (crosses,) = ax.get_lines()
+    np.testing.assert_array_equal(crosses.get_xydata(), [[1, 0]])
+
+
+def test_one_huge_loss_does_not_take_the_colours_from_the_others(ax):
+    plot_map(ax, [1, 2, 3], [1], [[0.1, 0.2, 1e20]], is_log=True)
+    norm = ax.collections[0].norm
+    assert (norm.vmin, norm.vmax) == (0.1, 200.0)
 
 
 def test_a_map_without_numbers_and_one_of_a_single_number_can_be_drawn(ax):
@@ -74,3 +83,22 @@ def test_curves_with_bands(ax):
     assert ax.get_ylabel() == "y (%)"
     top = max(path.vertices[:, 1].max() for path in ax.collections[0].get_paths())
     assert top == pytest.approx(85)
+
+
+def test_points_of_curves_say_which_networks_diverged(ax):
+    mean, half = np.array([50.0, 1.0, np.nan, np.nan]), np.array([1.0, 0.9, np.nan, np.nan])
+    lost = np.array([0.0, 0.5, 1.0, 0.0])
+    plot_setting_curves(ax, [1, 2, 3, 4], {"": (mean, half)}, lost={"": lost}, is_log=True)
+    assert ax.get_yscale() == "log"
+    _, hollow, crosses = ax.get_lines()
+    np.testing.assert_array_equal(hollow.get_xydata(), [[2, 1.0]])
+    np.testing.assert_array_equal(crosses.get_xdata(), [3])
+    entries = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert entries == ["some diverged", "all diverged"]
+
+
+def test_bands_of_shares_end_at_0_and_100_percent(ax):
+    mean, half = np.array([0.1, 0.95]), np.array([0.3, 0.2])
+    plot_setting_curves(ax, [1, 2], {"": (mean, half)}, is_share=True)
+    heights = np.concatenate([path.vertices[:, 1] for path in ax.collections[0].get_paths()])
+    assert (heights.min(), heights.max()) == (0, 100)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.stats import sem, t
 
 import rosenblatt as rb
 from rosenblatt.layers import Activation, LeakyReLU, Linear, Normal
@@ -475,6 +476,21 @@ def test_maps_and_curves_show_the_means():
     ax = sweep.plot_curves("learning_rate", value="test_loss", by="init_scale")
     assert len(ax.get_lines()) == 4
     np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), means[0])
+    ax = sweep.plot_parallel(value="test_loss")
+    assert [one.get_text() for one in ax.get_xticklabels()][:2] == [
+        "learning rate",
+        "initial scale",
+    ]
+    found = sweep.intervals(["init_scale", "learning_rate"], "test_loss")
+    assert dict(zip(found.cells, found.means, strict=True)) == pytest.approx(expected.to_dict())
+    rows = frame[(frame["init_scale"] == 0.3) & (frame["learning_rate"] == 1.0)]["test_loss"]
+    low, high = t.interval(0.95, 2, loc=rows.mean(), scale=sem(rows))
+    half = found.halves[found.cells.index((0.3, 1.0))]
+    assert half == pytest.approx((high - low) / 2, rel=1e-12)
+    with pytest.raises(rb.RosenblattError, match="must be a list of settings"):
+        sweep.plot_parallel("learning_rate")
+    with pytest.raises(rb.RosenblattError, match="1 to 16 settings, and these are 0"):
+        sweep.plot_parallel([])
     for call in (sweep.plot_map, sweep.plot_curves):
         with pytest.raises(rb.RosenblattError, match='does not go over "rate"'):
             call("rate", "init_scale") if call == sweep.plot_map else call("rate")
