@@ -75,9 +75,9 @@ def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
             f"unknown engine {engine!r}; known: {known}{nearest(engine, ('auto', *ENGINES))}"
         )
     by_kind: dict[Hashable, list[int]] = {}
-    structures: dict[Hashable, Hashable] = {}
+    bases: dict[Hashable, Hashable] = {}
     for i, cell in enumerate(cells):
-        by_kind.setdefault(_kind(cell, engine, structures), []).append(i)
+        by_kind.setdefault(_kind(cell, engine, bases), []).append(i)
     compiled: Engine | None = None
     groups = []
     for places in by_kind.values():
@@ -90,8 +90,21 @@ def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
     return groups
 
 
-def _kind(cell: Cell, engine: str, structures: dict[Hashable, Hashable]) -> Hashable:
-    """Return what networks agree in that train together; ``structures`` are known already."""
+def _kind(cell: Cell, engine: str, known: dict[Hashable, Hashable]) -> Hashable:
+    """Return what networks agree in that train together; ``known`` are kinds without optimizers."""
+    job = cell.job
+    key = id(job.model), id(job.loss), id(job.data), job.batch_size, job.shuffle, cell.epochs
+    if key not in known:
+        known[key] = _kind_without_optimizer(cell, engine)
+    kind = known[key]
+    if engine == "reference" or job.model.selections:
+        return kind
+    from rosenblatt.engines.compiled.settings import structure_of_part
+
+    return kind, structure_of_part(job.optimizer)
+
+
+def _kind_without_optimizer(cell: Cell, engine: str) -> Hashable:
     job = cell.job
     kind: tuple[Hashable, ...] = (
         cell.epochs,
@@ -104,12 +117,9 @@ def _kind(cell: Cell, engine: str, structures: dict[Hashable, Hashable]) -> Hash
     )
     if engine == "reference" or job.model.selections:
         return kind
-    from rosenblatt.engines.compiled.settings import structure_of
+    from rosenblatt.engines.compiled.settings import structure_of_part
 
-    key = id(job.model), id(job.loss), _without_rate(job.optimizer)
-    if key not in structures:
-        structures[key] = structure_of((job.model, job.loss, job.optimizer))
-    return *kind, structures[key]
+    return *kind, *map(structure_of_part, (*job.model.layers, job.loss))
 
 
 def _one_by_one(cells: Sequence[Cell], places: Sequence[int], engine: str) -> Group:
@@ -133,9 +143,9 @@ def _packed(
     from rosenblatt.engines.compiled.target import Target
     from rosenblatt.engines.compiled.tracer import TracingError
 
-    jobs = _with_shared_models([replace(cells[i].job, own_settings=True) for i in places])
-    jobs = [replace(job, population=_population(job, len(places) * n_seeds)) for job in jobs]
     first = cells[places[0]]
+    population = _population(first.job, len(places) * n_seeds)
+    jobs = _with_shared_models([cells[i].job for i in places], population)
 
     def group(some: Sequence[int], of_jobs: Sequence[Job]) -> Group:
         slots = compiled.load_together(of_jobs)
@@ -186,8 +196,11 @@ def _population(job: Job, n_networks: int) -> int:
     return LARGE if n_networks >= least else 1
 
 
-def _with_shared_models(jobs: Sequence[Job]) -> list[Job]:
-    """Return jobs in which models are one object where they differ in initial weights alone."""
+def _with_shared_models(jobs: Sequence[Job], population: int) -> list[Job]:
+    """Return jobs with settings of their own, in which models are one object where they can be.
+
+    They can where they differ in initial weights alone.
+    """
     shared: dict[Hashable, Job] = {}
     codes: dict[tuple[int, int], Hashable] = {}
     found = []
@@ -196,7 +209,8 @@ def _with_shared_models(jobs: Sequence[Job]) -> list[Job]:
         if ids not in codes:
             codes[ids] = _code(job)
         first = shared.setdefault(codes[ids], job)
-        found.append(replace(job, model=first.model, loss=first.loss))
+        changes: dict[str, Any] = {} if first is job else {"model": first.model, "loss": first.loss}
+        found.append(replace(job, own_settings=True, population=population, **changes))
     return found
 
 

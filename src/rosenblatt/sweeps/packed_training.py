@@ -70,7 +70,7 @@ def train_packed(
     """
     engine: CompiledEngine = group.engine  # type: ignore[assignment]
     mine = [cells[i] for i, _ in members]
-    jobs = [replace(group.jobs[i], seed=seed) for i, seed in members]
+    jobs = [_with_seed(group.jobs[i], seed) for i, seed in members]
     job, epochs = jobs[0], mine[0].epochs
     start = np.stack([starts.of(cells[i], seed) for i, seed in members], axis=1)
     numbers = [start, *_slots(group.slots, jobs, start)]
@@ -106,6 +106,10 @@ def train_packed(
         epochs=np.array([at for at, _ in measured], dtype=np.int64),
         history=_history([columns for _, columns in measured]),
     )
+
+
+def _with_seed(job: Job, seed: int) -> Job:
+    return job if job.seed == seed else replace(job, seed=seed)
 
 
 def _history(

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from rosenblatt.checks import whole_number
 from rosenblatt.data import Dataset, make
@@ -57,6 +58,9 @@ WORDS = tuple(
 """All settings that a sweep can go over."""
 
 _OF_LAYER = f"{LAYER_RATES}."
+_OF_RULE = frozenset((*RULE_WORDS, *RATE_WORDS))
+
+DIGEST_BYTES = 16
 
 Settings = Mapping[str, Any]
 
@@ -81,10 +85,29 @@ class Cell:
         sets: the rows.
         test: the test rows as engines take them.
         validation: the validation rows.
-        digest: of everything that determines the results, the seed and the engine left out.
+        shared_digest: of everything that determines the results, the optimizer, the seed and the
+            engine left out.
     """
 
     settings: Settings
+    job: Job
+    epochs: int
+    sets: Sets
+    test: Samples | None
+    validation: Samples | None
+    shared_digest: bytes
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of all that determines the results, the seed and the engine left out."""
+        optimizer = self.job.optimizer
+        text = f"{type(optimizer).__qualname__} {optimizer!r}".encode()
+        return hashlib.blake2b(self.shared_digest + text, digest_size=DIGEST_BYTES).digest()
+
+
+class _Shared(NamedTuple):
+    """What cells have in common that differ in nothing but the optimizer, as :class:`Cell`."""
+
     job: Job
     epochs: int
     sets: Sets
@@ -129,7 +152,6 @@ class Base:
         self.allowed = (*WORDS, *SPLIT_WORDS) if remake else WORDS
         self._remake = remake or self._remake_from_recipes
         self._made: dict[Any, Any] = {}
-        self._digests: dict[int, tuple[object, bytes]] = {}
 
     def cell(self, settings: Settings) -> Cell:
         """Return the networks of a cell.
@@ -145,43 +167,53 @@ class Base:
             raise type(error)(f"{where}{error}") from error
 
     def _cell(self, settings: Settings) -> Cell:
-        all_settings = {**self.words, **settings}
+        all_settings = {**self.words, **settings} if self.words else settings
+        of_rule = {word: all_settings[word] for word in all_settings if _is_of_rule(word)}
+        rest = {word: all_settings[word] for word in all_settings if word not in of_rule}
+        shared: _Shared = self._once(self._shared_of, rest)
+        job = shared.job
+        has_length = "schedule" in of_rule or "warmup" in of_rule
+        updates = [shared.epochs * job.updates_per_epoch] if has_length else []
+        optimizer: Optimizer = self._once(self._optimizer_of, of_rule, job.model, *updates)
+        if optimizer is not job.optimizer:
+            job = replace(job, optimizer=optimizer)
+        return Cell(
+            settings,
+            job,
+            shared.epochs,
+            shared.sets,
+            shared.test,
+            shared.validation,
+            shared.digest,
+        )
+
+    def _shared_of(self, settings: Settings) -> "_Shared":
+        """Return what cells have in common that differ in nothing but the optimizer."""
 
         def chosen(words: tuple[str, ...]) -> dict[str, Any]:
-            return {word: all_settings[word] for word in words if word in all_settings}
+            return {word: settings[word] for word in words if word in settings}
 
         sets: Sets = self._once(self._sets_of, chosen((*DATA_WORDS, *SPLIT_WORDS)))
-        dtype = str(all_settings.get("dtype", self.dtype))
+        dtype = str(settings.get("dtype", self.dtype))
         model: Model = self._once(self._model_of, chosen(MODEL_WORDS))
         loss: Loss = self._once(self._loss_of, chosen(LOSS_WORDS), model, sets)
-        samples: tuple[Samples, Samples | None, Samples | None] = self._samples_of(
-            model, loss, sets, dtype
-        )
-        n = len(sets.train)
-        size = model.batch_size(all_settings.get("batch_size", self.batch_size), n)
-        epochs = whole_number(all_settings.get("epochs", self.epochs), "epochs", at_least=1)
-        updates = epochs * -(-n // size)
-        words = chosen((*RULE_WORDS, *RATE_WORDS))
-        words |= {word: value for word, value in settings.items() if word.startswith(_OF_LAYER)}
-        has_length = "schedule" in words or "warmup" in words
-        optimizer: Optimizer = self._once(
-            self._optimizer_of, words, model, *([updates] if has_length else [])
-        )
+        train, test, validation = self._samples_of(model, loss, sets, dtype)
+        size = model.batch_size(settings.get("batch_size", self.batch_size), len(sets.train))
         job = Job(
             model=model,
             loss=loss,
-            optimizer=optimizer,
-            data=samples[0],
+            optimizer=self.optimizer,
+            data=train,
             batch_size=size,
-            shuffle=bool(all_settings.get("shuffle", self.shuffle)),
+            shuffle=bool(settings.get("shuffle", self.shuffle)),
             seed=0,
         )
-        digest = hashlib.blake2b(digest_size=16)
-        for part in (model.layers, loss, optimizer):
-            digest.update(self._digest_of(part))
+        epochs = whole_number(settings.get("epochs", self.epochs), "epochs", at_least=1)
+        digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        digest.update(f"{model.layers!r} {type(loss).__qualname__} {loss!r}".encode())
         hashes = [one and one.content_hash for one in (sets.train, sets.test, sets.validation)]
         digest.update(repr((type(model), hashes, size, epochs, job.shuffle, dtype)).encode())
-        return Cell(settings, job, epochs, sets, samples[1], samples[2], digest.digest())
+        return _Shared(job, epochs, sets, test, validation, digest.digest())
 
     def _once(self, make_part: Callable[..., Any], settings: Settings, *more: Any) -> Any:
         """Return what a function makes of settings, made once."""
@@ -189,12 +221,6 @@ class Base:
         if key not in self._made:
             self._made[key] = make_part(settings, *more), more
         return self._made[key][0]
-
-    def _digest_of(self, part: Any) -> bytes:
-        if id(part) not in self._digests:
-            text = f"{type(part).__qualname__} {part!r}"
-            self._digests[id(part)] = part, hashlib.blake2b(text.encode(), digest_size=16).digest()
-        return self._digests[id(part)][1]
 
     def _samples_of(
         self, model: Model, loss: Loss, sets: Sets, dtype: str
@@ -344,6 +370,11 @@ class Base:
         train = again(self.sets.train, "training")
         assert train is not None
         return Sets(train, again(self.sets.test, "test"), again(self.sets.validation, "validation"))
+
+
+def _is_of_rule(word: str) -> bool:
+    """Return whether a setting is one of the optimizer."""
+    return word in _OF_RULE or word.startswith(_OF_LAYER)
 
 
 def _identity(value: Any) -> Any:

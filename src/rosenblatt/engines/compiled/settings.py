@@ -4,6 +4,7 @@ import copy
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -116,17 +117,22 @@ def structure_of(parts: tuple[Model, Loss, Optimizer]) -> tuple[object, ...]:
 
     Code often asks whether a number is 0, as of a momentum: members that agree in it go together.
     """
-    found: list[object] = []
-    for _, part in _parts(parts):
-        found.append(type(part))
-        if not dataclasses.is_dataclass(part):
-            found.append(id(part))
-            continue
-        for field in dataclasses.fields(part):
-            value = getattr(part, field.name)
-            if field.name not in ("learning_rate", "weight_init"):
-                found.append(_zeros(value))
-    return tuple(found)
+    return tuple(structure_of_part(part) for _, part in _parts(parts))
+
+
+def structure_of_part(part: object) -> tuple[object, ...]:
+    """Return what a layer, a loss or an optimizer contributes to :func:`structure_of`."""
+    if not dataclasses.is_dataclass(part):
+        return type(part), id(part)
+    kind: Any = type(part)
+    return kind, *(_zeros(getattr(part, name)) for name in _settings_of(kind))
+
+
+@cache
+def _settings_of(kind: type[Any]) -> tuple[str, ...]:
+    """Return the fields that determine the code, but for the numbers in them."""
+    names = (field.name for field in dataclasses.fields(kind))
+    return tuple(name for name in names if name not in ("learning_rate", "weight_init"))
 
 
 def code_of(model: Model, *others: Loss | Optimizer) -> tuple[object, ...] | None:
