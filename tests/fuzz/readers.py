@@ -37,9 +37,9 @@ from rosenblatt.cli.app import app
 from rosenblatt.cli.usage_errors import explain
 from rosenblatt.data import Dataset, columns, load, load_inputs, save
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.output_cache import Cache, Output
-from rosenblatt.experiments.provenance import Environment
 from rosenblatt.experiments.row_files import from_parquet, to_parquet
 from rosenblatt.training import History, Run, load_model, save_model
 from sealing import seal_tensors

@@ -21,8 +21,8 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from rosenblatt.checks import real_number
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
+from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.base import Row, Task
-from rosenblatt.experiments.provenance import Environment
 from rosenblatt.experiments.row_files import from_parquet
 from rosenblatt.files import atomic_write
 from rosenblatt.limits import parse_json

@@ -7,17 +7,13 @@ the command line, the report) leaves the outputs in a cache valid.
 
 import ast
 import hashlib
-import platform
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import resolve_name
 
-from rosenblatt import cores
-from rosenblatt.environment import LIBRARIES
+from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.catalogue import MODULES
 
 NEVER_COMPUTES = ("rosenblatt.plotting", "rosenblatt.runs")
@@ -27,38 +23,12 @@ _Import = tuple[str, str]
 """A module and the name imported from it, empty for the module itself."""
 
 
-@dataclass(frozen=True)
-class Environment:
-    """Where a task is computed.
-
-    Attributes:
-        code: the hash of the source files that experiments compute with.
-        versions: of Python and of the libraries that compute, as (name, version).
-        processor: its architecture, name and instruction sets. The number of cores changes no bit.
-    """
-
-    code: str
-    versions: tuple[tuple[str, str], ...]
-    processor: str
-
-    def runs_the_same(self, other: "Environment") -> bool:
-        """Return whether both run the same code with the same libraries, on any processors."""
-        return (self.code, self.versions) == (other.code, other.versions)
-
-
 @cache
 def here() -> Environment:
     """Return the environment of this process."""
     modules = ("rosenblatt.experiments", *MODULES)
     packages = {name.partition(".")[0] for name in modules}
-    return Environment(
-        code=code_version({name: files(name) for name in packages}, modules),
-        versions=(
-            ("python", platform.python_version()),
-            *((name, version(name)) for name in LIBRARIES),
-        ),
-        processor=" ".join([platform.machine(), cores.processor(), *cores.instruction_sets()]),
-    )
+    return Environment.with_code(code_version({name: files(name) for name in packages}, modules))
 
 
 def code_version(packages: Mapping[str, Traversable], modules: Iterable[str]) -> str:

@@ -1,18 +1,17 @@
 """Runner of experiments: outputs are read from a cache or computed, and collected in tables."""
 
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import NamedTuple
 
 from rosenblatt.checks import whole_number
+from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.base import Experiment, Result, Task
 from rosenblatt.experiments.catalogue import EXPERIMENTS, find_experiment
-from rosenblatt.experiments.cluster import connected
 from rosenblatt.experiments.output_cache import Cache, Output, identity
-from rosenblatt.experiments.processes import Processes
-from rosenblatt.experiments.provenance import Environment, here
-from rosenblatt.experiments.work import Outcome
+from rosenblatt.experiments.provenance import here
+from rosenblatt.experiments.workers import Workers, workers
 
 OnProgress = Callable[[str, float], None]
 """Called with an experiment's id and the fraction of all work that is done."""
@@ -55,8 +54,8 @@ def run_experiments(
     seeds = whole_number(seeds, "seeds", at_least=1)
     plans = {experiment.id: experiment.tasks(seeds) for experiment in chosen}
     kept = None if cache is None else Cache(cache)
-    with _workers(jobs, dask) as workers:
-        outputs = _outputs(_pieces(plans), workers, kept, fresh, on_progress)
+    with workers(jobs, dask) as who:
+        outputs = _outputs(_pieces(plans), who, kept, fresh, on_progress)
     if kept is not None and set(EXPERIMENTS) <= set(plans):
         kept.remove_stale(here())
     return {
@@ -65,29 +64,11 @@ def run_experiments(
     }
 
 
-class _Workers(Protocol):
-    """Workers that compute tasks: processes of this machine, or a cluster."""
-
-    def environments(self) -> list[Environment]:
-        """Return where tasks are computed."""
-
-    def run(self, tasks: Sequence[Task]) -> Generator[tuple[int, Outcome]]:
-        """Yield the place of each task and what came of it, as they end.
-
-        After one that failed, no other is begun.
-        """
-
-
 class _Piece(NamedTuple):
     """A task, and the first experiment that wants its output."""
 
     experiment: str
     task: Task
-
-
-def _workers(jobs: int, dask: str | None) -> AbstractContextManager[_Workers]:
-    processes = Processes(jobs)
-    return nullcontext(processes) if dask is None else connected(dask)
 
 
 def _pieces(plans: Mapping[str, Sequence[Task]]) -> dict[str, _Piece]:
@@ -107,7 +88,7 @@ def _pieces(plans: Mapping[str, Sequence[Task]]) -> dict[str, _Piece]:
 
 def _outputs(
     pieces: Mapping[str, _Piece],
-    workers: _Workers,
+    workers: Workers,
     kept: Cache | None,
     fresh: bool,
     on_progress: OnProgress | None,

@@ -15,7 +15,7 @@ import pytest
 
 import toy_experiments as toys
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.experiments import cluster
+from rosenblatt.executors import cluster
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.provenance import here
 from rosenblatt.experiments.runner import run_experiments
@@ -179,7 +179,7 @@ def test_workers_of_other_versions_are_refused(answer, message):
         run=lambda function, on_error: {"tcp://a": here(), "tcp://b": answer},
     )
     with pytest.raises(ConfigurationError, match=message):
-        cluster.Cluster(client, "tcp://127.0.0.1:8786")
+        cluster.Cluster(client, "tcp://127.0.0.1:8786", here)
 
 
 def test_workers_may_have_other_processors():
@@ -188,7 +188,7 @@ def test_workers_may_have_other_processors():
         wait_for_workers=lambda n, timeout: None,
         run=lambda function, on_error: {"tcp://a": here(), "tcp://b": other, "tcp://c": other},
     )
-    assert set(cluster.Cluster(client, "tcp://a").environments()) == {here(), other}
+    assert set(cluster.Cluster(client, "tcp://a", here).environments()) == {here(), other}
 
 
 def test_what_measures_time_is_alone_on_the_cluster(local, traces, install):

@@ -13,9 +13,9 @@ import pytest
 
 import toy_experiments as toys
 from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.output_cache import Cache, Output, identity
-from rosenblatt.experiments.provenance import Environment
 from rosenblatt.experiments.row_files import to_parquet
 
 HOME = Environment(code="c0de" * 16, versions=(("numpy", "2.0"),), processor="one")

@@ -181,15 +181,22 @@ def test_a_run_that_is_killed_continues_where_it_stopped(traces, install, tmp_pa
     assert results["A"].tables["all"].num_rows == 8 + 3 + 1
 
 
-def test_a_process_that_is_killed_is_told_and_loses_none_that_had_ended(
-    traces, install, two_cores, tmp_path
-):
+def test_what_a_killed_process_had_is_computed_by_another(traces, install, two_cores, tmp_path):
     how = {"folder": str(traces), "marker": str(tmp_path / "died")}
     install(toys.one_more(traces, Task(("last",), toys.dies_at_first, how, cost=0.001)))
-    with pytest.raises(ConfigurationError, match="one of 2 processes was killed"):
-        run_experiments(jobs=2, cache=tmp_path / "cache")
-    results = run_experiments(jobs=2, cache=tmp_path / "cache")
+    results = run_experiments(jobs=2)
+    assert (tmp_path / "died").exists()
     assert results["A"].tables["all"].num_rows == 8 + 3 + 1
+
+
+def test_a_task_that_kills_every_process_is_told_and_loses_none_that_had_ended(
+    traces, install, two_cores, tmp_path
+):
+    how = {"folder": str(traces)}
+    install(toys.one_more(traces, Task(("last",), toys.dies, how, cost=0.001)))
+    with pytest.raises(ConfigurationError, match="a process was killed, 4 times"):
+        run_experiments(jobs=2, cache=tmp_path / "cache")
+    assert len(list((tmp_path / "cache").rglob("*.zip"))) == 7 + 3
 
 
 def test_progress_counts_what_is_kept_at_once(two, tmp_path):

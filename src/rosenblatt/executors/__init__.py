@@ -1,0 +1,1 @@
+"""Executors: a function of many items, computed by processes or by a Dask cluster."""
