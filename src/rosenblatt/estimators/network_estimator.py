@@ -223,7 +223,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         if only_start and self.n_runs > 1:
             raise ConfigurationError("initialize draws the weights of one run; leave n_runs at 1")
         weights = self._weights(targets, sample_weight, incremental=incremental)
-        data = _samples(X, targets, weights)
+        data = samples_of(X, targets, weights)
         widths = (X.shape[1], *widths, targets.shape[1])
         self._random_state = check_random_state(self.random_state)
         if not first:
@@ -306,7 +306,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         weight = None
         if len(given) == 3 and given[2] is not None:
             weight = check_weights(given[2], X, dtype)
-        return _samples(X.astype(dtype, copy=False), targets, weight)
+        return samples_of(X.astype(dtype, copy=False), targets, weight)
 
     def _check_present_weights(self, widths: tuple[int, ...]) -> None:
         """Refuse weights, of an earlier fit or set by a caller, that do not have these widths."""
@@ -397,7 +397,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
 
         The first of them is what a single run with the same random_state would be.
         """
-        rules, learned = self._rules(incremental=False), _not_settings(self)
+        rules, learned = self._rules(incremental=False), not_settings(self)
         fits: list[tuple[NetworkEstimator, Member, FitMonitor]] = []
         engine: Engine | None = None
         for seed in self._seeds():
@@ -423,7 +423,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
             estimator._take_over(member, watch.losses)
         self.estimators_ = [estimator for estimator, _, _ in fits]
         best = min(self.estimators_, key=NetworkEstimator._rank)
-        for name, value in _not_settings(best).items():
+        for name, value in not_settings(best).items():
             setattr(self, name, value)
 
     def _rank(self) -> float:
@@ -470,37 +470,49 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         self, data: Samples, validation: Samples | None
     ) -> tuple[Job, Orders | None, Samples | None]:
         """Return what is to be trained, in which orders, and what it is validated on."""
-        rng = self._random_state
-        if self.early_stopping and validation is None:
-            rows, held_out = draw_split(
-                rng, len(data), self.validation_fraction, self._stratify(data.targets)
-            )
-            data, validation = _rows(data, rows), _rows(data, held_out)
-            for name, part in (("validation", validation), ("training", data)):
-                if part.sample_weight is not None and not part.sample_weight.any():
-                    raise DataError(
-                        f"The sample weights for {name} set are all zero, consider using a "
-                        "different random state."
-                    )
+        data, validation = self._with_held_out(data, validation)
+        job = self._job_on(data)
+        return job, Orders(self._random_state, len(data)) if self.shuffle else None, validation
+
+    def _with_held_out(
+        self, data: Samples, validation: Samples | None
+    ) -> tuple[Samples, Samples | None]:
+        """Return the samples to train on and to validate on; early stopping holds some out."""
+        if not self.early_stopping or validation is not None:
+            return data, validation
+        rows, held_out = draw_split(
+            self._random_state, len(data), self.validation_fraction, self._stratify(data.targets)
+        )
+        data, validation = _rows(data, rows), _rows(data, held_out)
+        for name, part in (("validation", validation), ("training", data)):
+            if part.sample_weight is not None and not part.sample_weight.any():
+                raise DataError(
+                    f"The sample weights for {name} set are all zero, consider using a "
+                    "different random state."
+                )
+        return data, validation
+
+    def _job_on(self, data: Samples) -> Job:
+        """Return the training on these samples, those held out left out; dropout draws a seed."""
         n = len(data)
         if self.batch_size != "auto" and self.batch_size > n:
             warnings.warn(
                 f"Got `batch_size` {self.batch_size}, which is larger than the {n} training "
                 f"samples. It is going to be clipped to {n}.",
-                stacklevel=5,
+                stacklevel=6,
             )
-        job = Job(
+        drawn = self._random_state.randint(np.iinfo(np.int32).max) if self.dropout else 0
+        return Job(
             model=self._model(),
             loss=self._loss(data.x.dtype),
             optimizer=self._new_optimizer(),
             data=data,
             batch_size=min(n, BATCH if self.batch_size == "auto" else int(self.batch_size)),
             shuffle=False,
-            seed=int(rng.randint(np.iinfo(np.int32).max)) if self.dropout else 0,
+            seed=int(drawn),
             penalty=float(self.alpha),
             sum_losses=True,
         )
-        return job, Orders(rng, n) if self.shuffle else None, validation
 
     def _member(self, job: Job, orders: Orders | None, engine: Engine, rules: Rules) -> Member:
         """Return a fit before its next epoch; ``partial_fit`` also continues the optimizer."""
@@ -529,8 +541,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator, ABC):  # type: ignor
         self.n_iter_, self.t_ = member.n_iter, member.seen
         self.learning_rate_ = member.rate
         self.no_improvement_count_ = member.no_improvement
+        self.loss_curve_ = member.loss_curve
         self.loss_ = member.loss_curve[-1] if member.loss_curve else np.nan
         if self.early_stopping:
+            self.validation_scores_ = member.scores
             self.best_validation_score_ = member.best_score
         else:
             self.best_loss_ = member.best_loss
@@ -640,7 +654,7 @@ def _one_team(engine: Engine, *, is_measured: bool) -> AbstractContextManager[No
     return blas_alone()
 
 
-def _samples(X: Any, targets: npt.NDArray[Any], weights: npt.NDArray[Any] | None) -> Samples:
+def samples_of(X: Any, targets: npt.NDArray[Any], weights: npt.NDArray[Any] | None) -> Samples:
     """Return samples as engines take them; sparse ones become dense."""
     dense = as_dense(X)
     return Samples(
@@ -661,7 +675,7 @@ def _rows(data: Samples, rows: npt.NDArray[np.int64]) -> Samples:
     return Samples(data.x[rows], data.targets[rows], weight)
 
 
-def _not_settings(estimator: BaseEstimator) -> dict[str, Any]:
+def not_settings(estimator: BaseEstimator) -> dict[str, Any]:
     """Return an estimator's attributes but its settings."""
     others = estimator.get_params(deep=False).keys() | set(OF_ONE_FIT)
     return {name: value for name, value in vars(estimator).items() if name not in others}

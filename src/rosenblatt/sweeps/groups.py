@@ -19,12 +19,6 @@ quarter of what is expected of them, and that divided by the number of cores."""
 MOST_PER_CHUNK = 4096
 MOST_LANES = 32
 """At least this number of networks fills the lanes of a kernel, on any processor."""
-LANES_FROM = ((24, 4), (math.inf, 32))
-"""Up to a batch size, the least networks of a group that get a lane each. Larger batches fill the
-lanes by themselves."""
-LARGE = 4096
-"""The population that a job in the lanes names, whatever the size of its group: the rounding of a
-network must not depend on how many others there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,13 +132,13 @@ def _packed(
     compiled: "CompiledEngine",
 ) -> list[Group]:
     """Return cells as groups that kernels train, of the same code as far as it goes."""
-    from rosenblatt.engines.compiled.dispatch import member_lanes
+    from rosenblatt.engines.compiled.dispatch import large_population, member_lanes
     from rosenblatt.engines.compiled.graph import LoweringError
     from rosenblatt.engines.compiled.target import Target
     from rosenblatt.engines.compiled.tracer import TracingError
 
     first = cells[places[0]]
-    population = _population(first.job, len(places) * n_seeds)
+    population = large_population(first.job.batch_size, len(places) * n_seeds)
     jobs = _with_shared_models([cells[i].job for i in places], population)
 
     def group(some: Sequence[int], of_jobs: Sequence[Job]) -> Group:
@@ -168,7 +162,8 @@ def _packed(
         )
     for members in apart.values():
         some, mine = [places[at] for at in members], [jobs[at] for at in members]
-        mine = [replace(job, population=_population(job, len(some) * n_seeds)) for job in mine]
+        population = large_population(mine[0].batch_size, len(some) * n_seeds)
+        mine = [replace(job, population=population) for job in mine]
         for own_settings in (True, False):
             mine = [replace(job, own_settings=own_settings) for job in mine]
             try:
@@ -188,12 +183,6 @@ def _packed(
             )
             groups.append(_one_by_one(cells, some, "reference"))
     return groups
-
-
-def _population(job: Job, n_networks: int) -> int:
-    """Return the population that jobs name: a large one for a lane each, else 1."""
-    least = next(least for most, least in LANES_FROM if job.batch_size <= most)
-    return LARGE if n_networks >= least else 1
 
 
 def _with_shared_models(jobs: Sequence[Job], population: int) -> list[Job]:

@@ -27,6 +27,13 @@ LANES_SHARE = 0.5
 LANES_GAIN = ((4, 1.8), (24, 1.25), (math.inf, 1.0))
 """Up to a batch size, how many times as long one member alone takes as one of full lanes."""
 
+LANES_FROM = ((24, 4), (math.inf, 32))
+"""Up to a batch size, the least networks that get a lane each. Larger batches fill the lanes by
+themselves."""
+LARGE = 4096
+"""The population that a job in the lanes names, whatever the number of its networks: the rounding
+of a network must not depend on how many others there are."""
+
 WIDE_SHARE = 0.25
 """Products over whole batches are for matrices that fill more than this part of the second cache"""
 WIDE_PRODUCTS = 1 << 20
@@ -104,6 +111,12 @@ def member_lanes(job: Job, target: Target) -> int:
     gain = next(gain for most, gain in LANES_GAIN if job.batch_size <= most)
     in_full_lanes = -(-job.population // lanes) * lanes
     return lanes if in_full_lanes <= job.population * gain else 0
+
+
+def large_population(batch_size: int, n_networks: int) -> int:
+    """Return the population that jobs name: a large one for a lane each, else 1."""
+    least = next(least for most, least in LANES_FROM if batch_size <= most)
+    return LARGE if n_networks >= least else 1
 
 
 def groups_of(jobs: Sequence[Job], target: Target) -> list[slice]:

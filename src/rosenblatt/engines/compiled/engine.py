@@ -307,6 +307,24 @@ class CompiledEngine(Engine):
         with cores.at_work():
             return self._train_numbers(jobs, numbers, update, segment)[0]
 
+    def run_packed_with_losses(
+        self,
+        jobs: Sequence[Job],
+        numbers: Sequence[npt.NDArray[Any]],
+        update: int,
+        segment: Segment,
+    ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Train members as :meth:`run_packed` does, whose jobs have ``sum_losses``.
+
+        Returns:
+            The numbers, and the mean losses and penalties of the epochs, (epochs, members) each.
+        """
+        with cores.at_work():
+            numbers, sums = self._train_numbers(jobs, numbers, update, segment)
+        place = self._kernels.training(jobs)[0].lowering.layout.statistics.index("loss")
+        means = sums / len(jobs[0].data)
+        return numbers, means[:, place], means[:, -1]
+
     def _train_numbers(
         self,
         jobs: Sequence[Job],
