@@ -4,6 +4,7 @@
 ``checkup``     why a run does not learn, and what to do
 ``landscape``   the loss over a plane through the weights; ``eigenvalues_along`` a run
 ``calibration`` whether the probabilities of a classifier are those with which it is right
+``trainability`` how fast trainings converge, and the dimension of the border to those that do not
 ``hessian``     second derivatives of a loss, and measures of its curvature
 ``statistics``  intervals, comparisons of runs, and the number of runs needed
 ``bayes``       the expected accuracy of the Bayes rule and of any classifier
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
-    from rosenblatt.analysis import bayes, gradcheck, hessian, statistics
+    from rosenblatt.analysis import bayes, gradcheck, hessian, statistics, trainability
     from rosenblatt.analysis.calibration_curve import Calibration, calibration
     from rosenblatt.analysis.checkup_result import Checkup, Finding
     from rosenblatt.analysis.checkup_run import checkup
@@ -42,6 +43,7 @@ _HOME = {
     "hessian": "hessian",
     "landscape": "landscape_plane",
     "statistics": "statistics",
+    "trainability": "trainability",
 }
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "hessian",
     "landscape",
     "statistics",
+    "trainability",
 ]
 
 __getattr__ = loads(__name__, _HOME)

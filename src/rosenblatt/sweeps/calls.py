@@ -77,8 +77,10 @@ def sweep(
         dtype: where ``over`` says nothing else.
         measure: measures besides the losses and accuracies at the end: "best(test_accuracy)",
             "first_epoch(test_accuracy>=0.9)", "largest_eigenvalue", "smallest_eigenvalue" and
-            "trace" of the Hessian of the training loss, "distance" from the initial weights, or a
-            function of a :class:`rosenblatt.sweeps.TrainedNetwork` that returns a number.
+            "trace" of the Hessian of the training loss, "distance" from the initial weights,
+            "convergence" or divergence of the training loss
+            (:func:`rosenblatt.analysis.trainability.convergence`), or a function of a
+            :class:`rosenblatt.sweeps.TrainedNetwork` that returns a number.
         eval_every: epochs between evaluations, for measures of the way.
         paired: whether all cells of a seed have the same initial draws and orders; otherwise each
             network has streams of its own.
@@ -225,14 +227,19 @@ def networks_of(base: Base, call: Call) -> Networks:
         for metric in ("loss", "accuracy")
     ]
     checked = _seeds(call.seeds, MOST_NETWORKS // len(cells))
+    measures = measures_of(call.measure, columns)
+    eval_every = whole_number(call.eval_every, "eval_every", at_least=1)
+    on_the_way = {column for measure in measures for column in measure.on_the_way}
+    # The updates of full batches compute these losses anyway.
+    sum_losses = eval_every == 1 and on_the_way == {"train_loss"}
     return Networks(
         base=base,
         grid=grid,
         cells=cells,
         seeds=checked,
-        groups=groups_of(cells, len(checked), call.engine),
-        measures=measures_of(call.measure, columns),
-        eval_every=whole_number(call.eval_every, "eval_every", at_least=1),
+        groups=groups_of(cells, len(checked), call.engine, sum_losses=sum_losses),
+        measures=measures,
+        eval_every=eval_every,
         paired=bool(call.paired),
     )
 

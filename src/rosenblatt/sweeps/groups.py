@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,14 +51,29 @@ class Group:
     @property
     def rounding(self) -> str:
         """What determines how numbers are rounded, besides the network itself."""
-        return f"{self.engine.name} {self.lanes}"
+        losses = " losses" if self.has_losses else ""
+        return f"{self.engine.name} {self.lanes}{losses}"
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether training returns the training loss before each epoch."""
+        return self.jobs[self.cells[0]].sum_losses
 
 
-def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
+def groups_of(
+    cells: Sequence[Cell], n_seeds: int, engine: str, *, sum_losses: bool = False
+) -> list[Group]:
     """Return the groups of a sweep, in the order of their first cells.
 
     Networks are in one group if they agree in everything but numbers: in shapes, kinds of layers,
     loss and optimizer, in the number of rows, the batch size, the epochs and the dtype.
+
+    Args:
+        cells: of the sweep.
+        n_seeds: the seeds of each cell.
+        engine: "auto", or the name of one.
+        sum_losses: whether the training loss before each epoch is wanted and nothing else on the
+            way: where an epoch is one update, the update's own loss is taken.
 
     Raises:
         ConfigurationError: there is no engine of that name, or "compiled" cannot compile a part.
@@ -80,7 +95,8 @@ def groups_of(cells: Sequence[Cell], n_seeds: int, engine: str) -> list[Group]:
             groups.append(_one_by_one(cells, places, engine))
             continue
         compiled = compiled or ENGINES["compiled"]()
-        groups.extend(_packed(cells, places, n_seeds, engine, compiled))  # type: ignore[arg-type]
+        found = _packed(cells, places, n_seeds, engine, compiled, sum_losses)  # type: ignore[arg-type]
+        groups.extend(found)
     return groups
 
 
@@ -130,6 +146,7 @@ def _packed(
     n_seeds: int,
     engine: str,
     compiled: "CompiledEngine",
+    sum_losses: bool,
 ) -> list[Group]:
     """Return cells as groups that kernels train, of the same code as far as it goes."""
     from rosenblatt.engines.compiled.dispatch import large_population, member_lanes
@@ -139,7 +156,12 @@ def _packed(
 
     first = cells[places[0]]
     population = large_population(first.job.batch_size, len(places) * n_seeds)
-    jobs = _with_shared_models([cells[i].job for i in places], population)
+    changes = {
+        "own_settings": True,
+        "population": population,
+        "sum_losses": sum_losses and _has_loss_of_epochs(first.job),
+    }
+    jobs = _with_shared_models([cells[i].job for i in places], changes)
 
     def group(some: Sequence[int], of_jobs: Sequence[Job]) -> Group:
         slots = compiled.load_together(of_jobs)
@@ -185,8 +207,14 @@ def _packed(
     return groups
 
 
-def _with_shared_models(jobs: Sequence[Job], population: int) -> list[Job]:
-    """Return jobs with settings of their own, in which models are one object where they can be.
+def _has_loss_of_epochs(job: Job) -> bool:
+    """Return whether the loss of an epoch's updates is the training loss before the epoch."""
+    is_full = job.updates_per_epoch == 1 and job.data.sample_weight is None
+    return is_full and not job.model.is_random
+
+
+def _with_shared_models(jobs: Sequence[Job], changes: Mapping[str, Any]) -> list[Job]:
+    """Return jobs with changes, in which models are one object where they can be.
 
     They can where they differ in initial weights alone.
     """
@@ -198,8 +226,8 @@ def _with_shared_models(jobs: Sequence[Job], population: int) -> list[Job]:
         if ids not in codes:
             codes[ids] = _code(job)
         first = shared.setdefault(codes[ids], job)
-        changes: dict[str, Any] = {} if first is job else {"model": first.model, "loss": first.loss}
-        found.append(replace(job, own_settings=True, population=population, **changes))
+        shares: dict[str, Any] = {} if first is job else {"model": first.model, "loss": first.loss}
+        found.append(replace(job, **changes, **shares))
     return found
 
 

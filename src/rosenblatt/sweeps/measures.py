@@ -72,6 +72,11 @@ class Trained:
     epochs: npt.NDArray[np.int64]
     history: Mapping[str, npt.NDArray[np.float64]]
 
+    @property
+    def last_epoch(self) -> int:
+        """The epoch after which training has ended."""
+        return self.cells[0].epochs
+
     def weights(self, numbers: npt.NDArray[Any], i: int) -> Params:
         """Return the weights of network i by name."""
         params, at = {}, 0
@@ -95,7 +100,11 @@ class Measure(ABC):
     """A column of numbers, one for each network; NaN for those that have diverged."""
 
     name: str
-    needs_history = False
+
+    @property
+    def on_the_way(self) -> tuple[str, ...]:
+        """The losses and accuracies of epochs before the last that the measure needs."""
+        return ()
 
     @property
     def identity(self) -> str:
@@ -122,7 +131,10 @@ class Best(Measure):
     """The lowest loss or the highest accuracy of all evaluations."""
 
     column: str
-    needs_history = True
+
+    @property
+    def on_the_way(self) -> tuple[str, ...]:
+        return (self.column,)
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -143,7 +155,10 @@ class FirstEpoch(Measure):
     column: str
     relation: str
     threshold: float
-    needs_history = True
+
+    @property
+    def on_the_way(self) -> tuple[str, ...]:
+        return (self.column,)
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -154,6 +169,25 @@ class FirstEpoch(Measure):
         is_there = values >= self.threshold if self.relation == ">=" else values <= self.threshold
         first = trained.epochs[is_there.argmax(axis=0)].astype(np.float64)
         return np.where(is_there.any(axis=0), first, np.nan)
+
+
+@dataclass(frozen=True)
+class Convergence(Measure):
+    """How fast the training loss falls, or grows, by all evaluations but the last.
+
+    See :func:`rosenblatt.analysis.trainability.convergence`. Networks that have diverged have it.
+    """
+
+    name: str = "convergence"
+
+    @property
+    def on_the_way(self) -> tuple[str, ...]:
+        return ("train_loss",)
+
+    def of(self, trained: Trained) -> Column:
+        from rosenblatt.analysis.trainability import convergence
+
+        return convergence(trained.history["train_loss"][trained.epochs < trained.last_epoch])
 
 
 @dataclass(frozen=True)
@@ -286,6 +320,8 @@ def _measure_of(one: object, columns: Sequence[str]) -> Measure:
         return Curvature(text)
     if text == "distance":
         return Distance()
+    if text == "convergence":
+        return Convergence()
     if match := _BEST.fullmatch(text):
         return Best(_column(match[1], columns))
     if match := _FIRST.fullmatch(text):
@@ -296,7 +332,7 @@ def _measure_of(one: object, columns: Sequence[str]) -> Measure:
     if text in METRICS:
         _column(text, columns)
     examples = ["best(train_loss)", "first_epoch(train_accuracy>=0.9)"]
-    known = [*columns, *CURVATURE, "distance", *examples]
+    known = [*columns, *CURVATURE, "distance", "convergence", *examples]
     raise ConfigurationError(
         f"there is no measure {given(one)}{nearest(text, known)}; known: {', '.join(known)}, or a "
         "function of your own"

@@ -52,7 +52,7 @@ class Networks:
     @property
     def every(self) -> int | None:
         """Epochs between measurements on the way; None if no measure needs them."""
-        return self.eval_every if any(one.needs_history for one in self.measures) else None
+        return self.eval_every if any(one.on_the_way for one in self.measures) else None
 
     def member(self, network: int) -> tuple[int, int]:
         """Return the position of a network's cell, and the seed that it trains with."""
@@ -139,7 +139,12 @@ class Networks:
         )
         return replace(
             plan,
-            job=replace(plan.job, population=job.population, own_settings=job.own_settings),
+            job=replace(
+                plan.job,
+                population=job.population,
+                own_settings=job.own_settings,
+                sum_losses=job.sum_losses,
+            ),
             engine=group.engine,
             settings=replace(plan.settings, engine=group.engine.name),
         )
@@ -151,8 +156,9 @@ class Networks:
         model = cells[0].job.model
         diverged = np.array([run.diverged for run in runs])
         names = [one for one in runs[0].history.columns if one.endswith(("_loss", "_accuracy"))]
-        evaluated = [run.history["epoch"] for run in runs if run.history]
-        epochs: Any = max(evaluated, key=len, default=[])
+        # Also where all have diverged before the last.
+        end = cells[0].epochs
+        epochs = [*range(0, end, self.every or end), end]
         history = {name: np.full((len(epochs), len(runs)), np.nan) for name in names}
         final = {name: np.full(len(runs), np.nan) for name in names}
         for i, run in enumerate(runs):

@@ -77,6 +77,9 @@ def train_packed(
     per_update = expected_seconds(engine, job, 1) / job.updates_per_epoch * max(1, group.lanes)
     most = max(1, int(SECONDS_PER_SEGMENT / max(per_update, 1e-9)))
     measured: list[tuple[int, dict[str, npt.NDArray[np.float64]]]] = []
+    losses: list[npt.NDArray[np.float64]] = []
+    if job.sum_losses:
+        every = None  # the training returns the losses of the way
     if every is not None:
         measured.append((0, _measure(engine, jobs, mine, start)))
     epoch = batch = update = 0
@@ -84,7 +87,8 @@ def train_packed(
         goal = epochs if every is None else min(epochs, (epoch // every + 1) * every)
         left = (goal - epoch) * job.updates_per_epoch - batch
         segment = job.next_segment(epoch, batch, min(most, left))
-        numbers = engine.run_packed(jobs, numbers, update, segment)
+        numbers, of_epochs = engine.run_packed(jobs, numbers, update, segment)
+        losses.append(of_epochs)
         epoch, batch = job.after_segment(epoch, *segment)
         update = epoch * job.updates_per_epoch + batch
         if every is not None and batch == 0 and epoch == goal:
@@ -93,6 +97,9 @@ def train_packed(
     params = numbers[0]
     is_last = bool(measured) and measured[-1][0] == epochs
     final = measured[-1][1] if is_last else _measure(engine, jobs, mine, params)
+    if job.sum_losses:
+        columns = np.concatenate([*losses, final["train_loss"][np.newaxis]])
+        measured = [(at, {"train_loss": column}) for at, column in enumerate(columns)]
     diverged = _diverged(engine, jobs, mine, start, params, final["train_loss"])
     return Trained(
         model=job.model,

@@ -292,11 +292,12 @@ class CompiledEngine(Engine):
         numbers: Sequence[npt.NDArray[Any]],
         update: int,
         segment: Segment,
-    ) -> list[npt.NDArray[Any]]:
-        """Train members that one kernel can train, and return their numbers.
+    ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[np.float64]]:
+        """Train members that one kernel can train, and return their numbers and losses.
 
         The numbers are the parameters, (P, members), and then those of each slot, all in the order
-        of the model. They are not finite for a member that has diverged.
+        of the model. They are not finite for a member that has diverged. The losses are those of
+        epochs, (epochs, members), or (0, members) if the jobs do not sum them.
 
         Args:
             jobs: of the members, which have no selections.
@@ -305,7 +306,11 @@ class CompiledEngine(Engine):
             segment: what to train.
         """
         with cores.at_work():
-            return self._train_numbers(jobs, numbers, update, segment)[0]
+            after, sums = self._train_numbers(jobs, numbers, update, segment)
+        if not jobs[0].sum_losses:
+            return after, np.zeros((0, len(jobs)))
+        loaded, _ = self._kernels.training(jobs)
+        return after, sums[:, _place_of_loss(loaded.lowering)] / len(jobs[0].data)
 
     def run_packed_with_losses(
         self,
@@ -555,10 +560,15 @@ def _rates(arrays: Arrays, jobs: Sequence[Job], first: int, count: int) -> npt.N
     return np.stack(columns, axis=1).astype(jobs[0].data.x.dtype)
 
 
+def _place_of_loss(lowering: Lowering) -> int:
+    return lowering.layout.statistics.index("loss")
+
+
 def _stats(job: Job, lowering: Lowering, sums: npt.NDArray[np.float64]) -> EpochStats:
     """Return the statistics of epochs from their sums, (epochs, sums)."""
     if not job.sum_losses:
         return EpochStats()
     means = sums / len(job.data)
-    place = lowering.layout.statistics.index("loss")
-    return EpochStats(losses=tuple(means[:, place]), penalties=tuple(means[:, -1]))
+    return EpochStats(
+        losses=tuple(means[:, _place_of_loss(lowering)]), penalties=tuple(means[:, -1])
+    )

@@ -242,11 +242,16 @@ def test_packed_numbers_are_those_of_states():
             [state.slots["velocity"] for state in starts],
         )
     ]
-    params, velocity = engine.run_packed(jobs, numbers, 0, (range(1, 3), None))
+    (params, velocity), losses = engine.run_packed(jobs, numbers, 0, (range(1, 3), None))
     for i, (state, _) in enumerate(states):
         for found, expected in ((params, state.params), (velocity, state.slots["velocity"])):
             flat = np.concatenate([value.ravel() for value in expected.values()])
             assert np.array_equal(found[:, i], flat)
+    assert losses.T.tolist() == [list(stats.losses) for _, stats in states]
+    without = [replace(job, sum_losses=False) for job in jobs]
+    same, none = engine.run_packed(without, numbers, 0, (range(1, 3), None))
+    assert none.shape == (0, len(jobs))
+    np.testing.assert_allclose(same[0], params, rtol=1e-12)
     losses, accuracies = engine.evaluate_packed(jobs[0].model, jobs[0].loss, params.T, jobs[0].data)
     one = engine.evaluate(jobs[0].model, jobs[0].loss, states[3][0].params, jobs[0].data)
     assert (one.loss, one.accuracy) == (losses[3], accuracies[3])
