@@ -3,6 +3,7 @@
 import time
 
 from rosenblatt.engines.threads import blas_alone
+from rosenblatt.executors.outcomes import as_outcome
 from rosenblatt.experiments.base import Task
 from rosenblatt.experiments.output_cache import Output, identity
 from rosenblatt.experiments.provenance import here
@@ -22,9 +23,7 @@ def attempt(task: Task) -> Outcome:
     try:
         return _compute(task)
     except Exception as error:
-        if error.__traceback__ is not None:
-            error.add_note(f"in the task {identity(task)}:\n{_traceback(error)}")
-        return error
+        return as_outcome(error, f"in the task {identity(task)}")
 
 
 def _compute(task: Task) -> Output:
@@ -37,9 +36,3 @@ def _compute(task: Task) -> Output:
         seconds = time.perf_counter() - started
     packed = {name: to_parquet(rows) for name, rows in tables.items()}
     return Output(packed, seconds, here())
-
-
-def _traceback(error: Exception) -> str:
-    import traceback
-
-    return "".join(traceback.format_tb(error.__traceback__))

@@ -18,6 +18,7 @@ from rosenblatt.losses import Loss, as_loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer, as_optimizer
 from rosenblatt.random import check_seed
+from rosenblatt.sweeps.budgets import Budget
 from rosenblatt.sweeps.execution import train_networks
 from rosenblatt.sweeps.grid import MOST_NETWORKS, grid_of
 from rosenblatt.sweeps.groups import groups_of
@@ -26,6 +27,7 @@ from rosenblatt.sweeps.networks import Networks
 from rosenblatt.sweeps.ranges import as_plain
 from rosenblatt.sweeps.result import Sweep
 from rosenblatt.sweeps.variants import Base, Sets
+from rosenblatt.sweeps.workers import executor_of
 from rosenblatt.training.calls import Data
 from rosenblatt.training.plan import DEFAULT_OPTIMIZER, make_plan
 
@@ -50,6 +52,9 @@ def sweep(
     paired: bool = True,
     engine: str = "auto",
     folder: str | os.PathLike[str] | None = None,
+    executor: Any = "threads",
+    max_seconds: float | None = None,
+    max_epochs: int | None = None,
     progress: bool = True,
 ) -> Sweep:
     """Train a network for every combination of settings and every seed.
@@ -89,11 +94,19 @@ def sweep(
         folder: a folder for the results, which are written as they come. The same call continues
             after an interruption, and computes only what is new where ``over``, ``seeds`` or
             ``measure`` have changed.
+        executor: who trains: "threads" of this process; "processes" of this machine, one for each
+            core; or the workers of a Dask cluster, given its client or the address of its
+            scheduler. The table is the same to the last bit.
+        max_seconds: after this time, networks that are not trained are left out: their status is
+            "not computed" and their measures are NaN. What had begun is dropped, but something is
+            trained in each call, so that the same call with a folder, repeated, comes to the end.
+        max_epochs: the epochs that this call may train, of all networks together.
         progress: whether to show on standard error how far it is.
 
     Raises:
         ConfigurationError: an unknown setting or measure, an empty list of values, or a value that
-            cannot be, with the cell that has it.
+            cannot be, with the cell that has it; something in the model, the measures or the data
+            that cannot be sent to other processes; a cluster that cannot be used.
         DataError, ShapeError: as :func:`rosenblatt.train`.
         FileError: the folder has another sweep, or cannot be written.
         KeyboardInterrupt: Ctrl-C was pressed; a folder has all results but the last few.
@@ -139,7 +152,8 @@ def sweep(
         str(checked.settings.dtype),
     )
     call = Call(over, seeds, measure, eval_every, paired=paired, engine=engine)
-    return compute(base, call, folder, None, show=progress)
+    how = How(executor, max_seconds, max_epochs, progress)
+    return compute(base, call, folder, None, how)
 
 
 @dataclass(frozen=True)
@@ -167,13 +181,22 @@ class Call:
         }
 
 
+@dataclass(frozen=True)
+class How:
+    """The arguments that change nothing in the results, as those of :func:`sweep`."""
+
+    executor: Any = "threads"
+    max_seconds: float | None = None
+    max_epochs: int | None = None
+    progress: bool = True
+
+
 def compute(
     base: Base,
     call: Call,
     folder: str | os.PathLike[str] | None,
     settings: Mapping[str, Any] | None,
-    *,
-    show: bool,
+    how: How,
 ) -> Sweep:
     """Train what is not known yet, and return the sweep.
 
@@ -182,37 +205,54 @@ def compute(
         call: what they are.
         folder: where results are written as they come, or None.
         settings: of a sweep over a file of settings.
-        show: whether to show how far it is.
+        how: who trains, and for how long.
     """
-    networks = networks_of(base, call)
-    if folder is None:
-        return Sweep(networks, *train_networks(networks, range(len(networks)), show=show))
+    budget = Budget(how.max_seconds, how.max_epochs)
+    with executor_of(how.executor) as executor:
+        networks = networks_of(base, call)
+        more: dict[str, Any] = {"show": how.progress, "executor": executor, "budget": budget}
+        if folder is not None:
+            return _compute_in(Path(folder), networks, call, settings, more)
+        found, missing = train_networks(networks, range(len(networks)), **more)
+    return Sweep(networks, *found, ~missing)
+
+
+def _compute_in(
+    folder: Path,
+    networks: Networks,
+    call: Call,
+    settings: Mapping[str, Any] | None,
+    how: Mapping[str, Any],
+) -> Sweep:
+    """Train what a folder does not have yet."""
     from rosenblatt.sweeps.base_files import write_base
     from rosenblatt.sweeps.folder import PartWriter, SweepFolder
 
-    place = SweepFolder(Path(folder))
+    place = SweepFolder(folder)
     try:
         with place.locked():
             place.begin(networks, call.plain(networks), settings)
             if settings is None:
-                write_base(place.path, base)
+                write_base(place.path, networks.base)
             names = [measure.name for measure in networks.measures]
             there, known = place.results(networks.keys, names)
+            first = {key: i for i, key in reversed([*enumerate(networks.keys)])}
+            same = np.array([first[key] for key in networks.keys])
             writer = PartWriter(place, networks)
             try:
-                diverged, measured = train_networks(
-                    networks,
-                    np.flatnonzero(~there).tolist(),
-                    writer.keep,
-                    known=known,
-                    show=show,
+                # Cells that say the same in different words have one key, and are trained once.
+                wanted = np.unique(same[~there])
+                found, missing = train_networks(
+                    networks, wanted.tolist(), writer.keep, known=known, **how
                 )
             finally:
                 writer.end()
     except KeyboardInterrupt:
         advice = f"go on with: rosenblatt sweep resume {shlex.quote(str(folder))}"
         raise KeyboardInterrupt(advice if place.exists else "") from None
-    return Sweep(networks, diverged, measured)
+    diverged, measured = found
+    columns = {name: column[same] for name, column in measured.items()}
+    return Sweep(networks, diverged[same], columns, ~missing[same])
 
 
 def networks_of(base: Base, call: Call) -> Networks:

@@ -37,30 +37,28 @@ def chunks_of(networks: Networks, wanted: Iterable[int]) -> Iterator[Chunk]:
 
 
 class ChunkTrainer:
-    """Trains chunks of a sweep in this process, one after the other.
+    """Trains chunks in this process, one after the other."""
 
-    Args:
-        networks: the networks that there are.
-    """
-
-    def __init__(self, networks: Networks) -> None:
-        self._networks = networks
+    def __init__(self) -> None:
         self._starts = Starts()
         self._last: Group | None = None
 
     def train(
-        self, chunk: Chunk, progress: Callable[[float], None] = lambda share: None
+        self,
+        networks: Networks,
+        chunk: Chunk,
+        progress: Callable[[float], None] = lambda share: None,
     ) -> Measured:
         """Train the networks of a chunk, and return what was measured of them.
 
         Args:
-            chunk: the networks.
+            networks: all networks that there are.
+            chunk: some of them.
             progress: is told the share of the training that is done.
         """
         if self._last is not None and self._last is not chunk.group:
             self._last.free()
         self._last = chunk.group
-        networks = self._networks
         if chunk.group.is_packed:
             trained = train_packed(
                 chunk.group,

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.progress_bar import Bar
+from rosenblatt.sweeps.budgets import Budget, OutOfTimeError
 from rosenblatt.sweeps.chunks import Chunk, ChunkTrainer, Measured, chunks_of
 from rosenblatt.sweeps.measures import is_better_high
 from rosenblatt.sweeps.networks import Networks
@@ -18,17 +19,15 @@ class Executor(Protocol):
     """Trains chunks: the threads of this process, other processes, or a cluster."""
 
     def train(
-        self,
-        networks: Networks,
-        chunks: Iterable[Chunk],
-        progress: Callable[[float], None],
+        self, networks: Networks, chunks: Iterable[Chunk], tell: Callable[[float], None]
     ) -> Generator[tuple[Chunk, Measured]]:
         """Yield chunks with what was measured of their networks, as they end, in any order.
 
         Args:
             networks: all networks of the sweep.
             chunks: what to train; the next is taken when it can be begun.
-            progress: is told how many networks are done of the chunks that have not ended.
+            tell: is told now and then how many networks are done of the chunks that have not ended;
+                what it raises ends the training.
         """
 
 
@@ -36,17 +35,20 @@ class Threads:
     """Trains one chunk after the other, each with all cores of this process."""
 
     def train(
-        self,
-        networks: Networks,
-        chunks: Iterable[Chunk],
-        progress: Callable[[float], None],
+        self, networks: Networks, chunks: Iterable[Chunk], tell: Callable[[float], None]
     ) -> Generator[tuple[Chunk, Measured]]:
         """Yield chunks with what was measured of their networks, in order."""
-        trainer = ChunkTrainer(networks)
-        for chunk in chunks:
-            size = len(chunk.networks)
-            yield chunk, trainer.train(chunk, lambda share, size=size: progress(share * size))  # type: ignore[misc]
-        trainer.free()
+        trainer = ChunkTrainer()
+        try:
+            for chunk in chunks:
+                size = len(chunk.networks)
+
+                def tell_share(share: float, size: int = size) -> None:
+                    tell(share * size)
+
+                yield chunk, trainer.train(networks, chunk, tell_share)
+        finally:
+            trainer.free()
 
 
 def train_networks(
@@ -57,8 +59,9 @@ def train_networks(
     known: Measured | None = None,
     show: bool = True,
     executor: Executor | None = None,
-) -> Measured:
-    """Train networks chunk by chunk, and return what was measured of all.
+    budget: Budget | None = None,
+) -> tuple[Measured, npt.NDArray[np.bool_]]:
+    """Train networks chunk by chunk.
 
     Args:
         networks: all networks of the sweep.
@@ -67,27 +70,38 @@ def train_networks(
         known: what is known of the others.
         show: whether to show how far it is.
         executor: trains them; by default the threads of this process.
+        budget: ends the training before all are trained.
+
+    Returns:
+        What was measured of all networks, and which of those that were wanted are not trained,
+        (networks,).
     """
     diverged, measured = known or (
         np.zeros(len(networks), bool),
         {measure.name: np.full(len(networks), np.nan) for measure in networks.measures},
     )
-    missing = set(wanted)
-    if not missing:
-        return diverged, measured
-    with Progress(networks, len(networks) - len(missing), measured, show=show) as progress:
-        trained = (executor or Threads()).train(
-            networks, chunks_of(networks, missing), progress.tell
-        )
-        with closing(trained):
+    executor, budget = executor or Threads(), budget or Budget()
+    missing = np.zeros(len(networks), bool)
+    missing[list(wanted)] = True
+    if not missing.any():
+        return (diverged, measured), missing
+    with Progress(networks, int((~missing).sum()), measured, show=show) as progress:
+
+        def tell(begun: float) -> None:
+            budget.check()
+            progress.tell(begun)
+
+        chunks = budget.chunks(networks, chunks_of(networks, np.flatnonzero(missing).tolist()))
+        with closing(executor.train(networks, chunks, tell)) as trained, suppress(OutOfTimeError):
             for chunk, (of_chunk, columns) in trained:
                 some = chunk.networks
-                diverged[some] = of_chunk
+                diverged[some], missing[some] = of_chunk, False
                 for name, column in columns.items():
                     measured[name][some] = column
                 keep(some, (of_chunk, columns))
+                budget.end()
                 progress.end(len(some))
-    return diverged, measured
+    return (diverged, measured), missing
 
 
 class Progress:
@@ -112,6 +126,7 @@ class Progress:
         losses = [name for name in names[: 2 * 3] if name.endswith("_loss")]
         self._shown = losses[-1] if losses else names[0]
         self._measured = measured
+        self._best = ""
         self._known = self._done = done
         total = len(networks)
         self._bar = Bar(total, lambda n: f"{n:.0f}/{total} networks", quiet=not show)
@@ -130,16 +145,14 @@ class Progress:
         """Show the progress, with the networks that are done of chunks that have not ended."""
         done = self._done + begun
         rate = (done - self._known) / max(time.monotonic() - self._started, 1e-9)
-        values = self._measured[self._shown]
-        values = values[np.isfinite(values)]
-        best = ""
-        if len(values):
-            best = (
-                f", best {self._shown} {(max if is_better_high(self._shown) else min)(values):.4g}"
-            )
-        self._bar.show(done, f"{rate:.3g} networks/s{best}")
+        self._bar.show(done, f"{rate:.3g} networks/s{self._best}")
 
     def end(self, n: int) -> None:
         """Show that a chunk of ``n`` networks has ended."""
         self._done += n
+        values = self._measured[self._shown]
+        values = values[np.isfinite(values)]
+        if len(values):
+            best = (max if is_better_high(self._shown) else min)(values)
+            self._best = f", best {self._shown} {best:.4g}"
         self.tell(0)

@@ -13,7 +13,7 @@ from rosenblatt.settings.plain import naming_keys, parse_settings
 from rosenblatt.settings.preparation import prepare, read_data
 from rosenblatt.settings.splits import split_data
 from rosenblatt.sweeps.base_files import read_base
-from rosenblatt.sweeps.calls import Call, compute
+from rosenblatt.sweeps.calls import Call, How, compute
 from rosenblatt.sweeps.folder import SweepFolder
 from rosenblatt.sweeps.result import Sweep
 from rosenblatt.sweeps.variants import RATE_WORDS, Base, Sets
@@ -22,8 +22,22 @@ EXTRAS = ("over", "seeds", "measure", "paired")
 """Keys of a file of a sweep that are no settings of ``train mlp``."""
 
 
-def resume_sweep(folder: str | os.PathLike[str], *, progress: bool = True) -> Sweep:
+def resume_sweep(
+    folder: str | os.PathLike[str],
+    *,
+    executor: Any = "threads",
+    max_seconds: float | None = None,
+    max_epochs: int | None = None,
+    progress: bool = True,
+) -> Sweep:
     """Continue the sweep in a folder, and return it; it ends as if it had not been interrupted.
+
+    Args:
+        folder: the folder.
+        executor: as for :func:`rosenblatt.sweep`, like the next two.
+        max_seconds: of this call.
+        max_epochs: of this call.
+        progress: whether to show how far it is.
 
     Raises:
         FileError: there is no sweep in the folder, or its files are damaged.
@@ -46,13 +60,17 @@ def resume_sweep(folder: str | os.PathLike[str], *, progress: bool = True) -> Sw
             base = read_base(place.path, manifest.base)
     except TypeError as error:
         raise FileError(f"{place.path} is damaged: {error}") from error
-    return compute(base, call, folder, manifest.settings, show=progress)
+    how = How(executor, max_seconds, max_epochs, progress)
+    return compute(base, call, folder, manifest.settings, how)
 
 
 def sweep_settings(
     content: Mapping[str, Any],
     *,
     folder: str | os.PathLike[str] | None = None,
+    executor: Any = "threads",
+    max_seconds: float | None = None,
+    max_epochs: int | None = None,
     progress: bool = True,
 ) -> Sweep:
     """Train the networks that a file of a sweep describes.
@@ -61,7 +79,10 @@ def sweep_settings(
         content: settings of ``train mlp`` by key, with a table ``over`` of the settings to go over,
             and where they are not the defaults ``seeds`` (a list or a number), ``measure``,
             ``paired`` and ``validation_size``.
-        folder: as for :func:`rosenblatt.sweep`.
+        folder: as for :func:`rosenblatt.sweep`, like the next three.
+        executor: who trains.
+        max_seconds: of this call.
+        max_epochs: of this call.
         progress: whether to show how far it is.
 
     Raises:
@@ -94,7 +115,8 @@ def sweep_settings(
         paired=content.get("paired", True),
         engine=settings.get("engine", "auto"),
     )
-    return compute(base_of_settings(settings), call, folder, settings, show=progress)
+    how = How(executor, max_seconds, max_epochs, progress)
+    return compute(base_of_settings(settings), call, folder, settings, how)
 
 
 def base_of_settings(settings: Mapping[str, Any]) -> Base:

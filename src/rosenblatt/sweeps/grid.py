@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, get_args
@@ -10,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 from cyclopts import Parameter
 
-from rosenblatt.errors import ConfigurationError, given, nearest
+from rosenblatt.errors import ConfigurationError, RosenblattError, given, nearest
 from rosenblatt.settings.plain import Key, check_setting, keys
 from rosenblatt.sweeps.ranges import Range, draw, parse_values
 
@@ -190,6 +191,18 @@ def named(settings: Mapping[str, Any]) -> str:
     'learning_rate=0.1, hidden=8,8'
     """
     return ", ".join(f"{name}={shown(value)}" for name, value in settings.items())
+
+
+@contextmanager
+def naming_network(settings: Mapping[str, Any], seed: int) -> Iterator[None]:
+    """Say in an error at which network it was raised: in its message, or in a note."""
+    try:
+        yield
+    except RosenblattError as error:
+        raise type(error)(f"{named({**settings, 'seed': seed})}: {error}") from error
+    except Exception as error:
+        error.add_note(f"at the network with {named({**settings, 'seed': seed})}")
+        raise
 
 
 def shown(value: Any) -> Any:

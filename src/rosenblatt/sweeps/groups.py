@@ -21,6 +21,25 @@ MOST_LANES = 32
 """At least this number of networks fills the lanes of a kernel, on any processor."""
 
 
+@dataclass(frozen=True)
+class Mode:
+    """How the networks of a group train, in plain values; with their cells, it gives their bits.
+
+    Attributes:
+        engine: the name of the engine.
+        is_packed: whether they train as one population, in packed arrays.
+        population: the population that their jobs name.
+        own_settings: whether the numbers of their settings are inputs of the kernel.
+        sum_losses: whether training returns the training loss before each epoch.
+    """
+
+    engine: str
+    is_packed: bool
+    population: int
+    own_settings: bool
+    sum_losses: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Group:
     """Cells whose networks train in the same way.
@@ -47,6 +66,13 @@ class Group:
         """Give back memory that the training of other groups does not need."""
         if self.is_packed:
             self.engine.free()  # type: ignore[attr-defined]
+
+    @property
+    def mode(self) -> Mode:
+        """How the networks train."""
+        job = self.jobs[self.cells[0]]
+        of_job = job.population, job.own_settings, job.sum_losses
+        return Mode(self.engine.name, self.is_packed, *of_job)
 
     @property
     def rounding(self) -> str:
@@ -98,6 +124,28 @@ def groups_of(
         found = _packed(cells, places, n_seeds, engine, compiled, sum_losses)  # type: ignore[arg-type]
         groups.extend(found)
     return groups
+
+
+def group_in_mode(cells: Sequence[Cell], mode: Mode, engine: Engine) -> Group:
+    """Return a group of some cells of another group, which train as there, to the same bits.
+
+    Args:
+        cells: all cells of the new group.
+        mode: of the other group.
+        engine: an engine of the mode's name.
+    """
+    places = tuple(range(len(cells)))
+    jobs = [cell.job for cell in cells]
+    if not mode.is_packed:
+        return Group(places, dict(enumerate(jobs)), engine, False, 0, 0)
+    from rosenblatt.engines.compiled.dispatch import member_lanes
+    from rosenblatt.engines.compiled.target import Target
+
+    changes = {name: getattr(mode, name) for name in ("population", "own_settings", "sum_losses")}
+    jobs = _with_shared_models(jobs, changes)
+    slots = engine.load_together(jobs)  # type: ignore[attr-defined]
+    lanes = member_lanes(jobs[0], Target.host())
+    return Group(places, dict(enumerate(jobs)), engine, True, lanes, 0, slots)
 
 
 def _kind(cell: Cell, engine: str, known: dict[Hashable, Hashable]) -> Hashable:

@@ -16,6 +16,7 @@ from rosenblatt.engines import Job
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.layers import Params
 from rosenblatt.models import Model
+from rosenblatt.sweeps.grid import naming_network
 from rosenblatt.sweeps.variants import Cell
 from rosenblatt.training.predictor import Predictor
 
@@ -267,7 +268,8 @@ class Custom(Measure):
                 train=cell.sets.train,
                 test=cell.sets.test,
             )
-            value = self.function(network)
+            with naming_network(cell.settings, trained.seeds[i]):
+                value = self.function(network)
             try:
                 found[i] = float(value)
             except (TypeError, ValueError):

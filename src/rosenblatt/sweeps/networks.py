@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines import Job
-from rosenblatt.sweeps.grid import Grid
+from rosenblatt.sweeps.grid import Grid, naming_network
 from rosenblatt.sweeps.groups import Group
 from rosenblatt.sweeps.measures import Measure, Trained
 from rosenblatt.sweeps.variants import Base, Cell
@@ -151,7 +151,11 @@ class Networks:
 
     def train_each(self, networks: Sequence[int]) -> Trained:
         """Train networks one after the other, where they cannot be packed."""
-        runs = [self.run(i, self.every or self.cells[self.member(i)[0]].epochs) for i in networks]
+        runs = []
+        for i in networks:
+            cell, seed = self.member(i)
+            with naming_network(self.cells[cell].settings, seed):
+                runs.append(self.run(i, self.every or self.cells[cell].epochs))
         cells = [self.cells[self.member(i)[0]] for i in networks]
         model = cells[0].job.model
         diverged = np.array([run.diverged for run in runs])

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from rosenblatt.engines import Job, Samples, expected_seconds
 from rosenblatt.layers import Params
+from rosenblatt.sweeps.grid import naming_network
 from rosenblatt.sweeps.groups import Group
 from rosenblatt.sweeps.measures import Trained
 from rosenblatt.sweeps.variants import Cell
@@ -41,7 +42,8 @@ class Starts:
         key = id(cell.job.model), seed, dtype.str
         found = self._kept.get(key)
         if found is None:
-            params = cell.job.model.init(seed, dtype)
+            with naming_network(cell.settings, seed):
+                params = cell.job.model.init(seed, dtype)
             found = np.concatenate([value.ravel() for value in params.values()])
             if self._numbers > MOST_NUMBERS:
                 self._kept, self._numbers = {}, 0

@@ -27,10 +27,11 @@ class Sweep(SweepTable):
         networks: Networks,
         diverged: npt.NDArray[np.bool_],
         measured: Mapping[str, npt.NDArray[np.float64]],
+        computed: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         self._networks = networks
         columns = networks.settings_columns()
-        super().__init__(columns, networks.grid.names, diverged, measured)
+        super().__init__(columns, networks.grid.names, diverged, measured, computed)
 
     def __getitem__(self, network: int) -> "Run":
         n = len(self)

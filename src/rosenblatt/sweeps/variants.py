@@ -153,6 +153,10 @@ class Base:
         self._remake = remake or self._remake_from_recipes
         self._made: dict[Any, Any] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process makes again what it needs.
+        return self.__dict__ | {"_made": {}}
+
     def cell(self, settings: Settings) -> Cell:
         """Return the networks of a cell.
 
