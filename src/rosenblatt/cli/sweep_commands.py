@@ -3,14 +3,14 @@
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
 from rosenblatt.cli.printing import emit, number, percent, printable, table
-from rosenblatt.cli.sweep_options import SweepOptions
+from rosenblatt.cli.sweep_options import ExecutionOptions, SweepOptions
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.settings.config_file import read_toml
 from rosenblatt.settings.params import OptionalWhole, Switch
@@ -27,7 +27,9 @@ def sweep_file(options: SweepOptions) -> int:
     from rosenblatt.sweeps import sweep_settings
 
     content = read_toml(options.file)
-    result = sweep_settings(content, folder=options.out, progress=not options.quiet)
+    result = sweep_settings(
+        content, folder=options.out, progress=not options.quiet, **options.execution.arguments()
+    )
     advice = []
     if options.out is not None and len(result.settings) > 1:
         x, y = result.settings[:2]
@@ -46,6 +48,8 @@ class SweepResumeOptions:
 
     _: KW_ONLY
 
+    execution: ExecutionOptions = field(default_factory=ExecutionOptions)
+
     json: Switch = False
     """Print one JSON object."""
 
@@ -57,7 +61,9 @@ def sweep_resume(options: SweepResumeOptions) -> int:
     """Compute what the sweep in a folder lacks, and print the best."""
     from rosenblatt.sweeps import resume_sweep
 
-    result = resume_sweep(options.folder, progress=not options.quiet)
+    result = resume_sweep(
+        options.folder, progress=not options.quiet, **options.execution.arguments()
+    )
     return _print("sweep resume", result, options.folder, [], as_json=options.json)
 
 
@@ -147,6 +153,8 @@ def _print(
     ]
     if len(cells) > limit:
         lines.append(f"... and {len(cells) - limit} more combinations; sorted by {name}")
+    if found.n_missing and folder is not None:
+        lines.append(f"go on with: rosenblatt sweep resume {shlex.quote(str(folder))}")
     if len(set(found.column("seed").tolist())) > 1:
         lines.append("mean ± standard deviation over the seeds that have not diverged")
     emit(result, [*lines, *more], as_json=as_json)

@@ -172,9 +172,9 @@ class SweepTable:
     def mean_over_seeds(self) -> "pa.Table":
         """Return a table with a row for each cell: its settings, and its networks in numbers.
 
-        ``networks`` counts them, ``diverged`` those that have diverged. Each measure has its mean
-        under its own name, and its standard deviation (with n − 1) under that name and "_std";
-        networks without a number do not count.
+        ``networks`` counts those that are computed, ``diverged`` those that have diverged. Each
+        measure has its mean under its own name, and its standard deviation (with n − 1) under that
+        name and "_std"; networks without a number do not count.
         """
         import pyarrow as pa
 
@@ -183,7 +183,7 @@ class SweepTable:
         columns: dict[str, Any] = {
             name: pa.array([self._settings[name][i] for i in first]) for name in self.settings
         }
-        columns["networks"] = pa.array([len(of_cell) for of_cell in rows])
+        columns["networks"] = pa.array([int(self._computed[one].sum()) for one in rows])
         columns["diverged"] = pa.array([int(self._diverged[one].sum()) for one in rows])
         for name, values in self._measured.items():
             numbers = [_finite(values[of_cell]) for of_cell in rows]

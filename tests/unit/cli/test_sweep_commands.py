@@ -1,10 +1,12 @@
 """The commands of sweeps."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from pyarrow.parquet import read_table
@@ -137,3 +139,60 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(here):
     assert process.returncode == 130
     assert err == "rosenblatt: interrupted; go on with: rosenblatt sweep resume a\n"
     assert read_sweep(here / "a").n_missing > 0
+
+
+def test_a_budget_leaves_networks_out_and_says_how_to_go_on(run, grid, here):
+    answer = run("sweep grid.toml --out a --max-epochs 100 --quiet")
+    assert "networks    64, 44 not computed yet" in answer.out
+    assert "go on with: rosenblatt sweep resume a" in answer.out
+    result = json.loads(run("sweep resume a --max-seconds 600 --json --quiet").out)
+    assert (result["networks"], result["not_computed"]) == (64, 0)
+
+
+def test_executors_that_cannot_be_are_refused(refused, grid):
+    assert "exclude each other" in refused("sweep grid.toml --dask tcp://a:1 --executor threads")
+    assert "must be an address such as" in refused("sweep grid.toml --dask scheduler")
+    assert "no Dask scheduler answers" in refused("sweep grid.toml --dask tcp://127.0.0.1:1")
+    assert "processes" in refused("sweep grid.toml --executor procesess")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc")
+def test_ctrl_c_ends_all_processes(here):
+    (here / "long.toml").write_text(
+        'data = "moons"\nn = 100\nhidden = [5]\nepochs = 2000\nseeds = 5000\nbatch_size = 1\n'
+        "[over]\nlearning_rate = [0.1, 0.2]\n"
+    )
+    command = [sys.executable, "-m", "rosenblatt", "sweep", "long.toml", "--out", "a", "--quiet"]
+    process = subprocess.Popen(
+        [*command, "--executor", "processes"],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while not list((here / "a").glob("parts/*.parquet")) and time.monotonic() < deadline:
+        assert process.poll() is None
+        time.sleep(0.05)
+    started = _children(process.pid)
+    # As a terminal does: to all of them.
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "rosenblatt: interrupted; go on with: rosenblatt sweep resume a\n"
+    while any(_is_running(child) for child in started) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_is_running(child) for child in started)
+    assert read_sweep(here / "a").n_missing > 0
+
+
+def _children(pid):
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,16 +1,20 @@
 """Folders of sweeps: interrupted, continued, extended, damaged, full, and of something else."""
 
+import errno
+import math
+import os
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import rosenblatt as rb
 from rosenblatt.errors import FileError
-from rosenblatt.sweeps import chunks, groups, read_sweep, resume_sweep
+from rosenblatt.sweeps import chunks, folder, groups, read_sweep, resume_sweep
 from rosenblatt.sweeps.folder import SweepFolder
 
 TRAIN, TEST = rb.data.moons(60, noise=0.2, seed=3).split(test_size=20, seed=1)
@@ -136,8 +140,8 @@ def test_a_killed_process_loses_nothing_that_was_written(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert 0 < len(contents(killed)) < 14
-    for folder in (killed, whole):
-        subprocess.run([*command, str(folder)], check=True)
+    for path in (killed, whole):
+        subprocess.run([*command, str(path)], check=True)
     assert contents(killed) == contents(whole)
 
 
@@ -155,27 +159,51 @@ def test_a_damaged_file_is_computed_again(tmp_path, monkeypatch):
     assert 0 < sum(counts) < len(sweep)
 
 
-def test_a_full_disk_is_reported_and_tried_again(tmp_path, monkeypatch):
-    write, failures = SweepFolder.write_part, []
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk with room for a number of files of results; of the next, half is written."""
+    found, write = SimpleNamespace(room=math.inf), folder._write
 
-    def full(self, *arguments):
-        if len(failures) < 2:
-            failures.append(1)
-            raise FileError("cannot write: No space left on device")
-        write(self, *arguments)
+    def half(table, file):
+        found.room -= 1
+        if found.room < 0:
+            write(table.slice(0, len(table) // 2), file)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(table, file)
 
-    monkeypatch.setattr(SweepFolder, "write_part", full)
-    with pytest.warns(UserWarning, match="No space left on device; the sweep goes on"):
+    monkeypatch.setattr(folder, "_write", half)
+    return found
+
+
+def test_on_a_full_disk_a_sweep_ends_in_memory_and_its_folder_is_continued(tmp_path, disk):
+    whole = swept(None)
+    disk.room = 3  # The table of networks, and the results of two chunks.
+    with pytest.warns(UserWarning, match="not in|goes on") as told:
         sweep = swept(tmp_path / "a")
-    assert sweep.table.equals(swept(None).table)
+    assert sweep.table.equals(whole.table)
+    assert [("goes on" in str(one.message)) for one in told] == [True, False]
+    assert "No space left on device" in str(told[0].message)
+    assert "the results of 20 networks are not in" in str(told[1].message)
+    assert read_sweep(tmp_path / "a").n_missing == 20
+    disk.room = math.inf
+    assert resume_sweep(tmp_path / "a", progress=False).table.equals(whole.table)
+    swept(tmp_path / "b")
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_what_a_full_disk_had_no_room_for_is_written_at_the_end(tmp_path, disk, monkeypatch):
+    disk.room = 3
+    end = folder.PartWriter.end
+
+    def with_room(writer):
+        disk.room = math.inf
+        end(writer)
+
+    monkeypatch.setattr(folder.PartWriter, "end", with_room)
+    with pytest.warns(UserWarning, match="No space left on device; the sweep goes on") as told:
+        sweep = swept(tmp_path / "a")
+    assert len(told) == 1
     assert read_sweep(tmp_path / "a").table.equals(sweep.table)
-    failures[:] = []
-    monkeypatch.setattr(SweepFolder, "write_part", lambda *_: (_ for _ in ()).throw(FileError("x")))
-    with (
-        pytest.warns(UserWarning, match="results were not written"),
-        pytest.warns(UserWarning, match="the results of 36 networks are not in"),
-    ):
-        swept(tmp_path / "b")
 
 
 @pytest.mark.parametrize(
