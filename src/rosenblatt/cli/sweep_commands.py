@@ -118,6 +118,7 @@ def _print(
 ) -> int:
     """Print the numbers of networks, and the best combinations of settings."""
     from rosenblatt.sweeps.measures import is_better_high
+    from rosenblatt.sweeps.table import EPOCHS
 
     cells = found.mean_over_seeds().to_pylist()
     name = _default_sort(found) if sort is None else sort
@@ -125,14 +126,20 @@ def _print(
     if name not in found.measures:
         raise ConfigurationError(f"--sort {name} is a setting; sort by a measure")
     sign = -1 if is_better_high(name) else 1
-    cells = sorted(
-        cells, key=lambda row: sign * row[name] if math.isfinite(row[name]) else math.inf
+    has_epochs = EPOCHS in found.table.column_names
+    # Cells that halving stopped early come after those that trained longer.
+    cells.sort(
+        key=lambda row: (
+            -row.get(EPOCHS, 0),
+            sign * row[name] if math.isfinite(row[name]) else math.inf,
+        )
     )
     result = {
         "command": command,
         "folder": folder,
         "networks": len(found),
         "diverged": found.n_diverged,
+        "stopped": found.n_stopped,
         "not_computed": found.n_missing,
         "settings": found.settings,
         "measures": found.measures,
@@ -140,13 +147,20 @@ def _print(
         "cells": cells[:limit] if command == "sweep show" else cells[:MOST_SHOWN],
     }
     lost = f", {found.n_diverged} diverged" if found.n_diverged else ""
+    lost += f", {found.n_stopped} stopped early" if found.n_stopped else ""
     missing = f", {found.n_missing} not computed yet" if found.n_missing else ""
     lines = [
         f"networks    {len(found)}{lost}{missing}",
         *([] if folder is None else [f"folder      {printable(str(folder))}"]),
         "",
         *table(
-            [*found.settings, "networks", "diverged", *found.measures],
+            [
+                *found.settings,
+                "networks",
+                "diverged",
+                *(["epochs"] if has_epochs else []),
+                *found.measures,
+            ],
             [_cells(found, row) for row in cells[:limit]],
             left=0,
         ),
@@ -169,12 +183,15 @@ def _default_sort(found: "SweepTable") -> str:
 
 
 def _cells(found: "SweepTable", row: Mapping[str, Any]) -> list[str]:
+    from rosenblatt.sweeps.table import EPOCHS
+
     settings = [row[name] for name in found.settings]
     shown = [f"{one:.4g}" if isinstance(one, float) else str(one) for one in settings]
     return [
         *(printable("default" if one == "None" else one) for one in shown),
         str(row["networks"]),
         str(row["diverged"]),
+        *([str(row[EPOCHS])] if EPOCHS in row else []),
         *(_spread(name, row[name], row[f"{name}_std"]) for name in found.measures),
     ]
 

@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from rosenblatt.sweeps.calls import sweep
     from rosenblatt.sweeps.folder import read_sweep
     from rosenblatt.sweeps.from_files import resume_sweep, sweep_settings
+    from rosenblatt.sweeps.halving import Halving
     from rosenblatt.sweeps.measures import TrainedNetwork
     from rosenblatt.sweeps.ranges import log_uniform, uniform
     from rosenblatt.sweeps.result import Sweep
     from rosenblatt.sweeps.table import SweepTable
 
 _HOME = {
+    "Halving": "halving",
     "Sweep": "result",
     "SweepTable": "table",
     "TrainedNetwork": "measures",
@@ -26,6 +28,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Halving",
     "Sweep",
     "SweepTable",
     "TrainedNetwork",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.errors import ConfigurationError
@@ -48,12 +49,13 @@ class Budget:
             if self._epochs is None:
                 yield chunk
                 continue
-            epochs = networks.cells[chunk.group.cells[0]].epochs
+            all_epochs = networks.cells[chunk.group.cells[0]].epochs
+            epochs = (chunk.epochs or all_epochs) - chunk.before
             affordable = chunk.networks[: self._epochs // epochs]
             self._epochs -= len(affordable) * epochs
             if affordable:
                 self._has_begun = True
-                yield Chunk(chunk.group, affordable)
+                yield replace(chunk, networks=affordable)
             if len(affordable) < len(chunk.networks):
                 if not self._has_begun:
                     raise ConfigurationError(

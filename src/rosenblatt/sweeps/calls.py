@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from rosenblatt.sweeps.budgets import Budget
 from rosenblatt.sweeps.execution import train_networks
 from rosenblatt.sweeps.grid import MOST_NETWORKS, grid_of
 from rosenblatt.sweeps.groups import groups_of
+from rosenblatt.sweeps.halving import Halving, Plan, halving_of, plan_of
 from rosenblatt.sweeps.measures import Custom, TrainedNetwork, measures_of
 from rosenblatt.sweeps.networks import Networks
 from rosenblatt.sweeps.ranges import as_plain
@@ -30,6 +31,9 @@ from rosenblatt.sweeps.variants import Base, Sets
 from rosenblatt.sweeps.workers import executor_of
 from rosenblatt.training.calls import Data
 from rosenblatt.training.plan import DEFAULT_OPTIMIZER, make_plan
+
+if TYPE_CHECKING:
+    from rosenblatt.sweeps.folder import SweepFolder
 
 
 def sweep(
@@ -49,6 +53,7 @@ def sweep(
     dtype: npt.DTypeLike = "float64",
     measure: Sequence[str | Callable[[TrainedNetwork], float]] = (),
     eval_every: int = 1,
+    halving: Halving | bool = False,
     paired: bool = True,
     engine: str = "auto",
     folder: str | os.PathLike[str] | None = None,
@@ -87,6 +92,10 @@ def sweep(
             (:func:`rosenblatt.analysis.trainability.convergence`), or a function of a
             :class:`rosenblatt.sweeps.TrainedNetwork` that returns a number.
         eval_every: epochs between evaluations, for measures of the way.
+        halving: whether cells that do badly stop early: True, or a
+            :class:`rosenblatt.sweeps.Halving`. What trains on has the bits of a network that was
+            never paused. Cells are compared by their loss on the validation set, or on the training
+            set without one, unless it names another measure.
         paired: whether all cells of a seed have the same initial draws and orders; otherwise each
             network has streams of its own.
         engine: "compiled", "reference" (one network after the other), or "auto": compiled where
@@ -151,7 +160,7 @@ def sweep(
         shuffle,
         str(checked.settings.dtype),
     )
-    call = Call(over, seeds, measure, eval_every, paired=paired, engine=engine)
+    call = Call(over, seeds, measure, eval_every, halving, paired, engine)
     how = How(executor, max_seconds, max_epochs, progress)
     return compute(base, call, folder, None, how)
 
@@ -164,10 +173,11 @@ class Call:
     seeds: Any
     measure: Any
     eval_every: Any
+    halving: Any = None
     paired: bool = True
     engine: str = "auto"
 
-    def plain(self, networks: Networks) -> dict[str, Any]:
+    def plain(self, networks: Networks, plan: Plan | None) -> dict[str, Any]:
         """Return the arguments as JSON holds them; functions by their names."""
         measures = networks.measures
         return {
@@ -178,6 +188,7 @@ class Call:
             "eval_every": networks.eval_every,
             "paired": networks.paired,
             "engine": self.engine,
+            "halving": None if plan is None else plan.plain(),
         }
 
 
@@ -210,49 +221,55 @@ def compute(
     budget = Budget(how.max_seconds, how.max_epochs)
     with executor_of(how.executor) as executor:
         networks = networks_of(base, call)
+        halving = halving_of(call.halving)
+        plan = None if halving is None else plan_of(halving, networks)
         more: dict[str, Any] = {"show": how.progress, "executor": executor, "budget": budget}
-        if folder is not None:
-            return _compute_in(Path(folder), networks, call, settings, more)
-        found, missing = train_networks(networks, range(len(networks)), **more)
-    return Sweep(networks, *found, ~missing)
+        if folder is None:
+            return _trained(networks, plan, None, more)
+        return _trained_in(Path(folder), networks, call, plan, settings, more)
 
 
-def _compute_in(
+def _trained_in(
     folder: Path,
     networks: Networks,
     call: Call,
+    plan: Plan | None,
     settings: Mapping[str, Any] | None,
     how: Mapping[str, Any],
 ) -> Sweep:
-    """Train what a folder does not have yet."""
+    """Return the sweep in a folder, after training what the folder does not have."""
     from rosenblatt.sweeps.base_files import write_base
-    from rosenblatt.sweeps.folder import PartWriter, SweepFolder
+    from rosenblatt.sweeps.folder import SweepFolder
 
     place = SweepFolder(folder)
     try:
         with place.locked():
-            place.begin(networks, call.plain(networks), settings)
+            place.begin(networks, call.plain(networks, plan), settings)
             if settings is None:
                 write_base(place.path, networks.base)
-            names = [measure.name for measure in networks.measures]
-            there, known = place.results(networks.keys, names)
-            first = {key: i for i, key in reversed([*enumerate(networks.keys)])}
-            same = np.array([first[key] for key in networks.keys])
-            writer = PartWriter(place, networks)
-            try:
-                # Cells that say the same in different words have one key, and are trained once.
-                wanted = np.unique(same[~there])
-                found, missing = train_networks(
-                    networks, wanted.tolist(), writer.keep, known=known, **how
-                )
-            finally:
-                writer.end()
+            return _trained(networks, plan, place, how)
     except KeyboardInterrupt:
         advice = f"go on with: rosenblatt sweep resume {shlex.quote(str(folder))}"
         raise KeyboardInterrupt(advice if place.exists else "") from None
-    diverged, measured = found
-    columns = {name: column[same] for name, column in measured.items()}
-    return Sweep(networks, diverged[same], columns, ~missing[same])
+
+
+def _trained(
+    networks: Networks, plan: Plan | None, folder: "SweepFolder | None", how: Mapping[str, Any]
+) -> Sweep:
+    """Return the sweep, after training what its folder does not have."""
+    if plan is not None:
+        from rosenblatt.sweeps.halved_training import train_halved
+
+        halved = train_halved(networks, plan, folder, how)
+        return Sweep(networks, *halved.measured, halved.computed, halved.epochs, halved.all_epochs)
+    wanted = np.arange(len(networks))
+    if folder is None:
+        found, missing = train_networks(networks, wanted.tolist(), **how)
+    else:
+        from rosenblatt.sweeps.folder_training import train_missing
+
+        found, missing = train_missing(folder, networks, wanted, how)
+    return Sweep(networks, *found, ~missing)
 
 
 def networks_of(base: Base, call: Call) -> Networks:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from rosenblatt.sweeps.budgets import Budget, OutOfTimeError
 from rosenblatt.sweeps.chunks import Chunk, ChunkTrainer, Measured, chunks_of
 from rosenblatt.sweeps.measures import is_better_high
 from rosenblatt.sweeps.networks import Networks
+from rosenblatt.sweeps.positions import Positions
 
 
 class Executor(Protocol):
@@ -32,13 +34,20 @@ class Executor(Protocol):
 
 
 class Threads:
-    """Trains one chunk after the other, each with all cores of this process."""
+    """Trains one chunk after the other, each with all cores of this process.
+
+    Args:
+        positions: where networks train on from; by default each trains from its start.
+    """
+
+    def __init__(self, positions: Positions | None = None) -> None:
+        self._positions = positions
 
     def train(
         self, networks: Networks, chunks: Iterable[Chunk], tell: Callable[[float], None]
     ) -> Generator[tuple[Chunk, Measured]]:
         """Yield chunks with what was measured of their networks, in order."""
-        trainer = ChunkTrainer()
+        trainer = ChunkTrainer(self._positions)
         try:
             for chunk in chunks:
                 size = len(chunk.networks)
@@ -51,6 +60,21 @@ class Threads:
             trainer.free()
 
 
+@dataclass(frozen=True)
+class Rung:
+    """A part of the training of a sweep that halves its cells.
+
+    Attributes:
+        before: the epochs that networks have trained.
+        epochs: those after which it ends.
+        n_networks: how many networks reach it.
+    """
+
+    before: int
+    epochs: int
+    n_networks: int
+
+
 def train_networks(
     networks: Networks,
     wanted: Iterable[int],
@@ -60,6 +84,7 @@ def train_networks(
     show: bool = True,
     executor: Executor | None = None,
     budget: Budget | None = None,
+    rung: Rung | None = None,
 ) -> tuple[Measured, npt.NDArray[np.bool_]]:
     """Train networks chunk by chunk.
 
@@ -71,6 +96,7 @@ def train_networks(
         show: whether to show how far it is.
         executor: trains them; by default the threads of this process.
         budget: ends the training before all are trained.
+        rung: of a sweep that halves its cells, the part that is trained.
 
     Returns:
         What was measured of all networks, and which of those that were wanted are not trained,
@@ -85,13 +111,18 @@ def train_networks(
     missing[list(wanted)] = True
     if not missing.any():
         return (diverged, measured), missing
-    with Progress(networks, int((~missing).sum()), measured, show=show) as progress:
+    total = len(networks) if rung is None else rung.n_networks
+    what = "networks" if rung is None else f"networks, to epoch {rung.epochs}"
+    done = total - int(missing.sum())
+    with Progress(networks, done, measured, total=total, what=what, show=show) as progress:
 
         def tell(begun: float) -> None:
             budget.check()
             progress.tell(begun)
 
-        chunks = budget.chunks(networks, chunks_of(networks, np.flatnonzero(missing).tolist()))
+        how_far = () if rung is None else (rung.epochs, rung.before)
+        all_chunks = chunks_of(networks, np.flatnonzero(missing).tolist(), *how_far)
+        chunks = budget.chunks(networks, all_chunks)
         with closing(executor.train(networks, chunks, tell)) as trained, suppress(OutOfTimeError):
             for chunk, (of_chunk, columns) in trained:
                 some = chunk.networks
@@ -111,6 +142,8 @@ class Progress:
         networks: all networks of the sweep.
         done: the number of those that need no training.
         measured: the measures of all networks, which are filled in as they come.
+        total: the number of networks that are counted.
+        what: what is counted.
         show: whether to show anything.
     """
 
@@ -120,6 +153,8 @@ class Progress:
         done: int,
         measured: Mapping[str, npt.NDArray[np.float64]],
         *,
+        total: int,
+        what: str,
         show: bool,
     ) -> None:
         names = [measure.name for measure in networks.measures]
@@ -128,8 +163,7 @@ class Progress:
         self._measured = measured
         self._best = ""
         self._known = self._done = done
-        total = len(networks)
-        self._bar = Bar(total, lambda n: f"{n:.0f}/{total} networks", quiet=not show)
+        self._bar = Bar(total, lambda n: f"{n:.0f}/{total} {what}", quiet=not show)
         self._started = time.monotonic()
 
     def __enter__(self) -> "Progress":

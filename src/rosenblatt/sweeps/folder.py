@@ -16,10 +16,11 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rosenblatt.errors import ConfigurationError, FileError, given
+from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
 from rosenblatt.files import atomic_write
 from rosenblatt.sweeps.chunks import Measured
-from rosenblatt.sweeps.networks import KEY_BYTES, Networks
+from rosenblatt.sweeps.halving import Halved, halve, plan_from
+from rosenblatt.sweeps.networks import KEY_BYTES, Networks, key_at
 from rosenblatt.sweeps.table import SweepTable
 from rosenblatt.training.storage.config import Made, changes_since, made_now
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST, NETWORKS, PARTS, BASE, LOCK = "sweep.json", "networks.parquet", "parts", "base", "lock"
+POSITIONS = "positions"
+"""Positions of networks between the rungs of a halving; removed at its end."""
 MOST_BYTES = 1 << 28
 """Of the file of settings. A larger one is refused before it is read."""
 PATIENCE = 1.0
@@ -269,8 +272,36 @@ class SweepFolder:
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise FileError(f"{path} cannot be read: {reason}") from error
+        if manifest.call.get("halving"):
+            halved = self._halved(manifest, keys)
+            return SweepTable(
+                settings,
+                manifest.names,
+                *halved.measured,
+                halved.computed,
+                halved.epochs,
+                halved.all_epochs,
+            )
         known, (diverged, measured) = self.results(keys, manifest.measures)
         return SweepTable(settings, manifest.names, diverged, measured, known)
+
+    def _halved(self, manifest: Manifest, keys: Sequence[bytes]) -> Halved:
+        """Return how far the halving of cells has come, and the results that there are."""
+        try:
+            plan = plan_from(manifest.call["halving"], manifest.measures)
+            n_seeds = len(manifest.call["seeds"])
+            if not n_seeds or len(keys) % n_seeds:
+                raise ConfigurationError("its seeds do not fit its networks")
+        except (RosenblattError, KeyError, TypeError) as error:
+            raise FileError(f"{self.path / MANIFEST} is damaged: {error}") from error
+
+        def results(
+            wanted: npt.NDArray[np.int64], epochs: int
+        ) -> tuple[npt.NDArray[np.bool_], Measured]:
+            at_rung = [key_at(key, epochs, plan.rungs[-1]) for key in keys]
+            return self.results(at_rung, manifest.measures)
+
+        return halve(plan, len(keys), n_seeds, results, manifest.measures)
 
     def _parts(self) -> list[Path]:
         folder = self.path / PARTS
@@ -311,11 +342,13 @@ class PartWriter:
     Attributes:
         folder: where.
         networks: all networks of the sweep.
+        epochs: those after which the results are; None for all the epochs of each.
         unsaved: results that could not be written.
     """
 
     folder: SweepFolder
     networks: Networks
+    epochs: int | None = None
     unsaved: list[tuple[Sequence[int], Measured]] = field(default_factory=list)
 
     def keep(self, some: Sequence[int], measured: Measured) -> None:
@@ -348,7 +381,11 @@ class PartWriter:
             )
 
     def _write(self, some: Sequence[int], measured: Measured) -> None:
-        keys = [self.networks.keys[i] for i in some]
+        networks = self.networks
+        keys = [
+            networks.keys[i] if self.epochs is None else networks.key_after(i, self.epochs)
+            for i in some
+        ]
         names = [measure.name for measure in self.networks.measures]
         self.folder.write_part(keys, measured, names)
 

@@ -15,10 +15,11 @@ from rosenblatt.settings.splits import split_data
 from rosenblatt.sweeps.base_files import read_base
 from rosenblatt.sweeps.calls import Call, How, compute
 from rosenblatt.sweeps.folder import SweepFolder
+from rosenblatt.sweeps.halving import plan_from
 from rosenblatt.sweeps.result import Sweep
 from rosenblatt.sweeps.variants import RATE_WORDS, Base, Sets
 
-EXTRAS = ("over", "seeds", "measure", "paired")
+EXTRAS = ("over", "seeds", "measure", "paired", "halving")
 """Keys of a file of a sweep that are no settings of ``train mlp``."""
 
 
@@ -53,12 +54,14 @@ def resume_sweep(
             "rb.sweep again as before"
         )
     try:
+        if arguments.get("halving") is not None:
+            arguments["halving"] = plan_from(arguments["halving"], manifest.measures).halving
         call = Call(**arguments)
         if manifest.settings is not None:
             base = base_of_settings(manifest.settings)
         else:
             base = read_base(place.path, manifest.base)
-    except TypeError as error:
+    except (TypeError, KeyError) as error:
         raise FileError(f"{place.path} is damaged: {error}") from error
     how = How(executor, max_seconds, max_epochs, progress)
     return compute(base, call, folder, manifest.settings, how)
@@ -78,7 +81,7 @@ def sweep_settings(
     Args:
         content: settings of ``train mlp`` by key, with a table ``over`` of the settings to go over,
             and where they are not the defaults ``seeds`` (a list or a number), ``measure``,
-            ``paired`` and ``validation_size``.
+            ``paired``, ``halving`` (true, or a table such as {factor = 2}) and ``validation_size``.
         folder: as for :func:`rosenblatt.sweep`, like the next three.
         executor: who trains.
         max_seconds: of this call.
@@ -112,6 +115,7 @@ def sweep_settings(
         range(seeds) if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds,
         content.get("measure", []),
         settings.get("eval_every", 1),
+        content.get("halving"),
         paired=content.get("paired", True),
         engine=settings.get("engine", "auto"),
     )

@@ -58,6 +58,7 @@ class Trained:
         start: the initial weights, (P, networks).
         diverged: which networks have.
         final: the losses and accuracies at the end, by name, (networks,).
+        last_epoch: the epoch after which training has ended.
         epochs: the epochs after which networks were measured on the way, (evaluations,).
         history: the measurements of each epoch, by name, (evaluations, networks).
     """
@@ -70,13 +71,9 @@ class Trained:
     start: npt.NDArray[Any]
     diverged: npt.NDArray[np.bool_]
     final: Mapping[str, Column]
+    last_epoch: int
     epochs: npt.NDArray[np.int64]
     history: Mapping[str, npt.NDArray[np.float64]]
-
-    @property
-    def last_epoch(self) -> int:
-        """The epoch after which training has ended."""
-        return self.cells[0].epochs
 
     def weights(self, numbers: npt.NDArray[Any], i: int) -> Params:
         """Return the weights of network i by name."""
@@ -200,7 +197,8 @@ class Distance(Measure):
     def of(self, trained: Trained) -> Column:
         with np.errstate(all="ignore"):
             moved = trained.params.astype(np.float64) - trained.start
-            found = np.sqrt((moved**2).sum(axis=0))
+            # A row for each network: its sum is then rounded alike, however many there are.
+            found = np.sqrt(np.ascontiguousarray((moved**2).T).sum(axis=1))
         return np.where(trained.diverged, np.nan, found)
 
 

@@ -83,6 +83,11 @@ class Networks:
                 found.append(one.digest())
         return found
 
+    def key_after(self, network: int, epochs: int) -> bytes:
+        """Return what determines the results of a network after some of its epochs."""
+        all_epochs = self.cells[network // len(self.seeds)].epochs
+        return key_at(self.keys[network], epochs, all_epochs)
+
     def of_group(self, group: Group) -> list[int]:
         """Return the numbers of a group's networks, in order."""
         n = len(self.seeds)
@@ -102,9 +107,15 @@ class Networks:
             columns["run_seed"] = [self.member(i)[1] for i in range(len(self))]
         return columns
 
-    def run(self, network: int, eval_every: int | None = None) -> Run:
-        """Train a network again, alone, and return its run: it has the bits of the sweep's."""
-        plan = self.plan(network, eval_every)
+    def run(self, network: int, eval_every: int | None = None, epochs: int | None = None) -> Run:
+        """Train a network again, alone, and return its run: it has the bits of the sweep's.
+
+        Args:
+            network: its number.
+            eval_every: epochs between evaluations; by default those of the sweep.
+            epochs: how far it trains; by default all the epochs of its cell.
+        """
+        plan = self.plan(network, eval_every, epochs)
 
         def members() -> list[RunInProgress]:
             found = plan.members()
@@ -115,8 +126,8 @@ class Networks:
 
         return train_plan(plan, members)[0]
 
-    def plan(self, network: int, eval_every: int | None = None) -> Plan:
-        """Return the plan of a network's training."""
+    def plan(self, network: int, eval_every: int | None = None, epochs: int | None = None) -> Plan:
+        """Return the plan of a network's training; arguments as of :meth:`run`."""
         place, seed = self.member(network)
         cell, group = self.cells[place], self.group_of[place]
         job: Job = group.jobs[place]
@@ -129,7 +140,7 @@ class Networks:
                 "validation": cell.sets.validation,
                 "loss": cell.job.loss,
                 "optimizer": cell.job.optimizer,
-                "epochs": cell.epochs,
+                "epochs": cell.epochs if epochs is None else epochs,
                 "batch_size": job.batch_size,
                 "shuffle": job.shuffle,
                 "eval_every": self.eval_every if eval_every is None else eval_every,
@@ -149,21 +160,26 @@ class Networks:
             settings=replace(plan.settings, engine=group.engine.name),
         )
 
-    def train_each(self, networks: Sequence[int]) -> Trained:
-        """Train networks one after the other, where they cannot be packed."""
+    def train_each(self, networks: Sequence[int], epochs: int | None = None) -> Trained:
+        """Train networks one after the other, where they cannot be packed.
+
+        Args:
+            networks: their numbers; all cells of a group have the same epochs.
+            epochs: how far they train; by default all the epochs of their cells.
+        """
+        end = self.cells[self.member(networks[0])[0]].epochs if epochs is None else epochs
         runs = []
         for i in networks:
             cell, seed = self.member(i)
             with naming_network(self.cells[cell].settings, seed):
-                runs.append(self.run(i, self.every or self.cells[cell].epochs))
+                runs.append(self.run(i, self.every or end, end))
         cells = [self.cells[self.member(i)[0]] for i in networks]
         model = cells[0].job.model
         diverged = np.array([run.diverged for run in runs])
         names = [one for one in runs[0].history.columns if one.endswith(("_loss", "_accuracy"))]
         # Also where all have diverged before the last.
-        end = cells[0].epochs
-        epochs = [*range(0, end, self.every or end), end]
-        history = {name: np.full((len(epochs), len(runs)), np.nan) for name in names}
+        evaluated = [*range(0, end, self.every or end), end]
+        history = {name: np.full((len(evaluated), len(runs)), np.nan) for name in names}
         final = {name: np.full(len(runs), np.nan) for name in names}
         for i, run in enumerate(runs):
             for name in names:
@@ -180,9 +196,18 @@ class Networks:
             start=_columns([run.at(0).weights["last"] for run in runs]),
             diverged=diverged,
             final=final,
-            epochs=np.asarray(epochs, dtype=np.int64),
+            last_epoch=end,
+            epochs=np.asarray(evaluated, dtype=np.int64),
             history=history,
         )
+
+
+def key_at(key: bytes, epochs: int, all_epochs: int) -> bytes:
+    """Return the key of a network's results after some epochs, given that after all of them."""
+    if epochs == all_epochs:
+        return key
+    text = key + epochs.to_bytes(8, "little")
+    return hashlib.blake2b(text, digest_size=KEY_BYTES).digest()
 
 
 def _columns(params: Sequence[Mapping[str, npt.NDArray[Any]]]) -> npt.NDArray[Any]:

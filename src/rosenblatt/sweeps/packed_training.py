@@ -1,7 +1,7 @@
 """Training of many networks in packed arrays, without an object or a history for each."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from rosenblatt.layers import Params
 from rosenblatt.sweeps.grid import naming_network
 from rosenblatt.sweeps.groups import Group
 from rosenblatt.sweeps.measures import Trained
+from rosenblatt.sweeps.positions import PackedPosition
 from rosenblatt.sweeps.variants import Cell
 from rosenblatt.training.in_progress import USELESS_GROWTH
 from rosenblatt.training.loop import SECONDS_PER_SEGMENT
@@ -59,8 +60,15 @@ def train_packed(
     starts: Starts,
     every: int | None,
     progress: Callable[[float], None] = lambda share: None,
+    *,
+    until: int | None = None,
+    begin: PackedPosition | None = None,
+    keep: Callable[[PackedPosition], None] | None = None,
 ) -> Trained:
     """Train networks of a group and measure them.
+
+    Training in parts gives the bits of training at once: orders, masks and learning rates are
+    functions of the update, and the measures on the way are made at the same epochs.
 
     Args:
         group: the group, which is packed.
@@ -69,39 +77,50 @@ def train_packed(
         starts: the initial weights.
         every: epochs between measurements on the way; None for the end alone.
         progress: is told the share that is done.
+        until: the epochs after which training ends; by default all of the cells.
+        begin: the position to train on from; by default the start.
+        keep: is given the position at the end, from which training can be continued.
     """
     engine: CompiledEngine = group.engine  # type: ignore[assignment]
     mine = [cells[i] for i, _ in members]
     jobs = [_with_seed(group.jobs[i], seed) for i, seed in members]
-    job, epochs = jobs[0], mine[0].epochs
+    job, epochs = jobs[0], mine[0].epochs if until is None else until
     start = np.stack([starts.of(cells[i], seed) for i, seed in members], axis=1)
     numbers = [start, *_slots(group.slots, jobs, start)]
     per_update = expected_seconds(engine, job, 1) / job.updates_per_epoch * max(1, group.lanes)
     most = max(1, int(SECONDS_PER_SEGMENT / max(per_update, 1e-9)))
-    measured: list[tuple[int, dict[str, npt.NDArray[np.float64]]]] = []
-    losses: list[npt.NDArray[np.float64]] = []
     if job.sum_losses:
         every = None  # the training returns the losses of the way
-    if every is not None:
+    measured: list[tuple[int, Mapping[str, npt.NDArray[np.float64]]]] = []
+    epoch = batch = 0
+    if begin is not None and begin.epoch <= epochs and begin.fits(numbers):
+        epoch, numbers, measured = begin.epoch, list(begin.numbers), begin.rows
+    elif every is not None:
         measured.append((0, _measure(engine, jobs, mine, start)))
-    epoch = batch = update = 0
+    update = first = epoch * job.updates_per_epoch
     while epoch < epochs:
         goal = epochs if every is None else min(epochs, (epoch // every + 1) * every)
         left = (goal - epoch) * job.updates_per_epoch - batch
         segment = job.next_segment(epoch, batch, min(most, left))
         numbers, of_epochs = engine.run_packed(jobs, numbers, update, segment)
-        losses.append(of_epochs)
+        measured += [(epoch + i, {"train_loss": losses}) for i, losses in enumerate(of_epochs)]
         epoch, batch = job.after_segment(epoch, *segment)
         update = epoch * job.updates_per_epoch + batch
         if every is not None and batch == 0 and epoch == goal:
             measured.append((epoch, _measure(engine, jobs, mine, numbers[0])))
-        progress(update / (epochs * job.updates_per_epoch))
+        progress((update - first) / (epochs * job.updates_per_epoch - first))
     params = numbers[0]
+    if every is not None and (not measured or measured[-1][0] != epochs):
+        # The position that training began from was that of the end already.
+        measured.append((epochs, _measure(engine, jobs, mine, params)))
+    if keep is not None:
+        # An evaluation that only the end of this part makes is no part of the way.
+        on_the_way = [row for row in measured if row[0] % (every or 1) == 0]
+        keep(PackedPosition.of(epochs, numbers, on_the_way))
     is_last = bool(measured) and measured[-1][0] == epochs
     final = measured[-1][1] if is_last else _measure(engine, jobs, mine, params)
     if job.sum_losses:
-        columns = np.concatenate([*losses, final["train_loss"][np.newaxis]])
-        measured = [(at, {"train_loss": column}) for at, column in enumerate(columns)]
+        measured.append((epochs, {"train_loss": final["train_loss"]}))
     diverged = _diverged(engine, jobs, mine, start, params, final["train_loss"])
     return Trained(
         model=job.model,
@@ -112,6 +131,7 @@ def train_packed(
         start=start,
         diverged=diverged,
         final={name: np.where(diverged, np.nan, column) for name, column in final.items()},
+        last_epoch=epochs,
         epochs=np.array([at for at, _ in measured], dtype=np.int64),
         history=_history([columns for _, columns in measured]),
     )
@@ -122,7 +142,7 @@ def _with_seed(job: Job, seed: int) -> Job:
 
 
 def _history(
-    measured: Sequence[dict[str, npt.NDArray[np.float64]]],
+    measured: Sequence[Mapping[str, npt.NDArray[np.float64]]],
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return what was measured on the way, (evaluations, networks); NaN after a divergence."""
     if not measured:

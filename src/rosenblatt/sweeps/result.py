@@ -28,10 +28,13 @@ class Sweep(SweepTable):
         diverged: npt.NDArray[np.bool_],
         measured: Mapping[str, npt.NDArray[np.float64]],
         computed: npt.NDArray[np.bool_] | None = None,
+        epochs: npt.NDArray[np.int64] | None = None,
+        all_epochs: int | None = None,
     ) -> None:
         self._networks = networks
         columns = networks.settings_columns()
-        super().__init__(columns, networks.grid.names, diverged, measured, computed)
+        names = networks.grid.names
+        super().__init__(columns, names, diverged, measured, computed, epochs, all_epochs)
 
     def __getitem__(self, network: int) -> "Run":
         n = len(self)
@@ -39,4 +42,7 @@ class Sweep(SweepTable):
             raise ConfigurationError(f"a network is known by its number, got {given(network)}")
         if not -n <= network < n:
             raise IndexError(f"there is no network {network}; the sweep has {n}")
-        return self._networks.run(int(network) % n)
+        number = int(network) % n
+        if self._epochs is None:
+            return self._networks.run(number)
+        return self._networks.run(number, epochs=int(self._epochs[number]))

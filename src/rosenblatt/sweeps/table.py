@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
-FINISHED, DIVERGED, MISSING = "finished", "diverged", "not computed"
+FINISHED, DIVERGED, MISSING, STOPPED = "finished", "diverged", "not computed", "stopped"
+EPOCHS = "epochs_trained"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class SweepTable:
         diverged: whether each network has diverged, (networks,).
         measured: the measures of each network by name, (networks,); NaN where it has diverged.
         computed: whether each network was computed, (networks,); all by default.
+        epochs: the epochs that each has trained, (networks,), where some stopped early.
+        all_epochs: those of networks that did not.
     """
 
     def __init__(
@@ -58,12 +61,18 @@ class SweepTable:
         diverged: npt.NDArray[np.bool_],
         measured: Mapping[str, npt.NDArray[np.float64]],
         computed: npt.NDArray[np.bool_] | None = None,
+        epochs: npt.NDArray[np.int64] | None = None,
+        all_epochs: int | None = None,
     ) -> None:
         self._settings = dict(settings)
         self.settings = tuple(names)
         self.measures = tuple(measured)
         self._diverged, self._measured = diverged, dict(measured)
         self._computed = np.ones(len(diverged), bool) if computed is None else computed
+        self._epochs = epochs
+        self._is_short = np.zeros(len(diverged), bool)
+        if epochs is not None:
+            self._is_short = epochs < (epochs.max() if all_epochs is None else all_epochs)
 
     def __len__(self) -> int:
         return len(self._diverged)
@@ -74,6 +83,11 @@ class SweepTable:
         return int(self._diverged.sum())
 
     @property
+    def n_stopped(self) -> int:
+        """The number of networks that halving stopped early, those that diverged included."""
+        return int((self._is_short & self._computed).sum())
+
+    @property
     def n_missing(self) -> int:
         """The number of networks that a folder does not have yet."""
         return int((~self._computed).sum())
@@ -82,17 +96,22 @@ class SweepTable:
     def table(self) -> "pa.Table":
         """A row for each network: its number, its settings, its seed, its status, its measures.
 
-        The status is "finished" or "diverged"; of a network that has diverged, measures are NaN.
+        The status is "finished", "diverged", or "stopped" of a network that halving stopped early;
+        of one that has diverged, measures are NaN. With halving, "epochs_trained" says after how
+        many epochs each network was measured.
         """
         import pyarrow as pa
 
-        status = np.where(self._diverged, DIVERGED, FINISHED)
+        status = np.where(self._is_short, STOPPED, FINISHED)
+        status = np.where(self._diverged, DIVERGED, status)
         status = np.where(self._computed, status, MISSING)
         columns: dict[str, Any] = {"network": pa.array(np.arange(len(self)))}
         for name, values in self._settings.items():
             kind = pa.uint64() if name in ("seed", "run_seed") else None
             columns[name] = pa.array(values, type=kind)
         columns["status"] = pa.array(status.tolist(), type=pa.string())
+        if self._epochs is not None:
+            columns[EPOCHS] = pa.array(self._epochs)
         columns |= {name: pa.array(values) for name, values in self._measured.items()}
         return pa.table(columns)
 
@@ -132,6 +151,8 @@ class SweepTable:
             return self._measured[name]
         if name in self._settings:
             return np.array(self._settings[name])
+        if name == EPOCHS and self._epochs is not None:
+            return self._epochs
         known = [*self._settings, *self._measured]
         raise ConfigurationError(
             f'the sweep has no column "{name}"{nearest(name, known)}; known: {", ".join(known)}'
@@ -139,6 +160,8 @@ class SweepTable:
 
     def best(self, measure: str, *, highest: bool | None = None) -> dict[str, Any]:
         """Return the row with the best value of a measure: its number is under "network".
+
+        Networks that halving stopped early do not count, unless none has trained to the end.
 
         Args:
             measure: the column.
@@ -153,7 +176,10 @@ class SweepTable:
             highest = is_better_high(measure)
         if not np.isfinite(values).any():
             raise ConfigurationError(f"no network has a finite {measure}")
-        ranked = np.where(np.isfinite(values), values if highest else -values, -math.inf)
+        counts = np.isfinite(values)
+        if (counts & ~self._is_short).any():
+            counts &= ~self._is_short
+        ranked = np.where(counts, values if highest else -values, -math.inf)
         return self.row(int(ranked.argmax()))
 
     def row(self, network: int) -> dict[str, Any]:
@@ -185,6 +211,8 @@ class SweepTable:
         }
         columns["networks"] = pa.array([int(self._computed[one].sum()) for one in rows])
         columns["diverged"] = pa.array([int(self._diverged[one].sum()) for one in rows])
+        if self._epochs is not None:
+            columns[EPOCHS] = pa.array([int(self._epochs[one].max()) for one in rows])
         for name, values in self._measured.items():
             numbers = [_finite(values[of_cell]) for of_cell in rows]
             columns[name] = pa.array([one.mean() if len(one) else math.nan for one in numbers])
@@ -397,6 +425,7 @@ class SweepTable:
         )
         seeds = len(set(self._settings["seed"]))
         lost = f", {self.n_diverged} diverged" if self.n_diverged else ""
+        lost += f", {self.n_stopped} stopped early" if self.n_stopped else ""
         missing = self.n_missing
         rest = f", {missing} not computed" if missing else ""
         return f"Sweep({len(self)} networks; {over}; seeds: {seeds}{lost}{rest})"

@@ -60,11 +60,13 @@ class ChunkToSend:
         cells: the settings of its cells.
         networks: the cell of each network among these, and the position of its seed.
         mode: how they train.
+        epochs: how far; None for all the epochs of their cells.
     """
 
     cells: Sequence[Settings]
     networks: Sequence[tuple[int, int]]
     mode: Mode
+    epochs: int | None
 
     @classmethod
     def of(cls, networks: Networks, chunk: Chunk) -> "ChunkToSend":
@@ -75,6 +77,7 @@ class ChunkToSend:
             [networks.cells[cell].settings for cell in cells],
             [(cells[cell], seed) for cell, seed in members],
             chunk.group.mode,
+            chunk.epochs,
         )
 
 
@@ -120,7 +123,7 @@ class ChunkWorker:
             self.paired,
         )
         numbers = [cell * len(self.seeds) + seed for cell, seed in chunk.networks]
-        return self._trainer.train(networks, Chunk(group, numbers))
+        return self._trainer.train(networks, Chunk(group, numbers, chunk.epochs))
 
 
 @dataclass(frozen=True)

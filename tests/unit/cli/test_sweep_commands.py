@@ -75,6 +75,16 @@ def test_show_resume_and_map(run, grid, here):
     assert (here / "p.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_cells_that_were_stopped_early_are_shown_last(run, grid, here):
+    grid.write_text(GRID.replace("seeds = 2", "seeds = 2\nhalving = {factor = 4}"))
+    first = run("sweep grid.toml --out a --quiet").out
+    assert "networks    64, 48 stopped early" in first
+    assert run("sweep show a").out == first.partition("\nmap: ")[0]
+    cells = json.loads(run("sweep resume a --json --quiet").out)["cells"]
+    assert [cell["epochs_trained"] for cell in cells] == [5] * 8 + [2] * 2
+    assert cells[8]["train_loss"] < cells[9]["train_loss"]
+
+
 def test_more_values_compute_what_is_new(run, grid, here):
     run("sweep grid.toml --out a --quiet")
     files = set((here / "a" / "parts").iterdir())
@@ -99,6 +109,8 @@ def test_more_values_compute_what_is_new(run, grid, here):
         (("distance", "distanse"), 'did you mean "distance"'),
         (("hidden = [5]", "hiden = [5]"), 'did you mean "hidden"'),
         (('"moons"', '"mons"'), '"mons"'),
+        (("seeds = 2", "halving = 3"), "halving must be True"),
+        (("seeds = 2", "halving = {factor = 9}"), "needs at least 9 epochs"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused(refused, grid, change, message):

@@ -144,6 +144,7 @@ class Bent(Activation):
         (MODEL, {"learning_rate": [0.1, 1e9]}, {"engine": "reference"}),
         (MODEL, {"learning_rate": [0.1, 1.0]}, {"measure": ["largest_eigenvalue", "trace"]}),
         (MODEL, {"batch_size": [None]}, {"measure": ["best(train_loss)"]}),
+        (MODEL, {"learning_rate": [0.03, 0.1, 0.3, 1.0]}, {"halving": True}),
         (
             rb.MLP(2, [3], 2, activation=Bent()),
             {"learning_rate": [0.1, 0.2], "batch_size": [5]},

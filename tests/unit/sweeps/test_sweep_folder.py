@@ -46,9 +46,9 @@ def count_trained(monkeypatch):
     counts = []
     train = chunks.train_packed
 
-    def counted(group, cells, members, *more):
+    def counted(group, cells, members, *more, **how):
         counts.append(len(members))
-        return train(group, cells, members, *more)
+        return train(group, cells, members, *more, **how)
 
     monkeypatch.setattr(chunks, "train_packed", counted)
     return counts
@@ -75,10 +75,10 @@ def test_a_sweep_that_was_stopped_ends_with_the_same_bytes(tmp_path, monkeypatch
     counts = count_trained(monkeypatch)
     train, stopped = chunks.train_packed, tmp_path / "stopped"
 
-    def interrupted(*arguments):
+    def interrupted(*arguments, **how):
         if len(counts) == at:
             raise KeyboardInterrupt
-        return train(*arguments)
+        return train(*arguments, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(chunks, "train_packed", interrupted)
