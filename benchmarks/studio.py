@@ -368,7 +368,7 @@ def memory_text(results: Results, minutes: float) -> str:
 
 def text(number: float, unit: str) -> str:
     """Return a number with its unit."""
-    return f"{in_figures(number)}{'' if unit.startswith('/') else ' '}{unit}"
+    return f"{in_figures(number)}{'' if unit.startswith('/') else ' '}{unit}".rstrip()
 
 
 def in_figures(number: float) -> str:

@@ -60,6 +60,15 @@ without = seconds()
 found = {"eigenvalues": seconds(measure=["largest_eigenvalue"]) - without}
 """
 
+TRAINABILITY = """
+from docs.trainability import DETAIL, dimension_of, train_map
+
+started = time.perf_counter()
+values = train_map(512 if full else 16, *DETAIL)[-1]
+dimension = dimension_of(values).dimension
+found = {"trainability": time.perf_counter() - started, "dimension": dimension}
+"""
+
 WRITE = """
 n, seeds = (100, 10) if full else (5, 2)
 over = {"learning_rate": np.geomspace(0.01, 1000, n), "init_scale": np.geomspace(0.01, 100, n)}
@@ -95,17 +104,25 @@ FIGURES: Mapping[str, Figure] = {
     "eigenvalues": Figure(
         "largest Hessian eigenvalue of 1000 networks 5-16-3 on 750 rows", "s", 10
     ),
+    "trainability": Figure(
+        "the border of trainability: 512 × 512 learning rates of two layers, width 8, 72 rows, 100 "
+        "full batches, with its dimension",
+        "s",
+        60,
+    ),
+    "dimension": Figure("its box-counting dimension", ""),
     "read": Figure("10⁵ networks in a folder: table and map", "s", 2),
 }
 
-TURNS = {"map": MAP, "eigenvalues": EIGENVALUES, "read": READ}
+TURNS = {"map": MAP, "eigenvalues": EIGENVALUES, "trainability": TRAINABILITY, "read": READ}
 
 
 def run(work: str, folder: Path, *, full: bool) -> dict[str, float]:
     """Return what a piece of work measures, in a process of its own."""
     code = _SCRIPT.replace("{work}", work)
     words = [sys.executable, "-c", code, str(folder), "full" if full else "quick"]
-    output = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+    root = Path(__file__).parents[1]
+    output = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, cwd=root).stdout
     found: dict[str, float] = json.loads(output.splitlines()[-1])
     return found
 

@@ -24,6 +24,7 @@ from rosenblatt.plotting.rates import plot_learning_rates
 from rosenblatt.plotting.regions import plot_decision_line, plot_decision_regions
 from rosenblatt.plotting.render import render, save_figure
 from rosenblatt.plotting.style import batch_color, class_style, dress, legend, new_figure
+from rosenblatt.plotting.trainability import plot_trainability
 
 __all__ = [
     "NotebookFigure",
@@ -48,6 +49,7 @@ __all__ = [
     "plot_map_of_points",
     "plot_parallel",
     "plot_setting_curves",
+    "plot_trainability",
     "plot_two_losses",
     "render",
     "save_figure",
