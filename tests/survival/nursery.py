@@ -175,8 +175,11 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
 def steps(place: Path, name: str, engine: str) -> dict[str, Any]:
     """Kill a run at every step that it takes in writing a file, from its creation on."""
     eagerly(12)
-    expected = told(train(name, engine, epochs=3, eval_every=2))
     warnings.simplefilter("error")
+    # Children find what writes and reads files loaded.
+    train(name, engine, epochs=3, eval_every=2, run_dir=place / "in peace", checkpoint_every=0)
+    expected = told(rb.resume(place / "in peace"))
+    assert told(train(name, engine, epochs=3, eval_every=2)) == expected
 
     def dying(at: int) -> None:
         left = at
@@ -252,7 +255,7 @@ def ctrl_c(place: Path, engine: str) -> dict[str, Any]:
 
     number = child(go)
     until(lambda: checkpoints_in(folder))
-    time.sleep(0.3)
+    time.sleep(0.1)
     os.kill(number, signal.SIGINT)
     code = ended(number)
     updates = [int(path.stem) for path in checkpoints_in(folder)]

@@ -21,8 +21,8 @@ from rosenblatt.errors import ConfigurationError, DataError, ShapeError
 SKEW = [[2.0, 0.6], [0.6, 0.5]]
 
 
-def on_a_fine_grid(density, n=1500):
-    """Return Σ max_c p(x, c) over a grid of n² points along the axes."""
+def on_a_fine_grid(density, n=700):
+    """Return Σ max_c p(x, c) over a grid of n² points; its error falls with the square of n."""
     spread = np.sqrt(density.covariances.diagonal(axis1=1, axis2=2))
     low, high = (density.means - 8 * spread).min(axis=0), (density.means + 8 * spread).max(axis=0)
     x, y = np.linspace(low, high, n).T
@@ -110,13 +110,13 @@ def test_moons_at_noise_one_fifth():
 @pytest.mark.parametrize(
     ("density", "tolerance"),
     [
-        (data.moons_density(0.2), 2e-7),
-        (data.circles_density(0.3, factor=0.4), 1e-6),
-        (data.spirals_density(0.2, n_classes=3, turns=0.5), 1e-6),
-        (data.xor_density(0.5), 3e-6),
+        (data.moons_density(0.2), 1e-6),
+        (data.circles_density(0.3, factor=0.4), 5e-6),
+        (data.spirals_density(0.2, n_classes=3, turns=0.5), 5e-6),
+        (data.xor_density(0.5), 15e-6),
         # Two of these four blobs nearly touch: a wedge of one class ends between two others.
-        (data.blobs_density(3.0, n_classes=4), 1e-6),
-        (GaussianMixture([[0, 0], [1, 1], [-1, 2]], [SKEW, np.eye(2), 0.1 * np.eye(2)]), 1e-6),
+        (data.blobs_density(3.0, n_classes=4), 5e-6),
+        (GaussianMixture([[0, 0], [1, 1], [-1, 2]], [SKEW, np.eye(2), 0.1 * np.eye(2)]), 5e-6),
         (GaussianMixture([[0, 0], [9, 0]], [1.0, 0.01], weights=[0.9, 0.1]), 1e-6),
     ],
     ids=["moons", "circles", "spirals", "xor", "blobs", "three covariances", "two scales"],
@@ -233,7 +233,7 @@ def test_no_rule_beats_the_bayes_rule():
     density = data.xor_density(0.7)
     best = bayes_accuracy(density).value
     rng = np.random.default_rng(0)
-    for _ in range(5):
+    for _ in range(2):
         w = rng.standard_normal(2)
         found = expected_accuracy(lambda X, w=w: (X @ w) * (X[:, 0] - w[1]) < 0, density)
         assert found.value < best
@@ -281,7 +281,7 @@ def test_densities_along_curves_are_those_of_the_data(name, noise):
     ids=["moons", "circles", "spirals"],
 )
 def test_enough_nodes_are_taken(make, curve, parameters, noise):
-    points = np.column_stack(curve(np.linspace(0.0, 1.0, 9))) + 0.7 * noise
+    points = np.column_stack(curve(np.linspace(0.0, 1.0, 4))) + 0.7 * noise
     t = (np.arange(400_000) + 0.5) / 400_000
     nodes = np.column_stack(curve(t))
     # Evenly spaced u are far apart on the first turn of the spirals, where √u is steep.
