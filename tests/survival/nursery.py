@@ -302,7 +302,7 @@ def own_handler(place: Path) -> dict[str, Any]:
             heard.touch()
 
         signal.signal(signal.SIGINT, own)
-        train("one", "reference", run_dir=folder, epochs=4000, eval_every=1000)
+        train("one", "reference", run_dir=folder, epochs=1500, eval_every=500)
         assert signal.getsignal(signal.SIGINT) is own
 
     number = child(go)

@@ -83,7 +83,7 @@ def test_ctrl_c_twice_ends_at_once(place):
 
 
 def test_a_handler_of_the_users_own_stays(place):
-    expected = {"code": 0, "heard": True, "epoch": 4000}
+    expected = {"code": 0, "heard": True, "epoch": 1500}
     assert story("own_handler", place) == expected
 
 

@@ -38,14 +38,13 @@ def forbidden(code):
 @pytest.mark.parametrize(
     "code",
     [
-        "run = rb.train(model, data, epochs=200, batch_size=1)\n"
+        "run = rb.train(model, data, epochs=20, batch_size=1)\n"
         "assert run.settings['engine'] == 'reference'",
         "p = rb.Perceptron(2, rule='online')\n"
-        "run = rb.train(p, data, epochs=200)\nassert run.settings['engine'] == 'reference'",
+        "run = rb.train(p, data, epochs=20)\nassert run.settings['engine'] == 'reference'",
         "from rosenblatt.estimators import Perceptron, MLPClassifier\n"
-        "X, y = np.tile(data.X, (20, 1)), np.tile(data.y, 20)\n"
-        "Perceptron(max_iter=200, tol=None).fit(X, y)\n"
-        "MLPClassifier((5,), max_iter=20, batch_size=10).fit(X, y)",
+        "Perceptron(max_iter=500, tol=None).fit(data.X, data.y)\n"
+        "MLPClassifier((5,), max_iter=50, batch_size=10).fit(data.X, data.y)",
         "run = rb.train(model, data, epochs=2)\n"
         "from rosenblatt.analysis.hessian import hessian_extremes\n"
         "assert hessian_extremes(model, run.params, data.X, data.y).largest > 0",
