@@ -1,39 +1,27 @@
 """``sweep``: training of the networks that settings describe."""
 
 import os
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.checks import whole_number
 from rosenblatt.data import as_dataset
-from rosenblatt.errors import ConfigurationError, given
+from rosenblatt.errors import ConfigurationError
 from rosenblatt.losses import Loss, as_loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer, as_optimizer
-from rosenblatt.random import check_seed
-from rosenblatt.sweeps.budgets import Budget
-from rosenblatt.sweeps.execution import train_networks
-from rosenblatt.sweeps.grid import MOST_NETWORKS, grid_of
-from rosenblatt.sweeps.groups import groups_of
-from rosenblatt.sweeps.halving import Halving, Plan, halving_of, plan_of
-from rosenblatt.sweeps.measures import Custom, TrainedNetwork, measures_of
-from rosenblatt.sweeps.networks import Networks
-from rosenblatt.sweeps.ranges import as_plain
+from rosenblatt.sweeps.computation import Call, How, compute
+from rosenblatt.sweeps.halving import Halving
+from rosenblatt.sweeps.measures import TrainedNetwork
+from rosenblatt.sweeps.proposals import Proposals
 from rosenblatt.sweeps.result import Sweep
 from rosenblatt.sweeps.variants import Base, Sets
-from rosenblatt.sweeps.workers import executor_of
 from rosenblatt.training.calls import Data
 from rosenblatt.training.plan import DEFAULT_OPTIMIZER, make_plan
 
 if TYPE_CHECKING:
-    from rosenblatt.sweeps.folder import SweepFolder
+    import optuna
 
 
 def sweep(
@@ -54,6 +42,11 @@ def sweep(
     measure: Sequence[str | Callable[[TrainedNetwork], float]] = (),
     eval_every: int = 1,
     halving: Halving | bool = False,
+    sampler: "optuna.samplers.BaseSampler | None" = None,
+    n: int | None = None,
+    objective: str | None = None,
+    storage: "str | optuna.storages.BaseStorage | None" = None,
+    study: "str | optuna.Study | None" = None,
     paired: bool = True,
     engine: str = "auto",
     folder: str | os.PathLike[str] | None = None,
@@ -96,6 +89,14 @@ def sweep(
             :class:`rosenblatt.sweeps.Halving`. What trains on has the bits of a network that was
             never paused. Cells are compared by their loss on the validation set, or on the training
             set without one, unless it names another measure.
+        sampler: one of Optuna, such as ``optuna.samplers.TPESampler(seed=0)``, which chooses ``n``
+            cells: numbers between the ends of ranges, and values from lists. ``sweep.study`` is the
+            study; a cell is a trial, whose value is the mean over its seeds.
+        n: with a sampler, the number of trials, with those that the study has already.
+        objective: the measure that it improves, upwards for accuracies and else downwards; by
+            default the loss on the validation set, or on the training set without one.
+        storage: of the study, as for ``optuna.create_study``: a URL such as "sqlite:///study.db".
+        study: a study of Optuna, or its name in the storage, by default "sweep".
         paired: whether all cells of a seed have the same initial draws and orders; otherwise each
             network has streams of its own.
         engine: "compiled", "reference" (one network after the other), or "auto": compiled where
@@ -161,158 +162,10 @@ def sweep(
         str(checked.settings.dtype),
     )
     call = Call(over, seeds, measure, eval_every, halving, paired, engine)
+    proposals: Proposals | None = None
+    if sampler is not None or storage is not None or study is not None:
+        proposals = Proposals(sampler, n, storage, study, objective)
+    elif n is not None or objective is not None:
+        raise ConfigurationError("n and objective are for a sampler; give sampler=...")
     how = How(executor, max_seconds, max_epochs, progress)
-    return compute(base, call, folder, None, how)
-
-
-@dataclass(frozen=True)
-class Call:
-    """The arguments that the networks of a sweep follow from, besides their base."""
-
-    over: Any
-    seeds: Any
-    measure: Any
-    eval_every: Any
-    halving: Any = None
-    paired: bool = True
-    engine: str = "auto"
-
-    def plain(self, networks: Networks, plan: Plan | None) -> dict[str, Any]:
-        """Return the arguments as JSON holds them; functions by their names."""
-        measures = networks.measures
-        return {
-            "over": as_plain(self.over),
-            "seeds": list(networks.seeds),
-            "measure": [one.name for one in measures if not isinstance(one, Custom)],
-            "functions": [one.name for one in measures if isinstance(one, Custom)],
-            "eval_every": networks.eval_every,
-            "paired": networks.paired,
-            "engine": self.engine,
-            "halving": None if plan is None else plan.plain(),
-        }
-
-
-@dataclass(frozen=True)
-class How:
-    """The arguments that change nothing in the results, as those of :func:`sweep`."""
-
-    executor: Any = "threads"
-    max_seconds: float | None = None
-    max_epochs: int | None = None
-    progress: bool = True
-
-
-def compute(
-    base: Base,
-    call: Call,
-    folder: str | os.PathLike[str] | None,
-    settings: Mapping[str, Any] | None,
-    how: How,
-) -> Sweep:
-    """Train what is not known yet, and return the sweep.
-
-    Args:
-        base: what all networks have in common.
-        call: what they are.
-        folder: where results are written as they come, or None.
-        settings: of a sweep over a file of settings.
-        how: who trains, and for how long.
-    """
-    budget = Budget(how.max_seconds, how.max_epochs)
-    with executor_of(how.executor) as executor:
-        networks = networks_of(base, call)
-        halving = halving_of(call.halving)
-        plan = None if halving is None else plan_of(halving, networks)
-        more: dict[str, Any] = {"show": how.progress, "executor": executor, "budget": budget}
-        if folder is None:
-            return _trained(networks, plan, None, more)
-        return _trained_in(Path(folder), networks, call, plan, settings, more)
-
-
-def _trained_in(
-    folder: Path,
-    networks: Networks,
-    call: Call,
-    plan: Plan | None,
-    settings: Mapping[str, Any] | None,
-    how: Mapping[str, Any],
-) -> Sweep:
-    """Return the sweep in a folder, after training what the folder does not have."""
-    from rosenblatt.sweeps.base_files import write_base
-    from rosenblatt.sweeps.folder import SweepFolder
-
-    place = SweepFolder(folder)
-    try:
-        with place.locked():
-            place.begin(networks, call.plain(networks, plan), settings)
-            if settings is None:
-                write_base(place.path, networks.base)
-            return _trained(networks, plan, place, how)
-    except KeyboardInterrupt:
-        advice = f"go on with: rosenblatt sweep resume {shlex.quote(str(folder))}"
-        raise KeyboardInterrupt(advice if place.exists else "") from None
-
-
-def _trained(
-    networks: Networks, plan: Plan | None, folder: "SweepFolder | None", how: Mapping[str, Any]
-) -> Sweep:
-    """Return the sweep, after training what its folder does not have."""
-    if plan is not None:
-        from rosenblatt.sweeps.halved_training import train_halved
-
-        halved = train_halved(networks, plan, folder, how)
-        return Sweep(networks, *halved.measured, halved.computed, halved.epochs, halved.all_epochs)
-    wanted = np.arange(len(networks))
-    if folder is None:
-        found, missing = train_networks(networks, wanted.tolist(), **how)
-    else:
-        from rosenblatt.sweeps.folder_training import train_missing
-
-        found, missing = train_missing(folder, networks, wanted, how)
-    return Sweep(networks, *found, ~missing)
-
-
-def networks_of(base: Base, call: Call) -> Networks:
-    """Return the networks of a sweep, all settings checked."""
-    grid = grid_of(call.over, base.allowed)
-    cells = [base.cell(settings) for settings in grid.cells]
-    sets = base.sets
-    columns = [
-        f"{name}_{metric}"
-        for name, there in (("train", True), ("test", sets.test), ("validation", sets.validation))
-        if there
-        for metric in ("loss", "accuracy")
-    ]
-    checked = _seeds(call.seeds, MOST_NETWORKS // len(cells))
-    measures = measures_of(call.measure, columns)
-    eval_every = whole_number(call.eval_every, "eval_every", at_least=1)
-    on_the_way = {column for measure in measures for column in measure.on_the_way}
-    # The updates of full batches compute these losses anyway.
-    sum_losses = eval_every == 1 and on_the_way == {"train_loss"}
-    return Networks(
-        base=base,
-        grid=grid,
-        cells=cells,
-        seeds=checked,
-        groups=groups_of(cells, len(checked), call.engine, sum_losses=sum_losses),
-        measures=measures,
-        eval_every=eval_every,
-        paired=bool(call.paired),
-    )
-
-
-def _seeds(seeds: object, most: int) -> tuple[int, ...]:
-    if not np.iterable(seeds) or isinstance(seeds, str):
-        raise ConfigurationError(f"seeds must be several, such as range(10), got {given(seeds)}")
-    checked = tuple(check_seed(seed) for seed in islice(seeds, most + 1))
-    if len(checked) > most:
-        raise ConfigurationError(
-            f"there are more than {most} seeds for each cell, and a sweep has at most "
-            f"{MOST_NETWORKS} networks"
-        )
-    if not checked:
-        raise ConfigurationError("a sweep needs at least one seed")
-    if len(set(checked)) < len(checked):
-        twice = next(seed for seed in checked if checked.count(seed) > 1)
-        raise ConfigurationError(f"seeds has {twice} twice")
-    return checked
+    return compute(base, call, folder, None, how, proposals)

@@ -13,7 +13,7 @@ from rosenblatt.settings.plain import naming_keys, parse_settings
 from rosenblatt.settings.preparation import prepare, read_data
 from rosenblatt.settings.splits import split_data
 from rosenblatt.sweeps.base_files import read_base
-from rosenblatt.sweeps.calls import Call, How, compute
+from rosenblatt.sweeps.computation import Call, How, compute
 from rosenblatt.sweeps.folder import SweepFolder
 from rosenblatt.sweeps.halving import plan_from
 from rosenblatt.sweeps.result import Sweep
@@ -51,6 +51,11 @@ def resume_sweep(
     if functions := arguments.pop("functions", None):
         raise ConfigurationError(
             f"the sweep measures {', '.join(functions)}, which the folder cannot hold; call "
+            "rb.sweep again as before"
+        )
+    if sampler := arguments.pop("sampler", None):
+        raise ConfigurationError(
+            f"{sampler} chose the settings of the sweep, which the folder cannot hold; call "
             "rb.sweep again as before"
         )
     try:

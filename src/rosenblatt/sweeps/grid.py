@@ -70,17 +70,9 @@ def grid_of(over: object, allowed: Iterable[str]) -> Grid:
 
 def _combined(over: Mapping[Any, Any], allowed: Sequence[str]) -> Grid:
     """Return all combinations of the values of settings; ranges count as one setting."""
-    values = _by_name(over, allowed)
-    lists: dict[str, list[Any]] = {}
-    ranges: dict[str, Range] = {}
-    for name, given_values in values.items():
-        if isinstance(given_values, Mapping):
-            given_values = parse_values(given_values)
-        if isinstance(given_values, Range):
-            ranges[name] = given_values
-            continue
-        lists[name] = [_value(name, value) for value in _listed(name, given_values)]
-        _refuse_twice(name, lists[name])
+    values = choices_of(over, allowed)
+    lists = {name: value for name, value in values.items() if not isinstance(value, Range)}
+    ranges = {name: value for name, value in values.items() if isinstance(value, Range)}
     drawn = draw(ranges)
     axes: list[list[dict[str, Any]]] = []
     for name in values:
@@ -102,6 +94,23 @@ def _combined(over: Mapping[Any, Any], allowed: Sequence[str]) -> Grid:
     return Grid(tuple(values), tuple(cells))
 
 
+def choices_of(over: Mapping[Any, Any], allowed: Sequence[str]) -> dict[str, list[Any] | Range]:
+    """Return the values of settings by name: lists, checked, or ranges.
+
+    Raises:
+        ConfigurationError: an unknown setting, an empty list, or a value of the wrong type.
+    """
+    found: dict[str, list[Any] | Range] = {}
+    for name, values in _by_name(over, allowed).items():
+        parsed = parse_values(values) if isinstance(values, Mapping) else values
+        if isinstance(parsed, Range):
+            found[name] = parsed
+            continue
+        found[name] = listed = [_value(name, value) for value in _listed(name, parsed)]
+        _refuse_twice(name, listed)
+    return found
+
+
 def _point(names: Iterable[str], point: Iterable[float]) -> dict[str, Any]:
     return {
         name: check_setting(_key(name), round(value) if _is_whole(_key(name)) else value)
@@ -116,6 +125,11 @@ def _key(name: str) -> Key:
     return keys()[name]
 
 
+def is_whole(name: str) -> bool:
+    """Return whether a setting is a whole number."""
+    return _is_whole(keys()[name])
+
+
 def _is_whole(key: Key) -> bool:
     kinds = (key.type, *get_args(key.type))
     return int in kinds and float not in kinds
@@ -124,14 +138,14 @@ def _is_whole(key: Key) -> bool:
 def _by_name(over: Mapping[Any, Any], allowed: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for word, value in over.items():
-        name = _find(word, allowed)
+        name = setting_named(word, allowed)
         if name in found:
             raise ConfigurationError(f'"{name}" is there twice in over')
         found[name] = value
     return found
 
 
-def _find(name: object, allowed: Sequence[str]) -> str:
+def setting_named(name: object, allowed: Sequence[str]) -> str:
     """Return the setting of that name: "init.scale" is "init_scale", "optimizer.momentum" too."""
     text = str(name).replace("-", "_")
     if (match := _LAYER_RATE.fullmatch(text)) and LAYER_RATES in allowed:

@@ -27,7 +27,7 @@ class Range:
     Attributes:
         low: the lower end.
         high: the upper end.
-        n: the number of values.
+        n: the number of values; None of a range from which a sampler chooses.
         is_log: whether the logarithms are even.
         method: "random", or "sobol" for a scrambled Sobol sequence, which fills the ranges evenly.
         seed: of the draws.
@@ -35,19 +35,22 @@ class Range:
 
     low: float
     high: float
-    n: int
+    n: int | None
     is_log: bool
     method: str
     seed: int
 
 
-def uniform(low: float, high: float, *, n: int, method: str = "random", seed: int = 0) -> Range:
+def uniform(
+    low: float, high: float, *, n: int | None = None, method: str = "random", seed: int = 0
+) -> Range:
     """Return ``n`` values for :func:`rosenblatt.sweep`, drawn evenly from ``low`` to ``high``.
 
     Args:
         low: the lower end.
         high: the upper end, above ``low``.
-        n: the number of values; all ranges of a sweep have the same.
+        n: the number of values; all ranges of a sweep have the same. It is left out with a sampler,
+            which chooses the values.
         method: "random", or "sobol" for a Sobol sequence over all ranges of the sweep (Sobol', *On
             the distribution of points in a cube*, 1967; scrambled by Owen's method, in SciPy).
         seed: of the draws; the values of two settings are independent in any case.
@@ -58,7 +61,9 @@ def uniform(low: float, high: float, *, n: int, method: str = "random", seed: in
     return _checked(low, high, n, is_log=False, method=method, seed=seed)
 
 
-def log_uniform(low: float, high: float, *, n: int, method: str = "random", seed: int = 0) -> Range:
+def log_uniform(
+    low: float, high: float, *, n: int | None = None, method: str = "random", seed: int = 0
+) -> Range:
     """Return ``n`` values whose logarithms are drawn evenly; arguments as of :func:`uniform`.
 
     >>> from rosenblatt.sweeps.ranges import draw
@@ -70,12 +75,15 @@ def log_uniform(low: float, high: float, *, n: int, method: str = "random", seed
     return _checked(low, high, n, is_log=True, method=method, seed=seed)
 
 
-def _checked(low: float, high: float, n: int, *, is_log: bool, method: str, seed: int) -> Range:
+def _checked(
+    low: float, high: float, n: int | None, *, is_log: bool, method: str, seed: int
+) -> Range:
     low = real_number(low, "low")
     high = real_number(high, "high", above=low)
     if method not in METHODS:
         raise ConfigurationError(f"method must be one of {', '.join(METHODS)}, got {given(method)}")
-    n = whole_number(n, "n", at_least=1, at_most=MOST_VALUES)
+    if n is not None:
+        n = whole_number(n, "n", at_least=1, at_most=MOST_VALUES)
     return Range(low, high, n, is_log, method, check_seed(seed))
 
 
@@ -90,6 +98,11 @@ def draw(ranges: Mapping[str, Range]) -> dict[str, npt.NDArray[np.float64]]:
     for name, one in ranges.items():
         check_is(name, one, Range)
     first_name, first = next(iter(ranges.items()))
+    n = first.n
+    if n is None:
+        raise ConfigurationError(
+            f'"{first_name}" has a range without a number of values; give n=..., or a sampler'
+        )
     for name, one in ranges.items():
         for part in ("n", "method", "seed"):
             if getattr(one, part) != getattr(first, part):
@@ -106,9 +119,9 @@ def draw(ranges: Mapping[str, Range]) -> dict[str, npt.NDArray[np.float64]]:
             # Of numbers of points that are no power of 2, which are the caller's choice.
             warnings.simplefilter("ignore", UserWarning)
             seed = int(stream(first.seed, "sweep.sobol").integers(2**63))
-            columns = Sobol(len(ranges), rng=seed).random(first.n).T
+            columns = Sobol(len(ranges), rng=seed).random(n).T
     else:
-        columns = [stream(first.seed, f"sweep.{name}").random(first.n) for name in ranges]
+        columns = [stream(first.seed, f"sweep.{name}").random(n) for name in ranges]
     return {
         name: _between(one, share)
         for (name, one), share in zip(ranges.items(), columns, strict=True)

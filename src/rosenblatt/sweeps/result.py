@@ -11,6 +11,8 @@ from rosenblatt.sweeps.networks import Networks
 from rosenblatt.sweeps.table import SweepTable
 
 if TYPE_CHECKING:
+    import optuna
+
     from rosenblatt.training.run import Run
 
 
@@ -20,6 +22,9 @@ class Sweep(SweepTable):
     ``sweep.table`` has a row for each network, ``sweep[i]`` is network i as a
     :class:`rosenblatt.Run`: it is trained again, alone, to the bits that it had in the sweep, and
     can be moved through, forked, contrasted and saved.
+
+    Attributes:
+        study: Optuna's, where a sampler proposed the settings, else None.
     """
 
     def __init__(
@@ -30,8 +35,11 @@ class Sweep(SweepTable):
         computed: npt.NDArray[np.bool_] | None = None,
         epochs: npt.NDArray[np.int64] | None = None,
         all_epochs: int | None = None,
+        *,
+        study: "optuna.Study | None" = None,
     ) -> None:
         self._networks = networks
+        self.study = study
         columns = networks.settings_columns()
         names = networks.grid.names
         super().__init__(columns, names, diverged, measured, computed, epochs, all_epochs)

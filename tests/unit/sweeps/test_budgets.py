@@ -57,11 +57,11 @@ def test_a_chunk_that_has_not_ended_in_time_is_dropped(tmp_path, monkeypatch):
     now, train, began = [0.0], chunks.train_packed, []
     monkeypatch.setattr(budgets, "time", clock)
 
-    def slow(group, cells, members, starts, every, progress):
+    def slow(group, cells, members, *more, **how):
         began.append(len(members))
         if len(began) == 2:
             now[0] = 100.0
-        return train(group, cells, members, starts, every, progress)
+        return train(group, cells, members, *more, **how)
 
     monkeypatch.setattr(chunks, "train_packed", slow)
     part = swept(tmp_path / "a", max_seconds=99)

@@ -393,7 +393,7 @@ def test_samples_with_weights():
 
 
 def test_the_division_into_chunks_changes_no_bit():
-    from rosenblatt.sweeps.calls import Call, networks_of
+    from rosenblatt.sweeps.computation import Call, networks_of
     from rosenblatt.sweeps.variants import Base, Sets
 
     base = Base(MODEL, Sets(TRAIN, TEST), None, rb.SGD(), 6, 10, True, "float64")
