@@ -85,8 +85,8 @@ class Samples:
         return Samples(self.x[start:stop], self.targets[start:stop], weight)
 
 
-Order = Callable[[int], npt.NDArray[np.int64]]
-"""The order of epoch e, a permutation (N,), as a function of e."""
+Order = Callable[[int], npt.NDArray[Any]]
+"""The order of epoch e, a permutation (N,) of whole numbers, as a function of e."""
 
 
 Segment = tuple[range, range | None]

@@ -21,7 +21,7 @@ from rosenblatt.optimizers import Optimizer, Schedule
 if TYPE_CHECKING:
     from rosenblatt.engines.compiled.engine import CompiledEngine
 
-SECONDS_AT_ONCE = 0.02
+SECONDS_AT_ONCE = 0.06
 """Expected seconds of one kernel's call: long enough that Python's share is small, and short enough
 that few epochs are repeated where a fit stops within them."""
 MOST_EPOCHS = 10
@@ -32,7 +32,7 @@ NUMBERS_PER_PARAMETER = 10
 """Two slots, before and after a call of the kernel, at the start and at the end."""
 FEWEST = 32
 """The fits of a population, however large they are, so that lanes and cores are in use."""
-MOST_POSITIONS = 1 << 23
+MOST_POSITIONS = 1 << 24
 """Positions in orders that are drawn ahead, which take 64 MB."""
 
 Numbers = npt.NDArray[Any]
@@ -59,7 +59,7 @@ class SharedOrders:
         rng = np.random.RandomState()
         rng.set_state(self._state)
         self._orders = Orders(rng, self._n)
-        self._drawn: dict[int, npt.NDArray[np.int64]] = {}
+        self._drawn: dict[int, npt.NDArray[np.int32]] = {}
         self._last = 0
 
     def draw(self, epochs: range) -> None:
@@ -68,11 +68,12 @@ class SharedOrders:
             self._begin()  # Another population begins.
         while self._last < epochs.stop - 1:
             self._last += 1
-            (self._drawn[self._last],) = self._orders.draw(1)
+            (order,) = self._orders.draw(1)
+            self._drawn[self._last] = order.astype(np.int32)
         for epoch in [epoch for epoch in self._drawn if epoch < epochs.start]:
             del self._drawn[epoch]
 
-    def __call__(self, epoch: int) -> npt.NDArray[np.int64]:
+    def __call__(self, epoch: int) -> npt.NDArray[np.int32]:
         """Return the order (N,) of an epoch that has been drawn."""
         return self._drawn[epoch]
 
@@ -251,8 +252,10 @@ class _Population:
     ) -> None:
         self.fits, self.engine, self.slots = fits, engine, slots
         self.live = list(fits)
-        start = np.stack([fit.start for fit in fits], axis=1)
+        # The numbers of a fit lie next to each other.
+        start = np.stack([fit.start for fit in fits]).T
         self.numbers = [start, *(np.zeros_like(start) for _ in slots)]
+        self.spare = [np.zeros_like(one) for one in self.numbers]
         self.epoch = 0
         job, n = fits[0].job, len(fits)
         self.per_epoch = job.updates_per_epoch
@@ -275,7 +278,8 @@ class _Population:
                 if orders is not None:
                     orders.draw(epochs)
             before = self.numbers
-            self.numbers, losses, penalties = self._trained(self.live, before, epochs)
+            self.numbers, losses, penalties = self._trained(self.live, before, epochs, self.spare)
+            self.spare = before
             losses = self.rules.loss_scale * losses + penalties
             ends = self._judge(losses)
             self._rewind(before, ends, count)
@@ -283,11 +287,15 @@ class _Population:
             self.epoch += count
 
     def _trained(
-        self, fits: Sequence[Fit], numbers: Sequence[Numbers], epochs: range
+        self,
+        fits: Sequence[Fit],
+        numbers: Sequence[Numbers],
+        epochs: range,
+        out: Sequence[Numbers] | None = None,
     ) -> tuple[list[Numbers], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         done = (epochs.start - 1) * self.per_epoch
         jobs = [fit.job for fit in fits]
-        return self.engine.run_packed_with_losses(jobs, numbers, done, (epochs, None))
+        return self.engine.run_packed_with_losses(jobs, numbers, done, (epochs, None), out)
 
     def _count(self) -> int:
         """Return for how many epochs the fits train before they are judged."""
@@ -348,7 +356,7 @@ class _Population:
         improved = np.zeros(len(self.live), dtype=bool)
         for i, fit in enumerate(self.live):
             assert fit.validation is not None
-            params = np.ascontiguousarray(self.numbers[0][:, i])
+            params = self.numbers[0][:, i].copy()
             loss, score = _measured(fit, params, fit.validation)
             fit.validation_losses.append(self.rules.loss_scale * loss)
             fit.scores.append(score)
@@ -378,7 +386,7 @@ class _Population:
         over |= [fit.has_failed for fit in self.live]
         for i in np.flatnonzero(over).tolist():
             fit = self.live[i]
-            fit.last = [np.ascontiguousarray(one[:, i]) for one in self.numbers]
+            fit.last = [one[:, i].copy() for one in self.numbers]
             fit.slot_names = self.slots
             fit.no_improvement = int(self.no_improvement[i])
             fit.has_stopped = bool(self.no_improvement[i] > self.patience[i])
@@ -390,7 +398,11 @@ class _Population:
         if not over.any():
             return
         self.live = [fit for fit, ended in zip(self.live, over.tolist(), strict=True) if not ended]
-        self.numbers = [one[:, ~over] for one in self.numbers]
+        count = len(self.live)
+        for one in self.numbers:
+            one[:, :count] = one[:, ~over]
+        self.numbers = [one[:, :count] for one in self.numbers]
+        self.spare = [one[:, :count] for one in self.spare]
         for name in ("tol", "patience", "last", "best", "no_improvement", "rate"):
             setattr(self, name, getattr(self, name)[~over])
 

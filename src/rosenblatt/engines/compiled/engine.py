@@ -318,17 +318,25 @@ class CompiledEngine(Engine):
         numbers: Sequence[npt.NDArray[Any]],
         update: int,
         segment: Segment,
+        out: Sequence[npt.NDArray[Any]] | None = None,
     ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Train members as :meth:`run_packed` does, whose jobs have ``sum_losses``.
+
+        Args:
+            jobs: of the members.
+            numbers: before.
+            update: the updates done before.
+            segment: what to train.
+            out: arrays for the numbers afterwards, instead of new ones.
 
         Returns:
             The numbers, and the mean losses and penalties of the epochs, (epochs, members) each.
         """
         with cores.at_work():
-            numbers, sums = self._train_numbers(jobs, numbers, update, segment)
-        place = self._kernels.training(jobs)[0].lowering.layout.statistics.index("loss")
+            after, sums = self._train_numbers(jobs, numbers, update, segment, out)
+        loaded, _ = self._kernels.training(jobs)
         means = sums / len(jobs[0].data)
-        return numbers, means[:, place], means[:, -1]
+        return after, means[:, _place_of_loss(loaded.lowering)], means[:, -1]
 
     def _train_numbers(
         self,
@@ -336,9 +344,10 @@ class CompiledEngine(Engine):
         before: Sequence[npt.NDArray[Any]],
         update: int,
         segment: Segment,
+        out: Sequence[npt.NDArray[Any]] | None = None,
     ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[np.float64]]:
         """Return the members' numbers after a segment, and its sums, (epochs, sums, members)."""
-        after = [np.empty_like(numbers) for numbers in before]
+        after = [np.empty_like(numbers) for numbers in before] if out is None else [*out]
 
         def put(arrays: Arrays, members: slice) -> None:
             arrays.put_numbers([numbers[:, members] for numbers in before])
@@ -547,7 +556,7 @@ def _orders(
     for member, (job, start) in enumerate(zip(jobs, starts, strict=True)):
         assert job.order is not None
         for i, epoch in enumerate(epochs):
-            orders[i, member] = job.order(epoch) + start
+            np.add(job.order(epoch), start, out=orders[i, member], casting="same_kind")
     orders[:, len(jobs) :] = orders[:, :1]
     return orders
 

@@ -1,5 +1,6 @@
 """What lowerings and the driver agree on: the operands of a batch, and the layout of arrays."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,6 +103,23 @@ class Layout:
             for name, shape in self.shapes.items()
         ]
         return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[slice | npt.NDArray[np.int64], slice], ...]:
+        """Where the numbers of each parameter lie, and where they are among all in their order.
+
+        A slice is copied faster than places one by one.
+        """
+        spans: list[tuple[slice | npt.NDArray[np.int64], slice]] = []
+        start = 0
+        for shape in self.shapes.values():
+            mine = slice(start, start + math.prod(shape))
+            places = self.places[mine]
+            is_slice = len(places) > 0 and bool((np.diff(places) == 1).all())
+            at = slice(int(places[0]), int(places[-1]) + 1) if is_slice else places
+            spans.append((at, mine))
+            start = mine.stop
+        return tuple(spans)
 
     has_views: ClassVar[bool] = False
     """Whether the parameters of the only member are large, and views of a kernel's array."""

@@ -154,17 +154,19 @@ class Arrays:
 
     def put_numbers(self, numbers: Sequence[npt.NDArray[Any]]) -> None:
         """Lay out the numbers of members, (P, members): parameters, then each slot."""
-        places, count = self.lowering.layout.places, numbers[0].shape[1]
+        spans, count = self.lowering.layout.spans, numbers[0].shape[1]
         for array, values in zip(self._all(), numbers, strict=True):
-            array[places, :count] = values
-            if count < self.n_members:
-                array[places, count:] = values[:, :1]
+            for place, mine in spans:
+                array[place, :count] = values[mine]
+                if count < self.n_members:
+                    array[place, count:] = values[mine, :1]
 
     def take_numbers(self, numbers: Sequence[npt.NDArray[Any]]) -> None:
         """Read the numbers of members, as :meth:`put_numbers` takes them."""
-        places, count = self.lowering.layout.places, numbers[0].shape[1]
+        spans, count = self.lowering.layout.spans, numbers[0].shape[1]
         for array, values in zip(self._all(), numbers, strict=True):
-            values[:] = array[places, :count]
+            for place, mine in spans:
+                values[mine] = array[place, :count]
 
     def _all(self) -> list[npt.NDArray[Any]]:
         """Return the memory of the parameters, and of each slot."""
