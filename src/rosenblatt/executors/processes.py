@@ -3,8 +3,9 @@
 import os
 import signal
 import warnings
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from rosenblatt import cores
@@ -72,7 +73,12 @@ class Processes:
         """
         jobs = self.count()
         pool = _pool(jobs, shared)
-        flight = Flight(items, lambda item: pool.submit(function, item))
+
+        def submit(item: T) -> Any:
+            with _without_interruption():
+                return pool.submit(function, item)
+
+        flight = Flight(items, submit)
         is_broken = is_complete = False
         try:
             while True:
@@ -126,7 +132,31 @@ def _pool(jobs: int, shared: Shared | None) -> Any:
     return loky.ProcessPoolExecutor(initializer=_begin, initargs=(shared,), **how)
 
 
+@contextmanager
+def _without_interruption() -> Iterator[None]:
+    """Hold Ctrl-C back, also from processes that are started here, for ever.
+
+    It reaches all processes of a terminal. The first one ends the others, which would else report
+    an interruption each, and do so while they start.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as of_joblib
+
+    # Starting them lifts the block.
+    resource_tracker.ensure_running()
+    of_joblib.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(shared: Shared) -> None:
-    """Receive the shared value. Ctrl-C reaches all processes, and the first one ends the others."""
+    """Receive the shared value; ignore Ctrl-C where a process cannot be started without it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     shared.receive()
