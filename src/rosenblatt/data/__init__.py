@@ -27,10 +27,12 @@ from rosenblatt.lazy import loads
 if TYPE_CHECKING:
     from rosenblatt.data.curve_densities import circles_density, moons_density, spirals_density
     from rosenblatt.data.dataset_files import columns, load, load_inputs, save
+    from rosenblatt.data.densities import density_of
 
 _LOADED_WHEN_USED = {
     "circles_density": "curve_densities",
     "columns": "dataset_files",
+    "density_of": "densities",
     "load": "dataset_files",
     "load_inputs": "dataset_files",
     "moons_density": "curve_densities",
@@ -51,6 +53,7 @@ __all__ = [
     "circles",
     "circles_density",
     "columns",
+    "density_of",
     "gaussians",
     "gaussians_density",
     "load",

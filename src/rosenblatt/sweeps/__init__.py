@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from rosenblatt.sweeps.folder import read_sweep
     from rosenblatt.sweeps.from_files import resume_sweep, sweep_settings
     from rosenblatt.sweeps.halving import Halving
-    from rosenblatt.sweeps.measures import TrainedNetwork
     from rosenblatt.sweeps.ranges import log_uniform, uniform
     from rosenblatt.sweeps.result import Sweep
     from rosenblatt.sweeps.table import SweepTable
+    from rosenblatt.sweeps.trained import TrainedNetwork
 
 _HOME = {
     "Halving": "halving",
     "Sweep": "result",
     "SweepTable": "table",
-    "TrainedNetwork": "measures",
+    "TrainedNetwork": "trained",
     "log_uniform": "ranges",
     "read_sweep": "folder",
     "resume_sweep": "from_files",

@@ -13,9 +13,9 @@ from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer, as_optimizer
 from rosenblatt.sweeps.computation import Call, How, compute
 from rosenblatt.sweeps.halving import Halving
-from rosenblatt.sweeps.measures import TrainedNetwork
 from rosenblatt.sweeps.proposals import Proposals
 from rosenblatt.sweeps.result import Sweep
+from rosenblatt.sweeps.trained import TrainedNetwork
 from rosenblatt.sweeps.variants import Base, Sets
 from rosenblatt.training.calls import Data
 from rosenblatt.training.plan import DEFAULT_OPTIMIZER, make_plan
@@ -80,8 +80,9 @@ def sweep(
         dtype: where ``over`` says nothing else.
         measure: measures besides the losses and accuracies at the end: "best(test_accuracy)",
             "first_epoch(test_accuracy>=0.9)", "largest_eigenvalue", "smallest_eigenvalue" and
-            "trace" of the Hessian of the training loss, "distance" from the initial weights,
-            "convergence" or divergence of the training loss
+            "trace" of the Hessian of the training loss, "gradient_noise" (the noise scale of its
+            gradient), "expected_accuracy" under the density of a generator, "distance" from the
+            initial weights, "convergence" or divergence of the training loss
             (:func:`rosenblatt.analysis.trainability.convergence`), or a function of a
             :class:`rosenblatt.sweeps.TrainedNetwork` that returns a number.
         eval_every: epochs between evaluations, for measures of the way.

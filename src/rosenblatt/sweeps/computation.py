@@ -21,11 +21,12 @@ from rosenblatt.sweeps.execution import train_networks
 from rosenblatt.sweeps.grid import MOST_NETWORKS, grid_of
 from rosenblatt.sweeps.groups import MOST_LANES, groups_of
 from rosenblatt.sweeps.halving import Plan, halving_of, plan_of
-from rosenblatt.sweeps.measures import Custom, Measure, measures_of
+from rosenblatt.sweeps.measures import Custom, measures_of
 from rosenblatt.sweeps.networks import Networks
 from rosenblatt.sweeps.proposals import Proposals, propose
 from rosenblatt.sweeps.ranges import as_plain
 from rosenblatt.sweeps.result import Sweep
+from rosenblatt.sweeps.trained import Measure
 from rosenblatt.sweeps.variants import Base
 from rosenblatt.sweeps.workers import executor_of
 
@@ -222,6 +223,10 @@ def networks_of(base: Base, call: Call, *, always_lanes: bool = False) -> Networ
     checked = _seeds(call.seeds, MOST_NETWORKS // len(cells))
     measures = _measures_of(base, call)
     eval_every = whole_number(call.eval_every, "eval_every", at_least=1)
+    kinds = {(id(cell.sets), id(cell.job.loss)): cell for cell in cells}
+    for measure in measures:
+        for cell in kinds.values():
+            measure.check(cell)
     on_the_way = {column for measure in measures for column in measure.on_the_way}
     # The updates of full batches compute these losses anyway.
     sum_losses = eval_every == 1 and on_the_way == {"train_loss"}

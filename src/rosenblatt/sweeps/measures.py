@@ -1,117 +1,19 @@
 """Measures of the networks of a sweep: columns of its table."""
 
 import hashlib
-import math
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from rosenblatt.data import Dataset
-from rosenblatt.engines import Job
 from rosenblatt.errors import ConfigurationError, given, nearest
-from rosenblatt.layers import Params
-from rosenblatt.models import Model
+from rosenblatt.sweeps.analysis_measures import Curvature, ExpectedAccuracy, GradientNoise
 from rosenblatt.sweeps.grid import naming_network
-from rosenblatt.sweeps.variants import Cell
-from rosenblatt.training.predictor import Predictor
+from rosenblatt.sweeps.trained import Column, Measure, Trained, TrainedNetwork
 
-Column = npt.NDArray[np.float64]
 SETS = ("train", "test", "validation")
 METRICS = tuple(f"{name}_{metric}" for name in SETS for metric in ("loss", "accuracy"))
-
-
-@dataclass(frozen=True, eq=False)
-class TrainedNetwork(Predictor):
-    """A network of a sweep after its training, as a measure of your own is given it.
-
-    Attributes:
-        row: its settings, its seed and its final losses and accuracies, by column.
-        start: the initial weights by name.
-        train: the training set.
-        test: the test set, or None.
-
-    The attributes and methods of :class:`rosenblatt.training.Predictor` come with it: ``model``,
-    ``params``, ``predict(X)``.
-    """
-
-    row: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
-    start: Params = field(default_factory=dict, kw_only=True)
-    train: Dataset | None = field(default=None, kw_only=True)
-    test: Dataset | None = field(default=None, kw_only=True)
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """Networks of one group after their training, in packed arrays.
-
-    Attributes:
-        model: of all of them, as far as weights have shapes.
-        cells: of each network.
-        jobs: of each network; models that differ in initial weights alone are one object.
-        seeds: the seed of each.
-        params: the final weights, (P, networks).
-        start: the initial weights, (P, networks).
-        diverged: which networks have.
-        final: the losses and accuracies at the end, by name, (networks,).
-        last_epoch: the epoch after which training has ended.
-        epochs: the epochs after which networks were measured on the way, (evaluations,).
-        history: the measurements of each epoch, by name, (evaluations, networks).
-    """
-
-    model: Model
-    cells: Sequence[Cell]
-    jobs: Sequence[Job]
-    seeds: Sequence[int]
-    params: npt.NDArray[Any]
-    start: npt.NDArray[Any]
-    diverged: npt.NDArray[np.bool_]
-    final: Mapping[str, Column]
-    last_epoch: int
-    epochs: npt.NDArray[np.int64]
-    history: Mapping[str, npt.NDArray[np.float64]]
-
-    def weights(self, numbers: npt.NDArray[Any], i: int) -> Params:
-        """Return the weights of network i by name."""
-        params, at = {}, 0
-        for name, shape in self.model.shapes.items():
-            size = math.prod(shape)
-            params[name] = numbers[at : at + size, i].reshape(shape).copy()
-            at += size
-        return params
-
-    def alike(self) -> list[list[int]]:
-        """Return the networks that have not diverged by model, loss and rows."""
-        found: dict[tuple[int, ...], list[int]] = {}
-        for i in np.flatnonzero(~self.diverged).tolist():
-            job = self.jobs[i]
-            key = id(job.model), id(job.loss), id(self.cells[i].sets)
-            found.setdefault(key, []).append(i)
-        return [*found.values()]
-
-
-class Measure(ABC):
-    """A column of numbers, one for each network; NaN for those that have diverged."""
-
-    name: str
-
-    @property
-    def on_the_way(self) -> tuple[str, ...]:
-        """The losses and accuracies of epochs before the last that the measure needs."""
-        return ()
-
-    @property
-    def identity(self) -> str:
-        """What determines the numbers: results under the same identity are the same."""
-        return self.name
-
-    @abstractmethod
-    def of(self, trained: Trained) -> Column:
-        """Return the numbers of networks, (networks,)."""
 
 
 @dataclass(frozen=True)
@@ -200,31 +102,6 @@ class Distance(Measure):
             # A row for each network: its sum is then rounded alike, however many there are.
             found = np.sqrt(np.ascontiguousarray((moved**2).T).sum(axis=1))
         return np.where(trained.diverged, np.nan, found)
-
-
-@dataclass(frozen=True)
-class Curvature(Measure):
-    """A number of the spectrum of the Hessian of the training loss at the final weights."""
-
-    name: str
-
-    def of(self, trained: Trained) -> Column:
-        found = np.full(len(trained.seeds), np.nan)
-        for networks in trained.alike():
-            job, train = trained.jobs[networks[0]], trained.cells[networks[0]].sets.train
-            members = [trained.weights(trained.params, i) for i in networks]
-            found[networks] = self._numbers(job, train, members)
-        return found
-
-    def _numbers(self, job: Job, train: Dataset, members: Sequence[Params]) -> Column:
-        from rosenblatt.analysis.hessian import eigenvalues_of_many, traces_of_many
-
-        of_rows = job.model, members, train.X, train.y
-        how: dict[str, Any] = {"loss": job.loss, "sample_weight": train.sample_weight}
-        if self.name == "trace":
-            return traces_of_many(*of_rows, **how)
-        end: Any = self.name.removesuffix("_eigenvalue")
-        return eigenvalues_of_many(*of_rows, end=end, **how)
 
 
 @dataclass(frozen=True)
@@ -318,6 +195,10 @@ def _measure_of(one: object, columns: Sequence[str]) -> Measure:
         return Final(text)
     if text in CURVATURE:
         return Curvature(text)
+    if text == "gradient_noise":
+        return GradientNoise()
+    if text == "expected_accuracy":
+        return ExpectedAccuracy()
     if text == "distance":
         return Distance()
     if text == "convergence":
@@ -332,7 +213,8 @@ def _measure_of(one: object, columns: Sequence[str]) -> Measure:
     if text in METRICS:
         _column(text, columns)
     examples = ["best(train_loss)", "first_epoch(train_accuracy>=0.9)"]
-    known = [*columns, *CURVATURE, "distance", "convergence", *examples]
+    named = [*CURVATURE, "gradient_noise", "expected_accuracy", "distance", "convergence"]
+    known = [*columns, *named, *examples]
     raise ConfigurationError(
         f"there is no measure {given(one)}{nearest(text, known)}; known: {', '.join(known)}, or a "
         "function of your own"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rosenblatt.engines import Job
 from rosenblatt.sweeps.grid import Grid, naming_network
 from rosenblatt.sweeps.groups import Group
-from rosenblatt.sweeps.measures import Measure, Trained
+from rosenblatt.sweeps.trained import Measure, Trained
 from rosenblatt.sweeps.variants import Base, Cell
 from rosenblatt.training.calls import train_plan
 from rosenblatt.training.in_progress import PositionLog, RunInProgress

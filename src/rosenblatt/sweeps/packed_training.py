@@ -12,8 +12,8 @@ from rosenblatt.engines import Job, Samples, expected_seconds
 from rosenblatt.layers import Params
 from rosenblatt.sweeps.grid import naming_network
 from rosenblatt.sweeps.groups import Group
-from rosenblatt.sweeps.measures import Trained
 from rosenblatt.sweeps.positions import PackedPosition
+from rosenblatt.sweeps.trained import Trained
 from rosenblatt.sweeps.variants import Cell
 from rosenblatt.training.in_progress import USELESS_GROWTH
 from rosenblatt.training.loop import SECONDS_PER_SEGMENT

@@ -18,8 +18,8 @@ from rosenblatt.sweeps.chunks import Chunk, ChunkTrainer, Measured
 from rosenblatt.sweeps.execution import Executor, Threads
 from rosenblatt.sweeps.grid import Grid
 from rosenblatt.sweeps.groups import Mode, group_in_mode
-from rosenblatt.sweeps.measures import Measure
 from rosenblatt.sweeps.networks import Networks
+from rosenblatt.sweeps.trained import Measure
 from rosenblatt.sweeps.variants import Base, Settings
 
 NAMES = ("threads", "processes")

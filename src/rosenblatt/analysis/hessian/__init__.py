@@ -39,6 +39,7 @@ from rosenblatt.analysis.hessian.curvature import (
 )
 from rosenblatt.analysis.hessian.dual import Dual
 from rosenblatt.analysis.hessian.many import eigenvalues_of_many, traces_of_many
+from rosenblatt.analysis.hessian.many_noise import gradient_noise_scales
 from rosenblatt.analysis.hessian.objective import NoiseScale
 from rosenblatt.analysis.hessian.vectors import flatten, unflatten
 
@@ -51,6 +52,7 @@ __all__ = [
     "eigenvalues_of_many",
     "flatten",
     "gradient_noise_scale",
+    "gradient_noise_scales",
     "hessian",
     "hessian_extremes",
     "hessian_extremes_of_many",

@@ -7,6 +7,8 @@ import rosenblatt as rb
 import user_code
 from rosenblatt.analysis.hessian import (
     eigenvalues_of_many,
+    gradient_noise_scale,
+    gradient_noise_scales,
     hessian,
     hessian_extremes,
     hessian_extremes_of_many,
@@ -14,7 +16,7 @@ from rosenblatt.analysis.hessian import (
     traces_of_many,
 )
 from rosenblatt.analysis.hessian.objective import Objective, objective_of
-from rosenblatt.errors import ConfigurationError
+from rosenblatt.errors import ConfigurationError, ShapeError
 
 
 def problem(n=60, weighted=False):
@@ -130,3 +132,38 @@ def test_wrong_settings_of_eigenvalues(trained):
         eigenvalues_of_many(*problem, end="middle")
     with pytest.raises(ConfigurationError, match="tolerance"):
         eigenvalues_of_many(*problem, tolerance=0)
+
+
+@pytest.mark.parametrize("name", [*user_code.LAYERS])
+def test_gradient_noise_of_many_is_that_of_each(monkeypatch, name):
+    X, y, _ = problem(60)
+    model = rb.Sequential(user_code.LAYERS[name])
+    members = [model.init(seed) for seed in range(3)]
+    expected = [gradient_noise_scale(model, params, X, y) for params in members]
+    monkeypatch.setattr("rosenblatt.analysis.hessian.many_noise.LEAST_NUMBERS", 1)
+    for found, one in zip(gradient_noise_scales(model, members, X, y), expected, strict=True):
+        assert found.trace_covariance == pytest.approx(one.trace_covariance, rel=1e-9)
+        assert found.squared_norm == pytest.approx(one.squared_norm, rel=1e-9)
+
+
+def test_gradient_noise_in_machine_code_by_finite_sums(monkeypatch):
+    """The covariance of the gradients of single samples, each from a batch of one."""
+    X, y, _ = problem(20)
+    model = rb.MLP(3, [4], 3, activation="tanh")
+    params = model.init(0)
+    loss = model.default_loss
+
+    def gradient(i):
+        outputs, caches = model.forward(params, X[i : i + 1])
+        dy = loss.over_batch(outputs, loss.encode(y[i : i + 1], 3))[1]
+        return np.concatenate([g.ravel() for g in model.backward(params, caches, dy)[1].values()])
+
+    each = np.array([gradient(i) for i in range(20)])
+    monkeypatch.setattr("rosenblatt.analysis.hessian.many_noise.LEAST_NUMBERS", 1)
+    monkeypatch.delattr("rosenblatt.analysis.hessian.many_noise.gradient_noise_scale")
+    (found,) = gradient_noise_scales(model, [params], X, y)
+    assert found.trace_covariance == pytest.approx(np.trace(np.cov(each.T)), rel=1e-10)
+    assert found.squared_norm == pytest.approx((each.mean(axis=0) ** 2).sum(), rel=1e-10)
+    assert gradient_noise_scales(model, [], X, y) == []
+    with pytest.raises(ShapeError, match="at least 2 samples"):
+        gradient_noise_scales(model, [params], X[:1], y[:1])
