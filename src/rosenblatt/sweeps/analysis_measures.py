@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.data import Dataset
-from rosenblatt.data.densities import density_of
 from rosenblatt.engines import Job
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.layers import Params
@@ -82,6 +81,8 @@ class ExpectedAccuracy(OfMany):
 
     def check(self, cell: Cell) -> None:
         """Check that the density is known and there are classes."""
+        from rosenblatt.data import density_of
+
         try:
             density_of(cell.sets.train)
         except ConfigurationError as error:
@@ -94,5 +95,6 @@ class ExpectedAccuracy(OfMany):
     def numbers(self, job: Job, train: Dataset, members: Sequence[Params]) -> Column:
         """Return the expected accuracies."""
         from rosenblatt.analysis.bayes import expected_accuracies
+        from rosenblatt.data import density_of
 
         return expected_accuracies(job.model, members, density_of(train), loss=job.loss)

@@ -220,9 +220,10 @@ class SweepFolder:
             at = np.array(found, dtype=np.int64)
             has = at >= 0
             known[at[has]] = True
-            diverged[at[has]] = table["diverged"].to_numpy()[has]
+            # to_numpy would load pandas.
+            diverged[at[has]] = np.array(table["diverged"].to_pylist(), bool)[has]
             for name in names:
-                measured[name][at[has]] = table[name].to_numpy()[has]
+                measured[name][at[has]] = np.array(table[name].to_pylist(), np.float64)[has]
         # Cells that say the same in different words have one key.
         last = np.array([places[key] for key in keys], dtype=np.int64)
         columns = {name: column[last] for name, column in measured.items()}
@@ -258,12 +259,14 @@ class SweepFolder:
             FileError: there is no sweep in the folder, or its files are damaged.
         """
         import pyarrow as pa
-        from pyarrow.parquet import read_table
+        from pyarrow.parquet import ParquetFile
 
         manifest = self.read_manifest()
         path = self.path / NETWORKS
         try:
-            columns = read_table(path, page_checksum_verification=True).to_pydict()
+            # read_table would load pandas.
+            with ParquetFile(path, page_checksum_verification=True) as file:
+                columns = file.read().to_pydict()
             keys = columns.pop("key")
             settings = {name: columns[name] for name in manifest.names}
             settings["seed"] = columns["seed"]
