@@ -88,6 +88,27 @@ rb.plotting.save_figure(ax.figure, folder / "map.png")
 found = {"read": time.perf_counter() - started}
 """
 
+CLUSTER = """
+from distributed import Client, LocalCluster
+
+n = 50 if full else 3
+train, test = rb.data.moons(200, noise=0.2, seed=42).split(test_size=100, seed=42)
+over = {"learning_rate": np.geomspace(0.001, 10, 2 * n), "init_scale": np.geomspace(0.01, 10, n)}
+how = {"test": test, "over": over, "seeds": range(20), "epochs": 50, "batch_size": 10}
+with (
+    LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=full, dashboard_address="127.0.0.1:0"
+    ) as cluster,
+    Client(cluster) as client,
+):
+    started = time.perf_counter()
+    model = rb.MLP(2, [4], 2, init="normal")
+    rb.sweep(model, train, executor=client, progress=False, **how)
+    seconds = time.perf_counter() - started
+    tasks = len({step[0] for step in cluster.scheduler.transition_log if "on_worker" in step[0]})
+found = {"cluster": seconds, "tasks": tasks}
+"""
+
 _SCRIPT = """
 import json, sys, time
 from pathlib import Path
@@ -112,9 +133,17 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "dimension": Figure("its box-counting dimension", ""),
     "read": Figure("10⁵ networks in a folder: table and map", "s", 2),
+    "cluster": Figure("10⁵ networks 2-4-2 on 100 rows through a Dask cluster of two workers", "s"),
+    "tasks": Figure("its tasks", "", 100),
 }
 
-TURNS = {"map": MAP, "eigenvalues": EIGENVALUES, "trainability": TRAINABILITY, "read": READ}
+TURNS = {
+    "map": MAP,
+    "eigenvalues": EIGENVALUES,
+    "trainability": TRAINABILITY,
+    "read": READ,
+    "cluster": CLUSTER,
+}
 
 
 def run(work: str, folder: Path, *, full: bool) -> dict[str, float]:
