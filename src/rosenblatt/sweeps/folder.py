@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
 from rosenblatt.files import atomic_write
@@ -38,6 +38,34 @@ _LEFT_BEHIND = re.compile(r"\..*\.[0-9a-f]{12}\.tmp")
 _PART = re.compile(r"[0-9a-f]{32}\.parquet")
 
 
+class Arguments(BaseModel):
+    """The arguments that the networks of a folder follow from, besides their base.
+
+    Attributes:
+        over: the settings with their values, or the cells.
+        seeds: those of each cell.
+        measure: the measures by name.
+        functions: the measures that are functions of a user's own, by name.
+        eval_every: epochs between evaluations.
+        paired: whether networks of one seed have the same random streams.
+        engine: "auto", or the name of one.
+        halving: the settings and rungs of a halving.
+        sampler: who chose the cells.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    over: Any
+    seeds: list[int] = Field(min_length=1)
+    measure: list[str]
+    functions: list[str]
+    eval_every: int
+    paired: bool
+    engine: str
+    halving: dict[str, Any] | None = None
+    sampler: str | None = None
+
+
 class Manifest(BaseModel):
     """What a folder's sweep is.
 
@@ -56,7 +84,7 @@ class Manifest(BaseModel):
     format_version: Literal[1]
     made: Made
     base: dict[str, Any]
-    call: dict[str, Any]
+    call: Arguments
     settings: dict[str, Any] | None
     names: list[str]
     measures: list[str]
@@ -275,7 +303,7 @@ class SweepFolder:
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise FileError(f"{path} cannot be read: {reason}") from error
-        if manifest.call.get("halving"):
+        if manifest.call.halving is not None:
             halved = self._halved(manifest, keys)
             return SweepTable(
                 settings,
@@ -291,11 +319,11 @@ class SweepFolder:
     def _halved(self, manifest: Manifest, keys: Sequence[bytes]) -> Halved:
         """Return how far the halving of cells has come, and the results that there are."""
         try:
-            plan = plan_from(manifest.call["halving"], manifest.measures)
-            n_seeds = len(manifest.call["seeds"])
-            if not n_seeds or len(keys) % n_seeds:
+            plan = plan_from(manifest.call.halving, manifest.measures)
+            n_seeds = len(manifest.call.seeds)
+            if len(keys) % n_seeds:
                 raise ConfigurationError("its seeds do not fit its networks")
-        except (RosenblattError, KeyError, TypeError) as error:
+        except RosenblattError as error:
             raise FileError(f"{self.path / MANIFEST} is damaged: {error}") from error
 
         def results(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.checks import real_number
 from rosenblatt.data import Dataset
 from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.files import is_there
@@ -47,7 +48,7 @@ def resume_sweep(
     """
     place = SweepFolder(Path(folder))
     manifest = place.read_manifest()
-    arguments: dict[str, Any] = dict(manifest.call)
+    arguments = manifest.call.model_dump()
     if functions := arguments.pop("functions", None):
         raise ConfigurationError(
             f"the sweep measures {', '.join(functions)}, which the folder cannot hold; call "
@@ -66,7 +67,7 @@ def resume_sweep(
             base = base_of_settings(manifest.settings)
         else:
             base = read_base(place.path, manifest.base)
-    except (TypeError, KeyError) as error:
+    except TypeError as error:
         raise FileError(f"{place.path} is damaged: {error}") from error
     how = How(executor, max_seconds, max_epochs, progress)
     return compute(base, call, folder, manifest.settings, how)
@@ -132,6 +133,8 @@ def base_of_settings(settings: Mapping[str, Any]) -> Base:
     """Return the base of a sweep over a file of settings."""
     rest = {key: value for key, value in settings.items() if key != "validation_size"}
     share = settings.get("validation_size")
+    if share is not None:
+        share = real_number(share, "validation_size", above=0)
     options = parse_settings(rest)
     data: Dataset | None = None
     if not is_name(options.source.data):
