@@ -258,7 +258,9 @@ def _packed(
 def _has_loss_of_epochs(job: Job) -> bool:
     """Return whether the loss of an epoch's updates is the training loss before the epoch."""
     is_full = job.updates_per_epoch == 1 and job.data.sample_weight is None
-    return is_full and not job.model.is_random
+    # Of a criterion that divides by the mistakes, no engine sums the losses.
+    is_mean = getattr(job.loss, "scale", "samples") == "samples"
+    return is_full and is_mean and not job.model.is_random
 
 
 def _with_shared_models(jobs: Sequence[Job], changes: Mapping[str, Any]) -> list[Job]:

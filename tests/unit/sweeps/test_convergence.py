@@ -5,6 +5,7 @@ import pytest
 
 import rosenblatt as rb
 from rosenblatt.analysis.trainability import convergence
+from rosenblatt.losses import PerceptronCriterion
 
 RNG = np.random.default_rng(0)
 DATA = rb.data.Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal(30))
@@ -47,7 +48,12 @@ def test_losses_of_updates_are_those_of_evaluations():
     assert fast._networks.groups[0].has_losses
     assert not slow._networks.groups[0].has_losses
     np.testing.assert_allclose(fast.column("convergence"), slow.column("convergence"), rtol=1e-9)
-    best = swept(measure=["best(train_loss)", "first_epoch(train_loss<=0.9)"])
+    run = fast[1]
+    third = (run.history["train_loss"][2] + run.history["train_loss"][3]) / 2
+    first = f"first_epoch(train_loss<={third:g})"
+    best = swept(measure=["best(train_loss)", first])
+    assert best._networks.groups[0].has_losses
+    assert best.row(1)[first] == 3
     run = best[0]
     assert best.row(0)["best(train_loss)"] == pytest.approx(min(run.history["train_loss"]))
     assert run.history["train_loss"][-1] == best.row(0)["train_loss"]
@@ -70,3 +76,17 @@ def test_where_the_losses_of_updates_are_others_epochs_are_evaluated(model, weig
     assert not sweep._networks.groups[0].has_losses
     losses = rb.train(model, data, optimizer=rb.SGD(0.1), epochs=5).history["train_loss"][:5]
     assert sweep.row(0)["convergence"] == pytest.approx(float(convergence(losses)), rel=1e-9)
+
+
+def test_a_criterion_that_divides_by_its_mistakes_is_compiled_all_the_same():
+    sweep = rb.sweep(
+        rb.MLP(2, [], 1),
+        rb.data.gaussians(20, means=[[0, 0], [2, 2]]),
+        over={"learning_rate": [0.1]},
+        loss=PerceptronCriterion("mistakes"),
+        epochs=3,
+        measure=["convergence"],
+        progress=False,
+    )
+    assert sweep._networks.groups[0].engine.name == "compiled"
+    assert sweep.column("convergence")[0] < 0
