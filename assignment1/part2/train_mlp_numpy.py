@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 from mlp_numpy import MLP
+from modules import CrossEntropy
 
 import rosenblatt as rb
 from rosenblatt.errors import ConfigurationError
@@ -17,6 +19,22 @@ from scripts import errors_in_one_line, load_datasets
 
 LOWEST_ACCURACY = 0.6
 """Where axes of accuracies begin."""
+
+
+def accuracy(predictions, targets):
+    """Return the share of rows whose most probable class is that of the one-hot targets (N, C)."""
+    return float(np.mean(predictions.argmax(axis=1) == targets.argmax(axis=1)))
+
+
+def train_epoch(mlp, x, targets, learning_rate):
+    """Make one update of ``mlp`` on samples x (N, D), and return the loss before it.
+
+    :func:`train` makes the same updates in the library.
+    """
+    loss, probabilities = CrossEntropy(), mlp.forward(x)
+    mlp.backward(loss.backward(probabilities, targets))
+    mlp.update(learning_rate)
+    return loss.forward(probabilities, targets)
 
 
 def train(flags, folder, callbacks=()):

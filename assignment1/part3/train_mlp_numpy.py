@@ -12,9 +12,17 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from flags import parse_flags
 from part2.train_mlp_numpy import describe, draw, train, train_and_draw
+from part2.train_mlp_numpy import train_epoch as update
 from scripts import errors_in_one_line, make_folder
 
-__all__ = ["describe", "draw", "main", "parse_flags", "train"]
+__all__ = ["describe", "draw", "main", "parse_flags", "train", "train_epoch"]
+
+
+def train_epoch(mlp, x, targets, learning_rate, order, batch_size):
+    """Visit samples x (N, D) once, in ``order`` (N,), with one update of ``mlp`` for each batch."""
+    for start in range(0, len(x), batch_size):
+        batch = order[start : start + batch_size]
+        update(mlp, x[batch], targets[batch], learning_rate)
 
 
 def main(flags, folder):

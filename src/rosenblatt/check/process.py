@@ -14,34 +14,34 @@ MOST_SECONDS = 40.0
 """Seconds after which the process is ended from outside; it ends itself long before."""
 
 
+def environment(folder: str) -> dict[str, str]:
+    """Return the environment variables of a process that runs a student's code in ``folder``."""
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV")
+    return {name: value for name, value in os.environ.items() if name in kept} | {
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": folder,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
 def run_in_process(path: Path, source: bytes) -> dict[str, Any]:
     """Return what the check of a file found, as plain values."""
     with tempfile.TemporaryDirectory(prefix="rosenblatt-check-") as folder:
         answer = Path(folder) / "answer.json"
         request = {"path": str(path), "source": source.decode("latin-1"), "answer": str(answer)}
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV")
-        }
-        environment |= {
-            "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": folder,
-            "HOME": folder,
-            "TMPDIR": folder,
-            "PYTHONHASHSEED": "0",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
         child = subprocess.Popen(
             [sys.executable, "-m", "rosenblatt.check.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=environment(folder),
             cwd=folder,
             start_new_session=True,
         )

@@ -248,6 +248,8 @@ app.command(
         "The file runs in a process of its own, with limits on time, memory and files. Its "
         "gradients are compared with differences of its own loss, and mistakes are named. The "
         "exit status is 0 if nothing is wrong, 1 if something is, and 2 if nothing could be "
-        "checked."
+        "checked.\n\n"
+        "With --assignment part2 FOLDER, a submission is graded by a rubric; with --all FOLDER "
+        "--out grades.csv, those of a class."
     ),
 )

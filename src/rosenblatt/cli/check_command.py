@@ -1,7 +1,8 @@
-"""``rosenblatt check FILE``."""
+"""``rosenblatt check FILE``, and ``rosenblatt check --assignment PART FOLDER``."""
 
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -15,24 +16,64 @@ from rosenblatt.settings.params import Whole
 class CheckOptions:
     """The options of the command."""
 
-    file: Path
-    """A Python file with layers, losses, a network or a training script."""
+    file: Path | None = None
+    """A Python file with layers, losses, a network or a training script; with --assignment, the
+    folder or the zip file of a submission."""
 
     _: KW_ONLY
 
-    hints: Whole = 3
-    """How much is told: 1 a nudge, 2 the place and the numbers, 3 the answer."""
+    hints: Whole | None = None
+    """How much is told: 1 a nudge, 2 the place and the numbers, 3 the answer. The default is 3, and
+    for feedback to students 1."""
 
     json: bool = False
     """Print one JSON object."""
 
+    assignment: str | None = None
+    """Grade a submission of part1, part2 or part3."""
 
-def check(options: CheckOptions) -> int:
+    rubric: Path | None = None
+    """A rubric of your own, in TOML."""
+
+    student: str | None = None
+    """The student's name, on which data and numbers depend."""
+
+    all: Annotated[Path | None, Parameter(name="--all")] = None
+    """A folder with a folder or a zip file for each student; all are graded."""
+
+    out: Path | None = None
+    """The table of grades of --all."""
+
+    feedback: Path | None = None
+    """With --all, a folder for a text for each student and one with all numbers for the teacher."""
+
+    gradescope: Path | None = None
+    """Write the grade in the format of Gradescope, such as results.json."""
+
+    otter: Path | None = None
+    """Write tests for otter-grader and nbgrader into this folder, and grade nothing."""
+
+
+_NOTHING_GIVEN = CheckOptions()
+
+
+def check(options: CheckOptions = _NOTHING_GIVEN) -> int:
     """Check a file; the exit status is 0 if it is right, 1 if not, 2 if it cannot be checked."""
+    if options.hints not in (None, 1, 2, 3):
+        raise ConfigurationError(f"--hints: {options.hints} is not 1, 2 or 3")
+    if options.assignment is not None:
+        from rosenblatt.cli.grade_command import grade
+
+        return grade(options, options.assignment)
+    for name in ("rubric", "student", "all", "out", "feedback", "gradescope", "otter"):
+        if getattr(options, name) is not None:
+            raise ConfigurationError(
+                f"--{name} has no effect without --assignment part1, part2 or part3"
+            )
+    if options.file is None:
+        raise ConfigurationError("give a Python file to check")
     from rosenblatt.check.checking import check_file
 
-    if options.hints not in (1, 2, 3):
-        raise ConfigurationError(f"--hints: {options.hints} is not 1, 2 or 3")
     report = check_file(options.file)
-    emit(report.to_json(), report.lines(options.hints), as_json=options.json)
+    emit(report.to_json(), report.lines(options.hints or 3), as_json=options.json)
     return report.exit_status
