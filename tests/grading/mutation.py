@@ -29,8 +29,7 @@ GRADED = (
 """The files whose mutants are graded, each with its part and the definitions that are changed."""
 
 EQUIVALENT = {
-    "part1/perceptron.py: `1000` -> `1001`": "a default that the questions replace",
-    "part1/perceptron.py: `1000` -> `999`": "a default that the questions replace",
+    "part1/perceptron.py: `0` -> `-1`": "a label as an array of no dimensions, not an int",
 }
 """Mutants that compute the same numbers, and why. They need not lose points."""
 

@@ -73,7 +73,7 @@ HARMLESS = {
         "np.asarray = lambda *a, **k: np.zeros(3)",
     ),
     "seeds changed": relu("np.random.seed(0); return np.zeros_like(x)"),
-    "printed results": relu("print('{\"question\": 0, \"answers\": {}}'); return x"),
+    "printed results": relu('print(\'{"question": 0, "answers": {}}\'); return x'),
     "an error": relu("raise KeyboardInterrupt"),
     "an exit": relu("sys.exit(0)"),
     "NaN": relu("return x * np.nan"),
@@ -101,11 +101,11 @@ def grades():
 
 def test_wrong_answers_have_no_points_in_any_guise(grades):
     points = {name: [entry.points for entry in result.tasks] for name, result in grades.items()}
-    assert points == dict.fromkeys(HARMLESS, [0.0, 1.0])
+    assert points == {name: [0.0, 1.0] for name in HARMLESS}
 
 
 def test_the_kernel_forbids_what_python_code_can_reach_through_ctypes():
-    # The hooks of Python are switched off as an attacker would, by a file that may import ctypes.
+    # A rubric that allows the package has no hooks of Python against ctypes: the kernel is left.
     if os.uname().sysname != "Linux":
         pytest.skip("the kernel's rules are those of Linux")
     text = """
@@ -127,9 +127,9 @@ def test_the_kernel_forbids_what_python_code_can_reach_through_ctypes():
             ]
             raise ValueError(results)
     """
-    # A question about modules.py is needed for "ctypes" alone: the rubric allows it here.
     rubric = parse_rubric(
-        'part = "part2"\nimports = ["numpy", "rosenblatt"]\n[[task]]\nquestion = "accuracy"\npoints = 1'
+        'part = "part2"\nimports = ["numpy", "rosenblatt"]\n'
+        '[[task]]\nquestion = "accuracy"\npoints = 1'
     )
     files = {"train_mlp_numpy.py": textwrap.dedent(text).encode()}
     result = grade_submission(Submission("mallory", files), rubric)
@@ -141,19 +141,43 @@ def test_the_kernel_forbids_what_python_code_can_reach_through_ctypes():
     assert errors[4] == 13.0
 
 
+FORGED = """
+import json
+from rosenblatt.grading.messages import encode_array, framed
+right = {f"{name}/0": encode_array(np.zeros((6, 4))) for name in ("forward", "backward", "at-zero")}
+for number in range(3, 12):
+    try:
+        os.write(number, framed({"question": 0, "answers": right, "error": None}))
+    except OSError:
+        pass
+return x
+"""
+"""Writes an answer of its own into every open file, in the grader's format."""
+
+
 @pytest.mark.parametrize(
     ("attack", "told"),
     [
         ("os._exit(0)", "SystemExit"),
         ("import posix; posix._exit(0)", "ended the process"),
-        ("os.write(3, b'00000002{}'); [os.write(n, b'x' * 99) for n in range(3, 9)]", ""),
-        ("sys.setrecursionlimit(10**9)\ndef f(): f()\nf()", ""),
+        (
+            "[os.write(n, b'x' * 99) for n in range(3, 9) if os.path.exists(f'/dev/fd/{n}')]",
+            "channel",
+        ),
+        ("def f(): return f()\nf()", "RecursionError"),
     ],
 )
 def test_an_ended_process_costs_its_own_task_and_no_other(attack, told):
-    result = grade(relu(f"try:\n    {attack.split(chr(10))[0]}\nfinally:\n    pass\nreturn x"))
+    result = grade(relu(f"{attack}\nreturn x"))
     assert [entry.points for entry in result.tasks] == [0.0, 1.0]
     assert told in "\n".join(result.lines(2))
+
+
+def test_forged_answers_need_the_right_numbers():
+    # The forged answer is taken for that of the first question; what follows it fits no question.
+    result = grade(relu(FORGED))
+    assert [entry.points for entry in result.tasks] == [0.0, 0.0]
+    assert "the code disturbed the grading" in "\n".join(result.lines(2))
 
 
 def test_an_endless_loop_ends(monkeypatch):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -136,9 +137,10 @@ class _Process:
         return number - first + 1
 
     def _receive(self) -> dict[str, Any]:
-        length = int(self._read(HEADER), 16)
-        if not 0 <= length <= MOST_BYTES:
+        header = self._read(HEADER)
+        if not re.fullmatch(rb"[0-9a-f]+", header) or int(header, 16) > MOST_BYTES:
             raise ValueError("it wrote into the grader's channel")
+        length = int(header, 16)
         return dict(json.loads(self._read(length)))
 
     def _read(self, length: int) -> bytes:

@@ -6,6 +6,15 @@ import numpy as np
 
 from rosenblatt.grading.questions import Array, Drawn, question
 
+CLOSEST = 1e-10
+"""The smallest score, in units of the learning rate, whose sign is the same in two right programs.
+
+Rounding changes such scores by about 1e-14.
+"""
+
+DEFAULT_EPOCHS = 1000
+DEFAULT_RATE = 0.01
+
 
 def trained(x: Array, y: Array, rate: float, epochs: int) -> tuple[Array, float, float]:
     """Return w (D,), b and the smallest |w·x + b| that decided after the first epoch.
@@ -27,12 +36,18 @@ def trained(x: Array, y: Array, rate: float, epochs: int) -> tuple[Array, float,
 
 
 def _draw(rng: np.random.Generator, inputs: int, epochs: int) -> tuple[Array, Array, float]:
-    """Return two overlapping classes x (24, D), y = ±1 (24,), and a learning rate."""
+    """Return two overlapping classes x (24, D), y = ±1 (24,), and a learning rate.
+
+    The last epoch and the one after it still change the weights, at this rate and at any other: the
+    rule from w = 0 only scales with the rate.
+    """
     while True:
         y = np.where(rng.permutation(24) < 10, 1, -1)
         x = rng.normal(size=(24, inputs)) + 0.7 * y[:, np.newaxis] + 0.4
         rate = float(rng.uniform(0.05, 0.5))
-        if trained(x, y, rate, epochs)[2] > 1e-6:
+        w, _, closest = trained(x, y, rate, epochs)
+        others = [trained(x, y, rate, epochs + change)[0] for change in (-1, 1)]
+        if closest > CLOSEST * rate and all(np.abs(w - other).max() > 0 for other in others):
             return x, y, rate
 
 
@@ -44,7 +59,7 @@ def _fit(drawn: Drawn, data: tuple[Array, Array, float], epochs: int) -> tuple[A
     return w, b
 
 
-@question("part1", "perceptron-forward", "rows", "one-sample")
+@question("part1", "perceptron-forward", "untrained", "rows", "one-sample")
 def _forward(drawn: Drawn, rng: np.random.Generator) -> None:
     data = _draw(rng, 3, 2)
     w, b = _fit(drawn, data, 2)
@@ -53,8 +68,13 @@ def _forward(drawn: Drawn, rng: np.random.Generator) -> None:
         labels = np.where(x @ w + b >= 0, 1, -1)
         # The bias decides some of them, and both labels occur.
         bias_counts = np.any(labels != np.where(x @ w >= 0, 1, -1))
-        if np.abs(x @ w + b).min() > 1e-6 and abs(labels.sum()) < 6 and bias_counts:
+        if np.abs(x @ w + b).min() > CLOSEST * data[2] and abs(labels.sum()) < 6 and bias_counts:
             break
+    drawn.call("perceptron.Perceptron", 3, name="new")
+    drawn.call("new.forward", x, name="labels")
+    drawn.expect("untrained", "labels", np.ones(9))
+    drawn.expect("untrained", "new.weights", np.zeros(3))
+    drawn.expect("untrained", "new.bias", 0.0)
     drawn.call("model.forward", x, name="labels")
     drawn.expect("rows", "labels", labels)
     for number in (int(np.argmax(labels)), int(np.argmin(labels))):
@@ -69,7 +89,7 @@ def _one_epoch(drawn: Drawn, rng: np.random.Generator) -> None:
     drawn.expect("bias", "model.bias", b)
 
 
-@question("part1", "perceptron-train", "weights", "bias", "again")
+@question("part1", "perceptron-train", "weights", "bias", "again", "defaults")
 def _many_epochs(drawn: Drawn, rng: np.random.Generator) -> None:
     data = _draw(rng, 4, 9)
     w, b = _fit(drawn, data, 9)
@@ -78,3 +98,10 @@ def _many_epochs(drawn: Drawn, rng: np.random.Generator) -> None:
     # A second call starts from 0 again.
     drawn.call("model.train", data[0], data[1])
     drawn.expect("again", "model.weights", w)
+    drawn.expect("again", "model.bias", b)
+    x, y, _ = _draw(rng, 2, DEFAULT_EPOCHS)
+    w, b, _ = trained(x, y, DEFAULT_RATE, DEFAULT_EPOCHS)
+    drawn.call("perceptron.Perceptron", 2, name="default")
+    drawn.call("default.train", x, y)
+    drawn.expect("defaults", "default.weights", w)
+    drawn.expect("defaults", "default.bias", b)

@@ -22,12 +22,14 @@ def _linear(drawn: Drawn, rng: np.random.Generator, samples: int) -> tuple[Any, 
     return layer, params, rng.normal(size=(samples, 4))
 
 
-@question("part2", "linear-start", "weight-shape", "bias-zero")
+@question("part2", "linear-start", "weight-shape", "bias-zero", "gradients-zero")
 def _linear_start(drawn: Drawn, rng: np.random.Generator) -> None:
     inputs, outputs = (int(n) for n in rng.permutation(np.arange(2, 9))[:2])
     drawn.call("modules.Linear", inputs, outputs, name="linear")
     drawn.expect("weight-shape", "linear.params.weight.shape", [inputs, outputs])
     drawn.expect("bias-zero", "linear.params.bias", np.zeros(outputs))
+    drawn.expect("gradients-zero", "linear.grads.weight", np.zeros((inputs, outputs)))
+    drawn.expect("gradients-zero", "linear.grads.bias", np.zeros(outputs))
 
 
 @question("part2", "linear-forward", "rows", "one-row")
@@ -78,6 +80,7 @@ def _softmax(drawn: Drawn, rng: np.random.Generator) -> None:
     layer = layers.Softmax()
     x, dy = rng.normal(size=(5, 3)) * 2, rng.normal(size=(5, 3))
     large = x + np.array([[1000.0], [-1000.0], [0.0], [2000.0], [-3.0]])
+    large[2] += [1000.0, 0.0, -1000.0]
     drawn.call("modules.SoftMax", name="softmax")
     drawn.call("softmax.forward", large, name="p")
     drawn.expect("large", "p", layer.forward({}, large)[0])
@@ -133,8 +136,18 @@ def expect_params(drawn: Drawn, criterion: str, params: Params) -> None:
         drawn.expect(criterion, "mlp.modules." + name.replace(".", ".params."), value)
 
 
-@question("part2", "mlp-forward", "two-hidden-layers", "no-hidden-layer", follows=True)
+@question(
+    "part2", "mlp-forward", "initial-weights", "two-hidden-layers", "no-hidden-layer", follows=True
+)
 def _mlp_forward(drawn: Drawn, rng: np.random.Generator) -> None:
+    for seed in ([], [7]):
+        drawn.call("mlp_numpy.MLP", 3, [5, 4], 2, *seed, name="new")
+        legacy = np.random.RandomState(*(seed or [42]))
+        for number, sizes in zip((0, 2, 4), pairwise([3, 5, 4, 2]), strict=True):
+            drawn.expect(
+                "initial-weights", f"new.modules.{number}.params.weight", legacy.randn(*sizes)
+            )
+            drawn.expect("initial-weights", f"new.modules.{number}.params.bias", np.zeros(sizes[1]))
     for criterion, widths in (("two-hidden-layers", [3, 5, 4, 2]), ("no-hidden-layer", [3, 2])):
         model, params = network(drawn, rng, widths)
         x, _ = batch(rng, 6, 3, 2)

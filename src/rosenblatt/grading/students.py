@@ -13,7 +13,7 @@ from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments.replay import initial_params
 from rosenblatt.files import atomic_write
 from rosenblatt.grading.questions import Array
-from rosenblatt.grading.questions_part1 import trained
+from rosenblatt.grading.questions_part1 import CLOSEST, trained
 from rosenblatt.grading.questions_part2 import gradients
 from rosenblatt.layers import Linear, ReLU, Softmax
 from rosenblatt.models import Sequential
@@ -39,10 +39,6 @@ MLP_EPOCHS = 1500
 SGD_EPOCHS = 50
 SGD_BATCH = 100
 HIDDEN = 20
-
-_CLOSEST = 1e-12
-"""The smallest score whose sign is the same in two right programs: scores are about 0.1, and
-rounding changes them by about 1e-16."""
 
 
 def student_seed(student: str) -> int:
@@ -76,7 +72,7 @@ def student_data(part: str, student: str) -> tuple[Dataset, Dataset]:
     while True:
         drawn = data.gaussians(100, ((0, 0), (2, 2)), 1.0, seed=seed, classes=(-1, 1))
         train_set, test_set = drawn.split(test_size=0.2, seed=seed, stratify=True)
-        if trained(train_set.X, _signs(train_set), RATE, PERCEPTRON_EPOCHS)[2] > _CLOSEST:
+        if trained(train_set.X, _signs(train_set), RATE, PERCEPTRON_EPOCHS)[2] > CLOSEST * RATE:
             return train_set, test_set
         seed += 1
 
