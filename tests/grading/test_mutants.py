@@ -1,6 +1,7 @@
 """Mutants of the solution lose points: a sample here, all by ``python -m grading.mutation``."""
 
 import pytest
+
 from grading.mutation import GRADED, grade_mutant, mutants
 
 MUTANTS = mutants()
