@@ -7,17 +7,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from rosenblatt.checks import whole_number
-from rosenblatt.data import Dataset, make
+from rosenblatt.data import Dataset
 from rosenblatt.engines import Job, Samples
 from rosenblatt.errors import ConfigurationError, RosenblattError
-from rosenblatt.layers import INITIALIZERS, Activation, Dropout, Layer, Linear
+from rosenblatt.layers import INITIALIZERS, Activation, Linear
 from rosenblatt.losses import LOSSES, Loss
 from rosenblatt.models import MLP, Model, Sequential
 from rosenblatt.models.base import check_loss
-from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES, LinearWarmup, Optimizer
-from rosenblatt.optimizers.base import count_layers
-from rosenblatt.optimizers.schedules import Schedule
-from rosenblatt.registry import snake_case
+from rosenblatt.optimizers import OPTIMIZERS, Optimizer
 from rosenblatt.settings.data_options import GENERATOR_SETTINGS
 from rosenblatt.settings.network_options import (
     ACTIVATION_SETTINGS,
@@ -31,8 +28,16 @@ from rosenblatt.settings.optimizer_options import (
     build_schedule,
 )
 from rosenblatt.settings.plain import naming_keys
-from rosenblatt.settings.registry_options import RegistrySettings
+from rosenblatt.sweeps.changed_parts import (
+    OF_LAYER,
+    changed_layer,
+    changed_schedule,
+    part_of,
+    start_of,
+    with_layer_rates,
+)
 from rosenblatt.sweeps.grid import LAYER_RATES, named
+from rosenblatt.sweeps.recipes import hash_again, remade, root_of
 from rosenblatt.training.plan import default_loss, samples_like
 
 MODEL_WORDS = (
@@ -57,7 +62,6 @@ WORDS = tuple(
 )
 """All settings that a sweep can go over."""
 
-_OF_LAYER = f"{LAYER_RATES}."
 _OF_RULE = frozenset((*RULE_WORDS, *RATE_WORDS))
 
 DIGEST_BYTES = 16
@@ -254,7 +258,7 @@ class Base:
                 f"{', '.join(settings)} cannot be set on {type(model).__name__}, only on an MLP "
                 "or a Sequential"
             )
-        init = _part_of(
+        init = part_of(
             INITIALIZER_SETTINGS,
             settings,
             "init",
@@ -276,7 +280,9 @@ class Base:
             raise ConfigurationError(
                 "hidden, and an activation for each layer, can be set on an MLP alone"
             )
-        return Sequential([_layer(layer, init, activation, dropout) for layer in model.layers])
+        return Sequential(
+            [changed_layer(layer, init, activation, dropout) for layer in model.layers]
+        )
 
     def _activation_of(self, settings: Settings) -> Any:
         """Return the activation that settings describe, a list of several, or None."""
@@ -286,18 +292,18 @@ class Base:
             return ACTIVATION_SETTINGS.make_each(name, ACTIVATION_SETTINGS.options(**given))
         present = [layer for layer in self.model.layers if isinstance(layer, Activation)]
         base = present[0] if present else None
-        return _part_of(ACTIVATION_SETTINGS, settings, "activation", base, None)
+        return part_of(ACTIVATION_SETTINGS, settings, "activation", base, None)
 
     # The loss and the optimizer
 
     def _loss_of(self, settings: Settings, model: Model, sets: Sets) -> Loss:
         base = default_loss(model, sets.train) if self.loss is None else self.loss
-        loss: Loss | None = _part_of(LOSS_SETTINGS, settings, "loss", base, LOSSES)
+        loss: Loss | None = part_of(LOSS_SETTINGS, settings, "loss", base, LOSSES)
         return base if loss is None else loss
 
     def _optimizer_of(self, settings: Settings, model: Model, updates: int = 1) -> Optimizer:
         base = self.optimizer
-        rule: Optimizer | None = _part_of(
+        rule: Optimizer | None = part_of(
             OPTIMIZER_SETTINGS, settings, "optimizer", base, OPTIMIZERS, {"learning_rate": 0.01}
         )
         optimizer: Any = base if rule is None else rule
@@ -305,9 +311,9 @@ class Base:
         rate = self._rate_of(settings, updates)
         if rate != optimizer.learning_rate:
             changed["learning_rate"] = rate
-        of_layers = {word: value for word, value in settings.items() if word.startswith(_OF_LAYER)}
+        of_layers = {word: value for word, value in settings.items() if word.startswith(OF_LAYER)}
         if of_layers:
-            changed[LAYER_RATES] = _with_numbers(optimizer.layer_rates, of_layers, model)
+            changed[LAYER_RATES] = with_layer_rates(optimizer.layer_rates, of_layers, model)
         result: Optimizer = replace(optimizer, **changed) if changed else optimizer
         result.check_layers(model.shapes)
         return result
@@ -325,7 +331,7 @@ class Base:
                 schedule_settings=SCHEDULE_SETTINGS.options(**given),
                 warmup=settings.get("warmup"),
             )
-            first = _start_of(rate) if start is None else start
+            first = start_of(rate) if start is None else start
             schedule = build_schedule(options, updates, first)
             return first if schedule is None else schedule
         if not callable(rate):
@@ -335,7 +341,7 @@ class Base:
                     "schedule"
                 )
             return rate if start is None else start
-        return _changed_schedule(rate, start, of_schedule)
+        return changed_schedule(rate, start, of_schedule)
 
     # The data
 
@@ -343,7 +349,7 @@ class Base:
         return self._remake(settings) if settings else self.sets
 
     def _remake_from_recipes(self, settings: Settings) -> Sets:
-        root = _root_of(self.sets.train.recipe)
+        root = root_of(self.sets.train.recipe)
         if "generator" not in root:
             raise ConfigurationError(
                 f"{', '.join(settings)} can be set on data that a generator made, such as "
@@ -353,13 +359,13 @@ class Base:
         def again(data: Dataset | None, name: str) -> Dataset | None:
             if data is None:
                 return None
-            if _remade(data.recipe, {}) is None or _again(data.recipe, {}) != data.content_hash:
+            if remade(data.recipe, {}) is None or hash_again(data.recipe, {}) != data.content_hash:
                 raise ConfigurationError(
                     f"the {name} set is not what its recipe makes, so that it cannot be made with "
                     f"another {', '.join(settings)}"
                 )
             # Data that was drawn by itself keeps its size and its seed.
-            is_same = _root_of(data.recipe) == root
+            is_same = root_of(data.recipe) == root
             mine = (
                 settings
                 if is_same
@@ -369,7 +375,7 @@ class Base:
                     if word not in ("n", "data_seed")
                 }
             )
-            return _remade(data.recipe, mine)
+            return remade(data.recipe, mine)
 
         train = again(self.sets.train, "training")
         assert train is not None
@@ -378,137 +384,8 @@ class Base:
 
 def _is_of_rule(word: str) -> bool:
     """Return whether a setting is one of the optimizer."""
-    return word in _OF_RULE or word.startswith(_OF_LAYER)
+    return word in _OF_RULE or word.startswith(OF_LAYER)
 
 
 def _identity(value: Any) -> Any:
     return value if isinstance(value, int) else id(value)
-
-
-def _part_of(
-    options: RegistrySettings,
-    settings: Settings,
-    choice: str,
-    base: Any,
-    registry: Any,
-    defaults: Settings | None = None,
-) -> Any:
-    """Return the part that settings describe: of another kind, or the base with other settings.
-
-    None where the settings say nothing about it.
-    """
-    given = {word: settings[word] for word in options.settings if word in settings}
-    if choice in settings:
-        entry = settings[choice]
-        values = {word: given.get(word) for word in options.settings}
-        return options.registry[entry](
-            **(defaults or {}), **options.of(entry, options.options(**values))
-        )
-    if not given:
-        return None
-    entry = None if base is None else snake_case(type(base).__name__)
-    parameters = {}
-    for word, value in given.items():
-        # A class of a user's own may have a setting of the same name.
-        of_its_own = word if entry not in options.registry and hasattr(base, word) else None
-        name = options.settings[word].parameters.get(str(entry), of_its_own)
-        if name is None:
-            known = " and ".join(options.settings[word].parameters)
-            raise ConfigurationError(
-                f"{word} has no meaning for {choice} {entry}; it belongs to {choice} {known}"
-            )
-        parameters[name] = value
-    return replace(base, **{name: value for name, value in parameters.items() if value is not None})
-
-
-def _with_numbers(
-    factors: tuple[float, ...], of_layers: Settings, model: Model
-) -> tuple[float, ...]:
-    """Return the learning rates of layers, as multiples, with those that settings give.
-
-    Args:
-        factors: those before, empty for all 1.
-        of_layers: by "layer_rates.0", "layer_rates.1" and so on.
-        model: has the layers.
-    """
-    found = list(factors) or [1.0] * count_layers(model.shapes)
-    for word, value in of_layers.items():
-        i = int(word.removeprefix(_OF_LAYER))
-        if i >= len(found):
-            raise ConfigurationError(
-                f"{word} has no layer: {len(found)} layers have parameters, the first of them is "
-                f"{_OF_LAYER}0"
-            )
-        found[i] = value
-    return tuple(found)
-
-
-def _layer(layer: Layer, init: Any, activation: Any, dropout: float | None) -> Layer:
-    if isinstance(layer, Linear) and init is not None:
-        return replace(layer, weight_init=init)
-    if isinstance(layer, Activation) and activation is not None:
-        return activation
-    if isinstance(layer, Dropout) and dropout is not None:
-        return replace(layer, rate=dropout)
-    return layer
-
-
-def _start_of(rate: Any) -> float:
-    """Return the first learning rate of a schedule, without its warm-up."""
-    if isinstance(rate, LinearWarmup):
-        return _start_of(rate.then)
-    return float(getattr(rate, "start", None) or rate(0)) if callable(rate) else float(rate)
-
-
-def _changed_schedule(rate: Any, start: float | None, settings: Settings) -> Any:
-    """Return a schedule with another start, and other settings."""
-    if isinstance(rate, LinearWarmup):
-        return replace(rate, then=_changed_schedule(rate.then, start, settings))
-    if start is None and not settings:
-        return rate
-    if not isinstance(rate, Schedule):
-        raise ConfigurationError(
-            f"the learning rate is the function {rate!r}, whose settings are not known; use a "
-            f"schedule of rosenblatt.optimizers: {', '.join(SCHEDULES)}"
-        )
-    changed: Any = _part_of(SCHEDULE_SETTINGS, settings, "schedule", rate, SCHEDULES) or rate
-    return changed if start is None else replace(changed, start=start)
-
-
-def _root_of(recipe: Mapping[str, object]) -> Mapping[str, object]:
-    while isinstance(recipe.get("of"), Mapping):
-        recipe = recipe["of"]  # type: ignore[assignment]
-    return recipe
-
-
-def _again(recipe: Mapping[str, object], settings: Settings) -> str | None:
-    data = _remade(recipe, settings)
-    return None if data is None else data.content_hash
-
-
-def _remade(recipe: Mapping[str, Any], settings: Settings) -> Dataset | None:
-    """Return the data that a recipe makes with other settings of its generator."""
-    if "generator" in recipe:
-        parameters = dict(recipe)
-        generator = str(parameters.pop("generator"))
-        for word, value in settings.items():
-            if word == "n":
-                parameters.pop("n_per_class", None)
-                parameters["n"] = value
-            elif word == "data_seed":
-                parameters["seed"] = value
-            else:
-                names = GENERATOR_SETTINGS.settings[word].parameters
-                if generator not in names:
-                    raise ConfigurationError(
-                        f"{word} has no meaning for {generator}; it belongs to {', '.join(names)}"
-                    )
-                parameters[names[generator]] = value
-        return make(generator, **parameters)
-    if recipe.get("part") in ("train", "test") and isinstance(recipe.get("of"), Mapping):
-        of = _remade(recipe["of"], settings)
-        if of is None:
-            return None
-        parts = of.split(recipe["test_size"], recipe["seed"], recipe["stratify"])
-        return parts[0 if recipe["part"] == "train" else 1]
-    return None
