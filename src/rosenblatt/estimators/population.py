@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SECONDS_AT_ONCE = 0.06
 """Expected seconds of one kernel's call: long enough that Python's share is small, and short enough
 that few epochs are repeated where a fit stops within them."""
-MOST_EPOCHS = 10
+MOST_EPOCHS = 6
 """Epochs of one call: fits that stop within them are trained again up to the last one."""
 MOST_NUMBERS = 1 << 25
 """Numbers of a population, 256 MB in float64; more fits are several populations."""

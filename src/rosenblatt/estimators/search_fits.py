@@ -23,7 +23,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples, check_random_state
 
-from rosenblatt.engines import Samples
+from rosenblatt.engines import Job, Samples
 from rosenblatt.engines.choice import WORTH_COMPILING, reference_seconds
 from rosenblatt.estimators.classifier import MLPClassifier
 from rosenblatt.estimators.layout import as_params, hidden_widths
@@ -102,6 +102,7 @@ class _Fold:
 class _Drawn:
     """What fits with the same random numbers share."""
 
+    rng: np.random.RandomState
     data: Samples
     validation: Samples | None
     weights: tuple[list[Any], list[Any]]
@@ -377,7 +378,7 @@ def _are_same(value: Any, other: Any) -> bool:
     )
 
 
-def _drawn(estimator: NetworkEstimator, fold: _Fold, data: Samples) -> tuple[_Drawn, Any]:
+def _drawn(estimator: NetworkEstimator, fold: _Fold, data: Samples) -> tuple[_Drawn, Job]:
     """Return what a fit draws at random before its first epoch, and its training."""
     key = None
     if isinstance(estimator.random_state, int | np.integer):
@@ -385,31 +386,33 @@ def _drawn(estimator: NetworkEstimator, fold: _Fold, data: Samples) -> tuple[_Dr
             id(data),
             int(estimator.random_state),
             estimator._widths,
-            estimator._activations(),
+            repr(estimator.activation),
             estimator.early_stopping,
             estimator.validation_fraction,
             bool(estimator.dropout),
             estimator.shuffle,
         )
-        estimator._random_state = check_random_state(estimator.random_state)
+        drawn = fold.drawn.get(key)
+        if drawn is not None:
+            estimator._random_state = drawn.rng
+            estimator.coefs_, estimator.intercepts_ = drawn.weights
+            estimator._start_records()
+            return drawn, replace(estimator._job_on(drawn.data), seed=drawn.seed)
+        rng = check_random_state(estimator.random_state)
     elif estimator.random_state is None:
         # A stream of its own, because the fits draw in turns.
         seed = check_random_state(None).randint(np.iinfo(np.int32).max)
-        estimator._random_state = np.random.RandomState(seed)
+        rng = np.random.RandomState(seed)
     else:
-        estimator._random_state = copy.deepcopy(estimator.random_state)
-    drawn = fold.drawn.get(key)
-    if drawn is not None:
-        estimator.coefs_, estimator.intercepts_ = drawn.weights
-        estimator._start_records()
-        return drawn, replace(estimator._job_on(drawn.data), seed=drawn.seed)
+        rng = copy.deepcopy(estimator.random_state)
+    estimator._random_state = rng
     estimator._start(data.x.dtype)
     data, validation = estimator._with_held_out(data, None)
     job = estimator._job_on(data)
-    orders = SharedOrders(estimator._random_state, len(data)) if estimator.shuffle else None
+    orders = SharedOrders(rng, len(data)) if estimator.shuffle else None
     weights = estimator.coefs_, estimator.intercepts_
     start = flat(as_params(estimator._model(), *weights))
-    drawn = _Drawn(data, validation, weights, start, job.seed, orders)
+    drawn = _Drawn(rng, data, validation, weights, start, job.seed, orders)
     if key is not None:
         fold.drawn[key] = drawn
     return drawn, job
