@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import rosenblatt as rb
 import rosenblatt.report.build
 import rosenblatt.training
 from fuzz.counting import CASES
@@ -36,6 +37,10 @@ COMMANDS = [
     ("data", "show"),
     ("report",),
     ("gradcheck",),
+    ("sweep", "show"),
+    ("sweep", "map"),
+    ("sweep", "curves"),
+    ("sweep", "parallel"),
     ("--install-completion",),
 ]
 
@@ -111,6 +116,16 @@ MODELS = Values(
 CONFIGS = Values(
     ["c.toml", "changed.toml"], [*words("/dev/zero folder missing good.npz"), "", LONG]
 )
+SWEEPS = Values(["sweep"], [*words("folder missing good.csv . /dev/null"), "", LONG, "é\n"])
+SWEPT = Values(
+    words(
+        "learning_rate learning-rate hidden seed hidden=3 learning_rate=0.1 learning_rate,hidden"
+    ),
+    [*words("train_loss = hidden= hidden=9 rate seed=0 learning_rate=nan ,"), "", "$x$", HUGE],
+)
+MEASURES = Values(
+    words("train_loss train_accuracy"), [*words("test_loss hidden seed status loss"), "", "$", HUGE]
+)
 WRITABLE = Values(
     words("out.csv out.npz out.parquet out.safetensors p.png p.svg p.pdf OUT.CSV good.csv"),
     words("out .. .csv ../up.csv missing/out.csv good.csv/out.csv folder folder.csv broken.csv")
@@ -127,7 +142,8 @@ ENDINGS = {
 def values(name, hint):
     """What a flag of that name and type is given."""
     by_name = {"--config": CONFIGS, "--model": MODELS, "--data": DATA, "--generator": DATA}
-    by_name |= {"--means": POINTS, "--hidden": WIDTHS}
+    by_name |= {"--means": POINTS, "--hidden": WIDTHS, "--value": MEASURES, "--sort": MEASURES}
+    by_name |= dict.fromkeys(("--x", "--y", "--by", "--where", "--settings"), SWEPT)
     if name in by_name:
         return by_name[name]
     kinds = typing.get_args(hint) or (hint,)
@@ -166,11 +182,18 @@ POSITIONAL = {
     ("predict",): [MODELS, DATA],
     ("data", "make"): [DATA],
     ("data", "show"): [DATA],
+    ("sweep", "show"): [SWEEPS],
+    ("sweep", "map"): [SWEEPS],
+    ("sweep", "curves"): [SWEEPS],
+    ("sweep", "parallel"): [SWEEPS],
 }
 USUAL = {
     ("train", "mlp"): ["--epochs", "2"],
     ("train", "perceptron"): ["--epochs", "2"],
     ("data", "make"): ["--out", "out.csv"],
+    ("sweep", "map"): ["--x", "learning_rate", "--y", "hidden", "--out", "p.png"],
+    ("sweep", "curves"): ["--x", "learning_rate", "--out", "p.svg"],
+    ("sweep", "parallel"): ["--out", "p.pdf"],
 }
 
 
@@ -233,6 +256,9 @@ def home(tmp_path_factory):
         for name in ("HOME", "ZDOTDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             patch.setenv(name, str(outside))
         patch.chdir(outside)
+        over = {"learning_rate": [0.1, 1.0], "hidden": [[3], [2, 2]]}
+        how = {"epochs": 1, "engine": "reference", "progress": False}
+        rb.sweep(rb.MLP(2, [3], 2), rb.data.moons(8), over=over, folder="sweep", **how)
         yield inside
         os.chdir(outside)
 
@@ -253,6 +279,7 @@ def lay_out(folder, changed):
     (folder / "c.toml").write_bytes(CONFIGURATIONS[0])
     for name, content in changed.items():
         (folder / name).write_bytes(content)
+    shutil.copytree(folder.parents[1] / "sweep", folder / "sweep")
     (folder / "folder").mkdir()
     (folder / "folder.csv").mkdir()
     (folder / "zero.csv").symlink_to("/dev/zero")

@@ -55,6 +55,7 @@ def plot_parallel(
     highest: bool = False,
     is_share: bool = False,
     is_log: bool = False,
+    missing: str = "all diverged",
     title: str | None = None,
 ) -> None:
     """Draw a line for each combination of settings, through a vertical axis for each setting.
@@ -68,12 +69,13 @@ def plot_parallel(
     Args:
         ax: any matplotlib axes; drawn into and labelled.
         axes: by the names of the settings, their values, (L,) each: numbers, or names.
-        values: the measure, (L,); NaN of a combination whose networks have all diverged, whose line
-            is dashed and ends beneath the last axis.
+        values: the measure, (L,); NaN of a combination without a number, whose line is dashed and
+            ends beneath the last axis.
         label: the name of the measure.
         highest: whether larger numbers are better.
         is_share: whether the measure is a fraction, which is written in percent.
         is_log: whether the measure is on a logarithmic scale, if it spans a wide range.
+        missing: what the legend says of lines without a number.
         title: what the panel shows.
 
     Raises:
@@ -116,7 +118,7 @@ def plot_parallel(
     ax.tick_params(axis="x", length=0, pad=6)
     if len(lost):
         style: dict[str, Any] = {"color": MUTED, "linestyle": (0, (3, 2)), "linewidth": 1}
-        legend_below(ax, handles=[Line2D([], [], label="all diverged", **style)])
+        legend_below(ax, handles=[Line2D([], [], label=missing, **style)])
     ax.set_xlim(-0.3, len(axes) + STRIP + 0.25)
     ax.set_ylim((1.6 * BELOW if len(lost) else 0.5 * BELOW), 1.05)
 

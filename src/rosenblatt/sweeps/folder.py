@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError, given
-from rosenblatt.files import atomic_write
+from rosenblatt.files import atomic_write, is_folder, is_there
 from rosenblatt.sweeps.chunks import Measured
 from rosenblatt.sweeps.halving import Halved, halve, plan_from
 from rosenblatt.sweeps.networks import KEY_BYTES, Networks, key_at
@@ -99,7 +99,8 @@ class SweepFolder:
     @property
     def exists(self) -> bool:
         """Whether there is a sweep in it."""
-        return (self.path / MANIFEST).is_file()
+        manifest = self.path / MANIFEST
+        return is_there(manifest) and not is_folder(manifest)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -114,6 +114,9 @@ def draw_parallel(
         highest=is_better_high(value),
         is_share=is_share(value),
         is_log=can_be_logarithmic(value),
+        missing="all diverged"
+        if (found.lost[~np.isfinite(found.means)] == 1).all()
+        else "no number",
     )
     return ax
 

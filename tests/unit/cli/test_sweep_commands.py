@@ -121,6 +121,7 @@ def test_a_file_that_cannot_be_is_refused(refused, grid, change, message):
 def test_folders_and_flags_that_cannot_be_are_refused(run, refused, grid, here):
     assert "there is no sweep in" in refused("sweep show nothing")
     assert "there is no sweep in" in refused("sweep resume .")
+    assert "there is no sweep in" in refused(f"sweep show {'x' * 300}")
     run("sweep grid.toml --out a --quiet")
     grid.write_text(GRID.replace("epochs = 5", "epochs = 6"))
     assert "another sweep, whose epochs is 5 and not 6" in refused("sweep grid.toml --out a")

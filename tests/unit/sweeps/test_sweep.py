@@ -496,6 +496,28 @@ def test_maps_and_curves_show_the_means():
             call("rate", "init_scale") if call == sweep.plot_map else call("rate")
 
 
+def test_measures_without_numbers_are_empty_places():
+    def never(network):
+        return math.nan
+
+    def at_times(network):
+        return math.nan if network.row["learning_rate"] > 0.1 else 1.0
+
+    sweep = swept({"learning_rate": [0.1, 1.0], "hidden": [2, 3]}, measure=[never, at_times])
+    assert sweep.n_diverged == 0
+    with pytest.raises(rb.RosenblattError, match="no network has a finite never"):
+        sweep.best("never")
+    assert sweep.best("at_times")["learning_rate"] == 0.1
+    _, _, means, lost = sweep.grid("learning_rate", "hidden", "at_times")
+    assert np.isnan(means).tolist() == [[False, True], [False, True]]
+    assert lost.max() == 0
+    for name in ("never", "at_times"):
+        assert sweep.plot_map("learning_rate", "hidden", value=name).get_legend() is None
+        sweep.plot_curves("learning_rate", value=name, by="hidden").figure.canvas.draw()
+        ax = sweep.plot_parallel(value=name)
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no number"]
+
+
 # Refusals
 
 
