@@ -7,6 +7,7 @@ is computed again by another worker: the scheduler sees to it, up to its ``allow
 """
 
 import os
+import pickle
 import socket
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
@@ -100,12 +101,13 @@ class Cluster:
             ConfigurationError: an item's worker died each time that it was tried, the scheduler
                 went away, or a worker with other versions has joined.
         """
+        import cloudpickle  # type: ignore[import-untyped, unused-ignore]
         from distributed import CancelledError, KilledWorker
 
         def submit(item: T) -> Any:
-            return self._client.submit(
-                _on_worker, function, item, self._here, os.getpid(), pure=False
-            )
+            # As bytes: the scheduler would make the objects, and keep their memory.
+            work = cloudpickle.dumps((function, item))
+            return self._client.submit(_on_worker, work, self._here, os.getpid(), pure=False)
 
         flight = Flight(items, submit)
         has_failed = False
@@ -184,8 +186,8 @@ class Cluster:
 
 
 def _on_worker(
-    function: Callable[[T], R], item: T, here: Callable[[], Environment], client_process: int
-) -> tuple[Environment, R]:
+    work: bytes, here: Callable[[], Environment], client_process: int
+) -> tuple[Environment, Any]:
     """Compute an item in a thread of a worker, which by Dask's custom stands for one core.
 
     Dask sets OMP_NUM_THREADS accordingly, unless it is told not to. Workers with fewer threads than
@@ -193,6 +195,7 @@ def _on_worker(
     """
     if os.getpid() != client_process:
         os.environ.setdefault("ROSENBLATT_NUM_THREADS", "1")
+    function, item = pickle.loads(work)
     return here(), function(item)
 
 
