@@ -79,6 +79,14 @@ def test_the_same_seed_proposes_the_same(sweep):
     assert not swept(8, optuna.samplers.TPESampler(seed=1)).table.equals(sweep.table.slice(0, 32))
 
 
+def test_a_network_has_the_same_bits_however_many_are_proposed_with_it():
+    how = {"over": {"learning_rate": rb.log_uniform(0.1, 1)}, "batch_size": None, "seeds": [0]}
+    few = swept(3, optuna.samplers.RandomSampler(seed=0), **how)
+    many = swept(40, optuna.samplers.RandomSampler(seed=0), **how)
+    assert few.table.equals(many.table.slice(0, 3))
+    assert few[0].history[-1]["train_loss"] == few.row(0)["train_loss"]
+
+
 def test_a_sampler_finds_what_is_better(sweep):
     losses = [trial.value for trial in sweep.study.trials]
     assert np.median(losses[16:]) < np.median(losses[:8])
