@@ -1,5 +1,6 @@
 """Hostile submissions get no points for what they have not computed, and do no harm."""
 
+import ctypes
 import json
 import os
 import textwrap
@@ -106,8 +107,9 @@ def test_wrong_answers_have_no_points_in_any_guise(grades):
 
 def test_the_kernel_forbids_what_python_code_can_reach_through_ctypes():
     # A rubric that allows the package has no hooks of Python against ctypes: the kernel is left.
-    if os.uname().sysname != "Linux":
-        pytest.skip("the kernel's rules are those of Linux")
+    libc = ctypes.CDLL(None)
+    if os.uname().sysname != "Linux" or libc.syscall(444, None, ctypes.c_size_t(0), 1) < 1:
+        pytest.skip("this system has no Landlock")
     text = """
         import ctypes, errno, os
         import numpy as np
@@ -133,8 +135,7 @@ def test_the_kernel_forbids_what_python_code_can_reach_through_ctypes():
     )
     files = {"train_mlp_numpy.py": textwrap.dedent(text).encode()}
     result = grade_submission(Submission("mallory", files), rubric)
-    if set(result.isolation) != {"files", "processes and network"}:
-        pytest.skip("this kernel has not all of the rules")
+    assert set(result.isolation) == {"files", "processes and network"}
     told = result.tasks[0].outcomes["fraction"].problem
     errors = json.loads(told.partition("ValueError: ")[2].partition(" (")[0])
     assert errors[0] == errors[1] == errors[2] == errors[5] == 1.0
