@@ -5,7 +5,7 @@ that lose no points.
 """
 
 import ast
-import copy
+import pickle
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -96,10 +96,12 @@ def _mutants_of(part, file, names, text):
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in names
     ]
     numbers = {part.number for region in regions for part in ast.walk(region)}
+    kinds = {node.number: type(node) for node in ast.walk(tree)}
+    saved = pickle.dumps(tree)
     for number in sorted(numbers):
-        for change in _CHANGES:
-            for variant in range(3):
-                mutated = copy.deepcopy(tree)
+        for change, changeable in _CHANGES.items():
+            for variant in range(3 if kinds[number] in changeable else 0):
+                mutated = pickle.loads(saved)
                 parents = {
                     child: parent
                     for parent in ast.walk(mutated)
@@ -227,7 +229,16 @@ def _replace(node, other, parents):
     return False
 
 
-_CHANGES = (_operator, _factor, _constant, _transposed, _call, _name, _statement)
+_CHANGES = {
+    _operator: (ast.BinOp, ast.AugAssign, ast.UnaryOp, ast.Compare),
+    _factor: (ast.BinOp,),
+    _constant: (ast.Constant,),
+    _transposed: (ast.Attribute, ast.Call),
+    _call: (ast.Call,),
+    _name: (ast.Name,),
+    _statement: (ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.For),
+}
+"""The changes, with the nodes that each applies to."""
 
 
 def without_numbers(rubric):
