@@ -192,7 +192,8 @@ def test_ctrl_c_ends_all_processes(here):
     # As a terminal does: to all of them.
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    # A shell shows 130 in either way of ending.
+    assert process.returncode in (130, -signal.SIGINT)
     assert err == "rosenblatt: interrupted; go on with: rosenblatt sweep resume a\n"
     while any(_is_running(child) for child in started) and time.monotonic() < deadline:
         time.sleep(0.05)
