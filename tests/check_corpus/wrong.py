@@ -184,4 +184,17 @@ WRONG = [
     ("batches", "labels-misaligned", "return X[order], y[order]", "return X[order], y"),
     ("batches", "labels-misaligned", "return X[order], y[order]", "return X[order], y[np.random.permutation(len(y))]"),
     ("batches", "last-batch-dropped", "range(0, len(X), batch_size)", "range(0, len(X) - batch_size + 1, batch_size)"),
+    # optimizer_styles.py
+    ("optimizer_styles", "adam-bias-correction", "rate = eta * np.sqrt(1 - b2**count) / (1 - b1**count)", "rate = eta / (1 - b1**count)"),
+    ("optimizer_styles", "adam-bias-correction", "count = memory.count + 1", "count = memory.count + 2"),
+    ("optimizer_styles", "constant-factor", "b2 * v + (1 - b2) * g**2", "b2 * v + b2 * g**2"),
+    ("optimizer_styles", "momentum-sign", "mu * memory.get(name, 0.0) + (1 - mu) * g", "-mu * memory.get(name, 0.0) + (1 - mu) * g"),
+    ("optimizer_styles", "momentum-sign", "return w - rate * memory[name]", "return w + rate * memory[name]"),
+    ("optimizer_styles", "sign", "model[key] = model[key] - self.lr", "model[key] = model[key] + self.lr"),
+    ("optimizer_styles", "momentum-sign", "g + self.momentum * buf if", "g - self.momentum * buf if"),
+    ("optimizer_styles", "sign", "g = p.grad + self.weight_decay", "g = p.grad - self.weight_decay"),
+    ("optimizer_styles", "adam-bias-correction", "        self.steps += 1\n        b1", "        b1",
+     "                m, v = self.memory.get", "                self.steps += 1\n                m, v = self.memory.get"),
+    ("optimizer_styles", "bias-gradient-missing", "(\"W\", \"dW\"), (\"b\", \"db\")", "(\"W\", \"dW\"),"),
+    ("optimizer_styles", "sign", "w *= 1 - self.lr * self.weight_decay", "w *= 1 + self.lr * self.weight_decay"),
 ]  # fmt: skip

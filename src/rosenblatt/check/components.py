@@ -11,6 +11,7 @@ import numpy as np
 from rosenblatt.check.calls import arguments, constructions, constructor_values, plain, required
 from rosenblatt.check.layers import RATE, Facts, Subject, check_layer, first_array, seeded
 from rosenblatt.check.losses import LossSubject, check_loss
+from rosenblatt.check.optimizers import check_update_function
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 
@@ -561,6 +562,8 @@ def check_functions(
             checked += [second]
     for name, function in functions.items():
         result = _single(name, function, source, facts, name in paired)
+        if result is None and name not in paired:
+            result = check_update_function(function, functions, source)
         if result is not None:
             findings += [f for f in result if f not in findings]
             checked += [name]
