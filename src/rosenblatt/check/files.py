@@ -19,14 +19,19 @@ from rosenblatt.check.components import (
     functions_of,
     loss_of_class,
 )
+from rosenblatt.check.descent import descent_of
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.layers import Facts, check_layer, seeded
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.optimizers import check_optimizer
-from rosenblatt.check.recording import record
+from rosenblatt.check.recording import Event, record
+from rosenblatt.check.replay import Replay
 from rosenblatt.check.sandbox import FailedError, attempt
 from rosenblatt.check.source import Source
 from rosenblatt.check.training import check_training
+
+OF_GRADIENTS = ("sign", "unexplained")
+"""Findings that a gradient by differences of the run itself refutes."""
 
 NAME = "student_code"
 """The module's name while its parts are checked; a script's loop does not run under it."""
@@ -124,13 +129,32 @@ def check_run(
                         "text": f"The run stops: {words}.",
                     }
                 ]
-        try:
-            best = attempt(check_training, recorder.events, source, seconds=6.0)
-        except FailedError:
-            best = None
+        best = judged(recorder.events, source, text, path, name)
+        restore(numpy_names)
         if best is not None:
             return best
     return best
+
+
+def judged(
+    events: list[Event], source: Source, text: str, path: Path, name: str
+) -> list[dict[str, Any]] | None:
+    """Return the findings of a recorded run; None where its updates were not understood."""
+    try:
+        assigned = [event for event in events if not event.taken]
+        by_layers = attempt(check_training, assigned, source, seconds=6.0)
+    except FailedError:
+        by_layers = None
+    try:
+        descent = attempt(descent_of, Replay(text, path, name, events), seconds=8.0)
+    except FailedError:
+        descent = None
+    if descent is None:
+        return by_layers
+    if descent.right:
+        own = [f for f in by_layers or [] if f["mistake"] not in OF_GRADIENTS]
+        return own or descent.findings
+    return by_layers or descent.findings or by_layers
 
 
 def _flat_targets(source: Source) -> bool:

@@ -67,6 +67,9 @@ def chains_of(events: list[Event]) -> list[Chain]:
             continue
         key = (event.old.shape, event.old.tobytes())
         chain = current.pop(key, None)
+        if chain is None and (event.value.shape, event.value.tobytes()) in current:
+            # A function has made this update already, and the caller takes its result.
+            continue
         if chain is None:
             chain = Chain(event.name, [(-1, event.old, event.line)])
             chains.append(chain)

@@ -35,6 +35,10 @@ class Event:
         old: the value of the same target before; None where there was none.
         dtype: the kind of the raw value: "f", "i", "u", "b".
         call: the number of the call of the function.
+        updates: whether the new value is made of the old one.
+        owner: what identifies the target: the object that holds it, and its name in there.
+        single: whether the numbers have single precision.
+        taken: whether a loop took it from a sequence.
     """
 
     line: int
@@ -45,12 +49,33 @@ class Event:
     dtype: str
     call: int
     updates: bool = False
+    owner: Any = None
+    single: bool = False
+    taken: bool = False
+
+
+@dataclass
+class Shift:
+    """Numbers that are added to a value while a run is repeated.
+
+    Attributes:
+        copies: the events whose arrays or lists are changed.
+        moment: the event after which they are changed; a plain number is changed at its own event.
+        delta: what is added, in the shape of the value.
+    """
+
+    copies: frozenset[int]
+    moment: int
+    delta: Any
 
 
 class Recorder:
-    """The events of one run."""
+    """The events of one run; ``shift`` changes a value, ``end`` is the last event that is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, shift: Shift | None = None, end: int = MOST_EVENTS) -> None:
+        self.shift = shift
+        self.end_event = end
+        self.held: list[Any] = []
         self.events: list[Event] = []
         self.calls = 0
         self.size = 0
@@ -78,9 +103,15 @@ class Recorder:
         if len(self.stack) > 1:
             self.stack.pop()
 
-    def add(self, line: int, name: str, value: Any, old: Any, updates: bool = False) -> None:
-        """Record a value, and the arrays in a tuple, a list or a dict."""
+    def add(
+        self, line: int, name: str, value: Any, old: Any, updates: bool = False, owner: Any = None
+    ) -> Any:
+        """Record a value, and the arrays in a tuple, a list or a dict.
+
+        Returns the number that a shift puts in its place; None where there is none.
+        """
         function, call = self.stack[-1]
+        instead = None
         for path, raw in _parts(value, name):
             array = as_array(raw)
             if array is None:
@@ -92,22 +123,52 @@ class Recorder:
             )
             if isinstance(raw, list | tuple):
                 dtype = "l"
-            before = old if path == name else None
+            before = old.get(path[len(name) :]) if isinstance(old, dict) else None
+            number = len(self.events)
+            if self.shift is not None and number in self.shift.copies:
+                instead = self._changed(self.shift, raw) if path == name else None
+                if instead is not None:
+                    array = np.asarray(float(instead))
+                elif not any(raw is kept for kept in self.held):
+                    self.held.append(raw)
+            single = isinstance(raw, np.ndarray | np.generic) and raw.dtype.itemsize < 8
             self.events.append(
-                Event(line, path, function, np.array(array), before, dtype, call, updates)
+                Event(
+                    line,
+                    path,
+                    function,
+                    np.array(array),
+                    before,
+                    dtype,
+                    call,
+                    updates,
+                    (owner, path[len(name) :]),
+                    single and dtype == "f",
+                )
             )
             self.size += array.size
-        if len(self.events) > MOST_EVENTS or self.size > MOST_VALUES:
+            if self.shift is not None and number == self.shift.moment:
+                for kept in self.held:
+                    _increase(kept, self.shift.delta)
+        if len(self.events) > min(self.end_event, MOST_EVENTS) or self.size > MOST_VALUES:
             raise EnoughError
+        return instead
+
+    def _changed(self, shift: Shift, raw: Any) -> Any:
+        """Return a plain number with what a shift adds; None for an array, which is held."""
+        if isinstance(raw, float | int | np.generic):
+            number: Any = raw
+            return type(raw)(number + float(shift.delta))
+        return None
 
     def before(self, get: Any) -> Any:
         """Return a copy of the value of a target, None where it has none."""
         try:
-            value = as_array(get())
+            parts = _parts(get(), "")
         # Reading a target may run the student's own code, which may raise anything.
         except Exception:
             return None
-        return None if value is None else np.array(value)
+        return {path: np.array(as_array(raw)) for path, raw in parts}
 
 
 def _parts(value: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
@@ -128,6 +189,19 @@ def _parts(value: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
             for part in _parts(inner, f"{name}[{i}]", depth + 1)
         ]
     return []
+
+
+def _increase(value: Any, delta: Any) -> None:
+    """Add to an array or to nested lists, in place."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind == "f" and value.flags.writeable:
+            value += np.reshape(delta, value.shape)
+    elif isinstance(value, list):
+        for i, part in enumerate(delta):
+            if isinstance(value[i], list):
+                _increase(value[i], part)
+            else:
+                value[i] = value[i] + float(part)
 
 
 class _Instrument(ast.NodeTransformer):
@@ -194,7 +268,7 @@ class _Instrument(ast.NodeTransformer):
                 "note",
                 ast.Constant(node.lineno),
                 ast.Constant(text),
-                ast.parse(text, mode="eval").body,
+                _read(text),
                 ast.Constant(None),
                 ast.Constant(False),
             )
@@ -205,6 +279,26 @@ class _Instrument(ast.NodeTransformer):
         self.generic_visit(node)
         return self._around(node, [node.target], True)
 
+    def visit_For(self, node: ast.For) -> Any:
+        """Record the values that a loop takes, where they are more than a count."""
+        self.generic_visit(node)
+        counts = isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range"
+        if not counts:
+            names = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+            notes = [
+                ast.Expr(
+                    self._call(
+                        "taken",
+                        ast.Constant(node.lineno),
+                        ast.Constant(name.id),
+                        ast.Name(name.id, ast.Load()),
+                    )
+                )
+                for name in names
+            ]
+            node.body = [*notes, *node.body]
+        return node
+
     def _around(
         self, node: Any, targets: list[ast.expr], augmented: bool, given: Any = None
     ) -> Any:
@@ -213,20 +307,18 @@ class _Instrument(ast.NodeTransformer):
         for number, target in enumerate(targets):
             if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                 continue
-            if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
-                continue
             text = ast.unparse(target)
             updates = augmented or _refers(given, text)
-            read = ast.parse(text, mode="eval").body
-            again = ast.parse(text, mode="eval").body
-            empty = ast.arguments([], [], None, [], [], None, [])
+            if isinstance(target, ast.Subscript) and _slices(target.slice):
+                if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
+                    continue
+                target = target.value
+                text = ast.unparse(target)
             held = f"__before_{number}__"
-            first.append(
-                ast.Assign(
-                    [ast.Name(held, ast.Store())],
-                    self._call("before", ast.Lambda(empty, again)),
-                )
-            )
+            first.append(_stored(held, self._call("before", _later(text))))
+            owner: ast.expr = ast.Constant(None)
+            if isinstance(target, ast.Subscript | ast.Attribute):
+                owner = _read(ast.unparse(target.value))
             extra: list[ast.expr] = []
             if isinstance(target, ast.Subscript):
                 root: ast.expr = target
@@ -234,34 +326,42 @@ class _Instrument(ast.NodeTransformer):
                     root = root.value
                 words = ast.unparse(root)
                 held_root = f"__root_{number}__"
-                first.append(
-                    ast.Assign(
-                        [ast.Name(held_root, ast.Store())],
-                        self._call(
-                            "before",
-                            ast.Lambda(
-                                ast.arguments([], [], None, [], [], None, []),
-                                ast.parse(words, mode="eval").body,
-                            ),
-                        ),
-                    )
-                )
-                extra = [ast.parse(words, mode="eval").body, ast.Name(held_root, ast.Load())]
-            after.append(
-                ast.Expr(
-                    self._call(
-                        "note",
-                        ast.Constant(node.lineno),
-                        ast.Constant(text),
-                        read,
-                        ast.Name(held, ast.Load()),
-                        ast.Constant(updates),
-                        *_index(target),
-                        *extra,
-                    )
-                )
+                first.append(_stored(held_root, self._call("before", _later(words))))
+                extra = [_read(words), ast.Name(held_root, ast.Load())]
+            noted = self._call(
+                "note",
+                ast.Constant(node.lineno),
+                ast.Constant(text),
+                _read(text),
+                ast.Name(held, ast.Load()),
+                ast.Constant(updates),
+                owner,
+                _index(target),
+                *extra,
             )
+            after.append(_stored("__instead__", noted))
+            instead = ast.parse(f"if __instead__ is not None:\n    {text} = __instead__").body[0]
+            after.append(instead)
         return [*first, node, *after]
+
+
+def _slices(index: ast.expr) -> bool:
+    """Return whether an index takes more than one entry by a slice."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return any(isinstance(part, ast.Slice) for part in parts)
+
+
+def _read(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _later(text: str) -> ast.expr:
+    """Return a function without arguments that reads a target."""
+    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), _read(text))
+
+
+def _stored(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def _refers(value: Any, text: str) -> bool:
@@ -279,14 +379,14 @@ def _refers(value: Any, text: str) -> bool:
     return False
 
 
-def _index(target: ast.expr) -> list[ast.expr]:
-    """Return expressions of the indices of a target, which its text may hide."""
+def _index(target: ast.expr) -> ast.expr:
+    """Return a tuple of the indices of a target, which its text may hide."""
     indices: list[ast.expr] = []
     while isinstance(target, ast.Subscript | ast.Attribute):
         if isinstance(target, ast.Subscript):
-            indices.insert(0, ast.parse(ast.unparse(target.slice), mode="eval").body)
+            indices.insert(0, _read(ast.unparse(target.slice)))
         target = target.value
-    return [ast.Tuple(indices, ast.Load())] if indices else []
+    return ast.Tuple(indices, ast.Load())
 
 
 def _own(node: ast.AST) -> Any:
@@ -303,6 +403,12 @@ class _Recorder(Recorder):
         self.add(line, "return", value, None)
         return value
 
+    def taken(self, line: int, name: str, value: Any) -> None:
+        """Record what a loop takes; the numbers of a count are left out."""
+        if not isinstance(value, bool) and as_array(value) is not None:
+            self.add(line, name, value, None)
+            self.events[-1].taken = True
+
     def note(
         self,
         line: int,
@@ -310,13 +416,14 @@ class _Recorder(Recorder):
         value: Any,
         old: Any,
         augmented: bool,
-        index: Any = None,
+        holder: Any = None,
+        index: Any = (),
         root: Any = None,
         before_root: Any = None,
-    ) -> None:
-        """Record a target after its assignment."""
+    ) -> Any:
+        """Record a target after its assignment; return a number to put in its place, or None."""
         name = text
-        if index is not None:
+        if index:
             try:
                 name = f"{text.split('[')[0]}{''.join(f'[{i!r}]' for i in index)}"
                 rest = text.rsplit("]", 1)[-1]
@@ -326,12 +433,16 @@ class _Recorder(Recorder):
                 name = text
         scalar = as_array(value)
         element = root is not None and scalar is not None and scalar.ndim == 0
-        self.add(line, name[:80], value, old, augmented and not element)
+        owner = (id(holder) if holder is not None else None, name.rsplit(".", 1)[-1])
+        if augmented and isinstance(value, np.ndarray) and holder is None:
+            owner = (id(value), "")
+        instead = self.add(line, name[:80], value, old, augmented and not element, owner)
         if element:
             whole = as_array(root)
             if whole is not None and 0 < whole.size <= 400:
                 base = text.split("[")[0] if text.count("[") and "]." not in text else text
-                self.add(line, base[:80], root, before_root, True)
+                self.add(line, base[:80], root, before_root, True, (id(root), ""))
+        return instead
 
 
 def instrumented(source: Source, path: Path) -> Any:
@@ -340,9 +451,23 @@ def instrumented(source: Source, path: Path) -> Any:
     return compile(ast.fix_missing_locations(tree), str(path), "exec")
 
 
-def record(source: Source, path: Path, name: str, seconds: float = 4.0) -> tuple[Any, Any, Any]:
-    """Run the file under a module's name; return recorder, namespace and what ended it."""
-    recorder = _Recorder()
+def record(
+    source: Source,
+    path: Path,
+    name: str,
+    seconds: float = 4.0,
+    *,
+    code: Any = None,
+    shift: Shift | None = None,
+    end: int = MOST_EVENTS,
+) -> tuple[Any, Any, Any]:
+    """Run the file under a module's name; return recorder, namespace and what ended it.
+
+    ``code`` is the file compiled by :func:`instrumented`, where it is run more than once.
+    Generators that the file makes without a seed have seed 0.
+    """
+    recorder = _Recorder(shift, end)
+    unseeded = np.random.default_rng
     module = types.ModuleType(name)
     module.__file__ = str(path)
     vars(module)["__recorder__"] = recorder
@@ -352,7 +477,8 @@ def record(source: Source, path: Path, name: str, seconds: float = 4.0) -> tuple
     arguments = sys.argv
     sys.argv = [str(path)]
     try:
-        code = instrumented(source, path)
+        code = instrumented(source, path) if code is None else code
+        np.random.default_rng = _seeded_generator(unseeded)
         seeded(exec, code, vars(module), seconds=seconds)
     except FailedError as error:
         ended = error.cause
@@ -360,4 +486,14 @@ def record(source: Source, path: Path, name: str, seconds: float = 4.0) -> tuple
         ended = error
     finally:
         sys.argv = arguments
+        np.random.default_rng = unseeded
     return recorder, vars(module), ended
+
+
+def _seeded_generator(make: Any) -> Any:
+    """Return NumPy's ``default_rng`` with seed 0 where none is given."""
+
+    def default_rng(seed: Any = None) -> Any:
+        return make(0 if seed is None else seed)
+
+    return default_rng

@@ -535,7 +535,7 @@ def _finding(
     if pattern is not None:
         line = source.line_matching(pattern) or line
     elif parameter in step.lines:
-        line = _gradient_line(source, name) or line
+        line = gradient_line(source, name) or line
     function = next(
         (
             f.name
@@ -555,7 +555,7 @@ def _finding(
     }
 
 
-def _gradient_line(source: Source, name: str) -> int | None:
+def gradient_line(source: Source, name: str) -> int | None:
     """Return the line that assigns the gradient of a parameter, by the usual names."""
     words = re.findall(r"\w+", name)
     if not words:
@@ -579,9 +579,7 @@ def _of_values(events: list[Event], steps: list[Step], source: Source) -> list[d
         widths = {w for weight in net.weights for w in weight.shape}
         if n > 2 and n not in widths:
             for event in events[step.start : step.end + 1]:
-                if event.value.shape == (n, n) and not re.search(
-                    r"kernel|gram|dist|eye|cov|jac", event.name, re.I
-                ):
+                if event.value.shape == (n, n) and is_broadcast(event.value):
                     return [
                         {
                             "mistake": "broadcast",
@@ -624,6 +622,22 @@ def _of_values(events: list[Event], steps: list[Step], source: Source) -> list[d
                     }
                 ]
     return []
+
+
+def is_broadcast(square: Any) -> bool:
+    """Return whether a square array is a_i ± b_j or a_i b_j, as of arrays (N, 1) and (N,).
+
+    >>> a = np.array([[1.0], [2.0], [4.0]])
+    >>> is_broadcast(a - np.array([1.0, 0.0, 1.0])), is_broadcast(np.eye(3))
+    (True, False)
+    """
+    if not np.isfinite(square).all() or np.ptp(square) == 0:
+        return False
+    scale = np.abs(square).max()
+    differs = np.ptp(square, axis=0).max() > 0 and np.ptp(square, axis=1).max() > 0
+    added = np.ptp(square - square[:1], axis=1).max() <= 1e-9 * scale
+    largest = np.linalg.svd(square, compute_uv=False)
+    return bool(differs and (added or largest[1] <= 1e-9 * largest[0]))
 
 
 def _equal_weights(events: list[Event]) -> dict[str, Any] | None:

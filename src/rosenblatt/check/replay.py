@@ -1,0 +1,222 @@
+"""Derivatives of the values of a run: it is repeated with a changed parameter.
+
+Nothing has to be known about how the file computes its values. A run is deterministic, so that
+every recorded value of the repeated run belongs to one of the first run, and their difference is
+the value's derivative by that parameter.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.recording import Event, Shift, instrumented, record
+from rosenblatt.check.source import Source
+
+STEP = 1e-5
+MOST_EVENTS = 20_000
+MOST_WORK = 500_000
+"""Recorded values, over all repeated runs."""
+
+MOST_ENTRIES = 48
+"""Entries of all parameters that are changed, one after the other."""
+
+_STATE = re.compile(
+    r"(?i:vel|moment|cache|grad)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
+)
+
+
+@dataclass
+class Track:
+    """A value that is updated again and again.
+
+    Attributes:
+        name: its name in the code.
+        line: the line of its first update.
+        first: its value before the first update.
+        versions: (event, value) of each update.
+    """
+
+    name: str
+    line: int
+    first: Any
+    owner: Any
+    function: str
+    versions: list[tuple[int, Any]] = field(default_factory=list)
+
+    def at(self, position: int) -> Any:
+        """Return the value after the event at ``position``."""
+        value = self.first
+        for start, version in self.versions:
+            if start > position:
+                break
+            value = version
+        return value
+
+    def since(self, position: int) -> int:
+        """Return the event that made the value that holds after ``position``; −1 for the first."""
+        return max((start for start, _ in self.versions if start <= position), default=-1)
+
+
+def tracks_of(events: list[Event]) -> list[Track]:
+    """Return everything that is updated at least twice, linked by its holder and its value."""
+    tracks: list[Track] = []
+    current: dict[Any, list[Track]] = {}
+    for position, event in enumerate(events[:MOST_EVENTS]):
+        if not event.updates or event.old is None or event.old.shape != event.value.shape:
+            continue
+        if event.dtype in "iub" or event.single or not event.value.size:
+            continue
+        if not (np.isfinite(event.value).all() and np.isfinite(event.old).all()):
+            continue
+        before = (event.old.shape, event.old.tobytes())
+        after = (event.value.shape, event.value.tobytes())
+        same = current.get(before, [])
+        track = next((t for t in same if t.owner == event.owner), None)
+        if track is None and before == after:
+            continue
+        if track is None and not same and current.get(after):
+            # A function has made this update already, and the caller takes its result.
+            continue
+        if track is None:
+            track = next((t for t in same if t.name == event.name), None)
+        if track is None and same and len({id(t) for t in same}) == 1 and event.value.size > 1:
+            track = same[0]
+        if track is None:
+            track = Track(event.name, event.line, event.old, event.owner, event.function)
+            tracks.append(track)
+        else:
+            same.remove(track)
+        track.owner = event.owner
+        track.versions.append((position, event.value))
+        current.setdefault(after, []).append(track)
+    return [track for track in tracks if len(track.versions) > 1]
+
+
+class Replay:
+    """A recorded run that can be repeated with changed values."""
+
+    def __init__(self, text: str, path: Path, name: str, events: list[Event]) -> None:
+        self.path, self.name, self.events = path, name, events
+        self.source = Source(text)
+        self.code = instrumented(self.source, path)
+        self.work = 0
+
+    def run(self, shift: Shift, end: int) -> list[Event]:
+        """Return the events of a run with one value changed, up to the event ``end``."""
+        recorder, _, _ = record(
+            self.source, self.path, self.name, 2.0, code=self.code, shift=shift, end=end
+        )
+        self.work += len(recorder.events) + 200
+        return list(recorder.events)
+
+    @property
+    def tired(self) -> bool:
+        """Whether the runs together were long enough."""
+        return self.work > MOST_WORK
+
+    def shift(self, track: Track, moment: int, delta: Any) -> Shift:
+        """Return the change of a track's value that holds after the event ``moment``."""
+        start = track.since(moment)
+        value = track.at(moment)
+        copies = [
+            position
+            for position in range(max(start, 0), moment + 1)
+            if self.events[position].value.shape == value.shape
+            and np.array_equal(self.events[position].value, value)
+            and not self.events[position].single
+        ]
+        if value.ndim == 0:
+            copies, moment = [start], start
+        return Shift(frozenset(copies), moment, delta)
+
+    def changed(self, track: Track, moment: int, end: int) -> list[int]:
+        """Return the events up to ``end`` whose values depend on a track's value."""
+        rng = np.random.default_rng(len(track.name))
+        value = track.at(moment)
+        size = 1e-4 * max(1.0, float(np.abs(value).max()))
+        delta = size * rng.uniform(0.5, 1, value.shape)
+        other = self.run(self.shift(track, moment, delta), end)
+        result = []
+        for position in range(moment + 1, min(end, len(other), len(self.events))):
+            mine, theirs = self.events[position], other[position]
+            if not _same_place(mine, theirs):
+                break
+            if not np.array_equal(mine.value, theirs.value):
+                result.append(position)
+        return result
+
+    def differences(
+        self, track: Track, moment: int, end: int, index: tuple[int, ...]
+    ) -> dict[int, Any]:
+        """Return the derivatives by one entry of the events after ``moment``, without zeros."""
+        value = track.at(moment)
+        h = STEP * max(1.0, abs(float(value[index])))
+        runs = []
+        for sign in (1, -1):
+            delta = np.zeros(value.shape)
+            delta[index] = sign * h
+            runs.append(self.run(self.shift(track, moment, delta), end))
+        result = {}
+        for position in range(moment + 1, end):
+            if any(position >= len(run) for run in runs):
+                break
+            mine, above, below = self.events[position], runs[0][position], runs[1][position]
+            if not (_same_place(mine, above) and _same_place(mine, below)):
+                break
+            slope = (above.value - below.value) / (2 * h)
+            if slope.any():
+                bend = (above.value + below.value - 2 * mine.value) / h
+                kink = np.abs(bend) > 1e-2 * np.maximum(np.abs(slope), 1e-3)
+                result[position] = np.where(kink, np.nan, slope)
+        return result
+
+
+def _same_place(a: Event, b: Event) -> bool:
+    return (a.line, a.name, a.value.shape) == (b.line, b.name, b.value.shape)
+
+
+def parameters(replay: Replay) -> list[Track]:
+    """Return the tracks that the forward pass depends on: no velocities, sums or gradients."""
+    result: list[Track] = []
+    known: dict[Any, bool] = {}
+    tracks = tracks_of(replay.events)
+    for track in [t for t in tracks if not _STATE.search(t.name)][:200]:
+        group = (track.line, track.function, track.first.shape)
+        if group not in known:
+            known[group] = (
+                len(known) < 24 and not replay.tired and _is_parameter(replay, track, tracks)
+            )
+        if known[group]:
+            result.append(track)
+    return result
+
+
+def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
+    moment = track.versions[0][0]
+    end = min(track.versions[1][0], moment + 3000)
+    others = {position for other in tracks if other is not track for position, _ in other.versions}
+    for position in replay.changed(track, moment, end):
+        event = replay.events[position]
+        if position in others:
+            if event.name != track.name:
+                return False
+            continue
+        if event.name == track.name or np.array_equal(event.value, track.versions[0][1]):
+            continue
+        if event.value.shape != track.first.shape or track.first.size == 1:
+            return True
+    return False
+
+
+def entries(track: Track, most: int) -> list[tuple[int, ...]]:
+    """Return indices of a track that are spread over it."""
+    every: Iterator[tuple[int, ...]] = np.ndindex(track.first.shape)
+    indices = list(every)
+    if len(indices) <= most:
+        return indices
+    places = np.unique(np.linspace(0, len(indices) - 1, most).astype(int))
+    return [indices[place] for place in places]
