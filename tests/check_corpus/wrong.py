@@ -197,4 +197,11 @@ WRONG = [
      "                m, v = self.memory.get", "                self.steps += 1\n                m, v = self.memory.get"),
     ("optimizer_styles", "bias-gradient-missing", "(\"W\", \"dW\"), (\"b\", \"db\")", "(\"W\", \"dW\"),"),
     ("optimizer_styles", "sign", "w *= 1 - self.lr * self.weight_decay", "w *= 1 + self.lr * self.weight_decay"),
+    # autodiff_arrays.py
+    ("autodiff_arrays", "gradients-accumulate", "self.gradient += match(d * other.value", "self.gradient = match(d * other.value"),
+    ("autodiff_arrays", "transposed", "self.gradient += d @ other.value.T", "self.gradient += (other.value @ d.T)"),
+    ("autodiff_arrays", "activation-derivative-missing", "self.gradient += d * s * (1 - s)", "self.gradient += d"),
+    ("autodiff_arrays", "relu-wrong-side", "d * (self.value > 0)", "d * (self.value < 0)"),
+    ("autodiff_arrays", "sign", "other.gradient += match(d, other", "other.gradient -= match(d, other"),
+    ("autodiff_arrays", "constant-factor", "self.gradient += d * np.ones_like", "self.gradient += 2 * d * np.ones_like"),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.autodiff import check_autodiff
 from rosenblatt.check.batches import check_batches
 from rosenblatt.check.components import (
     check_functions,
@@ -174,6 +175,9 @@ def _last_line(error: BaseException, path: Path) -> int | None:
 
 def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) -> Any:
     """Return the findings of a class; None where it is not a layer or a loss."""
+    found = check_autodiff(cls, source)
+    if found is not None:
+        return found
     subject = class_subject(cls, module, source)
     if subject is None or subject.backward_function is None:
         found = check_optimizer(cls, source)
