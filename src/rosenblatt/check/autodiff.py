@@ -175,7 +175,7 @@ def _compare(
     out = function(*nodes)
     if not isinstance(out, kind.cls) or kind.value(out) is None:
         return None
-    weight = np.ones(kind.value(out).shape)
+    weight: Any = np.ones(kind.value(out).shape)
     if weighted and weight.ndim and "__mul__" in vars(kind.cls):
         # The sum of a softmax has no gradient: weights make one.
         weight = np.random.default_rng(5).uniform(0.5, 1.5, weight.shape)

@@ -22,9 +22,11 @@ from rosenblatt.check.components import (
 )
 from rosenblatt.check.descent import descent_of
 from rosenblatt.check.driver import drivers
+from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import Facts, check_layer, seeded
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.optimizers import check_optimizer
+from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import Event, record
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sandbox import FailedError, attempt
@@ -69,6 +71,14 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         more, names = check_functions(functions_of(module), read, facts)
         findings += more
         checked += names
+    except FailedError:
+        pass
+    try:
+        calls = recorded_calls(read)
+        restore(numpy_names)
+        more, names = check_gradients(functions_of(module), calls, read)
+        findings += more
+        checked += [name for name in names if name not in checked]
     except FailedError:
         pass
     for name, function in functions_of(module).items():
