@@ -1,3 +1,4 @@
+import sys
 import textwrap
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def test_hints_tell_more_and_more(checked):
         "big = [0] * 10**12",
         "import os; os.remove(__file__)",
         "def f(): return f()\nf()",
+        "class Silent(Exception):\n    def __str__(self):\n        while True: pass\nraise Silent",
     ],
 )
 def test_hostile_code_is_survived_and_changes_nothing(checked, hostile):
@@ -90,6 +92,19 @@ def test_files_are_not_written(checked, tmp_path):
     victim.write_text("kept")
     checked(LINEAR + f"x = open({str(victim)!r}, 'w')\nx.write('gone')\n")
     assert victim.read_text() == "kept"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the rules are those of Linux")
+@pytest.mark.parametrize(
+    "call", ["unlink({victim!r}.encode())", "system(b'rm ' + {victim!r}.encode())"]
+)
+def test_what_gets_around_python_is_refused_by_the_kernel(checked, tmp_path, call):
+    victim = tmp_path / "victim.txt"
+    victim.write_text("kept")
+    call = call.format(victim=str(victim))
+    report = checked(LINEAR + f"import ctypes\nx = ctypes.CDLL(None).{call}\n")
+    assert victim.read_text() == "kept"
+    assert report.ok
 
 
 def test_the_report_of_a_file_is_always_the_same(checked):

@@ -1,4 +1,4 @@
-"""Rules of the Linux kernel for the process of a submission: no processes, no network, few files.
+"""Rules of the Linux kernel for a process that runs code of a student: no programs, few files.
 
 Python's audit hooks stop Python code; code that reaches the C library gets around them. The
 kernel's rules hold for any code, and the process cannot lift them: seccomp (a filter of system
