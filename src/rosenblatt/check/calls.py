@@ -42,10 +42,15 @@ def plain(name: str) -> str:
 def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[Any]:
     """Return values to try for an argument of a constructor, the likeliest first."""
     p = plain(name)
+    rng = np.random.default_rng(1)
+    if p in ("w", "weight", "weights", "kernel", "theta"):
+        return [0.5 * rng.normal(size=shape) for shape in ((D, H), (H, D))]
+    if p in ("b", "bias", "biases"):
+        return [0.5 * rng.normal(size=shape) for shape in ((H,), (1, H), (H, 1))]
     if re.search(r"lr|rate$|eta$|alpha|step", p) and "drop" not in p:
         return [0.1]
     if p in ("p", "rate", "prob", "keep", "ratio") or re.search(r"drop|keep|prob", p):
-        return [0.5]
+        return [0.3]
     if "momentum" in p or p in ("mu", "beta", "beta1", "gamma"):
         return [0.9]
     if "seed" in p or "randomstate" in p:

@@ -3,7 +3,7 @@
 import ast
 import copy
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 _MOST = 400
@@ -13,9 +13,14 @@ Change = tuple[str, int, Any]
 """(the mistake that the change repairs, its line, the changed definition)"""
 
 
-def repairs(definition: ast.FunctionDef, function: Any) -> Iterator[tuple[str, int, Any]]:
-    """Yield (mistake, line, changed function) for every small change that compiles."""
-    for number, (mistake, line, changed) in enumerate(_changes(definition)):
+def repairs(
+    definition: ast.FunctionDef, function: Any, attributes: Sequence[str] = ()
+) -> Iterator[tuple[str, int, Any]]:
+    """Yield (mistake, line, changed function) for every small change that compiles.
+
+    ``attributes`` are names on ``self`` that may be meant where another one stands.
+    """
+    for number, (mistake, line, changed) in enumerate(_changes(definition, attributes)):
         if number >= _MOST:
             return
         changed.decorator_list = []
@@ -31,7 +36,7 @@ def repairs(definition: ast.FunctionDef, function: Any) -> Iterator[tuple[str, i
             yield mistake, line, result
 
 
-def _changes(definition: ast.FunctionDef) -> Iterator[Change]:
+def _changes(definition: ast.FunctionDef, attributes: Sequence[str]) -> Iterator[Change]:
     nodes = list(ast.walk(definition))
     for number, node in enumerate(nodes):
         for mistake, edit in _edits(node):
@@ -39,6 +44,13 @@ def _changes(definition: ast.FunctionDef) -> Iterator[Change]:
             target = list(ast.walk(changed))[number]
             edit(target)
             yield mistake, getattr(node, "lineno", definition.lineno), changed
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            for name in attributes:
+                if node.attr in attributes and name != node.attr:
+                    changed = copy.deepcopy(definition)
+                    attribute: Any = list(ast.walk(changed))[number]
+                    attribute.attr = name
+                    yield "wrong-input-cached", node.lineno, changed
     yield from _factors(definition)
 
 
