@@ -64,6 +64,7 @@ def report_of(values: dict[str, Any], file: str) -> Report:
     return Report(
         findings=tuple(findings),
         checked=tuple(values.get("checked", ())),
+        not_checked=tuple(values.get("not_checked", ())),
         reason=values.get("reason"),
         file=file,
     )

@@ -15,12 +15,15 @@ import numpy as np
 
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, entries, parameters, tracks_of
+from rosenblatt.check.run_repair import repaired
 from rosenblatt.check.tops import forms_of, right_tops, wrong_tops
 
 MOST_WINDOW = 3000
 TOLERANCE = 1e-4
 _TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
 _LOSS = re.compile(r"loss|cost|err|mse|entropy|nll|bce|objective|energy", re.I)
+_STATEFUL = r"adam|rms|momentum|veloc|nesterov|dropout|clip|noise|batch_?norm|beta"
+_MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 _BIAS = re.compile(
     r"(^|[^a-z])(b|c|bias\w*|intercept\w*|theta0)(\d*|_?\w{0,3}|_\w+)(\[\d+\])?\W*$", re.I
 )
@@ -38,7 +41,18 @@ class Series:
 
 @dataclass
 class Moment:
-    """One update: how far each entry moved, and the derivatives of what was computed before it."""
+    """One update: how far each entry moved, and the derivatives of what was computed before it.
+
+    Attributes:
+        tracks: the parameters.
+        owner: the number of the track that each entry belongs to, (E,).
+        moved: old value − new value of each entry, (E,).
+        moved_before: the same of the update before, (E,).
+        weight: the entries themselves, (E,).
+        series: the values that depend on the parameters.
+        targets: (key, values) of what may be targets.
+        window: the event before the pass, and the first event of the update.
+    """
 
     tracks: list[Track]
     owner: Any
@@ -57,8 +71,8 @@ class Descent:
     Attributes:
         right: whether every update moves down the gradient of a usual loss.
         findings: what an exact hypothesis explains.
-        unexplained: whether the loss is known and its gradient is not what moves the parameters.
         moments: the updates that were compared.
+        tracks: the parameters.
     """
 
     right: bool
@@ -93,6 +107,33 @@ def steps_of(tracks: list[Track], *, single: bool) -> list[tuple[int, int]]:
 
 def descent_of(replay: Replay) -> Descent | None:
     """Return what the updates of a run are; None where no parameters are recognized."""
+    descent = _understood(replay)
+    if descent is None or [f["mistake"] for f in descent.findings] != ["unexplained"]:
+        return descent
+    names = {(track.name, track.line) for track in descent.tracks}
+
+    def follows(changed: Replay) -> Any:
+        """Return the place of the outputs if the changed file's updates are right."""
+        tracks = [t for t in tracks_of(changed.events) if (t.name, t.line) in names]
+        place = None
+        for most in (8, MOST_ENTRIES):
+            moments = _moments(changed, tracks, None, most) if tracks else []
+            key = _match(moments, list(_candidates(moments)), changed) if moments else None
+            if key is None:
+                return None
+            place = key[0][:2]
+        return place
+
+    replay.work = 0
+    found = repaired(replay, descent.moments[-1].window[1] + 60, follows)
+    if found is not None:
+        edit, _ = found
+        track = descent.tracks[0]
+        descent.findings[:] = [_text(replay, edit.mistake, track.name, edit.line, track.function)]
+    return descent
+
+
+def _understood(replay: Replay) -> Descent | None:
     tracks = parameters(replay)
     if not tracks:
         return None
@@ -128,7 +169,9 @@ def _groups(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:
     return [_moments(replay, tracks, track) for track in tracks]
 
 
-def _moments(replay: Replay, tracks: list[Track], only: Track | None) -> list[Moment]:
+def _moments(
+    replay: Replay, tracks: list[Track], only: Track | None, most: int = MOST_ENTRIES
+) -> list[Moment]:
     """Return up to two updates: of all tracks, or of one by itself."""
     steps = steps_of(tracks, single=only is not None)
     result = []
@@ -142,12 +185,14 @@ def _moments(replay: Replay, tracks: list[Track], only: Track | None) -> list[Mo
         if not moving or not 0 < first - start <= MOST_WINDOW:
             continue
         before = steps[number - 2][1] if number > 1 else -1
-        moment = _moment(replay, own, before, start, first, last, changed=only is not None)
+        wanted = 1 if most < MOST_ENTRIES else 2
+        changed = only is not None
+        moment = _moment(replay, own, before, start, first, last, most, changed=changed)
         if moment is not None:
             result.append(moment)
-        if len(result) == 2:
-            break
-    return result if len(result) == 2 or len(steps) < 4 else []
+        if len(result) == wanted:
+            return result
+    return result if len(steps) < 4 else []
 
 
 def _moment(
@@ -157,6 +202,7 @@ def _moment(
     start: int,
     first: int,
     last: int,
+    every: int,
     *,
     changed: bool,
 ) -> Moment | None:
@@ -165,7 +211,7 @@ def _moment(
         if len(tracks) <= 12
         else [tracks[i] for i in np.linspace(0, len(tracks) - 1, 12).astype(int)]
     )
-    most = max(2, MOST_ENTRIES // len(some))
+    most = max(2, every // len(some))
     owner, moved, moved_before, weight, slopes = [], [], [], [], []
     for number, track in enumerate(some):
         old, new, older = track.at(start), track.at(last), track.at(before)
@@ -248,6 +294,8 @@ def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[
         values = [replay.events[p].value for p in positions]
         if len({v.shape for v in values}) == 1 and len(values) > 1:
             add((*key, "all"), np.stack([v.ravel() for v in values]))
+        if len(values) == 1:
+            add((*key, "all"), values[0])
         add((*key, "last"), values[-1])
         add((*key, "first"), values[0])
     early: dict[str, Any] = {}
@@ -312,8 +360,12 @@ def _match(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = re.search(r"lam|reg|l2|decay|alpha|ridge", replay.source.code, re.I) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    varies = re.search(r"decay|anneal|schedul|epoch\)|\*\* ?epoch", replay.source.code, re.I)
+    same_size = len({moment.series[0].value.size for moment in moments}) == 1
     for key, gradients in rightly:
-        if min(_factors(moments, gradients), default=-1.0) > 0:
+        factors = _factors(moments, gradients)
+        even = varies or not same_size or _even(factors)
+        if min(factors, default=-1.0) > 0 and even:
             return key
     before = [moment.moved_before for moment in moments]
     weights = [moment.weight for moment in moments]
@@ -321,13 +373,18 @@ def _match(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
         np.where([moment.tracks[i].first.ndim == 2 for i in moment.owner], moment.weight, 0.0)
         for moment in moments
     ]
-    others = [(before, 0.2)] + ([(weights, 0.0), (matrices, 0.0)] if decays else [])
+    others = [(before, 0.2)] if re.search(_MOMENTUM, replay.source.code) else []
+    others += [(weights, 0.0), (matrices, 0.0)] if decays else []
     for key, gradients in rightly:
         for other, low in others:
             pairs = _pairs(moments, gradients, other)
             if pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs):
                 return key
     return None
+
+
+def _even(factors: list[float]) -> bool:
+    return bool(factors) and max(factors) - min(factors) <= 1e-3 * abs(factors[0])
 
 
 def _outputs_and_targets(moment: Moment, key: Any) -> Iterator[tuple[Any, Any]]:
@@ -412,7 +469,7 @@ def _mismatch(moments: list[Moment], key: Any, replay: Replay) -> list[dict[str,
 
 def _two(moved: Any, gradient: Any, other: Any) -> tuple[float, float] | None:
     known = ~np.isnan(gradient)
-    if known.sum() < 4:
+    if known.sum() < 3:
         return None
     matrix = np.stack([gradient[known], other[known]], axis=1)
     if not np.isfinite(matrix).all() or not matrix.any(axis=0).all():
@@ -443,6 +500,11 @@ def _pairs(
     moments: list[Moment], gradients: list[Any], others: list[Any]
 ) -> list[tuple[float, float]]:
     """Return (c, d) with moved = c gradient + d other of every update; [] where one has none."""
+    if min(len(moment.moved) for moment in moments) < 3:
+        joint = [np.concatenate(parts) for parts in ([m.moved for m in moments], gradients, others)]
+        moved, gradient, other = joint
+        pair = _two(moved, gradient, other)
+        return [] if pair is None else [pair]
     pairs = [
         _two(moment.moved, gradient, other)
         for moment, gradient, other in zip(moments, gradients, others, strict=True)
@@ -457,9 +519,9 @@ def _explain(moments: list[Moment], candidates: list[Any], replay: Replay) -> li
         factors = _factors(moments, gradients)
         if len(factors) < 2:
             continue
-        if right and max(factors) < 0:
+        if right and max(factors) < 0 and _even(factors):
             return [_finding(moments[0], replay, "sign", 0, gradients[0] * -factors[0])]
-        if not right and min(factors) > 0:
+        if not right and min(factors) > 0 and _even(factors):
             return [_finding(moments[0], replay, key[-1][1], 0, None)]
     found = _by_track(moments, candidates, replay)
     if found or len(moments) < 2:
@@ -467,7 +529,9 @@ def _explain(moments: list[Moment], candidates: list[Any], replay: Replay) -> li
     before = [moment.moved_before for moment in moments]
     for _, right, gradients in candidates:
         pairs = _pairs(moments, gradients, before) if right else []
-        if pairs and all(c > 0 and abs(d - 1) < 1e-4 for c, d in pairs):
+        state = re.search(_MOMENTUM, replay.source.code)
+        least, most = (0.9999, 1.0001) if state else (0.2, 3.0)
+        if pairs and all(c > 0 and least < d < most for c, d in pairs):
             return [_finding(moments[0], replay, "gradients-accumulate", 0, None)]
         if pairs and all(c > 0 and -1 < d < -0.2 for c, d in pairs):
             return [_finding(moments[0], replay, "momentum-sign", 0, None)]
@@ -478,8 +542,7 @@ def _unexplained(
     moments: list[Moment], candidates: list[Any], replay: Replay
 ) -> list[dict[str, Any]]:
     """Return a finding where the recorded loss is known and the updates do not follow it."""
-    words = r"adam|rms|momentum|veloc|nesterov|dropout|clip|noise|batch_?norm|mask|trust|beta"
-    if re.search(words, replay.source.code, re.I):
+    if re.search(_STATEFUL, replay.source.code, re.I):
         return []
     for key, right, gradients in candidates:
         named = right and key[-1][1] == "value" and _LOSS.search(f"{key[0][1]} {key[0][2]}")
@@ -537,6 +600,7 @@ def _by_track(moments: list[Moment], candidates: list[Any], replay: Replay) -> l
     _, (key, gradients, c, per_track, agreeing) = best
     moment, gradient = moments[0], gradients[0]
     n = _samples(moment, key)
+    others: list[dict[str, Any]] = []
     for number in range(count):
         if number in agreeing:
             continue
@@ -558,7 +622,10 @@ def _by_track(moments: list[Moment], candidates: list[Any], replay: Replay) -> l
             found = _bias_mistake(moments, gradients, c, number, replay)
             if found:
                 return [_finding(moment, replay, found, number, right)]
-    return []
+        deviates = not per_track[number] and chosen.sum() > 1
+        if deviates and len(agreeing) > 1 and not re.search(_STATEFUL, replay.source.code, re.I):
+            others.append(_finding(moment, replay, "unexplained", number, right))
+    return others[-1:]
 
 
 def _is_simple(c: float, rates: list[float], moment: Moment, key: Any) -> bool:

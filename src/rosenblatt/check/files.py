@@ -89,7 +89,8 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
             checked.append(name)
             findings += found
     findings = decide(findings, facts)
-    trained = check_run(read, path, module, facts)
+    ran: set[str] = set()
+    trained = check_run(read, path, module, facts, ran)
     restore(numpy_names)
     if trained is not None:
         checked.append("training")
@@ -97,13 +98,20 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         findings += [f for f in trained if f["mistake"] not in found_before]
     if not checked and not findings:
         return {"reason": problem or "nothing with a forward and a backward pass was recognized"}
-    return {"findings": findings, "checked": checked}
+    return {
+        "findings": findings,
+        "checked": checked,
+        "not_checked": [n for n in defined(module) if n not in {*checked, *ran}],
+    }
 
 
 def check_run(
-    source: Source, path: Path, module: dict[str, Any], facts: Facts
+    source: Source, path: Path, module: dict[str, Any], facts: Facts, ran: set[str]
 ) -> list[dict[str, Any]] | None:
-    """Return the findings of the file's own training, or else of one that is added to it."""
+    """Return the findings of the file's own training, or else of one that is added to it.
+
+    The names of the classes and functions that took part are added to ``ran``.
+    """
     numpy_names = dict(vars(np))
     texts = [source.text]
     runs = re.search(r"for |while ", source.text) is not None
@@ -144,8 +152,17 @@ def check_run(
         best = judged(recorder.events, source, text, path, name)
         restore(numpy_names)
         if best is not None:
+            functions = {event.function for event in recorder.events}
+            ran |= functions
+            ran |= {c.__name__ for c in classes_of(module) if functions & set(vars(c))}
             return best
     return best
+
+
+def defined(module: dict[str, Any]) -> list[str]:
+    """Return the names of the file's own classes and functions that compute something."""
+    classes = [cls.__name__ for cls in classes_of(module)]
+    return [*classes, *(name for name in functions_of(module) if name != "main")]
 
 
 def judged(
@@ -158,7 +175,7 @@ def judged(
     except FailedError:
         by_layers = None
     try:
-        descent = attempt(descent_of, Replay(text, path, name, events), seconds=8.0)
+        descent = attempt(descent_of, Replay(Source(text), path, name, events), seconds=8.0)
     except FailedError:
         descent = None
     if descent is None:

@@ -1,6 +1,7 @@
 """Recording of a run: every assigned value with its line, and the updates of parameters."""
 
 import ast
+import copy
 import sys
 import types
 from dataclasses import dataclass
@@ -447,7 +448,7 @@ class _Recorder(Recorder):
 
 def instrumented(source: Source, path: Path) -> Any:
     """Return the compiled file that records what it computes."""
-    tree = _Instrument().visit(ast.parse(source.text))
+    tree = _Instrument().visit(copy.deepcopy(source.tree))
     return compile(ast.fix_missing_locations(tree), str(path), "exec")
 
 

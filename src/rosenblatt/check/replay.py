@@ -18,7 +18,7 @@ from rosenblatt.check.source import Source
 
 STEP = 1e-5
 MOST_EVENTS = 20_000
-MOST_WORK = 500_000
+MOST_WORK = 250_000
 """Recorded values, over all repeated runs."""
 
 MOST_ENTRIES = 48
@@ -99,9 +99,9 @@ def tracks_of(events: list[Event]) -> list[Track]:
 class Replay:
     """A recorded run that can be repeated with changed values."""
 
-    def __init__(self, text: str, path: Path, name: str, events: list[Event]) -> None:
+    def __init__(self, source: Source, path: Path, name: str, events: list[Event]) -> None:
         self.path, self.name, self.events = path, name, events
-        self.source = Source(text)
+        self.source = source
         self.code = instrumented(self.source, path)
         self.work = 0
 

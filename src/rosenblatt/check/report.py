@@ -77,12 +77,15 @@ class Report:
         checked: what was compared, by name.
         reason: why nothing could be checked; None where something was.
         file: the name of the file, "" for an object.
+        not_checked: the classes and functions that were neither recognized nor part of a training
+            that was checked.
     """
 
     findings: tuple[Finding, ...] = ()
     checked: tuple[str, ...] = ()
     reason: str | None = None
     file: str = ""
+    not_checked: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -100,16 +103,21 @@ class Report:
             "ok": self.ok,
             "findings": [finding.to_json() for finding in self.findings],
             "checked": list(self.checked),
+            "not_checked": list(self.not_checked),
             "reason": self.reason,
         }
 
     def lines(self, hints: int = 3) -> list[str]:
         """Return the lines for people; ``hints`` from 1, a nudge, to 3, the answer."""
         if self.findings:
-            return [line for finding in self.findings for line in finding.lines(hints, self.file)]
-        if self.reason is not None:
+            lines = [line for finding in self.findings for line in finding.lines(hints, self.file)]
+        elif self.reason is not None:
             return [f"could not be checked: {self.reason}"]
-        return [f"right: {', '.join(self.checked)}"]
+        else:
+            lines = [f"right: {', '.join(self.checked)}"]
+        if self.not_checked:
+            lines.append(f"not checked: {', '.join(self.not_checked)}")
+        return lines
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

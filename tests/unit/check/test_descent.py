@@ -1,0 +1,96 @@
+"""Updates of a run against derivatives of its own values, in styles without layers."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+PERCEPTRON = """
+    points = [([1.0, 0.2], 1), ([-0.8, 0.4], 0), ([0.3, -1.1], 1), ([-0.5, -0.9], 0)]
+    gewichte, schwelle = [0.1, -0.2], 0.05
+    for runde in range(5):
+        for p, soll in points:
+            summe = sum(g * e for g, e in zip(gewichte, p)) + schwelle
+            fehler = soll - (1 if summe > 0 else 0)
+            for j in range(2):
+                gewichte[j] += 0.3 * fehler * p[j]
+            schwelle += 0.3 * fehler
+"""
+
+TIED = """
+    import numpy as np
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(9, 4))
+    K, b, q = rng.normal(size=(4, 3)) * 0.3, np.zeros(3), np.zeros(4)
+    for i in range(6):
+        code = np.tanh(X @ K + b)
+        back = code @ K.T + q
+        error = back - X
+        loss = 0.5 * np.sum(error ** 2)
+        up = (error @ K) * (1 - code ** 2)
+        K = K - 0.01 * (X.T @ up + error.T @ code)
+        b, q = b - 0.01 * up.sum(0), q - 0.01 * error.sum(0)
+"""
+
+VALUES = """
+    class Knoten:
+        def __init__(self, zahl, eltern=(), regel=lambda g: ()):
+            self.zahl, self.eltern, self.regel, self.steigung = zahl, eltern, regel, 0.0
+
+        def __add__(self, o):
+            return Knoten(self.zahl + o.zahl, (self, o), lambda g: (g, g))
+
+        def __mul__(self, o):
+            return Knoten(self.zahl * o.zahl, (self, o), lambda g: (g * o.zahl, g * self.zahl))
+
+        def zurueck(self, g=1.0):
+            self.steigung += g
+            for e, s in zip(self.eltern, self.regel(g)):
+                e.zurueck(s)
+
+    w, v = Knoten(0.4), Knoten(-0.3)
+    for i in range(8):
+        for x, y in [(1.0, 0.5), (-0.5, 1.0), (0.7, -0.2)]:
+            fehler = w * Knoten(x) + v + Knoten(-y)
+            loss = fehler * fehler
+            w.steigung = 0.0
+            v.steigung = 0.0
+            loss.zurueck()
+            for p in (w, v):
+                p.zahl -= 0.05 * p.steigung
+"""
+
+
+def _mistakes(text, *edits):
+    text = textwrap.dedent(text)
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    result = check_text(text, "script.py")
+    assert "training" in result.get("checked", ())
+    return [finding["mistake"] for finding in result["findings"]]
+
+
+@pytest.mark.parametrize("text", [PERCEPTRON, TIED, VALUES])
+def test_right_updates_follow_a_gradient_of_the_run_itself(text):
+    assert _mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "mistake"),
+    [
+        (TIED, "+ error.T @ code", "- error.T @ code", "sign"),
+        (TIED, "up.sum(0)", "0 * up.sum(0)", "bias-gradient-missing"),
+        (TIED, "* (1 - code ** 2)", "", "activation-derivative-missing"),
+        (
+            PERCEPTRON,
+            "= soll - (1 if summe > 0 else 0)",
+            "= (1 if summe > 0 else 0) - soll",
+            "sign",
+        ),
+        (VALUES, "w.steigung = 0.0\n        v.steigung = 0.0", "pass", "gradients-accumulate"),
+    ],
+)
+def test_a_mistake_is_named(text, old, new, mistake):
+    assert _mistakes(text, (old, new))[:1] == [mistake]
