@@ -557,6 +557,9 @@ def _unexplained(
             continue
         for number in range(len(moments[0].tracks)):
             chosen = moments[0].owner == number
+            chosen &= ~np.isnan(gradients[0])
+            if chosen.sum() < 2 and moments[0].tracks[number].first.size > 1:
+                continue
             if _factor(moments[0].moved[chosen], gradients[0][chosen]) is None:
                 top = np.abs(np.nan_to_num(gradients[0])).max()
                 c = float(np.abs(moments[0].moved).max() / top)
@@ -622,7 +625,7 @@ def _by_track(moments: list[Moment], candidates: list[Any], replay: Replay) -> l
             found = _bias_mistake(moments, gradients, c, number, replay)
             if found:
                 return [_finding(moment, replay, found, number, right)]
-        deviates = not per_track[number] and chosen.sum() > 1
+        deviates = not per_track[number] and (chosen & ~np.isnan(gradient)).sum() > 1
         if deviates and len(agreeing) > 1 and not re.search(_STATEFUL, replay.source.code, re.I):
             others.append(_finding(moment, replay, "unexplained", number, right))
     return others[-1:]

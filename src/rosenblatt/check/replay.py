@@ -170,7 +170,7 @@ class Replay:
             slope = (above.value - below.value) / (2 * h)
             if slope.any():
                 bend = (above.value + below.value - 2 * mine.value) / h
-                kink = np.abs(bend) > 1e-2 * np.maximum(np.abs(slope), 1e-3)
+                kink = np.abs(bend) > 2e-4 * np.maximum(np.abs(slope), 1e-5)
                 result[position] = np.where(kink, np.nan, slope)
         return result
 
