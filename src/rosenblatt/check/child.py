@@ -3,12 +3,13 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 
-def main() -> None:
-    """Read the request from stdin, check, write the answer."""
+def serve(work: Callable[[bytes, Path], dict[str, Any]]) -> None:
+    """Read the request from stdin, call ``work`` with source and path, write what it returns."""
     request = json.loads(sys.stdin.buffer.read())
     answer = Path(request["answer"])
     path = Path(request["path"])
@@ -16,7 +17,6 @@ def main() -> None:
     # Everything that the check needs is loaded before the student's code can change it.
     import numpy.random  # noqa: F401
 
-    from rosenblatt.check.files import check_source
     from rosenblatt.check.isolation import isolate
     from rosenblatt.check.sandbox import restrict
 
@@ -30,7 +30,7 @@ def main() -> None:
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     result: dict[str, Any]
     try:
-        result = check_source(source, path)
+        result = work(source, path)
     except MemoryError:
         result = {"reason": "the code needs more memory than a check may take"}
     write(answer, json.dumps(result))
@@ -38,4 +38,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from rosenblatt.check.files import check_source
+
+    serve(check_source)

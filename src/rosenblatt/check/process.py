@@ -31,13 +31,21 @@ def environment(folder: str) -> dict[str, str]:
     }
 
 
-def run_in_process(path: Path, source: bytes) -> dict[str, Any]:
-    """Return what the check of a file found, as plain values."""
+def run_in_process(
+    path: Path, source: bytes, module: str = "rosenblatt.check.child"
+) -> dict[str, Any]:
+    """Return what the check of a file found, as plain values.
+
+    Args:
+        path: where the file is.
+        source: its contents.
+        module: the module that is run, and that calls ``rosenblatt.check.child.serve``.
+    """
     with tempfile.TemporaryDirectory(prefix="rosenblatt-check-") as folder:
         answer = Path(folder) / "answer.json"
         request = {"path": str(path), "source": source.decode("latin-1"), "answer": str(answer)}
         child = subprocess.Popen(
-            [sys.executable, "-m", "rosenblatt.check.child"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

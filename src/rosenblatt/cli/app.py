@@ -34,8 +34,18 @@ sweep = App(
         "interruption, and the same command with more values computes only what is new."
     ),
 )
+lab = App(
+    name="lab",
+    sort_key=4,
+    help=(
+        "Find a bug from its symptoms.\n\n"
+        "One of 40 bugs is planted into a small network in NumPy, chosen by a seed. Curves and "
+        "gradients show what it does, and a repair is confirmed by its numbers."
+    ),
+)
 app.command(train)
 app.command(sweep)
+app.command(lab)
 app.command(data)
 app.command(runs)
 
@@ -253,3 +263,21 @@ app.command(
         "--out grades.csv, those of a class."
     ),
 )
+for _name, _function, _help in (
+    ("new", "lab_new", "Write a folder with a program that has a bug, the task and the symptoms."),
+    ("symptoms", "lab_symptoms", "Draw and describe the symptoms of what the program is now."),
+    ("hint", "lab_hint", "Print a hint: the place, a question, or the line and the formula."),
+    (
+        "check",
+        "lab_check",
+        "Check a repair by its numbers; the exit status is 0 if it is right and 1 if not.",
+    ),
+    ("give-up", "lab_give_up", "Print the answer: the line, the right code, the explanation."),
+    ("list", "lab_list", "Print how many bugs there are of each difficulty."),
+    (
+        "sheet",
+        "lab_sheet",
+        "Write an exercise for each student of a class, and the answers for the teacher.",
+    ),
+):
+    lab.command(f"rosenblatt.cli.lab_commands:{_function}", name=_name, help=_help)

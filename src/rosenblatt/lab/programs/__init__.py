@@ -1,0 +1,1 @@
+"""Correct programs of the lab, in which bugs are planted."""
