@@ -204,4 +204,15 @@ WRONG = [
     ("autodiff_arrays", "relu-wrong-side", "d * (self.value > 0)", "d * (self.value < 0)"),
     ("autodiff_arrays", "sign", "other.gradient += match(d, other", "other.gradient -= match(d, other"),
     ("autodiff_arrays", "constant-factor", "self.gradient += d * np.ones_like", "self.gradient += 2 * d * np.ones_like"),
+    # loss_with_gradient.py
+    ("loss_with_gradient", "sign", "X.T @ r / len(y) + lam", "-X.T @ r / len(y) + lam"),
+    ("loss_with_gradient", "constant-factor", "len(y) + lam * theta", "len(y) + 2 * lam * theta"),
+    ("loss_with_gradient", "activation-derivative-missing", "(top @ parts.second.T) * (1 - hidden**2)", "top @ parts.second.T"),
+    ("loss_with_gradient", "sign", "below.sum(axis=0)}", "-below.sum(axis=0)}"),
+    ("loss_with_gradient", "relu-wrong-side", "(X @ self.w + self.b) < 1", "(X @ self.w + self.b) > 1"),
+    # layers_by_other_names.py
+    ("layers_by_other_names", "sign", "self.d_weight = self", "self.d_weight = -self"),
+    ("layers_by_other_names", "wrong-input-cached", "1.7 * self.u * self.s *", "1.7 * self.s * self.s *"),
+    ("layers_by_other_names", "constant-factor", "return 1 / (1 + np.abs(z)) ** 2", "return 2 / (1 + np.abs(z)) ** 2"),
+    ("layers_by_other_names", "softmax-diagonal-only", "a * (grad - np.sum(grad * a, axis=1, keepdims=True))", "grad * a * (1 - a)"),
 ]  # fmt: skip

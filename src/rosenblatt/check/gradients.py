@@ -23,6 +23,8 @@ from rosenblatt.check.state import flat, leaves
 _LOSS = re.compile(r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|perdita")
 _GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime")
 _CLOSE = 1e-4
+_TO_REPAIR = ("unexplained", "sign", "transposed", "bias-gradient-missing")
+"""Mistakes whose line, or better name, a repair of the code may tell."""
 _MOST_ENTRIES = 400
 
 
@@ -195,7 +197,7 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
         if _is_unprinted_decay(case, values, a, d, weights):
             continue
         mistake, line = _mistake(case, values, a, d, weights, numeric), None
-        if mistake in ("unexplained", "sign", "transposed", "gradients-accumulate"):
+        if mistake in _TO_REPAIR:
             mistake, line = _repaired(case, values, numeric, pairs, source) or (mistake, None)
         return [_finding(case, mistake, path, parameter, a, d, source, line)]
     return [] if pairs else None
@@ -289,6 +291,8 @@ def _pairs(
     match(lambda a, p: _stem(names[a]) not in ("",) and _stem(names[a]) == _stem(p))
 
     def marked(a: str) -> bool:
+        if not names[a] and len(analytic) == 1:
+            return True
         return not both or bool(re.match(r"d_?\w|g[A-Zwb_]|\w*grad|g$|nabla", names[a]))
 
     match(lambda a, p: marked(a) and np.shape(rest[a]) == np.shape(free[p]))
