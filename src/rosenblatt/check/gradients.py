@@ -381,11 +381,11 @@ def _finding(
     place = re.match(r"\[(\d+)\]", path)
     words = re.findall(r"[A-Za-z_]\w*", path)[-1:]
     words = words or source.returned_name(case.function, int(place[1]) if place else 0)
-    shown = parameter.strip(".[]'\"")
+    shown = re.sub(r"\W+", ".", parameter).strip(".")
     return {
         "mistake": mistake,
         "where": case.where,
-        "parameter": re.sub(r"\W+", ".", shown).strip("."),
+        "parameter": shown,
         "line": line or source.line_of_value(case.function, words),
         "text": f"The gradient of {shown} is not the derivative of the loss: {TITLES[mistake]}.",
         **first_wrong(analytic, numeric),
