@@ -151,6 +151,11 @@ def _curve(program: _Program, seed: int) -> Values:
         rows["gradients"].append(norms)
 
     model = program.train(X, y, epochs=EPOCHS, seed=seed, watch=watch)
+    if len(rows["loss"]) != EPOCHS + 1:
+        raise ValueError(
+            f"train called watch {len(rows['loss'])} times in {EPOCHS} epochs; it is called "
+            "before training and after each epoch"
+        )
     end = {name: _plain(value) for name, value in program.parameters(model).items()}
     silent = np.mean(np.all(program.hidden(model, X) == 0, axis=0))
     return {**rows, "end": end, "silent": float(silent)}

@@ -53,7 +53,7 @@ def describe_symptoms(measured: dict[str, Any], program: str) -> list[str]:
     if not _close(measured["again"], measured["analytic"]):
         said.append("A second call of the backward pass gives other gradients than the first.")
     first = np.asarray(next(iter(measured["start"].values())))
-    if np.ptp(first, axis=1).max() == 0:
+    if first.ndim == 2 and np.ptp(first, axis=1).max() == 0:
         said.append("All hidden units start with equal weights.")
     if not np.isfinite(measured["large"]):
         said.append("For weights 10 000 times as large, the loss is not a finite number.")
@@ -130,7 +130,8 @@ def _draw_curves(axes: "list[Axes]", measured: dict[str, Any], right: dict[str, 
         ax.set(title="Accuracy", ylim=(0, 1.02))
     _draw_band(hidden, measured, right, "hidden")
     hidden.set(title="Hidden activations (root mean square)", ylim=(0, None))
-    for colour, name in zip(_COLOURS, measured["numeric"], strict=False):
+    names = [name for name in measured["numeric"] if name in right["numeric"]]
+    for colour, name in zip(_COLOURS, names, strict=False):
         ours, theirs = (
             np.array([[row[name] for row in curve["gradients"]] for curve in one["curves"]])
             for one in (measured, right)

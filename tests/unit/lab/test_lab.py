@@ -83,6 +83,26 @@ def test_a_program_that_fails_is_told_and_drawn(text, tmp_path):
     assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "n_hidden, rng):\n        self.layers",
+            "n_hidden, rng):\n        n_hidden = 7\n        self.layers",
+        ),
+        ('self.params = {"W"', 'self.params = {"V": np.zeros(2), "W"'),
+        ("        if watch:\n            watch(network)\n    return", "    return"),
+    ],
+)
+def test_a_program_of_another_shape_is_not_repaired_but_described(old, new, tmp_path):
+    text = right_source("layers")
+    assert old in text
+    numbers = measured(text.replace(old, new), tmp_path)
+    assert not compare(numbers, measure_right("layers")).repaired
+    assert describe_symptoms(numbers, "layers")
+    draw_symptoms(numbers, "layers", tmp_path / "a.png")
+
+
 def test_an_exercise_from_writing_to_repair(tmp_path):
     exercise = new_exercise(tmp_path / "a", seed=4, difficulty=2)
     assert read_exercise(tmp_path / "a") == exercise
