@@ -29,7 +29,7 @@ from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import Event, record
 from rosenblatt.check.replay import Replay
-from rosenblatt.check.sandbox import FailedError, attempt
+from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.source import Source
 from rosenblatt.check.training import check_training
 
@@ -129,7 +129,7 @@ def check_run(
         except SyntaxError:
             continue
         restore(numpy_names)
-        words = str(ended)
+        words = text_of(ended)
         if isinstance(ended, TypeError) and "Cannot cast ufunc" in words and "int" in words:
             line = _last_line(ended, path)
             return [

@@ -221,12 +221,12 @@ def _finding(
 
 
 def _broken(subject: Subject, error: FailedError) -> list[dict[str, Any]] | None:
-    cause = error.cause
-    if isinstance(cause, TypeError) and "argument" in str(cause):
+    words = str(error)
+    if isinstance(error.cause, TypeError) and "argument" in words:
         return None
-    if isinstance(cause, ValueError) and re.search("broadcast|shape|matmul|align", str(cause)):
-        mistake = "transposed" if re.search("matmul|align|mismatch", str(cause)) else "broadcast"
-        return [_finding(subject, mistake, f"backward raises {type(cause).__name__}: {cause}.")]
+    if isinstance(error.cause, ValueError) and re.search("broadcast|shape|matmul|align", words):
+        mistake = "transposed" if re.search("matmul|align|mismatch", words) else "broadcast"
+        return [_finding(subject, mistake, f"backward raises {words}.")]
     return None
 
 
