@@ -14,9 +14,8 @@ studio: $(STAMP)
 report: $(STAMP)
 	$(BIN)/rosenblatt report --out report --seeds $(SEEDS)
 
-# Tests stay in their order, so that what a file or a folder has made is made by one worker.
 test: $(STAMP)
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2
 
 # The oldest versions that pyproject.toml allows, in an environment of their own. They use what newer
 # versions of Python and of each other deprecate.

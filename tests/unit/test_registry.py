@@ -110,14 +110,15 @@ def test_keywords_of_other_libraries_are_answered_with_those_here(call, message)
 
 def test_a_class_keeps_its_signature_and_can_be_copied():
     parameters = inspect.signature(rb.Adam).parameters
-    assert list(parameters) == ["learning_rate", "beta1", "beta2", "epsilon", "epsilon_hat"]
+    names = ["learning_rate", "beta1", "beta2", "epsilon", "epsilon_hat", "layer_rates"]
+    assert list(parameters) == names
     assert parameters["beta1"].default == 0.9
     assert list(inspect.signature(rb.MLP).parameters)[:3] == ["n_inputs", "n_hidden", "n_classes"]
     adam = rb.Adam(0.1)
     assert dataclasses.replace(adam, beta1=0.5) == rb.Adam(0.1, 0.5)
     assert pickle.loads(pickle.dumps(adam)) == adam
     with pytest.raises(TypeError, match="positional"):
-        rb.Adam(1, 2, 3, 4, 5, 6)
+        rb.Adam(1, 2, 3, 4, 5, [6], 7)
 
 
 def test_classes_with_an_initializer_of_their_own_are_explained_too():

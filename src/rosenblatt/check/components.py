@@ -183,6 +183,10 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     forward, backward = _method(cls, _FORWARD), _method(cls, _BACKWARD)
     if (forward is None or backward is None) and not _is_network(cls):
         forward, backward = linear_pair(cls, module) or (forward, backward)
+    # df takes what f takes, and no gradient of a loss.
+    own = re.fullmatch(r"d_?(\w+)", backward or "")
+    if own and callable(getattr(cls, own[1], None)):
+        return None
     if forward is None or forward == backward:
         return None
     ours = _ours(cls, source)
@@ -192,7 +196,7 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         return None
     takes = [n for n in required(getattr(cls, backward)) if n != "self"] if backward else []
     named = [n for n in required(getattr(cls, forward)) if n != "self"]
-    if len(named) == 1 and takes and all(is_target(n) for n in takes) and _is_network(cls):
+    if len(named) == 1 and any(is_target(n) for n in takes) and _is_network(cls):
         return None
     make = _maker(cls, module)
     if make is None:

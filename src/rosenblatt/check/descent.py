@@ -5,6 +5,7 @@ a residual, of which a usual loss is formed. The updates are right where they ar
 multiple of that loss's gradient.
 """
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator
@@ -697,6 +698,9 @@ def _missing_biases(
     replay: Replay, tracks: list[Track], moments: list[Moment]
 ) -> list[dict[str, Any]]:
     """Return a finding for a bias that the outputs depend on and that no update moves."""
+    if _changes_loop_variables(replay.source.tree):
+        # `for b, g in zip(biases, gradients): b -= g` moves a bias under another name.
+        return []
     updated = [*tracks, *tracks_of(replay.events)]
     moving = {_key(track.name) for track in updated}
     start, first = moments[0].window
@@ -725,6 +729,26 @@ def _missing_biases(
             finding = _text(replay, "bias-gradient-missing", track.name, track.line, track.function)
             return [finding]
     return []
+
+
+def _changes_loop_variables(tree: ast.AST) -> bool:
+    """Return whether the code changes what a loop runs over, in place."""
+    nodes = list(ast.walk(tree))
+    loops = {
+        name.id
+        for node in nodes
+        if isinstance(node, ast.For | ast.comprehension)
+        for name in ast.walk(node.target)
+        if isinstance(name, ast.Name)
+    }
+    changed = {
+        name.id
+        for node in nodes
+        if isinstance(node, ast.AugAssign)
+        for name in [node.target.value if isinstance(node.target, ast.Subscript) else node.target]
+        if isinstance(name, ast.Name)
+    }
+    return bool(loops & changed)
 
 
 def _key(name: str) -> str:

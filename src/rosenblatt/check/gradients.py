@@ -38,25 +38,24 @@ class Case:
     gradient: Callable[..., Any]
     values: dict[str, Any]
     both: bool
+    number: str = ""
+    """Where the loss is among what one function of both returns."""
 
     def value(self, values: dict[str, Any]) -> float | None:
         """Return the loss, a number; None where there is none."""
         returned = seeded(self.loss, **values)
-        parts = returned if isinstance(returned, tuple) else (returned,)
-        if not self.both and len(parts) != 1:
+        if not self.both and isinstance(returned, tuple) and len(returned) != 1:
             return None
-        for part in parts:
-            array = flat(part).get("")
-            if array is not None and array.size == 1:
-                return float(array.reshape(()))
-        return None
+        if not self.both and isinstance(returned, tuple):
+            (returned,) = returned
+        found = flat(returned).get(self.number)
+        return float(found.reshape(())) if found is not None and found.size == 1 else None
 
     def gradients(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the gradients by path, without the loss."""
         found = flat(seeded(self.gradient, **values))
         if self.both:
-            loss = next((path for path, value in found.items() if value.size == 1), None)
-            found.pop(loss or "", None)
+            found.pop(self.number, None)
         return found
 
 
@@ -172,6 +171,12 @@ def _moved(case: Case) -> dict[str, Any]:
 
 def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
     values = _moved(case)
+    is_sure = True
+    if case.both:
+        number, is_sure = _loss_of(case, values, source)
+        if number is None:
+            return None
+        case = replace(case, number=number)
     if case.value(copy.deepcopy(values)) is None:
         return None
     analytic = case.gradients(copy.deepcopy(values))
@@ -199,8 +204,31 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
         mistake, line = _mistake(case, values, a, d, weights, numeric), None
         if mistake in _TO_REPAIR:
             mistake, line = _repaired(case, values, numeric, pairs, source) or (mistake, None)
+        if mistake == "unexplained" and not is_sure:
+            return None
         return [_finding(case, mistake, path, parameter, a, d, source, line)]
     return [] if pairs else None
+
+
+def _loss_of(case: Case, values: dict[str, Any], source: Source) -> tuple[str | None, bool]:
+    """Return where a function returns its loss, and whether a name says that it is one.
+
+    A bias can be a number, and so can its gradient.
+    """
+    name = case.where.rpartition(".")[2].lower()
+    found = flat(seeded(case.function, **copy.deepcopy(values)))
+    numbers = [
+        path
+        for path, value in found.items()
+        if value.size == 1 and re.fullmatch(r"(\[\d+\])?", path)
+    ]
+    for path in numbers:
+        returned = _returned(case, path, source).lower()
+        if _LOSS.search(returned) or returned in ("l", "j", "e", "ce", "mse"):
+            return path, True
+    if _LOSS.search(name):
+        return next(iter(numbers), None), True
+    return (None if _GRADIENT.search(name) else next(iter(numbers), None)), False
 
 
 def _repaired(

@@ -145,7 +145,8 @@ def make_plan(
     optimizer = (
         DEFAULT_OPTIMIZER if settings.optimizer is None else as_optimizer(settings.optimizer)
     )
-    optimizer.check_layers(model.shapes)
+    if optimizer.layer_rates:
+        optimizer.check_layers(model.shapes)
     check_loss(model, loss)
     other_sets: dict[str, Any] = {
         name: None if samples is None else as_dataset(samples, name=name)
