@@ -46,10 +46,16 @@ def same(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
     known = ~(np.isnan(a) | np.isnan(b))
     if not known.any():
         return False
-    scale = max(float(np.abs(a[known]).max()), float(np.abs(b[known]).max()))
-    if scale == 0:
-        return True
-    return bool((np.abs(a[known] - b[known]) <= tolerance * scale + 1e-12).all())
+    a, b = a[known], b[known]
+    with np.errstate(invalid="ignore"):
+        near = np.abs(a - b) <= tolerance * _scale(a, b) + 1e-12
+    return bool((near | (a == b)).all())
+
+
+def _scale(*arrays: Any) -> float:
+    """Return the size of the largest finite entry: next to an infinite one all would be equal."""
+    entries = np.abs(np.concatenate([array.ravel() for array in arrays]))
+    return float(entries.max(initial=0.0, where=np.isfinite(entries)))
 
 
 def first_wrong(analytic: Any, numeric: Any) -> dict[str, Any]:
@@ -57,7 +63,7 @@ def first_wrong(analytic: Any, numeric: Any) -> dict[str, Any]:
     if np.shape(analytic) != np.shape(numeric):
         return {}
     a, b = np.asarray(analytic, dtype=float), np.asarray(numeric, dtype=float)
-    scale = float(np.nanmax(np.abs(np.concatenate([a.ravel(), b.ravel(), [0.0]]))))
+    scale = _scale(a, b)
     for index in np.ndindex(a.shape):
         if not (np.isnan(b[index])) and not abs(a[index] - b[index]) <= TOLERANCE * scale:
             return {
