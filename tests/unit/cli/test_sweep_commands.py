@@ -134,6 +134,11 @@ def test_folders_and_flags_that_cannot_be_are_refused(run, refused, grid, here):
     assert "is a setting" in refused("sweep show a --sort noise")
 
 
+def _hear_ctrl_c():
+    """Undo that a shell without job control lets the commands of its background ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(here):
     (here / "long.toml").write_text(
         'data = "moons"\nepochs = 3000\nseeds = 500\nbatch_size = 1\n'
@@ -141,7 +146,12 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(here):
     )
     command = [sys.executable, "-m", "rosenblatt", "sweep", "long.toml", "--out", "a", "--quiet"]
     process = subprocess.Popen(
-        command, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=here,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,
     )
     deadline = time.monotonic() + 60
     while not (here / "a" / "sweep.json").exists() and time.monotonic() < deadline:
@@ -183,6 +193,7 @@ def test_ctrl_c_ends_all_processes(here):
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_ctrl_c,
     )
     deadline = time.monotonic() + 120
     while not list((here / "a").glob("parts/*.parquet")) and time.monotonic() < deadline:
