@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits, make_moons
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, machine_in_words
 from benchmarks.process import ROOT
 from rosenblatt import estimators
 from rosenblatt.engines.compiled.cache import VARIABLE as CACHE_VARIABLE
@@ -320,7 +320,6 @@ def page(rows: Sequence[Row], scripts: Sequence[ScriptTimes], machine: dict[str,
             for processes in (row.first, row.later, row.scripts)
         ]
         in_processes.append(f"| {row.case.name} | {' | '.join(map(in_figures, seconds))} |")
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
         "# Estimators next to scikit-learn's",
         f"Written by `python -m benchmarks.estimators --out benchmarks` on {machine['date']}, "
@@ -346,9 +345,7 @@ def page(rows: Sequence[Row], scripts: Sequence[ScriptTimes], machine: dict[str,
         "later it finds the code there.",
         "\n".join(in_processes),
         "## The machine",
-        f"{machine['processor']}, {machine['cores_used']} cores, {machine['blas']}, "
-        f"{machine['system']}, {machine['python']}; {versions}; load before: "
-        f"{machine['load']:.1f}.",
+        machine_in_words(machine),
     ]
     return "\n\n".join(parts) + "\n"
 

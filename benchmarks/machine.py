@@ -33,6 +33,16 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
+def machine_in_words(machine: dict[str, Any]) -> str:
+    """Return a sentence of what :func:`describe_machine` has found."""
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    load = "unknown" if machine["load"] is None else f"{machine['load']:.1f}"
+    return (
+        f"{machine['processor']}, {machine['cores_used']} cores, {machine['blas']}, "
+        f"{machine['system']}, {machine['python']}; {versions}; load before: {load}."
+    )
+
+
 def _memory_bytes() -> int | None:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -4,19 +4,15 @@ Each search is a process of its own with nothing compiled before. The two of a r
 the row is the ratio of their best times.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from benchmarks.machine import describe_machine
-from benchmarks.result_files import check_folder
-from rosenblatt.errors import RosenblattError
-from rosenblatt.files import atomic_write
+from benchmarks.machine import describe_machine, machine_in_words
+from benchmarks.page_command import page_parser, run_page_command
 from rosenblatt.progress_bar import Bar
 
 _SCRIPT = """
@@ -110,7 +106,6 @@ def measure(turns: int, only: str, *, full: bool) -> list[Row]:
 def page_of(measured: Sequence[Row], turns: int) -> str:
     """Return SEARCHES.md."""
     machine = describe_machine()
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
         "| | asked | times as fast | scikit-learn, s | rosenblatt, s |",
         "|---|---|---|---|---|",
@@ -129,38 +124,21 @@ def page_of(measured: Sequence[Row], turns: int) -> str:
         "`GridSearchCV` over 8 learning rates × 6 alphas × 5 folds, both with `n_jobs=2`: whole "
         "calls, imports left out, compiling and the fit of the best on all samples included. Each "
         f"is a process of its own with nothing compiled before; the best of {turns} turns counts.",
-        f"{machine['processor']}, {machine['cores_used']} cores, {machine['system']}, "
-        f"{machine['python']}; {versions}; load before: {machine['load']:.1f}.",
+        machine_in_words(machine),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the page, and write it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.searches", description="Measure searches."
-    )
-    parser.add_argument("--only", default="", help="a part of a row's name")
-    parser.add_argument("--turns", type=int, default=1, help="how often each is measured")
-    parser.add_argument("--quick", action="store_true", help="only show that everything runs")
-    parser.add_argument("--out", type=Path, help="the folder to write SEARCHES.md to")
+    parser = page_parser("searches", "SEARCHES.md", "a part of a row's name", turns=1)
     options = parser.parse_args(argv)
-    try:
-        if options.out is not None:
-            check_folder(options.out)
+
+    def page() -> str:
         measured = measure(options.turns, options.only, full=not options.quick)
-    except RosenblattError as error:
-        print(f"benchmarks.searches: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("benchmarks.searches: interrupted", file=sys.stderr)
-        return 130
-    page = page_of(measured, options.turns)
-    print(page)
-    if options.out is not None:
-        with atomic_write(options.out / "SEARCHES.md") as file:
-            file.write(page.encode())
-    return 0
+        return page_of(measured, options.turns)
+
+    return run_page_command("searches", "SEARCHES.md", options, page)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe_machine
-from benchmarks.result_files import check_folder
+from benchmarks.machine import describe_machine, machine_in_words
+from benchmarks.page_command import page_parser, run_page_command
 from benchmarks.studio_page import SIZE, find_browser, open_browser, open_studio
-from rosenblatt.errors import RosenblattError
-from rosenblatt.files import atomic_write
 from rosenblatt.progress_bar import Bar
 
 PLAYGROUND = 60.0
@@ -292,7 +290,6 @@ TURNS: dict[str, Turn] = {
 def page_of(results: Results, turns: int, minutes: float) -> str:
     """Return STUDIO.md."""
     machine = results.machine
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
         "# The studio",
         f"Written by `python -m benchmarks.studio --out benchmarks` on {machine['date']}.",
@@ -310,8 +307,7 @@ def page_of(results: Results, turns: int, minutes: float) -> str:
         parts += ["## Memory", memory_text(results, minutes)]
     parts += [
         "## The machine",
-        f"{machine['processor']}, {machine['cores_used']} cores, {machine['system']}, "
-        f"{machine['python']}; {versions}; load before: {machine['load']:.1f}.",
+        machine_in_words(machine),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -402,32 +398,17 @@ def measure(options: argparse.Namespace) -> Results:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the page, and write it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.studio", description="Measure the studio in a real browser."
-    )
-    parser.add_argument("--only", default="", help=f"one of: {', '.join(TURNS)}, memory")
-    parser.add_argument("--turns", type=int, default=3, help="how often each is measured")
+    """Measure in a real browser, print the page, and write it."""
+    only = f"one of: {', '.join(TURNS)}, memory"
+    parser = page_parser("studio", "STUDIO.md", only, turns=3)
     parser.add_argument("--minutes", type=float, default=15, help="how long the memory is watched")
-    parser.add_argument("--quick", action="store_true", help="only show that everything runs")
-    parser.add_argument("--out", type=Path, help="the folder to write STUDIO.md to")
     options = parser.parse_args(argv)
-    try:
+
+    def page() -> str:
         find_browser()
-        if options.out is not None:
-            check_folder(options.out)
-        page = page_of(measure(options), options.turns, options.minutes)
-    except RosenblattError as error:
-        print(f"benchmarks.studio: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("benchmarks.studio: interrupted", file=sys.stderr)
-        return 130
-    print(page)
-    if options.out is not None:
-        with atomic_write(options.out / "STUDIO.md") as file:
-            file.write(page.encode())
-    return 0
+        return page_of(measure(options), options.turns, options.minutes)
+
+    return run_page_command("studio", "STUDIO.md", options, page)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Each figure is measured in several turns, each in a process of its own, compilin
 best counts: what else the machine does slows a turn, and nothing makes it faster.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -12,11 +11,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.machine import describe_machine
-from benchmarks.result_files import check_folder
+from benchmarks.machine import describe_machine, machine_in_words
+from benchmarks.page_command import page_parser, run_page_command
 from benchmarks.studio import Figure, Measured, in_figures, text
-from rosenblatt.errors import RosenblattError
-from rosenblatt.files import atomic_write
 from rosenblatt.progress_bar import Bar
 
 MAP = """
@@ -178,7 +175,6 @@ def measure(turns: int, only: str, *, full: bool) -> dict[str, Measured]:
 def page_of(measured: Mapping[str, Measured], turns: int) -> str:
     """Return SWEEPS.md."""
     machine = describe_machine()
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = ["| | asked | measured | all turns |", "|---|---|---|---|"]
     for key, one in measured.items():
         figure = FIGURES[key]
@@ -195,38 +191,21 @@ def page_of(measured: Mapping[str, Measured], turns: int) -> str:
         f"Whole calls, imports left out and compiling included; the best of {turns} turns counts. "
         "The first two are of 2-20-2 on 800 rows of the two moons, B = 10, 200 epochs; "
         "`train_many` trains 640 of these networks before and after, and the faster counts.",
-        f"{machine['processor']}, {machine['cores_used']} cores, {machine['system']}, "
-        f"{machine['python']}; {versions}; load before: {machine['load']:.1f}.",
+        machine_in_words(machine),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the page, and write it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.sweeps", description="Measure sweeps."
-    )
-    parser.add_argument("--only", default="", help=f"one of: {', '.join(TURNS)}")
-    parser.add_argument("--turns", type=int, default=3, help="how often each is measured")
-    parser.add_argument("--quick", action="store_true", help="only show that everything runs")
-    parser.add_argument("--out", type=Path, help="the folder to write SWEEPS.md to")
+    parser = page_parser("sweeps", "SWEEPS.md", f"one of: {', '.join(TURNS)}", turns=3)
     options = parser.parse_args(argv)
-    try:
-        if options.out is not None:
-            check_folder(options.out)
+
+    def page() -> str:
         measured = measure(options.turns, options.only, full=not options.quick)
-    except RosenblattError as error:
-        print(f"benchmarks.sweeps: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("benchmarks.sweeps: interrupted", file=sys.stderr)
-        return 130
-    page = page_of(measured, options.turns)
-    print(page)
-    if options.out is not None:
-        with atomic_write(options.out / "SWEEPS.md") as file:
-            file.write(page.encode())
-    return 0
+        return page_of(measured, options.turns)
+
+    return run_page_command("sweeps", "SWEEPS.md", options, page)
 
 
 if __name__ == "__main__":

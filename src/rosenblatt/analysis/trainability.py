@@ -62,7 +62,7 @@ def boundary(values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     Each place is a square of four neighbours; 0 and NaN have no sign.
 
     Raises:
-        ShapeError: it is no map of at least 2 × 2.
+        ShapeError: the map does not have at least 2 rows and 2 columns.
 
     >>> boundary([[-1.0, 2.0, 3.0], [-1.0, -2.0, 1.0]]).tolist()
     [[True, True]]

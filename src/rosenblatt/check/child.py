@@ -23,7 +23,7 @@ def serve(work: Callable[[bytes, Path], dict[str, Any]]) -> None:
     # The first is replaced, and no process may be killed after the second.
     leave = os._exit
     write = restrict()
-    isolate([os.path.abspath(os.sep)], os.environ["TMPDIR"])  # noqa: PTH100
+    isolate(["/"], os.environ["TMPDIR"])
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123

@@ -150,7 +150,7 @@ def call_backward(function: Callable[..., Any], dout: Any, x: Any, returned: Any
     if len(names) == 1:
         only = names[0]
         # A derivative that takes nothing but the input is multiplied by dout here.
-        return function(dout, **_rates(function)) if only else None
+        return function(dout) if only else None
     cache = returned[1] if isinstance(returned, tuple) and len(returned) == 2 else None
     for name in names:
         low = name.lower()
@@ -171,11 +171,6 @@ def call_backward(function: Callable[..., Any], dout: Any, x: Any, returned: Any
         else:
             values.append(cache if cache is not None else x)
     return function(*values)
-
-
-def _rates(function: Any) -> dict[str, Any]:
-    del function
-    return {}
 
 
 def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject | None:

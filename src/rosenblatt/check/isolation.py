@@ -12,6 +12,7 @@ import platform
 import struct
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 # Numbers of system calls: kill, tkill, tgkill, ptrace, process_vm_readv, process_vm_writev,
@@ -92,7 +93,7 @@ def _restrict_files(libc: Any, readable: Iterable[str], writable: str) -> bool:
             number = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
             continue
-        if not os.path.isdir(path):  # noqa: PTH112
+        if not Path(path).is_dir():
             granted &= 0b111 | (rights & 0x4000)
         rule = ctypes.create_string_buffer(struct.pack("=Qi", granted, number), 12)
         libc.syscall(445, rules, 1, rule, 0)

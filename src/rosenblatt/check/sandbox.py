@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,21 @@ _FORBIDDEN = (
     "pty.spawn",
 )
 """Events (PEP 578) that end in a PermissionError."""
+
+
+_AGAIN = 0.2
+"""Seconds after which a limit strikes again, should the first time have been caught."""
+
+_TIMERS: dict[int, tuple[int, float, Callable[[], float]]] = (
+    {
+        signal.ITIMER_VIRTUAL: (signal.SIGVTALRM, 1.0, lambda: os.times().user),
+        # Sleeping takes no processor time.
+        signal.ITIMER_REAL: (signal.SIGALRM, 2.5, time.monotonic),
+    }
+    if hasattr(signal, "setitimer")
+    else {}
+)
+"""Of each timer its signal, its limit as a multiple of the seconds, and the clock it counts by."""
 
 
 class OutOfTimeError(BaseException):
@@ -122,7 +138,10 @@ def restrict() -> Callable[[Path, str], None]:
 
 @contextlib.contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raise OutOfTimeError in the body after ``seconds`` of processor time, again and again."""
+    """Raise OutOfTimeError in the body after ``seconds`` of processor time, again and again.
+
+    A limit within another one ends with the outer one at the latest, which goes on after it.
+    """
 
     def stop(*_: object) -> None:
         raise OutOfTimeError
@@ -130,17 +149,22 @@ def at_most(seconds: float) -> Iterator[None]:
     if not hasattr(signal, "setitimer"):
         yield
         return
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.2)
-    asleep = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 2.5 * seconds, 0.2)
+    began = {timer: clock() for timer, (_, _, clock) in _TIMERS.items()}
+    outer = {timer: signal.getitimer(timer)[0] for timer in _TIMERS}
+    handlers = {}
+    for timer, (number, factor, _) in _TIMERS.items():
+        handlers[number] = signal.signal(number, stop)
+        delay = factor * seconds
+        signal.setitimer(timer, min(delay, outer[timer] or delay), _AGAIN)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-        signal.signal(signal.SIGALRM, asleep)
+        for timer, (number, _, clock) in _TIMERS.items():
+            signal.setitimer(timer, 0)
+            signal.signal(number, handlers[number])
+            if outer[timer]:
+                left = outer[timer] - (clock() - began[timer])
+                signal.setitimer(timer, max(left, 1e-3), _AGAIN)
 
 
 def attempt(call: Callable[..., Any], *args: Any, seconds: float = 2.0, **settings: Any) -> Any:

@@ -265,7 +265,7 @@ app.command(
 )
 for _name, _function, _help in (
     ("new", "lab_new", "Write a folder with a program that has a bug, the task and the symptoms."),
-    ("symptoms", "lab_symptoms", "Draw and describe the symptoms of what the program is now."),
+    ("symptoms", "lab_symptoms", "Draw and describe how the program behaves now."),
     ("hint", "lab_hint", "Print a hint: the place, a question, or the line and the formula."),
     (
         "check",

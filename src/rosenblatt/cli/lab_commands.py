@@ -109,7 +109,7 @@ def lab_new(options: LabNewOptions = LabNewOptions()) -> int:
 
 
 def lab_symptoms(options: LabFolderOptions) -> int:
-    """Draw and describe the symptoms of what the program is now."""
+    """Draw and describe how the program behaves now."""
     from rosenblatt.lab.exercise import PICTURE, read_exercise
     from rosenblatt.lab.symptoms import describe_symptoms, draw_symptoms, measure_file
 

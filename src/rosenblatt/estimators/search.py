@@ -174,8 +174,8 @@ class GridSearchCV(_TogetherSearch, model_selection.GridSearchCV):  # type: igno
     Parameters, attributes and numbers are those of ``sklearn.model_selection.GridSearchCV``. The
     candidates on all folds that share their shapes and the solver, "sgd" or "adam", train as one
     population of the compiled engine, each with its own rows, learning rate, α, momentum, betas,
-    seed and end. All others, such as those of "lbfgs" or of another estimator, are fitted one by
-    one with ``n_jobs``. ``docs/estimators.md`` says when fits train together; with ``verbose`` the
+    seed and end. Networks of the solver "lbfgs" and other estimators are fitted one by one, with
+    ``n_jobs``. ``docs/estimators.md`` says when fits train together; with ``verbose`` the
     search says it too. The fit time of a candidate is its share of its population's.
 
     Args:

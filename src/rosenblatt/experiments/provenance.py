@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import resolve_name
+from threading import Lock
 
 from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.catalogue import MODULES
@@ -23,9 +24,18 @@ _Import = tuple[str, str]
 """A module and the name imported from it, empty for the module itself."""
 
 
-@cache
+_COMPUTING = Lock()
+
+
 def here() -> Environment:
     """Return the environment of this process."""
+    # One thread at a time: Python 3.11 may fail where two parse (python/cpython#106905).
+    with _COMPUTING:
+        return _here()
+
+
+@cache
+def _here() -> Environment:
     modules = ("rosenblatt.experiments", *MODULES)
     packages = {name.partition(".")[0] for name in modules}
     return Environment.with_code(code_version({name: files(name) for name in packages}, modules))

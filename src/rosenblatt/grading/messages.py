@@ -21,7 +21,7 @@ def encode_array(value: Any) -> dict[str, Any]:
     """Return a value as JSON: its shape, its numbers as float64, and whether they were integers.
 
     Raises:
-        TypeError, ValueError: it is no array of numbers, or too large.
+        TypeError, ValueError: the value is not an array of numbers, or it is too large.
     """
     array = _asarray(value)
     if array.dtype.kind not in "bif":
@@ -34,7 +34,7 @@ def encode_array(value: Any) -> dict[str, Any]:
 
 
 def decode_array(message: Any) -> np.ndarray[Any, Any]:
-    """Return the array of a message, whoever wrote it.
+    """Return the array in a message; the message may be forged.
 
     Raises:
         ValueError: it is none.

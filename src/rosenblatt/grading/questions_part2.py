@@ -50,7 +50,7 @@ def _linear_backward(drawn: Drawn, rng: np.random.Generator) -> None:
     drawn.expect("inputs", "dx", dx)
     for name in ("weight", "bias"):
         drawn.expect(name, f"linear.grads.{name}", grads[name])
-    # The gradients of a second pass, of another number of rows, replace those of the first.
+    # A second pass has another number of rows; its gradients must replace those of the first.
     x, dy = rng.normal(size=(2, 4)), rng.normal(size=(2, 3))
     dx, grads = layer.backward(params, layer.forward(params, x)[1], dy)
     drawn.call("linear.forward", x)

@@ -36,7 +36,7 @@ _IGNORED = {
 
 @dataclass(frozen=True)
 class Submission:
-    """What a student has handed in.
+    """The files that a student has handed in.
 
     Attributes:
         student: who handed it in: the name of the folder or the zip file.

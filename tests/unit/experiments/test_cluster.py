@@ -5,7 +5,6 @@ The cluster is two processes of this machine that are reached by the loopback al
 
 import builtins
 import dataclasses
-import logging
 import os
 import signal
 import socket
@@ -14,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 import toy_experiments as toys
+from local_cluster import local_cluster
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.executors import cluster
 from rosenblatt.experiments.base import Task
@@ -23,14 +23,7 @@ from rosenblatt.experiments.runner import run_experiments
 
 @pytest.fixture(scope="module")
 def local():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-    ) as cluster:
+    with local_cluster(2) as cluster:
         yield cluster
 
 

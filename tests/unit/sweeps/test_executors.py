@@ -1,6 +1,5 @@
 """Who trains a sweep: threads, processes and a Dask cluster give the same table and files."""
 
-import logging
 import os
 import pickle
 import signal
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+from local_cluster import local_cluster
 from rosenblatt.errors import ConfigurationError
 from rosenblatt.executors.environment import whole_package
 from rosenblatt.executors.processes import Processes
@@ -46,14 +46,7 @@ def inline(monkeypatch):
 
 @pytest.fixture(scope="module")
 def cluster():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=3,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-    ) as found:
+    with local_cluster(3) as found:
         yield found
 
 

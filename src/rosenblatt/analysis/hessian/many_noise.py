@@ -47,7 +47,7 @@ def gradient_noise_scales(
 
     Raises:
         ShapeError: arrays do not fit the model, or there is one sample only.
-        DataError: a label is no class of the model.
+        DataError: a label is not one of the model's classes.
 
     >>> import rosenblatt as rb
     >>> model = rb.MLP(1, [], 1, init="zeros")

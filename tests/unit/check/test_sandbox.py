@@ -1,0 +1,49 @@
+"""Limits of time on a student's code."""
+
+import signal
+import time
+
+import pytest
+
+from rosenblatt.check.sandbox import FailedError, OutOfTimeError, at_most, attempt, text_of
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(signal, "setitimer"), reason="this system has no timers"
+)
+
+
+def compute(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def test_a_limit_goes_on_after_one_within_it():
+    def outer():
+        with at_most(0.2):
+            assert text_of(ValueError("short")) == "short"
+            compute(20)
+
+    with pytest.raises(OutOfTimeError):
+        outer()
+
+
+def test_a_limit_within_another_ends_with_it():
+    def inner():
+        attempt(compute, 20, seconds=10)
+
+    # The outer limit strikes again where the inner call has caught it.
+    began = time.process_time()
+    with pytest.raises(FailedError):
+        attempt(inner, seconds=0.2)
+    assert time.process_time() - began < 5
+
+
+def test_nothing_is_left_of_a_limit():
+    before = signal.getsignal(signal.SIGVTALRM), signal.getsignal(signal.SIGALRM)
+    with at_most(5):
+        pass
+    assert (
+        signal.getitimer(signal.ITIMER_VIRTUAL)[0] == signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    )
+    assert (signal.getsignal(signal.SIGVTALRM), signal.getsignal(signal.SIGALRM)) == before
