@@ -205,7 +205,9 @@ def test_ctrl_c_ends_all_processes(here):
     _, err = process.communicate(timeout=60)
     # A shell shows 130 in either way of ending.
     assert process.returncode in (130, -signal.SIGINT)
-    assert err == "rosenblatt: interrupted; go on with: rosenblatt sweep resume a\n"
+    assert err.startswith("rosenblatt: interrupted; go on with: rosenblatt sweep resume a\n")
+    # joblib may warn of a semaphore whose owner was killed before it could tell.
+    assert "Traceback" not in err
     while any(_is_running(child) for child in started) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(_is_running(child) for child in started)
