@@ -71,6 +71,17 @@ app.command(
         "stay. Dask must be installed for --dask: pip install 'rosenblatt[dask]'."
     ),
 )
+app.command(
+    "rosenblatt.cli.reproduce_command:reproduce",
+    name="reproduce",
+    sort_key=1,
+    help=(
+        "Compute known results about small networks again, and write a page about each.\n\n"
+        "NAME is one of them, such as xor or capacity; without one, all are computed. A page has "
+        "what was published beside what comes out here, and a verdict on each claim. After an "
+        "interruption the same command computes the rest."
+    ),
+)
 train.command(
     "rosenblatt.cli.train_commands:train_perceptron",
     name="perceptron",

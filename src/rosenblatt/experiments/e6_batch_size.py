@@ -7,7 +7,7 @@ these sources of variation. All batch sizes of a seed share them, so they are co
 import math
 import tracemalloc
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,9 @@ from rosenblatt.experiments.two_moons import (
     train_replay,
     train_seeds,
 )
+from rosenblatt.experiments.until import Until
 from rosenblatt.optimizers import SGD
-from rosenblatt.training import Callback, Run, RunInProgress
+from rosenblatt.training import Run
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
 NETWORKS = {1: 3, 10: 4, 100: 5, 200: 6, 400: 7, 800: 8}
@@ -166,7 +167,7 @@ def at_equal_loss(batch_size: int, first: int, stop: int) -> Tables:
         batch_size=batch_size,
         epochs=epochs,
         eval_every=every,
-        callbacks=[_UntilEqualLoss()],
+        callbacks=[Until("train_loss", at_most=EQUAL_LOSS)],
     )
     rows: list[Row] = []
     for run in runs:
@@ -176,17 +177,6 @@ def at_equal_loss(batch_size: int, first: int, stop: int) -> Tables:
             measured = sharpness(run.model, run.params, drawn(run.seed)[0])
             rows.append({"batch_size": batch_size, "seed": run.seed, **where, **measured})
     return {"sharpness": rows}
-
-
-class _UntilEqualLoss(Callback):
-    """End each run where it first has the training loss at which sharpness is compared."""
-
-    serves_many: ClassVar[bool] = True
-
-    def on_evaluation(self, run: RunInProgress) -> None:
-        """End the run if it is there."""
-        if run.metrics["train_loss"] <= EQUAL_LOSS:
-            run.stop("the training loss is that of the comparison")
 
 
 def timed(moment: int) -> Tables:

@@ -20,6 +20,9 @@ from rosenblatt.experiments.catalogue import MODULES
 NEVER_COMPUTES = ("rosenblatt.plotting", "rosenblatt.runs")
 """Packages that do not count: methods of a run that draw or compare import them; no task does."""
 
+OF_THE_REPORT = ("rosenblatt.experiments", *MODULES)
+"""The modules whose code computes the report."""
+
 _Import = tuple[str, str]
 """A module and the name imported from it, empty for the module itself."""
 
@@ -27,16 +30,15 @@ _Import = tuple[str, str]
 _COMPUTING = Lock()
 
 
-def here() -> Environment:
-    """Return the environment of this process."""
+def here(modules: tuple[str, ...] = OF_THE_REPORT) -> Environment:
+    """Return the environment of this process, with the code of these modules."""
     # One thread at a time: Python 3.11 may fail where two parse (python/cpython#106905).
     with _COMPUTING:
-        return _here()
+        return _here(modules)
 
 
 @cache
-def _here() -> Environment:
-    modules = ("rosenblatt.experiments", *MODULES)
+def _here(modules: tuple[str, ...]) -> Environment:
     packages = {name.partition(".")[0] for name in modules}
     return Environment.with_code(code_version({name: files(name) for name in packages}, modules))
 

@@ -10,7 +10,7 @@ from rosenblatt.executors.environment import Environment
 from rosenblatt.experiments.base import Experiment, Result, Task
 from rosenblatt.experiments.catalogue import EXPERIMENTS, find_experiment
 from rosenblatt.experiments.output_cache import Cache, Output, identity
-from rosenblatt.experiments.provenance import here
+from rosenblatt.experiments.provenance import OF_THE_REPORT, here
 from rosenblatt.experiments.workers import Workers, workers
 
 OnProgress = Callable[[str, float], None]
@@ -27,7 +27,7 @@ def run_experiments(
     dask: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Result]:
-    """Run experiments and return their results by id.
+    """Run experiments of the report and return their results by id.
 
     Each task that ends is kept in ``cache`` at once. A run that is interrupted in any way continues
     where it stopped, and one that was complete is read from there.
@@ -51,16 +51,55 @@ def run_experiments(
         FileError: the cache cannot be written.
     """
     chosen = [find_experiment(name) for name in (EXPERIMENTS if ids is None else ids)]
+    return run_all(
+        chosen,
+        OF_THE_REPORT,
+        seeds=seeds,
+        jobs=jobs,
+        cache=cache,
+        are_all={experiment.id for experiment in chosen} == set(EXPERIMENTS),
+        fresh=fresh,
+        dask=dask,
+        on_progress=on_progress,
+    )
+
+
+def run_all(
+    experiments: Sequence[Experiment],
+    modules: tuple[str, ...],
+    *,
+    seeds: int,
+    jobs: int,
+    cache: str | os.PathLike[str] | None,
+    are_all: bool,
+    fresh: bool,
+    dask: str | None,
+    on_progress: OnProgress | None,
+) -> dict[str, Result]:
+    """Run these experiments and return their results by id.
+
+    Args:
+        experiments: in the order of the results.
+        modules: those whose code, with all that they import, the outputs of tasks depend on.
+        seeds: see :func:`run_experiments`, also for what follows.
+        jobs: processes.
+        cache: a folder.
+        are_all: no other experiment uses the cache, so what other versions of the code have left
+            there can be removed.
+        fresh: compute everything again.
+        dask: the address of a scheduler.
+        on_progress: called as work goes on.
+    """
     seeds = whole_number(seeds, "seeds", at_least=1)
-    plans = {experiment.id: experiment.tasks(seeds) for experiment in chosen}
+    plans = {experiment.id: experiment.tasks(seeds) for experiment in experiments}
     kept = None if cache is None else Cache(cache)
-    with workers(jobs, dask) as who:
+    with workers(jobs, dask, modules) as who:
         outputs = _outputs(_pieces(plans), who, kept, fresh, on_progress)
-    if kept is not None and set(EXPERIMENTS) <= set(plans):
-        kept.remove_stale(here())
+    if kept is not None and are_all:
+        kept.remove_stale(here(modules))
     return {
         experiment.id: _result(experiment, plans[experiment.id], outputs, seeds)
-        for experiment in chosen
+        for experiment in experiments
     }
 
 

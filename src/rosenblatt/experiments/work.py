@@ -13,20 +13,20 @@ Outcome = Output | Exception
 """The output of a task, or the exception that it raised."""
 
 
-def attempt(task: Task) -> Outcome:
-    """Compute a task.
+def attempt(task: Task, modules: tuple[str, ...]) -> Outcome:
+    """Compute a task; its output depends on the code of these modules.
 
     An exception is returned like an output, so that it takes its turn behind the outputs of tasks
     that ended before; raised in a worker process, it would overtake them, and they would be lost.
     Where it was raised is lost on the way between processes: it is written into the exception.
     """
     try:
-        return _compute(task)
+        return _compute(task, modules)
     except Exception as error:
         return as_outcome(error, f"in the task {identity(task)}")
 
 
-def _compute(task: Task) -> Output:
+def _compute(task: Task, modules: tuple[str, ...]) -> Output:
     import scipy.linalg  # noqa: F401  (loaded, its BLAS is limited too)
 
     # BLAS sums in another order in several threads, of which it has as many as it finds cores.
@@ -35,4 +35,4 @@ def _compute(task: Task) -> Output:
         tables = task.function(**task.arguments)
         seconds = time.perf_counter() - started
     packed = {name: to_parquet(rows) for name, rows in tables.items()}
-    return Output(packed, seconds, here())
+    return Output(packed, seconds, here(modules))

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.checks import whole_number
-from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.errors import ConfigurationError
 from rosenblatt.experiments import EXPERIMENTS, find_experiment, run_experiments
-from rosenblatt.experiments.row_files import table_bytes
 from rosenblatt.files import atomic_write
-from rosenblatt.plotting.render import laid_out_once, render
-from rosenblatt.report.contents import FIGURES, TABLES, file_of
+from rosenblatt.report.contents import CONTENTS
+from rosenblatt.report.files import files_of, make_folders
 from rosenblatt.report.page import render_page
-from rosenblatt.report.parts import Results, csv_bytes
+from rosenblatt.report.parts import Results
 from rosenblatt.report.pdf import find_browser, pdf_bytes
 from rosenblatt.report.record import make_record
-from rosenblatt.report.rows import file_of_rows
 
 Progress = Callable[[str, float], None]
 
@@ -97,7 +95,7 @@ def build_report(
     seeds = whole_number(seeds, "seeds", at_least=1)
     if pdf:
         find_browser()
-    _make_folders(Path(out))
+    make_folders(Path(out))
     results = run_experiments(
         names,
         seeds=seeds,
@@ -139,18 +137,8 @@ def write_report(
     """
     started = time.perf_counter() if started is None else started
     out = Path(out)
-    _make_folders(out)
-    contents: dict[str, bytes] = {}
-    figures = [figure for figure in FIGURES.values() if figure.is_possible(results)]
-    for figure in figures:
-        drawn = figure.draw(results)
-        with laid_out_once(drawn):
-            for suffix in ("png", "svg"):
-                contents[f"figures/{file_of(figure.key)}.{suffix}"] = render(drawn, suffix)
-    tables = [table for table in TABLES.values() if table.is_possible(results)]
-    for table in tables:
-        contents[f"tables/{file_of(table.key)}.csv"] = csv_bytes(table.rows(results))
-    contents |= _rows(results)
+    make_folders(out)
+    contents = files_of(results, CONTENTS)
     record = make_record(results, seeds=seeds, only=only)
     contents["results.json"] = (
         json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -170,8 +158,8 @@ def write_report(
         page=out / "index.html",
         experiments=tuple(results),
         seeds=seeds,
-        figures=len(figures),
-        tables=len(tables),
+        figures=sum(figure.is_possible(results) for figure in CONTENTS.figures.values()),
+        tables=sum(table.is_possible(results) for table in CONTENTS.tables.values()),
         pdf=out / "report.pdf" if pdf else None,
         files=tuple(contents),
         seconds=time.perf_counter() - started,
@@ -186,28 +174,6 @@ def _chosen(only: Sequence[str] | None) -> list[str]:
     if not wanted:
         raise ConfigurationError(f"no experiment chosen: name some of {', '.join(EXPERIMENTS)}")
     return [name for name in EXPERIMENTS if name in wanted]
-
-
-def _rows(results: Results) -> dict[str, bytes]:
-    """Return every table of every result as a Parquet file."""
-    return {
-        file_of_rows(name, table): table_bytes(rows)
-        for name, result in results.items()
-        for table, rows in result.tables.items()
-    }
-
-
-def _make_folders(out: Path) -> None:
-    """Make the folders of a report and make sure that files can be made in each."""
-    for folder in (out, out / "figures", out / "tables", out / "rows"):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(
-                f"cannot make the folder {folder}: {error.strerror or error}"
-            ) from error
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise FileError(f"cannot write into {folder}: it is read-only; choose another --out")
 
 
 def _command(seeds: int, only: Sequence[str] | None) -> str:

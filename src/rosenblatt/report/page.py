@@ -11,23 +11,13 @@ from typing import Any
 from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rosenblatt.experiments import EXPERIMENTS
+from rosenblatt.experiments import EXPERIMENTS, Experiment
 from rosenblatt.plotting import render
 from rosenblatt.report import format as written
-from rosenblatt.report.contents import (
-    CLAIMS,
-    FIGURES,
-    SECTIONS,
-    TABLES,
-    anchor_of,
-    file_of,
-    heading_of,
-    name_of,
-    number_of,
-    with_names,
-)
+from rosenblatt.report.contents import CONTENTS
 from rosenblatt.report.inline_svg import inline_svg
 from rosenblatt.report.mathml import Formulas
+from rosenblatt.report.numbering import Contents
 from rosenblatt.report.parts import Claim, Column, ReportFigure, ReportTable, Results, csv_bytes
 from rosenblatt.report.rows import file_of_rows, noting, rows
 from rosenblatt.report.typography import typeset
@@ -105,10 +95,24 @@ class Page:
     """Figures, tables and claims of the results at hand, for the templates.
 
     The claims were judged for the record already: intervals take a while.
+
+    Args:
+        results: by experiment.
+        record: its claims with their verdicts.
+        contents: what the page has, where there are results for it.
+        experiments: those of the results, by id.
     """
 
-    def __init__(self, results: Results, record: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        results: Results,
+        record: Mapping[str, Any],
+        contents: Contents,
+        experiments: Mapping[str, Experiment],
+    ) -> None:
         self._results = results
+        self._contents = contents
+        self._experiments = experiments
         found = {
             judged["id"]: Finding(
                 *(judged[name] for name in ("verdict", "evidence", "condition")),
@@ -116,15 +120,17 @@ class Page:
             )
             for judged in record["claims"]
         }
-        self._claims = [Judged(claim, found[claim.id]) for claim in CLAIMS if claim.id in found]
+        self._claims = [
+            Judged(claim, found[claim.id]) for claim in contents.claims if claim.id in found
+        ]
         self._figures = {
-            key: _page_figure(figure, results)
-            for key, figure in FIGURES.items()
+            key: _page_figure(figure, results, contents)
+            for key, figure in contents.figures.items()
             if figure.is_possible(results)
         }
         self._tables = {
-            key: _page_table(table, results)
-            for key, table in TABLES.items()
+            key: _page_table(table, results, contents)
+            for key, table in contents.tables.items()
             if table.is_possible(results)
         }
 
@@ -162,15 +168,15 @@ class Page:
 
     def link(self, key: str) -> Markup:
         """Return what the text calls a figure or a table, as a link where the page has it."""
-        name = name_of(key)
+        name = self._contents.name_of(key)
         if key not in self._figures and key not in self._tables:
             return Markup(escape(name))
-        return Markup('<a href="#{}">{}</a>').format(anchor_of(key), name)
+        return Markup('<a href="#{}">{}</a>').format(self._contents.anchor_of(key), name)
 
     def linked(self, text: str) -> Markup:
         """Return a text of code's making, its figures and tables as links where they are here."""
-        named = {name_of(key): key for key in (*self._figures, *self._tables)}
-        pieces = _NAME.split(with_names(text))
+        named = {self._contents.name_of(key): key for key in (*self._figures, *self._tables)}
+        pieces = _NAME.split(self._contents.with_names(text))
         return Markup("").join(
             self.link(named[piece]) if piece in named else escape(piece) for piece in pieces
         )
@@ -184,13 +190,13 @@ class Page:
         return [
             Part(
                 id=name,
-                title=EXPERIMENTS[name].title,
-                question=EXPERIMENTS[name].question,
+                title=self._experiments[name].title,
+                question=self._experiments[name].question,
                 facts=section.facts(self._results),
                 settings=_settings(self._results[name].settings),
                 seconds=self._results[name].seconds,
             )
-            for name, section in SECTIONS.items()
+            for name, section in self._contents.sections.items()
             if name in self._results
         ]
 
@@ -203,11 +209,28 @@ def render_page(results: Results, record: Mapping[str, Any], command: str) -> st
         record: what :func:`rosenblatt.report.record.make_record` returned for them.
         command: the command line that makes this page.
     """
+    environment = templates(CONTENTS)
+    page = Page(results, record, CONTENTS, EXPERIMENTS)
+    html = environment.get_template("page.html.j2").render(
+        page=page, parts=page.parts(), record=record, command=command, css=style(environment)
+    )
+    return typeset(html)
+
+
+def templates(contents: Contents, *packages: str) -> Environment:
+    """Return the environment of the report's templates and of the sections' texts.
+
+    Args:
+        contents: whose sections can be imported as ``sections/<id>.html.j2``.
+        packages: those that have further templates in their folder ``templates``.
+    """
     sections = {
-        f"sections/{name}.html.j2": section.template() for name, section in SECTIONS.items()
+        f"sections/{name}.html.j2": section.template()
+        for name, section in contents.sections.items()
     }
+    loaders = [PackageLoader(package) for package in ("rosenblatt.report", *packages)]
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader("rosenblatt.report"), DictLoader(sections)]),
+        loader=ChoiceLoader([*loaders, DictLoader(sections)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -215,13 +238,14 @@ def render_page(results: Results, record: Mapping[str, Any], command: str) -> st
         extensions=[Formulas],
     )
     environment.filters.update(_FILTERS)
+    return environment
+
+
+def style(environment: Environment) -> Markup:
+    """Return the style sheet of the report's pages."""
     assert environment.loader is not None
     css, _, _ = environment.loader.get_source(environment, "style.css")
-    page = Page(results, record)
-    html = environment.get_template("page.html.j2").render(
-        page=page, parts=page.parts(), record=record, command=command, css=Markup(css)
-    )
-    return typeset(html)
+    return Markup(css)
 
 
 def clause(condition: str) -> str:
@@ -252,7 +276,7 @@ _FILTERS = {
 }
 
 
-def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
+def _page_figure(figure: ReportFigure, results: Results, contents: Contents) -> PageFigure:
     noted_results, noted = noting(results)
     svgs = []
     for letter, panel, drawn in zip(
@@ -260,23 +284,23 @@ def _page_figure(figure: ReportFigure, results: Results) -> PageFigure:
     ):
         svg = inline_svg(
             render(drawn, "svg").decode(),
-            prefix=f"f{number_of(figure.key)}{letter}-",
-            description=f"{heading_of(figure.key)}: {panel.description}",
+            prefix=f"f{contents.number_of(figure.key)}{letter}-",
+            description=f"{contents.heading_of(figure.key)}: {panel.description}",
         )
         # matplotlib escapes the text it writes into an SVG, and inline_svg its description.
         svgs.append(Markup(svg))
     return PageFigure(
-        heading=heading_of(figure.key),
-        anchor=anchor_of(figure.key),
+        heading=contents.heading_of(figure.key),
+        anchor=contents.anchor_of(figure.key),
         caption=figure.caption(results),
         svgs=svgs,
         width=figure.panel_size[0] * REM_PER_INCH,
-        file=f"figures/{file_of(figure.key)}",
+        file=f"figures/{contents.file_of(figure.key)}",
         rows=sorted(noted),
     )
 
 
-def _page_table(table: ReportTable, results: Results) -> PageTable:
+def _page_table(table: ReportTable, results: Results, contents: Contents) -> PageTable:
     noted_results, noted = noting(results)
     data = table.rows(noted_results)
     cells = [[column.cell(row) for column in table.columns] for row in rows(data)]
@@ -288,12 +312,12 @@ def _page_table(table: ReportTable, results: Results) -> PageTable:
             for label, members in groupby(cells, key=lambda row: row[0])
         ]
     return PageTable(
-        heading=heading_of(table.key),
-        anchor=anchor_of(table.key),
+        heading=contents.heading_of(table.key),
+        anchor=contents.anchor_of(table.key),
         caption=table.caption(results),
         columns=columns,
         groups=groups,
-        file=f"tables/{file_of(table.key)}.csv",
+        file=f"tables/{contents.file_of(table.key)}.csv",
         digest=hashlib.sha256(csv_bytes(data)).hexdigest(),
         rows=sorted(noted),
     )

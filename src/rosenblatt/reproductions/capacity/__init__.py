@@ -1,0 +1,1 @@
+"""How many points a line can be taught: Cover's theorem, and Novikoff's bound on mistakes."""
