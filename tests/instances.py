@@ -19,6 +19,7 @@ from rosenblatt.optimizers import SGD, Adam, AdamW, Constant, Optimizer, RMSProp
 REQUIRED = {
     "n_inputs": 4,
     "n_outputs": 3,
+    "factor": 0.3,
     "start": 0.1,
     "updates": 10,
     "every": 3,

@@ -22,8 +22,10 @@ from rosenblatt.layers import (
     Normal,
     RandomLayer,
     ReLU,
+    Scale,
     Sigmoid,
     Softmax,
+    Square,
     Tanh,
     Uniform,
     Zeros,
@@ -244,6 +246,16 @@ def test_relu_at_exactly_zero_has_gradient_zero():
     assert dx.tolist() == [[0, 0, 7]]
 
 
+def test_square_and_scale_by_hand():
+    x, dy = np.array([[-3.0, 0.0, 0.5]]), np.array([[2.0, 5.0, -1.0]])
+    y, cache = Square().forward({}, x)
+    np.testing.assert_array_equal(y, [[9, 0, 0.25]])
+    np.testing.assert_array_equal(Square().backward({}, cache, dy)[0], [[-12, 0, -1]])
+    y, cache = Scale(-4).forward({}, x)
+    np.testing.assert_array_equal(y, [[12, 0, -2]])
+    np.testing.assert_array_equal(Scale(-4).backward({}, cache, dy)[0], [[-8, -20, 4]])
+
+
 def test_leaky_relu_at_exactly_zero_has_the_slope_of_its_negative_side():
     _, cache = LeakyReLU(0.25).forward({}, np.zeros((1, 1)))
     assert LeakyReLU(0.25).backward({}, cache, np.full((1, 1), 8.0))[0].item() == 2.0
@@ -438,6 +450,7 @@ def test_bounded_initialisers_reach_their_bound_and_no_further():
             "slope of LeakyReLU must be a finite number of at least 0 and at most 1, got inf",
         ),
         (lambda: Dropout("0.5"), "rate of Dropout .* got '0.5'"),
+        (lambda: Scale(float("nan")), "factor of Scale must be a finite number, got nan"),
         (lambda: LeakyReLU("x"), "slope of LeakyReLU .* got 'x'"),
         (lambda: Normal("x"), "std of Normal .* got 'x'"),
         (lambda: Normal(0), "std of Normal must be a finite number above 0, got 0"),

@@ -15,6 +15,7 @@ from rosenblatt.losses import (
     LOSSES,
     CategoricalCrossEntropy,
     HalfSquaredError,
+    Hinge,
     MeanSquaredError,
     PerceptronCriterion,
     Poisson,
@@ -289,6 +290,8 @@ def test_labels_without_a_place_are_refused(loss):
         (SigmoidCrossEntropy(), [[0.0, 1.0]], 3, ShapeError),
         (PerceptronCriterion(), [0, 1], 2, ShapeError),
         (PerceptronCriterion(), [-1, 1], 1, DataError),
+        (Hinge(), [0, 1], 2, ShapeError),
+        (Hinge(), [0, 1, 2], 1, DataError),
         (HalfSquaredError(), [1.0, 2.0], 2, ShapeError),
         (HalfSquaredError(), [[[1.0]]], 1, ShapeError),
     ],
@@ -303,7 +306,7 @@ def test_an_unknown_scale_is_refused_with_the_nearest():
         PerceptronCriterion("mistake")
 
 
-@pytest.mark.parametrize("loss", [HalfSquaredError(), PerceptronCriterion()], ids=repr)
+@pytest.mark.parametrize("loss", [HalfSquaredError(), PerceptronCriterion(), Hinge()], ids=repr)
 def test_losses_without_probabilities_say_so(loss):
     with pytest.raises(ConfigurationError, match="no probabilities"):
         loss.probabilities(np.zeros((2, 1)))
@@ -345,6 +348,24 @@ def test_the_perceptron_criterion_is_scikit_learns_hinge_loss_with_its_margin_mo
     value, _ = PerceptronCriterion().over_batch(z, targets)
     moved = (z[:, 0] * signs + 1) * signs  # max(0, 1 - y z') with y z' = y z + 1
     assert value == pytest.approx(hinge_loss(y, moved, labels=[0, 1]), rel=1e-13)
+
+
+def test_hinge_is_scikit_learns_hinge_loss():
+    z, y, targets, weights = drawn(Hinge(), n=50)
+    for w in (None, weights):
+        value, _ = Hinge().over_batch(z, targets, w)
+        expected = hinge_loss(y, z[:, 0], labels=[0, 1], sample_weight=w)
+        assert value == pytest.approx(expected, rel=1e-13)
+
+
+def test_hinge_has_no_gradient_at_its_margin_and_beyond():
+    z, y = (
+        np.array([[1.0], [1.5], [-1.0], [0.999], [-0.999]]),
+        np.array([[1], [1], [-1], [1], [-1.0]]),
+    )
+    values, dz = Hinge().value_and_gradient(z, y)
+    np.testing.assert_allclose(values[:, 0], [0, 0, 0, 0.001, 0.001], rtol=1e-12)
+    np.testing.assert_array_equal(dz[:, 0], [0, 0, 0, -1, 1])
 
 
 @weighted

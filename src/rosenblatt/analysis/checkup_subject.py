@@ -12,6 +12,7 @@ from rosenblatt.engines import Job, ReferenceEngine, Samples, State
 from rosenblatt.layers import Array, Params
 from rosenblatt.losses import (
     CategoricalCrossEntropy,
+    Hinge,
     Loss,
     PerceptronCriterion,
     Poisson,
@@ -121,6 +122,8 @@ def chance_and_constant(job: Job) -> tuple[float | None, float | None]:
         uniform, best = np.full(k, 1 / k), np.maximum(mean, tiny)
     elif isinstance(loss, SigmoidCrossEntropy):
         best = np.log(np.maximum(mean, tiny)) - np.log(np.maximum(1 - mean, tiny))
+    elif isinstance(loss, Hinge):
+        best = np.sign(mean)
     elif loss.task == "classification":
         best = np.log(np.maximum(mean, tiny))
     else:

@@ -171,6 +171,8 @@ class _Graph:
             slope = self.constant(np.array(LeakyReLU().slope, self.dtype))
             negative = self.node("Mul", slope, self.node("Sub", x, positive))
             return self.node("Add", positive, negative)
+        if name == "square":
+            return self.node("Mul", x, x)
         if name not in OPERATORS:
             raise ConfigurationError(
                 f"ONNX has no operator for the activation {name!r}; it has {', '.join(OPERATORS)}"

@@ -15,8 +15,10 @@ from rosenblatt.layers.init import (
 from rosenblatt.layers.leaky_relu import LeakyReLU
 from rosenblatt.layers.linear import Linear
 from rosenblatt.layers.relu import ReLU
+from rosenblatt.layers.scale import Scale
 from rosenblatt.layers.sigmoid import Sigmoid
 from rosenblatt.layers.softmax import Softmax
+from rosenblatt.layers.square import Square
 from rosenblatt.layers.tanh import Tanh
 from rosenblatt.registry import Registry, Subregistry
 
@@ -28,7 +30,9 @@ LAYERS: Registry[Layer] = Registry(
     LeakyReLU,
     Tanh,
     Sigmoid,
+    Square,
     Softmax,
+    Scale,
     Dropout,
     by_class_name=True,
 )
@@ -54,8 +58,10 @@ __all__ = [
     "Params",
     "RandomLayer",
     "ReLU",
+    "Scale",
     "Sigmoid",
     "Softmax",
+    "Square",
     "Tanh",
     "Uniform",
     "Zeros",

@@ -3,6 +3,7 @@
 from rosenblatt.losses.base import Loss, RegressionLoss, Task, one_hot
 from rosenblatt.losses.categorical_cross_entropy import CategoricalCrossEntropy
 from rosenblatt.losses.half_squared_error import HalfSquaredError
+from rosenblatt.losses.hinge import Hinge
 from rosenblatt.losses.mean_squared_error import MeanSquaredError
 from rosenblatt.losses.perceptron_criterion import PerceptronCriterion, distance_loss
 from rosenblatt.losses.poisson import Poisson
@@ -20,6 +21,7 @@ LOSSES: Registry[Loss] = Registry(
     MeanSquaredError,
     Poisson,
     PerceptronCriterion,
+    Hinge,
     by_class_name=True,
 )
 
@@ -29,6 +31,7 @@ __all__ = [
     "LOSSES",
     "CategoricalCrossEntropy",
     "HalfSquaredError",
+    "Hinge",
     "Loss",
     "MeanSquaredError",
     "PerceptronCriterion",

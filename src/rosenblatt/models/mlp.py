@@ -75,8 +75,8 @@ class MLP(Sequential):
         n_hidden: the width of each hidden layer, or a number for one layer of that width; [] is a
             linear classifier.
         n_classes: the number of outputs, one per class (or per value, for regression).
-        activation: an activation layer or its name: "relu", "leaky_relu", "tanh", "sigmoid"; or a
-            list with one for each hidden layer.
+        activation: an activation layer or its name: "relu", "leaky_relu", "tanh", "sigmoid",
+            "square"; or a list with one for each hidden layer.
         init: how every weight matrix is drawn, an initialiser or its name: "he", "glorot",
             "normal" (standard normal), "uniform", "zeros"; biases start at 0.
         dropout: the rate of a Dropout layer after each activation; 0 for none.

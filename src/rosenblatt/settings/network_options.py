@@ -139,8 +139,6 @@ def _activations(options: NetworkOptions) -> Any:
 
 def _check_fit(loss: "Loss", data: "Dataset") -> None:
     """Raise unless the loss is for such labels: here with the flags that would help."""
-    from rosenblatt.losses import SigmoidCrossEntropy
-
     name = type(loss).__name__
     if loss.task == "regression" and data.classes is not None:
         raise ConfigurationError(
@@ -152,7 +150,8 @@ def _check_fit(loss: "Loss", data: "Dataset") -> None:
             f"{name} is for classes, and the labels are values to predict; "
             "say --task classification, or leave --loss out"
         )
-    if isinstance(loss, SigmoidCrossEntropy) and data.n_classes != 2:
+    is_for_two = loss.task == "classification" and loss.n_classes(1) == 2
+    if is_for_two and data.n_classes != 2:
         raise DataError(
             f"{name} is for two classes, and the data has {data.n_classes}: "
             f"{shorten(data.class_names)}; softmax_cross_entropy takes any number"
