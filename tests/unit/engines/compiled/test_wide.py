@@ -24,8 +24,8 @@ from rosenblatt.layers import ACTIVATIONS, Dropout, Layer, LeakyReLU, Linear, Re
 from rosenblatt.losses import (
     LOSSES,
     CategoricalCrossEntropy,
-    Hinge,
     HalfSquaredError,
+    Hinge,
     PerceptronCriterion,
     SoftmaxCrossEntropy,
 )
