@@ -62,6 +62,10 @@ MORE_OPTIMIZERS: tuple[Optimizer, ...] = (
     Adam(0.1, epsilon=0.1, epsilon_hat=True),
     AdamW(0.1, weight_decay=0.1),
     RMSProp(0.1),
+    SGD(0.1, momentum=0.9, weight_decay=0.1, keep_zeros=True),
+    Adam(0.1, keep_zeros=True),
+    AdamW(0.1, keep_zeros=True),
+    RMSProp(0.1, keep_zeros=True),
 )
 
 OF_ONE_LAYER: tuple[Optimizer, ...] = (

@@ -110,7 +110,8 @@ def test_keywords_of_other_libraries_are_answered_with_those_here(call, message)
 
 def test_a_class_keeps_its_signature_and_can_be_copied():
     parameters = inspect.signature(rb.Adam).parameters
-    names = ["learning_rate", "beta1", "beta2", "epsilon", "epsilon_hat", "layer_rates"]
+    names = ["learning_rate", "beta1", "beta2", "epsilon", "epsilon_hat"]
+    names += ["layer_rates", "keep_zeros"]
     assert list(parameters) == names
     assert parameters["beta1"].default == 0.9
     assert list(inspect.signature(rb.MLP).parameters)[:3] == ["n_inputs", "n_hidden", "n_classes"]
@@ -118,7 +119,7 @@ def test_a_class_keeps_its_signature_and_can_be_copied():
     assert dataclasses.replace(adam, beta1=0.5) == rb.Adam(0.1, 0.5)
     assert pickle.loads(pickle.dumps(adam)) == adam
     with pytest.raises(TypeError, match="positional"):
-        rb.Adam(1, 2, 3, 4, 5, [6], 7)
+        rb.Adam(1, 2, 3, 4, 5, [6], True, 8)
 
 
 def test_classes_with_an_initializer_of_their_own_are_explained_too():

@@ -8,6 +8,7 @@
 ``hessian``     second derivatives of a loss, and measures of its curvature
 ``statistics``  intervals, comparisons of runs, and the number of runs needed
 ``bayes``       the expected accuracy of the Bayes rule and of any classifier
+``pruned``      weights of which the smallest, or random ones, are 0
 ``gradcheck``   the gradients of a model compared with differences
 
 Each is loaded when it is first used.
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rosenblatt.analysis.explain_run import explain
     from rosenblatt.analysis.landscape_eigenvalues import EigenvaluesAlong, eigenvalues_along
     from rosenblatt.analysis.landscape_plane import Landscape, landscape
+    from rosenblatt.analysis.pruning import pruned
 
 _HOME = {
     "Calibration": "calibration_curve",
@@ -42,6 +44,7 @@ _HOME = {
     "gradcheck": "gradcheck",
     "hessian": "hessian",
     "landscape": "landscape_plane",
+    "pruned": "pruning",
     "statistics": "statistics",
     "trainability": "trainability",
 }
@@ -61,6 +64,7 @@ __all__ = [
     "gradcheck",
     "hessian",
     "landscape",
+    "pruned",
     "statistics",
     "trainability",
 ]

@@ -145,7 +145,7 @@ def eigenvalues_along(
 
 def _factor(optimizer: Optimizer) -> float:
     """Return the limit of stability in units of 2/η."""
-    if not isinstance(optimizer, SGD) or optimizer.layer_rates:
+    if not isinstance(optimizer, SGD) or optimizer.layer_rates or optimizer.keep_zeros:
         return float("nan")
     mu = optimizer.momentum
     return (1 + mu) / (1 + 2 * mu) if optimizer.nesterov else 1 + mu

@@ -34,6 +34,8 @@ class Adam(Optimizer):
             scikit-learn has it.
         layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
+        keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
+            :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
     """
 
     learning_rate: LearningRate = 0.001
@@ -42,6 +44,7 @@ class Adam(Optimizer):
     epsilon: float = 1e-8
     epsilon_hat: bool = False
     layer_rates: tuple[float, ...] = ()
+    keep_zeros: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -51,7 +54,8 @@ class Adam(Optimizer):
 
     def formulas(self, name: str) -> tuple[str, ...]:
         epsilon = "epsilon / sqrt(1 - beta2 ** t)" if self.epsilon_hat else "epsilon"
-        return (*MOMENTS, f"theta = theta - eta * m_hat / (sqrt(v_hat) + {epsilon})")
+        zeros = self.zero_formulas(name, "m", "v")
+        return (*zeros, *MOMENTS, f"theta = theta - eta * m_hat / (sqrt(v_hat) + {epsilon})")
 
     def init(self, params: Params) -> Slots:
         """Return the moments m = 0 and v = 0."""
@@ -60,6 +64,7 @@ class Adam(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
+        grads, slots = self.without_zeros(params, grads, slots)
         settings = self.beta1, self.beta2, self.epsilon, self.epsilon_hat
         return adam_update(params, grads, slots, step, self.rates(step, params), *settings)
 

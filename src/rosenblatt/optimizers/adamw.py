@@ -23,6 +23,8 @@ class AdamW(Optimizer):
         weight_decay: λ, at least 0.
         layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
+        keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
+            :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
     """
 
     learning_rate: LearningRate = 0.001
@@ -31,6 +33,7 @@ class AdamW(Optimizer):
     epsilon: float = 1e-8
     weight_decay: float = 0.01
     layer_rates: tuple[float, ...] = ()
+    keep_zeros: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -41,7 +44,8 @@ class AdamW(Optimizer):
 
     def formulas(self, name: str) -> tuple[str, ...]:
         decay = " - eta * weight_decay * theta" if is_weight(name) else ""
-        return (*MOMENTS, f"theta = theta - eta * m_hat / (sqrt(v_hat) + epsilon){decay}")
+        zeros = self.zero_formulas(name, "m", "v")
+        return (*zeros, *MOMENTS, f"theta = theta - eta * m_hat / (sqrt(v_hat) + epsilon){decay}")
 
     def init(self, params: Params) -> Slots:
         """Return the moments m = 0 and v = 0."""
@@ -51,6 +55,7 @@ class AdamW(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta = self.rates(step, params)
+        grads, slots = self.without_zeros(params, grads, slots)
         settings = self.beta1, self.beta2, self.epsilon
         new, slots = adam_update(params, grads, slots, step, eta, *settings)
         for name, theta in params.items():

@@ -4,7 +4,7 @@
 ``update(params, grads, slots, step)``   → (params, slots), the minus sign in sight
 
 ``step`` counts updates from 0. A learning rate is a number or a schedule, a function of the step.
-Each layer may have a multiple of it as its own.
+Each layer may have a multiple of it as its own. With ``keep_zeros``, weights of 0 stay 0.
 """
 
 import math
@@ -16,7 +16,7 @@ import numpy as np
 
 from rosenblatt.checks import real_field, real_number
 from rosenblatt.errors import ConfigurationError, given
-from rosenblatt.layers.base import Params
+from rosenblatt.layers.base import Array, Params
 
 Slots = dict[str, Params]
 LearningRate = float | Callable[[int], float]
@@ -30,12 +30,18 @@ class Optimizer(ABC):
 
     learning_rate: LearningRate
     layer_rates: tuple[float, ...] = ()
+    keep_zeros: bool = False
 
     def __post_init__(self) -> None:
         """Check the learning rates; a subclass calls this and checks its other settings."""
         if not callable(self.learning_rate):
             real_field(self, "learning_rate", above=0)
         object.__setattr__(self, "layer_rates", _checked_factors(self.layer_rates))
+        if not isinstance(self.keep_zeros, bool | np.bool_):
+            raise ConfigurationError(
+                f"keep_zeros must be True or False, got {given(self.keep_zeros)}"
+            )
+        object.__setattr__(self, "keep_zeros", bool(self.keep_zeros))
 
     def rate(self, step: int) -> float:
         """Return η at update ``step``, counted from 0.
@@ -83,6 +89,29 @@ class Optimizer(ABC):
                 f"layer_rates has {found} number{'s' * (found != 1)}, and {expected} layers have "
                 "parameters; give one for each of these, from the inputs to the outputs"
             )
+
+    def without_zeros(self, params: Params, grads: Params, slots: Slots) -> tuple[Params, Slots]:
+        """Return gradients and slots as the rule is to see them: all, or without those of zeros.
+
+        With ``keep_zeros``, the gradient and the slots of each weight that is 0 are 0, so that
+        every rule here leaves it at 0. Biases are not concerned.
+
+        >>> from rosenblatt.optimizers import SGD
+        >>> params, grads = {"0.weight": np.array([[0.0, 2.0]])}, {"0.weight": np.ones((1, 2))}
+        >>> SGD(keep_zeros=True).without_zeros(params, grads, {})[0]
+        {'0.weight': array([[0., 1.]])}
+        """
+        if not self.keep_zeros:
+            return grads, slots
+        return _at_nonzeros(params, grads), {
+            slot: _at_nonzeros(params, values) for slot, values in slots.items()
+        }
+
+    def zero_formulas(self, name: str, *slots: str) -> tuple[str, ...]:
+        """Return the equations of :meth:`without_zeros` for a parameter and a rule's slots."""
+        if not (self.keep_zeros and is_weight(name)):
+            return ()
+        return tuple(f"{value} = {value} if theta != 0 else 0" for value in ("g", *slots))
 
     def formulas(self, name: str) -> tuple[str, ...]:
         """Return the equations of an update of one number of the parameter ``name``, in order.
@@ -143,6 +172,18 @@ def is_weight(name: str) -> bool:
     Biases are left alone (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 7.1).
     """
     return name.endswith("weight")
+
+
+def _at_nonzeros(params: Params, values: Params) -> Params:
+    """Return ``values``, shaped like ``params``, with 0 wherever a weight is 0."""
+    return {
+        name: _where_nonzero(params[name], value) if is_weight(name) else value
+        for name, value in values.items()
+    }
+
+
+def _where_nonzero(weight: Array, value: Array) -> Array:
+    return np.where(weight != 0, value, 0)
 
 
 def zeros_like(params: Params) -> Params:

@@ -22,12 +22,15 @@ class RMSProp(Optimizer):
         epsilon: ε, above 0.
         layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
+        keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
+            :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
     """
 
     learning_rate: LearningRate = 0.001
     rho: float = 0.9
     epsilon: float = 1e-8
     layer_rates: tuple[float, ...] = ()
+    keep_zeros: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -36,6 +39,7 @@ class RMSProp(Optimizer):
 
     def formulas(self, name: str) -> tuple[str, ...]:
         return (
+            *self.zero_formulas(name, "mean_square"),
             "mean_square = rho * mean_square + (1 - rho) * g ** 2",
             "theta = theta - eta * g / (sqrt(mean_square) + epsilon)",
         )
@@ -48,6 +52,7 @@ class RMSProp(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta, rho = self.rates(step, params), self.rho
+        grads, slots = self.without_zeros(params, grads, slots)
         s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}
         new = {
             name: theta - eta[name] * grads[name] / (np.sqrt(s[name]) + self.epsilon)

@@ -27,6 +27,8 @@ class SGD(Optimizer):
         weight_decay: λ, at least 0; the gradient of ½ λ ‖W‖².
         layer_rates: the learning rate of each layer with parameters as a multiple of η, from the
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
+        keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
+            :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
 
     >>> import numpy as np
     >>> sgd = SGD(0.1)
@@ -41,6 +43,7 @@ class SGD(Optimizer):
     nesterov: bool = False
     weight_decay: float = 0.0
     layer_rates: tuple[float, ...] = ()
+    keep_zeros: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -51,13 +54,14 @@ class SGD(Optimizer):
 
     def formulas(self, name: str) -> tuple[str, ...]:
         decays = self.weight_decay and is_weight(name)
-        decay = ("g = g + weight_decay * theta",) if decays else ()
+        zeros = self.zero_formulas(name, *(("velocity",) if self.momentum else ()))
+        before = (*zeros, *(("g = g + weight_decay * theta",) if decays else ()))
         if not self.momentum:
-            return (*decay, "theta = theta - eta * g")
+            return (*before, "theta = theta - eta * g")
         velocity = "velocity = momentum * velocity - eta * g"
         if self.nesterov:
-            return (*decay, velocity, "theta = theta + momentum * velocity - eta * g")
-        return (*decay, velocity, "theta = theta + velocity")
+            return (*before, velocity, "theta = theta + momentum * velocity - eta * g")
+        return (*before, velocity, "theta = theta + velocity")
 
     def init(self, params: Params) -> Slots:
         """Return the velocity v = 0, or nothing where there is no momentum."""
@@ -67,6 +71,7 @@ class SGD(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta, mu = self.rates(step, params), self.momentum
+        grads, slots = self.without_zeros(params, grads, slots)
         if self.weight_decay:
             grads = {
                 name: g + self.weight_decay * params[name] if is_weight(name) else g

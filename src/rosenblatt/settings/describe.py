@@ -39,9 +39,9 @@ REGISTRIES = (
     OPTIMIZER_SETTINGS,
     SCHEDULE_SETTINGS,
 )
-WITHOUT = ("engine", "eval_every", "patience", "validation_size", "layer_rates")
+WITHOUT = ("engine", "eval_every", "patience", "validation_size", "layer_rates", "keep_zeros")
 """Settings that are no controls: a page evaluates as it draws, its user stops the run, and it has
-one learning rate."""
+one learning rate and no pruned weights."""
 TRIED_SAMPLES = 30
 
 _UNITS = {
