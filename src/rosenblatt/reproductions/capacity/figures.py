@@ -7,7 +7,15 @@ from matplotlib.axes import Axes
 
 from rosenblatt.plotting import dress
 from rosenblatt.plotting.curves import percent_axis
-from rosenblatt.plotting.style import CLASS_MARKERS, FAINT_WIDTH, INK, LINE_WIDTH, MUTED, RAMP
+from rosenblatt.plotting.style import (
+    CLASS_MARKERS,
+    FAINT_WIDTH,
+    INK,
+    LINE_WIDTH,
+    MUTED,
+    RAMP,
+    legend,
+)
 from rosenblatt.report.format import plural
 from rosenblatt.report.parts import Panel, ReportFigure, Results
 from rosenblatt.report.rows import columns, groups
@@ -35,7 +43,7 @@ def _draw_shares(ax: Axes, results: Results) -> None:
     ax.axhline(0.5, color=MUTED, linewidth=FAINT_WIDTH, linestyle=":")
     dress(ax, xlabel="points per dimension, N / d", ylabel="separable draws (%)")
     percent_axis(ax)
-    ax.legend(frameon=False, fontsize="small", loc="lower left")
+    legend(ax, loc="lower left")
 
 
 def _draw_mistakes(ax: Axes, results: Results) -> None:
@@ -56,7 +64,7 @@ def _draw_mistakes(ax: Axes, results: Results) -> None:
     ax.plot(ends, ends, color=INK, linewidth=LINE_WIDTH * 0.75)
     ax.set_xlim(*ends)
     dress(ax, xlabel="Novikoff's bound, (R/γ)²", ylabel="mistakes until there are none")
-    ax.legend(frameon=False, fontsize="small", loc="upper left")
+    legend(ax, loc="upper left")
 
 
 def _caption_shares(results: Results) -> str:
