@@ -9,6 +9,7 @@ import numpy as np
 
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.compare import ratio, same
+from rosenblatt.check.compared_arrays import to_plain
 from rosenblatt.check.layers import seeded
 from rosenblatt.check.reference import factor_name
 from rosenblatt.check.sandbox import FailedError
@@ -268,6 +269,7 @@ def _finding(cls: Any, name: str, result: _Result, source: Source) -> dict[str, 
             "entry": [int(i) for i in index],
             "analytic": float(analytic[index]),
             "numeric": float(numeric[index]),
+            "gradients": to_plain(analytic, numeric, [int(i) for i in index]),
         }
     return {
         "mistake": mistake,

@@ -4,6 +4,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.check.compared_arrays import from_plain
 from rosenblatt.check.process import run_in_process
 from rosenblatt.check.report import Finding, Report
 from rosenblatt.errors import ConfigurationError, FileError
@@ -26,7 +27,8 @@ def check_file(path: str | Path) -> Report:
         raise FileError(f"cannot read {path}: {error.strerror}") from error
     if len(source) > MOST_BYTES:
         raise FileError(f"{path} is larger than {MOST_BYTES} bytes; give a file of source code")
-    return report_of(run_in_process(path.resolve(), source), path.name)
+    values = run_in_process(path.resolve(), source)
+    return report_of(values, path.name, source.decode("utf-8", "replace"))
 
 
 def check_object(checked: Any) -> Report:
@@ -50,21 +52,26 @@ def check_object(checked: Any) -> Report:
             "check takes a path, a module, a class, an object with forward and backward, "
             "or a function"
         )
-    from rosenblatt.check.objects import check_live
+    from rosenblatt.check.objects import check_live, text_of
 
-    return report_of(check_live(checked), "")
+    return report_of(check_live(checked), "", text_of(checked)[0])
 
 
-def report_of(values: dict[str, Any], file: str) -> Report:
-    """Return the report of plain values that a check returned."""
+def report_of(values: dict[str, Any], file: str, source: str) -> Report:
+    """Return the report of plain values that a check of ``source`` returned."""
     findings = []
     for entry in values.get("findings", ()):
         index = entry.get("entry")
-        findings.append(Finding(**{**entry, "entry": None if index is None else tuple(index)}))
+        read = {
+            "entry": None if index is None else tuple(index),
+            "gradients": from_plain(entry.get("gradients")),
+        }
+        findings.append(Finding(**{**entry, **read}))
     return Report(
         findings=tuple(findings),
         checked=tuple(values.get("checked", ())),
         not_checked=tuple(values.get("not_checked", ())),
         reason=values.get("reason"),
         file=file,
+        source=source,
     )

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.compared_arrays import to_plain
+
 STEP = 1e-5
 TOLERANCE = 2e-5
 """The largest error, as a fraction of the largest entry, that still counts as equal."""
@@ -58,20 +60,31 @@ def _scale(*arrays: Any) -> float:
     return float(entries.max(initial=0.0, where=np.isfinite(entries)))
 
 
+def wrong_entries(analytic: Any, numeric: Any) -> Any:
+    """Return which entries of two arrays of one shape differ; none where ``numeric`` is NaN."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(analytic - numeric) <= TOLERANCE * _scale(analytic, numeric)
+    return ~(near | (analytic == numeric) | np.isnan(numeric))
+
+
 def first_wrong(analytic: Any, numeric: Any) -> dict[str, Any]:
-    """Return entry, analytic and numeric of the first entry that differs."""
+    """Return entry, analytic and numeric of the first entry that differs, and both arrays.
+
+    Arrays of different shapes have no such entry.
+    """
     if np.shape(analytic) != np.shape(numeric):
-        return {}
+        return {"gradients": to_plain(analytic, numeric)}
     a, b = np.asarray(analytic, dtype=float), np.asarray(numeric, dtype=float)
-    scale = _scale(a, b)
-    for index in np.ndindex(a.shape):
-        if not (np.isnan(b[index])) and not abs(a[index] - b[index]) <= TOLERANCE * scale:
-            return {
-                "entry": [int(i) for i in index],
-                "analytic": float(a[index]),
-                "numeric": float(b[index]),
-            }
-    return {}
+    wrong = np.argwhere(wrong_entries(a, b))
+    if not len(wrong):
+        return {}
+    index = tuple(int(i) for i in wrong[0])
+    return {
+        "entry": list(index),
+        "analytic": float(a[index]),
+        "numeric": float(b[index]),
+        "gradients": to_plain(a, b, index),
+    }
 
 
 def ratio(a: Any, b: Any) -> float | None:

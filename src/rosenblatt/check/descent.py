@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.compared_arrays import to_plain
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, entries, parameters, tracks_of
 from rosenblatt.check.run_repair import repaired
@@ -772,6 +773,10 @@ def _finding(
             "analytic": float(moment.moved[chosen][place]),
             "numeric": float(right[chosen][place]),
         }
+        if len(chosen) == track.first.size:
+            shape = track.first.shape
+            arrays = moment.moved[chosen].reshape(shape), right[chosen].reshape(shape)
+            numbers["gradients"] = to_plain(*arrays, per[place])
     from rosenblatt.check.training import gradient_line
 
     line = gradient_line(replay.source, track.name) or track.line

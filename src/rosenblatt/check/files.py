@@ -36,6 +36,9 @@ from rosenblatt.check.training import check_training
 OF_GRADIENTS = ("sign", "unexplained")
 """Findings that a gradient by differences of the run itself refutes."""
 
+MOST_WITH_ARRAYS = 20
+"""Findings that keep their arrays for pictures; it limits the size of the answer."""
+
 NAME = "student_code"
 """The module's name while its parts are checked; a script's loop does not run under it."""
 
@@ -101,6 +104,8 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         findings += [f for f in trained if f["mistake"] not in found_before]
     if not checked and not findings:
         return {"reason": problem or "nothing with a forward and a backward pass was recognized"}
+    for finding in findings[MOST_WITH_ARRAYS:]:
+        finding.pop("gradients", None)
     return {
         "findings": findings,
         "checked": checked,

@@ -33,6 +33,16 @@ def check_live(checked: Any) -> dict[str, Any]:
         random.setstate(states[1])
 
 
+def text_of(checked: Any) -> tuple[str, int]:
+    """Return the source of a class, an object's class or a function, without its indentation.
+
+    The number is that of the lines of its file before it.
+    """
+    is_defined = inspect.isclass(checked) or inspect.isfunction(checked)
+    text, before = source_of(checked if is_defined else type(checked))
+    return textwrap.dedent(text), before
+
+
 def _names_around(cls: type) -> dict[str, Any]:
     """Return the names that the methods of a class find around it, in a file or in a notebook."""
     for method in vars(cls).values():
@@ -43,9 +53,8 @@ def _names_around(cls: type) -> dict[str, Any]:
 
 def _check(checked: Any) -> dict[str, Any]:
     cls = checked if inspect.isclass(checked) else type(checked)
-    text = source_of(checked if inspect.isfunction(checked) else cls)
     try:
-        source = Source(textwrap.dedent(text))
+        source = Source(*text_of(checked))
     except SyntaxError:
         source = Source("")
     facts = Facts(columns=source.columns)

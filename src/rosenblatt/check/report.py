@@ -1,10 +1,12 @@
 """The report of a check: findings, the likeliest first."""
 
+import html
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from rosenblatt.check.texts import EXAMPLES, FORMULAS, NUDGES, TITLES
+from rosenblatt.check.compared_arrays import ComparedArrays
+from rosenblatt.check.texts import EXAMPLES, FORMULAS, NUDGES, OTHER_NUDGE, TITLES
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,10 @@ class Finding:
         entry: the index of the first wrong entry.
         analytic: what the student's code computes at that entry.
         numeric: what it should be there.
-        line: the line of the file, from 1.
+        line: the line of the file, from 1; of an object, the line of its class or function.
         text: what is wrong, in one or two sentences.
+        gradients: the arrays of which ``entry`` is one entry, for pictures; None where there are
+            none.
     """
 
     mistake: str
@@ -31,10 +35,11 @@ class Finding:
     analytic: float | None = None
     numeric: float | None = None
     line: int | None = None
+    gradients: ComparedArrays | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the finding as plain values; numbers that are not finite are None."""
-        values = asdict(self)
+        """Return the finding as plain values, without its arrays; infinite numbers are None."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "gradients"}
         for name in ("analytic", "numeric"):
             if values[name] is not None and not math.isfinite(values[name]):
                 values[name] = None
@@ -46,7 +51,7 @@ class Finding:
         place = (
             f"{file}:{self.line}" if file and self.line else (f"line {self.line}" * bool(self.line))
         )
-        nudge = NUDGES.get(self.mistake, "Compare the gradient with differences of the loss.")
+        nudge = NUDGES.get(self.mistake, OTHER_NUDGE)
         if hints == 1:
             return [f"{self.where}: {nudge}"]
         head = f"{place}: {self.where}" if place else self.where
@@ -79,6 +84,7 @@ class Report:
         file: the name of the file, "" for an object.
         not_checked: the classes and functions that were neither recognized nor part of a training
             that was checked.
+        source: the text that the lines of the findings belong to.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -86,6 +92,7 @@ class Report:
     reason: str | None = None
     file: str = ""
     not_checked: tuple[str, ...] = ()
+    source: str = field(default="", repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -118,6 +125,23 @@ class Report:
         if self.not_checked:
             lines.append(f"not checked: {', '.join(self.not_checked)}")
         return lines
+
+    def to_html(self, hints: int = 3) -> str:
+        """Return one page of HTML with pictures of the gradients; it needs no other file.
+
+        Args:
+            hints: how much the page has: 1 a nudge, 2 the place, the numbers and the pictures, 3
+                the answer.
+        """
+        from rosenblatt.check.page import render_page
+
+        return render_page(self, hints)
+
+    def _repr_html_(self) -> str:
+        # In a frame, the style sheet of the page does not reach the notebook.
+        page = html.escape(self.to_html())
+        style = "width: 100%; height: 46rem; border: 1px solid #8884"
+        return f'<iframe sandbox title="Check" style="{style}" srcdoc="{page}"></iframe>'
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -8,10 +8,16 @@ from typing import Any
 
 
 class Source:
-    """The tree of a file, and questions about it."""
+    """The tree of a file, or of a class or function in it, and questions about it.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        text: the source.
+        before: how many lines of the file stand before it.
+    """
+
+    def __init__(self, text: str, before: int = 0) -> None:
         self.text = text
+        self.before = before
         self.tree = ast.parse(text)
         self.functions = [
             node
@@ -26,7 +32,8 @@ class Source:
             return None
         for node in self.functions:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if node.name == code.co_name and code.co_firstlineno in (first, node.lineno):
+            line = code.co_firstlineno - self.before
+            if node.name == code.co_name and line in (first, node.lineno):
                 return node
         return None
 
@@ -103,9 +110,13 @@ class Source:
         return (left > right and "shape[1]" in code) or (left > 2 * right and left > 1)
 
 
-def source_of(checked: Any) -> str:
-    """Return the source of a class or a function, "" where there is none."""
+def source_of(checked: Any) -> tuple[str, int]:
+    """Return the source of a class or a function, and how many lines of its file stand before it.
+
+    The source is "" where there is none.
+    """
     try:
-        return inspect.getsource(checked)
+        lines, first = inspect.getsourcelines(checked)
     except (OSError, TypeError):
-        return ""
+        return "", 0
+    return "".join(lines), max(0, first - 1)

@@ -64,6 +64,9 @@ NUDGES = {
     "upstream-gradient-missing": "What does backward do with its argument?",
 }
 
+OTHER_NUDGE = "Compare the gradient with differences of the loss."
+"""The nudge of a mistake that has none of its own."""
+
 FORMULAS = {
     "batch-factor": "L = (1/N) Σ l_n gives dW = (1/N) Σ_n ∂l_n/∂W: divide by N exactly once",
     "sign": "θ ← θ − η ∂L/∂θ",

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.printing import emit
 from rosenblatt.errors import ConfigurationError
+from rosenblatt.files import atomic_write, is_there
 from rosenblatt.settings.params import Whole
 
 
@@ -28,6 +29,9 @@ class CheckOptions:
 
     json: bool = False
     """Print one JSON object."""
+
+    html: Path | None = None
+    """Write one page of HTML with pictures of the gradients into this file."""
 
     assignment: str | None = None
     """Grade a submission of part1, part2 or part3."""
@@ -62,6 +66,8 @@ def check(options: CheckOptions = _NOTHING_GIVEN) -> int:
     if options.hints not in (None, 1, 2, 3):
         raise ConfigurationError(f"--hints: {options.hints} is not 1, 2 or 3")
     if options.assignment is not None:
+        if options.html is not None:
+            raise ConfigurationError("--html has no effect with --assignment")
         from rosenblatt.cli.grade_command import grade
 
         return grade(options, options.assignment)
@@ -72,8 +78,17 @@ def check(options: CheckOptions = _NOTHING_GIVEN) -> int:
             )
     if options.file is None:
         raise ConfigurationError("give a Python file to check")
+    both = [path for path in (options.html, options.file) if path is not None and is_there(path)]
+    if len(both) == 2 and both[0].samefile(both[1]):
+        raise ConfigurationError(f"--html: {options.html} is the file to check; name another")
     from rosenblatt.check.checking import check_file
 
+    hints = options.hints or 3
     report = check_file(options.file)
-    emit(report.to_json(), report.lines(options.hints or 3), as_json=options.json)
+    lines = report.lines(hints)
+    if options.html is not None:
+        with atomic_write(options.html, durable=False) as page:
+            page.write(report.to_html(hints).encode())
+        lines.append(f"page: {options.html}")
+    emit(report.to_json(), lines, as_json=options.json)
     return report.exit_status
