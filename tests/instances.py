@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.layers import Dropout, Layer, LeakyReLU, Linear
+from rosenblatt.layers import Concatenate, Dropout, Layer, LeakyReLU, Linear, Residual, Tanh
 from rosenblatt.losses import (
     CategoricalCrossEntropy,
     Loss,
@@ -20,6 +20,7 @@ REQUIRED = {
     "n_inputs": 4,
     "n_outputs": 3,
     "factor": 0.3,
+    "layers": (Linear(4, 4), Tanh()),
     "start": 0.1,
     "updates": 10,
     "every": 3,
@@ -50,6 +51,7 @@ MORE_LAYERS: tuple[Layer, ...] = (
     LeakyReLU(1.0),
     Dropout(0.0),
     Dropout(1.0),
+    Residual([Linear(4, 6), Dropout(0.5), Concatenate([Linear(6, 2), Tanh()]), Linear(8, 4)]),
 )
 
 MORE_LOSSES: tuple[Loss, ...] = (PerceptronCriterion("sum"), PerceptronCriterion("mistakes"))

@@ -7,7 +7,7 @@ from batches import Batches
 from graph_oracle import evaluate
 from rosenblatt.engines.compiled.program import training_program
 from rosenblatt.engines.compiled.target import NAMED, Target
-from rosenblatt.layers import Linear, Tanh
+from rosenblatt.layers import Linear, Tanh, input_width
 from rosenblatt.random import Key
 
 N = 23
@@ -155,6 +155,7 @@ def compared(
 
 def network(layer):
     """Return a network around a layer."""
-    if isinstance(layer, Linear):
-        return rb.Sequential([Linear(3, layer.n_inputs), Tanh(), layer, Linear(layer.n_outputs, 3)])
-    return rb.Sequential([Linear(3, 6), layer, Linear(6, 3)])
+    width = input_width([layer]) or 6
+    between = [Tanh()] if layer.shapes else []
+    ending = Linear(layer.n_outputs_for(width), 3)
+    return rb.Sequential([Linear(3, width), *between, layer, ending])

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rosenblatt.errors import ConfigurationError, DataError, given, nearest
-from rosenblatt.layers import INITIALIZERS, LAYERS
+from rosenblatt.layers import INITIALIZERS, LAYERS, Nested
 from rosenblatt.losses import LOSSES, Loss
 from rosenblatt.models import MLP, Model, Perceptron, Sequential
 from rosenblatt.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
@@ -35,8 +35,8 @@ _RENAMED = {
 """Class names of files that earlier versions wrote, with the present names."""
 _RENAMED_FIELDS = {"rmsprop": {"decay": "rho"}}
 """By registered name, the fields of files that earlier versions wrote, with the present names."""
-_DEEPEST = 20
-"""How deep schedules within schedules may be nested, so that a hostile file stops early."""
+MOST_DEPTH = 20
+"""How deep schedules, or layers, may be nested, so that a hostile file stops early."""
 
 
 def describe_model(model: Model) -> Description:
@@ -109,7 +109,9 @@ def _describe(registry: Mapping[str, type[Any]], value: object) -> Description:
     within = _WITHIN.get(id(registry))
     settings = {entry.name: getattr(value, entry.name) for entry in fields(value)}
     for key, setting in settings.items():
-        if within is not None and (callable(setting) or is_dataclass(setting)):
+        if isinstance(value, Nested) and key == "layers":
+            settings[key] = [_describe(registry, layer) for layer in setting]
+        elif within is not None and (callable(setting) or is_dataclass(setting)):
             settings[key] = _describe(within, setting)
         elif isinstance(setting, np.generic):
             settings[key] = setting.item()
@@ -117,7 +119,7 @@ def _describe(registry: Mapping[str, type[Any]], value: object) -> Description:
 
 
 def _build(registry: Mapping[str, type[T]], description: object, depth: int = 0) -> T:
-    if not isinstance(description, dict) or depth > _DEEPEST:
+    if not isinstance(description, dict) or depth > MOST_DEPTH:
         raise DataError(f"{given(description)} describes nothing; expected a name and settings")
     settings = dict(description)
     name = settings.pop("name", None)
@@ -134,6 +136,8 @@ def _build(registry: Mapping[str, type[T]], description: object, depth: int = 0)
         if isinstance(setting, dict) and within is not None:
             settings[key] = _build(within, setting, depth + 1)
     kind: Any = registry[name]
+    if issubclass(kind, Nested) and isinstance(settings.get("layers"), list):
+        settings["layers"] = [_build(registry, one, depth + 1) for one in settings["layers"]]
     unknown = settings.keys() - {entry.name for entry in fields(kind)}
     if unknown:
         raise DataError(f"{name} has no setting {', '.join(map(given, sorted(unknown)))}")

@@ -180,6 +180,8 @@ COMPILED = {
         "Softmax",
         "Scale",
         "Dropout",
+        "Residual",
+        "Concatenate",
     },
     "losses": {
         "SoftmaxCrossEntropy",

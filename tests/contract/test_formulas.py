@@ -17,13 +17,17 @@ from instances import (
 )
 from rosenblatt.analysis.explain_formulas import Equation
 from rosenblatt.analysis.explain_run import settings_of
-from rosenblatt.layers import LAYERS, LeakyReLU, Linear, RandomLayer, Tanh
+from rosenblatt.layers import LAYERS, LeakyReLU, Linear, Nested, RandomLayer, Tanh
 from rosenblatt.losses import LOSSES, HalfSquaredError, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from rosenblatt.optimizers import OPTIMIZERS, SGD, Adam, AdamW
 from rosenblatt.random import Key
 
 TIGHT = {"rtol": 1e-12, "atol": 1e-14}
-ALL_LAYERS = one_of_each(LAYERS.values(), *MORE_LAYERS)
+ALL_LAYERS = [
+    layer
+    for layer in one_of_each(LAYERS.values(), *MORE_LAYERS)
+    if not isinstance(layer, Nested)  # f has the formulas of its layers
+]
 ALL_LOSSES = one_of_each(
     LOSSES.values(), *MORE_LOSSES, SoftmaxCrossEntropy(clip=0.3), SigmoidCrossEntropy(clip=0.3)
 )

@@ -20,7 +20,7 @@ from rosenblatt.analysis.checkup_subject import (
 )
 from rosenblatt.analysis.hessian.vectors import of_layer
 from rosenblatt.engines import Job, State
-from rosenblatt.layers import Activation, Params
+from rosenblatt.layers import Activation, Nested, Params
 from rosenblatt.models import backpropagate
 from rosenblatt.random import Key
 from rosenblatt.training.run import plan_of
@@ -235,7 +235,12 @@ def _flat(params: Params) -> npt.NDArray[np.float64]:
 
 
 def _symmetric(model: Any, params: Params) -> list[int]:
-    """Return the hidden layers whose units all have the same weights, in and out."""
+    """Return the hidden layers whose units all have the same weights, in and out.
+
+    None, where there are short-cuts: the units of a layer then have more weights than one matrix.
+    """
+    if any(isinstance(layer, Nested) for layer in model.layers):
+        return []
     weights = [
         (i, params[f"{i}.weight"])
         for i, layer in enumerate(model.layers)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rosenblatt.engines import Engine, Job, ReferenceEngine, Samples, State, choose_engine
 from rosenblatt.engines.choice import ENGINES
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.layers import Linear, Params, ReLU
+from rosenblatt.layers import Linear, Nested, Params, ReLU
 from rosenblatt.models import Model, Sequential
 from rosenblatt.optimizers import Adam, Optimizer
 from rosenblatt.random import stream
@@ -181,7 +181,7 @@ def _wider(model: Model) -> Model | None:
     layers = list(model.layers)
     linear = [i for i, layer in enumerate(layers) if type(layer) is Linear]
     others = [layer for i, layer in enumerate(layers) if i not in linear]
-    if model.selections or any(layer.shapes for layer in others):
+    if model.selections or any(layer.shapes or isinstance(layer, Nested) for layer in others):
         return None
     if len(linear) == 1:
         (place,) = linear

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.errors import DataError, ShapeError
-from rosenblatt.layers import LAYERS, Array, Layer, Linear, Params, Softmax
+from rosenblatt.layers import LAYERS, Array, Layer, Linear, Params, Softmax, Tanh
 from rosenblatt.losses import LOSSES, Loss, as_loss
 from rosenblatt.models import Model, Sequential, backpropagate
 from rosenblatt.models.base import check_loss
@@ -133,7 +133,7 @@ def gradcheck(
 def check_all_pairs(seed: int = 0) -> list[PairCheck]:
     """Check every layer under every loss, with sample weights, in a small network.
 
-    The network is Linear(3, 4) → the layer → Linear(4, K), ending in Softmax where the loss takes
+    The network is Linear(3, 4) → the layer → Linear(…, K), ending in Softmax where the loss takes
     probabilities.
     """
     return [
@@ -149,7 +149,9 @@ def _check_pair(layer: Layer, loss: Loss, seed: int) -> GradientCheck:
     one_output = loss.n_classes(1) == 2
     n_outputs = 1 if one_output else 3
     ending = [Softmax()] if loss.takes == "probabilities" else []
-    model = Sequential([Linear(3, 4), layer, Linear(4, n_outputs), *ending])
+    width = layer.n_outputs_for(4)
+    assert width is not None  # layers of the registry say how wide their outputs are
+    model = Sequential([Linear(3, 4), layer, Linear(width, n_outputs), *ending])
     params = {name: rng.uniform(-1, 1, shape) for name, shape in model.shapes.items()}
     y: npt.ArrayLike
     if loss.task == "regression":
@@ -169,8 +171,10 @@ def _check_pair(layer: Layer, loss: Loss, seed: int) -> GradientCheck:
 
 
 def _example(layer: type[Any]) -> Layer:
-    """Return a layer of that type, with default settings where it has them, that is 4 wide."""
-    return layer(**{entry.name: 4 for entry in fields(layer) if entry.default is MISSING})
+    """Return a layer of that type that takes 4 inputs, with default settings where it has them."""
+    required = [entry.name for entry in fields(layer) if entry.default is MISSING]
+    inner = (Linear(4, 4), Tanh())
+    return layer(**{name: inner if name == "layers" else 4 for name in required})
 
 
 def _differences(

@@ -1,6 +1,7 @@
 """Layers, one per file, each with its forward and backward pass. A line in LAYERS adds one."""
 
 from rosenblatt.layers.base import Activation, Array, Layer, Params, RandomLayer
+from rosenblatt.layers.concatenate import Concatenate
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.init import (
     INITIALIZERS,
@@ -14,7 +15,9 @@ from rosenblatt.layers.init import (
 )
 from rosenblatt.layers.leaky_relu import LeakyReLU
 from rosenblatt.layers.linear import Linear
+from rosenblatt.layers.nested import Nested, flattened, input_width
 from rosenblatt.layers.relu import ReLU
+from rosenblatt.layers.residual import Residual
 from rosenblatt.layers.scale import Scale
 from rosenblatt.layers.sigmoid import Sigmoid
 from rosenblatt.layers.softmax import Softmax
@@ -34,6 +37,8 @@ LAYERS: Registry[Layer] = Registry(
     Softmax,
     Scale,
     Dropout,
+    Residual,
+    Concatenate,
     by_class_name=True,
 )
 ACTIVATIONS: Registry[Activation] = Subregistry("activation", Activation, LAYERS)
@@ -47,6 +52,7 @@ __all__ = [
     "LAYERS",
     "Activation",
     "Array",
+    "Concatenate",
     "Dropout",
     "Glorot",
     "He",
@@ -54,10 +60,12 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "Linear",
+    "Nested",
     "Normal",
     "Params",
     "RandomLayer",
     "ReLU",
+    "Residual",
     "Scale",
     "Sigmoid",
     "Softmax",
@@ -68,4 +76,6 @@ __all__ = [
     "as_activation",
     "as_initializer",
     "as_layer",
+    "flattened",
+    "input_width",
 ]

@@ -35,6 +35,11 @@ class Layer(ABC):
     """Other names under which the registry finds the class."""
 
     @property
+    def is_random(self) -> bool:
+        """Whether a forward pass draws random numbers while training."""
+        return False
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each parameter, by name; empty for a layer without parameters."""
         return {}
@@ -80,6 +85,10 @@ class Activation(Layer):
 
 class RandomLayer(Layer):
     """A layer that draws random numbers while training: its forward pass takes a key for them."""
+
+    @property
+    def is_random(self) -> bool:
+        return True
 
     @abstractmethod
     def forward(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, DataError, ShapeError
-from rosenblatt.layers import Array, Layer, Linear, Params, RandomLayer, Sigmoid, Softmax
+from rosenblatt.layers import Array, Layer, Params, RandomLayer, Sigmoid, Softmax, input_width
 from rosenblatt.layers.base import Cache
 from rosenblatt.losses import (
     CategoricalCrossEntropy,
@@ -88,12 +88,18 @@ class Model(ABC):
     @cached_property
     def n_inputs(self) -> int:
         """D, the width of the samples that the model takes."""
-        return next(layer.n_inputs for layer in self.layers if isinstance(layer, Linear))
+        width = input_width(self.layers)
+        assert width is not None  # check_layers requires a linear layer
+        return width
 
     @cached_property
     def n_outputs(self) -> int:
         """The width of the model's outputs."""
-        return next(layer.n_outputs for layer in reversed(self.layers) if isinstance(layer, Linear))
+        width: int | None = None
+        for layer in self.layers:
+            width = layer.n_outputs_for(width)
+        assert width is not None  # the linear layer's width, or what follows makes of it
+        return width
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -115,7 +121,7 @@ class Model(ABC):
     @cached_property
     def is_random(self) -> bool:
         """Whether training this model draws random numbers at every update."""
-        return any(isinstance(layer, RandomLayer) for layer in self.layers)
+        return any(layer.is_random for layer in self.layers)
 
     @property
     def default_loss(self) -> Loss:
@@ -194,7 +200,7 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
     for layer in layers:
         if not isinstance(layer, Layer):
             raise ConfigurationError(f"a model is built of layers, got {layer!r}")
-    if not any(isinstance(layer, Linear) for layer in layers):
+    if input_width(layers) is None:
         raise ConfigurationError("a model needs at least one Linear layer")
     width: int | None = None
     for layer in layers:

@@ -30,7 +30,7 @@ class Sequential(Model):
     Two models are equal where their layers are.
 
     Args:
-        layers: at least one :class:`Linear` among them; widths must fit.
+        layers: at least one :class:`Linear` among them, or within them; widths must fit.
 
     Raises:
         ConfigurationError: the layers do not fit each other.
@@ -151,6 +151,8 @@ class MLP(Sequential):
         """Return the MLP that has these layers, or a Sequential where no MLP has them."""
         model = Sequential(layers)
         linear = [layer for layer in layers if isinstance(layer, Linear)]
+        if not linear:
+            return model
         activations = [layer for layer in layers if isinstance(layer, Activation)]
         is_one_each = bool(activations) and len(activations) == len(linear) - 1
         rates = [layer.rate for layer in layers if isinstance(layer, Dropout)]

@@ -7,12 +7,14 @@ read, and a run whose files are wrong is listed as damaged.
 
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rosenblatt.descriptions import MOST_DEPTH
 from rosenblatt.errors import FileError, given
 from rosenblatt.training.storage.config import RunConfig
 from rosenblatt.training.storage.folder import CONFIG, STATUS, RunFolder
@@ -236,11 +238,20 @@ def model_in_words(description: dict[str, Any]) -> str:
         return f"perceptron, {description['rule']}"
     if description["name"] != "Sequential":
         raise ValueError(f"{given(description['name'])} is no model")
-    layers = description["layers"]
+    layers = [*_with_inner(description["layers"])]
     linear = [layer for layer in layers if layer["name"] == "Linear"]
     widths = [linear[0]["n_inputs"], *(layer["n_outputs"] for layer in linear)] if linear else []
     others = dict.fromkeys(str(layer["name"]) for layer in layers if layer["name"] != "Linear")
     return " ".join(["-".join(map(str, widths)), *others]).strip()
+
+
+def _with_inner(layers: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield the descriptions of layers, and after each those of the layers within it."""
+    if depth > MOST_DEPTH:
+        raise ValueError("layers within layers within layers, without end")
+    for layer in layers:
+        yield layer
+        yield from _with_inner(layer.get("layers", ()), depth + 1)
 
 
 def _optimizer_in_words(description: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from rosenblatt.data import Dataset
 from rosenblatt.engines import Job
 from rosenblatt.errors import ConfigurationError, FileError, RosenblattError
 from rosenblatt.files import atomic_write
+from rosenblatt.layers import Nested
 from rosenblatt.limits import parse_json
 from rosenblatt.models import MLP, Model, Sequential
 from rosenblatt.optimizers import OPTIMIZERS
@@ -118,6 +119,11 @@ def _prepared(run: Run, mapping: dict[str, Any]) -> Prepared:
     job = trajectory_of(run).job
     if not isinstance(job.model, Sequential):
         raise ConfigurationError("the studio shows networks, and this run is a perceptron's")
+    if any(isinstance(layer, Nested) for layer in job.model.layers):
+        raise ConfigurationError(
+            "the studio shows networks whose layers follow each other, and this run has short-cuts "
+            "(Residual, Concatenate)"
+        )
     training = PreparedTraining(
         setup.options, _whole(train, test), edits, splits, job.model, job.loss, 0.01
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from rosenblatt.errors import ConfigurationError
-from rosenblatt.layers import Activation, Dropout, Layer, Linear
+from rosenblatt.layers import Activation, Dropout, Layer, Linear, Nested
 from rosenblatt.models import Model
 from rosenblatt.optimizers import SCHEDULES, LinearWarmup
 from rosenblatt.optimizers.base import count_layers
@@ -81,6 +81,9 @@ def with_layer_rates(
 
 def changed_layer(layer: Layer, init: Any, activation: Any, dropout: float | None) -> Layer:
     """Return a layer with another initialiser, activation or dropout, where it has them."""
+    if isinstance(layer, Nested):
+        inner = [changed_layer(one, init, activation, dropout) for one in layer.layers]
+        return replace(layer, layers=tuple(inner))
     if isinstance(layer, Linear) and init is not None:
         return replace(layer, weight_init=init)
     if isinstance(layer, Activation) and activation is not None:

@@ -10,7 +10,7 @@ from rosenblatt.checks import whole_number
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Job, Samples
 from rosenblatt.errors import ConfigurationError, RosenblattError
-from rosenblatt.layers import INITIALIZERS, Activation, Linear
+from rosenblatt.layers import INITIALIZERS, Activation, Linear, flattened
 from rosenblatt.losses import LOSSES, Loss
 from rosenblatt.models import MLP, Model, Sequential
 from rosenblatt.models.base import check_loss
@@ -262,7 +262,7 @@ class Base:
             INITIALIZER_SETTINGS,
             settings,
             "init",
-            next(layer.weight_init for layer in model.layers if isinstance(layer, Linear)),
+            next(one.weight_init for one in flattened(model.layers) if isinstance(one, Linear)),
             INITIALIZERS,
         )
         activation = self._activation_of(settings)
@@ -290,7 +290,8 @@ class Base:
         if isinstance(name, tuple):
             given = {word: settings.get(word) for word in ACTIVATION_SETTINGS.settings}
             return ACTIVATION_SETTINGS.make_each(name, ACTIVATION_SETTINGS.options(**given))
-        present = [layer for layer in self.model.layers if isinstance(layer, Activation)]
+        layers = flattened(self.model.layers)
+        present = [layer for layer in layers if isinstance(layer, Activation)]
         base = present[0] if present else None
         return part_of(ACTIVATION_SETTINGS, settings, "activation", base, None)
 

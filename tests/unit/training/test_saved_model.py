@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+from instances import example
 from rosenblatt import limits
 from rosenblatt.data import Dataset, Standardizer
 from rosenblatt.errors import ConfigurationError, DataError, FileError, ShapeError
@@ -49,8 +50,8 @@ def edited(tmp_path, run, edit):
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
 def test_every_layer_comes_back_equal(tmp_path, layer):
-    inner = Linear(4, 4) if layer is Linear else layer()
-    run = run_of(rb.Sequential([Linear(3, 4), inner, Linear(4, 2)]))
+    inner = example(layer)
+    run = run_of(rb.Sequential([Linear(3, 4), inner, Linear(inner.n_outputs_for(4), 2)]))
     saved = round_trip(tmp_path, run)
     assert saved.model == run.model
     np.testing.assert_array_equal(saved.predict_proba(X), run.predict_proba(X))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rosenblatt.engines.compiled.tracer import Traced, TracingError
-from rosenblatt.layers import Layer
+from rosenblatt.layers import Layer, Nested, flattened
 from rosenblatt.losses import Loss
 from rosenblatt.models import Model
 from rosenblatt.optimizers import Optimizer
@@ -145,7 +145,7 @@ def code_of(model: Model, *others: Loss | Optimizer) -> tuple[object, ...] | Non
         code is not getattr(Model, name) for code, name in zip(found, TRACED_OF_MODELS, strict=True)
     ):
         return None
-    for part in (*model.layers, *others):
+    for part in (*flattened(model.layers), *others):
         kind = type(part)
         if not kind.__module__.startswith("rosenblatt.") or not dataclasses.is_dataclass(part):
             return None
@@ -154,6 +154,9 @@ def code_of(model: Model, *others: Loss | Optimizer) -> tuple[object, ...] | Non
         for field in dataclasses.fields(part):
             if field.name not in ("learning_rate", "weight_init"):
                 value = getattr(part, field.name)
+                if isinstance(part, Nested) and field.name == "layers":
+                    found.append(len(value))  # the layers themselves follow
+                    continue
                 if not all(isinstance(one, PLAIN) for one in _each(value)):
                     return None
                 found.append(repr(value))

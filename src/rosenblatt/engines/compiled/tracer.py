@@ -6,7 +6,9 @@ whether they want to do the work themselves (``__array_ufunc__``, ``__array_func
 numbers, such as a choice (``if``) on a value, is refused by name and line.
 """
 
+import functools
 import math
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -477,6 +479,17 @@ def _where(condition: Any, a: Any, b: Any) -> Traced:
     return traced._elementwise("where", condition, a, b)
 
 
+def _concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Traced:
+    """Return arrays side by side: each times the matrix that moves its columns to their places."""
+    like = _first(*arrays)
+    if axis not in (1, -1) or any(len(np.shape(array)) != 2 for array in arrays):
+        raise TracingError("np.concatenate along other than the second of two axes")
+    widths = [int(np.shape(array)[1]) for array in arrays]
+    moves = np.split(np.eye(sum(widths)), np.cumsum(widths)[:-1])
+    parts = [like._matmul(array, move) for array, move in zip(arrays, moves, strict=True)]
+    return functools.reduce(operator.add, parts)
+
+
 def _clip(x: Any, least: Any = None, most: Any = None, **bounds: Any) -> Traced:
     least, most = bounds.pop("min", least), bounds.pop("max", most)
     if bounds:
@@ -535,6 +548,7 @@ _COMPOSED: dict[np.ufunc, Callable[..., Any]] = {
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.where: _where,
     np.clip: _clip,
+    np.concatenate: _concatenate,
     np.dot: lambda a, b: a @ b,
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
