@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.installed-docs
 SEEDS ?= 100
 
-.PHONY: studio report test test-lowest fuzz lint lint-page bench clean
+.PHONY: studio report docs test test-lowest fuzz lint lint-page bench clean
 
 studio: $(STAMP)
 	$(BIN)/rosenblatt studio
@@ -13,6 +14,15 @@ studio: $(STAMP)
 # Another SEEDS, or a second run, computes only what report/cache does not have yet.
 report: $(STAMP)
 	$(BIN)/rosenblatt report --out report --seeds $(SEEDS)
+
+# The site, in build/site/index.html. Examples that have not changed are not run again.
+docs: $(DOCS_STAMP)
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs build/site
+	@echo "The site is in build/site/index.html."
+
+$(DOCS_STAMP): $(STAMP)
+	$(BIN)/pip install --quiet --editable '.[docs,studio]' --constraint constraints.txt
+	touch $@
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2
@@ -52,7 +62,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.searches --out benchmarks
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest node_modules report
+	rm -rf $(VENV) $(VENV)-lowest node_modules report build docs/generated
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

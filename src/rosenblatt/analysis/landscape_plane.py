@@ -149,12 +149,15 @@ def landscape(
     Each point of the plane is a network of its own, whose mean loss over all training samples is
     computed in float64 without dropout. The plane is θ + a u + b v, with directions u and v:
 
-    "random"      drawn from a normal distribution; the weights into each unit have the norm that
-                  they have in θ, and biases are not moved (filter normalisation: Li et al.,
-                  *Visualizing the loss landscape of neural nets*, NeurIPS 2018, section 4).
-    "hessian"     unit eigenvectors of the two largest eigenvalues of the Hessian at θ.
-    "trajectory"  the first two principal components of the weights along the run, relative to θ
-                  (the same, section 7).
+    "random"
+        drawn from a normal distribution; the weights into each unit have the norm that they have in
+        θ, and biases are not moved (filter normalisation: Li et al., *Visualizing the loss
+        landscape of neural nets*, NeurIPS 2018, section 4).
+    "hessian"
+        unit eigenvectors of the two largest eigenvalues of the Hessian at θ.
+    "trajectory"
+        the first two principal components of the weights along the run, relative to θ (the same,
+        section 7).
 
     Args:
         run: a run, or a run at one moment.

@@ -39,7 +39,8 @@ class StudioOptions:
     """The options of the command."""
 
     data: Annotated[
-        str | None, Parameter(help="A generator, a data file, or the folder of a run.")
+        str | None,
+        Parameter(help="A generator, a data file, a run's folder, or settings as a link."),
     ] = None
 
     _: KW_ONLY
@@ -76,12 +77,13 @@ def studio(options: StudioOptions | None = None) -> int:
         from rosenblatt.studio.user_code import load_user_code
 
         load_user_code(options.code)
-    uploads, start = _beginning(options.data, options.runs)
+    link = _link_of(options.data)
+    uploads, start = _beginning(None if link else options.data, options.runs)
     lessons = None if options.lesson is None else read_lessons(options.lesson)
     listening = _listen(options.host, options.port or 0)
     port = listening.getsockname()[1]
     gate = _gate(options.host, port, is_chosen=options.port is not None)
-    address = _address(options.host, port, gate)
+    address = _address(options.host, port, gate) + link
     print(f"The studio is at {address}", flush=True)
     if not is_local(options.host):
         print(EXPOSED, flush=True)
@@ -103,6 +105,16 @@ def studio(options: StudioOptions | None = None) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         serve(Studio(make, gate, uploads), [listening])
     return 0
+
+
+def _link_of(data: str | None) -> str:
+    """Return settings as the end of an address, "" where the data is something else."""
+    if data is None or "=" not in data or Path(data).exists():
+        return ""
+    from rosenblatt.settings import from_link
+
+    from_link(data)
+    return "#" + data.lstrip("#")
 
 
 def _beginning(data: str | None, runs: Path) -> "tuple[Uploads | None, Beginning]":

@@ -102,22 +102,23 @@ def _schema() -> tuple[dict[str, Any], ...]:
 def describe_settings() -> list[dict[str, Any]]:
     """Return the settings, each with all that a control for it needs.
 
-    ========== ====================================================================================
-    ``key``    the name in the mapping of :func:`parse_settings`
-    ``group``  the heading: Data, Model, Training or Optimizer
-    ``label``  the name for people, with the letter of the formula
-    ``type``   float, int, bool, choice, text, widths (a list of widths), names (one, or a list of
-               choices) or points (a list of coordinates)
-    ``default`` the value where the key is absent; None where it depends on others or is "none"
-    ``defaults`` the defaults by the choice that has the setting, where they differ
-    ``choices`` the values of a choice
+    ================ ===========================================================================
+    ``key``          the name in the mapping of :func:`parse_settings`
+    ``group``        the heading: Data, Model, Training or Optimizer
+    ``label``        the name for people, with the letter of the formula
+    ``type``         float, int, bool, choice, text, widths (a list of widths), names (one, or a
+                     list of choices) or points (a list of coordinates)
+    ``default``      the value where the key is absent; None where it depends on others or is
+                     "none"
+    ``defaults``     the defaults by the choice that has the setting, where they differ
+    ``choices``      the values of a choice
     ``min``, ``max`` the limits; ``open`` names those that are not reached themselves
-    ``unit``   of the number
-    ``help``   what it does; ``helps`` by the choice that has the setting
-    ``python`` the name in Python; ``pythons`` by the choice that has the setting
-    ``only``   the values of another setting with which this one has a meaning, or None
-    ``applies`` "fork" if it may change while training, else "new"
-    ========== ====================================================================================
+    ``unit``         of the number
+    ``help``         what it does; ``helps`` by the choice that has the setting
+    ``python``       the name in Python; ``pythons`` by the choice that has the setting
+    ``only``         the values of another setting with which this one has a meaning, or None
+    ``applies``      "fork" if it may change while training, else "new"
+    ================ ===========================================================================
 
     >>> by_key = {setting["key"]: setting for setting in describe_settings()}
     >>> momentum = by_key["momentum"]

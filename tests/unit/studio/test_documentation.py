@@ -26,7 +26,7 @@ def commands():
 
 
 def test_the_commands_were_found():
-    assert len(commands()) == 12
+    assert len(commands()) == 13
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(commands()))
@@ -68,6 +68,7 @@ def test_each_command_serves_a_session(command, tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "token=" in printed
     assert ("not encrypted" in printed) == ("--host" in command)
+    assert ("#data=xor&hidden=3" in printed) == ("data=xor" in command)
 
 
 def test_the_python_code_runs():

@@ -40,7 +40,7 @@ class Dual(NDArrayOperatorsMixin):
 
     Args:
         value: y, of any shape.
-        tangents: ẏ, (K, *y.shape), or what broadcasts to that.
+        tangents: ẏ, ``(K, *y.shape)``, or what broadcasts to that.
 
     >>> x = Dual(np.array([2.0, 3.0]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     >>> y = np.exp(-x) * x + 1

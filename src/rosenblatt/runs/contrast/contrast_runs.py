@@ -49,7 +49,7 @@ def contrast(
             first and the last that both were at.
 
     Returns:
-        What was found: a value with columns, tables and a figure.
+        A value with columns, tables and a figure.
 
     Raises:
         ConfigurationError: runs that :func:`rosenblatt.train` made no part of, that were at no
