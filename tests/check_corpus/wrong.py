@@ -215,4 +215,8 @@ WRONG = [
     ("layers_by_other_names", "wrong-input-cached", "1.7 * self.u * self.s *", "1.7 * self.s * self.s *"),
     ("layers_by_other_names", "constant-factor", "return 1 / (1 + np.abs(z)) ** 2", "return 2 / (1 + np.abs(z)) ** 2"),
     ("layers_by_other_names", "softmax-diagonal-only", "a * (grad - np.sum(grad * a, axis=1, keepdims=True))", "grad * a * (1 - a)"),
+    # lists_of_layers.py
+    ("lists_of_layers", "sign", "(activations[-1] - y) *", "(y - activations[-1]) *"),
+    ("lists_of_layers", "bias-gradient-missing", "            nabla_b[-i] = delta\n", ""),
+    ("lists_of_layers", "batch-factor", "b - rate * nb", "b - eta * nb"),
 ]  # fmt: skip

@@ -13,26 +13,36 @@ X_all = __rng.randn({n}, {d})
 labels_all = __np.arange({n}) % {c}
 __np.random.seed(0)
 """
+_PAIRS = ("pairs", "column pairs")
+"""Kinds of data: a list of (sample, one-hot target), as rows or as columns."""
+
+_BATCHES = ("batch", "minibatch")
+_DATA_NAME = (
+    r"x\w*|inputs?|(train(ing)?)?(data|set|dataset|samples|examples|pairs)|features|batchx?"
+)
 
 
-def drivers(module: dict[str, Any], columns: bool) -> list[str]:
-    """Return lines of code to try after the file, the likeliest first."""
-    result = []
+def drivers(module: dict[str, Any], columns: bool) -> list[tuple[str | None, str]]:
+    """Return lines of code to try after the file, the likeliest first.
+
+    Each comes with the class that it trains, None for functions.
+    """
+    result: list[tuple[str | None, str]] = []
     for cls in classes_of(module):
-        for kind in ("hot", "binary", "labels", "flat"):
+        for kind in ("hot", "binary", "labels", "flat", *_PAIRS):
             text = _for_class(cls, kind, columns)
             if text is not None:
-                result.append(text)
+                result.append((cls.__name__, text))
     functions = functions_of(module)
     for kind in ("hot", "binary", "labels", "flat"):
         text = _for_functions(functions, kind, columns)
         if text is not None:
-            result.append(text)
+            result.append((None, text))
     return result
 
 
 def _data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
-    c = 3 if kind in ("hot", "labels") else 2
+    c = 2 if kind in ("binary", "flat") else 3
     text = _DATA.format(n=n, d=d, c=c)
     turn = ".T.copy()" if columns else ""
     text += f"X_data = X_all{turn}\n"
@@ -41,6 +51,9 @@ def _data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
         "binary": f"y_data = labels_all.reshape(-1, 1).astype(float){turn}\n",
         "labels": "y_data = labels_all\n",
         "flat": "y_data = labels_all.astype(float)\n",
+        "pairs": "pairs_data = list(zip(X_all, __np.eye(3)[labels_all]))\n",
+        "column pairs": "pairs_data = [(__x.reshape(-1, 1), __y.reshape(-1, 1)) "
+        "for __x, __y in zip(X_all, __np.eye(3)[labels_all])]\n",
     }[kind]
     return text
 
@@ -48,7 +61,7 @@ def _data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
 def _argument(name: str, kind: str, place: int, d: int = 4) -> str:
     """Return the text of a value for an argument of a constructor."""
     p = plain(name)
-    c = 3 if kind in ("hot", "labels") else 1
+    c = 1 if kind in ("binary", "flat") else 3
     if re.search(r"lr|rate|eta|alpha|step", p):
         return "0.1"
     if re.search(r"seed|state", p):
@@ -92,8 +105,8 @@ def _call_text(call: Any, known: dict[str, str]) -> str | None:
             value = known[p]
         elif is_target(name):
             value = known.get("target")
-        elif re.fullmatch(r"x\w*|inputs?|data|samples|features|batchx?", p):
-            value = known.get("x")
+        elif re.fullmatch(_DATA_NAME, p) or (p in _BATCHES and "pairs" in known):
+            value = known.get("pairs", known.get("x"))
         elif re.search(r"lr|rate|eta|alpha|step", p):
             value = "0.1"
         elif re.search(r"epoch|iter", p):
@@ -136,6 +149,8 @@ def _for_class(cls: Any, kind: str, columns: bool) -> str | None:
     )
     values = ", ".join(f"{name}={_argument(name, kind, i)}" for i, name in enumerate(required(cls)))
     text = _data(kind, columns) + f"__net = {cls.__name__}({values})\n"
+    if kind in _PAIRS:
+        return _with_pairs(cls, fit, text)
     if fit is not None:
         function = getattr(cls, fit)
         known = {"x": "X_data", "target": "y_data"}
@@ -173,6 +188,20 @@ def _for_class(cls: Any, kind: str, columns: bool) -> str | None:
                 return None
             lines.append(f"__net.{update}({call})")
         return text + "for __i in range(4):\n    " + "\n    ".join(lines) + "\n"
+    return None
+
+
+def _with_pairs(cls: Any, fit: str | None, text: str) -> str | None:
+    """Return code that trains with a list of pairs; None for a class that takes none."""
+    batch = _method(cls, r"(update|train)(on)?(mini)?batch")
+    for method, times in ((fit, 1), (batch, 4)):
+        function = getattr(cls, method) if method else None
+        names = [n for n in required(function) if n != "self"] if function else []
+        if len(names) < 2 or any(is_target(n) for n in names):
+            continue
+        call = _call_text(function, {"pairs": "pairs_data"})
+        if call is not None and "pairs_data" in call:
+            return f"{text}for __i in range({times}):\n    __net.{method}({call})\n"
     return None
 
 

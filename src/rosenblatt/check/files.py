@@ -20,6 +20,7 @@ from rosenblatt.check.components import (
     functions_of,
     loss_of_class,
 )
+from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, counted, reason_for
 from rosenblatt.check.descent import descent_of
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.gradients import check_gradients
@@ -55,12 +56,14 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
     if not read.text.strip():
         return {"reason": "the file is empty"}
     numpy_names = dict(vars(np))
-    module, problem = definitions(read, path)
+    coverage = Coverage()
+    module, problem = definitions(read, path, coverage)
     restore(numpy_names)
     facts = Facts(columns=read.columns)
     findings: list[dict[str, Any]] = []
     checked: list[str] = []
     for cls in classes_of(module):
+        coverage.begin()
         try:
             found = check_class(cls, module, read, facts)
         except FailedError:
@@ -69,6 +72,7 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
             found = check_softmax_methods(cls, module, read, facts) or found
         restore(numpy_names)
         if found is not None:
+            coverage.count()
             checked.append(cls.__name__)
             findings += found
     try:
@@ -94,9 +98,9 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         if found is not None:
             checked.append(name)
             findings += found
+    coverage.count_functions({*checked} & {*functions_of(module)}, read)
     findings = decide(findings, facts)
-    ran: set[str] = set()
-    trained = None if explained else check_run(read, path, module, facts, ran)
+    trained = None if explained else check_run(read, path, module, facts, coverage)
     restore(numpy_names)
     if trained is not None:
         checked.append("training")
@@ -106,71 +110,80 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         return {"reason": problem or "nothing with a forward and a backward pass was recognized"}
     for finding in findings[MOST_WITH_ARRAYS:]:
         finding.pop("gradients", None)
+    missing = coverage.missing(read)
     return {
         "findings": findings,
         "checked": checked,
-        "not_checked": [n for n in defined(module) if n not in {*checked, *ran}],
+        "not_checked": coverage.not_checked(checked, read),
+        "reason": reason_for(missing, coverage.run) if missing and not findings else None,
     }
 
 
 def check_run(
-    source: Source, path: Path, module: dict[str, Any], facts: Facts, ran: set[str]
+    source: Source, path: Path, module: dict[str, Any], facts: Facts, coverage: Coverage
 ) -> list[dict[str, Any]] | None:
-    """Return the findings of the file's own training, or else of one that is added to it.
+    """Return the findings of the file's own training, and of trainings that are added to it.
 
-    The names of the classes and functions that took part are added to ``ran``.
+    A training is added where there is none that is understood, and for the parts that no check
+    has reached.
     """
     numpy_names = dict(vars(np))
-    texts = [source.text]
+    result: list[dict[str, Any]] | None = None
     runs = re.search(r"for |while ", source.text) is not None
-    texts += [f"{source.text}\n{text}" for text in drivers(module, facts.columns)]
-    best: list[dict[str, Any]] | None = None
-    for number, text in enumerate(texts):
-        if number == 0 and not runs:
+    added = [(owner, f"{source.text}\n{text}") for owner, text in drivers(module, facts.columns)]
+    for owner, text in [*([(None, source.text)] * runs), *added]:
+        own = text is source.text
+        owners = {part.owner for part in coverage.missing(source)}
+        if result is not None and not (owner in owners if owner else owners):
             continue
-        name = "__main__" if number == 0 else NAME
+        name = "__main__" if own else NAME
         try:
             recorder, _, ended = record(Source(text), path, name)
         except SyntaxError:
             continue
         restore(numpy_names)
-        words = text_of(ended)
-        if isinstance(ended, TypeError) and "Cannot cast ufunc" in words and "int" in words:
-            line = _last_line(ended, path)
+        stopped = _stopped(ended, source, path, own=own)
+        if stopped:
+            return stopped
+        found = judged(recorder.events, source, text, path, name)
+        restore(numpy_names)
+        if found is None:
+            coverage.run |= recorder.called
+            continue
+        coverage.reached |= recorder.called
+        if own:
+            coverage.reached.add(SCRIPT_PLACE)
+        if found:
+            return found
+        result = found
+    return result
+
+
+def _stopped(ended: Any, source: Source, path: Path, *, own: bool) -> list[dict[str, Any]] | None:
+    """Return the finding of an error that ended a run; None for another end."""
+    words = text_of(ended)
+    if isinstance(ended, TypeError) and "Cannot cast ufunc" in words and "int" in words:
+        return [
+            {
+                "mistake": "integer-weights",
+                "where": "training",
+                "line": _last_line(ended, path),
+                "text": f"The update fails: {words}.",
+            }
+        ]
+    if own and isinstance(ended, ValueError):
+        line = _last_line(ended, path)
+        broad = re.search("broadcast", words)
+        if line and (broad or re.search("not aligned|matmul", words)):
             return [
                 {
-                    "mistake": "integer-weights",
+                    "mistake": "broadcast" if broad or _flat_targets(source) else "transposed",
                     "where": "training",
                     "line": line,
-                    "text": f"The update fails: {words}.",
+                    "text": f"The run stops: {words}.",
                 }
             ]
-        if number == 0 and isinstance(ended, ValueError):
-            line = _last_line(ended, path)
-            broad = re.search("broadcast", words)
-            if line and (broad or re.search("not aligned|matmul", words)):
-                return [
-                    {
-                        "mistake": "broadcast" if broad or _flat_targets(source) else "transposed",
-                        "where": "training",
-                        "line": line,
-                        "text": f"The run stops: {words}.",
-                    }
-                ]
-        best = judged(recorder.events, source, text, path, name)
-        restore(numpy_names)
-        if best is not None:
-            functions = {event.function for event in recorder.events}
-            ran |= functions
-            ran |= {c.__name__ for c in classes_of(module) if functions & set(vars(c))}
-            return best
-    return best
-
-
-def defined(module: dict[str, Any]) -> list[str]:
-    """Return the names of the file's own classes and functions that compute something."""
-    classes = [cls.__name__ for cls in classes_of(module)]
-    return [*classes, *(name for name in functions_of(module) if name != "main")]
+    return None
 
 
 def judged(
@@ -235,10 +248,16 @@ def restore(names: dict[str, Any]) -> None:
             current[name] = value
 
 
-def definitions(source: Source, path: Path) -> tuple[dict[str, Any], str | None]:
-    """Return the file's namespace without its loops and calls, and what went wrong."""
+def definitions(
+    source: Source, path: Path, coverage: Coverage
+) -> tuple[dict[str, Any], str | None]:
+    """Return the file's namespace without its loops and calls, and what went wrong.
+
+    Its functions note in ``coverage`` that they were called.
+    """
     module = types.ModuleType(NAME)
     module.__file__ = str(path)
+    vars(module)["__called__"] = coverage.called
     sys.modules[NAME] = module
     problem = None
     for statement in source.tree.body:
@@ -246,7 +265,7 @@ def definitions(source: Source, path: Path) -> tuple[dict[str, Any], str | None]
             statement, ast.For | ast.While | ast.Expr | ast.AugAssign | ast.If | ast.With
         ):
             continue
-        node = ast.Module(body=[copy.deepcopy(statement)], type_ignores=[])
+        node = ast.Module(body=[counted(copy.deepcopy(statement))], type_ignores=[])
         try:
             code = compile(node, str(path), "exec")
             seeded(exec, code, vars(module), seconds=1.0)

@@ -81,10 +81,12 @@ class Recorder:
         self.calls = 0
         self.size = 0
         self.stack: list[tuple[str, int]] = [("", 0)]
+        self.called: set[tuple[str, int]] = set()
 
     def enter(self, name: str, line: int, given: dict[str, Any]) -> None:
         """Record the arguments of a call."""
         self.calls += 1
+        self.called.add((name, line))
         self.stack.append((name, self.calls))
         if len(self.stack) > 500:
             del self.stack[1:400]

@@ -80,7 +80,8 @@ class Report:
     Attributes:
         findings: the mistakes, the likeliest first.
         checked: what was compared, by name.
-        reason: why nothing could be checked; None where something was.
+        reason: why the file, or a part of it that trains, could not be checked; None where all of
+            it was.
         file: the name of the file, "" for an object.
         not_checked: the classes and functions that were neither recognized nor part of a training
             that was checked.
@@ -96,7 +97,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether something was checked and nothing is wrong."""
+        """Whether everything that trains was checked and nothing is wrong."""
         return self.reason is None and not self.findings
 
     @property
@@ -119,7 +120,10 @@ class Report:
         if self.findings:
             lines = [line for finding in self.findings for line in finding.lines(hints, self.file)]
         elif self.reason is not None:
-            return [f"could not be checked: {self.reason}"]
+            lines = [f"could not be checked: {self.reason}"]
+            if not self.checked:
+                return lines
+            lines.append(f"right: {', '.join(self.checked)}")
         else:
             lines = [f"right: {', '.join(self.checked)}"]
         if self.not_checked:
