@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from rosenblatt.errors import ShapeError
 from rosenblatt.layers.base import Array
-from rosenblatt.losses.base import Loss, class_indices
+from rosenblatt.losses.signed import SignedLoss
 
 
 @dataclass(frozen=True)
-class Hinge(Loss):
+class Hinge(SignedLoss):
     """l = max(0, 1 − y z);  dz = −y where y z < 1, else 0.
 
     Outputs are scores z (N, 1), targets are y = ±1 (N, 1). A sample is predicted right where
@@ -29,7 +27,6 @@ class Hinge(Loss):
     """
 
     aliases = ("hinge_loss",)
-    takes = "values"
 
     @property
     def formulas(self) -> tuple[str, ...]:
@@ -42,20 +39,3 @@ class Hinge(Loss):
         """Return l = max(0, 1 − y z) and dz = −y where y z < 1, else 0, both (N, 1)."""
         margin = y * z
         return np.maximum(0, 1 - margin), -y * (margin < 1)
-
-    def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
-        """Return targets ±1 (N, 1) from class indices: 1 is +1, 0 is −1."""
-        if n_outputs != 1:
-            raise ShapeError(
-                f"the hinge loss tells two classes apart by 1 output, the model has {n_outputs}; "
-                "give the model 1 output, or take SoftmaxCrossEntropy for more than two classes"
-            )
-        return 2 * class_indices(y, 2).astype(np.float64)[:, np.newaxis] - 1
-
-    def n_classes(self, n_outputs: int) -> int | None:
-        """Return 2: the sign of the score tells two classes apart."""
-        return 2
-
-    def predict(self, outputs: Array) -> npt.NDArray[np.int64]:
-        """Return the class index of sign(z): 1 where z ≥ 0, else 0, (N,)."""
-        return (outputs[:, 0] >= 0).astype(np.int64)

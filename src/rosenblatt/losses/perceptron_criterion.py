@@ -6,15 +6,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.errors import ConfigurationError, ShapeError, nearest
+from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.layers.base import Array
-from rosenblatt.losses.base import Loss, class_indices
+from rosenblatt.losses.signed import SignedLoss
 
 SCALES = ("samples", "sum", "mistakes")
 
 
 @dataclass(frozen=True)
-class PerceptronCriterion(Loss):
+class PerceptronCriterion(SignedLoss):
     """l = max(0, −y z);  dz = −y at a mistake, else 0.
 
     Outputs are scores z = w·x + b (N, 1), targets are y = ±1 (N, 1). Sample i is a mistake where
@@ -35,7 +35,6 @@ class PerceptronCriterion(Loss):
     (3.0, array([[-0., -1.,  1.]]))
     """
 
-    takes = "values"
     scale: Literal["samples", "sum", "mistakes"] = "samples"
 
     def __post_init__(self) -> None:
@@ -69,22 +68,6 @@ class PerceptronCriterion(Loss):
             count = float((s * _mistakes(outputs, targets)).sum())
             s = s / count if count > 0 else s
         return s
-
-    def encode(self, y: npt.ArrayLike, n_outputs: int) -> Array:
-        """Return targets ±1 (N, 1) from class indices: 1 is +1, 0 is −1."""
-        if n_outputs != 1:
-            raise ShapeError(
-                f"the perceptron criterion needs a model with 1 output, got {n_outputs}"
-            )
-        return 2 * class_indices(y, 2).astype(np.float64)[:, np.newaxis] - 1
-
-    def n_classes(self, n_outputs: int) -> int | None:
-        """Return 2: the sign of the score tells two classes apart."""
-        return 2
-
-    def predict(self, outputs: Array) -> npt.NDArray[np.int64]:
-        """Return the class index of sign(z): 1 where z ≥ 0, else 0, (N,)."""
-        return (outputs[:, 0] >= 0).astype(np.int64)
 
 
 def _mistakes(z: Array, y: Array) -> npt.NDArray[np.bool_]:

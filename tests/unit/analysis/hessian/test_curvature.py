@@ -136,7 +136,10 @@ def test_a_layer_of_a_users_own_in_numpy(loss):
 
 @every_loss
 def test_a_deep_network(loss):
-    layers = [Linear(3, 4), *one_of_each(LAYERS.values())[1:], Bent(), Linear(4, 4)]
+    between, width = one_of_each(LAYERS.values())[1:], 4
+    for layer in between:
+        width = layer.n_outputs_for(width)
+    layers = [Linear(3, 4), *between, Linear(width, 4), Bent(), Linear(4, 4)]
     ended, _, X, y = network(Bent(), loss)
     model = Sequential([*layers, *ended.layers[2:]])
     rng = np.random.default_rng(8)
