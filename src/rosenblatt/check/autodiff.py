@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.calls import plain, required
-from rosenblatt.check.compare import ratio, same
-from rosenblatt.check.compared_arrays import to_plain
+from rosenblatt.check.compare import first_wrong, ratio, same
 from rosenblatt.check.layers import seeded
 from rosenblatt.check.reference import factor_name
 from rosenblatt.check.sandbox import FailedError
@@ -262,15 +261,7 @@ def _finding(cls: Any, name: str, result: _Result, source: Source) -> dict[str, 
     function = vars(cls).get("__mul__" if method == "reuse" else method)
     if method == "reuse":
         mistake = "gradients-accumulate"
-    numbers: dict[str, Any] = {}
-    if analytic is not None and np.shape(analytic) == np.shape(numeric):
-        index = np.unravel_index(int(np.argmax(np.abs(analytic - numeric))), np.shape(numeric))
-        numbers = {
-            "entry": [int(i) for i in index],
-            "analytic": float(analytic[index]),
-            "numeric": float(numeric[index]),
-            "gradients": to_plain(analytic, numeric, [int(i) for i in index]),
-        }
+    numbers = {} if analytic is None else first_wrong(analytic, numeric)
     return {
         "mistake": mistake,
         "where": f"{cls.__name__}.{method}",

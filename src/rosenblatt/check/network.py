@@ -268,7 +268,10 @@ def assemble(matches: list[Match]) -> list[Match] | None:
 
 @dataclass
 class Step:
-    """One update: the network before it, and how far each parameter moved."""
+    """One update: the network before it, and how far each parameter moved.
+
+    The weights of ``turned`` are the transposes of the matrices that the code has.
+    """
 
     net: Net
     moved: dict[str, Any]
@@ -280,6 +283,7 @@ class Step:
     start: int
     end: int
     unmatched_losses: list[str] = field(default_factory=list)
+    turned: frozenset[str] = frozenset()
 
 
 def rates_of(events: list[Event], constants: list[float]) -> list[float]:
@@ -448,7 +452,8 @@ def _step(
     targets = targets_of(events, begin, end, (n, c))
     losses, unmatched = losses_of(events, begin, end, last.y, last.z, targets)
     new = [_canonical(m, m.chain.at(end)) for m in path]
-    return Step(net, moved, targets, losses, lines, names, new, begin, end, unmatched)
+    turned = frozenset(f"W{k}" for k, match in enumerate(path) if match.turned)
+    return Step(net, moved, targets, losses, lines, names, new, begin, end, unmatched, turned)
 
 
 def _canonical(match: Match, value: Any) -> Any:

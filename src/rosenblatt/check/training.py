@@ -530,6 +530,8 @@ def _finding(
     from rosenblatt.check.texts import TITLES
 
     name = step.names.get(parameter, parameter)
+    if analytic is not None and parameter in step.turned:
+        analytic, numeric = np.transpose(analytic), np.transpose(numeric)
     numbers = {} if analytic is None else first_wrong(analytic, numeric)
     line = step.lines.get(parameter)
     if pattern is not None:

@@ -13,8 +13,11 @@ from rosenblatt.check.checking import check_object
 from rosenblatt.check.compare import first_wrong
 from rosenblatt.check.compared_arrays import MOST, from_plain, to_plain
 from rosenblatt.check.heatmap import BANDS, heatmap
+from rosenblatt.check.network import Step
 from rosenblatt.check.page import arrays_of
 from rosenblatt.check.report import Finding, Report
+from rosenblatt.check.source import Source
+from rosenblatt.check.training import _finding as finding_of_update
 from rosenblatt.cli import main
 from rosenblatt.errors import ConfigurationError
 
@@ -105,6 +108,15 @@ def test_the_page_needs_no_other_file_and_runs_nothing(answer):
     assert not [name for name in names if name.startswith("on")]
     assert all(value.startswith("#") for name, value in read.attributes if name == "href")
     assert not re.search(r"url\(|@import|https?:", answer[0])
+
+
+def test_weights_that_the_code_has_transposed_are_shown_as_it_has_them():
+    moved = np.arange(6.0).reshape(2, 3)
+    step = Step(None, {}, [], [], {}, {"W0": "w"}, [], 0, 0, turned=frozenset({"W0"}))
+    found = finding_of_update(step, Source(""), "sign", "W0", -moved, moved, None)
+    assert found["entry"] == [0, 1]
+    assert found["numeric"] == moved.T[0, 1] == 3
+    assert from_plain(found["gradients"]).numeric.shape == (3, 2)
 
 
 def test_names_that_are_tags_are_text():
