@@ -1,5 +1,6 @@
 """The check of one file, run as a process of its own by :mod:`rosenblatt.check.process`."""
 
+import contextlib
 import json
 import os
 import sys
@@ -19,10 +20,17 @@ def serve(work: Callable[[bytes, Path], dict[str, Any]]) -> None:
 
     from rosenblatt.check.isolation import isolate
     from rosenblatt.check.sandbox import restrict
+    from rosenblatt.check.torch_import import imports_torch, load_torch, torch_is_installed
+
+    more_memory = 0
+    if imports_torch(source) and torch_is_installed():
+        # An installation that does not load fails again, with its reason, in the student's file.
+        with contextlib.suppress(ImportError, OSError):
+            more_memory = load_torch()
 
     # The first is replaced, and no process may be killed after the second.
     leave = os._exit
-    write = restrict()
+    write = restrict(more_memory)
     isolate(["/"], os.environ["TMPDIR"])
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))

@@ -20,7 +20,8 @@ from rosenblatt.check.components import (
     functions_of,
     loss_of_class,
 )
-from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, counted, reason_for
+from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, reason_for
+from rosenblatt.check.ctx_functions import check_ctx_function
 from rosenblatt.check.descent import descent_of
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.gradients import check_gradients
@@ -32,6 +33,9 @@ from rosenblatt.check.recording import Event, record
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.source import Source
+from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
+from rosenblatt.check.torch_import import imports_torch, torch_is_installed
+from rosenblatt.check.torch_modules import check_torch_module, is_torch_module
 from rosenblatt.check.training import check_training
 
 OF_GRADIENTS = ("sign", "unexplained")
@@ -46,10 +50,14 @@ NAME = "student_code"
 
 def check_source(source: bytes, path: Path) -> dict[str, Any]:
     """Return findings, what was checked, and why nothing was, as plain values."""
+    needs_torch = imports_torch(source)
+    if needs_torch and not torch_is_installed():
+        return {"reason": "the file imports torch, which is not installed here; install PyTorch"}
     try:
         text = ast.unparse(ast.parse(source)) and source.decode("utf-8", "replace")
         # In float64, rounding is told from mistakes.
-        read = Source(re.sub(r"\bfloat(32|16)\b", "float64", text.replace("\r\n", "\n")))
+        text = re.sub(r"\bfloat(32|16)\b", "float64", text.replace("\r\n", "\n"))
+        read = Source(re.sub(r"\.float\b", ".double", text) if needs_torch else text)
     except (SyntaxError, ValueError, RecursionError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
         return {"reason": f"the file is no Python code: {getattr(error, 'msg', error)}{line}"}
@@ -81,18 +89,21 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         checked += names
     except FailedError:
         pass
-    explained = False
+    # A training with PyTorch has no gradients by hand to compare.
+    by_torch = any(is_torch_function(cls) or is_torch_module(cls) for cls in classes_of(module))
+    functions = {} if by_torch else functions_of(module)
+    explained = by_torch
     try:
-        calls = recorded_calls(read)
+        calls = [] if by_torch else recorded_calls(read)
         restore(numpy_names)
-        more, names = check_gradients(functions_of(module), calls, read)
+        more, names = check_gradients(functions, calls, read)
         findings += more
         checked += [name for name in names if name not in checked]
         # A run with the gradients of such a loss has no mistake of its own to find.
-        explained = bool(more)
+        explained = explained or bool(more)
     except FailedError:
         pass
-    for name, function in functions_of(module).items():
+    for name, function in functions.items():
         found = check_batches(name, function, read)
         restore(numpy_names)
         if found is not None:
@@ -115,8 +126,16 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         "findings": findings,
         "checked": checked,
         "not_checked": coverage.not_checked(checked, read),
-        "reason": reason_for(missing, coverage.run) if missing and not findings else None,
+        "reason": _reason(missing, coverage, by_torch) if missing and not findings else None,
     }
+
+
+def _reason(missing: list[Part], coverage: Coverage, by_torch: bool) -> str:
+    """Return why parts that train were not checked."""
+    if by_torch:
+        names = ", ".join(f"{part.name} (line {part.line})" for part in missing[:4])
+        return f"{names}: updates next to PyTorch's own gradients are not checked; check them apart"
+    return reason_for(missing, coverage.run)
 
 
 def check_run(
@@ -224,6 +243,13 @@ def _last_line(error: BaseException, path: Path) -> int | None:
 
 def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) -> Any:
     """Return the findings of a class; None where it is not a layer or a loss."""
+    if is_torch_function(cls):
+        return check_torch_function(cls, source)
+    if is_torch_module(cls):
+        return check_torch_module(cls, module, source)
+    found = check_ctx_function(cls, module, source)
+    if found is not None:
+        return found
     found = check_autodiff(cls, source)
     if found is not None:
         return found

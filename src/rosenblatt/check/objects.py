@@ -14,23 +14,31 @@ from rosenblatt.check.components import (
     instance_subject,
     loss_of_class,
 )
+from rosenblatt.check.ctx_functions import check_ctx_function, takes_context
 from rosenblatt.check.layers import Facts, check_layer
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source, source_of
+from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
+from rosenblatt.check.torch_import import loaded_torch
+from rosenblatt.check.torch_modules import check_torch_module, is_torch_module
 
 
 def check_live(checked: Any) -> dict[str, Any]:
     """Return the findings of a class, an object or a function, as plain values.
 
-    Seeds of NumPy's and Python's global generators are as they were afterwards.
+    Seeds of NumPy's, Python's and PyTorch's global generators are as they were afterwards.
     """
     states = np.random.get_state(), random.getstate()  # noqa: NPY002
+    torch = loaded_torch()
+    torch_state = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
     try:
         return _check(checked)
     finally:
         np.random.set_state(states[0])  # noqa: NPY002
         random.setstate(states[1])
+        if torch_state is not None:
+            torch.set_rng_state(torch_state)
 
 
 def text_of(checked: Any) -> tuple[str, int]:
@@ -64,6 +72,11 @@ def _check(checked: Any) -> dict[str, Any]:
             return {"reason": f"{checked.__name__} is not a loss, a softmax or an activation"}
         return {"findings": findings, "checked": names}
     reason = f"{cls.__name__} has no forward and backward pass that can be called"
+    if is_torch_function(cls) or is_torch_module(checked) or takes_context(cls):
+        found = _check_autograd(checked, cls, source)
+        if found is not None:
+            return {"findings": found, "checked": [cls.__name__]}
+        return {"reason": f"{cls.__name__} could not be called with inputs that were guessed"}
     subject = (
         class_subject(cls, _names_around(cls), source)
         if inspect.isclass(checked)
@@ -79,3 +92,15 @@ def _check(checked: Any) -> dict[str, Any]:
     if result is None:
         return {"reason": reason}
     return {"findings": result, "checked": [cls.__name__]}
+
+
+def _check_autograd(checked: Any, cls: Any, source: Source) -> list[dict[str, Any]] | None:
+    """Return the findings of a module of PyTorch, or of a class with forward(ctx, …)."""
+    try:
+        if is_torch_module(checked):
+            return check_torch_module(checked, _names_around(cls), source)
+        if is_torch_function(cls):
+            return check_torch_function(cls, source)
+        return check_ctx_function(cls, _names_around(cls), source)
+    except FailedError:
+        return None

@@ -69,8 +69,12 @@ class OutOfTimeError(BaseException):
     """Student's code ran longer than it may. Code that catches Exception does not catch it."""
 
 
-def restrict() -> Callable[[Path, str], None]:
-    """Limit this process; return the function that writes the answer."""
+def restrict(more_memory: int = 0) -> Callable[[Path, str], None]:
+    """Limit this process; return the function that writes the answer.
+
+    Args:
+        more_memory: bytes of address space that a loaded package takes, added to the limit.
+    """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.unshare(_NETWORK_NAMESPACE) != 0:
@@ -79,7 +83,7 @@ def restrict() -> Callable[[Path, str], None]:
         import resource
 
         for name, limit in (
-            ("RLIMIT_AS", MOST_MEMORY),
+            ("RLIMIT_AS", MOST_MEMORY + more_memory),
             ("RLIMIT_CPU", MOST_PROCESSOR_SECONDS),
             ("RLIMIT_FSIZE", 20_000_000),
             ("RLIMIT_CORE", 0),

@@ -31,6 +31,10 @@ TITLES = {
     "upstream-gradient-missing": "the gradient from the layer above is not used",
     "unexplained": "the gradient is wrong",
     "backward-fails": "the backward pass raises an error",
+    "gradient-missing": "an input has no gradient",
+    "gradient-order": "the gradients are returned in another order than the inputs",
+    "graph-cut": "the computation leaves automatic differentiation",
+    "in-place-change": "a value is changed in place that the backward pass needs",
 }
 
 NUDGES = {
@@ -62,6 +66,10 @@ NUDGES = {
     "last-batch-dropped": "Count the samples of an epoch.",
     "loss-gradient-mismatch": "Differentiate the loss that you return.",
     "upstream-gradient-missing": "What does backward do with its argument?",
+    "gradient-missing": "Does backward return a gradient for each input of forward?",
+    "gradient-order": "In which order does forward take its inputs?",
+    "graph-cut": "Print p.grad of each parameter after backward.",
+    "in-place-change": "Which operation of forward writes into an array that exists already?",
 }
 
 OTHER_NUDGE = "Compare the gradient with differences of the loss."
@@ -97,6 +105,10 @@ FORMULAS = {
     "loss-gradient-mismatch": "softmax with cross-entropy: dz = (p − y) / N; mean squared error: "
     "dz = 2 (z − y) / N",
     "upstream-gradient-missing": "dx = dy · f'(x)",
+    "gradient-missing": "forward(ctx, x, w) needs backward to return (dx, dw)",
+    "gradient-order": "forward(ctx, x, w) needs backward to return (dx, dw), not (dw, dx)",
+    "graph-cut": "∂L/∂θ = Σ over every path from θ to L; a detached value has no path",
+    "in-place-change": "a = σ(z): da/dz = a (1 − a) needs the a that forward computed",
 }
 
 EXAMPLES = {
@@ -128,4 +140,8 @@ EXAMPLES = {
     "last-batch-dropped": "10 samples, B = 4: batches of 4, 4 and 2",
     "loss-gradient-mismatch": "p = 0.8, y = 1: cross-entropy with softmax has dz = −0.2",
     "upstream-gradient-missing": "f'(x) = 0.25, dy = 2: dx = 0.5, not 0.25",
+    "gradient-missing": "y = x w with x = 2, w = 3, dy = 1: dx = 3 and dw = 2",
+    "gradient-order": "y = x w with x = 2, w = 3, dy = 1: (dx, dw) = (3, 2), not (2, 3)",
+    "graph-cut": "y = w · w with w = 3: dy/dw = 6; with w.detach() · w it is 3",
+    "in-place-change": "a = σ(0) = 0.5, then a *= 2: a (1 − a) would be 0 instead of 0.25",
 }
