@@ -2,8 +2,10 @@
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
+import matplotlib
 import pytest
 
 from rosenblatt.settings import from_link, parse_setup
@@ -11,6 +13,8 @@ from rosenblatt.settings import from_link, parse_setup
 GALLERY = Path(__file__).parents[3] / "docs" / "gallery"
 EXAMPLES = sorted(path.relative_to(GALLERY).as_posix() for path in GALLERY.glob("*/plot_*.py"))
 MOST_LINES = 35
+RUN_HERE = EXAMPLES[::12]
+"""All are run by ``make docs``."""
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -35,3 +39,15 @@ def test_every_section_has_a_place_in_the_order(docs):
 
     folders = {path.parent.name for path in GALLERY.glob("*/GALLERY_HEADER.rst")}
     assert folders == set(SECTIONS)
+
+
+@pytest.mark.parametrize("example", RUN_HERE)
+def test_some_examples_run_and_draw_a_picture(example):
+    matplotlib.use("Agg")
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
+    try:
+        runpy.run_path(str(GALLERY / example))
+        assert len(plt.get_fignums()) == 1
+    finally:
+        plt.close("all")
