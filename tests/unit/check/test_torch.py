@@ -87,7 +87,22 @@ def result_of(text):
     return check_source(textwrap.dedent(text).encode(), Path("net.py"))
 
 
-@pytest.mark.parametrize("text", [LINEAR, SIGMOID, CROSS_ENTROPY, NETWORK])
+ATTENTION = """
+import torch
+from torch import nn
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.query, self.key = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        # The softmax does not change with the bias of the keys.
+        return torch.softmax(self.query(x) @ self.key(x).transpose(-1, -2), dim=-1)
+"""
+
+
+@pytest.mark.parametrize("text", [LINEAR, SIGMOID, CROSS_ENTROPY, NETWORK, ATTENTION])
 def test_right_code_is_right(text):
     result = result_of(text)
     assert result["findings"] == []
