@@ -24,8 +24,11 @@ $(DOCS_STAMP): $(STAMP)
 	$(BIN)/pip install --quiet --editable '.[docs,studio]' --constraint constraints.txt
 	touch $@
 
+# Each half of the suite stays together, so that few fixtures are made by both processes; the first
+# to end takes over tests of the other. The processes that tests start read the package's bytecode.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # The oldest versions that pyproject.toml allows, in an environment of their own. They use what newer
 # versions of Python and of each other deprecate.

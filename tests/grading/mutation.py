@@ -96,29 +96,35 @@ def _mutants_of(part, file, names, text):
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in names
     ]
     numbers = {part.number for region in regions for part in ast.walk(region)}
-    kinds = {node.number: type(node) for node in ast.walk(tree)}
+    kinds = [type(node) for node in ast.walk(tree)]
     saved = pickle.dumps(tree)
+    copy = None
     for number in sorted(numbers):
         for change, changeable in _CHANGES.items():
             for variant in range(3 if kinds[number] in changeable else 0):
-                mutated = pickle.loads(saved)
-                parents = {
-                    child: parent
-                    for parent in ast.walk(mutated)
-                    for child in ast.iter_child_nodes(parent)
-                }
-                node = next(n for n in ast.walk(mutated) if n.number == number)
+                if copy is None:
+                    copy = _copy(saved)
+                mutated, nodes, parents = copy
+                node = nodes[number]
                 if isinstance(parents.get(node), ast.Expr) or not hasattr(node, "lineno"):
                     continue
                 before = ast.unparse(node)
                 if not change(node, variant, parents):
                     continue
+                copy = None
                 result = ast.unparse(ast.fix_missing_locations(mutated))
                 if result in seen:
                     continue
                 seen.add(result)
                 after = ast.unparse(node) if node in _nodes(mutated) else "nothing"
                 yield Mutant(part, file, f"`{before}` -> `{after}`", node.lineno, result)
+
+
+def _copy(saved):
+    """Return a copy of a tree, its nodes in the order of the original's, and their parents."""
+    tree = pickle.loads(saved)
+    nodes = list(ast.walk(tree))
+    return tree, nodes, {child: node for node in nodes for child in ast.iter_child_nodes(node)}
 
 
 def _nodes(tree):
