@@ -33,7 +33,9 @@ _HELPER = re.compile(
     r"check|numer|finite|plot|draw|show|print|test|zero|reset|clear|init|clip|norm|save|load", re.I
 )
 _ARITHMETIC = (ast.Mult, ast.MatMult, ast.Div, ast.Sub, ast.Add, ast.Pow)
-_PRODUCTS = re.compile(r"(^|\.)(dot|matmul|outer|einsum|multiply|tensordot|sum|mean|where)$")
+_PRODUCTS = re.compile(
+    r"(^|\.)(dot|matmul|outer|einsum|multiply|tensordot|sum|mean|where|add\.at)$"
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Coverage:
         self.reached |= self.called
 
     def count_functions(self, names: Iterable[str], source: Source) -> None:
-        """Count functions, by name, and all that they call in the file as reached."""
+        """Count functions and methods, by name, and all that they call in the file as reached."""
         open_names = {name.split(".")[-1] for name in names}
         done: set[str] = set()
         while open_names:
@@ -185,7 +187,7 @@ def _does(name: str, body: list[ast.stmt]) -> str | None:
     nodes = [node for statement in body for node in ast.walk(statement)]
     if any(_is_update(node) for node in nodes):
         return "changes parameters"
-    named = _BACKWARD.search(name) and any(_is_arithmetic(node) for node in nodes)
+    named = _BACKWARD.search(name) and any(_is_arithmetic(n) or _fills(n) for n in nodes)
     if named or any(_is_gradient(node) for node in nodes):
         return "computes gradients"
     return None
@@ -226,6 +228,11 @@ def _is_gradient(node: ast.AST) -> bool:
     value = node.value
     computed = any(_is_arithmetic(part) for part in ast.walk(value))
     return computed and any(_GRADIENT.search(_last_word(target)) for target in targets)
+
+
+def _fills(node: ast.AST) -> bool:
+    """Return whether a node assigns to entries of an array."""
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
 
 
 def _is_arithmetic(node: ast.AST) -> bool:

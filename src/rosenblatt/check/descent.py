@@ -18,7 +18,7 @@ from rosenblatt.check.compared_arrays import to_plain
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, entries, parameters, tracks_of
 from rosenblatt.check.run_repair import repaired
-from rosenblatt.check.tops import forms_of, right_tops, wrong_tops
+from rosenblatt.check.tops import forms_of, probabilities, right_tops, wrong_tops
 
 MOST_WINDOW = 3000
 TOLERANCE = 1e-4
@@ -107,11 +107,10 @@ def steps_of(tracks: list[Track], *, single: bool) -> list[tuple[int, int]]:
     return [(first, last) for first, last in steps]
 
 
-def descent_of(replay: Replay) -> Descent | None:
-    """Return what the updates of a run are; None where no parameters are recognized."""
-    descent = _understood(replay)
-    if descent is None or [f["mistake"] for f in descent.findings] != ["unexplained"]:
-        return descent
+def named_by_repair(replay: Replay, descent: Descent) -> list[dict[str, Any]]:
+    """Return the findings of a run; a change that repairs the file names an unexplained one."""
+    if [finding["mistake"] for finding in descent.findings] != ["unexplained"]:
+        return descent.findings
     names = {(track.name, track.line) for track in descent.tracks}
 
     def follows(changed: Replay) -> Any:
@@ -128,14 +127,15 @@ def descent_of(replay: Replay) -> Descent | None:
 
     replay.work = 0
     found = repaired(replay, descent.moments[-1].window[1] + 60, follows)
-    if found is not None:
-        edit, _ = found
-        track = descent.tracks[0]
-        descent.findings[:] = [_text(replay, edit.mistake, track.name, edit.line, track.function)]
-    return descent
+    if found is None:
+        return descent.findings
+    edit, _ = found
+    track = descent.tracks[0]
+    return [_text(replay, edit.mistake, track.name, edit.line, track.function)]
 
 
-def _understood(replay: Replay) -> Descent | None:
+def descent_of(replay: Replay) -> Descent | None:
+    """Return what the updates of a run are; None where no parameters are recognized."""
     tracks = parameters(replay)
     if not tracks:
         return None
@@ -150,6 +150,7 @@ def _understood(replay: Replay) -> Descent | None:
         if all(match is not None for match in matches):
             findings = _missing_biases(replay, tracks, groups[0])
             findings = findings or _mismatch(groups[0], matches[0], replay)
+            findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
             return Descent(True, findings, everything, tracks)
         if best is None:
@@ -383,6 +384,25 @@ def _match(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
             if pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs):
                 return key
     return None
+
+
+def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:
+    """Return a finding where outputs are a softmax of exponentials, without the maximum."""
+    outputs = [s for s in moment.series if s.value.ndim == 2 and min(s.value.shape) > 1]
+    chosen = next((s for s in outputs if probabilities(s.value) is not None), None)
+    if chosen is None:
+        return []
+    for function in replay.source.functions:
+        code = ast.unparse(function)
+        divided = re.search(r"exp\(", code) and re.search(
+            r"/ .*sum\(|/ (s|sums?|total|norm)\b", code
+        )
+        if divided and not re.search(r"(?<!arg)max\(|clip\(|logsumexp|minimum\(", code):
+            line = replay.source.line_matching(r"exp\(", function.lineno - 1)
+            finding = _text(replay, "softmax-overflow", chosen.key[1], line or 0, function.name)
+            text = "No maximum is subtracted before exp: sums of 1000 overflow."
+            return [{**finding, "text": text}]
+    return []
 
 
 def _even(factors: list[float]) -> bool:

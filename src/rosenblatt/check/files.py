@@ -22,7 +22,7 @@ from rosenblatt.check.components import (
 )
 from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
-from rosenblatt.check.descent import descent_of
+from rosenblatt.check.descent import descent_of, named_by_repair
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import Facts, check_layer, seeded
@@ -109,7 +109,8 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         if found is not None:
             checked.append(name)
             findings += found
-    coverage.count_functions({*checked} & {*functions_of(module)}, read)
+    called = functions_of(module)
+    coverage.count_functions([n for n in checked if n in called or "." in n], read)
     findings = decide(findings, facts)
     trained = None if explained else check_run(read, path, module, facts, coverage)
     restore(numpy_names)
@@ -117,16 +118,21 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
         findings += [f for f in trained if f["mistake"] not in found_before]
+    missing = coverage.missing(read)
+    reason = _reason(missing, coverage, by_torch) if missing else None
     if not checked and not findings:
-        return {"reason": problem or "nothing with a forward and a backward pass was recognized"}
+        nothing = "nothing with a forward and a backward pass was recognized"
+        return {
+            "reason": problem or reason or nothing,
+            "not_checked": coverage.not_checked(checked, read),
+        }
     for finding in findings[MOST_WITH_ARRAYS:]:
         finding.pop("gradients", None)
-    missing = coverage.missing(read)
     return {
         "findings": findings,
         "checked": checked,
         "not_checked": coverage.not_checked(checked, read),
-        "reason": _reason(missing, coverage, by_torch) if missing and not findings else None,
+        "reason": None if findings else reason,
     }
 
 
@@ -214,10 +220,15 @@ def judged(
         by_layers = attempt(check_training, assigned, source, seconds=6.0)
     except FailedError:
         by_layers = None
+    replay = Replay(Source(text), path, name, events)
+    descent = None
     try:
-        descent = attempt(descent_of, Replay(Source(text), path, name, events), seconds=8.0)
+        descent = attempt(descent_of, replay, seconds=8.0)
+        if descent is not None:
+            descent.findings = attempt(named_by_repair, replay, descent, seconds=6.0)
     except FailedError:
-        descent = None
+        # Without time for repair, the findings are as they are.
+        pass
     if descent is None:
         return by_layers
     if descent.right:

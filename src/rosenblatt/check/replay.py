@@ -170,7 +170,8 @@ class Replay:
             slope = (above.value - below.value) / (2 * h)
             if slope.any():
                 bend = (above.value + below.value - 2 * mine.value) / h
-                kink = np.abs(bend) > 2e-4 * np.maximum(np.abs(slope), 1e-5)
+                smooth = 2 * h * np.abs(mine.value).max()
+                kink = np.abs(bend) > np.maximum(2e-4 * np.abs(slope), max(2e-9, smooth))
                 result[position] = np.where(kink, np.nan, slope)
         return result
 

@@ -28,7 +28,7 @@ def forms_of(y: Any, shape: tuple[int, ...]) -> list[Any]:
     return []
 
 
-def _probabilities(s: Any) -> int | None:
+def probabilities(s: Any) -> int | None:
     """Return the axis along which outputs add up to 1."""
     if (s < 0).any() or (s > 1).any():
         return None
@@ -49,7 +49,7 @@ def right_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
         if inside and not signs:
             p = np.clip(s, 1e-12, 1 - 1e-12)
             yield "binary cross-entropy", d / (p * (1 - p))
-            if _probabilities(s) is not None or s.size == 1:
+            if probabilities(s) is not None or s.size == 1:
                 yield "cross-entropy", -y / p
         if binary or not signs:
             yield "logistic", sigmoid(s) - y
@@ -84,7 +84,7 @@ def wrong_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
     inside = bool(((s >= 0) & (s <= 1)).all())
     with np.errstate(all="ignore"):
         yield "sign", s + y
-        if inside and _probabilities(s) is not None:
+        if inside and probabilities(s) is not None:
             yield "softmax-diagonal-only", d
         if binary and not inside:
             p = sigmoid(s)

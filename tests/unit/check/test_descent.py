@@ -94,3 +94,33 @@ def test_right_updates_follow_a_gradient_of_the_run_itself(text):
 )
 def test_a_mistake_is_named(text, old, new, mistake):
     assert _mistakes(text, (old, new))[:1] == [mistake]
+
+
+BALANCED = """
+    import numpy as np
+
+    X = np.array([[1.0, -1.0], [-1.0, 1.0], [0.5, 0.7], [-0.5, -0.69]])
+    y = np.array([0, 1, 0, 1])
+    W, b = np.array([[0.1, -0.1], [0.2, -0.2]]), np.zeros(2)
+    for i in range(5):
+        s = X @ W + b
+        e = np.exp(s - s.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        loss = -np.log(p[range(4), y]).mean() + 0.01 * (W ** 2).sum()
+        d = p.copy()
+        d[range(4), y] -= 1
+        d /= 4
+        W = W - 0.5 * (X.T @ d + 0.02 * W)
+        b = b - 0.5 * d.sum(axis=0)
+"""
+
+
+def test_a_softmax_without_the_maximum_overflows_wherever_it_is_computed():
+    text = "def probabilities(s):\n    e = np.exp(s)\n    return e / e.sum(axis=1, keepdims=True)\n"
+    script = textwrap.dedent(BALANCED).replace(
+        "    e = np.exp(s - s.max(axis=1, keepdims=True))\n"
+        "    p = e / e.sum(axis=1, keepdims=True)\n",
+        "    p = probabilities(s)\n",
+    )
+    result = check_text(f"import numpy as np\n\n{text}\n{script}")
+    assert "softmax-overflow" in {finding["mistake"] for finding in result["findings"]}
