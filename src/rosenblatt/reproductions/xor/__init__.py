@@ -1,0 +1,1 @@
+"""What backpropagation learned in 1986: exclusive or, parity, symmetry, and a code."""
