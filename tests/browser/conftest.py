@@ -32,7 +32,9 @@ def find_browser():
     return shutil.which(os.environ.get("ROSENBLATT_BROWSER", "chromium"))
 
 
-@pytest.fixture(scope="session")
+# One for each module: while it is open, Playwright's event loop runs in this thread, and tests of
+# the command that serves the studio, which begins a loop of its own, may come next.
+@pytest.fixture(scope="module")
 def browser():
     path = find_browser()
     if path is None:
