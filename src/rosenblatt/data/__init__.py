@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rosenblatt.data.bundled_sets import BUNDLED, bundled
 from rosenblatt.data.dataset import Dataset, as_dataset
+from rosenblatt.data.digits_1d import mnist1d
 from rosenblatt.data.mixture import GaussianMixture
 from rosenblatt.data.standardize import Standardizer
 from rosenblatt.data.synthetic import (
@@ -59,6 +60,7 @@ __all__ = [
     "load",
     "load_inputs",
     "make",
+    "mnist1d",
     "moons",
     "moons_density",
     "save",

@@ -14,18 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt import limits
 from rosenblatt.checks import real_number, whole_number
 from rosenblatt.data.dataset import Dataset
+from rosenblatt.data.digits_1d import mnist1d
 from rosenblatt.data.mixture import GaussianMixture
+from rosenblatt.data.sample_counts import checked_samples, shares
 from rosenblatt.data.scikit_learn_draws import draw_shuffle, sklearn_generator
 from rosenblatt.data.targets import Label
 from rosenblatt.errors import ConfigurationError, given, nearest
 from rosenblatt.random import stream
-
-_BYTES_PER_NUMBER = 40
-_BYTES_PER_SAMPLE = 80
-"""Memory for noise, points, their shuffled copies, labels and orders."""
 
 _TWO_MEANS = ((10.0, 10.0), (0.0, 0.0))
 
@@ -48,7 +45,7 @@ def moons(n: int = 1000, noise: float = 0.2, seed: int = 0) -> Dataset:
     >>> moons(1000, noise=0.2, seed=42)
     Dataset(1000 samples × 2 features; classes 0: 500, 1: 500)
     """
-    n = _samples(n, at_least=2)
+    n = checked_samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
     rng = sklearn_generator(seed)
     t_0, t_1 = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
@@ -75,7 +72,7 @@ def circles(n: int = 1000, noise: float = 0.1, seed: int = 0, factor: float = 0.
         seed: from 0 to 2^32 - 1.
         factor: the inner radius, in [0, 1).
     """
-    n = _samples(n, at_least=2)
+    n = checked_samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
     factor = real_number(factor, "factor", at_least=0, below=1)
     rng = sklearn_generator(seed)
@@ -106,11 +103,11 @@ def blobs(
     """
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n_features = whole_number(n_features, "n_features", at_least=1)
-    n = _samples(n, at_least=n_classes, n_features=n_features)
+    n = checked_samples(n, at_least=n_classes, n_features=n_features)
     noise = real_number(noise, "noise", at_least=0)
     rng = sklearn_generator(seed)
     centres = _draw_centres(rng, n_classes, n_features)
-    sizes = _shares(n, n_classes)
+    sizes = shares(n, n_classes)
     clusters = [
         rng.normal(centre, noise, (size, n_features))
         for centre, size in zip(centres, sizes, strict=True)
@@ -167,7 +164,7 @@ def gaussians(
             f"{len(mixture.means)} means need as many classes, got {len(labels)}"
         )
     sizes = _sizes(n_per_class, len(labels))
-    _samples(sum(sizes), at_least=1, n_features=mixture.means.shape[1])
+    checked_samples(sum(sizes), at_least=1, n_features=mixture.means.shape[1])
     X, indices = _draw(mixture, sizes, seed)
     recipe = {
         "generator": "gaussians",
@@ -204,8 +201,8 @@ def xor(n: int = 1000, noise: float = 0.3, seed: int = 0) -> Dataset:
         seed: from 0 to 2^64 - 1.
     """
     mixture = xor_density(noise)
-    n = _samples(n, at_least=4)
-    X, clusters = _draw(mixture, _shares(n, 4), seed)
+    n = checked_samples(n, at_least=4)
+    X, clusters = _draw(mixture, shares(n, 4), seed)
     recipe = {"generator": "xor", "n": n, "noise": float(noise), "seed": seed}
     return Dataset(X, mixture.class_of[clusters], classes=(0, 1), recipe=recipe)
 
@@ -238,10 +235,10 @@ def spirals(
         turns: full turns from the origin to radius 1; negative winds the other way.
     """
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
-    n = _samples(n, at_least=n_classes)
+    n = checked_samples(n, at_least=n_classes)
     noise = real_number(noise, "noise", at_least=0)
     turns = real_number(turns, "turns")
-    sizes = _shares(n, n_classes)
+    sizes = shares(n, n_classes)
     arms = []
     for c, size in enumerate(sizes):
         rng = stream(seed, f"data.cluster.{c}")
@@ -263,6 +260,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "gaussians": gaussians,
     "xor": xor,
     "spirals": spirals,
+    "mnist1d": mnist1d,
 }
 """Every generator by name."""
 
@@ -286,8 +284,8 @@ def make(name: str, **parameters: object) -> Dataset:
     given: dict[str, Any] = {key: value for key, value in parameters.items() if value is not None}
     if name == "gaussians" and "n" in given and "n_per_class" not in given:
         clusters = len(gaussians_density(given.get("means", _TWO_MEANS)).means)
-        n = _samples(given.pop("n"), at_least=clusters)
-        given["n_per_class"] = _shares(n, clusters)
+        n = checked_samples(given.pop("n"), at_least=clusters)
+        given["n_per_class"] = shares(n, clusters)
     names = list(inspect.signature(GENERATORS[name]).parameters)
     for key in given:
         if key not in names:
@@ -295,17 +293,6 @@ def make(name: str, **parameters: object) -> Dataset:
                 f'{name} has no parameter "{key}"; it has {", ".join(names)}{nearest(key, names)}'
             )
     return GENERATORS[name](**given)
-
-
-def _samples(n: object, at_least: int, n_features: int = 2) -> int:
-    """Return the number of samples, checked to be one that there is memory for."""
-    samples = whole_number(n, "n", at_least)
-    limits.check_memory(
-        samples * (_BYTES_PER_NUMBER * n_features + _BYTES_PER_SAMPLE),
-        f"making {given(samples)} samples of {given(n_features)} features",
-        ConfigurationError,
-    )
-    return samples
 
 
 def _noisy_curves(
@@ -338,10 +325,6 @@ def _draw(
         clusters.append(mixture.means[k] + z @ np.linalg.cholesky(mixture.covariances[k]).T)
     order = stream(seed, "data.rows").permutation(sum(sizes))
     return np.concatenate(clusters)[order], np.repeat(np.arange(len(sizes)), sizes)[order]
-
-
-def _shares(n: int, parts: int) -> list[int]:
-    return [n // parts + (part < n % parts) for part in range(parts)]
 
 
 def _sizes(n_per_class: int | Sequence[int], count: int) -> list[int]:

@@ -51,7 +51,8 @@ def test_the_samples_are_shared_evenly(name):
     counts = np.bincount(made.y)
     assert len(made) == counts.sum() == 51
     assert counts.max() - counts.min() <= 1
-    assert set(made.y[:20].tolist()) == set(range(made.n_classes)), "rows are not shuffled"
+    # In the order of the classes the first 20 of 51 rows would have two fifths of the classes.
+    assert len(set(made.y[:20].tolist())) > 0.7 * made.n_classes, "rows are not shuffled"
 
 
 def test_gaussians_have_the_stated_moments():
