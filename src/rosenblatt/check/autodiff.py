@@ -9,11 +9,11 @@ import numpy as np
 
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.compare import first_wrong, ratio, same
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.reference import factor_name
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
+from rosenblatt.check.subjects import seeded
 
 _DATA = ("data", "value", "val", "x", "v", "array", "values", "item", "_data", "_value")
 _GRADIENT = ("grad", "gradient", "g", "derivative", "adjoint", "_grad", "dv", "d")

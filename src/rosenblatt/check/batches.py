@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.calls import arguments, plain, required
-from rosenblatt.check.components import is_target
-from rosenblatt.check.layers import seeded
+from rosenblatt.check.classes import is_target
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
+from rosenblatt.check.subjects import seeded
 
 ROWS, SIZE = 10, 4
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.operation_arguments import argument_lists, forward_arguments
 from rosenblatt.check.operations import Operation, check_operation
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
+from rosenblatt.check.subjects import seeded
 
 _CONTEXT = re.compile(r"^_?(ctx|context|cx)$")
 

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from rosenblatt.check.calls import arguments, plain, required
-from rosenblatt.check.components import classes_of, functions_of, is_target
+from rosenblatt.check.classes import classes_of, is_target
+from rosenblatt.check.functions import functions_of
 
 _DATA = """
 import numpy as __np

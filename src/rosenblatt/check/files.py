@@ -12,20 +12,14 @@ import numpy as np
 
 from rosenblatt.check.autodiff import check_autodiff
 from rosenblatt.check.batches import check_batches
-from rosenblatt.check.components import (
-    check_functions,
-    check_softmax_methods,
-    class_subject,
-    classes_of,
-    functions_of,
-    loss_of_class,
-)
+from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
 from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
 from rosenblatt.check.descent import descent_of, named_by_repair
 from rosenblatt.check.driver import drivers
+from rosenblatt.check.functions import check_functions, check_softmax_methods, functions_of
 from rosenblatt.check.gradients import check_gradients
-from rosenblatt.check.layers import Facts, check_layer, seeded
+from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import recorded_calls
@@ -33,6 +27,7 @@ from rosenblatt.check.recording import Event, record
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.source import Source
+from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
 from rosenblatt.check.torch_import import imports_torch, torch_is_installed
 from rosenblatt.check.torch_modules import check_torch_module, is_torch_module

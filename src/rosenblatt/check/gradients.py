@@ -12,13 +12,13 @@ import numpy as np
 
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.recorded_calls import RecordedCall
 from rosenblatt.check.reference import factor_name
 from rosenblatt.check.repair import repairs
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import flat, leaves
+from rosenblatt.check.subjects import seeded
 
 _LOSS = re.compile(r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|perdita")
 _GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime")

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
-from rosenblatt.check.layers import Facts, Subject, first_array, seeded
 from rosenblatt.check.reference import factor_name, sigmoid, softmax
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import Leaf, flat, leaves
+from rosenblatt.check.subjects import Facts, Subject, first_array, seeded
 
 N, C = 5, 3
 

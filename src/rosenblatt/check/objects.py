@@ -7,18 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.components import (
-    _ours,
-    check_functions,
-    class_subject,
-    instance_subject,
-    loss_of_class,
-)
+from rosenblatt.check.classes import class_subject, instance_subject, loss_of_class, our_layer
 from rosenblatt.check.ctx_functions import check_ctx_function, takes_context
-from rosenblatt.check.layers import Facts, check_layer
+from rosenblatt.check.functions import check_functions
+from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source, source_of
+from rosenblatt.check.subjects import Facts
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
 from rosenblatt.check.torch_import import loaded_torch
 from rosenblatt.check.torch_modules import check_torch_module, is_torch_module
@@ -85,7 +81,7 @@ def _check(checked: Any) -> dict[str, Any]:
     if subject is None:
         return {"reason": reason}
     try:
-        loss = loss_of_class(subject) if _ours(cls, source) is None else None
+        loss = loss_of_class(subject) if our_layer(cls, source) is None else None
         result = check_loss(loss, facts) if loss is not None else check_layer(subject, facts)
     except FailedError as error:
         return {"reason": f"{reason}: {error}"}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.calls import D, H, N, plain
-from rosenblatt.check.components import is_target
+from rosenblatt.check.classes import is_target
 
 _MOST_TRIES = 60
 """Combinations of arguments that are tried for one operation."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.calls import N
+from rosenblatt.check.classes import is_target
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
-from rosenblatt.check.components import is_target
 from rosenblatt.check.operation_arguments import is_parameter, is_real_array
 from rosenblatt.check.reference import factor_name, recognize, wrong_slopes
 from rosenblatt.check.repair import repairs

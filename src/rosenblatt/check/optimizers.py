@@ -12,7 +12,6 @@ import numpy as np
 
 from rosenblatt.check.calls import arguments, plain, required
 from rosenblatt.check.compare import first_wrong, same
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.optimizer_calls import (
     KINDS,
     READINGS,
@@ -34,6 +33,7 @@ from rosenblatt.check.optimizer_rules import Hyper, Rule, right_rules, updates, 
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import leaves
+from rosenblatt.check.subjects import seeded
 
 STEPS = 5
 _CLOSE = 1e-5

@@ -8,9 +8,9 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
+from rosenblatt.check.subjects import seeded
 
 _MODULE = "student_script"
 _MOST_CALLS = 2

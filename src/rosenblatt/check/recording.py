@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
+from rosenblatt.check.subjects import seeded
 
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.ctx_functions import check_candidates
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.operation_arguments import (
     argument_lists,
     forward_arguments,
@@ -15,6 +14,7 @@ from rosenblatt.check.operation_arguments import (
 )
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
+from rosenblatt.check.subjects import seeded
 from rosenblatt.check.torch_import import loaded_torch
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from rosenblatt.check.calls import constructions
 from rosenblatt.check.compare import first_wrong, numeric_gradient, same
-from rosenblatt.check.layers import seeded
 from rosenblatt.check.operation_arguments import argument_lists, forward_arguments
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
+from rosenblatt.check.subjects import seeded
 from rosenblatt.check.torch_functions import tensor_of, tensors_of
 from rosenblatt.check.torch_import import loaded_torch
 

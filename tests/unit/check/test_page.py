@@ -17,7 +17,7 @@ from rosenblatt.check.network import Step
 from rosenblatt.check.page import arrays_of
 from rosenblatt.check.report import Finding, Report
 from rosenblatt.check.source import Source
-from rosenblatt.check.training import _finding as finding_of_update
+from rosenblatt.check.update_findings import update_finding as finding_of_update
 from rosenblatt.cli import main
 from rosenblatt.errors import ConfigurationError
 

@@ -1,0 +1,156 @@
+"""The losses that can be formed of the values of a run, and the updates that follow one."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.moments import Moment
+from rosenblatt.check.network import rates_of
+from rosenblatt.check.replay import Replay
+from rosenblatt.check.tops import forms_of, right_tops, wrong_tops
+
+TOLERANCE = 1e-4
+STATEFUL = r"adam|rms|momentum|veloc|nesterov|dropout|clip|noise|batch_?norm|beta"
+MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
+
+
+def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
+    """Yield (key, right, gradient at each moment) of every loss that can be formed."""
+    tables = [dict(_gradients(moment)) for moment in moments]
+    for key, gradient in tables[0].items():
+        others = [table.get(key) for table in tables[1:]]
+        if all(other is not None for other in others):
+            yield key, key[-1][0] == "right", [gradient, *others]
+
+
+def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    for series in moment.series:
+        s, table = series.value, series.slopes
+        flat = s.ravel()
+        if s.size <= 1 or series.key[-1] == "all":
+            yield (series.key, None, ("right", "value")), table.sum(axis=1)
+        if series.key[-1] != "first" or len(series.events) == 1:
+            yield (series.key, None, ("right", "residual")), table @ flat
+        count = 0
+        for name, y in moment.targets:
+            for form in forms_of(y, s.shape):
+                count += 1
+                for loss, top in right_tops(s, form):
+                    yield (series.key, name, ("right", loss)), _times(table, top)
+                for mistake, top in wrong_tops(s, form):
+                    yield (series.key, name, ("wrong", mistake)), _times(table, top)
+            if count > 14:
+                break
+
+
+def _times(table: Any, top: Any) -> Any:
+    return np.where(np.isnan(table), np.nan, table) @ np.ravel(top)
+
+
+def multiple_of(moved: Any, gradient: Any) -> float | None:
+    """Return c with moved = c gradient, within the error of differences; None: there is none."""
+    known = ~np.isnan(gradient)
+    u, g = moved[known], gradient[known]
+    square = float(g @ g)
+    if known.sum() < 1 or not square or not np.isfinite(square):
+        return None
+    c = float(u @ g) / square
+    scale = max(float(np.abs(u).max()), abs(c) * float(np.abs(g).max()))
+    if c == 0 or float(np.abs(u - c * g).max()) > TOLERANCE * scale:
+        return None
+    return c
+
+
+def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
+    """Return the key of the loss whose gradient every update follows; None where there is none."""
+    decays = re.search(r"lam|reg|l2|decay|alpha|ridge", replay.source.code, re.I) is not None
+    rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    varies = re.search(r"decay|anneal|schedul|epoch\)|\*\* ?epoch", replay.source.code, re.I)
+    same_size = len({moment.series[0].value.size for moment in moments}) == 1
+    for key, gradients in rightly:
+        factors = multiples_of(moments, gradients)
+        even = varies or not same_size or are_even(factors)
+        if min(factors, default=-1.0) > 0 and even:
+            return key
+    before = [moment.moved_before for moment in moments]
+    weights = [moment.weight for moment in moments]
+    matrices = [
+        np.where([moment.tracks[i].first.ndim == 2 for i in moment.owner], moment.weight, 0.0)
+        for moment in moments
+    ]
+    others = [(before, 0.2)] if re.search(MOMENTUM, replay.source.code) else []
+    others += [(weights, 0.0), (matrices, 0.0)] if decays else []
+    for key, gradients in rightly:
+        for other, low in others:
+            pairs = multiple_pairs(moments, gradients, other)
+            if pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs):
+                return key
+    return None
+
+
+def are_even(factors: list[float]) -> bool:
+    """Return whether the factors of several updates are one number."""
+    return bool(factors) and max(factors) - min(factors) <= 1e-3 * abs(factors[0])
+
+
+def outputs_and_targets(moment: Moment, key: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield outputs and targets of a loss, also where only their difference was recorded."""
+    chosen = next((s for s in moment.series if s.key == key[0]), None)
+    if chosen is None:
+        return
+    if key[1] is None:
+        for series in moment.series:
+            if series.value.shape == chosen.value.shape and series.key[:2] != chosen.key[:2]:
+                yield series.value, series.value - chosen.value
+        return
+    for name, y in moment.targets:
+        if name == key[1]:
+            for form in forms_of(y, chosen.value.shape):
+                yield chosen.value, form
+
+
+def _two(moved: Any, gradient: Any, other: Any) -> tuple[float, float] | None:
+    known = ~np.isnan(gradient)
+    if known.sum() < 3:
+        return None
+    matrix = np.stack([gradient[known], other[known]], axis=1)
+    if not np.isfinite(matrix).all() or not matrix.any(axis=0).all():
+        return None
+    solution, _, rank, _ = np.linalg.lstsq(matrix, moved[known], rcond=1e-9)
+    if rank < 2:
+        return None
+    rest = np.abs(matrix @ solution - moved[known]).max()
+    if rest > 10 * TOLERANCE * 0.1 * np.abs(moved[known]).max():
+        return None
+    return float(solution[0]), float(solution[1])
+
+
+def replay_rates(replay: Replay) -> list[float]:
+    """Return the learning rates of a run."""
+    return rates_of(replay.events[:4000], [])
+
+
+def multiples_of(moments: list[Moment], gradients: list[Any]) -> list[float]:
+    """Return the factor of every update by a gradient; [] where one has none."""
+    factors = [multiple_of(m.moved, g) for m, g in zip(moments, gradients, strict=True)]
+    known = [c for c in factors if c is not None]
+    return known if len(known) == len(factors) else []
+
+
+def multiple_pairs(
+    moments: list[Moment], gradients: list[Any], others: list[Any]
+) -> list[tuple[float, float]]:
+    """Return (c, d) with moved = c gradient + d other of every update; [] where one has none."""
+    if min(len(moment.moved) for moment in moments) < 3:
+        joint = [np.concatenate(parts) for parts in ([m.moved for m in moments], gradients, others)]
+        moved, gradient, other = joint
+        pair = _two(moved, gradient, other)
+        return [] if pair is None else [pair]
+    pairs = [
+        _two(moment.moved, gradient, other)
+        for moment, gradient, other in zip(moments, gradients, others, strict=True)
+    ]
+    known = [pair for pair in pairs if pair is not None]
+    return known if len(known) == len(pairs) else []

@@ -1,0 +1,227 @@
+"""The updates of a run, each with the derivatives of the values that were computed before it."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, entries
+
+MOST_WINDOW = 3000
+_TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
+
+
+@dataclass
+class Series:
+    """Values of one place in the code, in one window, with their derivatives by the entries."""
+
+    key: tuple[Any, ...]
+    value: Any
+    slopes: Any
+    events: list[int]
+
+
+@dataclass
+class Moment:
+    """One update: how far each entry moved, and the derivatives of what was computed before it.
+
+    Attributes:
+        tracks: the parameters.
+        owner: the number of the track that each entry belongs to, (E,).
+        moved: old value − new value of each entry, (E,).
+        moved_before: the same of the update before, (E,).
+        weight: the entries themselves, (E,).
+        series: the values that depend on the parameters.
+        targets: (key, values) of what may be targets.
+        window: the event before the pass, and the first event of the update.
+    """
+
+    tracks: list[Track]
+    owner: Any
+    moved: Any
+    moved_before: Any
+    weight: Any
+    series: list[Series]
+    targets: list[tuple[Any, Any]]
+    window: tuple[int, int]
+
+
+def steps_of(tracks: list[Track], *, single: bool) -> list[tuple[int, int]]:
+    """Return (first, last) event of each step: a new one begins where an entry moves again."""
+    order = sorted(
+        (position, number, k)
+        for number, track in enumerate(tracks)
+        for k, (position, _) in enumerate(track.versions)
+    )
+    steps: list[list[int]] = []
+    changed: dict[int, Any] = {}
+    for position, number, k in order:
+        track = tracks[number]
+        before = track.first if k == 0 else track.versions[k - 1][1]
+        mask = before != track.versions[k][1]
+        if not mask.any():
+            continue
+        again = number in changed and bool((changed[number] & mask).any())
+        if single or not steps or again:
+            steps.append([position, position])
+            changed = {}
+        steps[-1][1] = position
+        changed[number] = mask | changed.get(number, np.zeros(mask.shape, dtype=bool))
+    return [(first, last) for first, last in steps]
+
+
+def moments_of_each(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:
+    """Return moments of each track by itself, where each is updated after a pass of its own."""
+    between = [
+        later - earlier
+        for first, last in steps_of(tracks, single=False)[:3]
+        for earlier, later in itertools.pairwise(
+            sorted(p for t in tracks for p, _ in t.versions if first <= p <= last)
+        )
+    ]
+    if len(tracks) > 6 or max(between, default=0) < 4:
+        return []
+    return [moments_of(replay, tracks, track) for track in tracks]
+
+
+def moments_of(
+    replay: Replay, tracks: list[Track], only: Track | None, most: int = MOST_ENTRIES
+) -> list[Moment]:
+    """Return up to two updates: of all tracks, or of one by itself."""
+    steps = steps_of(tracks, single=only is not None)
+    result = []
+    for number in range(1, min(len(steps), 40)):
+        first, last = steps[number]
+        start = steps[number - 1][1]
+        own = tracks if only is None else [only]
+        if only is not None and all(position != first for position, _ in only.versions):
+            continue
+        moving = any(not np.array_equal(t.at(start), t.at(last)) for t in own)
+        if not moving or not 0 < first - start <= MOST_WINDOW:
+            continue
+        before = steps[number - 2][1] if number > 1 else -1
+        wanted = 1 if most < MOST_ENTRIES else 2
+        changed = only is not None
+        moment = _moment(replay, own, before, start, first, last, most, changed=changed)
+        if moment is not None:
+            result.append(moment)
+        if len(result) == wanted:
+            return result
+    return result if len(steps) < 4 else []
+
+
+def _moment(
+    replay: Replay,
+    tracks: list[Track],
+    before: int,
+    start: int,
+    first: int,
+    last: int,
+    every: int,
+    *,
+    changed: bool,
+) -> Moment | None:
+    some = (
+        tracks
+        if len(tracks) <= 12
+        else [tracks[i] for i in np.linspace(0, len(tracks) - 1, 12).astype(int)]
+    )
+    most = max(2, every // len(some))
+    owner, moved, moved_before, weight, slopes = [], [], [], [], []
+    for number, track in enumerate(some):
+        old, new, older = track.at(start), track.at(last), track.at(before)
+        for index in entries(track, most):
+            if replay.tired or (changed and old[index] == new[index]):
+                continue
+            slopes.append(replay.differences(track, start, first, index))
+            owner.append(number)
+            moved.append(old[index] - new[index])
+            moved_before.append(older[index] - old[index])
+            weight.append(old[index])
+    if len(set(owner)) < len(some):
+        return None
+    copies = {track.at(start).tobytes() for track in some if track.first.size > 1}
+    series = [s for s in _series(replay, slopes) if s.value.tobytes() not in copies]
+    if not series:
+        return None
+    dependent = {position for found in slopes for position in found}
+    return Moment(
+        some,
+        np.array(owner),
+        np.array(moved),
+        np.array(moved_before),
+        np.array(weight),
+        series,
+        _targets(replay, start, first, dependent),
+        (start, first),
+    )
+
+
+def _series(replay: Replay, slopes: list[dict[int, Any]]) -> Iterator[Series]:
+    groups: dict[Any, list[int]] = {}
+    for position in sorted({position for found in slopes for position in found}):
+        event = replay.events[position]
+        groups.setdefault((event.line, event.name, event.function), []).append(position)
+    seen = set()
+    for key, positions in groups.items():
+        choices = {"all": positions, "last": positions[-1:], "first": positions[:1]}
+        for kind, chosen in choices.items():
+            values = [replay.events[p].value for p in chosen]
+            if len(chosen) > 1 and len({v.shape for v in values}) > 1:
+                continue
+            value = values[0] if len(values) == 1 else np.stack([v.ravel() for v in values])
+            digest = (value.shape, value.tobytes())
+            if digest in seen or value.size > 4000 or not np.isfinite(value).all():
+                continue
+            seen.add(digest)
+            zero = [np.zeros(v.size) for v in values]
+            table = np.array(
+                [
+                    np.concatenate(
+                        [np.ravel(found.get(p, z)) for p, z in zip(chosen, zero, strict=True)]
+                    )
+                    for found in slopes
+                ]
+            )
+            yield Series((*key, kind), value, table, chosen)
+            if len(seen) > 60:
+                return
+
+
+def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[tuple[Any, Any]]:
+    """Return (key, values) of what may be targets: they do not depend on parameters."""
+    groups: dict[Any, list[int]] = {}
+    for position in range(start + 1, end):
+        event = replay.events[position]
+        if position not in dependent and event.name != "return":
+            groups.setdefault((event.line, event.name), []).append(position)
+    named: list[tuple[Any, Any]] = []
+    other: list[tuple[Any, Any]] = []
+    seen = set()
+
+    def add(key: Any, value: Any) -> None:
+        digest = (value.shape, value.tobytes())
+        if digest not in seen and value.size <= 4000 and np.isfinite(value).all():
+            seen.add(digest)
+            (named if _TARGET.search(str(key[1])) else other).append((key, value))
+
+    for key, positions in groups.items():
+        values = [replay.events[p].value for p in positions]
+        if len({v.shape for v in values}) == 1 and len(values) > 1:
+            add((*key, "all"), np.stack([v.ravel() for v in values]))
+        if len(values) == 1:
+            add((*key, "all"), values[0])
+        add((*key, "last"), values[-1])
+        add((*key, "first"), values[0])
+    early: dict[str, Any] = {}
+    for event in replay.events[:start]:
+        if event.value.size > 1 and (
+            _TARGET.search(event.name) or re.search("x|data|in", event.name, re.I)
+        ):
+            early[event.name] = event.value
+    for name, value in list(early.items())[:60]:
+        add(("early", name), value)
+    return [*named, *other][:40]
