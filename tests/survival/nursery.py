@@ -154,7 +154,7 @@ def kills(place: Path, name: str, engine: str, count: str) -> dict[str, Any]:
             lambda folder=folder: end.write_text(told(begin_or_go_on(name, engine, folder)))
         )
         if killed < int(count):
-            time.sleep(rng.uniform(0, min(0.4 * lasts, 0.2)))
+            time.sleep(rng.uniform(0, 0.6 * lasts))
             os.kill(number, signal.SIGKILL)
         code = ended(number)
         assert code in (0, -signal.SIGKILL), code
