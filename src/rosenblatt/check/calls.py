@@ -59,6 +59,9 @@ def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[An
         return [np.random.default_rng(0)]
     if re.search(r"epoch|iter", p):
         return [3]
+    if place == 0 and p in ("k", "ks", "kernelsize", "ksize", "filtersize", "window"):
+        # Smaller than the input, so that the layer has several positions.
+        return [2]
     if "batch" in p:
         return [4]
     if p in ("layers", "sizes", "dims", "layersizes", "layerdims", "architecture", "shape", "arch"):

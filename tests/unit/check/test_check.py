@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import rosenblatt as rb
+from check_corpus.corpus import check_text
 from rosenblatt.check.checking import check_file
 from rosenblatt.layers import LAYERS, Linear, ReLU
 
@@ -152,3 +153,33 @@ def test_the_example_of_the_page_on_checks_runs():
     text = (Path(__file__).parents[3] / "docs" / "check.md").read_text()
     for block in text.split("```python\n")[1:]:
         exec(block.split("```")[0], {"__name__": "example"})
+
+
+WINDOW = """
+import numpy as np
+
+class Window:
+    def __init__(self, kernel_size):
+        self.weight = np.random.randn(kernel_size)
+        self.bias = np.zeros(1)
+
+    def forward(self, x):
+        self.parts = np.stack([x[:, i : i + len(self.weight)] for i in range(
+            x.shape[1] - len(self.weight) + 1)], axis=1)
+        self.shape = x.shape
+        return self.parts @ self.weight + self.bias
+
+    def backward(self, dout):
+        dx = np.zeros(self.shape)
+        for i in range(dout.shape[1]):
+            dx[:, i : i + len(self.weight)] += dout[:, i : i + 1] * self.weight
+        self.d_weight = np.einsum("npk,np->k", self.parts, dout)
+        self.d_bias = np.array([dout.sum()])
+        return dx
+"""
+
+
+def test_a_convolution_is_checked_at_several_positions():
+    assert check_text(WINDOW)["findings"] == []
+    first_only = WINDOW.replace("[dout.sum()]", "[dout[:, 0].sum()]")
+    assert check_text(first_only)["findings"]

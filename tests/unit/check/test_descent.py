@@ -124,3 +124,20 @@ def test_a_softmax_without_the_maximum_overflows_wherever_it_is_computed():
     )
     result = check_text(f"import numpy as np\n\n{text}\n{script}")
     assert "softmax-overflow" in {finding["mistake"] for finding in result["findings"]}
+
+
+def test_equal_weights_are_known_by_any_suffix():
+    text = """
+import numpy as np
+
+x = np.array([[0.0, 1.0], [1.0, 0.5], [0.3, -1.0]])
+y = np.array([[1.0], [0.0], [1.0]])
+w_hidden, w_out = np.full((2, 4), 0.3), np.linspace(-1, 1, 4)[:, None]
+for _ in range(4):
+    h = np.tanh(x @ w_hidden)
+    d = (h @ w_out - y) / 3
+    step_out, step_hidden = h.T @ d, x.T @ (d @ w_out.T * (1 - h**2))
+    w_out -= 0.1 * step_out
+    w_hidden -= 0.1 * step_hidden
+"""
+    assert "symmetric-init" in {f["mistake"] for f in check_text(text)["findings"]}
