@@ -20,6 +20,7 @@ from rosenblatt.check.moments import Moment, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
 from rosenblatt.check.run_repair import repaired
+from rosenblatt.check.run_values import broadcast_finding
 from rosenblatt.check.tops import probabilities
 
 
@@ -126,17 +127,7 @@ def _broadcast(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]]:
             continue
         differs = np.ptp(value, axis=0).max() > 0 and np.ptp(value, axis=1).max() > 0
         if differs and np.ptp(value - value[:1], axis=1).max() <= 1e-9 * np.abs(value).max():
-            n = len(value)
-            return [
-                {
-                    "mistake": "broadcast",
-                    "where": event.function or "training",
-                    "parameter": event.name,
-                    "line": event.line,
-                    "text": f"{event.name} has the shape ({n}, {n}): an array (N, 1) and an array "
-                    "(N,) were combined.",
-                }
-            ]
+            return [broadcast_finding(event)]
     return []
 
 

@@ -19,16 +19,7 @@ def value_findings(events: list[Event], steps: list[Step], source: Source) -> li
         if n > 2 and n not in widths:
             for event in events[step.start : step.end + 1]:
                 if event.value.shape == (n, n) and is_broadcast(event.value):
-                    return [
-                        {
-                            "mistake": "broadcast",
-                            "where": event.function or "training",
-                            "parameter": event.name,
-                            "line": event.line,
-                            "text": f"{event.name} has the shape ({n}, {n}): an array (N, 1) and "
-                            "an array (N,) were combined.",
-                        }
-                    ]
+                    return [broadcast_finding(event)]
         if len(net.weights) > 1:
             first = net.weights[0]
             if first.shape[1] > 1 and np.ptp(first, axis=1).max() == 0:
@@ -61,6 +52,19 @@ def value_findings(events: list[Event], steps: list[Step], source: Source) -> li
                     }
                 ]
     return []
+
+
+def broadcast_finding(event: Event) -> dict[str, Any]:
+    """Return the finding of a value (N, N) that arrays (N, 1) and (N,) made."""
+    n = len(event.value)
+    return {
+        "mistake": "broadcast",
+        "where": event.function or "training",
+        "parameter": event.name,
+        "line": event.line,
+        "text": f"{event.name} has the shape ({n}, {n}): an array (N, 1) and an array (N,) were "
+        "combined.",
+    }
 
 
 def is_broadcast(square: Any) -> bool:
