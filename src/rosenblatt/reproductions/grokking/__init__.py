@@ -1,0 +1,1 @@
+"""Modular addition that is first remembered, then understood: grokking (Gromov 2023)."""
