@@ -6,9 +6,9 @@ PATIENCE = 8
 """Seconds that a test waits for what must come."""
 
 
-def until(page, condition, arg=None):
+def until(page, condition, arg=None, *, patience=PATIENCE):
     """Wait until a JavaScript expression, or a function of ``arg``, is true in the page."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not page.evaluate(condition, arg):
         if time.monotonic() > end:
             raise AssertionError(f"did not come: {condition}")

@@ -1,5 +1,6 @@
 """Seeds, microscope, check-up, landscape, lessons, and what leaves the page."""
 
+from rosenblatt.lab.bugs import choose, right_source
 from waiting import until
 
 SMALL = {
@@ -151,6 +152,41 @@ def test_a_lesson(visit):
     page.get_by_role("button", name="Leave").click()
     until(page, "document.querySelector('.lesson').hidden")
     assert page.locator("#setting-momentum").is_visible()
+
+
+def test_the_bug_lab(visit):
+    bug = choose(7, 2)
+    page = visit(SMALL)
+    page.get_by_role("button", name="Lessons").click()
+    page.get_by_role("button", name="Find the bug").click()
+    lab = page.locator("dialog.bug-lab")
+    lab.get_by_label("Difficulty").select_option("2")
+    lab.get_by_label("Seed").fill("7")
+    lab.get_by_role("button", name="Open it").click()
+    until(page, "document.querySelector('.bug-symptoms img').naturalWidth > 0", patience=60)
+    assert lab.locator(".bug-symptoms li").count() > 0
+    assert lab.locator(".line-numbers").inner_text().split()[-1] == str(len(bug.source.split("\n")))
+    lab.get_by_role("button", name="Hint").click()
+    until(
+        page,
+        "text => document.querySelector('.bug-hints').textContent === text",
+        bug.hint(1),
+        patience=60,
+    )
+    assert lab.locator(".bug-answer").is_hidden()
+    lab.get_by_label("The program").fill(bug.source + "\nraise ValueError('mine')")
+    lab.get_by_role("button", name="Check the repair").click()
+    until(
+        page,
+        "/ValueError/.test(document.querySelector('.bug-lab .answer.wrong')?.textContent)",
+        patience=60,
+    )
+    lab.get_by_label("The program").fill(right_source(bug.program))
+    lab.get_by_role("button", name="Check the repair").click()
+    until(page, "document.querySelector('.bug-lab .answer.right') !== null", patience=60)
+    assert lab.locator(".bug-answer").inner_text().startswith(f"line {bug.line}, in {bug.place}")
+    lab.get_by_role("button", name="Leave").click()
+    until(page, "!document.querySelector('.bug-lab').open")
 
 
 def test_a_link_restores_the_run(visit):

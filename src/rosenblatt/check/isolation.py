@@ -56,6 +56,15 @@ _LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _READ = 0b1101
 """Landlock: execute, read a file, read a folder."""
 
+RULES = ("files", "processes and network")
+"""The names of both rules: Landlock's and seccomp's."""
+
+
+def files_of_python() -> list[str]:
+    """Return the folders and files that Python and the packages of this process are read from."""
+    libraries = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+    return list(dict.fromkeys([sys.prefix, sys.base_prefix, *filter(None, sys.path), *libraries]))
+
 
 def isolate(readable: Iterable[str], writable: str) -> list[str]:
     """Apply both rules to this process, for good; return the names of those that hold.
@@ -72,9 +81,9 @@ def isolate(readable: Iterable[str], writable: str) -> list[str]:
     held = []
     with contextlib.suppress(OSError, AttributeError):
         if _restrict_files(libc, readable, writable):
-            held.append("files")
+            held.append(RULES[0])
     if _restrict_calls(libc):
-        held.append("processes and network")
+        held.append(RULES[1])
     return held
 
 

@@ -7,11 +7,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.errors import ConfigurationError
+
 MOST_SECONDS = 40.0
 """Seconds after which the process is ended from outside; it ends itself long before."""
+WATCH_EVERY = 0.2
+"""Seconds between two calls of ``watch``."""
 
 
 def environment(folder: str) -> dict[str, str]:
@@ -32,18 +38,34 @@ def environment(folder: str) -> dict[str, str]:
 
 
 def run_in_process(
-    path: Path, source: bytes, module: str = "rosenblatt.check.child"
+    path: Path,
+    source: bytes,
+    module: str = "rosenblatt.check.child",
+    *,
+    guarded: bool = False,
+    watch: Callable[[float], None] = lambda seconds: None,
 ) -> dict[str, Any]:
     """Return what the check of a file found, as plain values.
 
     Args:
-        path: where the file is.
+        path: where the file is; a relative one is in the temporary folder of the process.
         source: its contents.
         module: the module that is run, and that calls ``rosenblatt.check.child.serve``.
+        guarded: for code from other machines: it runs only if the kernel's rules hold, and reads
+            no files but Python's and its packages'.
+        watch: called with the seconds so far; an error that it raises ends the process.
+
+    Raises:
+        ConfigurationError: ``guarded``, and the system does not have the rules.
     """
     with tempfile.TemporaryDirectory(prefix="rosenblatt-check-") as folder:
         answer = Path(folder) / "answer.json"
-        request = {"path": str(path), "source": source.decode("latin-1"), "answer": str(answer)}
+        request = {
+            "path": str(path),
+            "source": source.decode("latin-1"),
+            "answer": str(answer),
+            "guarded": guarded,
+        }
         child = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
@@ -54,17 +76,37 @@ def run_in_process(
             start_new_session=True,
         )
         try:
-            child.communicate(json.dumps(request).encode(), timeout=MOST_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+            _wait(child, json.dumps(request).encode(), watch)
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
         try:
-            return dict(json.loads(answer.read_text(encoding="utf-8")))
+            values = dict(json.loads(answer.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             pass
+        else:
+            if guarded and "unguarded" in values:
+                raise ConfigurationError(
+                    "code from other machines runs only under rules of the Linux kernel (seccomp "
+                    f"and Landlock); this system has {values['unguarded'] or 'none of them'}; "
+                    "run the code on the machine of the person who writes it"
+                )
+            return values
     if child.returncode == -signal.SIGKILL:
         return {"reason": f"the code took more than {MOST_SECONDS:g} seconds or too much memory"}
     return {"reason": "the code ended the process in which it was checked"}
+
+
+def _wait(child: "subprocess.Popen[bytes]", request: bytes, watch: Callable[[float], None]) -> None:
+    """Send the request and wait until the process ends or its time is over."""
+    start = time.monotonic()
+    unsent: bytes | None = request
+    while (seconds := time.monotonic() - start) < MOST_SECONDS:
+        try:
+            child.communicate(unsent, timeout=WATCH_EVERY)
+        except subprocess.TimeoutExpired:
+            unsent = None
+            watch(seconds)
+        else:
+            return

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 EXPOSED = (
     "Other machines can reach it. A person who has this address, with its token, can do what you "
-    "can: train on this machine, read the data and the runs shown, and save runs. The connection "
-    "is not encrypted: the network's owner can read all of it."
+    "can: train on this machine, run a program in the bug lab (under the kernel's rules), read the "
+    "data and the runs shown, and save runs. The connection is not encrypted: the network's owner "
+    "can read all of it."
 )
 NEEDED = ("starlette", "uvicorn", "websockets")
 
@@ -95,7 +96,8 @@ def studio(options: StudioOptions | None = None) -> int:
     def make(changed: Callable[[], None], files: "Uploads") -> "Session":
         from rosenblatt.studio.session import Session
 
-        session = Session.begin(start, files.source, options.runs, changed, lessons)
+        shared = not is_local(options.host)
+        session = Session.begin(start, files.source, options.runs, changed, lessons, shared=shared)
         if lessons is not None and len(lessons) == 1:
             session.open_lesson(lessons[0])
         return session

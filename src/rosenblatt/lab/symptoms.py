@@ -1,5 +1,7 @@
 """The symptoms of a program, described in sentences and drawn; all are computed."""
 
+import io
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rosenblatt.check.process import run_in_process
-from rosenblatt.errors import FileError
+from rosenblatt.errors import ConfigurationError, FileError
 from rosenblatt.files import atomic_write
 from rosenblatt.lab.bugs import right_source
 from rosenblatt.lab.measuring import EPOCHS, measure
@@ -36,6 +38,31 @@ def measure_file(path: Path) -> dict[str, Any]:
     if len(source) > _MOST_BYTES:
         raise FileError(f"{path} is larger than {_MOST_BYTES} bytes; a program of the lab is not")
     return run_in_process(path.resolve(), source, "rosenblatt.lab.child")
+
+
+def measure_text(
+    source: str, *, guarded: bool = False, watch: Callable[[float], None] = lambda seconds: None
+) -> dict[str, Any]:
+    """Return the measurements of a program that is in no file, in a process of its own.
+
+    Args:
+        source: the program.
+        guarded: see :func:`rosenblatt.check.process.run_in_process`.
+        watch: called with the seconds so far; an error that it raises ends the process.
+
+    Raises:
+        ConfigurationError: the text is too long, or the system has not the rules that ``guarded``
+            asks for.
+    """
+    # A half of a pair of UTF-16, which JSON can hold, is an error of syntax in the program.
+    text = source.encode("utf-8", "surrogatepass")
+    if len(text) > _MOST_BYTES:
+        raise ConfigurationError(
+            f"the program has {len(text)} bytes; at most {_MOST_BYTES} are measured"
+        )
+    return run_in_process(
+        Path("program.py"), text, "rosenblatt.lab.child", guarded=guarded, watch=watch
+    )
 
 
 @lru_cache
@@ -105,20 +132,30 @@ def _close(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
 
 def draw_symptoms(measured: dict[str, Any], program: str, path: Path) -> None:
     """Draw the symptoms into a PNG file: curves with the right program's bands, gradients."""
+    with atomic_write(path) as file:
+        file.write(picture_of(measured, program))
+
+
+def picture_of(measured: dict[str, Any], program: str, *, portrait: bool = False) -> bytes:
+    """Return the picture of the symptoms as PNG; ``portrait``: for half the width of a screen."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(14, 9), layout="constrained")
+    figure = Figure(figsize=(8, 10.5) if portrait else (14, 9), layout="constrained")
     if "reason" in measured:
         figure.text(0.5, 0.5, f"The program fails:\n{measured['reason']}", ha="center", wrap=True)
     else:
         n_panels = 3 if measured["curves"][0]["accuracy"][0] is None else 4
-        grid = figure.add_gridspec(2, 1, height_ratios=[1, 1.35])
+        grid = figure.add_gridspec(2, 1, height_ratios=[1, 1.1 if portrait else 1.35])
         upper = figure.add_subfigure(grid[0])
         lower = figure.add_subfigure(grid[1])
-        _draw_curves(list(upper.subplots(1, n_panels)), measured, measure_right(program))
-        _draw_gradients(lower, measured)
-    with atomic_write(path) as file:
-        figure.savefig(file, format="png", dpi=120, metadata={"Software": None})
+        # Of three panels in two rows, the last is as wide as the picture.
+        places = [[0, 1], [2, n_panels - 1]] if portrait else [list(range(n_panels))]
+        panels = list(upper.subplot_mosaic(places).values())
+        _draw_curves(panels, measured, measure_right(program))
+        _draw_gradients(lower, measured, "\n" if portrait else " ")
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=150 if portrait else 120, metadata={"Software": None})
+    return picture.getvalue()
 
 
 def _draw_curves(axes: "list[Axes]", measured: dict[str, Any], right: dict[str, Any]) -> None:
@@ -158,13 +195,20 @@ def _draw_band(ax: "Axes", measured: dict[str, Any], right: dict[str, Any], key:
     ax.legend(frameon=False, fontsize=8)
 
 
-def _draw_gradients(figure: Any, measured: dict[str, Any]) -> None:
-    """Draw each gradient as images: analytic, numeric, difference; hidden units go across."""
+def _draw_gradients(figure: Any, measured: dict[str, Any], space: str) -> None:
+    """Draw each gradient as images: analytic, numeric, difference; hidden units go across.
+
+    ``space`` is put between the two parts of a title.
+    """
     names = list(measured["numeric"])
     arrays = {name: _images(measured, name) for name in names}
     heights = [max(1.3, arrays[name][1].shape[0]) for name in names]
     axes = figure.subplots(len(names), 3, height_ratios=heights, squeeze=False)
-    titles = ("backward pass (analytic)", "differences of the loss (numeric)", "difference")
+    titles = (
+        f"backward pass{space}(analytic)",
+        f"differences of the loss{space}(numeric)",
+        "difference",
+    )
     for row, name in zip(axes, names, strict=True):
         finite = np.concatenate([a[np.isfinite(a)].ravel() for a in arrays[name][:2]])
         limit = max(np.abs(finite).max(initial=0), 1e-12)

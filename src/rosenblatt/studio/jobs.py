@@ -7,6 +7,8 @@ from typing import Any
 
 from rosenblatt.checks import whole_number
 from rosenblatt.errors import ConfigurationError, RosenblattError
+from rosenblatt.studio.bug_lab import chosen_bug
+from rosenblatt.studio.commands.bug_lab import lab_of
 from rosenblatt.studio.session import Session
 from rosenblatt.training.run import run_at
 
@@ -159,6 +161,15 @@ def answer(session: Session, args: Mapping[str, Any]) -> Work:
     return lambda progress: check_answer(lesson, question, value, run).to_json()
 
 
+def check_repair(session: Session, args: Mapping[str, Any]) -> Work:
+    """Return the symptoms of a program of the bug lab, and whether it is repaired."""
+    lab = lab_of(session)
+    bug, source = chosen_bug(args), args.get("source")
+    if not isinstance(source, str):
+        raise ConfigurationError("source is the text of the program")
+    return lambda progress: lab.check(bug, source, progress)
+
+
 JOBS: dict[str, Job] = {
     "explain": explain,
     "checkup": checkup,
@@ -167,4 +178,5 @@ JOBS: dict[str, Job] = {
     "eigenvalues": eigenvalues,
     "calibration": calibration,
     "answer": answer,
+    "check_repair": check_repair,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rosenblatt.settings import changeable, from_link, parse_changes, parse_setup, plan_forks
 from rosenblatt.studio.bayes import BayesAccuracy
+from rosenblatt.studio.bug_lab import BugLab
 from rosenblatt.studio.changes import describe_changes
 from rosenblatt.studio.place import Place
 from rosenblatt.studio.plane import make_plane
@@ -41,6 +42,7 @@ class Session:
         structure: counts changes of the description that pages have.
         call: has a function called by the thread that calls this session.
         touched: whether a page has changed anything.
+        bug_lab: the bug lab, which is in the list of the shipped lessons; None where others are.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Session:
         source: Source | None = None,
         runs: Path | str = "runs",
         lessons: "Sequence[Lesson] | None" = None,
+        shared: bool = False,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.source, self.on_change = source, on_change
@@ -63,6 +66,7 @@ class Session:
         self.many: PopulationTraining | None = None
         self.lesson: Lesson | None = None
         self._lessons = lessons
+        self.bug_lab = BugLab(shared=shared) if lessons is None else None
         self.notices: list[dict[str, Any]] = []
         self.undo_history = UndoHistory()
         prepared = prepare(FIRST if settings is None else settings, source)
@@ -80,10 +84,23 @@ class Session:
         runs: Path,
         on_change: Callable[[], None],
         lessons: "Sequence[Lesson] | None" = None,
+        *,
+        shared: bool = False,
     ) -> "Session":
-        """Return a session that begins with settings, a run, a run's folder, or by itself."""
+        """Return a session that begins with settings, a run, a run's folder, or by itself.
+
+        ``shared``: other machines reach it, so that code of a page runs only under the kernel's
+        rules.
+        """
         settings = start if isinstance(start, dict) else None
-        session = cls(settings, source=source, runs=runs, lessons=lessons, on_change=on_change)
+        session = cls(
+            settings,
+            source=source,
+            runs=runs,
+            lessons=lessons,
+            shared=shared,
+            on_change=on_change,
+        )
         if isinstance(start, Path):
             session.open(start)
         elif isinstance(start, Run):

@@ -51,6 +51,9 @@ ARGUMENTS = {
     "contrast": ["branches"],
     "landscape": ["directions", "size"],
     "answer": ["question", "value"],
+    "bug_program": ["seed", "difficulty"],
+    "bug_hint": ["seed", "difficulty", "level"],
+    "bug_answer": ["seed", "difficulty"],
 }
 
 
@@ -60,7 +63,7 @@ def test_no_argument_breaks_a_session(seed, tmp_path):
     rng = random.Random(seed)
     session = Session(SETTINGS, runs=tmp_path)
     session.touched = True
-    names = sorted({*COMMANDS, *JOBS} - {"checkup", "eigenvalues", "many"})
+    names = sorted({*COMMANDS, *JOBS} - {"checkup", "eigenvalues", "many", "check_repair"})
     for _ in range(250):
         name = rng.choice([*names, "set", "set", "step"])
         if name == "set":

@@ -9,6 +9,7 @@ from typing import Any
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.studio.commands import (
     branches,
+    bug_lab,
     lessons,
     output,
     playing,
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     **population.COMMANDS,
     **output.COMMANDS,
     **lessons.COMMANDS,
+    **bug_lab.COMMANDS,
 }
 
 

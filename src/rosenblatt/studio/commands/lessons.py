@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from rosenblatt.errors import ConfigurationError, nearest
+from rosenblatt.studio.bug_lab import ABOUT
 from rosenblatt.studio.session import Session
 
 
 def lessons(session: Session, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return name, title and length of every lesson."""
+    """Return name, title and length of every lesson, the bug lab last."""
     names = ("name", "title", "about", "minutes")
-    return [{name: getattr(one, name) for name in names} for one in session.lessons.values()]
+    texts = [{name: getattr(one, name) for name in names} for one in session.lessons.values()]
+    return texts if session.bug_lab is None else [*texts, ABOUT]
 
 
 def lesson(session: Session, args: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 /** Lessons: the index, the text of the open one, its questions and their answers. */
 
+import { BugLab } from "./bug_lab.js";
 import { h } from "./dom.js";
 import { safeHtml } from "./safe_html.js";
 
@@ -8,6 +9,7 @@ export class LessonPanel {
   constructor(state) {
     this.state = state;
     this.open = "";
+    this.bugLab = new BugLab(state);
     this.list = h("ol", { class: "lesson-list" });
     this.dialog = h(
       "dialog",
@@ -50,7 +52,8 @@ export class LessonPanel {
               type: "button",
               onclick: () => {
                 this.dialog.close();
-                this.state.send("lesson", { name: lesson.name });
+                if (lesson.bug_lab) this.bugLab.open();
+                else this.state.send("lesson", { name: lesson.name });
               },
             },
             h("b", {}, lesson.title),

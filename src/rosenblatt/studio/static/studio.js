@@ -137,6 +137,7 @@ export function mount(root, link) {
       controls.element,
     ),
     lessons.dialog,
+    lessons.bugLab.dialog,
     keys,
     notice,
   );
