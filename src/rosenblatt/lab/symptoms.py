@@ -149,7 +149,7 @@ def picture_of(measured: dict[str, Any], program: str, *, portrait: bool = False
         upper = figure.add_subfigure(grid[0])
         lower = figure.add_subfigure(grid[1])
         # Of three panels in two rows, the last is as wide as the picture.
-        places = [[0, 1], [2, n_panels - 1]] if portrait else [list(range(n_panels))]
+        places: list[Any] = [[0, 1], [2, n_panels - 1]] if portrait else [list(range(n_panels))]
         panels = list(upper.subplot_mosaic(places).values())
         _draw_curves(panels, measured, measure_right(program))
         _draw_gradients(lower, measured, "\n" if portrait else " ")
