@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from extension import docstrings, formulas, links, mathematics, pages, reference, studio
+from extension import docstrings, formulas, links, mathematics, pages, reference, results, studio
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -24,7 +24,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
 def write_pages(app: "Sphinx") -> None:
     """Write the pages that are made from the package and from files outside the folder."""
     folder = app.srcdir / "generated"
-    texts = mathematics.pages() | reference.pages()
+    texts = mathematics.pages() | reference.pages() | results.pages()
     written = pages.repository_files() | {name: text.encode() for name, text in texts.items()}
     for name, content in written.items():
         path = folder / name

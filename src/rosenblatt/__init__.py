@@ -80,7 +80,7 @@ _HOME = {
     "Sweep": "sweeps",
     "TensorBoardLog": "training",
     "checkup": "analysis",
-    "contrast": "runs",
+    "contrast": "runs.contrast.contrast_runs",
     "load_model": "training",
     "load_run": "training",
     "log_uniform": "sweeps",

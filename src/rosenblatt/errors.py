@@ -16,19 +16,48 @@ from collections.abc import Iterable, Sequence
 
 
 class RosenblattError(Exception):
-    """The root of every error that this package raises on purpose."""
+    """The root of every error that this package raises on purpose.
+
+    >>> import rosenblatt as rb
+    >>> try:
+    ...     rb.MLP(2, [0], 2)
+    ... except rb.RosenblattError as error:
+    ...     print(type(error).__name__)
+    ConfigurationError
+    """
 
 
 class ConfigurationError(RosenblattError, ValueError):
-    """A setting that cannot work."""
+    """A setting that cannot work.
+
+    >>> import rosenblatt as rb
+    >>> rb.SGD(-1)  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    ConfigurationError: learning_rate of SGD must be a finite number above 0, got -1
+    """
 
 
 class DataError(RosenblattError, ValueError):
-    """Data whose content cannot be used."""
+    """Data whose content cannot be used.
+
+    >>> import rosenblatt as rb
+    >>> rb.data.Dataset([[float("nan")], [2.0]], [0, 1])  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    DataError: row 0, column 0 ("x1") of X is nan, counting from 0
+    """
 
 
 class ShapeError(RosenblattError, ValueError):
-    """Arrays that do not fit each other."""
+    """Arrays that do not fit each other.
+
+    >>> import rosenblatt as rb
+    >>> rb.data.Dataset([[1.0], [2.0]], [0, 1, 1])
+    Traceback (most recent call last):
+        ...
+    rosenblatt.errors.ShapeError: X has 2 rows, but y has shape (3,); one label per row is needed
+    """
 
 
 class DerivativeError(RosenblattError, TypeError):
@@ -36,7 +65,14 @@ class DerivativeError(RosenblattError, TypeError):
 
 
 class FileError(RosenblattError, OSError):
-    """A file that cannot be read or written."""
+    """A file that cannot be read or written.
+
+    >>> import rosenblatt as rb
+    >>> rb.load_model("nowhere.safetensors")
+    Traceback (most recent call last):
+        ...
+    rosenblatt.errors.FileError: cannot read nowhere.safetensors: there is no such file
+    """
 
 
 def nearest(word: object, choices: Iterable[object]) -> str:

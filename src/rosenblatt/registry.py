@@ -185,6 +185,10 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         Raises:
             ConfigurationError: there is none of that name, it has settings without a default, or
                 ``value`` is something else.
+
+        >>> from rosenblatt.layers import INITIALIZERS
+        >>> INITIALIZERS.as_value("kaiming")
+        He()
         """
         if isinstance(value, self.base):
             return cast(T, value)

@@ -33,6 +33,12 @@ class GradientCheck:
             of the largest gradient entry in that array.
         n_checked: how many numbers were moved.
         n_kinks: how many of those were left out because the loss has a kink there (ReLU at 0).
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(10, seed=0)
+    >>> check = gradcheck(rb.MLP(2, [3], 2, activation="tanh"), data.X, data.y)
+    >>> check.passed, sorted(check.errors)[:2]
+    (True, ['0.bias', '0.weight'])
     """
 
     errors: dict[str, float]

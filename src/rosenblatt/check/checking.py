@@ -39,6 +39,16 @@ def check_object(checked: Any) -> Report:
     Raises:
         ConfigurationError: something else was given.
         FileError: a file cannot be read.
+
+    >>> import numpy as np
+    >>> class ReLU:
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return np.maximum(x, 0)
+    ...     def backward(self, dout):
+    ...         return dout * (dout > 0)
+    >>> [finding.mistake for finding in check_object(ReLU).findings]
+    ['relu-mask-of-gradient']
     """
     if isinstance(checked, str | Path):
         return check_file(checked)

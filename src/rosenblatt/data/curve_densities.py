@@ -44,6 +44,9 @@ def circles_density(noise: float = 0.1, factor: float = 0.5) -> GaussianMixture:
 
     Nodes are evenly spaced: on a closed curve that is the best rule there is (Trefethen and
     Weideman, *The exponentially convergent trapezoidal rule*, SIAM Review 56, 2014).
+
+    >>> circles_density(noise=0.1).posterior([[0.0, 0.5]]).round(3)
+    array([[0., 1.]])
     """
     noise = real_number(noise, "noise", above=0)
     factor = real_number(factor, "factor", at_least=0, below=1)
@@ -57,6 +60,9 @@ def spirals_density(noise: float = 0.02, n_classes: int = 2, turns: float = 1.0)
     """Return the density of :func:`rosenblatt.data.spirals`; ``noise`` must be > 0.
 
     The radius r = √u of the generator has the density 2r on [0, 1].
+
+    >>> spirals_density(noise=0.05).posterior([[0.0, 0.5]]).shape
+    (1, 2)
     """
     noise = real_number(noise, "noise", above=0)
     n_classes = whole_number(n_classes, "n_classes", at_least=1)

@@ -54,6 +54,13 @@ def load(
         FileError: the file is missing, a folder, not what its suffix says, or of an unknown suffix.
         DataError: what is in it cannot be used; the message names the line (CSV) or row and column.
         ConfigurationError: an unknown task, or ``header`` for another format than CSV.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rb.data.save(rb.data.bundled("iris"), f"{folder}/iris.parquet")
+    ...     rb.data.load(f"{folder}/iris.parquet").X.shape
+    (150, 4)
     """
     check_task(task)
     reader = _reader(path)
@@ -70,6 +77,13 @@ def load_inputs(path: str | os.PathLike[str], *, header: bool | None = None) -> 
     Raises:
         FileError: as for :func:`load`.
         DataError: what is in the file cannot be used, such as text where a number is needed.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rb.data.save(rb.data.moons(50, seed=0), f"{folder}/moons.csv")
+    ...     load_inputs(f"{folder}/moons.csv").X.shape
+    (50, 3)
     """
     reader = _reader(path)
     options = _options(reader, path, header)
@@ -83,6 +97,13 @@ def columns(path: str | os.PathLike[str], *, header: bool | None = None) -> list
     Raises:
         FileError: as for :func:`load`.
         DataError: there is nothing in the file.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rb.data.save(rb.data.moons(50, seed=0), f"{folder}/moons.csv")
+    ...     columns(f"{folder}/moons.csv")
+    ['x1', 'x2', 'label']
     """
     reader = _reader(path)
     options = _options(reader, path, header)
@@ -101,6 +122,13 @@ def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
     Raises:
         FileError: an unknown suffix, or a folder that is missing or read-only.
         DataError: the format cannot hold this dataset.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rb.data.save(rb.data.moons(50, seed=0), f"{folder}/moons.csv")
+    ...     rb.data.load(f"{folder}/moons.csv").X.shape
+    (50, 2)
     """
     reader = _reader(path)
     if reader.write is None:

@@ -71,6 +71,9 @@ def circles(n: int = 1000, noise: float = 0.1, seed: int = 0, factor: float = 0.
         noise: standard deviation of each coordinate, >= 0.
         seed: from 0 to 2^32 - 1.
         factor: the inner radius, in [0, 1).
+
+    >>> circles(100, noise=0.05, factor=0.5, seed=0).X.shape
+    (100, 2)
     """
     n = checked_samples(n, at_least=2)
     noise = real_number(noise, "noise", at_least=0)
@@ -100,6 +103,9 @@ def blobs(
         seed: from 0 to 2^32 - 1; it also chooses the centres.
         n_classes: C, the number of classes, at least 1.
         n_features: D, the number of features, at least 1.
+
+    >>> blobs(60, n_classes=3, seed=0).X.shape
+    (60, 2)
     """
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n_features = whole_number(n_features, "n_features", at_least=1)
@@ -122,7 +128,11 @@ def blobs(
 def blobs_density(
     noise: float = 1.0, seed: int = 0, n_classes: int = 3, n_features: int = 2
 ) -> GaussianMixture:
-    """Return the density of :func:`blobs` with the same parameters."""
+    """Return the density of :func:`blobs` with the same parameters.
+
+    >>> blobs_density(n_classes=3).posterior([[0.0, 0.0]]).shape
+    (1, 3)
+    """
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n_features = whole_number(n_features, "n_features", at_least=1)
     centres = _draw_centres(sklearn_generator(seed), n_classes, n_features)
@@ -182,7 +192,11 @@ def gaussians_density(
     covariances: npt.ArrayLike = 1.0,
     priors: npt.ArrayLike | None = None,
 ) -> GaussianMixture:
-    """Return the density of :func:`gaussians`; ``priors`` (C,) are the shares of the classes."""
+    """Return the density of :func:`gaussians`; ``priors`` (C,) are the shares of the classes.
+
+    >>> gaussians_density([[1, 0], [-1, 0]]).posterior([[0.0, 5.0]]).round(3)
+    array([[0.5, 0.5]])
+    """
     return GaussianMixture(means, covariances, priors)
 
 
@@ -199,6 +213,10 @@ def xor(n: int = 1000, noise: float = 0.3, seed: int = 0) -> Dataset:
         n: samples in all, at least 4.
         noise: standard deviation of each coordinate, > 0.
         seed: from 0 to 2^64 - 1.
+
+    >>> data = xor(400, seed=0)
+    >>> data.X.shape, data.classes
+    ((400, 2), (0, 1))
     """
     mixture = xor_density(noise)
     n = checked_samples(n, at_least=4)
@@ -208,7 +226,12 @@ def xor(n: int = 1000, noise: float = 0.3, seed: int = 0) -> Dataset:
 
 
 def xor_density(noise: float = 0.3) -> GaussianMixture:
-    """Return the density of :func:`xor`."""
+    """Return the density of :func:`xor`.
+
+    >>> density = xor_density(noise=0.3)
+    >>> density.posterior([[1.0, 1.0]]).round(3)
+    array([[1., 0.]])
+    """
     variance = real_number(noise, "noise", above=0) ** 2
     corners = [[1, 1], [1, -1], [-1, -1], [-1, 1]]
     return GaussianMixture(corners, variance, class_of=[0, 1, 0, 1])
@@ -233,6 +256,10 @@ def spirals(
         seed: from 0 to 2^64 - 1.
         n_classes: C, the number of arms, at least 1.
         turns: full turns from the origin to radius 1; negative winds the other way.
+
+    >>> data = spirals(300, n_classes=3, seed=0)
+    >>> data.X.shape, data.classes
+    ((300, 2), (0, 1, 2))
     """
     n_classes = whole_number(n_classes, "n_classes", at_least=1)
     n = checked_samples(n, at_least=n_classes)

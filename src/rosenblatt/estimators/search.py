@@ -211,6 +211,15 @@ class RandomizedSearchCV(_TogetherSearch, model_selection.RandomizedSearchCV):  
         n_iter: how many candidates are drawn.
 
     All other arguments are those of scikit-learn.
+
+    >>> from sklearn.datasets import make_moons
+    >>> from rosenblatt.estimators import MLPClassifier, RandomizedSearchCV
+    >>> X, y = make_moons(60, noise=0.2, random_state=0)
+    >>> network = MLPClassifier((4,), tol=0.01, random_state=0)
+    >>> rates = {"learning_rate_init": [0.003, 0.01, 0.03]}
+    >>> search = RandomizedSearchCV(network, rates, n_iter=2, cv=2, random_state=0).fit(X, y)
+    >>> sorted(search.best_params_)
+    ['learning_rate_init']
     """
 
     def _candidates(self) -> Iterable[Mapping[str, Any]]:

@@ -31,6 +31,9 @@ class Normal(Initializer):
 
     Args:
         std: the standard deviation, above 0.
+
+    >>> Normal(0.1)(np.random.default_rng(0), 2, 3).shape
+    (2, 3)
     """
 
     std: float = 1.0
@@ -48,6 +51,9 @@ class Uniform(Initializer):
 
     Args:
         limit: the limit, above 0.
+
+    >>> bool(abs(Uniform(0.1)(np.random.default_rng(0), 20, 30)).max() <= 0.1)
+    True
     """
 
     limit: float = 0.1
@@ -64,6 +70,10 @@ class He(Initializer):
     """W ~ N(0, 2 / n_inputs): keeps the variance through ReLU layers.
 
     He, Zhang, Ren and Sun, *Delving deep into rectifiers*, ICCV 2015, equation 10.
+
+    >>> weight = He()(np.random.default_rng(0), 50, 2000)
+    >>> round(float(weight.var() * 50), 1)
+    2.0
     """
 
     aliases = ("he_normal", "kaiming", "kaiming_normal")
@@ -78,6 +88,10 @@ class Glorot(Initializer):
 
     Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*,
     AISTATS 2010, equation 16.
+
+    >>> weight = Glorot()(np.random.default_rng(0), 2, 4)
+    >>> bool(abs(weight).max() <= 1)
+    True
     """
 
     aliases = ("glorot_uniform", "xavier", "xavier_uniform")
@@ -89,7 +103,11 @@ class Glorot(Initializer):
 
 @dataclass(frozen=True)
 class Zeros(Initializer):
-    """W = 0. Right for a single layer; two or more layers of zeros cannot learn."""
+    """W = 0. Right for a single layer; two or more layers of zeros cannot learn.
+
+    >>> Zeros()(np.random.default_rng(0), 1, 2)
+    array([[0., 0.]])
+    """
 
     def __call__(self, rng: np.random.Generator, n_inputs: int, n_outputs: int) -> Matrix:
         return np.zeros((n_inputs, n_outputs))

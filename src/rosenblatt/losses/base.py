@@ -121,7 +121,12 @@ class Loss(ABC):
 
 
 class RegressionLoss(Loss):
-    """The contract of a loss on values: outputs and targets are (N, K), K values per sample."""
+    """The contract of a loss on values: outputs and targets are (N, K), K values per sample.
+
+    >>> import rosenblatt as rb
+    >>> issubclass(rb.losses.MeanSquaredError, RegressionLoss)
+    True
+    """
 
     task = "regression"
     takes = "values"

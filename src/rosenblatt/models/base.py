@@ -31,7 +31,13 @@ _ON_VALUES = HalfSquaredError()
 
 
 class Model(ABC):
-    """The contract of a model. Subclasses are frozen dataclasses that define their layers."""
+    """The contract of a model. Subclasses are frozen dataclasses that define their layers.
+
+    >>> import rosenblatt as rb
+    >>> model: Model = rb.MLP(2, [3], 2)
+    >>> {name: value.shape for name, value in model.init(seed=0).items()}
+    {'0.weight': (2, 3), '0.bias': (3,), '2.weight': (3, 2), '2.bias': (2,)}
+    """
 
     selections: ClassVar[tuple[Selection, ...]] = ()
     """Rules that select weights while training, in addition to the last."""

@@ -36,6 +36,11 @@ class Adam(Optimizer):
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
         keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
             :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
+
+    >>> params, slots = {"w": np.array([1.0])}, Adam(0.1).init({"w": np.array([1.0])})
+    >>> params, slots = Adam(0.1).update(params, {"w": np.array([5.0])}, slots, step=0)
+    >>> params["w"].round(6)
+    array([0.9])
     """
 
     learning_rate: LearningRate = 0.001

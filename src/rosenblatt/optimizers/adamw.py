@@ -25,6 +25,12 @@ class AdamW(Optimizer):
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
         keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
             :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
+
+    >>> import numpy as np
+    >>> w = {"0.weight": np.array([[1.0]])}
+    >>> params, slots = AdamW(0.1, weight_decay=0.5).update(w, w, AdamW(0.1).init(w), step=0)
+    >>> params["0.weight"].round(6)
+    array([[0.85]])
     """
 
     learning_rate: LearningRate = 0.001

@@ -24,6 +24,12 @@ class RMSProp(Optimizer):
             inputs to the outputs; 0 keeps a layer as it is. Empty: η for all.
         keep_zeros: whether each weight that is exactly 0 stays 0: a network that was pruned, as by
             :func:`rosenblatt.analysis.pruned`, is trained on with its zeros. Biases are updated.
+
+    >>> import numpy as np
+    >>> w = {"w": np.array([1.0])}
+    >>> params, slots = RMSProp(0.1, rho=0.75).update(w, w, RMSProp(0.1).init(w), step=0)
+    >>> params["w"].round(6)
+    array([0.8])
     """
 
     learning_rate: LearningRate = 0.001

@@ -25,6 +25,12 @@ class Schedule(ABC):
 
     A formula that is written with operators and NumPy's functions works for an array of steps as it
     does for one; ``if`` does not, and such a schedule is asked for one rate after the other.
+
+    >>> class Halved(Schedule):
+    ...     def __call__(self, step):
+    ...         return 0.1 * 0.5**step
+    >>> Halved()(2)
+    0.025
     """
 
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -40,7 +46,11 @@ class Schedule(ABC):
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """η(t) = η₀."""
+    """η(t) = η₀.
+
+    >>> Constant(0.1)(1000)
+    0.1
+    """
 
     start: float
 
@@ -84,6 +94,9 @@ class Exponential(Schedule):
     Args:
         start: η₀, above 0.
         factor: γ, the factor of each update, above 0.
+
+    >>> [Exponential(1.0, factor=0.5)(t) for t in range(4)]
+    [1.0, 0.5, 0.25, 0.125]
     """
 
     start: float
@@ -107,6 +120,9 @@ class InverseScaling(Schedule):
     Args:
         start: η₀, above 0.
         power: the power of the update's number, at least 0.
+
+    >>> [InverseScaling(1.0, power=0.5)(t) for t in (0, 3, 8)]
+    [1.0, 0.5, 0.3333333333333333]
     """
 
     start: float

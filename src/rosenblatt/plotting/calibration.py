@@ -40,6 +40,12 @@ def plot_calibration(
 
     Raises:
         ShapeError: if the shapes do not fit each other.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_calibration(ax, [0.6, 0.9], [0.55, 0.8])
+    >>> ax.get_xlabel()
+    'confidence (%)'
     """
     x, y = checked_curve(confidence, accuracy, "accuracy")
     used = np.isfinite(x) & np.isfinite(y)

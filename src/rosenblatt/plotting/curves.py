@@ -56,6 +56,12 @@ def plot_loss(
 
     Raises:
         ShapeError: if a curve has not as many values as epochs.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_loss(ax, [0, 10, 20], train=[0.9, 0.5, 0.4], test=[0.9, 0.6, 0.5])
+    >>> [line.get_label() for line in ax.get_lines()]
+    ['train', 'test']
     """
     plot_curves(ax, epochs, train, test, others=others, color=color, test_label=test_label)
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
@@ -82,6 +88,12 @@ def plot_accuracy(
 
     Raises:
         ShapeError: if a curve has not as many values as epochs.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_accuracy(ax, [0, 10, 20], test=[0.5, 0.8, 0.9])
+    >>> ax.get_ylabel()
+    'accuracy (%)'
     """
     plot_curves(ax, epochs, train, test, others=others, color=color)
     dress(ax, xlabel=xlabel, ylabel=ylabel, title=title)
@@ -104,6 +116,12 @@ def plot_curves(
 
     Raises:
         ShapeError: if a curve has not as many values as epochs.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_curves(ax, [0, 10, 20], train=[0.9, 0.5, 0.4])
+    >>> len(ax.get_lines())
+    1
     """
     if train is not None:
         ax.plot(*checked_curve(epochs, train, "train"), label="train", zorder=3, **style_of_train())

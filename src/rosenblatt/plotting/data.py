@@ -46,6 +46,13 @@ def plot_dataset(
 
     Raises:
         ShapeError: if the arrays do not fit each other, or a column in ``columns`` does not exist.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> figure, (ax,) = rb.plotting.new_figure()
+    >>> plot_dataset(ax, data.X, data.y, title="two moons")
+    >>> len(ax.get_legend().get_texts())
+    2
     """
     points, classes_of = checked_points(X, y, columns)
     sets = [("", points, classes_of, True)]

@@ -57,6 +57,13 @@ def plot_landscape(
 
     Raises:
         ShapeError: if the shapes do not fit each other.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> a = np.linspace(-1, 1, 11)
+    >>> plot_landscape(ax, a, a, a[:, None] ** 2 + a**2, title="a bowl")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('a', 'b')
     """
     x, y, z = (np.asarray(values, dtype=np.float64) for values in (a, b, grid))
     if z.shape != (len(y), len(x)):
@@ -120,6 +127,12 @@ def plot_eigenvalues(
 
     Raises:
         ShapeError: if a line has not as many values as updates.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_eigenvalues(ax, [0, 10, 20], [5.0, 12.0, 20.0], two_over_eta=[20.0] * 3)
+    >>> ax.get_xlabel()
+    'update'
     """
     x, y = checked_curve(updates, largest, "largest")
     highest = float(np.nanmax(y)) if len(y) else 1.0

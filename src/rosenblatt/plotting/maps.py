@@ -84,6 +84,12 @@ def plot_map(
 
     Raises:
         ShapeError: the shapes do not fit each other.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_map(ax, [0.1, 1.0], [8, 16, 32], np.ones((3, 2)), xlabel="rate", ylabel="units")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('rate', 'units')
     """
     z = np.asarray(values, dtype=np.float64)
     if z.shape != (len(y), len(x)):
@@ -126,6 +132,12 @@ def plot_map_of_points(
 
     ``x``, ``y``, ``values`` and ``lost`` are (points,). A cross alone is a point whose networks
     have all diverged, a cross in a point one of which some have.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_map_of_points(ax, [0.1, 0.3, 0.9], [1, 3, 2], [0.5, 0.7, 0.9], xlabel="rate")
+    >>> ax.get_xlabel()
+    'rate'
     """
     at_x, at_y, z = (np.asarray(one, dtype=np.float64) for one in (x, y, values))
     dress(ax, xlabel=xlabel, ylabel=ylabel)
@@ -187,6 +199,12 @@ def plot_setting_curves(
         is_log: whether they are on a logarithmic scale, if they span a wide range.
         is_ordered: whether the curves are those of growing numbers: the larger, the darker.
         title: what the panel shows.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_setting_curves(ax, [0.1, 1.0], {"relu": ([0.8, 0.9], [0.05, 0.02])}, xlabel="rate")
+    >>> ax.get_xlabel()
+    'rate'
     """
     dress(ax, xlabel=xlabel, ylabel=f"{ylabel} (%)" if is_share else ylabel, title=title)
     at = _places(ax, "x", x)

@@ -38,6 +38,12 @@ def plot_learning_rates(
 
     Raises:
         ShapeError: if there are not as many losses as rates.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_learning_rates(ax, [0.01, 0.1, 1.0], [0.6, 0.2, np.nan], best=0.1)
+    >>> ax.get_xlabel()
+    'learning rate'
     """
     x, y = checked_curve(rates, losses, "losses")
     finite = np.isfinite(y)

@@ -47,6 +47,14 @@ def plot_decision_regions(
         ShapeError: if the data does not have exactly two columns, or ``predict`` returns anything
             else than described.
         ConfigurationError: if ``resolution`` is below 2.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.xor(40, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, epochs=5)
+    >>> figure, (ax,) = rb.plotting.new_figure()
+    >>> plot_decision_regions(ax, run.predict_proba, data.X, data.y, resolution=20)
+    >>> len(ax.get_legend().get_texts())
+    2
     """
     X = np.asarray(X, dtype=np.float64)
     if X.ndim != 2 or X.shape[1] != 2:
@@ -94,6 +102,13 @@ def plot_decision_line(
     Raises:
         ShapeError: if ``weight`` does not hold exactly two numbers.
         ConfigurationError: if both are 0: then every point lies on the border.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> _ = ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    >>> plot_decision_line(ax, [1.0, 1.0], 0.0)
+    >>> len(ax.get_lines())
+    1
     """
     w = np.asarray(weight, dtype=np.float64).ravel()
     if w.size != 2:

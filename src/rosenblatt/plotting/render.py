@@ -46,6 +46,11 @@ def render(figure: Figure, format: str) -> bytes:
 
     Raises:
         FileError: for any other format.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> render(figure, "png")[1:4]
+    b'PNG'
     """
     if format not in FORMATS:
         raise FileError(f'cannot draw a figure as "{format}": use one of {", ".join(FORMATS)}')
@@ -65,6 +70,14 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 
     Raises:
         FileError: for an unknown suffix, or a path that cannot be written.
+
+    >>> import tempfile
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_figure(figure, Path(folder, "empty.svg"))
+    ...     Path(folder, "empty.svg").read_text().startswith("<?xml")
+    True
     """
     path = Path(path)
     content = render(figure, path.suffix.removeprefix(".").lower())

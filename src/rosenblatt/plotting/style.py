@@ -68,6 +68,10 @@ def new_figure(
     Returns:
         The figure, which a notebook shows as the last value of a cell, and its axes, from left to
         right.
+
+    >>> figure, (left, right) = new_figure(2)
+    >>> [float(side) for side in figure.get_size_inches()]
+    [7.2, 2.8]
     """
     width, height = panel_size
     figure = NotebookFigure(figsize=(width * panels, height), layout="constrained", facecolor=PAPER)
@@ -76,7 +80,13 @@ def new_figure(
 
 
 def dress(ax: Axes, *, xlabel: str, ylabel: str, title: str | None = None) -> None:
-    """Give ``ax`` its labels and the common look: two spines, a light grid, readable text."""
+    """Give ``ax`` its labels and the common look: two spines, a light grid, readable text.
+
+    >>> figure, (ax,) = new_figure()
+    >>> dress(ax, xlabel="epoch", ylabel="loss")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('epoch', 'loss')
+    """
     ax.set_xlabel(xlabel, fontsize=FONT_SIZE, color=INK)
     ax.set_ylabel(ylabel, fontsize=FONT_SIZE, color=INK)
     if title:
@@ -90,7 +100,14 @@ def dress(ax: Axes, *, xlabel: str, ylabel: str, title: str | None = None) -> No
 
 
 def legend(ax: Axes, **where: Any) -> None:
-    """Draw the legend of ``ax`` in the common look; ``where`` goes to ``ax.legend``."""
+    """Draw the legend of ``ax`` in the common look; ``where`` goes to ``ax.legend``.
+
+    >>> figure, (ax,) = new_figure()
+    >>> _ = ax.plot([0, 1], label="test")
+    >>> legend(ax, loc="upper right")
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['test']
+    """
     drawn = ax.legend(
         fontsize=SMALL_FONT_SIZE,
         labelcolor=INK,
@@ -148,7 +165,11 @@ def batch_color(batch_size: int) -> str:
 
 
 def class_style(index: int) -> tuple[str, str]:
-    """Return colour and marker of the class with this index; the first 42 pairs differ."""
+    """Return colour and marker of the class with this index; the first 42 pairs differ.
+
+    >>> class_style(0)
+    ('#2f66c4', 'o')
+    """
     return CLASS_COLORS[index % len(CLASS_COLORS)], CLASS_MARKERS[index % len(CLASS_MARKERS)]
 
 

@@ -55,6 +55,12 @@ def plot_trainability(
     Raises:
         ShapeError: the shapes do not fit each other, or an axis has fewer than 2 values.
         DataError: a value of an axis is not above 0.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_trainability(ax, [0.1, 1.0], [0.1, 1.0], [[-1.0, 2.0], [0.5, 1.0]])
+    >>> ax.get_xlabel()
+    'learning rate of the first layer'
     """
     shown = np.asarray(values, dtype=np.float64)
     edges = []

@@ -18,6 +18,14 @@ def find(run: str | os.PathLike[str], folder: str | os.PathLike[str] = "runs") -
 
     Raises:
         FileError: there is no such run; names the id that is most like it.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/a")
+    ...     find("a", folder).name
+    'a'
     """
     text = os.fspath(run)
     if is_id(text) and _is_run(Path(folder) / text):

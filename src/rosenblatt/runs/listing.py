@@ -57,6 +57,14 @@ def list_runs(
     Raises:
         FileError: the folder cannot be read.
         ConfigurationError: no such column, or a filter that is none.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/a")
+    ...     [run.id for run in list_runs(folder)]
+    ['a']
     """
     tests = [_parsed(condition) for condition in filters]
     column = known_column(sort)
@@ -82,6 +90,14 @@ def table(
     """Return the runs in a folder as an Arrow table, a row each.
 
     Arguments and errors are those of :func:`list_runs`, the columns those of :class:`ListedRun`.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/a")
+    ...     table(folder)["id"].to_pylist()
+    ['a']
     """
     import pyarrow as pa
 

@@ -23,6 +23,15 @@ def remove(run: str, folder: str | os.PathLike[str] = "runs") -> None:
     Raises:
         FileError: there is no such run, it is being trained, its folder holds other runs, is a link
             or cannot be removed.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/a")
+    ...     remove("a", folder)
+    ...     rb.runs.list_runs(folder)
+    []
     """
     path = removable(run, folder)
     _unlink_links(path)

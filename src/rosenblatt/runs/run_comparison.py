@@ -126,6 +126,15 @@ def compare(run_dirs: Sequence[str | os.PathLike[str]], *, pool: bool = False) -
     Raises:
         FileError: no run in a folder, or neither its history nor a checkpoint can be read.
         ConfigurationError: no runs, or one of them twice.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("a", "b"):
+    ...         run = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/{name}")
+    ...     [run.name for run in compare([f"{folder}/a", f"{folder}/b"]).runs]
+    ['a', 'b']
     """
     paths = [Path(path) for path in run_dirs]
     if not paths:

@@ -363,6 +363,15 @@ def read_sweep(folder: str | os.PathLike[str]) -> SweepTable:
 
     Raises:
         FileError: there is no sweep in the folder, or its files are damaged.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> model, data = rb.MLP(2, [4], 2), rb.data.moons(40, seed=0)
+    >>> rates = {"learning_rate": [0.01, 0.1]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sweep = rb.sweep(model, data, epochs=3, over=rates, folder=folder)
+    ...     len(rb.sweeps.read_sweep(folder)) == len(sweep)
+    True
     """
     return SweepFolder(Path(folder)).read_table()
 

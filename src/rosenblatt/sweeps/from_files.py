@@ -45,6 +45,15 @@ def resume_sweep(
         FileError: there is no sweep in the folder, or its files are damaged.
         ConfigurationError: the sweep has functions or layers of a user's own, which a file cannot
             hold: the same call of :func:`rosenblatt.sweep` continues it.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> model, data = rb.MLP(2, [4], 2), rb.data.moons(40, seed=0)
+    >>> rates = {"learning_rate": [0.01, 0.1]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sweep = rb.sweep(model, data, epochs=3, over=rates, folder=folder)
+    ...     len(rb.sweeps.resume_sweep(folder)) == len(sweep)
+    True
     """
     place = SweepFolder(Path(folder))
     manifest = place.read_manifest()

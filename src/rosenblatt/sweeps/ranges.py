@@ -57,6 +57,10 @@ def uniform(
 
     Raises:
         ConfigurationError: ends in the wrong order, or a method that there is not.
+
+    >>> import rosenblatt as rb
+    >>> rb.uniform(0.05, 0.98, n=256, method="sobol")
+    Range(low=0.05, high=0.98, n=256, is_log=False, method='sobol', seed=0)
     """
     return _checked(low, high, n, is_log=False, method=method, seed=seed)
 

@@ -25,6 +25,14 @@ class Sweep(SweepTable):
 
     Attributes:
         study: Optuna's, where a sampler proposed the settings, else None.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(100, noise=0.2, seed=0)
+    >>> sweep = rb.sweep(
+    ...     rb.MLP(2, [4], 2), data, epochs=5, over={"learning_rate": [0.01, 0.1]}, seeds=range(3)
+    ... )
+    >>> len(sweep), sweep.column("train_loss").shape, sweep[4].seed
+    (6, (6,), 1)
     """
 
     def __init__(

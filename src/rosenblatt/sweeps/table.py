@@ -52,6 +52,14 @@ class SweepTable:
         computed: whether each network was computed, (networks,); all by default.
         epochs: the epochs that each has trained, (networks,), where some stopped early.
         all_epochs: those of networks that did not.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(100, noise=0.2, seed=0)
+    >>> sweep = rb.sweep(
+    ...     rb.MLP(2, [4], 2), data, epochs=5, over={"learning_rate": [0.01, 0.1]}, seeds=range(3)
+    ... )
+    >>> sweep.table.column_names[:3]
+    ['network', 'learning_rate', 'seed']
     """
 
     def __init__(

@@ -302,6 +302,15 @@ def resume(
             all of its checkpoints are damaged.
         ConfigurationError: fewer epochs than before, or callbacks that cannot be made again.
         KeyboardInterrupt: Ctrl-C was pressed, and a last checkpoint written.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rb.train(
+    ...         rb.MLP(2, [4], 2), rb.data.moons(40, seed=0), epochs=5, run_dir=f"{folder}/a"
+    ...     )
+    ...     rb.resume(f"{folder}/a", epochs=8).history[-1]["epoch"]
+    8
     """
     from rosenblatt.training.storage.config import callbacks_of, differences, write_config
     from rosenblatt.training.storage.folder import CONFIG, RunFolder
@@ -337,6 +346,15 @@ def load_run(run_dir: str | os.PathLike[str]) -> Run | RunGroup:
 
     Raises:
         FileError: the folder has no run, or its files are damaged.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rb.train(
+    ...         rb.MLP(2, [4], 2), rb.data.moons(40, seed=0), epochs=5, run_dir=f"{folder}/a"
+    ...     )
+    ...     rb.load_run(f"{folder}/a").metrics["epoch"]
+    5
     """
     from rosenblatt.training.callbacks import EarlyStopping
     from rosenblatt.training.storage.config import known_callbacks_of

@@ -37,6 +37,16 @@ class Callback:
         serves_many: whether the callback tells runs that train at the same time apart, by their
             seeds. :func:`rosenblatt.train_many` trains them together only then.
         writes_to: the name of the setting that says where the callback writes, if it writes.
+
+    >>> import rosenblatt as rb
+    >>> class Rows(rb.Callback):
+    ...     n = 0
+    ...     def on_evaluation(self, progress):
+    ...         self.n += 1
+    >>> rows = Rows()
+    >>> run = rb.train(rb.MLP(2, [2], 2), rb.data.moons(40, seed=0), epochs=3, callbacks=[rows])
+    >>> rows.n
+    4
     """
 
     serves_many: ClassVar[bool] = False

@@ -49,6 +49,12 @@ class Run(Predictor):
         directory: the run's folder, if it has one.
 
     The attributes of :class:`rosenblatt.training.Predictor` come with it.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(100, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, epochs=10)
+    >>> run.params["0.weight"].shape, run.predict([[0.0, 1.0]]).shape, run.at(epoch=3).update
+    ((2, 4), (1,), 3)
     """
 
     history: History = field(kw_only=True)
@@ -266,6 +272,13 @@ class RunAt(Predictor, Mapping[str, Array]):
         state: the state from which the engine continues: last weights and optimizer slots.
         weights: all weights by name: "last", and a perceptron's "pocket" and "averaged".
         run: the run, where it is known.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(100, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, epochs=10, batch_size=10)
+    >>> moment = run.at(update=25)
+    >>> moment.update, moment.params["0.weight"].shape
+    (25, (2, 4))
     """
 
     epoch: int = field(kw_only=True)
@@ -360,7 +373,14 @@ class Steps(Sequence[RunAt]):
 
 
 class RunGroup(Sequence[Run]):
-    """The runs of :func:`rosenblatt.train_many`, in the order of their seeds."""
+    """The runs of :func:`rosenblatt.train_many`, in the order of their seeds.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(100, noise=0.2, seed=0)
+    >>> runs = rb.train_many(rb.MLP(2, [4], 2), data, seeds=range(3), epochs=10)
+    >>> runs.seeds, runs.final("train_loss").shape, runs[1].seed
+    ([0, 1, 2], (3,), 1)
+    """
 
     def __init__(self, runs: Iterable[Run]) -> None:
         self._runs = list(runs)

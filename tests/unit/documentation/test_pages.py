@@ -38,10 +38,10 @@ def test_the_configuration_is_read_without_sphinx(docs):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_to_files_or_to_pages_that_the_build_writes(page, docs):
-    from extension import mathematics, pages, reference
+    from extension import mathematics, pages, reference, results
 
-    written = {f"generated/{name}" for name in pages.repository_files()}
-    written |= {f"generated/{name}" for name in (*mathematics.pages(), *reference.pages())}
+    names = [*mathematics.pages(), *reference.pages(), *results.pages()]
+    written = {f"generated/{name}" for name in (*pages.repository_files(), *names)}
     written |= {"generated/gallery/index.rst"}
     text = read(page)
     targets = re.findall(r"\]\(([^)#\s]+)", text)
@@ -61,6 +61,18 @@ def test_every_page_is_in_a_table_of_contents():
         for body in re.findall(r"```\{toctree\}\n(.*?)```", read(page), re.DOTALL):
             listed |= {f"{line}.md" for line in body.splitlines()}
     assert listed >= set(PAGES)
+
+
+def test_every_known_result_has_a_page_with_its_published_numbers(docs):
+    from extension import results
+
+    from rosenblatt.reproductions import NAMES, find
+
+    pages = results.pages()
+    for name in NAMES:
+        page = pages[f"results/{name}.rst"]
+        assert f"rosenblatt reproduce {name}" in page
+        assert page.count("   * - ") == len(find(name).published) + 1
 
 
 @pytest.mark.parametrize("page", WITH_CODE)

@@ -53,6 +53,9 @@ class Trace:
     Attributes:
         value: the trace, or its estimate.
         standard_error: of the estimate; 0 where the trace is exact.
+
+    >>> Trace(value=3.0, standard_error=0.1)
+    Trace(value=3.0, standard_error=0.1)
     """
 
     value: float

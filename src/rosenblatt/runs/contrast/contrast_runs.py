@@ -57,6 +57,13 @@ def contrast(
         ShapeError: models with parameters of different shapes, or data that does not fit them.
         DataError: labels or features that were not in the training data.
         FileError: a run in a folder whose checkpoints are damaged.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(100, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, epochs=10, batch_size=10)
+    >>> branch = run.fork(epoch=4, optimizer=rb.SGD(0.5))
+    >>> print(contrast(run, branch).first_difference)
+    after batch 1 of epoch 5 (update 41)
     """
     replays = _replay("a", a), _replay("b", b)
     _check_alike(a, b)

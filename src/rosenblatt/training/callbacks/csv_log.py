@@ -13,6 +13,14 @@ class CSVLog(Callback):
 
     Args:
         path: the file; "{seed}" in its name is replaced by the run's seed.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     log = rb.CSVLog(Path(folder, "log.csv"))
+    ...     run = rb.train(rb.MLP(2, [2], 2), rb.data.moons(40), epochs=2, callbacks=[log])
+    ...     len(Path(folder, "log.csv").read_text().splitlines())
+    4
     """
 
     writes_to: ClassVar[str | None] = "path"

@@ -14,6 +14,11 @@ class Progress(Callback):
 
     Args:
         test: the name of the set given as ``test=``: "validation" if it decides when to stop.
+
+    >>> import rosenblatt as rb
+    >>> run = rb.train(rb.MLP(2, [2], 2), rb.data.moons(40), epochs=2, callbacks=[rb.Progress()])
+    >>> run.history[-1]["epoch"]
+    2
     """
 
     def __init__(self, test: str = "test") -> None:

@@ -114,6 +114,15 @@ def save_model(
         DataError: two equal feature names, or those of the training in another order.
         ShapeError: another number of feature names than the model has inputs.
         FileError: the file cannot be written.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import rosenblatt as rb
+    >>> run = rb.train(rb.MLP(2, [4], 2), rb.data.moons(40, seed=0), epochs=5)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rb.save_model(Path(folder, "moons.safetensors"), run)
+    ...     Path(folder, "moons.safetensors").exists()
+    True
     """
     runs = [run] if isinstance(run, Predictor) else list(run)
     first = runs[0]
@@ -173,6 +182,15 @@ def load_model(path: str | os.PathLike[str], *, seed: int | None = None) -> Save
             weights do not fit its architecture, are no finite numbers, or need more memory than
             there is.
         ConfigurationError: the file has no run of that seed, or several and no seed is given.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> run = rb.train(rb.MLP(2, [4], 2), rb.data.moons(40, seed=0), epochs=5)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rb.save_model(f"{folder}/moons.safetensors", run)
+    ...     loaded = rb.load_model(f"{folder}/moons.safetensors")
+    >>> bool((loaded.predict([[0.0, 1.0]]) == run.predict([[0.0, 1.0]])).all())
+    True
     """
     weights, document = read_tensors(path)
     try:
