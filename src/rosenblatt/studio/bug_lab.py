@@ -30,7 +30,7 @@ class BugLab:
     """
 
     def __init__(self, *, shared: bool = False) -> None:
-        self._shared = shared
+        self.shared = shared
         self._measuring = threading.Lock()
 
     def check(self, bug: Bug, source: str, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class BugLab:
         try:
             measured = measure_text(
                 source,
-                guarded=self._shared,
+                guarded=self.shared,
                 watch=lambda seconds: progress(int(seconds), int(MOST_SECONDS)),
             )
             verdict = compare(measured, measure_right(bug.program))

@@ -9,7 +9,8 @@ import urllib.request
 
 import pytest
 
-from rosenblatt.cli.studio_command import EXPOSED
+from rosenblatt.cli.studio_command import EXPOSED, StudioOptions, studio
+from rosenblatt.studio import server
 
 PROGRAM = [sys.executable, "-c", "from rosenblatt.cli import main; raise SystemExit(main())"]
 
@@ -54,6 +55,23 @@ def test_a_host_that_others_reach_says_what_that_means(start):
     process = start("--host", "0.0.0.0")
     assert "token=" in process.stdout.readline()
     assert process.stdout.readline().strip() == EXPOSED
+
+
+@pytest.mark.parametrize(("host", "shared"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_programs_from_other_machines_are_guarded(host, shared, monkeypatch):
+    sessions = []
+
+    def serve(made, sockets):
+        sockets[0].close()
+        made.trainer.start()
+        try:
+            sessions.append(made.trainer.session.result(60))
+        finally:
+            made.close()
+
+    monkeypatch.setattr(server, "serve", serve)
+    assert studio(StudioOptions(host=host, open=False)) == 0
+    assert sessions[0].bug_lab.shared is shared
 
 
 def test_a_port_that_is_taken_is_an_error(run):

@@ -1,7 +1,9 @@
 """The bug lab in the studio: its commands, and programs that are checked in another process."""
 
 import base64
+import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from rosenblatt.lab.bugs import choose, right_source
 from rosenblatt.studio.commands import COMMANDS
 from rosenblatt.studio.jobs import JOBS, CancelledJobError
 from rosenblatt.studio.session import Session
-from studio_page import SMALL
+from studio_page import HEADERS, SMALL, SOCKET, serving
 
 CHOSEN = {"seed": 7, "difficulty": 2}
 BUG = choose(7, 2)
@@ -123,3 +125,18 @@ def test_one_program_is_checked_at_a_time_and_a_cancelled_one_ends(session, star
             work(progress)
         assert len(started) == round_number
         assert started[-1].returncode is not None
+
+
+def test_the_program_ends_when_the_page_is_gone(started):
+    message = {**CHOSEN, "source": "while True: pass", "id": 1, "do": "check_repair"}
+    with serving() as (_, client):
+        with client.websocket_connect(SOCKET, headers=HEADERS) as socket:
+            socket.send_text(json.dumps(message))
+            # The first message that comes by itself tells that the program runs.
+            while json.loads(socket.receive()["text"]).get("event") != "progress":
+                pass
+            assert started[0].returncode is None
+        end = time.monotonic() + 60
+        while started[0].returncode is None and time.monotonic() < end:
+            time.sleep(0.05)
+    assert started[0].returncode == -9
