@@ -181,6 +181,7 @@ def test_the_bug_lab(visit):
         "/ValueError/.test(document.querySelector('.bug-lab .answer.wrong')?.textContent)",
         patience=60,
     )
+    assert lab.locator(".bug-symptoms img").is_hidden()
     lab.get_by_label("The program").fill(right_source(bug.program))
     lab.get_by_role("button", name="Check the repair").click()
     until(page, "document.querySelector('.bug-lab .answer.right') !== null", patience=60)

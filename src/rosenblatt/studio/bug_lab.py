@@ -36,6 +36,8 @@ class BugLab:
     def check(self, bug: Bug, source: str, progress: Callable[[int, int], None]) -> dict[str, Any]:
         """Return the symptoms of a program, the verdict on it and, if it is repaired, the answer.
 
+        The picture is PNG in base64; None of a program that fails.
+
         Args:
             bug: the bug that was to be repaired.
             source: the program as the student has it.
@@ -56,14 +58,17 @@ class BugLab:
                 watch=lambda seconds: progress(int(seconds), int(MOST_SECONDS)),
             )
             verdict = compare(measured, measure_right(bug.program))
-            picture = picture_of(measured, bug.program, portrait=True)
+            picture: str | None = None
+            if verdict.reason is None:
+                png = picture_of(measured, bug.program, portrait=True)
+                picture = base64.b64encode(png).decode("ascii")
         finally:
             self._measuring.release()
         return {
             "repaired": verdict.repaired,
             "verdict": verdict.lines(),
             "symptoms": describe_symptoms(measured, bug.program),
-            "picture": base64.b64encode(picture).decode("ascii"),
+            "picture": picture,
             "answer": bug.answer() if verdict.repaired else None,
         }
 

@@ -90,7 +90,10 @@ export class BugLab {
     this.verdict = h("div", { class: "answer", role: "status" });
     this.hints = h("ol", { class: "bug-hints", "aria-label": "Hints" });
     this.answer = h("pre", { class: "bug-answer", hidden: true, "aria-label": "The answer" });
-    this.picture = h("img", { alt: "", hidden: true });
+    this.picture = h("img", {
+      alt: "Training curves and gradients, which the sentences above it describe",
+      hidden: true,
+    });
     this.symptoms = h("ul", {});
 
     this.work = h(
@@ -193,14 +196,13 @@ export class BugLab {
   }
 
   /**
-   * @param {{repaired: boolean, verdict: string[], symptoms: string[], picture: string, answer: string[] | null}} result
+   * @param {{repaired: boolean, verdict: string[], symptoms: string[], picture: string | null, answer: string[] | null}} result
    * @param {boolean} unchanged
    */
   show(result, unchanged) {
     this.symptoms.replaceChildren(...result.symptoms.map((text) => h("li", {}, text)));
-    this.picture.src = `data:image/png;base64,${result.picture}`;
-    this.picture.alt = "Training curves and gradients, which the sentences above it describe";
-    this.picture.hidden = false;
+    if (result.picture) this.picture.src = `data:image/png;base64,${result.picture}`;
+    this.picture.hidden = !result.picture;
     if (unchanged) this.say("");
     else if (result.repaired) this.say(result.verdict[0], "right");
     else this.say(result.verdict.join("\n"), "wrong");
