@@ -80,10 +80,13 @@ def run_in_process(
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+            # A process that has ended early has not read all of the request.
+            with contextlib.suppress(OSError), child:
+                pass
         try:
             values = dict(json.loads(answer.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+        # The code can write the file itself, and then end its process.
+        except (OSError, ValueError, TypeError, RecursionError):
             pass
         else:
             if guarded and "unguarded" in values:
