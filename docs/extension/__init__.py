@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from extension import docstrings, formulas, links, mathematics, pages, reference, results, studio
+from extension import (
+    accessible_names,
+    docstrings,
+    formulas,
+    links,
+    mathematics,
+    pages,
+    reference,
+    results,
+    studio,
+)
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -16,6 +26,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
     app.connect("autodoc-skip-member", reference.skip)
     # Before napoleon, which reads the sections.
     app.connect("autodoc-process-docstring", docstrings.process, priority=400)
+    app.connect("build-finished", accessible_names.name_all)
     app.add_directive("studio", studio.StudioDirective)
     formulas.add_renderer(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
