@@ -14,8 +14,11 @@ from typing import Any
 
 from rosenblatt.errors import ConfigurationError
 
-MOST_SECONDS = 40.0
-"""Seconds after which the process is ended from outside; it ends itself long before."""
+MOST_SECONDS = 600.0
+"""Seconds after which the process is ended from outside. It ends itself long before, by its
+processor time; only a machine with much other work needs more than a minute."""
+MOST_ASLEEP = 20.0
+"""Seconds without any computing after which it is ended as well."""
 WATCH_EVERY = 0.2
 """Seconds between two calls of ``watch``."""
 
@@ -97,13 +100,14 @@ def run_in_process(
                 )
             return values
     if child.returncode == -signal.SIGKILL:
-        return {"reason": f"the code took more than {MOST_SECONDS:g} seconds or too much memory"}
+        return {"reason": "the code took too much time or memory, or waited for something"}
     return {"reason": "the code ended the process in which it was checked"}
 
 
 def _wait(child: "subprocess.Popen[bytes]", request: bytes, watch: Callable[[float], None]) -> None:
-    """Send the request and wait until the process ends or its time is over."""
-    start = time.monotonic()
+    """Send the request, and wait until the process ends, sleeps too long, or takes too long."""
+    start = awake = time.monotonic()
+    computed: int | None = 0
     unsent: bytes | None = request
     while (seconds := time.monotonic() - start) < MOST_SECONDS:
         try:
@@ -113,3 +117,18 @@ def _wait(child: "subprocess.Popen[bytes]", request: bytes, watch: Callable[[flo
             watch(seconds)
         else:
             return
+        now = _ticks(child.pid)
+        if now is None or now != computed:
+            computed, awake = now, time.monotonic()
+        elif time.monotonic() > awake + MOST_ASLEEP:
+            return
+
+
+def _ticks(process: int) -> int | None:
+    """Return how long a process has computed, in the system's ticks; None if it does not say."""
+    try:
+        # The name in parentheses may hold anything.
+        after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return int(after_name[11]) + int(after_name[12])
+    except (OSError, ValueError, IndexError):
+        return None

@@ -64,6 +64,11 @@ _TIMERS: dict[int, tuple[int, float, Callable[[], float]]] = (
 )
 """Of each timer its signal, its limit as a multiple of the seconds, and the clock it counts by."""
 
+_WATCHED = 2.0
+"""Seconds of the clock over which code that may be asleep is watched."""
+_AWAKE = 0.02
+"""The share of them in which code that is not asleep computes, however busy the machine is."""
+
 
 class OutOfTimeError(BaseException):
     """Student's code ran longer than it may. Code that catches Exception does not catch it."""
@@ -144,15 +149,26 @@ def restrict(more_memory: int = 0) -> Callable[[Path, str], None]:
 def at_most(seconds: float) -> Iterator[None]:
     """Raise OutOfTimeError in the body after ``seconds`` of processor time, again and again.
 
+    A body that sleeps is ended by the clock; one that waits for its turn on a busy machine is not.
     A limit within another one ends with the outer one at the latest, which goes on after it.
     """
-
-    def stop(*_: object) -> None:
-        raise OutOfTimeError
-
     if not hasattr(signal, "setitimer"):
         yield
         return
+    seen = time.monotonic(), time.process_time()
+
+    def stop(number: int, _: object) -> None:
+        nonlocal seen
+        if number == signal.SIGALRM:
+            now = time.monotonic(), time.process_time()
+            clock, computed = now[0] - seen[0], now[1] - seen[1]
+            if clock < _WATCHED:
+                return
+            seen = now
+            if computed > _AWAKE * clock:
+                return
+        raise OutOfTimeError
+
     began = {timer: clock() for timer, (_, _, clock) in _TIMERS.items()}
     outer = {timer: signal.getitimer(timer)[0] for timer in _TIMERS}
     handlers = {}

@@ -1,10 +1,12 @@
 """Limits of time on a student's code."""
 
+import os
 import signal
 import time
 
 import pytest
 
+from rosenblatt.check import sandbox
 from rosenblatt.check.sandbox import FailedError, OutOfTimeError, at_most, attempt, text_of
 
 pytestmark = pytest.mark.skipif(
@@ -47,3 +49,23 @@ def test_nothing_is_left_of_a_limit():
         signal.getitimer(signal.ITIMER_VIRTUAL)[0] == signal.getitimer(signal.ITIMER_REAL)[0] == 0
     )
     assert (signal.getsignal(signal.SIGVTALRM), signal.getsignal(signal.SIGALRM)) == before
+
+
+def test_code_that_sleeps_is_ended_by_the_clock(monkeypatch):
+    monkeypatch.setattr(sandbox, "_WATCHED", 0.1)
+    began = time.monotonic()
+    with pytest.raises(FailedError, match="OutOfTimeError"):
+        attempt(time.sleep, 60, seconds=0.1)
+    assert time.monotonic() - began < 30
+
+
+def test_code_that_waits_for_its_turn_is_not(monkeypatch):
+    """The clock of a busy machine runs fifty times as fast as the code."""
+    monkeypatch.setattr(sandbox, "_WATCHED", 0.0)
+    monkeypatch.setattr(sandbox, "_AWAKE", 0.0)
+    with at_most(0.05):
+        time.sleep(0.5)
+        began = os.times().user
+        with pytest.raises(OutOfTimeError):
+            compute(20)
+    assert os.times().user - began < 5
