@@ -69,7 +69,8 @@ class Adam(Optimizer):
     def update(
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
-        grads, slots = self.without_zeros(params, grads, slots)
+        if self.keep_zeros:
+            grads, slots = self.without_zeros(params, grads, slots)
         settings = self.beta1, self.beta2, self.epsilon, self.epsilon_hat
         return adam_update(params, grads, slots, step, self.rates(step, params), *settings)
 

@@ -61,7 +61,8 @@ class AdamW(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta = self.rates(step, params)
-        grads, slots = self.without_zeros(params, grads, slots)
+        if self.keep_zeros:
+            grads, slots = self.without_zeros(params, grads, slots)
         settings = self.beta1, self.beta2, self.epsilon
         new, slots = adam_update(params, grads, slots, step, eta, *settings)
         for name, theta in params.items():

@@ -91,18 +91,16 @@ class Optimizer(ABC):
             )
 
     def without_zeros(self, params: Params, grads: Params, slots: Slots) -> tuple[Params, Slots]:
-        """Return gradients and slots as the rule is to see them: all, or without those of zeros.
+        """Return gradients and slots as a rule with ``keep_zeros`` is to see them.
 
-        With ``keep_zeros``, the gradient and the slots of each weight that is 0 are 0, so that
-        every rule here leaves it at 0. Biases are not concerned.
+        The gradient and the slots of each weight that is 0 are 0, so that every rule here leaves it
+        at 0. Biases are not concerned.
 
         >>> from rosenblatt.optimizers import SGD
         >>> params, grads = {"0.weight": np.array([[0.0, 2.0]])}, {"0.weight": np.ones((1, 2))}
         >>> SGD(keep_zeros=True).without_zeros(params, grads, {})[0]
         {'0.weight': array([[0., 1.]])}
         """
-        if not self.keep_zeros:
-            return grads, slots
         return _at_nonzeros(params, grads), {
             slot: _at_nonzeros(params, values) for slot, values in slots.items()
         }

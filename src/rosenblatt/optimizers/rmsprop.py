@@ -58,7 +58,8 @@ class RMSProp(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta, rho = self.rates(step, params), self.rho
-        grads, slots = self.without_zeros(params, grads, slots)
+        if self.keep_zeros:
+            grads, slots = self.without_zeros(params, grads, slots)
         s = {name: rho * slots["mean_square"][name] + (1 - rho) * g**2 for name, g in grads.items()}
         new = {
             name: theta - eta[name] * grads[name] / (np.sqrt(s[name]) + self.epsilon)

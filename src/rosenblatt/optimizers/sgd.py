@@ -71,7 +71,8 @@ class SGD(Optimizer):
         self, params: Params, grads: Params, slots: Slots, step: int
     ) -> tuple[Params, Slots]:
         eta, mu = self.rates(step, params), self.momentum
-        grads, slots = self.without_zeros(params, grads, slots)
+        if self.keep_zeros:
+            grads, slots = self.without_zeros(params, grads, slots)
         if self.weight_decay:
             grads = {
                 name: g + self.weight_decay * params[name] if is_weight(name) else g
