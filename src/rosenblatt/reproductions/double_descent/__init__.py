@@ -1,0 +1,1 @@
+"""Test error that rises and falls again with the width of a network: double descent."""
