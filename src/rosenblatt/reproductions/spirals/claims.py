@@ -48,6 +48,24 @@ def epochs_of(
     return np.where(np.isfinite(needed), needed, ends["trained"]).astype(float)
 
 
+def quartiles_of(
+    results: Results, loss: str, network: str = "short-cuts", rate: float = RATE
+) -> tuple[float | None, float | None, float | None]:
+    """Return quartiles of the epochs over all runs; None where a run that never learns stands."""
+    learned_at = ends_of(results, loss, network, rate)["learned_at"].astype(float)
+    ordered = np.sort(np.where(np.isfinite(learned_at), learned_at, np.inf))
+    low, middle, high = (
+        float(value) if np.isfinite(value) else None
+        for value in np.quantile(ordered, [0.25, 0.5, 0.75], method="inverted_cdf")
+    )
+    return low, middle, high
+
+
+def epochs_cell(value: float | None) -> str:
+    """Write a number of epochs, None as "never"."""
+    return "never" if value is None else count(round(value))
+
+
 def share_learned(results: Results, loss: str, network: str = "short-cuts") -> Values:
     """Return 1 for each run that learns all points, and 0 for each other."""
     learned_at = ends_of(results, loss, network)["learned_at"].astype(float)
@@ -82,10 +100,11 @@ def takes(results: Results, *, loss: str) -> Finding:
     far = np.log10(TOLERANCE)
     found = effect(np.log10(needed / published), above=-far, below=far)
     learned = share_learned(results, loss)
+    _, median, _ = quartiles_of(results, loss)
     return judged(
         found,
         f"Geometric mean of the epochs, over {count(published)}: {times_interval(found)}; median "
-        f"{count(round(float(np.median(needed))))} epochs; {int(learned.sum())} of {len(learned)} "
+        f"{epochs_cell(median)}; {int(learned.sum())} of {len(learned)} "
         "runs learned.",
         times_of,
     )

@@ -32,7 +32,14 @@ from rosenblatt.report.parts import (
     Values,
 )
 from rosenblatt.report.rows import columns
-from rosenblatt.reproductions.spirals.claims import PUBLISHED, ends_of, epochs_of, share_learned
+from rosenblatt.reproductions.spirals.claims import (
+    PUBLISHED,
+    ends_of,
+    epochs_cell,
+    epochs_of,
+    quartiles_of,
+    share_learned,
+)
 from rosenblatt.reproductions.spirals.experiment import (
     EPOCHS,
     GRID,
@@ -188,7 +195,7 @@ def _table_rows(results: Results) -> pa.Table:
         later = own["separated_at"].astype(float) - own["learned_at"].astype(float)
         weights = own["mean_weight"].astype(float)
         never = int((~np.isfinite(own["learned_at"].astype(float))).sum())
-        low, middle, high = _quantiles_with_never(needed, never)
+        low, middle, high = quartiles_of(results, loss, network, rate)
         found.append(
             {
                 "loss": loss,
@@ -206,13 +213,6 @@ def _table_rows(results: Results) -> pa.Table:
     return pa.Table.from_pylist(found)
 
 
-def _quantiles_with_never(needed: Values, never: int) -> list[float | None]:
-    """Return the quartiles of the epochs, None where a run that never learns stands there."""
-    ordered = np.sort(needed)
-    places = [round(share * (len(ordered) - 1)) for share in (0.25, 0.5, 0.75)]
-    return [float(ordered[place]) if place < len(ordered) - never else None for place in places]
-
-
 def _mean(values: Values) -> float | None:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else None
@@ -220,10 +220,6 @@ def _mean(values: Values) -> float | None:
 
 def _whole(value: float | None) -> str:
     return "–" if value is None else count(round(value))
-
-
-def _epochs_cell(value: float | None) -> str:
-    return "never" if value is None else count(round(value))
 
 
 TABLES = (
@@ -236,9 +232,9 @@ TABLES = (
             Column("network", lambda row: f"{row['network']}, η = {row['rate']:g}", is_text=True),
             Column("runs", lambda row: str(row["runs"])),
             Column("never", lambda row: str(row["never"])),
-            Column("25 %", lambda row: _epochs_cell(row["low"])),
-            Column("median", lambda row: _epochs_cell(row["median"])),
-            Column("75 %", lambda row: _epochs_cell(row["high"])),
+            Column("25 %", lambda row: epochs_cell(row["low"])),
+            Column("median", lambda row: epochs_cell(row["median"])),
+            Column("75 %", lambda row: epochs_cell(row["high"])),
             Column("to 0.4, 0.6", lambda row: _whole(row["separation"])),
             Column("weight", lambda row: "–" if row["weight"] is None else f"{row['weight']:.2f}"),
         ),
@@ -255,14 +251,18 @@ TABLES = (
 
 def facts_of(results: Results) -> dict[str, Any]:
     """Return the numbers that the text names."""
-    medians = {loss: float(np.median(epochs_of(results, loss))) for loss in LOSSES}
+
+    def median(loss: str, rate: float = RATE) -> int:
+        _, middle, _ = quartiles_of(results, loss, rate=rate)
+        return EPOCHS if middle is None else round(middle)
+
     return {
         "seeds": len(share_learned(results, "squared error")),
-        "squared": round(medians["squared error"]),
-        "cross": round(medians["cross-entropy"]),
+        "squared": median("squared error"),
+        "cross": median("cross-entropy"),
         "rate": RATE,
         "higher_rate": HIGHER_RATE,
-        "higher": round(float(np.median(epochs_of(results, "squared error", rate=HIGHER_RATE)))),
+        "higher": median("squared error", HIGHER_RATE),
         "plain": int(sum(share_learned(results, loss, "no short-cuts").sum() for loss in LOSSES)),
         "plain_runs": sum(len(share_learned(results, loss, "no short-cuts")) for loss in LOSSES),
     }
