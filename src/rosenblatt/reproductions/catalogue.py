@@ -5,7 +5,16 @@ from importlib import import_module
 from rosenblatt.errors import ConfigurationError, nearest
 from rosenblatt.reproductions.base import Reproduction
 
-NAMES = ("xor", "capacity", "grokking", "double-descent", "edge-of-stability", "spirals", "parity")
+NAMES = (
+    "xor",
+    "capacity",
+    "grokking",
+    "double-descent",
+    "edge-of-stability",
+    "spirals",
+    "spectral-bias",
+    "parity",
+)
 """The registry. The result "edge-of-stability" is in the folder ``edge_of_stability``."""
 
 

@@ -34,6 +34,8 @@ from rosenblatt.reproductions.parity.experiment import (
 MOST_LINES = 12
 """Networks whose own curves are drawn."""
 SHOWN_EPOCHS = 20
+SETTLED = 5
+"""Epochs after which the accuracy with single samples no longer rises."""
 LABELS = {PERMUTED.name: "permuted labels"}
 
 
@@ -134,9 +136,13 @@ def _caption_fresh(results: Results) -> str:
 def facts_of(results: Results) -> dict[str, Any]:
     """Return the numbers that the text names."""
     single, batches, fresh = (ends(results, setting) for setting in (SINGLE, BATCHES, FRESH))
+    curves = columns(results[NAME].tables["curves"], setting=SINGLE.name)
+    late = {name: values[curves["epoch"] >= SETTLED] for name, values in curves.items()}
     return {
         "seeds": len(batches["seed"]),
         "epochs_single": float(np.nanmean(single["epochs"])),
+        "rise_single": float(np.nanmean(single["rises"])) / SINGLE.updates_per_epoch,
+        "after_single": float(late["test_accuracy"].mean()),
         "epochs_batches": float(np.nanmean(batches["epochs"])),
         "updates_fresh": float(np.nanmean(fresh["right"])),
         "leaves_batches": float(np.nanmean(batches["leaves"])) / BATCHES.updates_per_epoch,

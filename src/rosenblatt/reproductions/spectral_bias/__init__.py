@@ -1,0 +1,1 @@
+"""The spectral bias of networks: which frequencies of a function they learn first."""

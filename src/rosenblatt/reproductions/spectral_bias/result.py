@@ -1,0 +1,70 @@
+"""The spectral bias: what was published, and the page."""
+
+from rosenblatt.report.evidence import number_interval, percent_interval
+from rosenblatt.report.parts import Results, Section
+from rosenblatt.report.verdicts import effect
+from rosenblatt.reproductions.base import Published, Reproduction
+from rosenblatt.reproductions.spectral_bias.claims import (
+    CLAIMS,
+    order_of,
+    spectra,
+    upper_when_lowest,
+)
+from rosenblatt.reproductions.spectral_bias.experiment import EQUAL, EXPERIMENT, FULL, GROWING, NAME
+from rosenblatt.reproductions.spectral_bias.figures import FIGURES, facts_of
+
+
+def _order(results: Results, amplitudes: str) -> str:
+    _, shares = spectra(results, amplitudes)
+    return f"rank correlation {number_interval(effect(order_of(shares)), 2)}"
+
+
+def _upper(results: Results) -> str:
+    _, shares = spectra(results, EQUAL)
+    return percent_interval(effect([upper_when_lowest(one) for one in shares]))
+
+
+RESULT = Reproduction(
+    experiment=EXPERIMENT,
+    section=Section(
+        experiment=NAME,
+        package=__package__,
+        figures=FIGURES,
+        claims=CLAIMS,
+        facts=facts_of,
+    ),
+    published=(
+        Published(
+            "order, equal amplitudes",
+            "low frequencies first",
+            "Rahaman et al. 2019, abstract",
+            lambda results: _order(results, EQUAL),
+            "equal",
+        ),
+        Published(
+            "order, growing amplitudes",
+            "low frequencies first",
+            "notebook ICML_SpectralBias",
+            lambda results: _order(results, GROWING),
+            "growing",
+        ),
+        Published(
+            "five highest when the lowest is there",
+            "near 0, a picture",
+            "notebook ICML_SpectralBias",
+            _upper,
+            "later",
+        ),
+    ),
+    sources=(
+        "N. Rahaman, A. Baratin, D. Arpit, F. Draxler, M. Lin, F. A. Hamprecht, Y. Bengio and A. "
+        "Courville. On the spectral bias of neural networks. International Conference on Machine "
+        "Learning, 2019.",
+        "N. Rahaman. Code of the paper: ICML_SpectralBias.ipynb in the repository "
+        "nasimrahaman/SpectralBias, 2019.",
+    ),
+    seeds=8,
+    takes="2 minutes",
+    full=FULL,
+    full_takes="1 hour",
+)
