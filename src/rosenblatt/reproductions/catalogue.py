@@ -11,6 +11,7 @@ NAMES = (
     "grokking",
     "double-descent",
     "edge-of-stability",
+    "fractal",
     "spirals",
     "spectral-bias",
     "parity",

@@ -1,0 +1,1 @@
+"""The border of trainability over two learning rates: where training converges or diverges."""

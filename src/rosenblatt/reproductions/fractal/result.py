@@ -1,0 +1,61 @@
+"""The border of trainability: what was published, and the page."""
+
+from collections.abc import Callable
+
+from rosenblatt.report.evidence import number_interval
+from rosenblatt.report.format import number
+from rosenblatt.report.parts import Results, Section
+from rosenblatt.report.verdicts import effect
+from rosenblatt.reproductions.base import Published, Reproduction
+from rosenblatt.reproductions.fractal.claims import CLAIMS, dimensions
+from rosenblatt.reproductions.fractal.experiment import (
+    CONDITIONS,
+    EXPERIMENT,
+    FULL,
+    NAME,
+    PLACES,
+    Condition,
+)
+from rosenblatt.reproductions.fractal.figures import FIGURES, TABLES, facts_of
+
+
+def _dimension(condition: Condition) -> Callable[[Results], str]:
+    return lambda results: "; ".join(
+        f"{place}: {number_interval(effect(dimensions(results, condition.name, place)), 2)}"
+        for place in PLACES
+    )
+
+
+RESULT = Reproduction(
+    experiment=EXPERIMENT,
+    section=Section(
+        experiment=NAME,
+        package=__package__,
+        figures=FIGURES,
+        tables=TABLES,
+        claims=CLAIMS,
+        facts=facts_of,
+    ),
+    published=tuple(
+        Published(
+            f"dimension, {condition.name}",
+            number(condition.published, 2),
+            "Sohl-Dickstein 2024, table 1, as quoted",
+            _dimension(condition),
+            f"dimension-{i + 1}",
+        )
+        for i, condition in enumerate(CONDITIONS)
+    ),
+    sources=(
+        "J. Sohl-Dickstein. The boundary of neural network trainability is fractal. "
+        "arXiv:2402.06184, 2024.",
+        "J. Sohl-Dickstein. Code of the paper: "
+        "the_boundary_of_neural_network_trainability_is_fractal.ipynb in the repository "
+        "Sohl-Dickstein/fractal, 2024.",
+        "K. Falconer. Fractal geometry, 3rd edition, section 2.1. Wiley, 2014.",
+    ),
+    seeds=5,
+    takes="3 minutes",
+    full=FULL,
+    full_takes="half a day",
+)
