@@ -126,9 +126,10 @@ def _draw_learned(ax: Axes, results: Results) -> None:
                 color=color,
                 linewidth=LINE_WIDTH,
                 linestyle=TRAIN_DASHES if is_plain else "-",
-                label=f"{loss}, {network}" if is_plain else loss,
+                label=None if is_plain else loss,
             )
         ax.plot([PUBLISHED[loss]], [0.5], linestyle="none", marker="D", markersize=5, color=color)
+    ax.plot([], [], color=INK, linestyle=TRAIN_DASHES, label="no short-cuts, both")
     ax.axhline(0.5, color=MUTED, linewidth=FAINT_WIDTH, linestyle=":")
     dress(ax, xlabel="epoch", ylabel="runs that have learned (%)")
     percent_axis(ax)
@@ -304,6 +305,6 @@ FIGURES = (
             )
         ),
         caption=_caption_units,
-        panel_size=(1.8, 2.0),
+        panel_size=(2.8, 3.0),
     ),
 )
