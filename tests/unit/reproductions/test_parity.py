@@ -20,6 +20,7 @@ from rosenblatt.reproductions.parity.experiment import (
     drawn,
     end_of,
 )
+from rosenblatt.reproductions.parity.figures import decay_alone
 
 FEW = Setting("few", 60, 8, 40, 8)
 
@@ -74,6 +75,17 @@ def test_measurements_are_those_of_a_run_of_the_same_settings(small):
     sizes = np.abs(run.params["0.weight"]).mean(axis=1)
     others = [i for i in range(20) if i not in bits]
     assert rows[-1]["relative_size"] == pytest.approx(sizes[bits].mean() / sizes[others].mean())
+
+
+def test_weight_decay_alone_moves_weights_as_far_as_a_training_without_gradients():
+    """Against the optimizer, with gradients of 0."""
+    sgd, start = rb.SGD(0.1, weight_decay=0.01), rb.MLP(20, [200], 1, init="he").init(0)
+    params = start
+    zeros = {name: np.zeros_like(values) for name, values in start.items()}
+    for step in range(100):
+        params, _ = sgd.update(params, zeros, {}, step)
+    moved = experiment.distance(params, start)
+    assert decay_alone(np.array([100.0])) == pytest.approx([moved], rel=0.03)  # of 4200 draws
 
 
 def measurement(updates, accuracy, *, setting=BATCHES, seed=0, distance=0.0, size=1.0):

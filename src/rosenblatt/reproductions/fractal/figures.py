@@ -80,10 +80,10 @@ def _draw_zoom(place: str) -> Callable[[Axes, Results], None]:
             )
         ax.axhline(1, color=MUTED, linewidth=FAINT_WIDTH, linestyle=":")
         ax.set_xscale("log")
-        ax.set_ylim(0.85, 2.05)
+        ax.set_ylim(0.85, 2.5)
         dress(ax, xlabel="magnification", ylabel="dimension of the map", title=TITLES[place])
-        if place == RANDOM:
-            legend(ax, loc="upper left")
+        if place == ROUGHEST:
+            legend(ax, loc="upper left", ncols=2)
 
     return draw
 
@@ -194,7 +194,7 @@ FIGURES = (
             for place in PLACES
         ),
         caption=_caption_zoom,
-        panel_size=(3.6, 3.2),
+        panel_size=(3.6, 3.4),
     ),
 )
 

@@ -13,17 +13,14 @@ from rosenblatt.reproductions.fractal.experiment import (
     EXPERIMENT,
     FULL,
     NAME,
-    PLACES,
+    ROUGHEST,
     Condition,
 )
 from rosenblatt.reproductions.fractal.figures import FIGURES, TABLES, facts_of
 
 
 def _dimension(condition: Condition) -> Callable[[Results], str]:
-    return lambda results: "; ".join(
-        f"{place}: {number_interval(effect(dimensions(results, condition.name, place)), 2)}"
-        for place in PLACES
-    )
+    return lambda results: number_interval(effect(dimensions(results, condition.name, ROUGHEST)), 2)
 
 
 RESULT = Reproduction(
@@ -40,7 +37,7 @@ RESULT = Reproduction(
         Published(
             f"dimension, {condition.name}",
             number(condition.published, 2),
-            "Sohl-Dickstein 2024, table 1, as quoted",
+            "Sohl-Dickstein 2024, as quoted",
             _dimension(condition),
             f"dimension-{i + 1}",
         )

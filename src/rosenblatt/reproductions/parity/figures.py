@@ -18,16 +18,20 @@ from rosenblatt.plotting.style import (
     legend,
 )
 from rosenblatt.report.format import plural
-from rosenblatt.report.parts import Panel, ReportFigure, Results
+from rosenblatt.report.parts import Panel, ReportFigure, Results, Values
 from rosenblatt.report.rows import columns
 from rosenblatt.reproductions.parity.claims import ends, moved_more
 from rosenblatt.reproductions.parity.experiment import (
     BATCHES,
     FRESH,
+    HIDDEN,
+    LEARNING_RATE,
+    N_BITS,
     N_TEST,
     NAME,
     PERMUTED,
     SINGLE,
+    WEIGHT_DECAY,
     Setting,
 )
 
@@ -133,6 +137,17 @@ def _caption_fresh(results: Results) -> str:
     )
 
 
+def decay_alone(updates: Values) -> Values:
+    """Return the expected ‖w − w₀‖₁ where only weight decay changes the initial weights.
+
+    W ~ N(0, 2/inputs) has a mean size of 2/√(π inputs), and decay takes each weight to
+    (1 − η λ)ᵘ times its size in u updates.
+    """
+    inputs, weights = np.array([N_BITS, HIDDEN]), np.array([N_BITS * HIDDEN, HIDDEN])
+    start = float((weights * 2 / np.sqrt(np.pi * inputs)).sum())
+    return np.asarray(start * (1 - (1 - LEARNING_RATE * WEIGHT_DECAY) ** updates))
+
+
 def facts_of(results: Results) -> dict[str, Any]:
     """Return the numbers that the text names."""
     single, batches, fresh = (ends(results, setting) for setting in (SINGLE, BATCHES, FRESH))
@@ -147,6 +162,9 @@ def facts_of(results: Results) -> dict[str, Any]:
         "updates_fresh": float(np.nanmean(fresh["right"])),
         "leaves_batches": float(np.nanmean(batches["leaves"])) / BATCHES.updates_per_epoch,
         "share_moved": float(np.nanmean(batches["distance_before"] / batches["distance_right"])),
+        "decay_alone": float(
+            np.nanmean(decay_alone(batches["leaves"] - BATCHES.every) / batches["distance_before"])
+        ),
         "moved_more": float(np.nanmean(moved_more(results))),
         "size_more": float(np.nanmean(batches["size_before"] / batches["size_start"] - 1)),
     }
