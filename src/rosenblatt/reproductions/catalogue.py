@@ -13,6 +13,7 @@ NAMES = (
     "edge-of-stability",
     "fractal",
     "spirals",
+    "lottery",
     "spectral-bias",
     "parity",
 )
