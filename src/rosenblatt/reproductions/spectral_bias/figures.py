@@ -103,7 +103,7 @@ def _caption_spectra(results: Results) -> str:
 
 def _caption_shares(results: Results) -> str:
     return (
-        "The same for six of the frequencies, from light to dark k = "
+        "The same for six of the frequencies, k = "
         f"{', '.join(str(FREQUENCIES[i]) for i in DRAWN)}, on a logarithmic axis. Dotted: the "
         "amplitude of the target. A network may have more than that at a frequency for a while."
     )
