@@ -29,21 +29,21 @@ RESULT = Reproduction(
     published=(
         Published(
             "dense network",
-            "66.4 %, 60.6 %, 64.8 %, 61.4 %",
-            f"{OUTPUT}, at the beginning of each half",
+            "60.6–66.4 %",
+            f"{OUTPUT}, each of which begins with it twice",
             _accuracy("ticket", 1.0),
             "dense",
         ),
         Published(
             "ticket, 8 % of the weights",
-            "75.6 %, 74.4 %",
+            "74.4–75.6 %",
             OUTPUT,
             _accuracy("ticket", TICKET),
             "best",
         ),
         Published(
             "random zeros, 8 % of the weights",
-            "60.6 %, 61.8 %",
+            "60.6–61.8 %",
             OUTPUT,
             _accuracy("random", TICKET),
             "beats-random",
@@ -56,14 +56,14 @@ RESULT = Reproduction(
         ),
         Published(
             "ticket, 4 % of the weights",
-            "69.3 %, 71.5 %",
+            "69.3–71.5 %",
             OUTPUT,
             _accuracy("ticket", TOO_FEW),
             "beats-few",
         ),
         Published(
             "ticket with other initial weights",
-            "less than with its own",
+            "less",
             "Frankle and Carbin 2019, for images; of MNIST-1D no number was read",
             _accuracy("other", TICKET),
             "own-weights",
