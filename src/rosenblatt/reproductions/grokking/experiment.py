@@ -41,8 +41,8 @@ def pairs(p: int) -> tuple[Numbers, npt.NDArray[np.int64]]:
     """Return the inputs (p², 2p) of all pairs and their sums modulo p (p²,).
 
     >>> x, sums = pairs(3)
-    >>> x[5], sums[5]  # 1 + 2
-    (array([0., 1., 0., 0., 0., 1.]), 0)
+    >>> x[5].tolist(), int(sums[5])  # 1 + 2
+    ([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], 0)
     """
     i, j = np.divmod(np.arange(p * p), p)
     return np.hstack([np.eye(p)[i], np.eye(p)[j]]), (i + j) % p
