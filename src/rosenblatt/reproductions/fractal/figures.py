@@ -81,6 +81,7 @@ def _draw_zoom(place: str) -> Callable[[Axes, Results], None]:
         ax.axhline(1, color=MUTED, linewidth=FAINT_WIDTH, linestyle=":")
         ax.set_xscale("log")
         ax.set_ylim(0.85, 2.5)
+        ax.set_yticks(np.linspace(1, 2, 6))
         dress(ax, xlabel="magnification", ylabel="dimension of the map", title=TITLES[place])
         if place == ROUGHEST:
             legend(ax, loc="upper left", ncols=2)
