@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-DOCS_STAMP := $(VENV)/.installed-docs
 SEEDS ?= 100
 
 .PHONY: studio report docs test test-lowest fuzz lint lint-page bench clean
@@ -16,13 +15,9 @@ report: $(STAMP)
 	$(BIN)/rosenblatt report --out report --seeds $(SEEDS)
 
 # The site, in build/site/index.html. Examples that have not changed are not run again.
-docs: $(DOCS_STAMP)
+docs: $(STAMP)
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs build/site
 	@echo "The site is in build/site/index.html."
-
-$(DOCS_STAMP): $(STAMP)
-	$(BIN)/pip install --quiet --editable '.[docs,studio]' --constraint constraints.txt
-	touch $@
 
 # Each half of the suite stays together, so that few fixtures are made by both processes; the first
 # to end takes over tests of the other. The processes that tests start read the package's bytecode.

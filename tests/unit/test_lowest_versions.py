@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BOUND = re.compile(r"(?P<name>[\w.-]+)(\[[\w,]+\])?>=(?P<version>[\w.]+)")
-EXTRAS = ("onnx", "studio", "notebook", "dask", "tensorboard", "mlflow", "optuna", "test")
+EXTRAS = ("onnx", "studio", "notebook", "dask", "tensorboard", "mlflow", "optuna", "docs", "test")
 """What ``make test-lowest`` installs."""
 
 
