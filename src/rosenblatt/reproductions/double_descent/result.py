@@ -63,7 +63,7 @@ RESULT = Reproduction(
         "of the notebook above.",
     ),
     seeds=6,
-    takes="2.5 minutes",
+    takes="2 minutes",
     full=FULL,
     full_takes="4.5 minutes",
 )

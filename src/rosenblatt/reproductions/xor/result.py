@@ -100,5 +100,5 @@ RESULT = Reproduction(
         "analysis. Neural Networks 11(4), 1998.",
     ),
     seeds=100,
-    takes="2 minutes",
+    takes="1 minute",
 )
