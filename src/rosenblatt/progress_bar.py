@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from itertools import chain, repeat
 from types import TracebackType
 from typing import Any, Self, TextIO
 
@@ -129,3 +130,16 @@ class TimeLeft:
             return "-:--:--"
         minutes, seconds = divmod(max(0, round(self._end - time.monotonic())), 60)
         return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+def shown_by(bar: Bar) -> Callable[[str, float], None]:
+    """Return the function that shows what is worked on, and the fraction that is done.
+
+    Its first call reports the work of earlier runs, which tells nothing of the time left.
+    """
+    shows = chain([bar.resume], repeat(bar.show))
+
+    def show(name: str, done: float) -> None:
+        next(shows)(done, name)
+
+    return show

@@ -101,12 +101,13 @@ class Coverage:
         names = [part.name for part in missing]
         owners = {part.owner for part in missing}
         for statement in source.tree.body:
-            inner = [statement]
             if isinstance(statement, ast.ClassDef):
                 inner = [part for part in statement.body if isinstance(part, ast.FunctionDef)]
-            elif not isinstance(statement, ast.FunctionDef) or statement.name == "main":
+            elif isinstance(statement, ast.FunctionDef) and statement.name != "main":
+                inner = [statement]
+            else:
                 continue
-            reached = any((part.name, part.lineno) in self.reached for part in inner)  # type: ignore
+            reached = any((part.name, part.lineno) in self.reached for part in inner)
             if not reached and statement.name not in {*checked, *owners}:
                 names.append(statement.name)
         return names

@@ -1,15 +1,13 @@
 """``rosenblatt report``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from rosenblatt.cli.printing import emit
-from rosenblatt.progress_bar import Bar
+from rosenblatt.progress_bar import Bar, shown_by
 from rosenblatt.settings.params import OptionalNames, Switch, Whole
 
 
@@ -59,7 +57,7 @@ def report(options: ReportOptions = ReportOptions()) -> int:
             dask=options.dask,
             fresh=options.fresh,
             pdf=options.pdf,
-            progress=_shown_by(bar),
+            progress=shown_by(bar),
         )
     lines = [
         f"report      {summary.page}",
@@ -70,13 +68,3 @@ def report(options: ReportOptions = ReportOptions()) -> int:
     ]
     emit({"command": "report", **summary.as_json()}, lines, as_json=options.json)
     return 0
-
-
-def _shown_by(bar: Bar) -> Callable[[str, float], None]:
-    """Return the function that shows progress; its first call reports work of earlier runs."""
-    shows = chain([bar.resume], repeat(bar.show))
-
-    def show(experiment: str, done: float) -> None:
-        next(shows)(done, experiment)
-
-    return show

@@ -1,15 +1,13 @@
 """``rosenblatt reproduce``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from rosenblatt.cli.printing import emit
-from rosenblatt.progress_bar import Bar
+from rosenblatt.progress_bar import Bar, shown_by
 from rosenblatt.settings.params import Switch, Whole
 
 
@@ -59,7 +57,7 @@ def reproduce(
             jobs=options.jobs,
             dask=options.dask,
             fresh=options.fresh,
-            progress=_shown_by(bar),
+            progress=shown_by(bar),
         )
     width = max(len(name) for name in summary.names)
     lines = [
@@ -72,13 +70,3 @@ def reproduce(
     ]
     emit({"command": "reproduce", **summary.as_json()}, lines, as_json=options.json)
     return 0
-
-
-def _shown_by(bar: Bar) -> Callable[[str, float], None]:
-    """Return the function that shows progress; its first call reports work of earlier runs."""
-    shows = chain([bar.resume], repeat(bar.show))
-
-    def show(name: str, done: float) -> None:
-        next(shows)(done, name)
-
-    return show
