@@ -61,7 +61,17 @@ class ShapeError(RosenblattError, ValueError):
 
 
 class DerivativeError(RosenblattError, TypeError):
-    """An operation that dual numbers cannot differentiate."""
+    """An operation that dual numbers cannot differentiate.
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> x = rb.analysis.hessian.dual.Dual(np.ones(2), np.eye(2))
+    >>> try:
+    ...     np.arctan2(x, x)
+    ... except rb.errors.DerivativeError as error:
+    ...     print(type(error).__name__)
+    DerivativeError
+    """
 
 
 class FileError(RosenblattError, OSError):

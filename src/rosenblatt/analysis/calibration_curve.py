@@ -35,6 +35,15 @@ class Calibration:
         mce: the maximum calibration error.
         brier: Brier's score.
         measured_on: "test", "train", or "data" where samples were given.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(50, means=[(2, 2), (-2, -2)], seed=0)
+    >>> run = rb.train(rb.MLP(2, [], 2), data, epochs=10)
+    >>> found = rb.analysis.calibration(run, bins=10)
+    >>> found.edges.shape, found.counts.sum().item(), found.measured_on
+    ((11,), 100, 'train')
+    >>> bool(found.mce >= found.ece)
+    True
     """
 
     edges: Floats

@@ -27,6 +27,13 @@ class Finding:
         meaning: what it means.
         advice: what to do.
         python: how to do it in Python; empty where there is nothing to write.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(50, means=[(2, 2), (-2, -2)], seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, optimizer=rb.SGD(1e-6), epochs=5)
+    >>> finding = rb.checkup(run).findings[0]
+    >>> finding.id, finding.severity
+    ('not_learned', 'error')
     """
 
     id: str
@@ -58,6 +65,13 @@ class Checkup:
             "ten_samples": "loss" and "accuracy" after fitting ten samples;
             "shuffled": "loss" with the labels, "losses" with shuffled ones, and "p";
             "wider": "loss" and "accuracy" of a wider network and of this one, where compared.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(50, means=[(2, 2), (-2, -2)], seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, optimizer=rb.SGD(1e-6), epochs=5)
+    >>> checkup = rb.checkup(run)
+    >>> checkup.findings[0].severity, round(checkup.measures["chance"], 4)
+    ('error', 0.6931)
     """
 
     findings: tuple[Finding, ...]

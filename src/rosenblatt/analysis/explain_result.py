@@ -237,6 +237,13 @@ class Explanation:
         loss: the loss; None without a label.
         updates: the step of each parameter; empty without a label.
         steps: the update in words, a sentence for each step.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(50, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [3], 2, activation="tanh"), data, epochs=3, batch_size=10)
+    >>> explanation = run.at(update=7).explain(17)
+    >>> explanation.epoch, explanation.samples, explanation.x.shape, len(explanation.layers)
+    (1, (17,), (1, 2), 3)
     """
 
     update: int

@@ -58,7 +58,15 @@ class GradientCheck:
 
 @dataclass(frozen=True)
 class PairCheck:
-    """The check of one layer under one loss."""
+    """The check of one layer under one loss.
+
+    >>> from rosenblatt.layers import Linear
+    >>> from rosenblatt.models import Sequential
+    >>> model, squares = Sequential([Linear(1, 1)]), "mean_squared_error"
+    >>> check = gradcheck(model, [[1.0], [2.0]], [1.0, 0.0], loss=squares)
+    >>> PairCheck("Linear", "MeanSquaredError", check).check.passed
+    True
+    """
 
     layer: str
     loss: str
@@ -141,6 +149,12 @@ def check_all_pairs(seed: int = 0) -> list[PairCheck]:
 
     The network is Linear(3, 4) → the layer → Linear(…, K), ending in Softmax where the loss takes
     probabilities.
+
+    >>> pairs = check_all_pairs(seed=1)
+    >>> all(pair.check.passed for pair in pairs)
+    True
+    >>> ("Tanh", "HalfSquaredError") in [(pair.layer, pair.loss) for pair in pairs]
+    True
     """
     return [
         PairCheck(layer.__name__, loss.__name__, _check_pair(_example(layer), loss(), seed))

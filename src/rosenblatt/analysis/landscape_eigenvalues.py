@@ -34,6 +34,15 @@ class EigenvaluesAlong:
         limit: the largest eigenvalue at which gradient descent with the run's momentum is stable on
             a quadratic, (n,); NaN for other optimizers than SGD.
         losses: the training loss, (n,).
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(50, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, optimizer=rb.SGD(0.5, momentum=0.9), epochs=40)
+    >>> along = rb.analysis.eigenvalues_along(run, n=3)
+    >>> along.epochs.tolist(), bool((along.largest > along.smallest).all())
+    ([0.0, 20.0, 40.0], True)
+    >>> round(along.two_over_eta[0].item(), 6), round(along.limit[0].item(), 6)
+    (4.0, 7.6)
     """
 
     updates: Floats

@@ -59,6 +59,15 @@ class Landscape:
             v that is orthogonal to u, (2,). Where they are small, the projection says little about
             where the run went.
         eigenvalues: those of u and v where they are eigenvectors of the Hessian.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(50, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, epochs=20)
+    >>> plane = rb.analysis.landscape(run, size=5)
+    >>> plane.grid.shape, plane.axes[0].shape, plane.kind
+    ((5, 5), (5,), 'random')
+    >>> bool(abs(plane.grid[2, 2] - plane.loss) < 1e-9)  # the middle is the run's own place
+    True
     """
 
     grid: Floats

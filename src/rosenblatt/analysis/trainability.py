@@ -81,6 +81,12 @@ class BoxCounts:
     Attributes:
         sizes: the sides of the boxes in cells of the picture, growing, (S,).
         counts: how many boxes of each size have a cell of the set, (S,).
+
+    >>> import numpy as np
+    >>> from rosenblatt.analysis.trainability import box_counts
+    >>> found = box_counts(np.eye(64, dtype=bool))  # a straight line
+    >>> bool((found.counts * found.sizes == 64).all())
+    True
     """
 
     sizes: npt.NDArray[np.int64]

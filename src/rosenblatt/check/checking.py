@@ -18,6 +18,17 @@ def check_file(path: str | Path) -> Report:
 
     Raises:
         FileError: the file cannot be read, or is too large.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.py"
+    ...     with path.open("w") as file:
+    ...         print("import numpy as np", file=file)
+    ...         print("def softmax(z): return np.exp(z) / np.exp(z).sum()", file=file)
+    ...     report = check_file(path)
+    >>> [finding.mistake for finding in report.findings]
+    ['softmax-wrong-axis']
     """
     path = Path(path)
     try:

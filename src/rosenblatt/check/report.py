@@ -25,6 +25,20 @@ class Finding:
         text: what is wrong, in one or two sentences.
         gradients: the arrays of which ``entry`` is one entry, for pictures; None where there are
             none.
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> class ReLU:
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return np.maximum(x, 0)
+    ...     def backward(self, dout):
+    ...         return dout * (dout > 0)
+    >>> finding = rb.check(ReLU).findings[0]
+    >>> finding.mistake, finding.where
+    ('relu-mask-of-gradient', 'ReLU.backward')
+    >>> finding.analytic == finding.numeric
+    False
     """
 
     mistake: str
@@ -86,6 +100,18 @@ class Report:
         not_checked: the classes and functions that were neither recognized nor part of a training
             that was checked.
         source: the text that the lines of the findings belong to.
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> class ReLU:
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return np.maximum(x, 0)
+    ...     def backward(self, dout):
+    ...         return dout * (self.x > 0)
+    >>> report = rb.check(ReLU)
+    >>> report.ok, report.exit_status, report.findings
+    (True, 0, ())
     """
 
     findings: tuple[Finding, ...] = ()

@@ -22,6 +22,11 @@ class Samples:
     """Samples as engines take them: one dtype, targets as the loss encodes them.
 
     ``x`` is (N, D), ``targets`` (N, K), ``sample_weight`` (N,) or None.
+
+    >>> import numpy as np
+    >>> samples = Samples(np.eye(3), np.array([[0.0], [1.0], [0.0]]))
+    >>> len(samples), samples.rows(0, 2).x.shape
+    (3, (2, 3))
     """
 
     x: Array
@@ -106,6 +111,16 @@ class Job:
     rounding must not depend on how many of them are still training. With ``own_settings`` the
     rounding must not depend either on the settings that the members have in common: an engine
     treats every number of the model, the loss and the optimizer as one that may differ.
+
+    >>> import numpy as np
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples = Samples(np.array([[1.0], [3.0], [2.0]]), np.ones((3, 1)))
+    >>> model, loss = MLP(1, [], 1), HalfSquaredError()
+    >>> job = Job(model, loss, SGD(0.1), samples, batch_size=2, shuffle=False, seed=0)
+    >>> job.updates_per_epoch  # a batch of two samples, and one of one
+    2
     """
 
     model: Model
@@ -149,6 +164,18 @@ class State:
 
     ``update`` counts the updates done. ``selection_state`` has the memory of each of the model's
     selections, by name.
+
+    >>> import numpy as np
+    >>> from rosenblatt.engines import Job, ReferenceEngine, Samples
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples, model = Samples(np.ones((2, 1)), np.ones((2, 1))), MLP(1, [], 1)
+    >>> rule = SGD(0.1, momentum=0.9)
+    >>> job = Job(model, HalfSquaredError(), rule, samples, batch_size=2, shuffle=False, seed=0)
+    >>> state = ReferenceEngine().start(job, model.init(0))
+    >>> state.update, list(state.params), list(state.slots)
+    (0, ['0.weight', '0.bias'], ['velocity'])
     """
 
     params: Params
@@ -163,6 +190,9 @@ class Divergence:
 
     ``update`` counts the updates done by then; ``learning_rate`` is the rate of the last of them;
     ``loss`` is the loss, None where it is not finite.
+
+    >>> Divergence(epoch=3, update=12, learning_rate=10.0)  # the loss was infinite or NaN
+    Divergence(epoch=3, update=12, learning_rate=10.0, loss=None)
     """
 
     epoch: int
@@ -187,6 +217,19 @@ class EpochStats:
     epochs, each batch's from before its update, and ``penalties`` (E,) the means of the job's
     penalty; both are empty unless the job has ``sum_losses``. Of a part of an epoch, they are that
     part's share of the epoch's mean.
+
+    >>> import numpy as np
+    >>> from dataclasses import replace
+    >>> from rosenblatt.engines import Job, ReferenceEngine, Samples
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples, model = Samples(np.zeros((2, 1)), np.ones((2, 1))), MLP(1, [], 1)
+    >>> job = Job(model, HalfSquaredError(), SGD(1.0), samples, batch_size=2, shuffle=False, seed=0)
+    >>> job, engine = replace(job, sum_losses=True), ReferenceEngine()
+    >>> state, stats = engine.run(job, engine.start(job, model.init(0)), range(1, 3))
+    >>> stats.losses, stats.divergence  # the first update learns the bias
+    ((0.5, 0.0), None)
     """
 
     mistakes: int = 0
@@ -197,14 +240,41 @@ class EpochStats:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Mean loss, and accuracy as a fraction (NaN for regression), of one set of samples."""
+    """Mean loss, and accuracy as a fraction (NaN for regression), of one set of samples.
+
+    >>> import numpy as np
+    >>> from rosenblatt.engines import ReferenceEngine, Samples
+    >>> from rosenblatt.losses import SigmoidCrossEntropy
+    >>> from rosenblatt.models import MLP
+    >>> samples = Samples(np.ones((2, 1)), np.array([[1.0], [0.0]]))
+    >>> model = MLP(1, [], 1, init="zeros")
+    >>> metrics = ReferenceEngine().evaluate(model, SigmoidCrossEntropy(), model.init(0), samples)
+    >>> round(metrics.loss, 4), metrics.accuracy  # ln 2: a probability of one half for both
+    (0.6931, 0.5)
+    """
 
     loss: float
     accuracy: float
 
 
 class Engine(ABC):
-    """The contract of an engine. Every engine gives the same parameters as the reference engine."""
+    """The contract of an engine. Every engine gives the same parameters as the reference engine.
+
+    >>> import numpy as np
+    >>> from rosenblatt.engines import Job, ReferenceEngine, Samples
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples, model = Samples(np.array([[1.0], [3.0]]), np.ones((2, 1))), MLP(1, [], 1)
+    >>> job = Job(model, HalfSquaredError(), SGD(0.1), samples, batch_size=1, shuffle=True, seed=0)
+    >>> engine: Engine = ReferenceEngine()
+    >>> start = engine.start(job, model.init(0))
+    >>> at_once, _ = engine.run(job, start, range(1, 5))
+    >>> half, _ = engine.run(job, start, range(1, 3))
+    >>> in_segments, _ = engine.run(job, half, range(3, 5))
+    >>> bool((at_once.params["0.weight"] == in_segments.params["0.weight"]).all())
+    True
+    """
 
     name: ClassVar[str]
 

@@ -49,6 +49,17 @@ def choose_engine(name: str, job: Job, epochs: int) -> Engine:
     Raises:
         ConfigurationError: there is no engine of that name, or "compiled" cannot compile a part of
             the job, which is named.
+
+    >>> import numpy as np
+    >>> from rosenblatt.engines import Samples
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples = Samples(np.ones((2, 1)), np.ones((2, 1)))
+    >>> model, loss = MLP(1, [], 1), HalfSquaredError()
+    >>> job = Job(model, loss, SGD(0.1), samples, batch_size=2, shuffle=True, seed=0)
+    >>> choose_engine("reference", job, epochs=10).name
+    'reference'
     """
     if name not in ("auto", *ENGINES):
         known = ", ".join(("auto", *ENGINES))
@@ -95,6 +106,18 @@ def expected_seconds(engine: Engine, job: Job, epochs: int) -> float:
     """Return roughly how long an engine will take, and rather more than less.
 
     An engine of another name counts as slow as the reference engine.
+
+    >>> import numpy as np
+    >>> from rosenblatt.engines import ReferenceEngine, Samples
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples = Samples(np.ones((2, 1)), np.ones((2, 1)))
+    >>> model, loss = MLP(1, [], 1), HalfSquaredError()
+    >>> job = Job(model, loss, SGD(0.1), samples, batch_size=2, shuffle=True, seed=0)
+    >>> engine = ReferenceEngine()
+    >>> 0 < expected_seconds(engine, job, 10) < expected_seconds(engine, job, 1000)
+    True
     """
     if engine.name != "compiled":
         return reference_seconds(job, epochs)

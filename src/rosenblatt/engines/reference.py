@@ -79,6 +79,18 @@ class ReferenceEngine(Engine):
 
     BLAS is limited to one thread: in several it sums in another order, so that the bits of a run
     would depend on the number of cores.
+
+    >>> import numpy as np
+    >>> from rosenblatt.engines import Job, Samples
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> from rosenblatt.optimizers import SGD
+    >>> samples, model = Samples(np.zeros((2, 1)), np.ones((2, 1))), MLP(1, [], 1)
+    >>> job = Job(model, HalfSquaredError(), SGD(0.5), samples, batch_size=2, shuffle=False, seed=0)
+    >>> engine = ReferenceEngine()
+    >>> state, _ = engine.run(job, engine.start(job, model.init(0)), epochs=range(1, 4))
+    >>> state.update, state.params["0.bias"]  # 1 − ½³
+    (3, array([0.875]))
     """
 
     name: ClassVar[str] = "reference"

@@ -47,6 +47,12 @@ def to_onnx(estimator: Any, *, dtype: npt.DTypeLike = np.float32) -> Any:
     Raises:
         ConfigurationError: another estimator or type, or onnx is not installed.
         NotFittedError: the estimator is not fitted.
+
+    >>> from rosenblatt.estimators import Perceptron
+    >>> perceptron = Perceptron().fit([[0.0, 1.0], [1.0, 0.0]], ["a", "b"])
+    >>> model = to_onnx(perceptron)
+    >>> [value.name for value in model.graph.input], [value.name for value in model.graph.output]
+    (['X'], ['scores', 'label'])
     """
     if not isinstance(estimator, NetworkEstimator | Perceptron):
         raise ConfigurationError(
@@ -71,7 +77,18 @@ def to_onnx(estimator: Any, *, dtype: npt.DTypeLike = np.float32) -> Any:
 
 
 def save_onnx(estimator: Any, path: str | Path, *, dtype: npt.DTypeLike = np.float32) -> None:
-    """Write a fitted estimator to a file as :func:`to_onnx` returns it, whole or not at all."""
+    """Write a fitted estimator to a file as :func:`to_onnx` returns it, whole or not at all.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rosenblatt.estimators import Perceptron
+    >>> perceptron = Perceptron().fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "perceptron.onnx"
+    ...     save_onnx(perceptron, path)
+    ...     path.read_bytes() == to_onnx(perceptron).SerializeToString()
+    True
+    """
     content = to_onnx(estimator, dtype=dtype).SerializeToString()
     with atomic_write(Path(path)) as file:
         file.write(content)

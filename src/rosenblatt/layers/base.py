@@ -29,7 +29,23 @@ Cache = Any
 
 
 class Layer(ABC):
-    """The contract of a layer. Subclasses are frozen dataclasses, one per file."""
+    """The contract of a layer. Subclasses are frozen dataclasses, one per file.
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> class Shift(rb.layers.Layer):  # y = x + c with a parameter c (3,)
+    ...     shapes = {"c": (3,)}
+    ...     def init(self, rng):
+    ...         return {"c": np.zeros(3)}
+    ...     def forward(self, params, x):
+    ...         return x + params["c"], None
+    ...     def backward(self, params, cache, dy):
+    ...         return dy, {"c": dy.sum(axis=0)}
+    >>> model = rb.Sequential([rb.layers.Linear(2, 3), Shift()])
+    >>> x, y, squares = [[1.0, 2.0]], [[0.5, 0.0, 1.0]], rb.losses.MeanSquaredError()
+    >>> rb.analysis.gradcheck.gradcheck(model, x, y, loss=squares).passed
+    True
+    """
 
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names under which the registry finds the class."""
@@ -80,11 +96,35 @@ class Layer(ABC):
 
 
 class Activation(Layer):
-    """A layer without parameters that applies one function to each number of x."""
+    """A layer without parameters that applies one function to each number of x.
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> class Sine(rb.layers.Activation):
+    ...     def forward(self, params, x):
+    ...         return np.sin(x), x
+    ...     def backward(self, params, x, dy):
+    ...         return np.cos(x) * dy, {}
+    >>> model = rb.Sequential([rb.layers.Linear(2, 3), Sine(), rb.layers.Linear(3, 1)])
+    >>> squares = rb.losses.MeanSquaredError()
+    >>> rb.analysis.gradcheck.gradcheck(model, [[1.0, 2.0]], [0.5], loss=squares).passed
+    True
+    """
 
 
 class RandomLayer(Layer):
-    """A layer that draws random numbers while training: its forward pass takes a key for them."""
+    """A layer that draws random numbers while training: its forward pass takes a key for them.
+
+    >>> import numpy as np
+    >>> from rosenblatt.layers import Dropout
+    >>> from rosenblatt.random import Key
+    >>> layer, x = Dropout(0.5), np.ones((1, 4))
+    >>> layer.is_random, layer.forward({}, x)[0].tolist()
+    (True, [[1.0, 1.0, 1.0, 1.0]])
+    >>> y, _ = layer.forward({}, x, training=True, key=Key(0))
+    >>> set(y.ravel().tolist()) <= {0.0, 2.0}
+    True
+    """
 
     @property
     def is_random(self) -> bool:

@@ -15,7 +15,17 @@ Matrix = npt.NDArray[np.float64]
 
 
 class Initializer(ABC):
-    """A rule that draws a weight matrix of shape (n_inputs, n_outputs)."""
+    """A rule that draws a weight matrix of shape (n_inputs, n_outputs).
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> class Identity(rb.layers.Initializer):
+    ...     def __call__(self, rng, n_inputs, n_outputs):
+    ...         return np.eye(n_inputs, n_outputs)
+    >>> rb.layers.Linear(2, 2, weight_init=Identity()).init(np.random.default_rng(0))["weight"]
+    array([[1., 0.],
+           [0., 1.]])
+    """
 
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names under which the registry finds the class."""

@@ -20,6 +20,11 @@ class Nested(RandomLayer):
 
     Args:
         layers: the inner layers, first to last, at least one.
+
+    >>> from rosenblatt.layers import Linear, Residual, Tanh
+    >>> layer = Residual([Linear(2, 2), Tanh()])
+    >>> isinstance(layer, Nested), layer.shapes
+    (True, {'0.weight': (2, 2), '0.bias': (2,)})
     """
 
     layers: tuple[Layer, ...]
@@ -107,7 +112,13 @@ def input_width(layers: Sequence[Layer]) -> int | None:
 
 
 def flattened(layers: Iterable[Layer]) -> Iterator[Layer]:
-    """Yield the layers, and after each :class:`Nested` one those within it."""
+    """Yield the layers, and after each :class:`Nested` one those within it.
+
+    >>> from rosenblatt.layers import Linear, Residual, Tanh
+    >>> layers = [Linear(2, 2), Residual([Linear(2, 2), Tanh()])]
+    >>> [type(layer).__name__ for layer in flattened(layers)]
+    ['Linear', 'Residual', 'Linear', 'Tanh']
+    """
     for layer in layers:
         yield layer
         if isinstance(layer, Nested):

@@ -26,6 +26,15 @@ class Loss(ABC):
     """The contract of a loss. Subclasses are frozen dataclasses, one per file.
 
     Here the outputs are (N, C), one for each class; :class:`RegressionLoss` is for values.
+
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> class Brier(rb.losses.Loss):  # l = Σ_k (p_k − y_k)², of probabilities p
+    ...     takes = "probabilities"
+    ...     def value_and_gradient(self, z, y):
+    ...         return (z - y) ** 2, 2 * (z - y)
+    >>> Brier().over_batch(np.array([[0.75, 0.25]]), np.array([[1.0, 0.0]]))
+    (0.125, array([[-0.5,  0.5]]))
     """
 
     aliases: ClassVar[tuple[str, ...]] = ()

@@ -82,6 +82,12 @@ def distance_loss(scores: Array, targets: Array, weight: Array) -> float:
         scores: z = w·x + b, (N, 1).
         targets: y = ±1, (N, 1).
         weight: w, (D, 1). Where w = 0 there is no line, and the result is 0.
+
+    >>> import numpy as np
+    >>> w = np.array([[3.0], [4.0]])  # of length 5
+    >>> scores, targets = np.array([[10.0], [-5.0]]), np.array([[1.0], [1.0]])
+    >>> distance_loss(scores, targets, w)  # the second is on the wrong side
+    1.0
     """
     norm = float(np.linalg.norm(weight))
     return float(np.maximum(0, -targets * scores).sum()) / norm if norm > 0 else 0.0

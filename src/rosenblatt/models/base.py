@@ -225,6 +225,15 @@ def backpropagate(
     """Return (L, outputs, dx, grads) of a batch: x (N, D), targets as the loss encodes them.
 
     N is the size of the batch: L is the mean over its samples, and dx is ∂L/∂x (N, D).
+
+    >>> import numpy as np
+    >>> from rosenblatt.losses import HalfSquaredError
+    >>> from rosenblatt.models import MLP
+    >>> params = {"0.weight": np.array([[2.0]]), "0.bias": np.array([0.0])}
+    >>> x, y = np.array([[3.0]]), np.array([[5.0]])
+    >>> L, outputs, dx, grads = backpropagate(MLP(1, [], 1), HalfSquaredError(), params, x, y)
+    >>> L, outputs, dx, grads["0.weight"]  # ½ (6 − 5)², then (6 − 5) w and (6 − 5) x
+    (0.5, array([[6.]]), array([[2.]]), array([[3.]]))
     """
     outputs, caches = model.forward(params, x, training=True, key=key)
     value, doutputs = loss.over_batch(outputs, targets, sample_weight)

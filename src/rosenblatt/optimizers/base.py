@@ -23,7 +23,23 @@ LearningRate = float | Callable[[int], float]
 
 
 class Optimizer(ABC):
-    """The contract of an optimizer. Subclasses are frozen dataclasses, one per file."""
+    """The contract of an optimizer. Subclasses are frozen dataclasses, one per file.
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> import rosenblatt as rb
+    >>> @dataclass(frozen=True)
+    ... class SignDescent(rb.optimizers.Optimizer):  # θ ← θ − η sign(g)
+    ...     learning_rate: float = 0.01
+    ...     def init(self, params):
+    ...         return {}
+    ...     def update(self, params, grads, slots, step):
+    ...         eta = self.rate(step)
+    ...         return {name: params[name] - eta * np.sign(g) for name, g in grads.items()}, {}
+    >>> params, grads = {"w": np.array([1.0, 1.0])}, {"w": np.array([3.0, -0.1])}
+    >>> SignDescent(0.5).update(params, grads, {}, step=0)
+    ({'w': array([0.5, 1.5])}, {})
+    """
 
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names under which the registry finds the class."""

@@ -62,6 +62,13 @@ def plot_distances(
 
     Raises:
         ShapeError: if a line has not as many values as epochs.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> distances = {"0.weight": [0.0, 0.1, 0.2], "2.weight": [0.0, 0.3, 0.3]}
+    >>> plot_distances(ax, [0, 10, 20], distances)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['0.weight', '2.weight']
     """
     drawn = []
     for number, (name, distance) in enumerate(distances.items()):
@@ -107,6 +114,13 @@ def plot_changes(
 
     Raises:
         ShapeError: if a line has not as many values as epochs.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> lines = {"mean": [0.0, 0.01, 0.02], "largest": [0.0, 0.2, 0.3]}
+    >>> plot_changes(ax, [0, 10, 20], disagreement=[0.0, 0.05, 0.04], of="probability", **lines)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['another class', 'mean |Δp|', 'largest |Δp|']
     """
     percent, symbol = (1.0, "|Δy|") if of == "value" else (100.0, "|Δp|")
     lines: list[tuple[str, npt.ArrayLike | None, dict[str, Any]]] = [
@@ -161,6 +175,12 @@ def plot_two_losses(
 
     Raises:
         ShapeError: if a line has not as many values as epochs.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> plot_two_losses(ax, [0, 10], [0.7, 0.5], [0.7, 0.4], names=("SGD", "Adam"))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['SGD', 'Adam']
     """
     ax.plot(
         *checked_curve(epochs, a, "a"),

@@ -13,6 +13,11 @@ class NotebookFigure(Figure):
 
     Matplotlib's own class is shown as an image only after pyplot was imported with its inline
     backend. pyplot knows nothing of this one, so it does not show it a second time.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, axes = new_figure(2)
+    >>> isinstance(figure, NotebookFigure), len(axes)
+    (True, 2)
     """
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:

@@ -80,6 +80,13 @@ def plot_parallel(
 
     Raises:
         ShapeError: a setting has not one value for each line, or there is none.
+
+    >>> from rosenblatt.plotting import new_figure
+    >>> figure, (ax,) = new_figure()
+    >>> axes = {"learning rate": [0.01, 0.1, 1.0], "activation": ["relu", "relu", "tanh"]}
+    >>> plot_parallel(ax, axes, [0.7, 0.9, 0.8], label="test accuracy", is_share=True)
+    >>> [tick.get_text() for tick in ax.get_xticklabels()][:2]
+    ['learning rate', 'activation']
     """
     z = (100 if is_share else 1) * np.asarray(values, dtype=np.float64)
     for name, of_lines in axes.items():

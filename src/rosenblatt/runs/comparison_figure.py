@@ -53,6 +53,15 @@ def plot_comparison(comparison: RunComparison) -> Figure:
     Returns:
         The figure, which a notebook shows as the last value of a cell; pyplot knows nothing of it.
         :func:`rosenblatt.plotting.save_figure` writes it.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/a")
+    ...     figure = plot_comparison(rb.runs.compare([f"{folder}/a"]))
+    >>> [ax.get_ylabel() for ax in figure.axes]
+    ['training loss (mean over samples)', 'training accuracy (%)']
     """
     runs = [run for run in comparison.runs if any(len(rows["epoch"]) for rows in run.histories)]
     quantities = ["loss"] + ["accuracy"] * any(_has(run, "train_accuracy") for run in runs)

@@ -103,6 +103,15 @@ class ListedRun:
         stopped: why it ended before its last epoch.
         fork: the run that it is a fork of.
         damage: what is wrong with its files.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     data = rb.data.moons(40, seed=0)
+    ...     _ = rb.train(rb.MLP(2, [2], 2), data, epochs=2, run_dir=f"{folder}/first")
+    ...     (listed,) = rb.runs.list_runs(folder)
+    >>> listed.id, listed.state, listed.epoch, listed.model
+    ('first', 'finished', 2, '2-2-2 ReLU')
     """
 
     id: str

@@ -38,6 +38,15 @@ class ComparedRun:
         histories: the evaluations of each member, a column each.
         kept: for each member the row of its history that measured the weights that it kept.
         config: what was asked; of several runs, the first.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = rb.train(rb.MLP(2, [2], 2), data, epochs=2, seed=3, run_dir=f"{folder}/a")
+    ...     compared = rb.runs.compare([f"{folder}/a"]).runs[0]
+    >>> compared.name, compared.seeds, compared.histories[0]["epoch"].tolist()
+    ('a', (3,), [0.0, 1.0, 2.0])
     """
 
     name: str
@@ -84,6 +93,18 @@ class RunComparison:
     Attributes:
         runs: what is compared, in the order given.
         notes: what makes them hard to compare, in sentences.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, rate in {"slow": 0.01, "fast": 1.0}.items():
+    ...         rule, place = rb.SGD(rate), f"{folder}/{name}"
+    ...         _ = rb.train(rb.MLP(2, [2], 2), data, optimizer=rule, epochs=9, run_dir=place)
+    ...     comparison = rb.runs.compare([f"{folder}/slow", f"{folder}/fast"])
+    >>> slow, fast = comparison.table["train_loss"].to_pylist()
+    >>> comparison.table["run"].to_pylist(), fast < slow
+    (['slow', 'fast'], True)
     """
 
     runs: tuple[ComparedRun, ...]

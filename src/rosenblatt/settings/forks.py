@@ -43,7 +43,11 @@ _PARAMETER = re.compile(r"[\w.]{1,100}")
 
 @cache
 def changeable() -> frozenset[str]:
-    """Return the settings that may change while training; others need new weights or data."""
+    """Return the settings that may change while training; others need new weights or data.
+
+    >>> "learning_rate" in changeable(), "hidden" in changeable()
+    (True, False)
+    """
     of_optimizer = {key.name for key in keys_of(OptimizerOptions)}
     registries = (OPTIMIZER_SETTINGS, SCHEDULE_SETTINGS, LOSS_SETTINGS)
     of_registries = {flag for registry in registries for flag in registry.settings}
@@ -58,6 +62,11 @@ class Change:
         at: the update after which it is made.
         set: new values of settings, by key; None, or "default", for the default.
         weights: new values of single weights: by parameter, lists of an index and a value.
+
+    >>> from rosenblatt.settings import parse_changes
+    >>> (change,) = parse_changes([{"at": 120, "weights": {"0.bias": [[1, 0.5]]}}])
+    >>> change.at, change.weights  # entry 1 of the first bias becomes 0.5
+    (120, {'0.bias': [[1, 0.5]]})
     """
 
     at: int
@@ -160,6 +169,12 @@ class Fork:
         loss: another loss, or None.
         batch_size: another number of rows per update, or None.
         weights: new values of single weights, as in :class:`Change`.
+
+    >>> from rosenblatt.settings import parse_changes, parse_settings, plan_forks, prepare
+    >>> prepared = prepare(parse_settings({"data": "moons", "batch_size": 20, "epochs": 9}))
+    >>> (fork,) = plan_forks(prepared, parse_changes([{"at": 10, "set": {"learning_rate": 0.5}}]))
+    >>> fork.at, fork.optimizer.learning_rate, fork.batch_size
+    (10, 0.5, None)
     """
 
     at: int
@@ -228,6 +243,15 @@ def change_settings(prepared: Prepared, settings: Mapping[str, Any]) -> Prepared
 
     Raises:
         ConfigurationError: a setting that cannot change while training, or that cannot work.
+
+    >>> from rosenblatt.settings import parse_settings, prepare
+    >>> prepared = prepare(parse_settings({"data": "moons", "learning_rate": 0.1}))
+    >>> change_settings(prepared, {"learning_rate": 0.5}).optimizer().learning_rate
+    0.5
+    >>> change_settings(prepared, {"hidden": [8]})  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    ConfigurationError: "hidden" cannot change while training
     """
     for name in settings:
         if find_key(name).name not in changeable():
@@ -253,6 +277,12 @@ def plan_forks(prepared: Prepared, changes: Sequence[Change]) -> list[Fork]:
 
     Raises:
         ConfigurationError: a change that cannot work: another batch size within an epoch.
+
+    >>> from rosenblatt.settings import parse_changes, parse_settings, prepare
+    >>> prepared = prepare(parse_settings({"data": "moons", "learning_rate": 1.0, "epochs": 9}))
+    >>> rates = [{"at": at, "set": {"learning_rate": 1 / at}} for at in (2, 4)]
+    >>> [fork.optimizer.learning_rate for fork in plan_forks(prepared, parse_changes(rates))]
+    [0.5, 0.25]
     """
     forks = []
     epoch = first = 0  # The whole epochs, and their updates, up to the last change.

@@ -41,6 +41,11 @@ class Prepared:
         model: the network.
         loss: its loss.
         rate: the learning rate where the settings have none.
+
+    >>> from rosenblatt.settings import parse_settings, prepare
+    >>> prepared = prepare(parse_settings({"data": "moons", "n": 100, "hidden": [8]}))
+    >>> prepared.model, len(prepared.data), type(prepared.loss).__name__
+    (MLP(2, [8], 2), 100, 'SoftmaxCrossEntropy')
     """
 
     options: TrainMLPOptions
@@ -165,6 +170,10 @@ def read_data(options: TrainMLPOptions, path: str | Path | None = None) -> "Data
         ConfigurationError: ``data`` is no such name, and there is no ``path``.
         FileError: the file cannot be read.
         DataError: what is in it cannot be used.
+
+    >>> from rosenblatt.settings import parse_settings
+    >>> read_data(parse_settings({"data": "moons", "n": 60, "noise": 0.1})).X.shape
+    (60, 2)
     """
     source = options.source
     with naming_keys():

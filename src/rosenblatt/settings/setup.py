@@ -37,6 +37,11 @@ class Setup:
         lesson: the name of a lesson.
         hide: names of controls and panels that are not shown.
         lock: names of controls that cannot be changed.
+
+    >>> from rosenblatt.settings import parse_setup
+    >>> setup = parse_setup({"data": "moons", "learning_rate": 0.5, "seeds": 64})
+    >>> setup.seeds, setup.options.optimizer.learning_rate
+    (64, 0.5)
     """
 
     options: TrainMLPOptions

@@ -54,7 +54,14 @@ class StoppingOptions:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class TrainMLPOptions:
-    """All settings of a training: the options of ``train mlp`` without its output."""
+    """All settings of a training: the options of ``train mlp`` without its output.
+
+    >>> from rosenblatt.settings import parse_settings
+    >>> settings = {"data": "moons", "hidden": [8], "batch_size": 10}
+    >>> options: TrainMLPOptions = parse_settings(settings)
+    >>> options.network.hidden, options.training.batch_size
+    ((8,), 10)
+    """
 
     source: DataOptions
     splits: SplitOptions = field(default_factory=SplitOptions)

@@ -31,6 +31,15 @@ class TrainedNetwork(Predictor):
 
     The attributes and methods of :class:`rosenblatt.training.Predictor` come with it: ``model``,
     ``params``, ``predict(X)``.
+
+    >>> import rosenblatt as rb
+    >>> def distance(network):  # how far the weights have moved
+    ...     return float(abs(network.params["0.weight"] - network.start["0.weight"]).max())
+    >>> data, rates = rb.data.moons(40, seed=0), {"learning_rate": [0.01, 1.0]}
+    >>> sweep = rb.sweep(rb.MLP(2, [3], 2), data, over=rates, epochs=5, measure=[distance])
+    >>> slow, fast = sweep.column("distance").tolist()
+    >>> slow < fast
+    True
     """
 
     row: Mapping[str, Any] = field(default_factory=dict, kw_only=True)

@@ -119,6 +119,16 @@ class RunInProgress:
     newest evaluation, until a callback chooses others, and ``chosen_metrics`` is the evaluation
     that measured them, if there was one. ``weights`` are all weights of that evaluation by name.
     ``evaluated_at`` is the position of the newest evaluation, or of the start.
+
+    >>> import rosenblatt as rb
+    >>> class StopAtFive(rb.Callback):
+    ...     def on_evaluation(self, progress):
+    ...         if progress.epoch == 5:
+    ...             progress.stop("five epochs are enough")
+    >>> data = rb.data.moons(40, seed=0)
+    >>> run = rb.train(rb.MLP(2, [2], 2), data, epochs=100, callbacks=[StopAtFive()])
+    >>> run.history[-1]["epoch"], run.stopped
+    (5, 'five epochs are enough')
     """
 
     job: Job

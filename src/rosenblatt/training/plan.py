@@ -38,6 +38,9 @@ class TrainSettings:
     """The keywords of :func:`rosenblatt.train`, which says what each means.
 
     ``start`` says in words where initial weights come from.
+
+    >>> TrainSettings(epochs=20, batch_size=10).eval_every
+    1
     """
 
     test: Dataset | None = None

@@ -29,6 +29,12 @@ class Predictor:
         feature_names: the columns of the training data, in order; empty where they are not known.
         settings: all settings of the run, as plain values.
         stopped: the reason why training ended before its last epoch, or None.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.gaussians(20, means=[(2, 2), (-2, -2)], seed=0)
+    >>> run = rb.train(rb.MLP(2, [], 2), data, epochs=20, optimizer=rb.SGD(0.5))
+    >>> isinstance(run, Predictor), run.predict([[2.0, 2.0], [-2.0, -2.0]]).tolist(), run.classes
+    (True, [0, 1], (0, 1))
     """
 
     model: Model

@@ -22,6 +22,11 @@ class ExpectedAccuracy:
         error: 0 where only rounding is left; an estimate of the error of a quadrature; the standard
             error of a sample's mean.
         method: which of the three it is.
+
+    >>> import rosenblatt as rb
+    >>> found = rb.analysis.bayes.bayes_accuracy(rb.data.moons_density(noise=0.2))
+    >>> found.method, round(found.value, 5), found.error < 1e-6
+    ('quadrature', 0.97104, True)
     """
 
     value: float

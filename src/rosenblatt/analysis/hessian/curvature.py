@@ -38,6 +38,16 @@ class HessianExtremes:
         largest_vector: a unit eigenvector of ``largest``, as parameters by name.
 
     Of an eigenvector and its negative, the one is given whose entry of largest size is positive.
+
+    >>> import rosenblatt as rb
+    >>> model = rb.MLP(1, [], 1, init="zeros")
+    >>> found = rb.analysis.hessian.hessian_extremes(
+    ...     model, model.init(0), [[1.0], [3.0]], [1.0, 1.0], loss=rb.losses.HalfSquaredError()
+    ... )
+    >>> round(found.smallest, 6), round(found.largest, 6)  # 3 ± √8
+    (0.171573, 5.828427)
+    >>> sorted(found.largest_vector)
+    ['0.bias', '0.weight']
     """
 
     smallest: float
@@ -69,6 +79,15 @@ class PerturbedLoss:
     Attributes:
         loss: L(θ).
         increases: L(θ + u) − L(θ) for each draw of u, (n_draws,).
+
+    >>> import rosenblatt as rb
+    >>> model, squares = rb.MLP(1, [], 1, init="zeros"), rb.losses.HalfSquaredError()
+    >>> X, y = [[1.0], [-1.0]], [0.0, 0.0]
+    >>> found = rb.analysis.hessian.perturbed_loss(
+    ...     model, model.init(0), X, y, scale=0.1, n_draws=5, loss=squares
+    ... )
+    >>> found.loss, bool((found.increases > 0).all())  # from the minimum, every way leads up
+    (0.0, True)
     """
 
     loss: float

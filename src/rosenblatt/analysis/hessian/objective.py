@@ -41,6 +41,16 @@ class NoiseScale:
     Attributes:
         trace_covariance: tr Σ, the sum of the variances of the entries of per-sample gradients.
         squared_norm: ‖G‖² of the gradient G of the mean loss.
+
+    >>> import rosenblatt as rb
+    >>> model = rb.MLP(1, [], 1, init="zeros")
+    >>> noise = rb.analysis.hessian.gradient_noise_scale(
+    ...     model, model.init(0), [[0.0], [0.0]], [1.0, 3.0], loss=rb.losses.HalfSquaredError()
+    ... )
+    >>> noise  # the gradients of the bias are −1 and −3
+    NoiseScale(trace_covariance=2.0, squared_norm=4.0)
+    >>> noise.value
+    0.5
     """
 
     trace_covariance: float

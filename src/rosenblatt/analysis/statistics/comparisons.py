@@ -38,6 +38,11 @@ class PairedComparison:
         p_value: of the paired t test, two-sided; 1 for one pair or where all are 0.
         wilcoxon_p: of Wilcoxon's signed-rank test, two-sided, which does not decide.
         adjusted_p: ``p_value`` after Holm, where the comparison belongs to a family.
+
+    >>> from rosenblatt.analysis.statistics import compare_paired
+    >>> found = compare_paired([0.97, 0.95, 0.96, 0.98], [0.95, 0.94, 0.96, 0.95])
+    >>> found.n, round(found.difference, 4), found.interval.low < 0 < found.interval.high
+    (4, 0.015, True)
     """
 
     n: int
@@ -62,6 +67,11 @@ class Equivalence:
             the tests reject at α.
         p_value: the larger of the two.
         within: whether it is below α.
+
+    >>> from rosenblatt.analysis.statistics import equivalence
+    >>> found = equivalence([0.01, -0.01, 0.00, 0.01, -0.01], low=-0.05, high=0.05)
+    >>> found.n, found.within, -0.05 < found.interval.low < found.interval.high < 0.05
+    (5, True, True)
     """
 
     n: int

@@ -20,6 +20,11 @@ class RunsNeeded:
     Attributes:
         total: in all, at least 2.
         more: beyond those that there are.
+
+    >>> from rosenblatt.analysis.statistics import runs_needed
+    >>> needed = runs_needed([0.01, 0.03, -0.01, 0.02, 0.00], effect=0.01)
+    >>> needed.total - needed.more  # there are five
+    5
     """
 
     total: int

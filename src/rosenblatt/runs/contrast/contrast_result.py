@@ -69,6 +69,15 @@ class Contrast:
         measured_on: which samples these are.
         n_samples: how many.
         updates_per_epoch: of the first run.
+
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, noise=0.2, seed=0)
+    >>> run = rb.train(rb.MLP(2, [4], 2), data, epochs=6)
+    >>> found = rb.contrast(run, run.fork(epoch=3, optimizer=rb.SGD(0.5)))
+    >>> found.epochs.tolist(), found.distances["all"][:4].tolist()
+    ([0, 1, 2, 3, 4, 5, 6], [0.0, 0.0, 0.0, 0.0])
+    >>> list(found.differences)
+    ['learning rate']
     """
 
     first_difference: FirstDifference | None

@@ -49,6 +49,16 @@ class SavedModel(Predictor):
 
     The attributes of :class:`rosenblatt.training.Predictor` come with it. ``settings`` also holds
     the hash of the training data.
+
+    >>> import tempfile
+    >>> import rosenblatt as rb
+    >>> data = rb.data.moons(40, seed=0)
+    >>> run = rb.train(rb.MLP(2, [2], 2), data, epochs=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run.save(f"{folder}/model.safetensors")
+    ...     saved = rb.load_model(f"{folder}/model.safetensors")
+    >>> saved.model, bool((saved.predict(data.X) == run.predict(data.X)).all())
+    (MLP(2, [2], 2), True)
     """
 
     standardizer: Standardizer | None = field(default=None, kw_only=True)
