@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 100
 
-.PHONY: studio report docs test test-lowest fuzz lint lint-page bench clean
+.PHONY: studio report docs check-docs test test-lowest fuzz lint lint-page bench clean
 
 studio: $(STAMP)
 	$(BIN)/rosenblatt studio
@@ -14,10 +14,16 @@ studio: $(STAMP)
 report: $(STAMP)
 	$(BIN)/rosenblatt report --out report --seeds $(SEEDS)
 
-# The site, in build/site/index.html. Examples that have not changed are not run again.
+# The site, in build/site/index.html. Examples that have not changed are not run again. A broken
+# link within the site is an error.
 docs: $(STAMP)
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs build/site
+	$(BIN)/python docs/checks/links.py build/site
 	@echo "The site is in build/site/index.html."
+
+# Accessibility of one page of each kind, in a browser: wide and narrow, light and dark.
+check-docs: docs
+	$(BIN)/python docs/checks/accessibility.py build/site
 
 # Each half of the suite stays together, so that few fixtures are made by both processes; the first
 # to end takes over tests of the other. The processes that tests start read the package's bytecode.

@@ -22,7 +22,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "extension",
 ]
-exclude_patterns = ["gallery", "extension"]
+exclude_patterns = ["gallery", "extension", "checks"]
 root_doc = "index"
 default_role = None
 

@@ -1,0 +1,1 @@
+"""Checks of the built site: every internal link, and accessibility in a browser."""
