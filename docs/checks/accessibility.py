@@ -36,6 +36,7 @@ PAGES = (
     "generated/reference/index.html",
     "generated/reference/rosenblatt.html",
     "generated/reference/rosenblatt.analysis.html",
+    "generated/report.html",
     "generated/results/index.html",
     "generated/results/lottery.html",
 )

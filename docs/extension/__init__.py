@@ -10,6 +10,7 @@ from extension import (
     mathematics,
     pages,
     reference,
+    report,
     results,
     studio,
 )
@@ -27,6 +28,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
     # Before napoleon, which reads the sections.
     app.connect("autodoc-process-docstring", docstrings.process, priority=400)
     app.connect("build-finished", accessible_names.name_all)
+    app.connect("build-finished", report.copy_computed, priority=900)
     app.add_directive("studio", studio.StudioDirective)
     formulas.add_renderer(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -35,7 +37,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
 def write_pages(app: "Sphinx") -> None:
     """Write the pages that are made from the package and from files outside the folder."""
     folder = app.srcdir / "generated"
-    texts = mathematics.pages() | reference.pages() | results.pages()
+    texts = mathematics.pages() | reference.pages() | results.pages() | report.pages()
     written = pages.repository_files() | {name: text.encode() for name, text in texts.items()}
     for name, content in written.items():
         path = folder / name

@@ -38,9 +38,9 @@ def test_the_configuration_is_read_without_sphinx(docs):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_to_files_or_to_pages_that_the_build_writes(page, docs):
-    from extension import mathematics, pages, reference, results
+    from extension import mathematics, pages, reference, report, results
 
-    names = [*mathematics.pages(), *reference.pages(), *results.pages()]
+    names = [*mathematics.pages(), *reference.pages(), *report.pages(), *results.pages()]
     written = {f"generated/{name}" for name in (*pages.repository_files(), *names)}
     written |= {"generated/gallery/index.rst"}
     text = read(page)
@@ -73,6 +73,30 @@ def test_every_known_result_has_a_page_with_its_published_numbers(docs):
         page = pages[f"results/{name}.rst"]
         assert f"rosenblatt reproduce {name}" in page
         assert page.count("   * - ") == len(find(name).published) + 1
+
+
+def test_the_page_of_the_report_has_every_experiment_and_every_claim(docs, tmp_path):
+    from extension import report
+
+    from rosenblatt.experiments.catalogue import EXPERIMENTS
+    from rosenblatt.report.contents import CONTENTS
+
+    page = report.pages(tmp_path)["report.rst"]
+    headings = re.findall(r"^(E\d): .*\n-+$", page, re.MULTILINE)
+    assert headings == list(EXPERIMENTS)
+    tables = [section for section in CONTENTS.sections.values() if section.claims]
+    n_claims = sum(len(section.claims) for section in tables)
+    assert page.count("   * - ") == n_claims + len(tables)
+
+
+def test_computed_pages_are_linked_where_they_are(docs, tmp_path):
+    from extension import report
+
+    assert "was built without" in report.pages(tmp_path)["report.rst"]
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "index.html").touch()
+    assert "<../report/index.html>" in report.pages(tmp_path)["report.rst"]
+    assert "was built without" in report.pages(tmp_path)["computed.rst"]
 
 
 @pytest.mark.parametrize("page", WITH_CODE)
