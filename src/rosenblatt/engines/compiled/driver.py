@@ -9,6 +9,7 @@ sums over the samples, for each of several members.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rosenblatt.engines.compiled.denormals import flush_denormals, set_mode
 from rosenblatt.engines.compiled.graph import live
 from rosenblatt.engines.compiled.ir import FRAME, Code, module_text, vector_of
 from rosenblatt.engines.compiled.lowering import BatchCall, Layout, Lowering
@@ -63,7 +64,8 @@ class _Driver:
         code.store(fields["update"], update, "i64", align=8)
         n_sums = (len(self.lowering.layout.statistics) + 1) * self.width
         around = self._call("0", "1", fields["update"], fields["orders"], fields["sums"])
-        mode = _flush_denormals(code, self.lowering)
+        architecture = self.lowering.target.architecture
+        mode = flush_denormals(code, architecture)
         self.lowering.emit_before(code, around)
         with code.loop(fields["n_epochs"]) as epoch:
             start = code.integer("mul", epoch, fields["order_stride"])
@@ -83,8 +85,7 @@ class _Driver:
                 self.lowering.emit_batch(code, call)
                 code.store(code.integer("add", done, 1), update, "i64", align=8)
         self.lowering.emit_after(code, around)
-        if mode:
-            _set_mode(code, self.lowering, mode)
+        set_mode(code, architecture, mode)
 
     def _sum(self) -> None:
         """Emit the loop over members, each with its own parameters and sums over the samples."""
@@ -264,36 +265,6 @@ def shuffle_function() -> Code:
 
 def _repeated(lanes: int, value: int) -> str:
     return "<" + ", ".join([f"i64 {value}"] * lanes) + ">"
-
-
-def _flush_denormals(code: Code, lowering: Lowering) -> str:
-    """Emit that denormal results are 0, and return the mode before; nothing where others help.
-
-    The momentum of a unit that no longer learns falls below 2⁻¹⁰²², where each operation takes
-    some hundred cycles.
-    """
-    architecture = lowering.target.architecture
-    if architecture == "aarch64" and len(lowering.exports) == 1:
-        mode = code.call("i64", "llvm.aarch64.get.fpcr", [])
-        _set_mode(code, lowering, code.integer("or", mode, 1 << 24))
-        return mode
-    if architecture == "x86_64" and len(lowering.exports) == 1:
-        state = code.alloca("i32")
-        code.call("void", "llvm.x86.sse.stmxcsr", [("ptr", state)])
-        mode = code.load(state, "i32", align=4)
-        _set_mode(code, lowering, code.inst(f"or i32 {mode}, {1 << 15}"))
-        return mode
-    return ""
-
-
-def _set_mode(code: Code, lowering: Lowering, mode: str) -> None:
-    """Emit that floating-point arithmetic has this mode from now on."""
-    if lowering.target.architecture == "aarch64":
-        code.call("void", "llvm.aarch64.set.fpcr", [("i64", mode)])
-        return
-    state = code.alloca("i32")
-    code.store(mode, state, "i32", align=4)
-    code.call("void", "llvm.x86.sse.ldmxcsr", [("ptr", state)])
 
 
 def weights_of(layout: Layout) -> Sequence[tuple[int, int]]:

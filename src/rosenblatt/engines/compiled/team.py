@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rosenblatt.engines.compiled.denormals import flush_denormals, set_mode
 from rosenblatt.engines.compiled.ir import FRAME, Code
 
 MOST_THREADS = 8
@@ -160,10 +161,15 @@ br label %look
 end:"""
 
 
-def team_functions(dtype: npt.DTypeLike, architecture: str) -> list[Code]:
+def team_functions(dtype: npt.DTypeLike, architecture: str, *, trains: bool = True) -> list[Code]:
     """Return ``share(board, stage)``, which does all parts of a stage, and ``help(frame)``.
 
     They call ``part(board, stage, part, parts)``, which the same module has to have.
+
+    Args:
+        dtype: of the kernel's numbers.
+        architecture: of the processor.
+        trains: whether the kernel trains: denormal results are then 0 in every thread.
     """
     # The other hyperthread of a core works faster while this one waits so.
     pause = "call void @llvm.x86.sse2.pause()" if architecture == "x86_64" else ""
@@ -174,7 +180,7 @@ def team_functions(dtype: npt.DTypeLike, architecture: str) -> list[Code]:
         _function("idle", [board, ("i64", "looks")], idle, dtype),
         _function("claim", [board, ("i64", "opened"), ("i64", "first")], _CLAIM, dtype),
         _function("share", [board, ("i64", "stage")], share, dtype),
-        _function("help", [("ptr", "frame")], _HELP, dtype),
+        _help_function(dtype, architecture if trains else ""),
     ]
     if pause:
         functions[0].declared.add("declare void @llvm.x86.sse2.pause()")
@@ -186,15 +192,26 @@ def team_functions(dtype: npt.DTypeLike, architecture: str) -> list[Code]:
 def _function(
     name: str, parameters: list[tuple[str, str]], body: str, dtype: npt.DTypeLike
 ) -> Code:
-    code = Code(name, parameters, 1, dtype, internal=name != "help")
-    if name == "help":
-        place = FRAME.index("workspace")
-        code.line(f"%frame.board = getelementptr i64, ptr %frame, i64 {place}")
-        code.line("%board = load ptr, ptr %frame.board")
+    code = Code(name, parameters, 1, dtype)
+    _emit_body(code, body)
+    return code
+
+
+def _help_function(dtype: npt.DTypeLike, architecture: str) -> Code:
+    code = Code("help", [("ptr", "frame")], 1, dtype, internal=False)
+    place = FRAME.index("workspace")
+    code.line(f"%frame.board = getelementptr i64, ptr %frame, i64 {place}")
+    code.line("%board = load ptr, ptr %frame.board")
+    mode = flush_denormals(code, architecture)
+    _emit_body(code, _HELP)
+    set_mode(code, architecture, mode)
+    return code
+
+
+def _emit_body(code: Code, body: str) -> None:
     for field, place in BOARD.items():
         code.line(f"%board.{field} = getelementptr i64, ptr %board, i64 {place}")
     code.line(body)
-    return code
 
 
 @contextmanager

@@ -214,7 +214,8 @@ class Wide(Lowering):
         ]
         turns = any(product.b[1] != 1 for product in self.products.values())
         turning = [turn_function(self.target, self.dtype)] if turns else []
-        team = team_functions(self.dtype, self.target.architecture)
+        trains = self.program.update is not None
+        team = team_functions(self.dtype, self.target.architecture, trains=trains)
         return [*turning, *products, *stages, part, *team]
 
     def emit_batch(self, code: Code, call: BatchCall) -> None:

@@ -361,3 +361,22 @@ def test_the_choice():
     assert chosen([64, 100, 10], 200)  # products that threads share
     assert not chosen([64, 100, 10], 40)
     assert not chosen([14, 100, 2], 200)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_denormal_results_are_zero_in_every_thread(n_threads, monkeypatch):
+    # No unit of the first layer ever answers, so that its momentum only shrinks.
+    model = rb.MLP(8, [512], 2)
+    params = {name: value.astype(np.float32) for name, value in model.init(0).items()}
+    params["0.bias"] = np.full_like(params["0.bias"], -100)
+    x = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
+    data = Samples(x, np.eye(2, dtype=np.float32)[[0, 0, 0, 1] * 16])
+    job = Job(model, SoftmaxCrossEntropy(), rb.Adam(0.001), data, 64, shuffle=False, seed=0)
+    monkeypatch.setattr(cores, "share", lambda: n_threads)
+    engine = CompiledEngine()
+    state = engine.start(job, params)
+    m = {name: np.full_like(value, 1e-37) for name, value in params.items()}
+    state, _ = engine.run(job, replace(state, slots=state.slots | {"m": m}), range(1, 200))
+    assert not state.slots["m"]["0.weight"].any()
+    assert state.params["2.bias"].any()
+    assert np.float32(1e-37) / np.float32(1e3) > 0
