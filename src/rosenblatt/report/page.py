@@ -279,12 +279,11 @@ _FILTERS = {
 def _page_figure(figure: ReportFigure, results: Results, contents: Contents) -> PageFigure:
     noted_results, noted = noting(results)
     svgs = []
-    for letter, panel, drawn in zip(
-        "abcd", figure.panels, figure.draw_panels(noted_results), strict=False
-    ):
+    drawn = figure.draw_panels(noted_results)
+    for place, (panel, one) in enumerate(zip(figure.panels, drawn, strict=True)):
         svg = inline_svg(
-            render(drawn, "svg").decode(),
-            prefix=f"f{contents.number_of(figure.key)}{letter}-",
+            render(one, "svg").decode(),
+            prefix=f"f{contents.number_of(figure.key)}p{place}-",
             description=f"{contents.heading_of(figure.key)}: {panel.description}",
         )
         # matplotlib escapes the text it writes into an SVG, and inline_svg its description.
