@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import io
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,8 @@ from rosenblatt.report.contents import (
 )
 from rosenblatt.report.e6_batch_size import cuts
 from rosenblatt.report.format import number, percent, percent_spread
-from rosenblatt.report.parts import csv_bytes
+from rosenblatt.report.page import _page_figure
+from rosenblatt.report.parts import Panel, ReportFigure, csv_bytes
 from rosenblatt.report.rows import columns, noting, points, rows, runs
 
 BATCH_SIZES = (1, 10, 100, 200, 400, 800)
@@ -500,3 +502,18 @@ def test_table_7_compares_with_the_full_batch_in_pairs():
     assert (other["difference"], other["holm_p"]) == (0.0, 1.0)
     sure = batch_sizes(fixed={"fresh_accuracy": {1: 0.5}})
     assert cells("table_pairs", sure, 0)[5] == "< 0.001"
+
+
+def test_the_page_shows_every_panel_of_a_figure():
+    panels = tuple(Panel(lambda ax, _: ax.plot([0, 1]), f"Line {i} rises.") for i in range(6))
+    figure = ReportFigure("lines", "Lines", panels, lambda _: "")
+    contents = SimpleNamespace(
+        number_of=lambda key: 1,
+        heading_of=lambda key: "Figure 1",
+        anchor_of=lambda key: key,
+        file_of=lambda key: key,
+    )
+    svgs = _page_figure(figure, {}, contents).svgs
+    assert [f"Line {i} rises." in svg for i, svg in enumerate(svgs)] == [True] * 6
+    ids = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in svgs]
+    assert len(set.union(*ids)) == sum(map(len, ids))
