@@ -77,7 +77,7 @@ RESULT = Reproduction(
         "(greydanus/mnist1d on GitHub), which were read; the paper was not.",
     ),
     seeds=4,
-    takes="3 minutes",
+    takes="2 minutes",
     full=FULL,
     full_takes="25 minutes",
 )
