@@ -108,14 +108,19 @@ def test_a_window_is_an_eighth_as_wide_around_a_cell_of_the_border():
     assert ((left + right) / 2, (low + high) / 2) == pytest.approx((-1.25, 3.125))
 
 
-def test_a_sequence_has_maps_of_falling_width():
-    found = experiment.zoomed("linear", "roughest", 0, 2, 10, 16, 4)
-    spans = {row["image"]: row["span"] for row in found["boxes"]}
-    assert spans == pytest.approx({i: 7 / 8**i for i in range(len(spans))})
+def test_both_sequences_begin_with_one_map_and_have_maps_of_falling_width():
+    found = experiment.zoomed("linear", 0, 2, 10, 16, 4)
+    first = []
+    for place in experiment.PLACES:
+        rows = [row for row in found["boxes"] if row["place"] == place]
+        spans = {row["image"]: row["span"] for row in rows}
+        assert spans == pytest.approx({i: 7 / 8**i for i in range(len(spans))})
+        slopes = experiment.slopes_of(rows)
+        assert {row["image"] for row in slopes} == set(spans)
+        assert len(slopes) == len(rows) - len(spans)
+        first.append([row["boxes"] for row in rows if row["image"] == 0])
+    assert first[0] == first[1]
     assert len(found["pixels"]) == 16
-    slopes = experiment.slopes_of(found["boxes"])
-    assert {row["image"] for row in slopes} == set(spans)
-    assert len(slopes) == len(found["boxes"]) - len(spans)
 
 
 def results(dimension=None, *, last=1.5):

@@ -190,27 +190,37 @@ def counted(border: npt.NDArray[np.bool_]) -> BoxCounts:
 
 
 def zoomed(
-    condition: str, place: str, seed: int, width: int, updates: int, resolution: int, picture: int
+    condition: str, seed: int, width: int, updates: int, resolution: int, picture: int
 ) -> Tables:
-    """Return the boxes of each map of a zoom sequence, and for the first seed a finer map."""
+    """Return the boxes of each map of the zoom sequences to both places, and perhaps a finer map.
+
+    Both begin with the same map, which is computed once. The finer map is the second one of the
+    sequence to the roughest places, with ``picture`` points along each axis; none where it is 0.
+    """
     chosen = BY_NAME[condition]
-    how = {"condition": condition, "place": place, "seed": seed}
-    window, rng = chosen.window, stream(seed, f"{NAME}.windows")
+
+    def map_of(window: Window) -> Map:
+        return trained_map(chosen, seed, window, resolution, width, updates)
+
+    first = map_of(chosen.window)
     boxes: list[Row] = []
     pixels: list[Row] = []
-    for image in range(IMAGES):
-        if picture and image == 1:
-            pixels = pixels_of(chosen, seed, window, picture, width, updates)
-        values = trained_map(chosen, seed, window, resolution, width, updates)
-        border = boundary(values)
-        if not border.any():
-            break
-        counts = counted(border)
-        boxes += [
-            {**how, "image": image, "size": size, "boxes": number, "span": window[3] - window[2]}
-            for size, number in zip(counts.sizes.tolist(), counts.counts.tolist(), strict=True)
-        ]
-        window = next_window(window, border, place, rng)
+    for place in PLACES:
+        how = {"condition": condition, "place": place, "seed": seed}
+        window, rng = chosen.window, stream(seed, f"{NAME}.windows")
+        for image in range(IMAGES):
+            if picture and image == 1 and place == ROUGHEST:
+                pixels = pixels_of(chosen, seed, window, picture, width, updates)
+            border = boundary(first if image == 0 else map_of(window))
+            if not border.any():
+                break
+            counts = counted(border)
+            span = window[3] - window[2]
+            boxes += [
+                {**how, "image": image, "size": size, "boxes": number, "span": span}
+                for size, number in zip(counts.sizes.tolist(), counts.counts.tolist(), strict=True)
+            ]
+            window = next_window(window, border, place, rng)
     return {"boxes": boxes, "pixels": pixels}
 
 
@@ -228,25 +238,23 @@ def pixels_of(
 
 
 def planned(seeds: int, width: int, updates: int, resolution: int) -> list[Task]:
-    """Return the zoom sequences of all conditions."""
-    cost = 5e-5 * IMAGES * resolution**2 * (width / WIDTH) ** 4 * updates / UPDATES
+    """Return the zoom sequences of all conditions, those of a condition and a seed as one task."""
+    cost = 5e-5 * (2 * IMAGES - 1) * resolution**2 * (width / WIDTH) ** 4 * updates / UPDATES
     return [
         Task(
-            (condition.name, place, seed),
+            (condition.name, seed),
             zoomed,
             {
                 "condition": condition.name,
-                "place": place,
                 "seed": seed,
                 "width": width,
                 "updates": updates,
                 "resolution": resolution,
-                "picture": PICTURE if (place, seed) == (ROUGHEST, 0) else 0,
+                "picture": PICTURE if seed == 0 else 0,
             },
             cost,
         )
         for seed in range(seeds)
-        for place in PLACES
         for condition in CONDITIONS
     ]
 
