@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 100
 
-.PHONY: studio report docs check-docs test test-lowest fuzz lint lint-page bench clean
+.PHONY: studio report docs check-docs test test-all test-lowest fuzz lint lint-page bench clean
 
 studio: $(STAMP)
 	$(BIN)/rosenblatt studio
@@ -27,8 +27,12 @@ check-docs: docs
 
 # Each half of the suite stays together, so that few fixtures are made by both processes; the first
 # to end takes over tests of the other. The processes that tests start read the package's bytecode.
-test: export PYTHONDONTWRITEBYTECODE =
+test test-all: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+# With the tests that take long, such as those that kill processes: 12 minutes.
+test-all: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal
 
 # The oldest versions that pyproject.toml allows, in an environment of their own. They use what newer

@@ -1,5 +1,6 @@
 """Tests are stricter than users: floating-point trouble raises. What is drawn stays the same."""
 
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +16,17 @@ settings.register_profile("stable", derandomize=True, deadline=None, max_example
 # Chosen by --hypothesis-profile=fuzz, as make fuzz does: other cases each time, and many.
 settings.register_profile("fuzz", deadline=None, max_examples=2000, database=None, print_blob=True)
 settings.load_profile("stable")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the search for unreachable cycles: ten thousand tests are kept anyway."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,6 +15,7 @@ PICTURES = {
 }
 
 
+@pytest.mark.slow
 def test_one_command_makes_every_file_of_the_tree(part1):
     root = part1.path.parent
     out, _ = part1.run("make_all.py --max_steps 2", cwd=root)
@@ -31,6 +32,7 @@ def test_one_command_makes_every_file_of_the_tree(part1):
     assert len(steps) == 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["table_1", "table_2"])
 def test_the_tables_are_those_of_the_report(import_from, capsys, name):
     import_from("part1", name).main()
@@ -48,6 +50,7 @@ def test_the_tables_are_those_of_the_report(import_from, capsys, name):
     assert [row.split()[-4] for row in rows] == [row.split()[-2] for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["part1", "part2"])
 def test_clouds_are_drawn_at_one_scale(part, import_from, part1, part2, monkeypatch):
     folder = {"part1": part1, "part2": part2}[part]

@@ -28,6 +28,7 @@ def test_it_is_stored_executed_and_clean(part, name):
     assert any("image/png" in json.dumps(cell.outputs) for cell in code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "name"), NOTEBOOKS)
 def test_it_runs(assignment, part, name):
     """With fewer epochs than the 1500 whose results are stored."""

@@ -5,6 +5,7 @@ import rosenblatt as rb
 from rosenblatt.experiments import replay
 
 
+@pytest.mark.slow
 def test_the_scripts_in_order(part1):
     assert "run python generate_dataset.py" in part1.refuses("train.py")
     assert "run python generate_dataset.py" in part1.refuses("show_datasets.py")

@@ -5,6 +5,7 @@ import rosenblatt as rb
 from rosenblatt.experiments import replay
 
 
+@pytest.mark.slow
 def test_the_scripts_in_order(part2):
     command = "train_mlp_numpy.py --dnn_hidden_units 20 --learning_rate 0.01"
     command += " --max_steps 1500 --eval_freq 10"
@@ -30,6 +31,7 @@ def test_the_scripts_in_order(part2):
     assert part2.is_png("accuracy.png")
 
 
+@pytest.mark.slow
 def test_from_another_folder_with_another_seed_and_one_dash(part2, tmp_path):
     """The files appear beside the script; a last epoch off the grid is evaluated."""
     part2.run("generate_dataset.py")
@@ -45,6 +47,7 @@ def test_from_another_folder_with_another_seed_and_one_dash(part2, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_what_cannot_work_is_one_line(part2):
     part2.run("generate_dataset.py")
     assert 'did you mean "--max_steps"?' in part2.refuses("train_mlp_numpy.py --max_step 5")
@@ -52,6 +55,7 @@ def test_what_cannot_work_is_one_line(part2):
     assert "part3" in part2.refuses("train_mlp_numpy.py --sgd")
 
 
+@pytest.mark.slow
 def test_a_figure_that_cannot_be_written_is_one_line(part2):
     part2.run("generate_dataset.py")
     picture = part2.path / "accuracy.png"
@@ -63,6 +67,7 @@ def test_a_figure_that_cannot_be_written_is_one_line(part2):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_diverging_run_is_one_line_after_what_was_measured(part2):
     part2.run("generate_dataset.py")
     command = "train_mlp_numpy.py -learning_rate 1e200 -max_steps 5 -eval_freq 1"
@@ -72,6 +77,7 @@ def test_a_diverging_run_is_one_line_after_what_was_measured(part2):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_is_never_finite_is_one_line(part2):
     datasets = part2.path / "datasets"
     datasets.mkdir(exist_ok=True)

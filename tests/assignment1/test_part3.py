@@ -9,6 +9,7 @@ def with_data(part3):
     return part3
 
 
+@pytest.mark.slow
 def test_data_and_pictures(part3):
     assert "run python generate_dataset.py" in part3.refuses("train_mlp_numpy.py")
     part3.run("generate_dataset.py")
@@ -19,6 +20,7 @@ def test_data_and_pictures(part3):
     assert part3.is_png("visualization_test.png")
 
 
+@pytest.mark.slow
 def test_sgd_does_more_than_the_full_batch(with_data):
     full, _ = with_data.run("train_mlp_numpy.py --max_steps 20")
     sgd, _ = with_data.run("train_mlp_numpy.py --sgd --batch_size 100 -max_steps 20")
@@ -38,12 +40,14 @@ def test_sgd_does_more_than_the_full_batch(with_data):
     assert one.splitlines()[1].startswith("epoch 2:")
 
 
+@pytest.mark.slow
 def test_sgd_with_all_samples_is_the_full_batch(with_data):
     full, _ = with_data.run("train_mlp_numpy.py --max_steps 15")
     sgd, _ = with_data.run("train_mlp_numpy.py --max_steps 15 --sgd --batch_size 800")
     assert full == sgd
 
 
+@pytest.mark.slow
 def test_useless_and_impossible_batches_are_refused(with_data):
     script = "train_mlp_numpy.py"
     assert "without --sgd" in with_data.refuses(f"{script} --batch_size 10")

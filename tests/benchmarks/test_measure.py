@@ -13,6 +13,7 @@ TINY = Work("tiny", "tiny", rows=20, widths=(2, 3, 2), batch_size=20, asked={REF
 SETTINGS = Thoroughness(rounds=2, stretch=0.01, thorough=False)
 
 
+@pytest.mark.slow
 def test_a_row_has_every_contender_measured_checked_or_with_its_reason(monkeypatch):
     monkeypatch.setitem(
         CONTENDERS, "absent", ContenderInfo("Absent", "no_such_package", "ours", "X")

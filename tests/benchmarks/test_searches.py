@@ -1,6 +1,9 @@
+import pytest
+
 from benchmarks.searches import main
 
 
+@pytest.mark.slow
 def test_a_row_is_measured(tmp_path, capsys):
     words = ["--quick", "--only", "batch_size", "--out", str(tmp_path)]
     assert main(words) == 0

@@ -29,6 +29,7 @@ def test_a_quantile_is_one_of_the_values():
     assert quantile([3.0], 0.95) == 3
 
 
+@pytest.mark.slow
 def test_every_figure_is_measured_in_the_browser():
     pytest.importorskip("playwright", reason="pip install 'rosenblatt[test]' has playwright")
     try:

@@ -77,6 +77,7 @@ def test_exponents_are_fitted_over_the_last_two_decades(monkeypatch):
     assert curve.exponent == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_a_piece_of_e6_runs(monkeypatch):
     monkeypatch.setattr(experiment, "BATCH_SIZES", (400, 800))
     found = experiment.measure_experiment(seeds=2, epochs=2)

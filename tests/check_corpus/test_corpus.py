@@ -17,6 +17,7 @@ def test_right_files_are_not_accused(name):
     assert result["reason"] is None
 
 
+@pytest.mark.slow
 def test_most_mistakes_are_found_and_named(request):
     # Checking one takes half a second, and all of them one and a half minutes.
     entries = WRONG if request.config.getoption("--whole-corpus", False) else WRONG[::3]

@@ -307,6 +307,7 @@ CHANGED = {
 }
 
 
+@pytest.mark.slow
 @settings(
     max_examples=settings.default.max_examples,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -45,6 +45,7 @@ def test_what_is_valid_is_read(reader, folder):
         assert check(reader, folder, content) is None
 
 
+@pytest.mark.slow
 @readers
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=slow_to_draw)
 @given(data=st.data())
@@ -52,6 +53,7 @@ def test_a_file_that_was_changed(reader, folder, data):
     check(reader, folder, data.draw(changed_bytes(made(reader.name))))
 
 
+@pytest.mark.slow
 @readers
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=slow_to_draw)
 @given(data=st.data())

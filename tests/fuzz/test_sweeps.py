@@ -128,6 +128,7 @@ def folders(tmp_path_factory):
     return place
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, suppress_health_check=slow_to_draw)
 @given(data=st.data(), name=st.sampled_from(["whole", "halved", "part"]))
 def test_a_folder_of_which_a_file_was_damaged(folders, tmp_path_factory, data, name):
@@ -148,6 +149,7 @@ def test_a_folder_of_which_a_file_was_damaged(folders, tmp_path_factory, data, n
     check("sweep folder", lambda: resume_sweep(place, progress=False))
 
 
+@pytest.mark.slow
 def test_files_of_other_folders_are_no_traceback(folders, tmp_path):
     """Each file of a sweep in the place of each other."""
     files = sorted(path for path in (folders / "part").rglob("*") if path.is_file())

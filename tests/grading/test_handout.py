@@ -29,6 +29,7 @@ def test_filled_in_it_has_all_points(part, filled_in):
     assert grade.points == grade.rubric.points, grade.lines(3)
 
 
+@pytest.mark.slow
 def test_assignment1_is_its_solution(handout):
     # part2 has everything that part 3 is made of. It is thin over the library, which students may
     # not import.
@@ -47,6 +48,7 @@ def test_answers_json_asks_for_the_numbers_that_are_graded(handout):
         assert set(json.loads(handout[f"{part}/answers.json"])) == set(names)
 
 
+@pytest.mark.slow
 def test_the_scripts_of_the_handout_find_the_right_numbers(folder):
     write_student_data(folder, "ada")
     for part, script in (("part1", "train.py"), ("part3", "train_mlp_numpy.py")):

@@ -100,6 +100,7 @@ def grades():
     return {name: grade(text) for name, text in HARMLESS.items()}
 
 
+@pytest.mark.slow
 def test_wrong_answers_have_no_points_in_any_guise(grades):
     points = {name: [entry.points for entry in result.tasks] for name, result in grades.items()}
     assert points == {name: [0.0, 1.0] for name in HARMLESS}
@@ -181,6 +182,7 @@ def test_forged_answers_need_the_right_numbers():
     assert "the code disturbed the grading" in "\n".join(result.lines(2))
 
 
+@pytest.mark.slow
 def test_an_endless_loop_ends(monkeypatch):
     from rosenblatt.grading import child
 

@@ -58,6 +58,7 @@ def files_of(run_dir):
     return {name: (run_dir / name).read_bytes() for name in names} | {"history": rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_command_that_is_killed_is_resumed_to_equal_bytes(place, engine, capsys):
     started = time.monotonic()

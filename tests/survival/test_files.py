@@ -177,6 +177,7 @@ def grown(path, rng):
 DAMAGES = {flipped: 120, cut: 16, cleared: 6, grown: 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_the_newest_sound_checkpoint_is_used(damage, whole, tmp_path):
     rng, expected = np.random.default_rng(0), go(WORK, "reference")

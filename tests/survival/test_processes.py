@@ -33,6 +33,7 @@ def story(name, place, *arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "engine", "count"),
     [
@@ -51,6 +52,7 @@ def test_killed_at_random_moments(place, work, engine, count):
     assert found["finished"] >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", ["one", "given"])
 def test_killed_at_the_steps_of_writing(place, work):
     found = story("steps", place, work, "reference")
@@ -58,6 +60,7 @@ def test_killed_at_the_steps_of_writing(place, work):
     assert found["steps"] > 100
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_run(place):
     found = story("locks", place)
     assert len(found["said"]) == 2
@@ -67,6 +70,7 @@ def test_two_processes_on_one_run(place):
     assert found["went_on"] > found["looked"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_ctrl_c_ends_with_a_checkpoint(place, engine):
     found = story("ctrl_c", place, engine)
@@ -78,15 +82,18 @@ def test_ctrl_c_ends_with_a_checkpoint(place, engine):
     assert found["same"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_ends_at_once(place):
     assert story("ctrl_c_twice", place) == {"code": INTERRUPTED, "at_once": True}
 
 
+@pytest.mark.slow
 def test_a_handler_of_the_users_own_stays(place):
     expected = {"code": 0, "heard": True, "epoch": 1500}
     assert story("own_handler", place) == expected
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_not_lost_when_the_run_is_over(place):
     assert story("at_the_end", place) == {"code": INTERRUPTED, "model": True}
 

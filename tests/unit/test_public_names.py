@@ -107,6 +107,7 @@ rb.data.circles(10), rb.data.blobs(10), rb.data.blobs_density()
     assert loaded_after(code) == ["rosenblatt.training.calls"]
 
 
+@pytest.mark.slow
 def test_the_estimators_of_networks_load_what_scikit_learns_own_load():
     ours, theirs = (
         set(loaded_after(f"from {package} import MLPClassifier, MLPRegressor"))

@@ -46,6 +46,7 @@ def test_it_has_the_licence_the_command_and_the_version(wheel):
     assert "rosenblatt = rosenblatt.cli:main" in commands
 
 
+@pytest.mark.slow
 def test_it_makes_a_report_without_the_checkout(wheel, tmp_path):
     with ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "alone")

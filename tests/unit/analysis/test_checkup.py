@@ -56,6 +56,7 @@ HEALTHY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", HEALTHY.values(), ids=HEALTHY.keys())
 def test_a_healthy_run_has_no_warning(make):
     checkup = rb.checkup(make())

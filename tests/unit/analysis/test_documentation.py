@@ -10,6 +10,7 @@ from rosenblatt.analysis import checkup_learning, checkup_state
 PAGE = Path(__file__).parents[3] / "docs" / "analysis.md"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PAGE.exists(), reason="the page is not installed")
 def test_the_page_runs(capsys):
     text = PAGE.read_text()

@@ -63,6 +63,7 @@ def test_hints_tell_more_and_more(checked):
     assert ["should be" in text for text in texts] == [False, True, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -108,11 +109,13 @@ def test_what_gets_around_python_is_refused_by_the_kernel(checked, tmp_path, cal
     assert report.ok
 
 
+@pytest.mark.slow
 def test_the_report_of_a_file_is_always_the_same(checked):
     wrong = LINEAR.replace("sum(axis=0)", "mean(axis=0)")
     assert checked(wrong).to_json() == checked(wrong).to_json()
 
 
+@pytest.mark.slow
 def test_what_is_no_code_cannot_be_checked(checked):
     assert checked("def f(:\n").exit_status == 2
     assert checked("").exit_status == 2

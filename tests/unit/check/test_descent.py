@@ -77,6 +77,7 @@ def test_right_updates_follow_a_gradient_of_the_run_itself(text):
     assert _mistakes(text) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [

@@ -55,6 +55,7 @@ WITH_OPTIONS_OF_REGISTRIES = ("train perceptron", "train mlp", "predict", "data 
 """Commands whose flags follow from layers, losses, optimizers or generators, which need NumPy."""
 
 
+@pytest.mark.slow
 def test_help_loads_nothing_heavy():
     others = [command for command in COMMANDS if command not in WITH_OPTIONS_OF_REGISTRIES]
     code = (

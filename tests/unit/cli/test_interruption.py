@@ -13,6 +13,7 @@ FULL = Path("/dev/full")
 PROGRAM = [sys.executable, "-c", "import sys; from rosenblatt.cli import main; sys.exit(main())"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
     log = tmp_path / "started.csv"
     code = (
@@ -50,6 +51,7 @@ def test_a_reader_that_leaves_is_not_complained_about():
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
 def test_results_that_cannot_be_written_are_one_line():
     with FULL.open("w") as full:

@@ -22,6 +22,7 @@ def write_csv(path, data):
     path.write_text("\n".join(lines) + "\n")
 
 
+@pytest.mark.slow
 def test_whole_numbers_that_may_be_values_are_not_taken_for_classes(run, refused, here):
     data = datasets.load_diabetes()
     rows = np.column_stack([data.data, data.target]).tolist()
@@ -41,6 +42,7 @@ def test_whole_numbers_that_may_be_values_are_not_taken_for_classes(run, refused
     assert len(classes["data"]["classes"]) == 214
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("load", "least"), SETS.values(), ids=SETS)
 def test_a_file_trains_is_saved_and_predicts_the_same_again(run, here, load, least):
     data = load()

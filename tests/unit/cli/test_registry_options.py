@@ -123,6 +123,7 @@ def run_with_new_entries(command):
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_new_entries_are_offered_with_their_settings(tmp_path):
     status, out, err = run_with_new_entries(f"data make stripes --stripes 6 --out {tmp_path}/s.csv")
     assert (status, err) == (0, "")
@@ -141,6 +142,7 @@ def test_new_entries_are_offered_with_their_settings(tmp_path):
     assert "--stripes INT stripes: the number of stripes (default 4)." in words
 
 
+@pytest.mark.slow
 def test_settings_of_new_entries_are_checked():
     status, _, err = run_with_new_entries("train mlp moons --divisor 3")
     assert status == 2

@@ -52,6 +52,7 @@ def training(here):
     process.communicate()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_resumed_to_the_same_end(training, run, here):
     training.kill()
     training.communicate()
@@ -79,6 +80,7 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(training, run, here):
     assert bits[0] == bits[1]
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on(training, run, here):
     training.send_signal(signal.SIGINT)
     out, err = training.communicate(timeout=300)
@@ -90,6 +92,7 @@ def test_ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on(training, run, here
     assert RunFolder(here / "runs" / "a").checkpoints()[0].update == listed["updates"]
 
 
+@pytest.mark.slow
 def test_a_second_process_is_refused_and_the_first_goes_on(training, run, refused, here):
     (listed,) = json.loads(run("runs list --json").out)["runs"]
     assert listed["state"] == "running"

@@ -65,6 +65,7 @@ def test_a_run_that_is_kept_is_the_same_run(run, here, command):
     assert without_times(again.out)["end"] == found["end"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("quiet", ["", " --quiet"])
 def test_ctrl_c_says_how_to_go_on_and_the_end_is_the_same(
@@ -100,6 +101,7 @@ def test_a_run_may_be_made_longer(run, here):
     assert "trained     40 epochs" in run("runs resume runs/a").out
 
 
+@pytest.mark.slow
 def test_a_fork_without_a_change_is_the_run_again(run, here):
     for command in ("patience", "perceptron"):
         run(f"{COMMANDS[command]} --run runs/{command}")

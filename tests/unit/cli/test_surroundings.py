@@ -11,6 +11,7 @@ from rosenblatt.cli import main
 TRAIN = ["train", "mlp", "moons", "--epochs", "2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [(1,), (2,), (1, 2), (0,), (0, 1, 2)])
 def test_closed_streams(tmp_path, closed):
     model = tmp_path / "m.safetensors"
@@ -33,6 +34,7 @@ def test_streams_that_are_none_stay_none(monkeypatch, names):
         assert all(getattr(sys, name) is None for name in names)
 
 
+@pytest.mark.slow
 def test_an_unknown_window_system_is_none_of_a_commands_business(tmp_path):
     out = tmp_path / "a.png"
     done = subprocess.run(

@@ -53,6 +53,7 @@ def test_a_file_is_what_train_mlp_trains_with_each_of_its_settings(run, grid, he
     assert row["test_accuracy"] == expected["test"]["accuracy"]
 
 
+@pytest.mark.slow
 def test_show_resume_and_map(run, grid, here):
     run("sweep grid.toml --out a --quiet")
     shown = run("sweep show a --limit 2 --sort distance")
@@ -139,6 +140,7 @@ def _hear_ctrl_c():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(here):
     (here / "long.toml").write_text(
         'data = "moons"\nepochs = 3000\nseeds = 500\nbatch_size = 1\n'
@@ -179,6 +181,7 @@ def test_executors_that_cannot_be_are_refused(refused, grid):
     assert "processes" in refused("sweep grid.toml --executor procesess")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc")
 def test_ctrl_c_ends_all_processes(here):
     (here / "long.toml").write_text(

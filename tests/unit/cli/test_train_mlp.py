@@ -321,6 +321,7 @@ def test_progress_is_plain_lines_on_stderr(run, monkeypatch):
     assert run("train mlp moons --epochs 20 --quiet").err == ""
 
 
+@pytest.mark.slow
 def test_a_true_process(tmp_path):
     program = [
         sys.executable,

@@ -111,6 +111,7 @@ def settings_of_both(draw):
 TASKS = ["binary", "multiclass", "multilabel", "regression", "two values", "counts"]
 
 
+@pytest.mark.slow
 @every_engine
 @settings(max_examples=60, deadline=None)
 @given(how=settings_of_both(), task=st.sampled_from(TASKS), weighted=st.booleans())

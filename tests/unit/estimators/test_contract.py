@@ -190,6 +190,7 @@ def test_an_interrupted_fit_keeps_what_it_has(engine, moons, monkeypatch):
     assert fitted.predict(moons[0]).shape == (120,)
 
 
+@pytest.mark.slow
 def test_estimators_load_when_they_are_asked_for():
     import subprocess
 

@@ -60,6 +60,7 @@ def test_scripts_compile(script):
     compile(script.theirs or "", "theirs", "exec")
 
 
+@pytest.mark.slow
 def test_the_benchmark_measures_and_writes_its_table(monkeypatch):
     case = benchmark.Case("tiny", 20, 2, 2, {"hidden_layer_sizes": (3,)}, epochs=2)
     monkeypatch.setattr(benchmark, "SECONDS", 1e-3)

@@ -68,6 +68,7 @@ def settings_of_both(draw):
     }
 
 
+@pytest.mark.slow
 @every_engine
 @settings(max_examples=80, deadline=None)
 @given(how=settings_of_both(), n_classes=st.sampled_from([2, 3]), weighted=st.booleans())

@@ -297,6 +297,7 @@ def test_transformers_that_draw_at_random_are_fitted_for_each_candidate(monkeypa
     assert Counted.fits == 3 * 3
 
 
+@pytest.mark.slow
 def test_a_pipeline_and_its_scorer():
     """A scorer gets the whole pipeline, fitted, and samples that are not transformed."""
     pipeline = make_pipeline(StandardScaler(), PCA(3), network())

@@ -34,6 +34,7 @@ def assert_equal_searches(one, other):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_process_of_joblib_keeps_to_its_share(threads):
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -50,6 +51,7 @@ def test_a_process_of_joblib_keeps_to_its_share(threads):
             np.testing.assert_array_equal(value, same)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_a_search_in_parallel_finds_the_same_to_the_last_bit(backend, serial):
     before = blas_threads()

@@ -11,6 +11,7 @@ from rosenblatt.executors.flight import Flight
 from rosenblatt.executors.processes import Processes
 
 
+@pytest.mark.slow
 def test_what_is_under_way_ends_with_its_generator(tmp_path, monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
 

@@ -39,6 +39,7 @@ def no_distributed(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", load)
 
 
+@pytest.mark.slow
 def test_a_cluster_changes_nothing(two, local, traces, tmp_path):
     alone = run_experiments(seeds=2, jobs=1)
     told = []
@@ -60,6 +61,7 @@ def test_a_cluster_changes_nothing(two, local, traces, tmp_path):
     assert toys.count(traces) == computed
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_had_is_computed_by_another(traces, install, local, tmp_path):
     how = {"folder": str(traces), "marker": str(tmp_path / "died")}
     install(toys.one_more(traces, Task(("last",), toys.dies_at_first, how, cost=0.15)))
@@ -89,6 +91,7 @@ def test_a_worker_that_is_killed_from_outside_is_replaced(install, traces, local
     assert toys.texts(dask) == toys.texts(run_experiments(seeds=3, jobs=1))
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_every_worker_is_given_up(traces, install, local):
     from distributed import Client
 
@@ -185,6 +188,7 @@ def test_workers_may_have_other_processors():
     assert set(cluster.Cluster(client, "tcp://a", here).environments()) == {here(), other}
 
 
+@pytest.mark.slow
 def test_what_measures_time_is_alone_on_the_cluster(local, traces, install):
     install(toys.two_alone(traces))
     rows = run_experiments(dask=local.scheduler_address)["A"].tables["others"].to_pylist()

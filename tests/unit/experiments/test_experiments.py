@@ -19,12 +19,14 @@ from rosenblatt.experiments import (
 from rosenblatt.experiments.base import Task, chunks
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_processes() -> None:
     one, two = (run_experiments(["E5"], seeds=2, jobs=jobs)["E5"] for jobs in (1, 2))
     assert one.tables == two.tables
     assert one.settings == two.settings
 
 
+@pytest.mark.slow
 def test_experiments_are_reproducible_and_complete() -> None:
     fractions = []
     results = run_experiments(

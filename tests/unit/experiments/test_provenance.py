@@ -105,6 +105,7 @@ def edited(package, name):
         (copy / name).write_text(source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["estimators", "cli", "report", "plotting", "runs"])
 def test_an_edit_of_what_experiments_do_not_compute_with_keeps_the_cache(package, folder):
     assert not edited(package, f"{folder}/__init__.py")
@@ -112,6 +113,7 @@ def test_an_edit_of_what_experiments_do_not_compute_with_keeps_the_cache(package
     assert not edited(package, other.relative_to(package[0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

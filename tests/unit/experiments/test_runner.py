@@ -137,6 +137,7 @@ def test_a_task_that_fails_loses_none_that_had_ended(traces, install, two_cores,
     assert results["A"].tables["all"].num_rows == 8 + 3 + 1
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_ends_the_run(two, two_cores, tmp_path, monkeypatch):
     def full(path):
         raise FileError(f"cannot write {path}: the disk is full")
@@ -147,6 +148,7 @@ def test_a_cache_that_cannot_be_written_ends_the_run(two, two_cores, tmp_path, m
             run_experiments(jobs=jobs, cache=tmp_path / "cache")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_that_is_killed_continues_where_it_stopped(traces, install, tmp_path, jobs, kill):
@@ -181,6 +183,7 @@ def test_a_run_that_is_killed_continues_where_it_stopped(traces, install, tmp_pa
     assert results["A"].tables["all"].num_rows == 8 + 3 + 1
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_had_is_computed_by_another(traces, install, two_cores, tmp_path):
     how = {"folder": str(traces), "marker": str(tmp_path / "died")}
     install(toys.one_more(traces, Task(("last",), toys.dies_at_first, how, cost=0.001)))
@@ -189,6 +192,7 @@ def test_what_a_killed_process_had_is_computed_by_another(traces, install, two_c
     assert results["A"].tables["all"].num_rows == 8 + 3 + 1
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_every_process_is_told_and_loses_none_that_had_ended(
     traces, install, two_cores, tmp_path
 ):

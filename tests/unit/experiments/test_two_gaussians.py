@@ -24,6 +24,7 @@ def by_m():
     return {m: accuracies(m, 1.0, 0, SEEDS)["runs"] for m in reference_numbers.TABLE_1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("m", reference_numbers.TABLE_1)
 def test_accuracies_agree_with_reference_statistics(by_m, m):
     mean, sd = reference_numbers.INDEPENDENT_DISTANCE["last"][m]
@@ -149,6 +150,7 @@ def test_e2_sets_every_number_at_its_distance(by_m):
     assert len(tables["runs"]) == 7 * 4 * SEEDS
 
 
+@pytest.mark.slow
 def test_e3_at_a_spread_of_1_is_e2_at_m_10(by_m):
     outputs = {
         (reading, s, 0): accuracies(10.0, s**power, 0, SPREAD_SEEDS)

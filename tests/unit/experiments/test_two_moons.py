@@ -64,6 +64,7 @@ def train(seed, batch_size, rate=0.01, epochs=tiny.EPOCHS, draw=0, **settings):
 # E6
 
 
+@pytest.mark.slow
 def test_all_batch_sizes_of_a_seed_start_alike(e6):
     names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
     starts = {}

@@ -35,6 +35,7 @@ def test_each_bug_applies_once_to_its_program():
         assert bug.source != right_source(bug.program)
 
 
+@pytest.mark.slow
 def test_each_bug_runs_and_changes_numbers_beyond_rounding(all_measured):
     for bug, numbers in zip(all_bugs(), all_measured, strict=True):
         verdict = compare(numbers, measure_right(bug.program))
@@ -50,6 +51,7 @@ def test_each_bug_has_a_symptom_that_the_right_program_has_not(all_measured):
         assert describe_symptoms(numbers, bug.program) != healthy, bug
 
 
+@pytest.mark.slow
 def test_check_finds_a_bug_of_the_lab():
     """One: a check takes seconds. ``rosenblatt.lab.guide`` checks all 40 and writes how many."""
     bug = next(bug for bug in all_bugs() if bug.mistake == "relu-mask-of-gradient")
@@ -83,6 +85,7 @@ def test_a_program_that_fails_is_told_and_drawn(text, tmp_path):
     assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -103,6 +106,7 @@ def test_a_program_of_another_shape_is_not_repaired_but_described(old, new, tmp_
     draw_symptoms(numbers, "layers", tmp_path / "a.png")
 
 
+@pytest.mark.slow
 def test_an_exercise_from_writing_to_repair(tmp_path):
     exercise = new_exercise(tmp_path / "a", seed=4, difficulty=2)
     assert read_exercise(tmp_path / "a") == exercise
@@ -167,6 +171,7 @@ def test_the_sheet_of_a_class(tmp_path, monkeypatch):
         write_sheet(["Ada"], tmp_path / "x", tmp_path / "x" / "b.csv")
 
 
+@pytest.mark.slow
 def test_the_commands(tmp_path, capsys):
     from rosenblatt.cli import main
 

@@ -49,6 +49,7 @@ def executed():
     return notebook.cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_shown_once_with_pyplot_and_without(executed, name):
     place = 1 + list(FIGURES).index(name)

@@ -105,6 +105,7 @@ def report(tmp_path_factory):
     return home / "out"
 
 
+@pytest.mark.slow
 def test_its_figure_table_and_claim_are_on_the_page(report):
     page = re.sub(r"\s+", " ", (report / "index.html").read_text())
     assert "The coin was tossed 8 times." in page

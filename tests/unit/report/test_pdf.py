@@ -108,6 +108,7 @@ def test_what_cannot_be_run_is_an_error(tmp_path):
         pdf_bytes(PAGE, str(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_report_has_the_pdf_beside_the_page(results, tmp_path, monkeypatch):
     monkeypatch.setenv(BROWSER_VARIABLE, browser_of(tmp_path, PRINTS))
     chosen = {"E3": results["E3"]}
@@ -126,6 +127,7 @@ def real_browser():
         pytest.skip(f"no browser is installed, and {BROWSER_VARIABLE} names none")
 
 
+@pytest.mark.slow
 def test_a_real_browser_prints_every_page_and_links_within_it():
     content = pdf_bytes(PAGE, real_browser())
     assert content.startswith(b"%PDF-")

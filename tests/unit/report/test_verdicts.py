@@ -76,6 +76,7 @@ def test_what_is_certain_has_no_interval():
     assert verdict_of(certain(0.5, above=1.0)) == "fails"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("conditions", "expected"),
     [

@@ -57,6 +57,7 @@ def record_of(out):
     return json.loads((out / "capacity" / "results.json").read_text())
 
 
+@pytest.mark.slow
 def test_its_page_stands_in_the_index_and_a_second_call_computes_nothing(few, tmp_path):
     done = []
     first = reproduce(["Capacity"], tmp_path, seeds=3, jobs=1)
@@ -75,6 +76,7 @@ def test_its_page_stands_in_the_index_and_a_second_call_computes_nothing(few, tm
     assert "3 seeds" in index
 
 
+@pytest.mark.slow
 def test_verdicts_follow_from_the_rows(few, monkeypatch):
     """Points that are always separable contradict the theorem, and a wild perceptron its bound."""
     planned = experiment.tasks(20)

@@ -37,6 +37,7 @@ def test_a_share_of_the_training_labels_is_drawn_anew_and_no_other(monkeypatch):
     experiment.data.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_small_run_gives_a_page_and_all_seeds_of_a_width_train_as_they_do_alone(small, tmp_path):
     both = experiment.fitted(4, 0.15, 0, 2)["errors"]
     assert [row["seed"] for row in both] == [0, 1]

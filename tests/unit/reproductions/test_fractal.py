@@ -166,6 +166,7 @@ def test_claims_fail_for_curves():
     assert [found[f"dimension-{i}"] for i in (1, 2, 6)] == ["fails", "not enough runs", "fails"]
 
 
+@pytest.mark.slow
 def test_its_page_has_all_numbers(tmp_path):
     write_result(find("fractal"), results(), tmp_path, seeds=3)
     page = (tmp_path / "fractal" / "index.html").read_text()

@@ -63,6 +63,7 @@ def small(monkeypatch):
         monkeypatch.setattr(experiment, name, value)
 
 
+@pytest.mark.slow
 def test_a_small_run_gives_a_page(small, tmp_path):
     found = reproduce(["grokking"], tmp_path, seeds=2, jobs=1)
     assert sum(found.verdicts["grokking"].values()) == len(RESULT.section.claims)

@@ -114,6 +114,7 @@ def test_accuracies_as_published_make_every_claim_hold_and_others_none():
     assert verdicts(PUBLISHED, together=1.2)["local"] == "only weakly"
 
 
+@pytest.mark.slow
 def test_a_page_is_written_from_rows(tmp_path):
     from rosenblatt.reproductions.build import write_result
 

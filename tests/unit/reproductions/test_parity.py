@@ -192,6 +192,7 @@ def test_networks_that_never_learn_are_counted():
     assert claims["single"].verdict == "not testable"
 
 
+@pytest.mark.slow
 def test_its_page_has_all_numbers(tmp_path):
     write_result(find("parity"), tables(), tmp_path, seeds=4)
     page = (tmp_path / "parity" / "index.html").read_text()

@@ -152,6 +152,7 @@ def test_claims_fail_on_spectra_without_the_effect(changes, claim):
     assert verdicts(results(**changes))[claim] == "fails"
 
 
+@pytest.mark.slow
 def test_its_page_has_all_figures(tmp_path):
     write_result(find("spectral-bias"), results(), tmp_path, seeds=3)
     page = (tmp_path / "spectral-bias" / "index.html").read_text()

@@ -81,6 +81,7 @@ def results_of(tables):
     return {NAME: Result(NAME, {}, arrow, 0.0)}
 
 
+@pytest.mark.slow
 def test_the_page_of_runs_that_do_not_learn_says_never(tables):
     section = find(NAME).section
     results = results_of(tables)

@@ -41,6 +41,7 @@ def test_what_is_listed_is_what_the_files_say(folder, make, sample):
     assert (found["b"].stopped, found["b"].test_accuracy) == ("enough", None)
 
 
+@pytest.mark.slow
 def test_ten_thousand_runs_are_read_once(folder, make, opened, monkeypatch):
     sample = make("sample")
     for i in range(9_999):

@@ -86,6 +86,7 @@ def assert_same(params, others):
         assert value.tobytes() == others[name].tobytes(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETTINGS)
 def test_script_command_and_file_give_the_same_bits(name, tmp_path, capsys):
     settings = SETTINGS[name]

@@ -101,6 +101,7 @@ def test_a_file_holds_everything(mapping):
     assert parse_setup({"data": "moons", **written}).plain == {"data": "moons", **expected}
 
 
+@pytest.mark.slow
 @given(mappings)
 def test_a_command_is_read_back(mapping):
     mapping = {key: value for key, value in mapping.items() if key not in ("points", "changes")}

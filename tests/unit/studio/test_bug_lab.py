@@ -72,6 +72,7 @@ def test_what_is_no_choice_is_refused(session, command, args):
         (COMMANDS | JOBS)[command](session, args)
 
 
+@pytest.mark.slow
 def test_a_repair_from_another_machine_is_confirmed_and_reads_no_file_of_the_user(tmp_path):
     """The program fails if it can read a file; that it is repaired shows that it could not."""
     secret = tmp_path / "secret.txt"

@@ -80,6 +80,7 @@ def killing(marker):
     return norm
 
 
+@pytest.mark.slow
 def test_processes_of_which_one_is_killed_give_the_files_of_threads(tmp_path, monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
     marker = tmp_path / "killed"
@@ -91,6 +92,7 @@ def test_processes_of_which_one_is_killed_give_the_files_of_threads(tmp_path, mo
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_a_cluster_of_which_a_worker_is_killed_gives_the_files_of_threads(tmp_path, cluster):
     marker = tmp_path / "killed"
     how = HOW | {"over": OVER, "measure": [killing(marker), "distance"]}
@@ -217,6 +219,7 @@ def test_other_processors_on_a_cluster_are_told():
         workers._warn_of_processors(cluster)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [3, None, object()])
 def test_an_executor_that_is_none_is_refused(wanted):
     with pytest.raises(ConfigurationError, match="executor must be"):

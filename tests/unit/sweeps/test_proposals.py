@@ -134,6 +134,7 @@ def test_a_grid_of_optuna_and_its_distributions():
 # Storages and folders
 
 
+@pytest.mark.slow
 def test_a_storage_keeps_the_study_and_counts_its_trials(tmp_path):
     url = f"sqlite:///{tmp_path}/study.db"
     first = swept(8, storage=url)

@@ -123,6 +123,7 @@ def test_a_run_in_a_folder_is_resumed_to_the_bits_of_the_sweep(tmp_path):
     assert longer.history[-1]["test_loss"] == expected["test_loss"]
 
 
+@pytest.mark.slow
 def test_shapes_batch_sizes_and_kinds_train_in_groups_of_their_own():
     over = {
         "hidden": [[], 4, [3, 2]],

@@ -116,6 +116,7 @@ def test_cells_that_say_the_same_are_computed_once_and_found(tmp_path, monkeypat
     assert counts == []
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_nothing_that_was_written(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

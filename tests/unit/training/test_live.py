@@ -149,6 +149,7 @@ def test_a_divergence_is_found_at_its_update(segments):
     assert training.run().diverged
 
 
+@pytest.mark.slow
 def test_memory_is_bounded(monkeypatch):
     monkeypatch.setattr(live, "MOST_POSITIONS", 20)
     monkeypatch.setattr(live, "MOST_ROWS", 150)

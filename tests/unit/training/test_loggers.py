@@ -418,6 +418,7 @@ def assert_mlflow_has(run, log, found):
         assert all(0 < metric.timestamp <= found.info.end_time for metric in metrics)
 
 
+@pytest.mark.slow
 def test_mlflow_reads_every_column_of_the_history_to_the_last_bit(log):
     run = train(log, eval_every=4, seed=7)
     (found,) = logged(log)
@@ -543,6 +544,7 @@ def test_a_resumed_run_goes_on_in_mlflows_run(log, tmp_path, how):
     assert_each_step_once(log, found, "seconds")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -698,6 +700,7 @@ print("files", *sorted(str(path) for path in Path().rglob("*")))
 """
 
 
+@pytest.mark.slow
 def test_mlflow_calls_nobody_and_writes_nowhere_else(tmp_path):
     # MLflow keeps quiet where it finds that it is tested.
     keep = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "ROSENBLATT_CACHE"}

@@ -89,6 +89,7 @@ def test_three_gaussians_in_many_dimensions_are_done_in_the_plane_of_their_means
     assert found.value == pytest.approx(sample.value, abs=4 * sample.error)
 
 
+@pytest.mark.slow
 def test_moons_at_noise_one_fifth():
     density = data.moons_density(0.2)
     found = bayes_accuracy(density)
@@ -107,6 +108,7 @@ def test_moons_at_noise_one_fifth():
     assert abs(hits / n - found.value) < 4 * error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("density", "tolerance"),
     [
@@ -217,6 +219,7 @@ def test_three_classes_in_one_cell_of_a_line():
     assert right(found, (norm.cdf(0.50) + middle + norm.sf(0.51, 2)) / 3)
 
 
+@pytest.mark.slow
 def test_a_trained_run_is_judged_by_its_labels():
     means = [[1.0, 1.0], [-1.0, -1.0]]
     made = data.gaussians(50, means, classes=["near", "far"])
@@ -229,6 +232,7 @@ def test_a_trained_run_is_judged_by_its_labels():
     assert found.value <= bayes_accuracy(density).value
 
 
+@pytest.mark.slow
 def test_no_rule_beats_the_bayes_rule():
     density = data.xor_density(0.7)
     best = bayes_accuracy(density).value

@@ -106,6 +106,7 @@ def test_intervals_of_few_normal_values_cover_exactly():
     assert found == pytest.approx(0.9, abs=4 * math.sqrt(0.09 / 2000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skewed", [False, True])
 def test_bootstrap_intervals_cover_nearly(skewed):
     rng = np.random.default_rng(2)
@@ -213,6 +214,7 @@ def test_the_interval_leaves_out_0_where_p_is_small(level):
     assert 0 < sum(rejected) < len(found)
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_many_as_stated():
     rng = np.random.default_rng(4)
     p = [compare_paired(*rng.normal(size=(2, 6))).p_value for _ in range(1000)]
@@ -325,6 +327,7 @@ def test_power_goes_on_smoothly_where_the_normal_takes_over():
     assert paired_power(50, 100) == paired_power(1, 10**7) == 1
 
 
+@pytest.mark.slow
 def test_power_is_how_often_an_effect_is_found():
     rng = np.random.default_rng(6)
     found = [compare_to(rng.normal(0.8, 1, size=12), 0).p_value < 0.05 for _ in range(1000)]

@@ -214,6 +214,7 @@ def read(tmp_path_factory):
     return in_another_process(folder, script)
 
 
+@pytest.mark.slow
 @measured
 @pytest.mark.parametrize(("make", "told"), HOSTILE.items(), ids=[make.__name__ for make in HOSTILE])
 def test_a_file_that_would_grow_is_refused_before_it_does(read, make, told):
@@ -223,6 +224,7 @@ def test_a_file_that_would_grow_is_refused_before_it_does(read, make, told):
     assert taken < FREE + SLACK
 
 
+@pytest.mark.slow
 @measured
 def test_what_a_file_is_said_to_need_is_what_it_takes(tmp_path):
     """Where there is just that much memory, it is read, and takes no more."""

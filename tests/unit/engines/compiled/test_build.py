@@ -181,6 +181,7 @@ def test_equal_text_is_equal_code():
     assert compile_text(sample(target), target) == compile_text(sample(target), target)
 
 
+@pytest.mark.slow
 def test_a_function_keeps_its_library_and_the_last_one_lets_it_go():
     target = Target.host()
     library = load(compile_text(sample(target), target))
@@ -197,6 +198,7 @@ def test_a_function_keeps_its_library_and_the_last_one_lets_it_go():
     assert reference() is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_thousands_of_libraries_one_after_the_other_leave_no_memory_behind():
     target = Target.host()

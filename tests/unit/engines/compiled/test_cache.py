@@ -289,6 +289,7 @@ def test_memory_holds_the_kernels_used_last():
     assert result(first) == 1.0
 
 
+@pytest.mark.slow
 def test_many_processes_at_once_share_one_whole_file(folder):
     script = (
         "import sys\n"
@@ -341,6 +342,7 @@ def test_text_that_cannot_be_made_leaves_nothing_behind(folder):
     assert result(KernelCache(folder).kernel("key", text, HERE)) == 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_child_that_is_forked_while_a_thread_compiles_can_compile():
     script = (

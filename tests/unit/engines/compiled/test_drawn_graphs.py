@@ -200,6 +200,7 @@ def set_params(kernel, draw):
     return params
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
 def test_one_sample(members, dtype):

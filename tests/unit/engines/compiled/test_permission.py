@@ -34,6 +34,7 @@ def forbidden(code):
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the test forbids it as Linux does")
 @pytest.mark.parametrize(
     "code",

@@ -78,6 +78,7 @@ def case(m, n, k, by_columns, dtype, target, parts=1, **how):
     return found.copy()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     m=st.integers(1, 40),

@@ -157,6 +157,7 @@ def jobs(draw):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(job=jobs(), n_threads=st.integers(1, 3))
 def test_networks_of_any_kind(job, n_threads):

@@ -247,6 +247,7 @@ def test_one_value_has_no_deviation():
     assert mean_and_sd([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
 
 
+@pytest.mark.slow
 def test_points_are_split_again(results):
     (X, y), (X_test, y_test) = (
         points(results["E4"].tables["points"], s) for s in ("train", "test")
