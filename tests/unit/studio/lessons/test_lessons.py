@@ -82,7 +82,7 @@ def test_a_lesson_shows_no_answer(lesson):
     assert "measure" not in re.sub(r"<p>.*?</p>", "", shown)
 
 
-def test_fourteen_lessons_come_with_the_package_in_their_order():
+def test_fifteen_lessons_come_with_the_package_in_their_order():
     assert [lesson.name for lesson in LESSONS] == [
         "overlap",
         "xor",
@@ -98,6 +98,7 @@ def test_fourteen_lessons_come_with_the_package_in_their_order():
         "xor_1986",
         "spirals",
         "slow_and_fast",
+        "double_descent",
     ]
 
 
