@@ -9,6 +9,7 @@ from rosenblatt.data.bundled_sets import BUNDLED, bundled
 from rosenblatt.data.dataset import Dataset, as_dataset
 from rosenblatt.data.digits_1d import mnist1d
 from rosenblatt.data.mixture import GaussianMixture
+from rosenblatt.data.parity import parity
 from rosenblatt.data.standardize import Standardizer
 from rosenblatt.data.synthetic import (
     GENERATORS,
@@ -63,6 +64,7 @@ __all__ = [
     "mnist1d",
     "moons",
     "moons_density",
+    "parity",
     "save",
     "spirals",
     "spirals_density",

@@ -45,15 +45,21 @@ class BayesAccuracy:
             self._known[key] = estimate(recipe)
         except (RosenblattError, ValueError, TypeError, MemoryError):
             return
-        self._when_known()
+        if self._known[key] is not None:
+            self._when_known()
 
 
-def estimate(recipe: dict[str, Any]) -> float:
-    """Return the accuracy of the Bayes rule on a generator's data, from samples."""
+def estimate(recipe: dict[str, Any]) -> float | None:
+    """Return the accuracy of the Bayes rule on a generator's data, from samples.
+
+    None where the density is not known, such as that of MNIST-1D.
+    """
     from rosenblatt import data
 
     name = recipe["generator"]
-    make: Callable[..., Any] = getattr(data, f"{name}_density")
+    make: Callable[..., Any] | None = getattr(data, f"{name}_density", None)
+    if make is None:
+        return None
     density = make(**_known_to(make, recipe))
     n = min(MOST_SAMPLES, max(FEWEST_SAMPLES, WORK // len(density.means)))
     generator = data.GENERATORS[name]

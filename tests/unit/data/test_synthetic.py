@@ -228,3 +228,20 @@ def test_an_added_generator_is_found_by_its_name(monkeypatch):
         _ = rb.data.rings
     monkeypatch.setitem(GENERATORS, "rings", rings)
     assert rb.data.rings(4).content_hash == make("rings", n=4).content_hash
+
+
+@pytest.mark.parametrize("n_relevant", [1, 2, 3])
+def test_parity_is_the_product_of_its_first_bits_and_of_no_fewer(n_relevant):
+    n = 8000
+    made = data.parity(n, n_bits=5, n_relevant=n_relevant, seed=3)
+    assert set(np.unique(made.X).tolist()) == {-1.0, 1.0}
+    np.testing.assert_array_equal(made.X[:, :n_relevant].prod(axis=1), 2 * made.y - 1)
+    # Every other product of bits, and the mean of each bit: five standard errors around 0.
+    sign = 2 * made.y - 1
+    for subset in range(2**5):
+        bits = [j for j in range(5) if subset >> j & 1]
+        product = made.X[:, bits].prod(axis=1)
+        if bits != list(range(n_relevant)):
+            assert abs((product * sign).mean()) < 5 / np.sqrt(n)
+    with pytest.raises(ConfigurationError, match="n_relevant must be at most n_bits = 5, got 6"):
+        data.parity(n_bits=5, n_relevant=6)

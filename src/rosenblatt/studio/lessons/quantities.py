@@ -92,6 +92,12 @@ def _weight_norm(run: "Run") -> float:
     return math.sqrt(sum(float(np.sum(value**2)) for value in weights))
 
 
+def _distance(run: "Run") -> float:
+    """Return ‖w − w₀‖₁, over all parameters, w₀ being the initial ones."""
+    start = run.at(epoch=0).params
+    return float(sum(np.abs(run.params[name] - start[name]).sum() for name in start))
+
+
 def _largest_eigenvalue(run: "Run") -> float:
     """Return the largest eigenvalue of the Hessian of the training loss."""
     from rosenblatt.analysis.hessian import hessian_extremes
@@ -121,6 +127,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "dead_units": Quantity("share of dead hidden units", _dead_units),
     "different_units": Quantity("different units in the first hidden layer", _different_units),
     "weight_norm": Quantity("norm of all weights", _weight_norm),
+    "distance": Quantity("distance of the parameters from the initial ones, ‖w − w₀‖₁", _distance),
     "largest_eigenvalue": Quantity("largest eigenvalue of the Hessian", _largest_eigenvalue),
     "times_the_edge": Quantity("η·λ/2, λ the largest eigenvalue", _times_the_edge),
 }

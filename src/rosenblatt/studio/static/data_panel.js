@@ -4,6 +4,8 @@ import { h, number } from "./dom.js";
 
 /** Sliders of held values that are built; more features are held at their means. */
 const MOST_HELD = 60;
+/** Up to this number of held features their sliders are always shown; more are a list that opens. */
+const FEW_HELD = 4;
 /** From this number of features on, the principal plane is shown first. */
 const MANY_FEATURES = 5;
 const GENERATORS = "Generators";
@@ -55,6 +57,7 @@ export class DataPanel {
     this.summary = h("p", { class: "data-summary" });
     this.plane = h("div", { class: "plane-choice", hidden: true });
     this.planeKey = "";
+    this.heldOpen = false;
     /** Data that were chosen and have not come yet. */
     this.chosen = "";
     this.element = h(
@@ -246,6 +249,9 @@ export class DataPanel {
       onchange: () => this.state.send("plane", { principal: box.checked }),
     });
     const others = features.map((_, i) => i).filter((i) => !axes.includes(i));
+    const sliders = others
+      .slice(0, MOST_HELD)
+      .map((i) => this.heldSlider(i, features[i], bounds[i], held));
     this.plane.replaceChildren(
       h("h3", {}, "Visible plane"),
       h(
@@ -264,10 +270,24 @@ export class DataPanel {
       ),
       axis(0),
       axis(1),
-      ...(principal
-        ? []
-        : others.slice(0, MOST_HELD).map((i) => this.heldSlider(i, features[i], bounds[i], held))),
+      ...(principal ? [] : this.heldFeatures(others, sliders)),
     );
+  }
+
+  /**
+   * The sliders of the features that are held, in a list that opens where there are many.
+   * @param {number[]} others
+   * @param {HTMLElement[]} sliders
+   */
+  heldFeatures(others, sliders) {
+    if (others.length <= FEW_HELD) return sliders;
+    const list = h(
+      "details",
+      { open: this.heldOpen, ontoggle: () => (this.heldOpen = list.open) },
+      h("summary", {}, `The ${others.length} other features`),
+      ...sliders,
+    );
+    return [list];
   }
 
   /**
