@@ -6,14 +6,14 @@ from waiting import until
 
 
 def widths(page):
-    return [int(text) for text in page.locator(".layer-width").all_inner_texts()]
+    return [int(field.input_value()) for field in page.locator(".layer-width").all()]
 
 
 def wait_for_widths(page, expected):
     until(
         page,
         "e => JSON.stringify([...document.querySelectorAll('.layer-width')]"
-        ".map(b => Number(b.textContent))) === JSON.stringify(e)",
+        ".map(b => Number(b.value))) === JSON.stringify(e)",
         arg=expected,
     )
 
@@ -43,6 +43,9 @@ def test_units_and_layers_by_click(visit):
     wait_for_widths(page, [9, 7])
     page.get_by_role("button", name="Add a layer after layer 2").click()
     wait_for_widths(page, [9, 7, 7])
+    page.get_by_label("Units of layer 3").fill("12")
+    page.keyboard.press("Enter")
+    wait_for_widths(page, [9, 7, 12])
     page.get_by_label("Activation of layer 1").select_option("relu")
     until(page, "document.querySelectorAll('.tree rect').length === 5")
     page.get_by_role("button", name="Undo (Ctrl Z)").click()

@@ -73,14 +73,14 @@ def test_two_pages_show_one_session(visit, serve):
     first = visit(served=served)
     second = visit(served=served)
     first.get_by_role("button", name="Add a unit to layer 1").click()
-    until(second, "document.querySelector('.layer-width').textContent === '9'")
+    until(second, "document.querySelector('.layer-width').value === '9'")
 
 
 def test_reconnects_when_the_connection_was_lost(visit, serve):
     served = serve()
     page = visit(served=served)
     page.get_by_role("button", name="Add a unit to layer 1").click()
-    until(page, "document.querySelector('.layer-width').textContent === '9'")
+    until(page, "document.querySelector('.layer-width').value === '9'")
     pause(page)
     served.stop_listening()
     until(page, "document.querySelector('.studio').classList.contains('lost')")
@@ -88,7 +88,7 @@ def test_reconnects_when_the_connection_was_lost(visit, serve):
     served.listen_again()
     until(page, "!document.querySelector('.studio').classList.contains('lost')")
     until(page, "document.querySelector('.notice').textContent.startsWith('Connected again')")
-    assert page.locator(".layer-width").first.inner_text() == "9"
+    assert page.locator(".layer-width").first.input_value() == "9"
     # The browser itself writes refused connections to the console.
     visit.complaints.clear()
 
@@ -105,5 +105,5 @@ def test_another_server_on_the_same_port_says_what_to_do(visit, serve):
     until(page, "document.querySelector('.connection').textContent.startsWith('A new server')")
     visit.complaints.clear()
     again = visit(served=other, link=fragment, train=False)
-    until(again, "document.querySelector('.layer-width')?.textContent === '9'")
+    until(again, "document.querySelector('.layer-width')?.value === '9'")
     visit.complaints.clear()

@@ -199,5 +199,5 @@ def test_a_link_restores_the_run(visit):
     until(
         second,
         "JSON.stringify([...document.querySelectorAll('.layer-width')]"
-        ".map(b => b.textContent)) === JSON.stringify(['5', '3'])",
+        ".map(b => b.value)) === JSON.stringify(['5', '3'])",
     )

@@ -261,12 +261,40 @@ export class Network {
         "span",
         { class: "layer-count" },
         button("−", -1),
-        h("b", { class: "layer-width" }, String(column.count)),
+        this.widthField(column, k),
         button("+", 1),
       ),
       this.activationChoice(k - 1),
     );
     return heading;
+  }
+
+  /**
+   * The number of units, to be typed.
+   * @param {Column} column
+   * @param {number} k
+   */
+  widthField(column, k) {
+    const title = `Units of layer ${k}`;
+    const field = h("input", {
+      type: "number",
+      class: "layer-width",
+      min: "1",
+      step: "1",
+      value: String(column.count),
+      title,
+      "aria-label": title,
+      onchange: () => {
+        const typed = Math.round(Number(field.value));
+        if (typed >= 1) {
+          const widths = this.hiddenWidths();
+          widths[k - 1] = typed;
+          this.setWidths(widths, k - 1);
+        } else field.value = String(column.count);
+      },
+    });
+    field.dataset.key = `width-${k}`;
+    return field;
   }
 
   /** @param {number} layer */
