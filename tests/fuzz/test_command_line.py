@@ -97,7 +97,7 @@ WORDS = Values(
     ],
 )
 DATA = Values(
-    words("moons circles blobs gaussians xor spirals mnist1d parity")
+    words("moons circles blobs gaussians xor spirals mnist1d parity modular_addition")
     + words("good.csv text.csv good.npz good.parquet values.csv")
     + words("changed.csv changed.npz changed.parquet strange.csv"),
     [

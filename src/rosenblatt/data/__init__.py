@@ -9,6 +9,7 @@ from rosenblatt.data.bundled_sets import BUNDLED, bundled
 from rosenblatt.data.dataset import Dataset, as_dataset
 from rosenblatt.data.digits_1d import mnist1d
 from rosenblatt.data.mixture import GaussianMixture
+from rosenblatt.data.modular_addition import modular_addition
 from rosenblatt.data.parity import parity
 from rosenblatt.data.standardize import Standardizer
 from rosenblatt.data.synthetic import (
@@ -62,6 +63,7 @@ __all__ = [
     "load_inputs",
     "make",
     "mnist1d",
+    "modular_addition",
     "moons",
     "moons_density",
     "parity",

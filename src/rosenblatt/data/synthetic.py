@@ -18,6 +18,7 @@ from rosenblatt.checks import real_number, whole_number
 from rosenblatt.data.dataset import Dataset
 from rosenblatt.data.digits_1d import mnist1d
 from rosenblatt.data.mixture import GaussianMixture
+from rosenblatt.data.modular_addition import modular_addition
 from rosenblatt.data.parity import parity
 from rosenblatt.data.sample_counts import checked_samples, shares
 from rosenblatt.data.scikit_learn_draws import draw_shuffle, sklearn_generator
@@ -290,6 +291,7 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "spirals": spirals,
     "mnist1d": mnist1d,
     "parity": parity,
+    "modular_addition": modular_addition,
 }
 """Every generator by name."""
 

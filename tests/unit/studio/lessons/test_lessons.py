@@ -82,7 +82,7 @@ def test_a_lesson_shows_no_answer(lesson):
     assert "measure" not in re.sub(r"<p>.*?</p>", "", shown)
 
 
-def test_sixteen_lessons_come_with_the_package_in_their_order():
+def test_seventeen_lessons_come_with_the_package_in_their_order():
     assert [lesson.name for lesson in LESSONS] == [
         "overlap",
         "xor",
@@ -100,6 +100,7 @@ def test_sixteen_lessons_come_with_the_package_in_their_order():
         "slow_and_fast",
         "double_descent",
         "parity",
+        "grokking",
     ]
 
 
