@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from rosenblatt.training import Run
 
 
+RATES_OF_A_WINDOW = 41
+"""Learning rates that are tried around that of a run."""
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number of a run.
@@ -107,6 +111,37 @@ def _largest_eigenvalue(run: "Run") -> float:
     return float(hessian_extremes(run.model, run.params, train.X, train.y, loss=run.loss).largest)
 
 
+def _flips(width: float) -> "Callable[[Run], float]":
+    """Return a function that counts changes between converging and not, in a window around η.
+
+    Args:
+        width: half the width of the window, as a share of the run's η.
+    """
+
+    def of(run: "Run") -> float:
+        from rosenblatt.sweeps import sweep
+        from rosenblatt.training.run import plan_of
+
+        plan, rate = plan_of(run), float(run.history[-1]["learning_rate"])
+        found = sweep(
+            run.model,
+            plan.train,
+            seeds=[plan.job.seed],
+            loss=run.loss,
+            optimizer=plan.job.optimizer,
+            epochs=int(run.history[-1]["epoch"]),
+            batch_size=plan.job.batch_size,
+            shuffle=plan.job.shuffle,
+            over={"learning_rate": rate * np.linspace(1 - width, 1 + width, RATES_OF_A_WINDOW)},
+            measure=["convergence"],
+            progress=False,
+        )
+        converges = np.asarray(found.column("convergence"), dtype=np.float64) < 0
+        return float((converges[1:] != converges[:-1]).sum())
+
+    return of
+
+
 def _times_the_edge(run: "Run") -> float:
     """Return η times the largest eigenvalue, divided by 2: 1 at the edge of stability."""
     rate = float(run.history[-1]["learning_rate"])
@@ -130,5 +165,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "distance": Quantity("distance of the parameters from the initial ones, ‖w − w₀‖₁", _distance),
     "largest_eigenvalue": Quantity("largest eigenvalue of the Hessian", _largest_eigenvalue),
     "times_the_edge": Quantity("η·λ/2, λ the largest eigenvalue", _times_the_edge),
+    "flips": Quantity("changes between converging and not within 1 % of η", _flips(1e-2)),
+    "flips_closer": Quantity("the same within 0.01 % of η", _flips(1e-4)),
 }
 """The quantities by name. Accuracies and shares are fractions."""
