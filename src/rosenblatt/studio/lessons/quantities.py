@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 RATES_OF_A_WINDOW = 41
 """Learning rates that are tried around that of a run."""
+
+
+KEPT_OF_A_TICKET = 0.1
+"""The share of the weights that a lottery ticket keeps."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,39 @@ def _flips(width: float) -> "Callable[[Run], float]":
     return of
 
 
+def _ticket_accuracy(at_random: bool) -> "Callable[[Run], float]":
+    """Return a function that trains a tenth of a run's weights again, from their initial values.
+
+    Args:
+        at_random: whether the tenth is drawn; else it is the weights that the run made largest.
+    """
+
+    def of(run: "Run") -> float:
+        from rosenblatt.analysis import pruned
+        from rosenblatt.training import train
+        from rosenblatt.training.run import plan_of
+
+        plan = plan_of(run)
+        optimizer: Any = plan.job.optimizer
+        seed = plan.job.seed if at_random else None
+        ticket = pruned(run.at(epoch=0).params, KEPT_OF_A_TICKET, by=run.params, seed=seed)
+        again = train(
+            run.model,
+            plan.train,
+            test=plan.test,
+            init_params=ticket,
+            loss=run.loss,
+            optimizer=replace(optimizer, keep_zeros=True),
+            epochs=int(run.history[-1]["epoch"]),
+            batch_size=plan.job.batch_size,
+            shuffle=plan.job.shuffle,
+            seed=plan.job.seed,
+        )
+        return _last("test_accuracy")(again)
+
+    return of
+
+
 def _times_the_edge(run: "Run") -> float:
     """Return η times the largest eigenvalue, divided by 2: 1 at the edge of stability."""
     rate = float(run.history[-1]["learning_rate"])
@@ -165,6 +202,14 @@ QUANTITIES: Mapping[str, Quantity] = {
     "distance": Quantity("distance of the parameters from the initial ones, ‖w − w₀‖₁", _distance),
     "largest_eigenvalue": Quantity("largest eigenvalue of the Hessian", _largest_eigenvalue),
     "times_the_edge": Quantity("η·λ/2, λ the largest eigenvalue", _times_the_edge),
+    "ticket_accuracy": Quantity(
+        "test accuracy of a tenth of the weights, those that became largest, trained again",
+        _ticket_accuracy(at_random=False),
+    ),
+    "random_ticket_accuracy": Quantity(
+        "test accuracy of a random tenth of the weights, trained again",
+        _ticket_accuracy(at_random=True),
+    ),
     "flips": Quantity("changes between converging and not within 1 % of η", _flips(1e-2)),
     "flips_closer": Quantity("the same within 0.01 % of η", _flips(1e-4)),
 }

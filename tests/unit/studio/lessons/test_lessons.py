@@ -82,7 +82,7 @@ def test_a_lesson_shows_no_answer(lesson):
     assert "measure" not in re.sub(r"<p>.*?</p>", "", shown)
 
 
-def test_eighteen_lessons_come_with_the_package_in_their_order():
+def test_nineteen_lessons_come_with_the_package_in_their_order():
     assert [lesson.name for lesson in LESSONS] == [
         "overlap",
         "xor",
@@ -102,6 +102,7 @@ def test_eighteen_lessons_come_with_the_package_in_their_order():
         "parity",
         "grokking",
         "border_of_trainability",
+        "lottery_ticket",
     ]
 
 
