@@ -13,7 +13,8 @@ from instances import MORE_LOSSES, MORE_OPTIMIZERS, labels_for, one_of_each
 from rosenblatt import cores
 from rosenblatt.data import Dataset
 from rosenblatt.engines import Job, ReferenceEngine, Samples
-from rosenblatt.engines.compiled import dispatch, kernels, wide
+from rosenblatt.engines.compiled import dispatch, kernels, team, wide
+from rosenblatt.engines.compiled.cache import VARIABLE
 from rosenblatt.engines.compiled.dispatch import program_of
 from rosenblatt.engines.compiled.engine import CompiledEngine
 from rosenblatt.engines.compiled.graph import LoweringError
@@ -364,8 +365,30 @@ def test_the_choice():
     assert not chosen([14, 100, 2], 200)
 
 
-@pytest.mark.parametrize("n_threads", [1, 2])
-def test_denormal_results_are_zero_in_every_thread(n_threads, monkeypatch):
+@pytest.fixture
+def only_helpers_work(monkeypatch, tmp_path):
+    """The thread that trains opens stages and computes no part of them, in kernels of their own."""
+    claims = "call void @claim(ptr %board, i64 %opened, i64 0)"
+    assert team._SHARE.count(claims) == 1
+    monkeypatch.setattr(team, "_SHARE", team._SHARE.replace(claims, ""))
+    # However long the helper takes, the next stage waits for it, too.
+    monkeypatch.setattr(team, "LEAST_ALONE", 0)
+    monkeypatch.setattr(team, "MOST_ALONE", 0)
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setattr(cores, "share", lambda: 2)
+
+
+def test_denormal_results_are_zero(monkeypatch):
+    monkeypatch.setattr(cores, "share", lambda: 1)
+    assert_momentum_vanishes()
+
+
+@pytest.mark.usefixtures("only_helpers_work")
+def test_denormal_results_of_helpers_are_zero():
+    assert_momentum_vanishes()
+
+
+def assert_momentum_vanishes():
     # No unit of the first layer ever answers, so that its momentum only shrinks.
     model = rb.MLP(8, [512], 2)
     params = {name: value.astype(np.float32) for name, value in model.init(0).items()}
@@ -373,7 +396,6 @@ def test_denormal_results_are_zero_in_every_thread(n_threads, monkeypatch):
     x = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
     data = Samples(x, np.eye(2, dtype=np.float32)[[0, 0, 0, 1] * 16])
     job = Job(model, SoftmaxCrossEntropy(), rb.Adam(0.001), data, 64, shuffle=False, seed=0)
-    monkeypatch.setattr(cores, "share", lambda: n_threads)
     engine = CompiledEngine()
     state = engine.start(job, params)
     m = {name: np.full_like(value, 1e-30) for name, value in params.items()}
