@@ -235,7 +235,9 @@ export class Network {
   heading(column, k, last, fixed) {
     const name = k === 0 ? "inputs" : k === last ? "outputs" : `layer ${k}`;
     const heading = h("div", { class: "layer-heading" }, h("span", { class: "layer-name" }, name));
-    const span = this.width / this.columns.length;
+    // Centred on its column, and within the box: the last column can be near its edge.
+    const room = 2 * Math.min(column.x, this.width - column.x);
+    const span = Math.min(this.width / this.columns.length, room);
     place(heading, column.x - span / 2, 0, span, TOP - 8);
     if (k === 0 || k === last || fixed) {
       heading.append(h("span", { class: "layer-count" }, String(column.count)));
