@@ -8,6 +8,7 @@ nothing, and nothing may be wider than the page. The browser is Chromium, or the
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,44 +47,54 @@ WIDTHS = (1400, 390)
 SCHEMES = ("light", "dark")
 
 
-def problems(browser: "Browser", site: Path) -> list[str]:
-    """Return a line for each thing that is wrong, by page, width and colour scheme.
+def problems(browser: "Browser", site: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each page as it is checked, with a line for each finding.
 
     Args:
         browser: an open browser.
         site: the folder of the built site.
     """
+    for pattern in PAGES:
+        paths = sorted(site.glob(pattern))
+        if paths:
+            yield paths[0].relative_to(site).as_posix(), page_problems(browser, paths[0])
+        else:
+            yield pattern, ["the site has no such page"]
+
+
+def page_problems(browser: "Browser", path: Path) -> list[str]:
+    """Return a line for each finding on a page, by width and colour scheme.
+
+    Args:
+        browser: an open browser.
+        path: the page.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     axe, found = Axe(), []
-    for pattern in PAGES:
-        paths = sorted(site.glob(pattern))
-        if not paths:
-            found.append(f"{pattern}: the site has no such page")
-            continue
-        for width in WIDTHS:
-            for scheme in SCHEMES:
-                context = browser.new_context(
-                    viewport={"width": width, "height": 900},
-                    color_scheme=scheme,
-                    reduced_motion="reduce",
-                )
-                page = context.new_page()
-                page.goto(paths[0].resolve().as_uri())
-                where = f"{paths[0].relative_to(site).as_posix()}, {width} px, {scheme}"
-                widest = page.evaluate("document.documentElement.scrollWidth")
-                if widest > width:
-                    found.append(f"{where}: the page is {widest} px wide")
-                results = axe.run(page, None, {"resultTypes": ["violations"]})
-                for one in results.response["violations"]:
-                    places = ", ".join(node["target"][0] for node in one["nodes"][:3])
-                    found.append(f"{where}: {one['id']}: {one['help']}: {places}")
-                context.close()
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme=scheme,
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            page.goto(path.resolve().as_uri())
+            where = f"{width} px, {scheme}"
+            widest = page.evaluate("document.documentElement.scrollWidth")
+            if widest > width:
+                found.append(f"{where}: the page is {widest} px wide")
+            results = axe.run(page, None, {"resultTypes": ["violations"]})
+            for violation in results.response["violations"]:
+                targets = ", ".join(str(node["target"][0]) for node in violation["nodes"][:3])
+                found.append(f"{where}: {violation['id']}: {violation['help']}: {targets}")
+            context.close()
     return found
 
 
 def main(folder: str = "build/site") -> int:
-    """Print what is wrong with a site, and return the exit status: 1 if there is anything."""
+    """Print each page with its findings, and return the exit status: 1 if there is a finding."""
     from playwright.sync_api import sync_playwright
 
     site = Path(folder)
@@ -94,10 +105,19 @@ def main(folder: str = "build/site") -> int:
     path = shutil.which(os.environ.get("ROSENBLATT_BROWSER", "chromium"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        found = problems(browser, site)
+        every: list[str] = []
+        for number, (page, found) in enumerate(problems(browser, site), start=1):
+            every += found
+            print(
+                f"{number}/{len(PAGES)} {page}: {_count(found)}", *found, sep="\n    ", flush=True
+            )
         browser.close()
-    print("\n".join(found) or f"axe-core finds nothing on {len(PAGES)} pages of the site.")
-    return 1 if found else 0
+    print(f"All {len(PAGES)} pages: {_count(every)}.")
+    return 1 if every else 0
+
+
+def _count(found: list[str]) -> str:
+    return f"{len(found) or 'no'} finding{'' if len(found) == 1 else 's'}"
 
 
 if __name__ == "__main__":
