@@ -116,7 +116,7 @@ class Page:
         found = {
             judged["id"]: Finding(
                 *(judged[name] for name in ("verdict", "evidence", "condition")),
-                *(judged[name] for name in ("sensitivity", "typical")),
+                *(judged[name] for name in ("sensitivity", "typical", "needed")),
             )
             for judged in record["claims"]
         }

@@ -91,6 +91,7 @@ def make_record(results: Results, *, seeds: int, only: Sequence[str] | None) -> 
                 "evidence": with_names(finding.evidence),
                 "sensitivity": finding.sensitivity,
                 "typical": finding.typical,
+                "needed": finding.needed,
                 "figures": [name_of(key) for key in claim.figures],
             }
             for claim in CLAIMS

@@ -1,13 +1,22 @@
 """Verdicts on claims, computed from intervals."""
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from rosenblatt.analysis.statistics import Decision, Interval, decide, mean_interval
+from rosenblatt.analysis.statistics import (
+    Decision,
+    Interval,
+    decide,
+    mean_interval,
+    runs_needed,
+)
+from rosenblatt.errors import ConfigurationError
+from rosenblatt.report.format import count
 
 Verdict = Literal[
     "holds", "holds only if", "only weakly", "fails", "not testable", "not enough runs"
@@ -37,6 +46,7 @@ class Finding:
         condition: what follows "holds only if" or "only weakly"; else empty.
         sensitivity: how the verdict depends on the threshold; empty where there is none.
         typical: of a claim about the source's own run, where it lies among ours; else empty.
+        needed: with how many runs the claim would be decided; empty where it is.
     """
 
     verdict: Verdict
@@ -44,6 +54,7 @@ class Finding:
     condition: str = ""
     sensitivity: str = ""
     typical: str = ""
+    needed: str = ""
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.condition}".strip()
@@ -61,6 +72,9 @@ class Effect:
         above: the lower threshold, None for none.
         below: the upper threshold, None for none.
         no_effect: the value that means no effect, None where there is no such value.
+        needed: with how many seeds the claim would be decided with a chance of at least 80 %, were
+            the true mean and spread those of the seeds; infinity for more than ten million; None
+            where it is decided, without a threshold, and for one seed, which shows no spread.
     """
 
     mean: float
@@ -70,6 +84,7 @@ class Effect:
     above: float | None = None
     below: float | None = None
     no_effect: float | None = None
+    needed: float | None = None
 
     @property
     def is_weak(self) -> bool:
@@ -96,7 +111,18 @@ def effect(
     x = x[np.isfinite(x)]
     if not len(x):
         return None
-    return _decided(float(x.mean()), mean_interval(x), len(x), above, below, no_effect)
+    found = _decided(float(x.mean()), mean_interval(x), len(x), above, below, no_effect)
+    thresholds = [threshold for threshold in (above, below) if threshold is not None]
+    if found.decision != "undecided" or not thresholds or found.n == 1:
+        return found
+    distance = min(abs(found.mean - threshold) for threshold in thresholds)
+    # Between two thresholds a mean is told from both: 90 % for each is at least 80 % for the two.
+    is_between = above is not None and below is not None and above < found.mean < below
+    power = 0.9 if is_between else 0.8
+    try:
+        return replace(found, needed=runs_needed(x, effect=distance, power=power).total)
+    except ConfigurationError:
+        return replace(found, needed=math.inf)
 
 
 def certain(
@@ -139,7 +165,8 @@ def judged(
     """
     conditions = found if isinstance(found, Mapping) else {"": found}
     verdict, condition = verdict_over(conditions)
-    return Finding(verdict, evidence, condition, sensitivity(conditions, write), typical)
+    needed = runs_to_decide(conditions) if verdict == "not enough runs" else ""
+    return Finding(verdict, evidence, condition, sensitivity(conditions, write), typical, needed)
 
 
 def verdict_of(one: Effect | None) -> Verdict:
@@ -194,6 +221,32 @@ def sensitivity(conditions: Mapping[str, Effect | None], write: Callable[[float]
         f"{_capitalised(said)}. There is an effect in the claimed direction{where}: the interval "
         "excludes no effect, and the threshold is what it falls short of."
     )
+
+
+def runs_to_decide(conditions: Mapping[str, Effect | None]) -> str:
+    """Say with how many runs each undecided condition would be decided."""
+    said = {
+        name: _needed(one)
+        for name, one in conditions.items()
+        if one is not None and one.decision == "undecided"
+    }
+    each = "each" if len(said) > 1 else "it"
+    return (
+        f"{'; '.join(f'{name}: {runs}' if name else runs for name, runs in said.items())}. As many "
+        f"would decide {each} with a chance of 80 %, were the true mean and spread those of these "
+        "runs."
+    )
+
+
+def _needed(one: Effect) -> str:
+    if one.needed is None:
+        return "2 or more, which show how much runs differ (1 here)"
+    if math.isinf(one.needed):
+        return f"more than ten million ({count(one.n)} here)"
+    if one.needed <= one.n:
+        # The interval of these runs is skewed, which the plan does not count with.
+        return f"more than the {count(one.n)} here"
+    return f"about {count(int(one.needed))} ({count(one.n)} here)"
 
 
 def _capitalised(text: str) -> str:

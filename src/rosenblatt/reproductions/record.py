@@ -59,6 +59,7 @@ def make_record(
                 "evidence": contents.with_names(findings[claim.id].evidence),
                 "sensitivity": findings[claim.id].sensitivity,
                 "typical": findings[claim.id].typical,
+                "needed": findings[claim.id].needed,
                 "figures": [contents.name_of(key) for key in claim.figures],
             }
             for claim in contents.claims

@@ -312,6 +312,7 @@ def test_a_claim_has_its_section_and_what_other_thresholds_would_say(source, res
         assert f"({claim.where})" in re.sub(r"\s+", " ", unescape(entry))
         finding = claim.judge(results)
         assert ("<dt>By threshold</dt>" in entry) == bool(finding.sensitivity)
+        assert ("<dt>Runs to decide it</dt>" in entry) == (finding.verdict == "not enough runs")
         assert ("<dt>Among our runs</dt>" in entry) == bool(finding.typical)
 
 

@@ -158,6 +158,85 @@ def test_the_thresholds_named_are_those_at_which_the_verdict_flips(direction):
     assert finding(second + sign * 1e-9).verdict == "fails"
 
 
+@pytest.mark.parametrize("thresholds", [{"above": 0.25}, {"below": -0.25}, {"below": 0.25}])
+def test_runs_to_decide_are_those_with_which_four_in_five_verdicts_are_sure(thresholds):
+    sample = np.array([-1.0, 1.0] * 4)
+    needed = effect(sample, **thresholds).needed
+    assert needed > len(sample)
+    rng, spread = np.random.default_rng(0), sample.std(ddof=1)
+
+    def share_of_decided(n):
+        x = rng.normal(0.0, spread, (4000, n))
+        t = stats.t.ppf(0.975, n - 1)
+        distance = abs(x.mean(axis=1) - next(iter(thresholds.values())))
+        return np.mean(distance > t * x.std(axis=1, ddof=1) / math.sqrt(n))
+
+    assert share_of_decided(int(needed)) == pytest.approx(0.8, abs=0.02)
+
+
+def test_a_mean_between_two_thresholds_is_told_from_both():
+    sample = np.array([-1.0, 1.0] * 4)
+    needed = int(effect(sample, above=-0.25, below=0.25).needed)
+    x = np.random.default_rng(0).normal(0.0, sample.std(ddof=1), (4000, needed))
+    half = stats.t.ppf(0.975, needed - 1) * x.std(axis=1, ddof=1) / math.sqrt(needed)
+    low, high = x.mean(axis=1) - half, x.mean(axis=1) + half
+    assert np.mean((low > -0.25) & (high < 0.25)) == pytest.approx(0.8, abs=0.02)
+    # One outside of them only from the nearer one.
+    outside = effect(sample, above=0.25, below=9.0).needed
+    assert outside == effect(sample, above=0.25).needed
+
+
+@pytest.mark.parametrize(
+    ("values", "thresholds", "needed"),
+    [
+        ([5.0], {"above": 0.0}, None),
+        ([0.9, 1.0, 1.1], {}, None),
+        ([0.9, 1.0, 1.1], {"above": 0.5}, None),
+        ([0.9, 1.0, 1.1], {"above": 1.5}, None),
+        ([0.9, 1.0, 1.1], {"above": 1.0}, math.inf),
+        ([0.9, 1.0, 1.1], {"above": 1.0 - 1e-9}, math.inf),
+    ],
+)
+def test_runs_are_counted_where_they_would_decide(values, thresholds, needed):
+    assert effect(values, **thresholds).needed == needed
+
+
+def test_a_finding_says_how_many_runs_would_decide_it():
+    undecided = effect([0.0, 1.0, 2.0, 1.2], above=0.6)
+    finding = judged(undecided, "evidence.", repr)
+    assert finding.verdict == "not enough runs"
+    assert finding.needed == (
+        f"about {undecided.needed} (4 here). As many would decide it with a chance of 80 %, were "
+        "the true mean and spread those of these runs."
+    )
+    several = {"a": undecided, "b": None, "c": SUPPORTED, "d": effect([5.0], above=0.0)}
+    said = judged(several, "evidence.", repr).needed
+    assert said.startswith(
+        f"a: about {undecided.needed} (4 here); d: 2 or more, which show how much runs differ "
+        "(1 here). As many would decide each with"
+    )
+    at_threshold = judged(effect([0.0, 1.0], above=0.5), "evidence.", repr).needed
+    assert at_threshold.startswith("more than ten million (2 here).")
+
+
+def test_a_skewed_interval_may_need_more_runs_than_planned():
+    # Its longer side reaches the threshold, which Student's interval does not.
+    found = effect(np.r_[np.zeros(37), 1.0, 1.0, 10.0], below=1.05)
+    assert (found.decision, found.n) == ("undecided", 40)
+    assert found.needed < found.n
+    assert judged(found, "evidence.", repr).needed.startswith("more than the 40 here. As many")
+
+
+def test_a_decided_claim_needs_no_runs():
+    for finding in (
+        judged(SUPPORTED, "evidence.", repr),
+        judged(CONTRADICTED, "evidence.", repr),
+        judged(WEAK, "evidence.", repr),
+        judged({"a": SUPPORTED, "b": CONTRADICTED, "c": UNDECIDED}, "evidence.", repr),
+    ):
+        assert finding.needed == ""
+
+
 def test_conditions_with_the_same_thresholds_are_named_together():
     found = {name: certain(2.0, above=1.0) for name in "abc"}
     assert sensitivity(found, str) == (
