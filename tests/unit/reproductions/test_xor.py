@@ -7,7 +7,7 @@ import pytest
 from rosenblatt.experiments.base import Result
 from rosenblatt.reproductions import find
 from rosenblatt.reproductions.xor import experiment
-from rosenblatt.reproductions.xor.claims import SHORT_CUTS
+from rosenblatt.reproductions.xor.claims import SHORT_CUTS, doubling
 from rosenblatt.reproductions.xor.experiment import PROBLEMS, REACHES, UPDATES, WIDTHS, learned
 
 
@@ -101,6 +101,23 @@ def test_judges_follow_the_rows():
     assert set(verdicts(published).values()) == {"holds"}
     slow = rows_of(lambda _, seed: None if seed % 2 else 9000, np.ones((6, 2)), code * 0)
     assert set(verdicts(slow).values()) == {"fails"}
+
+
+def test_the_two_units_of_a_network_are_one_value():
+    rng = np.random.default_rng(0)
+    rows = []
+    for seed in range(12):
+        sides = np.array([1.0, -2.0, rng.choice([2.1, 4.3])])
+        weights = np.concatenate([sides, -sides[::-1]])
+        how = {"problem": "symmetry of 6 bits", "reach": 0.3, "update": "sweep", "seed": seed}
+        rows += [
+            {**how, "unit": unit, "place": place, "value": value}
+            for unit in range(2)
+            for place, value in enumerate(weights)
+        ]
+    finding = doubling({"xor": Result("xor", {}, {"symmetry": pa.Table.from_pylist(rows)}, 0.0)})
+    assert finding.verdict == "not enough runs"
+    assert "(12 here)" in finding.needed
 
 
 @pytest.mark.parametrize("reach", REACHES)

@@ -115,13 +115,16 @@ def doubling(results: Results) -> Finding:
 def _weights(results: Results, what: str, *, above: float | None, below: float | None) -> Finding:
     found = {}
     for name, rows in conditions(results, "symmetry of 6 bits", "symmetry"):
-        values = np.array(
-            [
-                _pattern(rows["value"][(rows["seed"] == seed) & (rows["unit"] == unit)])[what]
-                for seed in np.unique(rows["seed"])
-                for unit in np.unique(rows["unit"])
-            ]
-        )
+        # Both units of a network show the same pattern: their mean is one value.
+        values = [
+            np.mean(
+                [
+                    _pattern(rows["value"][(rows["seed"] == seed) & (rows["unit"] == unit)])[what]
+                    for unit in np.unique(rows["unit"])
+                ]
+            )
+            for seed in np.unique(rows["seed"])
+        ]
         found[name] = effect(values, above=above, below=below)
     said = {
         "opposite": "Sum of the weights of mirrored places over their size",
