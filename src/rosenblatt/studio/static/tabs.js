@@ -71,7 +71,7 @@ export class Tabs {
   }
 
   /**
-   * Shows the tabs that a lesson names, or all.
+   * Shows the tabs that a lesson names, or all. Without a tab there is no panel either.
    * @param {string[] | null} names
    */
   limit(names) {
@@ -79,6 +79,7 @@ export class Tabs {
       this.buttons[i].hidden = !!names && !names.includes(panel.name);
     });
     const first = this.buttons.findIndex((button) => !button.hidden);
+    this.element.hidden = first < 0;
     if (first >= 0 && this.buttons[this.shown].hidden) this.choose(first);
   }
 
