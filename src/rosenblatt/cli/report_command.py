@@ -61,7 +61,7 @@ def report(options: ReportOptions = ReportOptions()) -> int:
         )
     lines = [
         f"report      {summary.page}",
-        f"holds       {', '.join(summary.experiments)}; figures: {summary.figures}, "
+        f"contents    {', '.join(summary.experiments)}; figures: {summary.figures}, "
         f"tables: {summary.tables}, seeds: {summary.seeds}",
         *([] if summary.pdf is None else [f"as PDF      {summary.pdf}"]),
         f"took        {summary.seconds:.1f} s",

@@ -30,7 +30,7 @@ def test_what_is_asked_for_is_passed_on(run, calls):
     assert calls == [(Path("r"), {**DEFAULTS, "seeds": 2, "only": ("E4", "e6"), "jobs": 1})]
     assert answer.out.splitlines() == [
         "report      r/index.html",
-        "holds       E4; figures: 4, tables: 1, seeds: 2",
+        "contents    E4; figures: 4, tables: 1, seeds: 2",
         "took        1.2 s",
     ]
 
