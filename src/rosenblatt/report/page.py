@@ -20,7 +20,7 @@ from rosenblatt.report.mathml import Formulas
 from rosenblatt.report.numbering import Contents
 from rosenblatt.report.parts import Claim, Column, ReportFigure, ReportTable, Results, csv_bytes
 from rosenblatt.report.rows import file_of_rows, noting, rows
-from rosenblatt.report.typography import typeset
+from rosenblatt.report.typography import lines, sentence, typeset
 from rosenblatt.report.verdicts import VERDICTS, Finding
 
 _NAME = re.compile(r"\b((?:figure|table) S?\d+)\b")
@@ -265,6 +265,7 @@ def clause(condition: str) -> str:
 _FILTERS = {
     "clause": clause,
     "count": written.count,
+    "lines": lines,
     "number": written.number,
     "percent": written.percent,
     "percent_spread": lambda pair: f"{written.percent_spread(*pair)}{written.NARROW_SPACE}%",
@@ -272,6 +273,7 @@ _FILTERS = {
     "plural": written.plural,
     "scientific": written.scientific,
     "seconds": written.seconds,
+    "sentence": sentence,
     "sequence": written.sequence,
 }
 

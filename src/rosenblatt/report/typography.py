@@ -1,4 +1,4 @@
-"""Spaces of the page: no line breaks between a number and its unit, or a word and its number."""
+"""Typography of the page: spaces that do not break, first letters, and lines of a long list."""
 
 import re
 
@@ -14,6 +14,49 @@ _RULES = (
     (re.compile(r"(?<=\d) (?=(?:points?|ms|s|\u00b5s|KiB)\b)"), SPACE),
     (re.compile(r"\b([Ff]igures?|[Tt]ables?|[Bb]atch size|[Ss]eed|part) (?=S?\d)"), rf"\1{SPACE}"),
 )
+
+
+_LONGEST_SENTENCE = 3
+"""Clauses up to which a sentence is not set as a list."""
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its start, unless it starts with a symbol of one letter.
+
+    >>> sentence("fresh samples: 1"), sentence("m = 10: 1")
+    ('Fresh samples: 1', 'm = 10: 1')
+    """
+    return text if re.match(r"\w\b", text) else text[:1].upper() + text[1:]
+
+
+def lines(text: str) -> list[tuple[str, bool]]:
+    """Return the lines of a text, and of each whether it is an item of a list.
+
+    A sentence of more than three clauses with a label each, separated by semicolons, becomes a
+    list. What stands in front of the first label is its heading. Other sentences stay together.
+
+    >>> lines("Epochs: a: 1; b: 2; c: 3; d: 4. All runs learn.")
+    [('Epochs:', False), ('a: 1;', True), ('b: 2;', True), ('c: 3;', True), ('d: 4.', True), \
+('All runs learn.', False)]
+    >>> lines("Epochs: a: 1; b: 2. All runs learn.")
+    [('Epochs: a: 1; b: 2. All runs learn.', False)]
+    """
+    found: list[tuple[str, bool]] = []
+    for part in _SENTENCE_END.split(text):
+        clauses = part.split("; ")
+        if len(clauses) <= _LONGEST_SENTENCE or not all(": " in clause for clause in clauses):
+            if found and not found[-1][1]:
+                part = f"{found.pop()[0]} {part}"
+            found.append((part, False))
+            continue
+        heading, _, first = clauses[0].partition(": ")
+        if ": " in first:
+            found.append((f"{heading}:", False))
+            clauses[0] = first
+        found += [(f"{clause};", True) for clause in clauses[:-1]]
+        found.append((clauses[-1], True))
+    return found
 
 
 def typeset(page: str) -> str:

@@ -16,7 +16,7 @@ class Published:
         what: the quantity, a few words.
         value: as the source has it.
         where: the place in the source; or that the source could not be read, and who quotes it.
-        ours: writes our number, with its interval or spread.
+        ours: writes our number, with its interval or spread; several on a line each.
         claim: the id of the claim whose verdict stands beside it; empty for none.
     """
 

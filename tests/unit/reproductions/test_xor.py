@@ -1,5 +1,7 @@
 """The tasks of 1986: data, networks, one short condition, and judges in both directions."""
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -78,9 +80,13 @@ def rows_of(sweeps_of, weights, values):
     return {"runs": runs, "symmetry": symmetry, "codes": codes}
 
 
-def verdicts(tables):
+def results_of(tables):
     arrow = {name: pa.Table.from_pylist(rows) for name, rows in tables.items()}
-    results = {"xor": Result("xor", {}, arrow, 0.0)}
+    return {"xor": Result("xor", {}, arrow, 0.0)}
+
+
+def verdicts(tables):
+    results = results_of(tables)
     return {claim.id: claim.judge(results).verdict for claim in find("xor").section.claims}
 
 
@@ -101,6 +107,35 @@ def test_judges_follow_the_rows():
     assert set(verdicts(published).values()) == {"holds"}
     slow = rows_of(lambda _, seed: None if seed % 2 else 9000, np.ones((6, 2)), code * 0)
     assert set(verdicts(slow).values()) == {"fails"}
+
+
+def test_our_numbers_stand_on_a_line_for_each_condition():
+    results = results_of(rows_of(as_published, np.ones((6, 2)), np.zeros((8, 3))))
+    lines = find("xor").published[0].ours(results).split("\n")
+    assert lines[0] == "median with"
+    assert lines[1] == "r = 0.3, each sweep: 446"
+    assert len(lines) == 1 + len(REACHES) * len(UPDATES)
+
+
+def test_curves_rise_from_no_run_and_marks_of_the_axis_do_not_overlap():
+    results = results_of(rows_of(as_published, np.ones((6, 2)), np.zeros((8, 3))))
+    (figure,) = (figure for figure in find("xor").section.figures if figure.key == "sweeps")
+    for drawn in figure.draw_panels(results):
+        (ax,) = drawn.axes
+        # The last line is the published number.
+        for line in ax.lines[:-1]:
+            assert (line.get_ydata()[0], line.get_ydata()[-1]) == (0, 100)
+        drawn.canvas.draw()
+        texts = [*ax.get_xticklabels(), *ax.get_xticklabels(minor=True)]
+        low, high = ax.get_xlim()
+        boxes = [
+            text.get_window_extent()
+            for text in texts
+            if text.get_text() and low <= text.get_position()[0] <= high
+        ]
+        assert len(boxes) >= 2
+        boxes.sort(key=lambda box: box.x0)
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_the_two_units_of_a_network_are_one_value():

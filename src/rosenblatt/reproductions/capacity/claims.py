@@ -108,8 +108,9 @@ def settles(results: Results) -> Finding:
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "theorem",
-        "Of the 2ᴺ labellings of N points in general position in d dimensions, C(N, d) = "
-        "2 Σ_{k<d} binomial(N − 1, k) are separated by a hyperplane through the origin.",
+        "Of the 2ᴺ labellings of N points in general position in d dimensions, C(N, d) are "
+        "separated by a hyperplane through the origin: twice the sum of binomial(N − 1, k) over "
+        "all k < d.",
         "Cover 1965, theorem 1",
         "share of separable draws within 3 points of C(N, d)/2ᴺ, in every dimension",
         theorem,

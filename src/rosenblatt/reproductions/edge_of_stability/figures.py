@@ -51,7 +51,7 @@ def _draw(ax: Axes, results: Results, *, degree: int, what: str) -> None:
     if not is_eigenvalue:
         ax.set_yscale("log")
         if degree == DEGREES[0]:
-            legend(ax, loc="lower left")
+            legend(ax, loc="upper right")
 
 
 def _caption_eigenvalues(results: Results) -> str:

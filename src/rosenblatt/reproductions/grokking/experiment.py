@@ -201,7 +201,7 @@ EXPERIMENT = Experiment(
         "samples": f"all pairs of numbers modulo {MODULUS}, half of them for training, drawn anew "
         "for each seed",
         "network": f"{2 * MODULUS}-{UNITS}-{MODULUS}, square activation, no biases",
-        "initial weights": "N(0, (0.5 / (2 · 500)^(1/3))²), a standard deviation of 0.05",
+        "initial weights": "normal, with a standard deviation of 0.5 / ∛(2 · 500) = 0.05",
         "loss": "mean squared error of one-hot targets",
         "optimizer": "AdamW, learning rate 0.01, weight decay 5, betas 0.9 and 0.98, all training "
         "pairs in each update",

@@ -66,7 +66,7 @@ RESULT = Reproduction(
         ),
         Published(
             "updates with fresh samples",
-            "about n^O(k)",
+            "about nᴼ⁽ᵏ⁾",
             "Barak et al. 2022, abstract",
             _updates,
         ),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from rosenblatt.plotting import dress
 from rosenblatt.plotting.style import (
@@ -25,25 +26,33 @@ from rosenblatt.reproductions.xor.claims import SHORT_CUTS, conditions, sweeps_o
 from rosenblatt.reproductions.xor.experiment import NAME, WIDTHS
 
 PUBLISHED = {SHORT_CUTS: 558, "parity of 4 bits": 2825, "symmetry of 6 bits": 1425}
+# Text on the cells of the code, whose colours are the same in dark mode.
+ON_DARK, ON_LIGHT = "#fefefe", "#1c2026"
 _SHORT = {SHORT_CUTS: "exclusive or", "parity of 4 bits": "parity of 4 bits"}
 
 
 def _draw_sweeps(ax: Axes, results: Results, problem: str) -> None:
-    most = 0.0
+    ends = [PUBLISHED[problem]]
     for (name, runs), color in zip(conditions(results, problem), CLASS_COLORS, strict=False):
         sweeps = np.sort(sweeps_of(runs))
         learned = sweeps[np.isfinite(sweeps)]
-        share = np.arange(1, len(learned) + 1) / len(sweeps)
+        # The curve rises from no run at the first that has learned.
+        x = np.concatenate([learned[:1], learned])
+        y = 100 * np.arange(len(x)) / len(sweeps)
         label = name.replace("changed after each ", "")
-        ax.step(learned, 100 * share, where="post", color=color, linewidth=LINE_WIDTH, label=label)
-        most = max(most, float(learned.max(initial=0.0)))
+        ax.step(x, y, where="post", color=color, linewidth=LINE_WIDTH, label=label)
+        ends += [int(learned[0]), int(learned[-1])] if len(learned) else []
     ax.axvline(PUBLISHED[problem], color=INK, linewidth=FAINT_WIDTH * 1.3, linestyle=(0, (4, 2)))
     ax.set_xscale("log")
+    # Whole decades, so that at least two marks of the axis have a number.
+    ax.set_xlim(10 ** math.floor(math.log10(min(ends))), 10 ** math.ceil(math.log10(max(ends))))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_ylim(0, 103)
     title = _SHORT.get(problem, problem)
     dress(ax, xlabel="sweeps", ylabel="runs that have learned (%)", title=title)
-    if problem == SHORT_CUTS:
-        legend(ax, loc="lower right")
+    # Few runs learn parity in few sweeps.
+    if problem == "parity of 4 bits":
+        legend(ax, loc="upper left")
 
 
 def _panel(problem: str) -> Panel:
@@ -124,7 +133,7 @@ def _draw_codes(ax: Axes, results: Results) -> None:
                 ha="center",
                 va="center",
                 fontsize="small",
-                color="#ffffff" if value > 0.6 else INK,
+                color=ON_DARK if value > 0.6 else ON_LIGHT,
             )
     dress(ax, xlabel="hidden unit", ylabel="pattern")
     ax.grid(visible=False)
@@ -183,7 +192,7 @@ TABLES = (
             Column("problem", lambda row: row["problem"], is_text=True),
             Column(
                 "weights",
-                lambda row: f"r = {plain(row['reach'])}, change after each {row['update']}",
+                lambda row: f"r = {plain(row['reach'])}, each {row['update']}",
                 is_text=True,
             ),
             Column("runs", lambda row: str(row["seeds"])),
@@ -193,8 +202,9 @@ TABLES = (
             Column("95 %", lambda row: _sweeps_cell(row["high"])),
         ),
         caption=lambda _: (
-            "Sweeps until every output is on the right side of ½: quantiles over all runs, of "
-            "which those that never learn take longer than any."
+            "Sweeps until every output is on the right side of ½, by initial weights and by when "
+            "they change: quantiles over all runs, of which those that never learn take longer "
+            "than any."
         ),
         grouped=True,
     ),

@@ -1,5 +1,6 @@
 """The tasks of 1986: what was published, and the page."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,6 @@ from rosenblatt.report.parts import Results, Section
 from rosenblatt.report.verdicts import effect
 from rosenblatt.reproductions.base import Published, Reproduction
 from rosenblatt.reproductions.xor.claims import (
-    BOOK,
     CLAIMS,
     SHORT_CUTS,
     conditions,
@@ -27,7 +27,7 @@ def _medians(results: Results, *, problem: str) -> str:
     for name, runs in conditions(results, problem):
         half = float(np.quantile(sweeps_of(runs), 0.5, method="inverted_cdf"))
         found[name] = f"{half:.0f}" if np.isfinite(half) else "never"
-    return "medians: " + "; ".join(f"{value} ({name})" for name, value in found.items())
+    return _by_condition("median", found)
 
 
 def _never(results: Results) -> str:
@@ -38,10 +38,19 @@ def _never(results: Results) -> str:
 
 
 def _lines(results: Results) -> str:
-    return "; ".join(
-        f"{number_interval(effect(start), 0)} and {number_interval(effect(slope), 0)} ({name})"
-        for name, (start, slope) in widths(results).items()
+    return _by_condition(
+        "mean",
+        {
+            name: f"{number_interval(effect(start), 0)} and {number_interval(effect(slope), 0)}"
+            for name, (start, slope) in widths(results).items()
+        },
     )
+
+
+def _by_condition(what: str, found: Mapping[str, str]) -> str:
+    """Return a line for each condition, under a line that says what the numbers are."""
+    lines = [f"{name.replace('changed after each', 'each')}: {found[name]}" for name in found]
+    return "\n".join([f"{what} with", *lines])
 
 
 RESULT = Reproduction(
@@ -58,28 +67,28 @@ RESULT = Reproduction(
         Published(
             "sweeps of exclusive or with one hidden unit and short-cuts",
             "558",
-            f"{BOOK}, p. 331 ({_READ})",
+            f"chapter 8, p. 331 ({_READ})",
             partial(_medians, problem=SHORT_CUTS),
             "xor",
         ),
         Published(
             "runs of exclusive or that meet a local minimum",
             "2 in hundreds",
-            f"{BOOK}, pp. 331–332 ({_READ})",
+            f"chapter 8, pp. 331–332 ({_READ})",
             _never,
             "local-minima",
         ),
         Published(
             "presentations for H hidden units: at one unit, and the change when H doubles",
             "280 and −33",
-            f"{BOOK}, p. 333 ({_READ})",
+            f"chapter 8, p. 333 ({_READ})",
             _lines,
             "slope",
         ),
         Published(
             "presentations of each pattern for parity of four bits",
             "2825",
-            f"{BOOK}, p. 335 ({_READ})",
+            f"chapter 8, p. 335 ({_READ})",
             partial(_medians, problem="parity of 4 bits"),
             "parity",
         ),
