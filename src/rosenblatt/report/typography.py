@@ -35,12 +35,15 @@ def lines(text: str) -> list[tuple[str, bool]]:
 
     A sentence of more than three clauses with a label each, separated by semicolons, becomes a
     list. What stands in front of the first label is its heading. Other sentences stay together.
+    A text that does not begin with an item begins with a capital.
 
     >>> lines("Epochs: a: 1; b: 2; c: 3; d: 4. All runs learn.")
     [('Epochs:', False), ('a: 1;', True), ('b: 2;', True), ('c: 3;', True), ('d: 4.', True), \
 ('All runs learn.', False)]
     >>> lines("Epochs: a: 1; b: 2. All runs learn.")
     [('Epochs: a: 1; b: 2. All runs learn.', False)]
+    >>> lines("one: 1; two: 2; three: 3; four: 4")[0], lines("one: 1; two: 2")[0]
+    (('one: 1;', True), ('One: 1; two: 2', False))
     """
     found: list[tuple[str, bool]] = []
     for part in _SENTENCE_END.split(text):
@@ -56,6 +59,8 @@ def lines(text: str) -> list[tuple[str, bool]]:
             clauses[0] = first
         found += [(f"{clause};", True) for clause in clauses[:-1]]
         found.append((clauses[-1], True))
+    if not found[0][1]:
+        found[0] = (sentence(found[0][0]), False)
     return found
 
 
