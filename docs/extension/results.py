@@ -1,5 +1,7 @@
 """A page for each result that ``rosenblatt reproduce`` computes, made from the catalogue."""
 
+import re
+
 from rosenblatt.reproductions import NAMES, Reproduction, find
 
 
@@ -28,7 +30,7 @@ def page(result: Reproduction) -> str:
     return (
         f"{heading(experiment.title, '=')}\n{text_of(experiment.question)}\n\n"
         f".. code-block:: shell\n\n   rosenblatt reproduce {result.name}\n\n"
-        f"computes it in {result.takes} on two cores.{full}\n\n"
+        f"This takes {result.takes} on two cores.{full}\n\n"
         f"{heading('What was published', '-')}\n{table(rows)}\n"
         f"{heading('Sources', '-')}\n{sources}\n"
     )
@@ -38,7 +40,8 @@ def text_of(text: str) -> str:
     """Return plain text as reStructuredText."""
     for sign in ("\\", "*", "`", "|"):
         text = text.replace(sign, f"\\{sign}")
-    return text
+    # An initial such as "D." would begin a numbered list.
+    return re.sub(r"^(\w+)([.)])", r"\1\\\2", text)
 
 
 def table(rows: list[tuple[str, ...]]) -> str:

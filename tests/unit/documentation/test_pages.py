@@ -75,6 +75,19 @@ def test_every_known_result_has_a_page_with_its_published_numbers(docs):
         assert page.count("   * - ") == len(find(name).published) + 1
 
 
+def test_authors_of_sources_do_not_begin_a_numbered_list(docs):
+    from docutils import nodes
+    from docutils.core import publish_doctree
+    from extension import results
+
+    from rosenblatt.reproductions import NAMES, find
+
+    for source in (source for name in NAMES for source in find(name).sources):
+        document = publish_doctree(f"- {results.text_of(source)}")
+        assert not list(document.findall(nodes.enumerated_list))
+        assert document.astext() == source
+
+
 def test_the_page_of_the_report_has_every_experiment_and_every_claim(docs, tmp_path):
     from extension import report
 
