@@ -14,7 +14,7 @@ import numpy as np
 
 from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.descent_findings import run_finding
-from rosenblatt.check.descent_losses import loss_candidates, matching_loss, outputs_and_targets
+from rosenblatt.check.descent_losses import STATEFUL, loss_candidates, matching_loss, outputs_and_targets
 from rosenblatt.check.descent_mistakes import LOSS, explained_descent
 from rosenblatt.check.moments import Moment, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
@@ -33,39 +33,44 @@ class Descent:
         findings: what an exact hypothesis explains.
         moments: the updates that were compared.
         tracks: the parameters.
+        kind: how updates were told apart: "together", "by sample" or "each".
     """
 
     right: bool
     findings: list[dict[str, Any]]
     moments: list[Moment]
     tracks: list[Track]
+    kind: str
 
 
 def named_by_repair(replay: Replay, descent: Descent) -> list[dict[str, Any]]:
     """Return the findings of a run; a change that repairs the file names an unexplained one."""
-    if [finding["mistake"] for finding in descent.findings] != ["unexplained"]:
+    unknown = [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
+    if descent.right or not unknown or not descent.moments:
         return descent.findings
+    if not descent.findings and re.search(STATEFUL, replay.source.code, re.I):
+        return []
     names = {(track.name, track.line) for track in descent.tracks}
 
-    def follows(changed: Replay) -> Any:
-        """Return the place of the outputs if the changed file's updates are right."""
+    def follows(changed: Replay) -> bool:
+        """Return whether all updates of the changed file are right."""
         tracks = [t for t in tracks_of(changed.events) if (t.name, t.line) in names]
-        place = None
         for most in (8, MOST_ENTRIES):
-            moments = moments_of(changed, tracks, None, most) if tracks else []
-            key = (
-                matching_loss(moments, list(loss_candidates(moments)), changed) if moments else None
+            by_sample = descent.kind == "by sample"
+            moments = (
+                moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
             )
-            if key is None:
-                return None
-            place = key[0][:2]
-        return place
+            candidates = list(loss_candidates(moments)) if moments else []
+            if not moments or matching_loss(moments, candidates, changed) is None:
+                return False
+        return True
 
     replay.work = 0
-    found = repaired(replay, descent.moments[-1].window[1] + 60, follows)
-    if found is None:
+    moments = descent.moments
+    last = moments[-1].last
+    edit = repaired(replay, moments[0], list(loss_candidates(moments[:1])), last, follows)
+    if edit is None:
         return descent.findings
-    edit, _ = found
     track = descent.tracks[0]
     return [run_finding(replay, edit.mistake, track.name, edit.line, track.function)]
 
@@ -76,9 +81,12 @@ def descent_of(replay: Replay) -> Descent | None:
     if not tracks:
         return None
     best: Descent | None = None
-    for single in (False, True):
-        groups = moments_of_each(replay, tracks) if single else [moments_of(replay, tracks, None)]
-        if not groups or not all(groups):
+    for kind in ("together", "by sample", "each"):
+        if kind == "each":
+            groups = moments_of_each(replay, tracks)
+        else:
+            groups = [moments_of(replay, tracks, None, by_sample=kind == "by sample")]
+        if not groups or not all(groups) or (kind == "by sample" and _same(best, groups[0])):
             continue
         candidates = [list(loss_candidates(moments)) for moments in groups]
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
@@ -88,12 +96,18 @@ def descent_of(replay: Replay) -> Descent | None:
             findings = findings or _mismatch(groups[0], matches[0], replay)
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
-            return Descent(True, findings, everything, tracks)
-        if best is None:
-            best = Descent(
-                False, explained_descent(groups[0], candidates[0], replay), everything, tracks
-            )
+            return Descent(True, findings, everything, tracks, kind)
+        if best is None or (kind == "by sample" and not best.findings):
+            findings = explained_descent(groups[0], candidates[0], replay)
+            best = Descent(False, findings, everything, tracks, kind)
     return best
+
+
+def _same(descent: Descent | None, moments: list[Moment]) -> bool:
+    """Return whether the updates of a descent are those of ``moments``."""
+    if descent is None:
+        return False
+    return [(m.window, m.last) for m in descent.moments] == [(m.window, m.last) for m in moments]
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:

@@ -34,12 +34,13 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         if series.key[-1] != "first" or len(series.events) == 1:
             yield (series.key, None, ("right", "residual")), table @ flat
         count = 0
+        stacked = len(series.events) > 1 and series.key[-1] == "all"
         for name, y in moment.targets:
             for form in forms_of(y, s.shape):
                 count += 1
-                for loss, top in right_tops(s, form):
+                for loss, top in right_tops(s, form, stacked):
                     yield (series.key, name, ("right", loss)), _times(table, top)
-                for mistake, top in wrong_tops(s, form):
+                for mistake, top in wrong_tops(s, form, stacked):
                     yield (series.key, name, ("wrong", mistake)), _times(table, top)
             if count > 14:
                 break
@@ -63,6 +64,17 @@ def multiple_of(moved: Any, gradient: Any) -> float | None:
     return c
 
 
+def multiples_in(moved: Any, table: Any) -> Any:
+    """Return the rows of a table of gradients of which entries move by a positive multiple."""
+    known = ~np.isnan(table)
+    g, u = np.where(known, table, 0.0), np.where(known, moved, 0.0)
+    with np.errstate(all="ignore"):
+        c = (u * g).sum(axis=1) / (g * g).sum(axis=1)
+        scale = np.maximum(np.abs(u).max(axis=1), c * np.abs(g).max(axis=1))
+        fits = np.abs(u - c[:, None] * g).max(axis=1) <= TOLERANCE * scale
+    return np.flatnonzero((c > 0) & np.isfinite(c) & fits)
+
+
 def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = re.search(r"lam|reg|l2|decay|alpha|ridge", replay.source.code, re.I) is not None
@@ -72,6 +84,9 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     for key, gradients in rightly:
         factors = multiples_of(moments, gradients)
         even = varies or not same_size or are_even(factors)
+        if len(gradients) > 1 and len(gradients[0]) == 1 and np.ptp(gradients) == 0:
+            # One number that is the same in every update is a multiple of any other.
+            continue
         if min(factors, default=-1.0) > 0 and even:
             return key
     before = [moment.moved_before for moment in moments]

@@ -1,10 +1,12 @@
 """The mistakes that explain updates that follow the gradient of no usual loss."""
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.descent_agreement import agreement
 from rosenblatt.check.descent_biases import BIAS
 from rosenblatt.check.descent_findings import track_finding
 from rosenblatt.check.descent_losses import (
@@ -19,7 +21,16 @@ from rosenblatt.check.descent_losses import (
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.replay import Replay
 
-LOSS = re.compile(r"loss|cost|err|mse|entropy|nll|bce|objective|energy", re.I)
+LOSS = re.compile(
+    r"loss|cost|err|mse|sse|entropy|nll|bce|objective|energy|verlust|fehler|kosten|perte|cout|co[uû]t"
+    r"|p[eé]rdida|perda|costo|custo|erro|strat|koszt|blad|perdita|(^|\b|_)[EJLC](_\w+)?( |$)",
+    re.I,
+)
+
+
+def is_loss(key: Any) -> bool:
+    """Return whether the value of a candidate has the name of a loss."""
+    return LOSS.search(f"{key[0][1]} {key[0][2]}") is not None
 
 
 def explained_descent(
@@ -34,7 +45,7 @@ def explained_descent(
             return [track_finding(moments[0], replay, "sign", 0, gradients[0] * -factors[0])]
         if not right and min(factors) > 0 and are_even(factors):
             return [track_finding(moments[0], replay, key[-1][1], 0, None)]
-    found = _by_track(moments, candidates, replay)
+    found = _by_entries(moments, candidates, replay)
     if found or len(moments) < 2:
         return found
     before = [moment.moved_before for moment in moments]
@@ -56,8 +67,7 @@ def _unexplained(
     if re.search(STATEFUL, replay.source.code, re.I):
         return []
     for key, right, gradients in candidates:
-        named = right and key[-1][1] == "value" and LOSS.search(f"{key[0][1]} {key[0][2]}")
-        if not named:
+        if not right or key[-1][1] != "value" or not is_loss(key):
             continue
         whole = all(
             np.nan_to_num(gradient[moment.owner == number]).any()
@@ -66,83 +76,75 @@ def _unexplained(
         )
         if not whole:
             continue
-        for number in range(len(moments[0].tracks)):
-            chosen = moments[0].owner == number
-            chosen &= ~np.isnan(gradients[0])
-            if chosen.sum() < 2 and moments[0].tracks[number].first.size > 1:
+        ratios = [
+            _ratio(moments, gradients, number) for number in range(len(moments[0].tracks))
+        ]
+        for number, ratio in enumerate(ratios):
+            if ratio is not None and ratio > 0:
                 continue
-            if multiple_of(moments[0].moved[chosen], gradients[0][chosen]) is None:
-                top = np.abs(np.nan_to_num(gradients[0])).max()
-                c = float(np.abs(moments[0].moved).max() / top)
-                return [track_finding(moments[0], replay, "unexplained", number, c * gradients[0])]
+            top = np.abs(np.nan_to_num(gradients[0])).max()
+            c = float(np.abs(moments[0].moved).max() / top)
+            return [track_finding(moments[0], replay, "unexplained", number, c * gradients[0])]
     return []
 
 
-def _by_track(moments: list[Moment], candidates: list[Any], replay: Replay) -> list[dict[str, Any]]:
-    """Explain updates that are right for some parameters only."""
+def _by_entries(
+    moments: list[Moment], candidates: list[Any], replay: Replay
+) -> list[dict[str, Any]]:
+    """Explain updates that are right for some entries only."""
     rates = replay_rates(replay)
+    moment = moments[0]
     best: tuple[float, Any] | None = None
-    count = len(moments[0].tracks)
     for key, right, gradients in candidates:
-        if not right or (key[-1][1] == "value" and not LOSS.search(f"{key[0][1]} {key[0][2]}")):
+        if not right or (key[-1][1] == "value" and not is_loss(key)):
             continue
-        per_track = []
-        for number in range(count):
-            factors = []
-            for moment, gradient in zip(moments, gradients, strict=True):
-                chosen = moment.owner == number
-                c = multiple_of(moment.moved[chosen], gradient[chosen])
-                factors += [] if c is None else [c]
-            per_track.append(factors if len(factors) == len(moments) else [])
-        good = [
-            number
-            for number, factors in enumerate(per_track)
-            if min(factors, default=-1.0) > 0
-            and moments[0].tracks[number].first.size > 1
-            and (moments[0].owner == number).sum() > 1
-            and _is_simple(factors[0], rates, moments[0], key)
-        ]
-        # The largest group of parameters with one factor.
-        for number in good:
-            c = per_track[number][0]
-            agreeing = [m for m in good if abs(per_track[m][0] / c - 1) < 1e-3]
-            score = len(agreeing) + 0.5 * (key[-1][1] not in ("value", "residual"))
-            if best is None or score > best[0]:
-                best = (score, (key, gradients, c, per_track, agreeing))
+        found = agreement(moments, gradients, partial(_is_simple, rates, moment, key))
+        if found is None:
+            continue
+        score = found.count + 0.5 * (key[-1][1] not in ("value", "residual"))
+        if best is None or score > best[0]:
+            best = (score, (key, gradients, found))
     if best is None:
         return []
-    _, (key, gradients, c, per_track, agreeing) = best
-    moment, gradient = moments[0], gradients[0]
+    _, (key, gradients, found) = best
+    c, agreeing = found.factor, found.tracks(moment)
+    right = c * gradients[0]
     n = _samples(moment, key)
     others: list[dict[str, Any]] = []
-    for number in range(count):
-        if number in agreeing:
-            continue
+    for number in range(len(moment.tracks)):
         chosen = moment.owner == number
+        if number in agreeing or not (chosen & found.known).any():
+            continue
         track = moment.tracks[number]
-        right = c * gradient
-        ratios = [factor / c for factor in per_track[number]]
         bias = sum(s > 1 for s in track.first.shape) <= 1 and bool(BIAS.search(track.name))
-        if not moment.moved[chosen].any() and np.abs(right[chosen]).max() > 0:
+        if not any(m.moved[m.owner == number].any() for m in moments):
             if bias:
                 return [track_finding(moment, replay, "bias-gradient-missing", number, right)]
             continue
-        if ratios and all(abs(r - ratios[0]) < 1e-3 * abs(r) for r in ratios):
-            mistake = _factor_mistake(ratios[0], n)
-            if mistake:
-                return [track_finding(moment, replay, mistake, number, right)]
-            continue
-        if bias:
-            found = _bias_mistake(moments, gradients, c, number, replay)
-            if found:
-                return [track_finding(moment, replay, found, number, right)]
-        deviates = not per_track[number] and (chosen & ~np.isnan(gradient)).sum() > 1
-        if deviates and len(agreeing) > 1 and not re.search(STATEFUL, replay.source.code, re.I):
+        ratio = _ratio(moments, gradients, number)
+        mistake = None if ratio is None else _factor_mistake(ratio / c, n)
+        if bias and mistake is None:
+            mistake = _bias_mistake(moments, gradients, c, number, replay)
+        if mistake is not None:
+            return [track_finding(moment, replay, mistake, number, right)]
+        own_rate = ratio is not None and len(rates) > 1 and _is_simple(rates, moment, key, ratio)
+        if not own_rate and not re.search(STATEFUL, replay.source.code, re.I):
             others.append(track_finding(moment, replay, "unexplained", number, right))
     return others[-1:]
 
 
-def _is_simple(c: float, rates: list[float], moment: Moment, key: Any) -> bool:
+def _ratio(moments: list[Moment], gradients: list[Any], number: int) -> float | None:
+    """Return the factor that a parameter has in every update; None where it has none."""
+    factors = []
+    for moment, gradient in zip(moments, gradients, strict=True):
+        chosen = moment.owner == number
+        c = multiple_of(moment.moved[chosen], gradient[chosen])
+        factors += [] if c is None else [c]
+    whole = len(factors) == len(moments) and are_even(factors)
+    return factors[0] if whole else None
+
+
+def _is_simple(rates: list[float], moment: Moment, key: Any, c: float) -> bool:
     """Return whether a factor is a learning rate times a number that a loss may have."""
     n = _samples(moment, key)
     size = next((s.value.size for s in moment.series if s.key == key[0]), 1)

@@ -1,5 +1,6 @@
 """The updates of a run, each with the derivatives of the values that were computed before it."""
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ import numpy as np
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, entries
 
 MOST_WINDOW = 3000
+FEW_ENTRIES = 6
+"""Entries of all parameters up to which more updates are compared."""
+
 _TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
 
 
@@ -37,6 +41,8 @@ class Moment:
         series: the values that depend on the parameters.
         targets: (key, values) of what may be targets.
         window: the event before the pass, and the first event of the update.
+        last: the last event of the update.
+        indices: the entries of each parameter.
     """
 
     tracks: list[Track]
@@ -47,10 +53,17 @@ class Moment:
     series: list[Series]
     targets: list[tuple[Any, Any]]
     window: tuple[int, int]
+    last: int
+    indices: list[list[tuple[int, ...]]]
 
 
-def steps_of(tracks: list[Track], *, single: bool) -> list[tuple[int, int]]:
-    """Return (first, last) event of each step: a new one begins where an entry moves again."""
+def steps_of(
+    tracks: list[Track], *, single: bool, taken: list[int] | None = None
+) -> list[tuple[int, int]]:
+    """Return (first, last) event of each step: a new one begins where an entry moves again.
+
+    With ``taken``, the events at which a loop takes a sample, one also begins after each of them.
+    """
     order = sorted(
         (position, number, k)
         for number, track in enumerate(tracks)
@@ -65,6 +78,8 @@ def steps_of(tracks: list[Track], *, single: bool) -> list[tuple[int, int]]:
         if not mask.any():
             continue
         again = number in changed and bool((changed[number] & mask).any())
+        if taken and steps:
+            again |= bisect.bisect(taken, position) > bisect.bisect(taken, steps[-1][1])
         if single or not steps or again:
             steps.append([position, position])
             changed = {}
@@ -88,10 +103,20 @@ def moments_of_each(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:
 
 
 def moments_of(
-    replay: Replay, tracks: list[Track], only: Track | None, most: int = MOST_ENTRIES
+    replay: Replay,
+    tracks: list[Track],
+    only: Track | None,
+    most: int = MOST_ENTRIES,
+    *,
+    by_sample: bool = False,
 ) -> list[Moment]:
-    """Return up to two updates: of all tracks, or of one by itself."""
-    steps = steps_of(tracks, single=only is not None)
+    """Return up to two updates: of all tracks, or of one by itself.
+
+    A new update begins where an entry moves again, or ``by_sample``: also after a loop has taken
+    another sample.
+    """
+    taken = _samples_taken(replay) if by_sample else None
+    steps = steps_of(tracks, single=only is not None, taken=taken)
     result = []
     for number in range(1, min(len(steps), 40)):
         first, last = steps[number]
@@ -104,13 +129,24 @@ def moments_of(
             continue
         before = steps[number - 2][1] if number > 1 else -1
         wanted = 1 if most < MOST_ENTRIES else 2
+        if sum(track.first.size for track in own) <= FEW_ENTRIES and wanted == 2:
+            wanted = 5
         changed = only is not None
         moment = _moment(replay, own, before, start, first, last, most, changed=changed)
         if moment is not None:
             result.append(moment)
         if len(result) == wanted:
             return result
-    return result if len(steps) < 4 else []
+    return result if len(result) > 1 or len(steps) < 4 else []
+
+
+def _samples_taken(replay: Replay) -> list[int]:
+    """Return the events at which the outermost loop over values takes one: the rarest."""
+    lines: dict[int, list[int]] = {}
+    for position, event in enumerate(replay.events):
+        if event.taken:
+            lines.setdefault(event.line, []).append(position)
+    return min((p for p in lines.values() if len(p) > 2), key=len, default=[])
 
 
 def _moment(
@@ -131,6 +167,7 @@ def _moment(
     )
     most = max(2, every // len(some))
     owner, moved, moved_before, weight, slopes = [], [], [], [], []
+    indices: list[list[tuple[int, ...]]] = [[] for _ in some]
     for number, track in enumerate(some):
         old, new, older = track.at(start), track.at(last), track.at(before)
         for index in entries(track, most):
@@ -138,6 +175,7 @@ def _moment(
                 continue
             slopes.append(replay.differences(track, start, first, index))
             owner.append(number)
+            indices[number].append(index)
             moved.append(old[index] - new[index])
             moved_before.append(older[index] - old[index])
             weight.append(old[index])
@@ -157,6 +195,8 @@ def _moment(
         series,
         _targets(replay, start, first, dependent),
         (start, first),
+        last,
+        indices,
     )
 
 
@@ -191,6 +231,10 @@ def _series(replay: Replay, slopes: list[dict[int, Any]]) -> Iterator[Series]:
                 return
 
 
+def _is_target(key: Any) -> bool:
+    return _TARGET.search(str(key[1])) is not None
+
+
 def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[tuple[Any, Any]]:
     """Return (key, values) of what may be targets: they do not depend on parameters."""
     groups: dict[Any, list[int]] = {}
@@ -206,9 +250,10 @@ def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[
         digest = (value.shape, value.tobytes())
         if digest not in seen and value.size <= 4000 and np.isfinite(value).all():
             seen.add(digest)
-            (named if _TARGET.search(str(key[1])) else other).append((key, value))
+            (named if _is_target(key) else other).append((key, value))
 
-    for key, positions in groups.items():
+    # Of two names with the same numbers, the one of a target is kept, in every update.
+    for key, positions in sorted(groups.items(), key=lambda item: not _is_target(item[0])):
         values = [replay.events[p].value for p in positions]
         if len({v.shape for v in values}) == 1 and len(values) > 1:
             add((*key, "all"), np.stack([v.ravel() for v in values]))

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 import sys
 import types
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ from rosenblatt.check.subjects import seeded
 
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
+MOST_HELD = 400
+"""Numbers of an array that is recorded whole when one of its elements is assigned."""
+
+_CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
+"""Functions of a value that keep so little of it that the value itself has to be recorded."""
+
 """Numbers that a recording keeps."""
 
 
@@ -70,11 +77,25 @@ class Shift:
     delta: Any
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of the edits that a file can do, and the event after which it is done."""
+
+    edit: int
+    after: int
+
+
 class Recorder:
     """The events of one run; ``shift`` changes a value, ``end`` is the last event that is kept."""
 
-    def __init__(self, shift: Shift | None = None, end: int = MOST_EVENTS) -> None:
+    def __init__(
+        self,
+        shift: Shift | None = None,
+        end: int = MOST_EVENTS,
+        choice: Choice | None = None,
+    ) -> None:
         self.shift = shift
+        self.choice = choice
         self.end_event = end
         self.held: list[Any] = []
         self.events: list[Event] = []
@@ -82,6 +103,11 @@ class Recorder:
         self.size = 0
         self.stack: list[tuple[str, int]] = [("", 0)]
         self.called: set[tuple[str, int]] = set()
+
+    def chosen(self, edit: int) -> bool:
+        """Return whether an edit is done now."""
+        choice = self.choice
+        return choice is not None and choice.edit == edit and len(self.events) > choice.after
 
     def enter(self, name: str, line: int, given: dict[str, Any]) -> None:
         """Record the arguments of a call."""
@@ -250,11 +276,35 @@ class _Instrument(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         return node
 
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        """Record a value that is compared without having a name."""
+        self.generic_visit(node)
+        node.left = self._passed(node.left)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        """Record a value without a name of which only the sign or the largest place is kept."""
+        self.generic_visit(node)
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if _CHOICES.fullmatch(name):
+            if node.args:
+                node.args[0] = self._passed(node.args[0])
+            elif isinstance(node.func, ast.Attribute):
+                node.func.value = self._passed(node.func.value)
+        return node
+
+    def _passed(self, node: ast.expr) -> ast.expr:
+        if not isinstance(_Originals().visit(copy.deepcopy(node)), ast.BinOp | ast.Call):
+            return node
+        return self._call("passed", ast.Constant(node.lineno), node)
+
     def visit_Assign(self, node: ast.Assign) -> Any:
+        given = _Originals().visit(copy.deepcopy(node.value))
+        node.value = self.visit(node.value)
         targets: list[ast.expr] = []
         for target in node.targets:
             targets += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-        return self._around(node, targets, False, node.value)
+        return self._around(node, targets, False, given)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         """Record lists after append."""
@@ -279,13 +329,14 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        self.generic_visit(node)
+        node.value = self.visit(node.value)
         return self._around(node, [node.target], True)
 
     def visit_For(self, node: ast.For) -> Any:
         """Record the values that a loop takes, where they are more than a count."""
         self.generic_visit(node)
-        counts = isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range"
+        iterated = _Originals().visit(copy.deepcopy(node.iter))
+        counts = isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "range"
         if not counts:
             names = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
             notes = [
@@ -311,12 +362,14 @@ class _Instrument(ast.NodeTransformer):
             if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                 continue
             text = ast.unparse(target)
-            updates = augmented or _refers(given, text)
+            name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
+            updates = augmented or _refers(given, name)
             if isinstance(target, ast.Subscript) and _slices(target.slice):
                 if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
                     continue
                 target = target.value
                 text = ast.unparse(target)
+                name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
             held = f"__before_{number}__"
             first.append(_stored(held, self._call("before", _later(text))))
             owner: ast.expr = ast.Constant(None)
@@ -324,17 +377,19 @@ class _Instrument(ast.NodeTransformer):
                 owner = _read(ast.unparse(target.value))
             extra: list[ast.expr] = []
             if isinstance(target, ast.Subscript):
-                root: ast.expr = target
-                while isinstance(root, ast.Subscript):
-                    root = root.value
-                words = ast.unparse(root)
-                held_root = f"__root_{number}__"
-                first.append(_stored(held_root, self._call("before", _later(words))))
-                extra = [_read(words), ast.Name(held_root, ast.Load())]
+                wholes: list[ast.expr] = []
+                whole: ast.expr = target
+                while isinstance(whole, ast.Subscript):
+                    whole = whole.value
+                    wholes.append(_read(ast.unparse(whole)))
+                held_whole = f"__whole_{number}__"
+                inside = _without_arguments(ast.Tuple(wholes, ast.Load()))
+                first.append(_stored(held_whole, self._call("whole_before", inside)))
+                extra = [copy.deepcopy(inside), ast.Name(held_whole, ast.Load())]
             noted = self._call(
                 "note",
                 ast.Constant(node.lineno),
-                ast.Constant(text),
+                ast.Constant(name),
                 _read(text),
                 ast.Name(held, ast.Load()),
                 ast.Constant(updates),
@@ -346,6 +401,14 @@ class _Instrument(ast.NodeTransformer):
             instead = ast.parse(f"if __instead__ is not None:\n    {text} = __instead__").body[0]
             after.append(instead)
         return [*first, node, *after]
+
+
+class _Originals(ast.NodeTransformer):
+    """Leaves out the edits that a file can do."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        chooses = ast.unparse(node.test).startswith("__recorder__.chosen")
+        return self.visit(node.orelse) if chooses else self.generic_visit(node)
 
 
 def _slices(index: ast.expr) -> bool:
@@ -360,7 +423,11 @@ def _read(text: str) -> ast.expr:
 
 def _later(text: str) -> ast.expr:
     """Return a function without arguments that reads a target."""
-    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), _read(text))
+    return _without_arguments(_read(text))
+
+
+def _without_arguments(value: ast.expr) -> ast.expr:
+    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), value)
 
 
 def _stored(name: str, value: ast.expr) -> ast.stmt:
@@ -406,6 +473,12 @@ class _Recorder(Recorder):
         self.add(line, "return", value, None)
         return value
 
+    def passed(self, line: int, value: Any) -> Any:
+        """Record a value that has no name, and return it."""
+        if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            self.add(line, "compared", value, None)
+        return value
+
     def taken(self, line: int, name: str, value: Any) -> None:
         """Record what a loop takes; the numbers of a count are left out."""
         if not isinstance(value, bool) and as_array(value) is not None:
@@ -421,8 +494,8 @@ class _Recorder(Recorder):
         augmented: bool,
         holder: Any = None,
         index: Any = (),
-        root: Any = None,
-        before_root: Any = None,
+        holders: Any = None,
+        before: Any = None,
     ) -> Any:
         """Record a target after its assignment; return a number to put in its place, or None."""
         name = text
@@ -434,24 +507,59 @@ class _Recorder(Recorder):
             # The index is the student's object; its repr may raise anything.
             except Exception:
                 name = text
-        scalar = as_array(value)
-        element = root is not None and scalar is not None and scalar.ndim == 0
+        whole = _whole(holders) if before is not None and holders is not None else None
         owner = (id(holder) if holder is not None else None, name.rsplit(".", 1)[-1])
         if augmented and isinstance(value, np.ndarray) and holder is None:
             owner = (id(value), "")
-        instead = self.add(line, name[:80], value, old, augmented and not element, owner)
-        if element:
-            whole = as_array(root)
-            if whole is not None and 0 < whole.size <= 400:
-                base = text.split("[")[0] if text.count("[") and "]." not in text else text
-                self.add(line, base[:80], root, before_root, True, (id(root), ""))
+        instead = self.add(line, name[:80], value, old, augmented and whole is None, owner)
+        if whole is not None and whole[0] == before[0]:
+            # An element moves with the array or the list that holds it.
+            depth, raw = whole
+            base = text
+            for _ in range(depth + 1):
+                base = base[: _opening(base)]
+            self.add(line, base[:80], raw, {"": before[1]}, True, (id(raw), ""))
         return instead
+
+    def whole_before(self, holders: Any) -> Any:
+        """Return the depth of the outermost array of numbers that holds a target, and a copy."""
+        whole = _whole(holders)
+        return None if whole is None else (whole[0], np.array(as_array(whole[1])))
+
+
+def _whole(holders: Any) -> tuple[int, Any] | None:
+    """Return the outermost of nested holders that is an array of numbers, with its depth."""
+    found = None
+    try:
+        for depth, raw in enumerate(holders()):
+            array = as_array(raw)
+            if array is None or not 0 < array.size <= MOST_HELD:
+                break
+            found = depth, raw
+    # Reading a holder may run the student's own code, which may raise anything.
+    except Exception:
+        return None
+    return found
+
+
+def _opening(text: str) -> int:
+    """Return where the last index of a target's text begins."""
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += (text[place] == "]") - (text[place] == "[")
+        if depth == 0:
+            return place
+    return 0
 
 
 def instrumented(source: Source, path: Path) -> Any:
     """Return the compiled file that records what it computes."""
-    tree = _Instrument().visit(copy.deepcopy(source.tree))
-    return compile(ast.fix_missing_locations(tree), str(path), "exec")
+    return instrumented_tree(copy.deepcopy(source.tree), path)
+
+
+def instrumented_tree(tree: ast.Module, path: Path) -> Any:
+    """Return a tree, which is changed, compiled so that it records what it computes."""
+    return compile(ast.fix_missing_locations(_Instrument().visit(tree)), str(path), "exec")
 
 
 def record(
@@ -463,13 +571,15 @@ def record(
     code: Any = None,
     shift: Shift | None = None,
     end: int = MOST_EVENTS,
+    choice: Choice | None = None,
 ) -> tuple[Any, Any, Any]:
     """Run the file under a module's name; return recorder, namespace and what ended it.
 
-    ``code`` is the file compiled by :func:`instrumented`, where it is run more than once.
+    ``code`` is the file compiled by :func:`instrumented`, where it is run more than once;
+    ``choice`` is the edit that is done, of a file that can do several.
     Generators that the file makes without a seed have seed 0.
     """
-    recorder = _Recorder(shift, end)
+    recorder = _Recorder(shift, end, choice)
     unseeded = np.random.default_rng
     module = types.ModuleType(name)
     module.__file__ = str(path)

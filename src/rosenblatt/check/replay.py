@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.recording import Event, Shift, instrumented, record
+from rosenblatt.check.recording import Choice, Event, Shift, instrumented, record
 from rosenblatt.check.source import Source
 
 STEP = 1e-5
@@ -27,9 +27,11 @@ MOST_ENTRIES = 48
 _STATE = re.compile(
     r"(?i:vel|moment|cache|grad)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
 )
+_SLOPE = re.compile(r"[mvg]\d?")
+"""Names of numbers that may be a line's slope; arrays of these names are an optimizer's state."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Track:
     """A value that is updated again and again.
 
@@ -61,7 +63,7 @@ class Track:
         return max((start for start, _ in self.versions if start <= position), default=-1)
 
 
-def tracks_of(events: list[Event]) -> list[Track]:
+def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
     """Return everything that is updated at least twice, linked by its holder and its value."""
     tracks: list[Track] = []
     current: dict[Any, list[Track]] = {}
@@ -78,7 +80,8 @@ def tracks_of(events: list[Event]) -> list[Track]:
         track = next((t for t in same if t.owner == event.owner), None)
         if track is None and before == after:
             continue
-        if track is None and not same and current.get(after):
+        made = [t for t in current.get(after, ()) if t.first.size > 1 or t.function != event.function]
+        if track is None and not same and made:
             # A function has made this update already, and the caller takes its result.
             continue
         if track is None:
@@ -93,22 +96,39 @@ def tracks_of(events: list[Event]) -> list[Track]:
         track.owner = event.owner
         track.versions.append((position, event.value))
         current.setdefault(after, []).append(track)
-    return [track for track in tracks if len(track.versions) > 1]
+    return [track for track in tracks if len(track.versions) >= least]
 
 
 class Replay:
     """A recorded run that can be repeated with changed values."""
 
-    def __init__(self, source: Source, path: Path, name: str, events: list[Event]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        path: Path,
+        name: str,
+        events: list[Event],
+        *,
+        code: Any = None,
+        choice: Choice | None = None,
+    ) -> None:
         self.path, self.name, self.events = path, name, events
         self.source = source
-        self.code = instrumented(self.source, path)
+        self.code = instrumented(self.source, path) if code is None else code
+        self.choice = choice
         self.work = 0
 
-    def run(self, shift: Shift, end: int) -> list[Event]:
+    def run(self, shift: Shift | None, end: int) -> list[Event]:
         """Return the events of a run with one value changed, up to the event ``end``."""
         recorder, _, _ = record(
-            self.source, self.path, self.name, 2.0, code=self.code, shift=shift, end=end
+            self.source,
+            self.path,
+            self.name,
+            2.0,
+            code=self.code,
+            shift=shift,
+            end=end,
+            choice=self.choice,
         )
         self.work += len(recorder.events) + 200
         return list(recorder.events)
@@ -185,7 +205,7 @@ def parameters(replay: Replay) -> list[Track]:
     result: list[Track] = []
     known: dict[Any, bool] = {}
     tracks = tracks_of(replay.events)
-    for track in [t for t in tracks if not _STATE.search(t.name)][:200]:
+    for track in [t for t in tracks if not _is_state(t)][:200]:
         group = (track.line, track.function, track.first.shape)
         if group not in known:
             known[group] = (
@@ -194,6 +214,11 @@ def parameters(replay: Replay) -> list[Track]:
         if known[group]:
             result.append(track)
     return result
+
+
+def _is_state(track: Track) -> bool:
+    slope = track.first.ndim == 0 and _SLOPE.fullmatch(track.name)
+    return _STATE.search(track.name) is not None and not slope
 
 
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
@@ -206,7 +231,8 @@ def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
             if event.name != track.name:
                 return False
             continue
-        if event.name == track.name or np.array_equal(event.value, track.versions[0][1]):
+        copied = np.array_equal(event.value, track.versions[0][1]) and not event.updates
+        if event.name == track.name or copied:
             continue
         if event.value.shape != track.first.shape or track.first.size == 1:
             return True

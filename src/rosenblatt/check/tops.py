@@ -38,9 +38,18 @@ def probabilities(s: Any) -> int | None:
     return None
 
 
-def right_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (loss, ∂L/∂s) of the losses of outputs or of sums ``s``."""
+def _class_axes(s: Any, stacked: bool) -> list[int]:
+    """Return the axes that may have one entry per class: of stacked calls, not the first."""
+    return [axis for axis in reversed(range(s.ndim)) if s.shape[axis] > 1 and (axis or not stacked)]
+
+
+def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any]]:
+    """Yield (loss, ∂L/∂s) of the losses of outputs or of sums ``s``.
+
+    The rows of ``stacked`` values were computed one after the other.
+    """
     d = s - y
+    axes = _class_axes(s, stacked)
     yield "squared", d
     binary = set(np.unique(y)) <= {0.0, 1.0}
     signs = set(np.unique(y)) <= {-1.0, 1.0}
@@ -53,19 +62,17 @@ def right_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
                 yield "cross-entropy", -y / p
         if binary or not signs:
             yield "logistic", sigmoid(s) - y
-            for axis in reversed(range(s.ndim)):
-                if s.shape[axis] > 1:
-                    yield f"softmax {axis}", softmax(s, axis) - y
+            for axis in axes:
+                yield f"softmax {axis}", softmax(s, axis) - y
         if binary:
             yield "perceptron", (s >= 0) * 1.0 - y
             yield "perceptron ", (s > 0) * 1.0 - y
-            for axis in reversed(range(s.ndim)):
-                if s.shape[axis] > 1:
-                    best = (s == s.max(axis=axis, keepdims=True)) * 1.0
-                    yield f"perceptron of classes {axis}", best - y
-                    own = (s * y).sum(axis=axis, keepdims=True)
-                    over = ((s - own + 1 > 0) & (y == 0)) * 1.0
-                    yield f"hinge of classes {axis}", over - y * over.sum(axis=axis, keepdims=True)
+            for axis in axes:
+                best = (s == s.max(axis=axis, keepdims=True)) * 1.0
+                yield f"perceptron of classes {axis}", best - y
+                own = (s * y).sum(axis=axis, keepdims=True)
+                over = ((s - own + 1 > 0) & (y == 0)) * 1.0
+                yield f"hinge of classes {axis}", over - y * over.sum(axis=axis, keepdims=True)
             y = 2 * y - 1
         if binary or signs:
             yield "hinge", -y * (y * s < 1)
@@ -76,9 +83,10 @@ def right_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
     yield "absolute", np.sign(d)
 
 
-def wrong_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
+def wrong_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield (mistake, what is taken for ∂L/∂s)."""
     d = s - y
+    axes = _class_axes(s, stacked)
     binary = set(np.unique(y)) <= {0.0, 1.0}
     signs = set(np.unique(y)) <= {-1.0, 1.0}
     inside = bool(((s >= 0) & (s <= 1)).all())
@@ -90,11 +98,10 @@ def wrong_tops(s: Any, y: Any) -> Iterator[tuple[str, Any]]:
             p = sigmoid(s)
             yield "activation-derivative-at-output", (p - y) * sigmoid(p) * (1 - sigmoid(p))
             yield "activation-derivative-at-output", (p - y) * s * (1 - s)
-            for axis in reversed(range(s.ndim)):
-                if s.shape[axis] > 1:
-                    q = softmax(s, axis)
-                    yield "softmax-diagonal-only", (q - y) * q * (1 - q)
-                    yield "softmax-diagonal-only", -y * (1 - q)
+            for axis in axes:
+                q = softmax(s, axis)
+                yield "softmax-diagonal-only", (q - y) * q * (1 - q)
+                yield "softmax-diagonal-only", -y * (1 - q)
         t = np.tanh(s)
         yield "activation-derivative-missing", t - y
         yield "activation-derivative-at-output", (t - y) * (1 - np.tanh(t) ** 2)

@@ -1,0 +1,376 @@
+"""Kinds of small changes that undo a usual mistake at one place of a file.
+
+Each kind yields (mistake, what is done in words, change) for a node. A change returns what stands
+in the node's place; it may change the node that it is given.
+"""
+
+import ast
+import keyword
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rosenblatt.check.recording import Event
+from rosenblatt.check.source import Source
+
+BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
+
+BIAS = r"(?i)(^|[^a-z])d?_?(b|bias\w*|intercept|schwelle|biais|sesgo|vies|theta0)\d*\W*$"
+
+_FLIPPED: dict[type, type] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Lt: ast.Gt,
+    ast.Gt: ast.Lt,
+    ast.LtE: ast.GtE,
+    ast.GtE: ast.LtE,
+}
+_DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
+_READABLE = re.compile(r"[A-Za-z_][\w.]*(\[[\w' ]+\])?")
+
+Found = Iterator[tuple[str, str, Callable[[Any], Any]]]
+
+
+@dataclass
+class Code:
+    """A file with the values that a run has given its names.
+
+    Attributes:
+        nodes: of its tree, in the order of ``ast.walk``.
+        parents: the parent of a node, by the node's ``id``.
+        shapes: the shape of each name, by the function in which it has one; "" for the module.
+    """
+
+    nodes: list[ast.AST]
+    parents: dict[int, Any]
+    shapes: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Source, events: list[Event]) -> "Code":
+        """Return the code of a source, with the names of a run's events."""
+        nodes = list(ast.walk(source.tree))
+        code = cls(nodes, {id(c): p for p in nodes for c in ast.iter_child_nodes(p)})
+        for event in events:
+            name = event.name
+            if name in ("return", "compared") or not _can_be_read(name):
+                continue
+            function = "self" if name.startswith("self.") else event.function
+            code.shapes.setdefault(function, {}).setdefault(name, event.value.shape)
+        return code
+
+    def readable(self, node: Any) -> dict[str, Any]:
+        """Return the names that can be read at a node, with their shapes."""
+        function = self.ancestor(node, ast.FunctionDef)
+        own = self.shapes.get(getattr(function, "name", ""), {})
+        return {**self.shapes.get("", {}), **self.shapes.get("self", {}), **own}
+
+    def ancestor(self, node: Any, kind: Any) -> Any:
+        """Return the nearest node of a kind around a node, or None."""
+        while node is not None and not isinstance(node, kind):
+            node = self.parents.get(id(node))
+        return node
+
+    def statement(self, node: Any) -> str:
+        """Return the text of the assignment around a node, "" where there is none."""
+        found = self.ancestor(node, ast.stmt)
+        return ast.unparse(found) if isinstance(found, ast.AugAssign | ast.Assign) else ""
+
+    def loop_variables(self, node: Any) -> list[str]:
+        """Return the counters of the loops around a node."""
+        names = []
+        loop = self.ancestor(node, ast.For)
+        while loop is not None:
+            names += [n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
+            loop = self.ancestor(self.parents.get(id(loop)), ast.For)
+        return names
+
+
+def _can_be_read(name: str) -> bool:
+    words = re.findall(r"[A-Za-z_]\w*", name)
+    readable = _READABLE.fullmatch(name) and "__" not in name
+    return bool(readable) and not any(keyword.iskeyword(word) for word in words)
+
+
+def parsed(text: str) -> ast.expr:
+    """Return the tree of an expression."""
+    return ast.parse(text, mode="eval").body
+
+
+def moves(node: Any, code: Code) -> Found:
+    """Move an update, or all updates, to the end of their block."""
+    if not isinstance(node, BLOCKS):
+        return
+    block = node.body
+    if any(isinstance(statement, ast.Global | ast.Nonlocal) for statement in block):
+        return
+    places = [place for place, s in enumerate(block) if _is_update(s)]
+    last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
+    late = [place for place in places if place < last]
+    for place in late:
+        yield "update-before-use", f"move {block[place].lineno}", _moved([place], last)
+    if len(late) > 1:
+        yield "update-before-use", f"move all from {block[late[0]].lineno}", _moved(late, last)
+
+
+def _is_update(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.AugAssign):
+        return True
+    if not isinstance(statement, ast.Assign):
+        return False
+    return ast.unparse(statement.targets[0]) in ast.unparse(statement.value)
+
+
+def _moved(places: list[int], last: int) -> Callable[[Any], Any]:
+    def change(node: Any) -> Any:
+        kept = [s for i, s in enumerate(node.body[: last + 1]) if i not in places]
+        node.body = [*kept, *[node.body[i] for i in places], *node.body[last + 1 :]]
+        return node
+
+    return change
+
+
+def resets(node: Any, code: Code) -> Found:
+    """Set a sum to zero at the start of each round of a loop."""
+    if not isinstance(node, ast.For | ast.While):
+        return
+    inside = [part for statement in node.body for part in ast.walk(statement)]
+    assigned = {
+        ast.unparse(target)
+        for part in inside
+        if isinstance(part, ast.Assign)
+        for target in part.targets
+    }
+    sums = {
+        ast.unparse(part.target)
+        for part in inside
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add)
+        if isinstance(part.target, ast.Name | ast.Attribute)
+    }
+    texts = sorted(sums - assigned)
+    for chosen in [texts, *([text] for text in texts if len(texts) > 1)]:
+        if chosen:
+            yield "gradients-accumulate", f"reset {chosen}", _reset(chosen)
+
+
+def _reset(texts: list[str]) -> Callable[[Any], Any]:
+    def change(node: Any) -> Any:
+        node.body[:0] = [ast.parse(f"{text} = 0 * {text}").body[0] for text in texts]
+        return node
+
+    return change
+
+
+def signs(node: Any, code: Code) -> Found:
+    """Flip + and −, or leave out a minus."""
+    momentum = re.search(r"mom|vel|\bv\b", code.statement(node))
+    mistake = "momentum-sign" if momentum else "sign"
+    if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in (ast.Add, ast.Sub):
+
+        def flip(node: Any) -> Any:
+            node.op = _FLIPPED[type(node.op)]()
+            return node
+
+        yield mistake, "flip", flip
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield mistake, "without minus", lambda node: node.operand
+
+
+def sides(node: Any, code: Code) -> Found:
+    """Turn a comparison round."""
+    if not isinstance(node, ast.Compare) or type(node.ops[0]) not in _FLIPPED:
+        return
+
+    def flip(node: Any) -> Any:
+        node.ops[0] = _FLIPPED[type(node.ops[0])]()
+        return node
+
+    yield "relu-wrong-side", "flip", flip
+
+
+def turns(node: Any, code: Code) -> Found:
+    """Transpose a factor of a product, or swap two indices."""
+    parent = code.parents[id(node)]
+    product = (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)) or (
+        isinstance(parent, ast.Call) and re.search(r"(dot|matmul|outer)$", ast.unparse(parent.func))
+    )
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield "transposed", "without T", lambda node: node.value
+    elif product and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(parent, ast.Call) and parent.func is node:
+            return
+        yield "transposed", "T", lambda node: ast.Attribute(node, "T", ast.Load())
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    if isinstance(node.value, ast.Subscript) and _are_indices(node.slice, node.value.slice):
+
+        def swap(node: Any) -> Any:
+            node.slice, node.value.slice = node.value.slice, node.slice
+            return node
+
+        yield "transposed", "swap", swap
+    elif isinstance(node.slice, ast.Tuple) and _are_indices(*node.slice.elts):
+
+        def turn(node: Any) -> Any:
+            node.slice.elts.reverse()
+            return node
+
+        yield "transposed", "swap", turn
+
+
+def _are_indices(*parts: Any) -> bool:
+    return len(parts) == 2 and all(isinstance(part, ast.Name) for part in parts)
+
+
+def others(node: Any, code: Code) -> Found:
+    """Put another variable of the same shape in the place of one, or its neighbour in a list."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return
+    parent = code.parents[id(node)]
+    if not isinstance(node.ctx, ast.Load) or (
+        isinstance(parent, ast.Attribute) and (parent.attr != "T")
+    ):
+        return
+    text = ast.unparse(node)
+    if isinstance(parent, ast.Compare):
+        mistake = "relu-mask-of-gradient"
+    elif re.search(_DERIVATIVE, ast.unparse(parent)):
+        mistake = "activation-derivative-at-output"
+    else:
+        mistake = "wrong-input-cached"
+    names = code.readable(node)
+    shape = names.get(text)
+    for other, size in names.items():
+        # Of plain numbers, only those of one family: w5 and w6.
+        alike = bool(shape) or re.sub(r"\d", "", other) == re.sub(r"\d", "", text)
+        if shape is not None and size == shape and other != text and alike:
+            yield mistake, f"read {other}", _reading(other)
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+        for step in (" + 1", " - 1"):
+            changed = f"{ast.unparse(node.value)}[{ast.unparse(node.slice)}{step}]"
+            yield mistake, f"read {changed}", _reading(changed)
+
+
+def _reading(text: str) -> Callable[[Any], Any]:
+    return lambda node: parsed(text)
+
+
+def slopes(node: Any, code: Code) -> Found:
+    """Multiply a value that is assigned, or put into a list, by an activation's derivative."""
+    names = code.readable(node)
+    if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Tuple):
+        text, value = ast.unparse(node.targets[0]), node.value
+        shape = names.get(text)
+        if shape is None and isinstance(node.targets[0], ast.Subscript):
+            shape = ()
+    elif (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func).endswith(".append")
+    ):
+        text, value, shape = "", node.value.args[0], ()
+    else:
+        return
+    if shape is None:
+        return
+    words = {ast.unparse(part) for part in ast.walk(value) if isinstance(part, ast.Name)}
+    usable = [
+        other
+        for other, size in names.items()
+        # Of plain numbers, those of the same statement or of the same unit: h1 for dh1.
+        if size == shape and other != text and (shape or other in words or _same(other, text))
+    ]
+    if not shape:
+        counters = code.loop_variables(node)
+        usable += [f"{n}[{i}]" for n, s in names.items() if len(s) == 1 for i in counters]
+    for other in usable:
+        for slope in (
+            f"(1 - {other} ** 2)",
+            f"({other} * (1 - {other}))",
+            f"({other} > 0)",
+            f"(1 - {other})",
+        ):
+            yield "activation-derivative-missing", f"times {slope}", _multiplied(slope)
+
+
+def _same(one: str, other: str) -> bool:
+    """Return whether two names end in the same digits."""
+    found = [re.search(r"\d+$", name) for name in (one, other)]
+    return all(found) and len({match.group() for match in found if match}) == 1
+
+
+def _multiplied(slope: str) -> Callable[[Any], Any]:
+    def change(node: Any) -> Any:
+        if isinstance(node, ast.Assign):
+            node.value = ast.BinOp(node.value, ast.Mult(), parsed(slope))
+        else:
+            node.value.args[0] = ast.BinOp(node.value.args[0], ast.Mult(), parsed(slope))
+        return node
+
+    return change
+
+
+def left_out(node: Any, code: Code) -> Found:
+    """Leave out a factor, a divisor, a term, or a function."""
+    target = code.statement(node).split("=")[0]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        for side in ("right", "left") if isinstance(node.op, ast.Mult) else ("right",):
+            text = ast.unparse(getattr(node, side))
+            kept = "left" if side == "right" else "right"
+            yield _factor_name(text, target), f"without {side}", _side(kept)
+    call = isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords
+    if not call or isinstance(code.parents[id(node)], ast.Expr):
+        return
+    difference = isinstance(node.args[0], ast.BinOp) and isinstance(node.args[0].op, ast.Sub)
+    if difference:
+        yield "loss-gradient-mismatch", "without function", lambda node: node.args[0]
+    elif isinstance(node.func, ast.Name) and re.search(_DERIVATIVE, code.statement(node)):
+        yield "activation-derivative-at-output", "without function", lambda node: node.args[0]
+
+
+def _side(name: str) -> Callable[[Any], Any]:
+    return lambda node: getattr(node, name)
+
+
+def _factor_name(text: str, target: str) -> str:
+    if re.fullmatch(r"[\d.]+", text):
+        return "constant-factor"
+    if re.search(r"len\(|shape|size|^[nmN]$|batch", text):
+        return "batch-factor"
+    if re.search(r"1(\.0)? ?- ?|deriv|prime", text):
+        return "activation-derivative-at-output"
+    of_bias = re.search(BIAS, target.rstrip("+- ")) or re.search(r"\[-1\]\W*$", target)
+    return "bias-gradient-times-input" if of_bias else "constant-factor"
+
+
+def sums(node: Any, code: Code) -> Found:
+    """Add to a value that is overwritten."""
+    held = isinstance(node, ast.Assign) and isinstance(
+        node.targets[0], ast.Attribute | ast.Subscript
+    )
+    if held:
+        yield (
+            "gradients-accumulate",
+            "add",
+            lambda node: ast.AugAssign(node.targets[0], ast.Add(), node.value),
+        )
+
+
+def powers(node: Any, code: Code) -> Found:
+    """Put the square of a value into 1 − value, or the value for its square."""
+    mistake = "activation-derivative-wrong"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        one = isinstance(node.left, ast.Constant) and node.left.value == 1
+        plain = isinstance(node.right, ast.Name | ast.Attribute | ast.Subscript)
+        if one and plain:
+
+            def square(node: Any) -> Any:
+                node.right = ast.BinOp(node.right, ast.Pow(), ast.Constant(2))
+                return node
+
+            yield mistake, "square", square
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        yield mistake, "without square", lambda node: node.left
+
+
+KINDS = (moves, resets, turns, signs, sides, left_out, sums, powers, others, slopes)
