@@ -1,11 +1,13 @@
 """The check of a file, and of objects of this process."""
 
 import types
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rosenblatt.check.compared_arrays import from_plain
 from rosenblatt.check.process import run_in_process
+from rosenblatt.check.remarks import with_remarks
 from rosenblatt.check.report import Finding, Report
 from rosenblatt.errors import ConfigurationError, FileError
 
@@ -75,24 +77,29 @@ def check_object(checked: Any) -> Report:
         )
     from rosenblatt.check.objects import check_live, text_of
 
-    return report_of(check_live(checked), "", text_of(checked)[0])
+    return report_of(with_remarks(check_live(checked)), "", text_of(checked)[0])
 
 
 def report_of(values: dict[str, Any], file: str, source: str) -> Report:
     """Return the report of plain values that a check of ``source`` returned."""
-    findings = []
-    for entry in values.get("findings", ()):
-        index = entry.get("entry")
-        read = {
-            "entry": None if index is None else tuple(index),
-            "gradients": from_plain(entry.get("gradients")),
-        }
-        findings.append(Finding(**{**entry, **read}))
     return Report(
-        findings=tuple(findings),
+        findings=_findings(values.get("findings", ())),
+        remarks=_findings(values.get("remarks", ())),
         checked=tuple(values.get("checked", ())),
         not_checked=tuple(values.get("not_checked", ())),
         reason=values.get("reason"),
         file=file,
         source=source,
     )
+
+
+def _findings(entries: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
+    findings = []
+    for entry in entries:
+        index = entry.get("entry")
+        read = {
+            "entry": None if index is None else tuple(index),
+            "gradients": from_plain(entry.get("gradients")),
+        }
+        findings.append(Finding(**{**entry, **read}))
+    return tuple(findings)

@@ -65,11 +65,13 @@ class Coverage:
         called: those of the check that runs now.
         reached: those of checks that came to a result.
         run: those of a training that ran and was not understood.
+        not_finite: those that gave a value that is not finite in the file's own run.
     """
 
     called: set[Place] = field(default_factory=set)
     reached: set[Place] = field(default_factory=set)
     run: set[Place] = field(default_factory=set)
+    not_finite: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
         """Forget what was called: another check begins."""

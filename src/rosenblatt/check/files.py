@@ -24,6 +24,7 @@ from rosenblatt.check.losses import check_loss
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import Event, record
+from rosenblatt.check.remarks import with_remarks
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.source import Source
@@ -44,7 +45,13 @@ NAME = "student_code"
 
 
 def check_source(source: bytes, path: Path) -> dict[str, Any]:
-    """Return findings, what was checked, and why nothing was, as plain values."""
+    """Return findings, remarks, what was checked, and why nothing was, as plain values."""
+    coverage = Coverage()
+    values = with_remarks(_checked(source, path, coverage), coverage.not_finite)
+    return {**values, "reason": None} if values["findings"] else values
+
+
+def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     needs_torch = imports_torch(source)
     if needs_torch and not torch_is_installed():
         return {"reason": "the file imports torch, which is not installed here; install PyTorch"}
@@ -59,7 +66,6 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
     if not read.text.strip():
         return {"reason": "the file is empty"}
     numpy_names = dict(vars(np))
-    coverage = Coverage()
     module, problem = definitions(read, path, coverage)
     restore(numpy_names)
     facts = Facts(columns=read.columns)
@@ -127,7 +133,7 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
         "findings": findings,
         "checked": checked,
         "not_checked": coverage.not_checked(checked, read),
-        "reason": None if findings else reason,
+        "reason": reason,
     }
 
 
@@ -162,6 +168,10 @@ def check_run(
         except SyntaxError:
             continue
         restore(numpy_names)
+        if own:
+            coverage.not_finite |= {
+                event.function for event in recorder.events if not np.isfinite(event.value).all()
+            }
         stopped = _stopped(ended, source, path, own=own)
         if stopped:
             return stopped

@@ -61,7 +61,7 @@ def chains_of(events: list[Event]) -> list[Chain]:
         last = re.sub(r"\[.*$", "", event.name.split(".")[-1])
         if _NO_PARAMETER.search(last):
             continue
-        if event.value.ndim > 2 or np.array_equal(event.old, event.value):
+        if event.value.ndim > 2 or np.array_equal(event.old, event.value) or _counts(event):
             continue
         if not (np.isfinite(event.old).all() and np.isfinite(event.value).all()):
             continue
@@ -76,6 +76,12 @@ def chains_of(events: list[Event]) -> list[Chain]:
         chain.versions.append((position, event.value, event.line))
         current[event.value.shape, event.value.tobytes()] = chain
     return chains
+
+
+def _counts(event: Event) -> bool:
+    """Return whether an update is a step of a whole number: ``layer -= 1``."""
+    whole = event.dtype == "i" and event.value.size == 1
+    return whole and bool(abs(event.value - event.old) == 1)
 
 
 _BIAS = re.compile(r"(^|[^a-z])(b|c|bias\w*|intercept)_?\w{0,2}(\d*|\[\d+\])\W*$", re.I)

@@ -100,6 +100,8 @@ class Report:
         not_checked: the classes and functions that were neither recognized nor part of a training
             that was checked.
         source: the text that the lines of the findings belong to.
+        remarks: what would be wrong for inputs that the code does not meet, such as the logarithm
+            of a probability of exactly 0; they are no mistakes.
 
     >>> import numpy as np
     >>> import rosenblatt as rb
@@ -120,6 +122,7 @@ class Report:
     file: str = ""
     not_checked: tuple[str, ...] = ()
     source: str = field(default="", repr=False, compare=False)
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -139,6 +142,7 @@ class Report:
             "checked": list(self.checked),
             "not_checked": list(self.not_checked),
             "reason": self.reason,
+            "remarks": [remark.to_json() for remark in self.remarks],
         }
 
     def lines(self, hints: int = 3) -> list[str]:
@@ -152,6 +156,9 @@ class Report:
             lines.append(f"right: {', '.join(self.checked)}")
         else:
             lines = [f"right: {', '.join(self.checked)}"]
+        for remark in self.remarks:
+            place = f"{self.file}:{remark.line}: " if self.file and remark.line else ""
+            lines.append(f"remark: {place}{remark.where}: {remark.text}")
         if self.not_checked:
             lines.append(f"not checked: {', '.join(self.not_checked)}")
         return lines

@@ -1,0 +1,30 @@
+"""Remarks: what is wrong only for inputs that the file's own run does not meet."""
+
+from typing import Any
+
+REMARKS = ("log-of-zero",)
+"""Mistakes that are remarks, unless the run of the file makes them.
+
+Much right code takes the logarithm of a probability that its softmax or its logistic function
+keeps above 0.
+"""
+
+
+def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> dict[str, Any]:
+    """Return the plain values of a check with its remarks apart from its findings.
+
+    ``not_finite`` has the functions that gave a value that is not finite in the file's own run.
+
+    >>> values = {"findings": [{"mistake": "log-of-zero", "where": "loss"}], "reason": None}
+    >>> with_remarks(values)["findings"], len(with_remarks(values)["remarks"])
+    ([], 1)
+    >>> with_remarks(values, {"loss"})["findings"] == values["findings"]
+    True
+    """
+    happened = not_finite or set()
+    findings, remarks = [], []
+    for finding in values.get("findings", ()):
+        names = set(finding["where"].split("."))
+        is_remark = finding["mistake"] in REMARKS and not names & happened
+        (remarks if is_remark else findings).append(finding)
+    return {**values, "findings": findings, "remarks": remarks}
