@@ -14,7 +14,12 @@ import numpy as np
 
 from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.descent_findings import run_finding
-from rosenblatt.check.descent_losses import STATEFUL, loss_candidates, matching_loss, outputs_and_targets
+from rosenblatt.check.descent_losses import (
+    STATEFUL,
+    loss_candidates,
+    matching_loss,
+    outputs_and_targets,
+)
 from rosenblatt.check.descent_mistakes import LOSS, explained_descent
 from rosenblatt.check.moments import Moment, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
@@ -57,9 +62,7 @@ def named_by_repair(replay: Replay, descent: Descent) -> list[dict[str, Any]]:
         tracks = [t for t in tracks_of(changed.events) if (t.name, t.line) in names]
         for most in (8, MOST_ENTRIES):
             by_sample = descent.kind == "by sample"
-            moments = (
-                moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
-            )
+            moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
             candidates = list(loss_candidates(moments)) if moments else []
             if not moments or matching_loss(moments, candidates, changed) is None:
                 return False

@@ -76,9 +76,7 @@ def _unexplained(
         )
         if not whole:
             continue
-        ratios = [
-            _ratio(moments, gradients, number) for number in range(len(moments[0].tracks))
-        ]
+        ratios = [_ratio(moments, gradients, number) for number in range(len(moments[0].tracks))]
         for number, ratio in enumerate(ratios):
             if ratio is not None and ratio > 0:
                 continue

@@ -22,7 +22,8 @@ def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> 
     True
     """
     happened = not_finite or set()
-    findings, remarks = [], []
+    findings: list[dict[str, Any]] = []
+    remarks: list[dict[str, Any]] = []
     for finding in values.get("findings", ()):
         names = set(finding["where"].split("."))
         is_remark = finding["mistake"] in REMARKS and not names & happened

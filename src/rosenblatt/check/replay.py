@@ -80,7 +80,9 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         track = next((t for t in same if t.owner == event.owner), None)
         if track is None and before == after:
             continue
-        made = [t for t in current.get(after, ()) if t.first.size > 1 or t.function != event.function]
+        made = [
+            t for t in current.get(after, ()) if t.first.size > 1 or t.function != event.function
+        ]
         if track is None and not same and made:
             # A function has made this update already, and the caller takes its result.
             continue

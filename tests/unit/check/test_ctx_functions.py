@@ -124,4 +124,5 @@ def test_a_file_that_imports_torch_without_it_is_not_checked(monkeypatch):
     monkeypatch.setattr(files, "torch_is_installed", lambda: False)
     result = findings_of("import torch.nn as nn\n" + LINEAR)
     assert "torch" in result["reason"]
-    assert "findings" not in result
+    assert result["findings"] == []
+    assert "checked" not in result

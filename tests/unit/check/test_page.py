@@ -81,7 +81,7 @@ def answer(tmp_path_factory):
 
 def test_the_arrays_of_the_process_are_on_the_page_and_not_in_the_json(answer):
     page, printed = answer
-    assert set(printed) == {"ok", "findings", "checked", "not_checked", "reason"}
+    assert set(printed) == {"ok", "findings", "checked", "not_checked", "reason", "remarks"}
     (finding,) = printed["findings"]
     assert set(finding) == {
         *("mistake", "where", "text", "parameter", "entry", "analytic", "numeric", "line"),
