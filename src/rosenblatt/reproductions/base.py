@@ -37,7 +37,7 @@ class Reproduction:
         published: the numbers to compare.
         sources: references, the first being the source.
         seeds: runs for each setting where no number is asked for.
-        takes: how long it takes on two cores, in words: "1 minute".
+        takes: how long it takes on two cores, in words: "1 minute"; half of the processor time.
         full: the same with the sizes of the source; None where ``experiment`` has them.
         full_takes: how long that takes on two cores, in words.
     """

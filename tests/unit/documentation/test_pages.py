@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rosenblatt.cli.app import app
+from rosenblatt.reproductions import NAMES, find
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
@@ -130,3 +131,9 @@ def test_the_commands_of_a_path_are_commands(page):
             function, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
             assert callable(function), command
             assert bound is not None
+
+
+def test_the_page_of_results_has_their_times():
+    for result in map(find, NAMES):
+        row = f"| `{result.name}` | {result.takes} | {result.full_takes or '–'} |"
+        assert row in read("reproduce.md").splitlines()

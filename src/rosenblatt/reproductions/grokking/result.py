@@ -82,5 +82,5 @@ RESULT = Reproduction(
         "Y. Liu. Grokking modular arithmetics. Essay, 2023. Another reproduction, which was read.",
     ),
     seeds=16,
-    takes="1.5 minutes",
+    takes="2 minutes",
 )

@@ -114,6 +114,6 @@ RESULT = Reproduction(
         "translation.)",
     ),
     seeds=50,
-    takes="1 minute",
+    takes="2 minutes",
 )
 """Two spirals told apart: epochs, with and without short-cuts, of two losses."""

@@ -109,5 +109,5 @@ RESULT = Reproduction(
         "analysis. Neural Networks 11(4), 1998.",
     ),
     seeds=250,
-    takes="2 minutes",
+    takes="1.5 minutes",
 )
