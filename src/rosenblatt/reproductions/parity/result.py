@@ -78,6 +78,6 @@ RESULT = Reproduction(
         "Sutro Group. Notes on sparse parity: docs/findings in the repository "
         "cybertronai/SutroYaro, 2026.",
     ),
-    seeds=50,
-    takes="1.5 minutes",
+    seeds=90,
+    takes="2.5 minutes",
 )
