@@ -115,7 +115,7 @@ def moments_of(
     A new update begins where an entry moves again, or ``by_sample``: also after a loop has taken
     another sample.
     """
-    taken = _samples_taken(replay) if by_sample else None
+    taken = _samples_taken(replay, tracks) if by_sample else None
     steps = steps_of(tracks, single=only is not None, taken=taken)
     result = []
     for number in range(1, min(len(steps), 40)):
@@ -140,12 +140,14 @@ def moments_of(
     return result if len(result) > 1 or len(steps) < 4 else []
 
 
-def _samples_taken(replay: Replay) -> list[int]:
-    """Return the events at which the outermost loop over values takes one: the rarest."""
+def _samples_taken(replay: Replay, tracks: list[Track]) -> list[int]:
+    """Return the events at which the outermost loop over values takes one, between updates."""
+    updates = [position for track in tracks for position, _ in track.versions]
     lines: dict[int, list[int]] = {}
-    for position, event in enumerate(replay.events):
-        if event.taken:
-            lines.setdefault(event.line, []).append(position)
+    for position in range(min(updates), max(updates)):
+        if replay.events[position].taken:
+            lines.setdefault(replay.events[position].line, []).append(position)
+    # The loop that is farthest out takes the fewest.
     return min((p for p in lines.values() if len(p) > 2), key=len, default=[])
 
 
@@ -181,6 +183,7 @@ def _moment(
             weight.append(old[index])
     if len(set(owner)) < len(some):
         return None
+    slopes = _apart(slopes, some, owner, start)
     copies = {track.at(start).tobytes() for track in some if track.first.size > 1}
     series = [s for s in _series(replay, slopes) if s.value.tobytes() not in copies]
     if not series:
@@ -198,6 +201,29 @@ def _moment(
         last,
         indices,
     )
+
+
+def _apart(
+    slopes: list[dict[int, Any]], tracks: list[Track], owner: list[int], start: int
+) -> list[dict[int, Any]]:
+    """Return derivatives after ``start`` with all other parameters as they are.
+
+    A plain number can only be changed where it is assigned. What is updated after that may depend
+    on it: its own derivatives are taken off.
+    """
+    made = [track.since(start) for track in tracks]
+    pure: dict[int, dict[int, Any]] = {}
+    for entry in sorted(range(len(slopes)), key=lambda e: -made[owner[e]]):
+        whole = slopes[entry]
+        result = {position: slope for position, slope in whole.items() if position > start}
+        for other, later in pure.items():
+            by = whole.get(made[owner[other]])
+            if made[owner[other]] <= made[owner[entry]] or by is None or np.size(by) > 1:
+                continue
+            for position, slope in later.items():
+                result[position] = result.get(position, 0.0) - by * slope
+        pure[entry] = result
+    return [pure[entry] for entry in range(len(slopes))]
 
 
 def _series(replay: Replay, slopes: list[dict[int, Any]]) -> Iterator[Series]:

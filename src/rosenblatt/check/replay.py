@@ -174,14 +174,19 @@ class Replay:
     def differences(
         self, track: Track, moment: int, end: int, index: tuple[int, ...]
     ) -> dict[int, Any]:
-        """Return the derivatives by one entry of the events after ``moment``, without zeros."""
+        """Return the derivatives by one entry of the events up to ``end``, without zeros.
+
+        They begin after ``moment``; those by a plain number after the event that made it.
+        """
         value = track.at(moment)
         h = STEP * max(1.0, abs(float(value[index])))
         runs = []
         for sign in (1, -1):
             delta = np.zeros(value.shape)
             delta[index] = sign * h
-            runs.append(self.run(self.shift(track, moment, delta), end))
+            shift = self.shift(track, moment, delta)
+            runs.append(self.run(shift, end))
+        moment = shift.moment
         result = {}
         for position in range(moment + 1, end):
             if any(position >= len(run) for run in runs):
@@ -226,7 +231,14 @@ def _is_state(track: Track) -> bool:
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
     moment = track.versions[0][0]
     end = min(track.versions[1][0], moment + 3000)
-    others = {position for other in tracks if other is not track for position, _ in other.versions}
+    # Sums that a pass forms of the parameter are updated too, but not as often.
+    often = len(track.versions) // 2
+    others = {
+        position
+        for other in tracks
+        if other is not track and len(other.versions) > often
+        for position, _ in other.versions
+    }
     for position in replay.changed(track, moment, end):
         event = replay.events[position]
         if position in others:
