@@ -26,6 +26,7 @@ from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import Event, record
 from rosenblatt.check.remarks import with_remarks
 from rosenblatt.check.replay import Replay
+from rosenblatt.check.sample_order import misaligned
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.source import Source
 from rosenblatt.check.subjects import Facts, seeded
@@ -220,6 +221,9 @@ def judged(
     events: list[Event], source: Source, text: str, path: Path, name: str
 ) -> list[dict[str, Any]] | None:
     """Return the findings of a recorded run; None where its updates were not understood."""
+    shuffled = misaligned(events, source)
+    if shuffled:
+        return shuffled
     try:
         assigned = [event for event in events if not event.taken]
         by_layers = attempt(check_training, assigned, source, seconds=6.0)

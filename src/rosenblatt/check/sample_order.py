@@ -1,0 +1,197 @@
+"""Samples that are trained with the label of another sample, found by the recorded values alone."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.recording import Event
+from rosenblatt.check.source import Source
+
+FEWEST = 5
+"""The smallest set of samples that is looked at."""
+
+MOST_SETS = 3
+"""Versions of the samples that are tried with one set of labels."""
+
+NEAR = 40
+"""Events after shuffled samples within which their labels have to stand."""
+
+_TARGET = re.compile(
+    r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll|class|etiq|ziel|cible)", re.I
+)
+_OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|est|logit|new|sum|loss|err|diff", re.I)
+
+
+@dataclass
+class Samples:
+    """Samples with their labels, as the file has them first.
+
+    Attributes:
+        rows: (N, d).
+        labels: (N, C), C = 1 for plain labels.
+        allowed: the labels that a row has, as bytes.
+        position: the event from which both are known.
+    """
+
+    rows: Any
+    labels: Any
+    allowed: dict[bytes, set[bytes]]
+    position: int
+
+
+def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where samples are shuffled and their labels are not, or otherwise."""
+    for samples in _sets(events):
+        wrong = seen = 0
+        for look in (_shuffled, _parts, _taken_apart):
+            wrong, seen = (wrong, seen) if wrong else look(events, samples)
+        if wrong:
+            line = source.line_matching(
+                r"shuffle|permutation|\[perm|\[idx|\[order|argsort|sample\("
+            )
+            return [
+                {
+                    "mistake": "labels-misaligned",
+                    "where": "training",
+                    "line": line,
+                    "text": f"{wrong} of {seen} samples are trained with another sample's label.",
+                }
+            ]
+    return []
+
+
+def _is_label(event: Event) -> bool:
+    name = event.name.split(".")[-1]
+    return bool(_TARGET.search(name)) and not _OUTPUT.search(name)
+
+
+def _sets(events: list[Event]) -> list[Samples]:
+    """Return samples and labels with one row each, as they first stand next to each other."""
+    found: list[Samples] = []
+    known: set[tuple[int, ...]] = set()
+    for position, event in enumerate(events[:2000]):
+        if not _is_label(event) or event.value.shape in known or not 1 <= event.value.ndim <= 2:
+            continue
+        n = max(event.value.shape)
+        if n < FEWEST:
+            continue
+        labels = _rows(event.value, n)
+        if not np.isfinite(labels).all() or len(np.unique(labels, axis=0)) < 2:
+            continue
+        keys: set[bytes] = set()
+        # Samples that are scaled keep their order; a shuffle of samples already known does not.
+        for other in [*reversed(events[:position]), *events[position : position + NEAR]]:
+            rows = _samples(other, n)
+            if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
+                continue
+            keys.add(_key(rows))
+            allowed: dict[bytes, set[bytes]] = {}
+            for row, label in zip(rows, labels, strict=True):
+                allowed.setdefault(row.tobytes(), set()).add(np.asarray(label).tobytes())
+            if len(allowed) > n // 2:
+                found.append(Samples(rows, labels, allowed, position))
+        if keys:
+            known.add(event.value.shape)
+    return found
+
+
+def _samples(event: Event, n: int) -> Any:
+    """Return an event's values as n samples, (n, d); None for other values."""
+    value = event.value
+    if value.ndim != 2 or n not in value.shape or min(value.shape) < 2 or _is_label(event):
+        return None
+    return _rows(value, n)
+
+
+def _rows(value: Any, n: int) -> Any:
+    """Return values with one row per sample: samples may be columns."""
+    if value.ndim == 1:
+        return value.reshape(n, 1)
+    return value if len(value) == n else np.ascontiguousarray(value.T)
+
+
+def _key(array: Any) -> bytes:
+    """Return what two arrays have in common that have the same rows in another order."""
+    rows = np.asarray(array).reshape(len(array), -1)
+    ordered: bytes = rows[np.lexsort(rows.T[::-1])].tobytes()
+    return ordered
+
+
+def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many rows of shuffled samples have labels of others, and of how many."""
+    rows_key, labels_key = _key(samples.rows), _key(samples.labels)
+    for position in range(samples.position + 1, min(len(events), 6000)):
+        rows = _samples(events[position], len(samples.rows))
+        if rows is None or rows.shape != samples.rows.shape or np.array_equal(rows, samples.rows):
+            continue
+        if _key(rows) != rows_key:
+            continue
+        near = [
+            _rows(event.value, len(rows))
+            for event in events[max(0, position - 4) : position + NEAR]
+            if 1 <= event.value.ndim <= 2
+            and event.value.size == samples.labels.size
+            and len(rows) in event.value.shape
+        ]
+        near = [labels for labels in near if _key(labels) == labels_key]
+        counts = [
+            sum(
+                np.asarray(label).tobytes() not in samples.allowed.get(row.tobytes(), ())
+                for row, label in zip(rows, labels, strict=True)
+            )
+            for labels in near
+        ]
+        if counts and min(counts) > 0:
+            return min(counts), len(rows)
+    return 0, 0
+
+
+def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many rows of a batch, or of a part of the samples, have labels of others."""
+    width = samples.rows.shape[1]
+    size = samples.labels.shape[1]
+    for position in range(samples.position + 1, min(len(events), 4000)):
+        value = events[position].value
+        if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
+            continue
+        rows = _samples(events[position], value.size // width)
+        if rows is None or rows.shape[1] != width:
+            continue
+        allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
+        if not all(allowed):
+            continue
+        near = [
+            _rows(event.value, len(rows))
+            for event in events[max(0, position - 4) : position + NEAR]
+            if _is_label(event) and 1 <= event.value.ndim <= 2
+            if event.value.size == len(rows) * size and len(rows) in event.value.shape
+        ]
+        counts = [
+            sum(label.tobytes() not in one for label, one in zip(labels, allowed, strict=True))
+            for labels in near
+        ]
+        if counts and min(counts) > 2:
+            return min(counts), len(rows)
+    return 0, 0
+
+
+def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many samples that one line takes with a label have another's, and of how many."""
+    wrong = seen = 0
+    size = samples.rows.shape[1]
+    label_size = samples.labels[0].size
+    for first, second in zip(
+        events[samples.position :], events[samples.position + 1 :], strict=False
+    ):
+        pair = first.line == second.line and first.call == second.call
+        if not pair or first.value.size != size or second.value.size != label_size:
+            continue
+        if _is_label(first) or not _is_label(second):
+            continue
+        allowed = samples.allowed.get(first.value.tobytes())
+        if allowed is not None:
+            seen += 1
+            wrong += second.value.tobytes() not in allowed
+    return (wrong, seen) if wrong > 2 and seen >= FEWEST else (0, 0)
