@@ -28,6 +28,10 @@ from rosenblatt.check.run_repair import repaired
 from rosenblatt.check.run_values import broadcast_finding
 from rosenblatt.check.tops import probabilities
 
+MOST_TRAININGS = 3
+LATEST = 5000
+"""The event up to which a further training begins."""
+
 
 @dataclass
 class Descent:
@@ -79,10 +83,36 @@ def named_by_repair(replay: Replay, descent: Descent) -> list[dict[str, Any]]:
 
 
 def descent_of(replay: Replay) -> Descent | None:
-    """Return what the updates of a run are; None where no parameters are recognized."""
-    tracks = parameters(replay)
-    if not tracks:
-        return None
+    """Return what the updates of a run are; None where no parameters are recognized.
+
+    A run may train one model after the other. The first one whose updates are not right is
+    returned.
+    """
+    result: Descent | None = None
+    for tracks in trainings(parameters(replay))[:MOST_TRAININGS]:
+        if result is not None and tracks[0].versions[0][0] > LATEST:
+            # Each repeated run would train all models before this one again.
+            break
+        found = _descent_of(replay, tracks)
+        if found is not None and (not found.right or found.findings):
+            return found
+        result = result or found
+    return result
+
+
+def trainings(tracks: list[Track]) -> list[list[Track]]:
+    """Return parameters in groups that are updated at the same time."""
+    groups: list[list[Track]] = []
+    end = -1
+    for track in sorted(tracks, key=lambda track: track.versions[0][0]):
+        if not groups or track.versions[0][0] > end:
+            groups.append([])
+        groups[-1].append(track)
+        end = max(end, track.versions[-1][0])
+    return groups
+
+
+def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
     best: Descent | None = None
     for kind in ("together", "by sample", "each"):
         if kind == "each":

@@ -91,18 +91,21 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
             return key
     before = [moment.moved_before for moment in moments]
     weights = [moment.weight for moment in moments]
-    matrices = [
-        np.where([moment.tracks[i].first.ndim == 2 for i in moment.owner], moment.weight, 0.0)
-        for moment in moments
-    ]
+    matrices = [_masked(moment, [t.first.ndim == 2 for t in moment.tracks]) for moment in moments]
+    arrays = [_masked(moment, [t.first.size > 1 for t in moment.tracks]) for moment in moments]
     others = [(before, 0.2)] if re.search(MOMENTUM, replay.source.code) else []
-    others += [(weights, 0.0), (matrices, 0.0)] if decays else []
+    others += [(weights, 0.0), (matrices, 0.0), (arrays, 0.0)] if decays else []
     for key, gradients in rightly:
         for other, low in others:
             pairs = multiple_pairs(moments, gradients, other)
             if pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs):
                 return key
     return None
+
+
+def _masked(moment: Moment, penalized: list[bool]) -> Any:
+    """Return the entries of some parameters, and 0 for those of the others."""
+    return np.where([penalized[number] for number in moment.owner], moment.weight, 0.0)
 
 
 def are_even(factors: list[float]) -> bool:

@@ -17,7 +17,7 @@ from rosenblatt.check.reference import factor_name
 from rosenblatt.check.repair import repairs
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
-from rosenblatt.check.state import flat, leaves
+from rosenblatt.check.state import Leaf, flat, leaves
 from rosenblatt.check.subjects import seeded
 
 _LOSS = re.compile(r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|perdita")
@@ -25,7 +25,7 @@ _GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime")
 _CLOSE = 1e-4
 _TO_REPAIR = ("unexplained", "sign", "transposed", "bias-gradient-missing")
 """Mistakes whose line, or better name, a repair of the code may tell."""
-_MOST_ENTRIES = 400
+_MOST_ENTRIES = 700
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
         if pairs and all(f is not None and abs(f - usual) < 1e-3 for f in factors):
             return []
     for path, parameter in wrong:
-        weights = next(leaf.array for leaf in leaves(values) if leaf.path == parameter)
+        weights = next(leaf.array for leaf in _leaves(case, values) if leaf.path == parameter)
         a, d = analytic[path], numeric[parameter]
         if _is_unprinted_decay(case, values, a, d, weights):
             continue
@@ -262,7 +262,7 @@ def _numeric(case: Case, values: dict[str, Any], shapes: set[Any]) -> dict[str, 
         return float("nan") if value is None else value
 
     sizes = {int(np.prod(shape)) for shape in shapes}
-    for leaf in list(leaves(values)):
+    for leaf in _leaves(case, values):
         array, raw = leaf.array, leaf.raw
         if array is None or isinstance(raw, bool | int | tuple):
             continue
@@ -279,6 +279,19 @@ def _numeric(case: Case, values: dict[str, Any], shapes: set[Any]) -> dict[str, 
         if np.nanmax(np.abs(gradient), initial=0.0) > 1e-9:
             result[leaf.path] = gradient
     return result
+
+
+def _leaves(case: Case, values: dict[str, Any]) -> list[Leaf]:
+    """Return the arguments, and the arrays of the module that the function reads by name."""
+    function = getattr(case.loss, "__func__", case.loss)
+    module = getattr(function, "__globals__", {})
+    names = getattr(getattr(function, "__code__", None), "co_names", ())
+    read = [
+        Leaf(module, name, name)
+        for name in names
+        if isinstance(module.get(name), np.ndarray) and name not in values
+    ]
+    return [*leaves(values), *read]
 
 
 def _stem(path: str) -> str:

@@ -17,6 +17,8 @@ FEW_ENTRIES = 6
 
 _TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
 
+_PENALTY = re.compile(r"lam|reg|l2|decay|alpha|ridge|penal", re.I)
+
 
 @dataclass
 class Series:
@@ -117,8 +119,12 @@ def moments_of(
     """
     taken = _samples_taken(replay, tracks) if by_sample else None
     steps = steps_of(tracks, single=only is not None, taken=taken)
-    result = []
+    result: list[Moment] = []
+    # Weights have to grow before a penalty of them shows.
+    wait = 8 if _PENALTY.search(replay.source.code) and len(steps) > 20 else 1
     for number in range(1, min(len(steps), 40)):
+        if len(result) == 1 and number < wait:
+            continue
         first, last = steps[number]
         start = steps[number - 1][1]
         own = tracks if only is None else [only]
