@@ -97,6 +97,121 @@ def test_a_mistake_is_named(text, old, new, mistake):
     assert _mistakes(text, (old, new))[:1] == [mistake]
 
 
+UNITS = """
+    import math
+
+    a1, a2, a3, a4 = 0.2, -0.4, 0.5, 0.1
+    c1, c2 = 0.7, -0.3
+    p, q, soll = 0.6, -0.9, 0.8
+    for runde in range(12):
+        h1 = math.tanh(a1 * p + a2 * q)
+        h2 = math.tanh(a3 * p + a4 * q)
+        aus = c1 * h1 + c2 * h2
+        loss = 0.5 * (aus - soll) ** 2
+        e = aus - soll
+        d1 = e * c1 * (1 - h1 ** 2)
+        d2 = e * c2 * (1 - h2 ** 2)
+        c1 -= 0.3 * e * h1
+        c2 -= 0.3 * e * h2
+        a1 -= 0.3 * d1 * p
+        a2 -= 0.3 * d1 * q
+        a3 -= 0.3 * d2 * p
+        a4 -= 0.3 * d2 * q
+"""
+
+LINE = """
+    points = [(0.5, 1.2), (-1.0, 0.1), (0.3, 0.9), (1.4, 2.2)]
+    m, c = 0.0, 0.0
+    for runde in range(6):
+        for x, y in points:
+            fehler = m * x + c - y
+            m = m - 0.1 * 2 * fehler * x
+            c = c - 0.1 * 2 * fehler
+"""
+
+NEURONS = """
+    import math
+
+    netz = [[{"w": [0.2, -0.3, 0.1]}, {"w": [-0.1, 0.4, 0.3]}], [{"w": [0.5, -0.2, 0.1]}]]
+    for runde in range(4):
+        for p, q, soll in [(0.2, -0.7, 1.0), (0.9, 0.4, 0.0), (-0.6, 0.8, 1.0)]:
+            ein = [p, q]
+            for schicht in netz:
+                aus = []
+                for n in schicht:
+                    s = n["w"][-1]
+                    for j in range(len(ein)):
+                        s += n["w"][j] * ein[j]
+                    n["ein"], n["aus"] = ein, 1 / (1 + math.exp(-s))
+                    aus.append(n["aus"])
+                ein = aus
+            n = netz[1][0]
+            loss = (n["aus"] - soll) ** 2
+            n["d"] = 2 * (n["aus"] - soll) * n["aus"] * (1 - n["aus"])
+            for j in range(2):
+                h = netz[0][j]
+                h["d"] = n["d"] * n["w"][j] * h["aus"] * (1 - h["aus"])
+            for schicht in netz:
+                for k in schicht:
+                    for j in range(len(k["ein"])):
+                        k["w"][j] -= 0.5 * k["d"] * k["ein"][j]
+                    k["w"][-1] -= 0.5 * k["d"]
+"""
+
+CLASSES = """
+    import numpy as np
+
+    rng = np.random.default_rng(4)
+    X = np.concatenate([rng.normal(size=(6, 2)) + c for c in ([0, 1], [1, 0], [-1, -1])])
+    y = np.repeat([0, 1, 2], 6)
+    W = np.zeros((3, 3))
+    for runde in range(5):
+        for x, t in zip(X, y):
+            x1 = np.append(x, 1.0)
+            best = int(np.argmax(W @ x1))
+            if best != t:
+                W[t] += x1
+                W[best] -= x1
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [UNITS, LINE, NEURONS, CLASSES])
+def test_numbers_lists_and_rows_are_parameters_too(text):
+    assert _mistakes(text) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "edits", "mistake"),
+    [
+        # A mistake in the lines of both units is undone in both.
+        (
+            UNITS,
+            [("c1 * (1 - h1 ** 2)", "c1"), ("c2 * (1 - h2 ** 2)", "c2")],
+            "activation-derivative-missing",
+        ),
+        (UNITS, [("e * c2 *", "e * c1 *")], "wrong-input-cached"),
+        (UNITS, [("a3 -= 0.3 * d2", "a3 += 0.3 * d2")], "sign"),
+        (LINE, [("c = c - 0.1 * 2 * fehler", "c = c - 0.1 * 2 * fehler * x")], None),
+        # The second update sees what the first has changed.
+        (
+            LINE,
+            [("c = c - 0.1 * 2 * fehler", "c = c - 0.1 * 2 * (m * x + c - y)")],
+            "update-before-use",
+        ),
+        (NEURONS, [('k["w"][-1] -= 0.5 * k["d"]', 'k["w"][-1] -= 0.5 * k["d"] * ein[0]')], None),
+        (NEURONS, [('h["aus"] * (1 - h["aus"])', 'h["aus"]')], None),
+        (CLASSES, [("W[best] -= x1", "W[best] += x1")], "sign"),
+        (CLASSES, [("zip(X, y)", "zip(X[::-1], y)")], "labels-misaligned"),
+    ],
+)
+def test_a_mistake_in_numbers_lists_and_rows_is_found(text, edits, mistake):
+    found = _mistakes(text, *edits)
+    assert found
+    assert mistake in (None, found[0])
+
+
 BALANCED = """
     import numpy as np
 

@@ -1,0 +1,42 @@
+"""What is wrong only for inputs that a run does not meet."""
+
+from check_corpus.corpus import check_text
+
+LOSS = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def log_loss(p, y):
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+X = np.array([[0.5, 1.0], [-1.0, 0.3], [0.2, -0.7], [1.1, 0.4]])
+y = np.array([1.0, 0.0, 0.0, 1.0])
+w = np.array([0.1, -0.2])
+for i in range(5):
+    p = sigmoid(X @ w)
+    loss = log_loss(p, y)
+    w = w - 0.5 * X.T @ (p - y) / 4
+"""
+
+
+def _mistakes(text):
+    result = check_text(text, "script.py")
+    return tuple([f["mistake"] for f in result[key]] for key in ("findings", "remarks"))
+
+
+def test_a_logarithm_of_0_that_the_run_does_not_meet_is_a_remark():
+    assert _mistakes(LOSS) == ([], ["log-of-zero"])
+
+
+def test_one_that_the_run_meets_is_a_mistake():
+    steep = LOSS.replace("X @ w)", "X @ w * 3000)")
+    assert "log-of-zero" in _mistakes(steep)[0]
+
+
+def test_a_protected_logarithm_is_neither():
+    safe = LOSS.replace("np.log(p)", "np.log(p + 1e-12)").replace(
+        "log(1 - p)", "log(1 - p + 1e-12)"
+    )
+    assert _mistakes(safe) == ([], [])

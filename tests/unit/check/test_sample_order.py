@@ -1,0 +1,60 @@
+"""Samples with the labels of others, found by the recorded values alone."""
+
+import textwrap
+
+import numpy as np
+import pytest
+
+from check_corpus.corpus import FOLDER
+from rosenblatt.check.recording import record
+from rosenblatt.check.sample_order import misaligned
+from rosenblatt.check.source import Source
+
+HEAD = """
+import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(12, 3))
+y = (X[:, 0] > 0) * 1
+"""
+
+RIGHT = {
+    "both are shuffled": "p = rng.permutation(12)\nXs, ys = X[p], y[p]\n",
+    "columns": "p = rng.permutation(12)\nXs = X.T[:, p]\nys = y.reshape(1, -1)[:, p]\n",
+    "scaled": "X = (X - X.mean(0)) / X.std(0)\np = rng.permutation(12)\nXs, ys = X[p], y[p]\n",
+    "parts": "Xa, Xb = X[:6], X[6:]\nya, yb = y[:6], y[6:]\n",
+    "outputs": "p = rng.permutation(12)\nXs = X[p]\ny_hat = y.copy()\nys = y[p]\n",
+    "batches": "for i in range(0, 12, 6):\n    xb, yb = X[i:i + 6], y[i:i + 6]\n",
+    "one by one": "for x, t in zip(X, y):\n    z = x @ x\n",
+}
+
+WRONG = {
+    "samples alone": "p = rng.permutation(12)\nXs, ys = X[p], y\n",
+    "two orders": "Xs, ys = X[rng.permutation(12)], y[rng.permutation(12)]\n",
+    "columns": "p = rng.permutation(12)\nXs = X.T[:, p]\nys = y.reshape(1, -1)\n",
+    "parts": "Xa, Xb = X[::-1][:7], X[::-1][7:]\nya, yb = y[:7], y[7:]\n",
+    "batches": "for i in range(0, 12, 6):\n    xb, yb = X[::-1][i:i + 6], y[i:i + 6]\n",
+    "one by one": "for x, t in zip(X[::-1], y):\n    z = x @ x\n",
+}
+
+
+def _found(text):
+    source = Source(textwrap.dedent(HEAD + text))
+    recorder, _, ended = record(source, FOLDER / "script.py", "__main__")
+    assert ended is None
+    return [finding["mistake"] for finding in misaligned(recorder.events, source)]
+
+
+def test_the_labels_of_the_cases_would_show_another_order():
+    rng = np.random.default_rng(1)
+    y = (rng.normal(size=(12, 3))[:, 0] > 0) * 1
+    assert not np.array_equal(y, y[::-1])
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
+def test_labels_in_the_order_of_their_samples_are_right(text):
+    assert _found(text) == []
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+def test_labels_in_another_order_are_found(text):
+    assert _found(text) == ["labels-misaligned"]
