@@ -3,11 +3,11 @@
 import ast
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rosenblatt.check.edit_kinds import BLOCKS, KINDS, Code
+from rosenblatt.check.edit_kinds import BLOCKS, KINDS, Code, Found
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
 
@@ -29,28 +29,38 @@ class Edit:
 
 
 def edits(source: Source, events: list[Event]) -> list[Edit]:
-    """Return the edits in the functions that the events come from, the commonest mistakes first.
-
-    What is done at one place is also done at all places alike together: the lines of h1 and h2,
-    or both calls in one line.
-    """
-    code = Code.of(source, events)
+    """Return the edits in the functions that the events come from, the commonest mistakes first."""
     lines = {event.line for event in events}
     spans = [(f.lineno, f.end_lineno or f.lineno) for f in source.functions]
     active = [span for span in spans if any(span[0] <= line <= span[1] for line in lines)]
-    kept = {id(part) for node in code.nodes for root in _kept(node) for part in ast.walk(root)}
 
     def inside(node: Any) -> bool:
-        line = getattr(node, "lineno", None)
-        if line is None or id(node) in kept:
-            return False
+        line = node.lineno
         if isinstance(node, BLOCKS):
             return any(line <= other <= (node.end_lineno or line) for other in lines)
         return line in lines or any(first <= line <= last for first, last in active)
 
-    chosen = [(number, node) for number, node in enumerate(code.nodes) if inside(node)]
+    return edits_of(Code.of(source, events), inside, KINDS)
+
+
+def edits_of(
+    code: Code,
+    inside: Callable[[Any], bool],
+    kinds: Iterable[Callable[[Any, Code], Found]],
+) -> list[Edit]:
+    """Return the edits of the nodes that are ``inside``, in the order of their kinds.
+
+    What is done at one place is also done at all places alike together: the lines of h1 and h2,
+    or both calls in one line.
+    """
+    kept = {id(part) for node in code.nodes for root in _kept(node) for part in ast.walk(root)}
+    chosen = [
+        (number, node)
+        for number, node in enumerate(code.nodes)
+        if hasattr(node, "lineno") and id(node) not in kept and inside(node)
+    ]
     result: list[Edit] = []
-    for kind in KINDS:
+    for kind in kinds:
         alike: dict[Any, list[Edit]] = {}
         for number, node in chosen:
             for mistake, what, change in kind(node, code):
