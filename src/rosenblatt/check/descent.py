@@ -43,6 +43,7 @@ class Descent:
         moments: the updates that were compared.
         tracks: the parameters.
         kind: how updates were told apart: "together", "by sample" or "each".
+        is_repaired: whether the finding is a change of the code that makes every update right.
     """
 
     right: bool
@@ -50,15 +51,15 @@ class Descent:
     moments: list[Moment]
     tracks: list[Track]
     kind: str
+    is_repaired: bool = False
 
 
-def named_by_repair(replay: Replay, descent: Descent) -> list[dict[str, Any]]:
-    """Return the findings of a run; a change that repairs the file names an unexplained one."""
+def name_by_repair(replay: Replay, descent: Descent) -> None:
+    """Name a mistake that no formula explains by the change that repairs the file."""
     unknown = [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
-    if descent.right or not unknown or not descent.moments:
-        return descent.findings
-    if not descent.findings and re.search(STATEFUL, replay.source.code, re.I):
-        return []
+    stateful = re.search(STATEFUL, replay.source.code, re.I)
+    if descent.right or not unknown or (stateful and not descent.findings):
+        return
     names = {(track.name, track.line) for track in descent.tracks}
 
     def follows(changed: Replay) -> bool:
@@ -77,9 +78,10 @@ def named_by_repair(replay: Replay, descent: Descent) -> list[dict[str, Any]]:
     last = moments[-1].last
     edit = repaired(replay, moments[0], list(loss_candidates(moments[:1])), last, follows)
     if edit is None:
-        return descent.findings
+        return
     track = descent.tracks[0]
-    return [run_finding(replay, edit.mistake, track.name, edit.line, track.function)]
+    finding = run_finding(replay, edit.mistake, track.name, edit.line, track.function)
+    descent.findings, descent.is_repaired = [finding], True
 
 
 def descent_of(replay: Replay) -> Descent | None:
@@ -125,7 +127,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
-            findings = missing_biases(replay, tracks, groups[0])
+            findings = _symmetric(replay, tracks) or missing_biases(replay, tracks, groups[0])
             findings = findings or _mismatch(groups[0], matches[0], replay)
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
@@ -141,6 +143,23 @@ def _same(descent: Descent | None, moments: list[Moment]) -> bool:
     if descent is None:
         return False
     return [(m.window, m.last) for m in descent.moments] == [(m.window, m.last) for m in moments]
+
+
+def _symmetric(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
+    """Return a finding where all units of a layer, each with its own weights, begin as equals."""
+    layers: dict[Any, list[Track]] = {}
+    for track in tracks:
+        if track.first.size > 1:
+            layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
+    for units in layers.values():
+        equal = all(np.array_equal(unit.first, units[0].first) for unit in units)
+        if len(units) > 1 and equal and len(layers) > 1:
+            name = units[0].name
+            place = next(
+                event for event in replay.events if np.array_equal(event.value, units[0].first)
+            )
+            return [run_finding(replay, "symmetric-init", name, place.line, place.function)]
+    return []
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:

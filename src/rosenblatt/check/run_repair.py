@@ -20,6 +20,10 @@ MOST_WORK = 400_000
 """Recorded values, over the runs of all edits."""
 
 
+MOST_ADDED = 40
+"""Events that an edit may add to an update."""
+
+
 def repaired(
     replay: Replay,
     moment: Moment,
@@ -36,7 +40,7 @@ def repaired(
     source = replay.source
     chosen = edits(source, replay.events[:last])
     code = instrumented_tree(with_edits(source, chosen), replay.path)
-    start, end = moment.window[0], moment.last
+    start, end = moment.window[0], moment.last + MOST_ADDED
     rightly = [(key, gradients[0]) for key, right, gradients in candidates if right]
     if not rightly:
         return None
@@ -76,7 +80,11 @@ def _moved(moment: Moment, events: list[Event]) -> Any:
         )
         if own is None:
             return None
-        difference = own.at(moment.window[0]) - own.at(moment.last)
+        # An edit may add events; the versions of a parameter are still the same ones.
+        count = sum(position <= moment.last for position, _ in track.versions)
+        if not 0 < count <= len(own.versions):
+            return None
+        difference = own.at(moment.window[0]) - own.versions[count - 1][1]
         chosen = moment.owner == number
         moved[chosen] = [difference[index] for index in moment.indices[number]]
     return moved
