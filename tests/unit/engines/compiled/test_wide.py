@@ -270,8 +270,8 @@ def test_blocks_of_gradients_are_finished_once(dtype):
     expected, expected_stats = expected_of(job, epochs)
     state, stats = train(job, epochs, 2)
     np.testing.assert_allclose(stats.losses, expected_stats.losses, rtol=TOLERANCE[dtype])
-    # Adam divides a gradient by its size. Where its terms cancel nearly, their rounding decides, and
-    # a step may differ by up to twice the rate. That is rare; parts of a gradient move every entry.
+    # Adam divides a gradient by its size. Where its terms nearly cancel, their rounding decides,
+    # and a step may differ by up to twice the rate. That is rare; parts of a gradient move all.
     n_updates = epochs * 3
     # Sums of 250 terms in two orders, through two layers.
     rounding = 2 * 250 * np.finfo(dtype).eps
