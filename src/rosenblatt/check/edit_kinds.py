@@ -16,7 +16,7 @@ from rosenblatt.check.source import Source
 
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
 
-BIAS = r"(?i)(^|[^a-z])d?_?(b|bias\w*|intercept|schwelle|biais|sesgo|vies|theta0)\d*\W*$"
+BIAS = r"(?i)(^|[^a-z])d?_?(b|c|bias\w*|intercept|schwelle|biais|sesgo|vies|theta0)_?\d*\W*$"
 
 _FLIPPED: dict[type, type] = {
     ast.Add: ast.Sub,

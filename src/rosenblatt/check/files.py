@@ -28,6 +28,7 @@ from rosenblatt.check.remarks import with_remarks
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sample_order import misaligned
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
+from rosenblatt.check.shape_changes import grown
 from rosenblatt.check.source import Source
 from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
@@ -221,9 +222,9 @@ def judged(
     events: list[Event], source: Source, text: str, path: Path, name: str
 ) -> list[dict[str, Any]] | None:
     """Return the findings of a recorded run; None where its updates were not understood."""
-    shuffled = misaligned(events, source)
-    if shuffled:
-        return shuffled
+    by_values = misaligned(events, source) or grown(events)
+    if by_values:
+        return by_values
     try:
         assigned = [event for event in events if not event.taken]
         by_layers = attempt(check_training, assigned, source, seconds=6.0)

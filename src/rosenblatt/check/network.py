@@ -14,7 +14,7 @@ MOST_WINDOW = 6000
 _RATE = re.compile(
     r"^(self\.)?_?(lr|learning_?rate|eta|alpha|step_?size|rate|l_?rate)$|\.lr$|learning_rate"
 )
-_NO_PARAMETER = re.compile(
+NO_PARAMETER = re.compile(
     r"^(x|X|data|out\w*|h|a|s|z|loss\w*|total\w*|correct|count|i|t|error\w*|err|delta\w*|grad\w*"
     r"|[azAZHP]\d*|d[A-Z_]\w*|d[wbxzah]\d*|dout|g|gW|gb|nabla\w*|probs?|p|result|acc|activation|current)$"
 )
@@ -59,7 +59,7 @@ def chains_of(events: list[Event]) -> list[Chain]:
         ):
             continue
         last = re.sub(r"\[.*$", "", event.name.split(".")[-1])
-        if _NO_PARAMETER.search(last):
+        if NO_PARAMETER.search(last):
             continue
         if event.value.ndim > 2 or np.array_equal(event.old, event.value) or _counts(event):
             continue
