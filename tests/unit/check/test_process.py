@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rosenblatt.check import process
+from rosenblatt.check.checking import check_file
 
 
 @pytest.mark.parametrize("answer", ["", "{", "[1]", "3", "[" * 100_000])
@@ -16,3 +17,29 @@ def test_an_answer_that_no_check_writes_is_none(answer, monkeypatch):
         lambda child, request, watch: Path(json.loads(request)["answer"]).write_text(answer),
     )
     assert set(process.run_in_process(Path("a.py"), b"")) == {"reason"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"findings": 5},
+        {"findings": [{"mistake": "sign"}]},
+        {"findings": [{"mistake": "sign", "where": "f", "text": "", "other": 1}]},
+        {"findings": ["sign"]},
+        {"checked": 3},
+        {"findings": [{"mistake": "sign", "where": "f", "text": "", "entry": 4}]},
+    ],
+)
+def test_an_answer_of_another_form_is_not_checked_and_says_so(answer, monkeypatch, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("x = 1\n")
+    monkeypatch.setattr(
+        process,
+        "_wait",
+        lambda child, request, watch: Path(json.loads(request)["answer"]).write_text(
+            json.dumps(answer)
+        ),
+    )
+    report = check_file(file)
+    assert report.exit_status == 2
+    assert "answer" in report.reason
