@@ -219,4 +219,16 @@ WRONG = [
     ("lists_of_layers", "sign", "(activations[-1] - y) *", "(y - activations[-1]) *"),
     ("lists_of_layers", "bias-gradient-missing", "            nabla_b[-i] = delta\n", ""),
     ("lists_of_layers", "batch-factor", "b - rate * nb", "b - eta * nb"),
+    # norm_dropout_functions.py
+    ("norm_dropout_functions", "batch-factor", "dgamma = np.sum(dout * normed, axis=0)", "dgamma = np.mean(dout * normed, axis=0)"),
+    ("norm_dropout_functions", "sign", "dstd = -np.sum", "dstd = np.sum"),
+    ("norm_dropout_functions", "gradient-order", "    dbeta = dout.sum(axis=0)\n    dgamma =", "    dgamma = dout.sum(axis=0)\n    dbeta ="),
+    ("norm_dropout_functions", "dropout-scale", "< keep) / keep", "< keep) / (1 - keep)"),
+    ("norm_dropout_functions", "dropout-scale", "dx = dout * mask", "dx = dout * (mask > 0)"),
+    ("norm_dropout_functions", "wrong-input-cached", "return [u * s, u + v], (u, s)", "return [u * s, u + v], (v, s)"),
+    # conv_functions.py
+    ("conv_functions", "bias-gradient-not-summed", "db = dout.sum(axis=(0, 2, 3))", "db = dout[-1, :, -1, -1]"),
+    ("conv_functions", "transposed", "dout[:, :, i, j], w)\n    db", "dout[:, :, i, j], w.swapaxes(2, 3))\n    db"),
+    ("conv_functions", "sign", "dw += np.einsum", "dw -= np.einsum"),
+    ("conv_functions", "constant-factor", "return spread / size**2", "return spread / size"),
 ]  # fmt: skip

@@ -83,15 +83,8 @@ class Coverage:
 
     def count_functions(self, names: Iterable[str], source: Source) -> None:
         """Count functions and methods, by name, and all that they call in the file as reached."""
-        open_names = {name.split(".")[-1] for name in names}
-        done: set[str] = set()
-        while open_names:
-            name = open_names.pop()
-            done.add(name)
-            for node in source.functions:
-                if node.name == name:
-                    self.reached.add((node.name, node.lineno))
-                    open_names |= _called_names(node) - done
+        called = called_from(names, source)
+        self.reached |= {(f.name, f.lineno) for f in source.functions if f.name in called}
 
     def missing(self, source: Source) -> list[Part]:
         """Return the parts of the file that train and that no check has reached."""
@@ -113,6 +106,19 @@ class Coverage:
             if not reached and statement.name not in {*checked, *owners}:
                 names.append(statement.name)
         return names
+
+
+def called_from(names: Iterable[str], source: Source) -> set[str]:
+    """Return the names of functions, and of all functions that they call in the file."""
+    open_names = {name.split(".")[-1] for name in names}
+    done: set[str] = set()
+    while open_names:
+        name = open_names.pop()
+        done.add(name)
+        for node in source.functions:
+            if node.name == name:
+                open_names |= _called_names(node) - done
+    return done
 
 
 def counted(statement: ast.stmt) -> ast.stmt:

@@ -85,7 +85,13 @@ def check_ctx_function(
 
     names = forward_arguments(cls.forward, 1)
     return check_candidates(
-        cls.__name__, names, forward, backward, cls.backward, source, argument_lists(names)
+        f"{cls.__name__}.backward",
+        names,
+        forward,
+        backward,
+        cls.backward,
+        source,
+        argument_lists(names),
     )
 
 
@@ -109,7 +115,7 @@ def check_candidates(
         except FailedError:
             continue
         finite = all(np.isfinite(y).all() for y in outputs)
-        if not outputs or not finite or not _depends(operation, outputs):
+        if not outputs or not finite or not depends_on_inputs(operation, outputs):
             continue
         try:
             return check_operation(operation)
@@ -120,14 +126,14 @@ def check_candidates(
     return [
         {
             "mistake": "backward-fails",
-            "where": f"{where}.backward",
+            "where": where,
             "line": source.line_of_value(inspect.unwrap(function), []),
             "text": f"backward raises {failure}.",
         }
     ]
 
 
-def _depends(operation: Operation, outputs: list[Any]) -> bool:
+def depends_on_inputs(operation: Operation, outputs: list[Any]) -> bool:
     """Return whether an output changes with an input that has a gradient."""
     for place in operation.differentiable(outputs):
         value = operation.values[place]

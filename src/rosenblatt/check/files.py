@@ -17,6 +17,7 @@ from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, rea
 from rosenblatt.check.ctx_functions import check_ctx_function
 from rosenblatt.check.descent import descent_of, name_by_repair
 from rosenblatt.check.driver import drivers
+from rosenblatt.check.function_pairs import check_function_pairs, merged
 from rosenblatt.check.functions import check_functions, check_softmax_methods, functions_of
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
@@ -104,6 +105,13 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         checked += [name for name in names if name not in checked]
         # A run with the gradients of such a loss has no mistake of its own to find.
         explained = explained or bool(more)
+        more, pairs = check_function_pairs(
+            functions, calls, read, facts, set(checked) - {f["where"] for f in findings}
+        )
+        restore(numpy_names)
+        findings = merged(findings, more, pairs)
+        checked += [name for pair in pairs for name in pair if name not in checked]
+        explained = explained or any(f["mistake"] != "unexplained" for f in more)
     except FailedError:
         pass
     for name, function in functions.items():
@@ -121,6 +129,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
         findings += [f for f in trained if f["mistake"] not in found_before]
+        findings.sort(key=lambda finding: finding["mistake"] == "unexplained")
     missing = coverage.missing(read)
     reason = _reason(missing, coverage, by_torch) if missing else None
     if not checked and not findings:

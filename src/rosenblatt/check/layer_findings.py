@@ -14,7 +14,7 @@ def layer_finding(
     """Return a finding at the line of a function that last assigns one of ``names``."""
     function = subject.backward_function if function is None else function
     suffix = getattr(function, "__name__", "")
-    where = subject.where
+    where = suffix if subject.name == "function" and suffix else subject.where
     if "." not in where and suffix and where != suffix and subject.name == "class":
         where = f"{where}.{suffix}"
     line = subject.source.line_of_value(function, names or [])

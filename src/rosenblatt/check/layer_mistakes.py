@@ -196,7 +196,7 @@ class LayerCase:
         """Return the layer as a reference, names of its parameters, and how it is turned."""
         x = np.asarray(self.x, dtype=float)
         matrices = [p for p in self.parameters if sum(s > 1 for s in self.kept[p].shape) == 2]
-        if len(matrices) != 1 or x.ndim > 2:
+        if len(matrices) != 1 or x.ndim not in (1, 2):
             return None
         rest = [p for p in self.parameters if p not in matrices]
         if len(rest) > 1:

@@ -56,6 +56,17 @@ def is_parameter(name: str) -> bool:
     return re.search(f"{_WEIGHT}|{_BIAS}", plain(name)) is not None
 
 
+def is_bias(names: list[str], place: int) -> bool:
+    """Return whether an argument is named as a bias; next to a first "a", b is an operand."""
+    p = plain(names[place])
+    return "bias" in p or (place > 0 and re.search(_BIAS, p) is not None and names[0] != "a")
+
+
+def is_number(name: str) -> bool:
+    """Return whether an argument is named as a setting: a slope, a power, an axis, a flag."""
+    return re.search(f"{_NUMBER}|{_AXIS}|{_FLAG}", plain(name)) is not None
+
+
 def argument_lists(names: list[str], inputs: list[Any] | None = None) -> Iterator[list[Any]]:
     """Yield values for the arguments, the likeliest first.
 

@@ -1,7 +1,7 @@
 """Operations: a forward pass of several inputs, and the gradient by each of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from rosenblatt.check.calls import N
 from rosenblatt.check.classes import is_target
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
-from rosenblatt.check.operation_arguments import is_parameter, is_real_array
+from rosenblatt.check.operation_arguments import is_bias, is_parameter, is_real_array
 from rosenblatt.check.reference import factor_name, recognize, wrong_slopes
 from rosenblatt.check.repair import repairs
 from rosenblatt.check.sandbox import FailedError
@@ -25,7 +25,7 @@ class Operation:
     """An operation with given inputs.
 
     Attributes:
-        where: the name of its class.
+        where: the name of its backward pass, "Linear.backward" of a class.
         names: the names of the inputs.
         values: the inputs: arrays and numbers.
         forward: returns the outputs, arrays, of inputs.
@@ -33,6 +33,9 @@ class Operation:
             and the function that is the backward pass.
         backward_function: the backward pass as it stands in the code.
         source: the code.
+        counts: numbers of samples by which a gradient may be divided by mistake.
+        gradient_names: the names in the backward pass of the gradient by each input; empty where
+            the places of what it returns are those of the inputs.
     """
 
     where: str
@@ -42,6 +45,8 @@ class Operation:
     backward: Callable[[list[Any], list[Any], Any], list[Any]]
     backward_function: Any
     source: Source
+    counts: tuple[int, ...] = (N,)
+    gradient_names: list[list[str]] = field(default_factory=list)
 
     def differentiable(self, outputs: list[Any]) -> list[int]:
         """Return the places of the inputs whose gradients are compared.
@@ -66,9 +71,9 @@ def check_operation(operation: Operation) -> list[dict[str, Any]]:
     rng = np.random.default_rng(11)
     douts = [np.asarray(rng.normal(size=y.shape) + 0.1) for y in outputs]
     gradients = operation.backward(operation.values, douts, operation.backward_function)
-    numeric = _numeric(operation, operation.differentiable(outputs), douts)
+    numeric = numeric_gradients(operation, operation.differentiable(outputs), douts)
     compared = [k for k in numeric if _is_known(numeric[k])]
-    wrong = [k for k in compared if not _agrees(gradients, k, numeric[k])]
+    wrong = [k for k in compared if not agrees(gradients, k, numeric[k])]
     # Where the name does not tell that an input has a gradient, None says that it has none.
     wrong = [
         k
@@ -77,7 +82,7 @@ def check_operation(operation: Operation) -> list[dict[str, Any]]:
     ]
     if not wrong:
         return []
-    case = _Case(operation, outputs, douts, gradients, numeric, compared)
+    case = OperationCase(operation, outputs, douts, gradients, numeric, compared)
     return [case.finding(wrong[0])]
 
 
@@ -89,14 +94,16 @@ def _gradient(gradients: list[Any], place: int) -> Any:
     return gradients[place] if place < len(gradients) else None
 
 
-def _agrees(gradients: list[Any], place: int, numeric: Any) -> bool:
+def agrees(gradients: list[Any], place: int, numeric: Any) -> bool:
+    """Return whether a gradient is the numeric one; None is a gradient of 0."""
     value = _gradient(gradients, place)
     if value is None:
         return not np.nanmax(np.abs(numeric), initial=0.0) > 1e-9
     return same(value, numeric)
 
 
-def _numeric(operation: Operation, places: list[int], douts: list[Any]) -> dict[int, Any]:
+def numeric_gradients(operation: Operation, places: list[int], douts: list[Any]) -> dict[int, Any]:
+    """Return central differences by the inputs at ``places``; NaN where there is no gradient."""
     values = [np.array(v) if isinstance(v, np.ndarray) else v for v in operation.values]
 
     def total() -> float:
@@ -111,7 +118,7 @@ def _numeric(operation: Operation, places: list[int], douts: list[Any]) -> dict[
 
 
 @dataclass
-class _Case:
+class OperationCase:
     """One comparison, and the search for the mistake that explains it."""
 
     operation: Operation
@@ -130,24 +137,29 @@ class _Case:
         if mistake in ("unexplained", "gradient-missing") and value is not None:
             mistake, line = self._repaired() or (mistake, None)
         name = operation.names[place]
-        names = operation.source.returned_name(operation.backward_function, place)
-        line = line or operation.source.line_of_value(operation.backward_function, names)
+        function = operation.backward_function
+        if operation.gradient_names:
+            names = operation.gradient_names[place]
+        else:
+            names = operation.source.returned_name(function, place)
+        line = line or operation.source.line_of_value(function, names)
+        backward = getattr(function, "__name__", "backward")
         shape = np.shape(value)
         if value is None:
-            text = f"backward returns no gradient for {name}, on which the output depends."
+            text = f"{backward} returns no gradient for {name}, on which the output depends."
         elif shape != np.shape(numeric):
             text = (
-                f"backward returns a gradient of shape {shape} for {name}, which has the shape "
+                f"{backward} returns a gradient of shape {shape} for {name}, which has the shape "
                 f"{np.shape(numeric)}: {TITLES[mistake]}."
             )
         else:
             text = (
-                f"The gradient that backward returns for {name} is not the derivative of forward: "
-                f"{TITLES[mistake]}."
+                f"The gradient that {backward} returns for {name} is not the derivative of the "
+                f"forward pass: {TITLES[mistake]}."
             )
         return {
             "mistake": mistake,
-            "where": f"{operation.where}.backward",
+            "where": operation.where,
             "parameter": name,
             "line": line,
             "text": text,
@@ -155,8 +167,8 @@ class _Case:
         }
 
     def _explain(self, place: int, value: Any, numeric: Any) -> str:
-        is_bias = "bias" in self.operation.names[place].lower()
-        missing = "bias-gradient-missing" if is_bias else "gradient-missing"
+        of_bias = is_bias(self.operation.names, place)
+        missing = "bias-gradient-missing" if of_bias else "gradient-missing"
         if value is None:
             return missing
         for other in self.compared:
@@ -178,15 +190,40 @@ class _Case:
                 return mistake
         c = ratio(value, numeric)
         if c is not None:
-            n = N if any(np.shape(v)[:1] == (N,) for v in self.operation.values) else 1
-            return factor_name(c, n) or ("sign" if c < 0 else "constant-factor")
+            names = [factor_name(c, n) for n in self.operation.counts]
+            if "batch-factor" in names:
+                return "batch-factor"
+            return factor_name(c, 1) or ("sign" if c < 0 else "constant-factor")
         if np.ndim(value) == 2 and same(value.T, numeric):
             return "transposed"
         own = self.operation.values[place]
         several = len(self.compared) > 1 and self.outputs[0].shape == np.shape(own)
         if several and same(value, self.douts[0] * own):
             return "wrong-input-cached"
-        return "unexplained"
+        if of_bias and self._is_of_one_sample(value):
+            return "bias-gradient-not-summed"
+        return "transposed" if self._turns_an_input(place) else "unexplained"
+
+    def _is_of_one_sample(self, value: Any) -> bool:
+        """Return whether each entry is that of a gradient of the outputs, not a sum of several."""
+        entries = np.concatenate([d.ravel() for d in self.douts])
+        return all(np.isclose(entries, v, rtol=1e-6, atol=0).any() for v in np.ravel(value))
+
+    def _turns_an_input(self, place: int) -> bool:
+        """Return whether the gradient is right for an input with its last axes exchanged."""
+        operation = self.operation
+        for k, other in enumerate(operation.values):
+            if k == place or np.ndim(other) < 2 or np.shape(other)[-1] != np.shape(other)[-2]:
+                continue
+            values = [*operation.values]
+            values[k] = np.swapaxes(other, -1, -2).copy()
+            try:
+                found = operation.backward(values, self.douts, operation.backward_function)
+            except FailedError:
+                continue
+            if same(_gradient(found, place), self.numeric[place]):
+                return True
+        return False
 
     def _ignores_upstream(self) -> bool:
         """Return whether the gradients stay the same where those of the outputs are doubled."""
@@ -225,6 +262,6 @@ class _Case:
                 found = operation.backward(operation.values, self.douts, changed)
             except FailedError:
                 continue
-            if all(_agrees(found, k, self.numeric[k]) for k in self.compared):
+            if all(agrees(found, k, self.numeric[k]) for k in self.compared):
                 return mistake, line
         return None

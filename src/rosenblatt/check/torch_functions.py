@@ -99,7 +99,13 @@ def check_torch_function(cls: Any, source: Source) -> list[dict[str, Any]] | Non
 
     names = forward_arguments(cls.forward, 1 if _takes_context(cls) else 0)
     return check_candidates(
-        cls.__name__, names, forward, backward, cls.backward, source, argument_lists(names)
+        f"{cls.__name__}.backward",
+        names,
+        forward,
+        backward,
+        cls.backward,
+        source,
+        argument_lists(names),
     )
 
 
