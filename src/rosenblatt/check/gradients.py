@@ -12,9 +12,9 @@ import numpy as np
 
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
+from rosenblatt.check.function_repair import repaired
 from rosenblatt.check.recorded_calls import RecordedCall
 from rosenblatt.check.reference import factor_name
-from rosenblatt.check.repair import repairs
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import Leaf, flat, leaves
@@ -239,18 +239,14 @@ def _repaired(
     source: Source,
 ) -> tuple[str, int] | None:
     """Return the mistake and the line whose repair makes all gradients right; None: none does."""
-    node = source.node_of(case.function)
-    if node is None:
-        return None
-    for mistake, line, function in repairs(node, case.function):
+
+    def is_right(function: Any) -> bool:
         changed = replace(case, loss=function if case.both else case.loss, gradient=function)
-        try:
-            found = changed.gradients(copy.deepcopy(values))
-        except (FailedError, TypeError, ValueError, KeyError):
-            continue
-        if all(same(found.get(a), numeric[p], _CLOSE) for a, p in pairs):
-            return mistake, line
-    return None
+        found = changed.gradients(copy.deepcopy(values))
+        return all(same(found.get(a), numeric[p], _CLOSE) for a, p in pairs)
+
+    edit = repaired(case.function, source, is_right)
+    return None if edit is None else (edit.mistake, edit.line)
 
 
 def _numeric(case: Case, values: dict[str, Any], shapes: set[Any]) -> dict[str, Any]:

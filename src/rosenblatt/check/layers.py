@@ -2,8 +2,6 @@
 
 import copy
 import inspect
-import itertools
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ import numpy as np
 from rosenblatt.check.calls import N
 from rosenblatt.check.compare import same
 from rosenblatt.check.dropout import check_dropout
+from rosenblatt.check.function_repair import repaired
 from rosenblatt.check.layer_findings import broken_layer, mistake_reason
 from rosenblatt.check.layer_gradients import (
     analytic_gradients,
@@ -21,12 +20,9 @@ from rosenblatt.check.layer_gradients import (
 )
 from rosenblatt.check.layer_memory import accumulates, wrong_weights
 from rosenblatt.check.layer_mistakes import LayerCase
-from rosenblatt.check.repair import repairs
 from rosenblatt.check.sandbox import FailedError, attempt
 from rosenblatt.check.state import leaves
 from rosenblatt.check.subjects import Facts, Subject, first_array, probes, randomize, seeded
-
-_MOST_REPAIRS = 150
 
 
 def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
@@ -53,30 +49,27 @@ def _repaired(
     subject: Subject, facts: Facts, x: Any, findings: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Name an unexplained mistake by the change of the code that repairs it."""
-    function = subject.backward_function
-    node = subject.source.node_of(function)
     cls = type(seeded(subject.make))
-    original = vars(cls).get(getattr(function, "__name__", ""))
-    if node is None or not inspect.isfunction(original):
+    name = getattr(subject.backward_function, "__name__", "")
+    original = vars(cls).get(name)
+    if not inspect.isfunction(original):
         return findings
-    obj = seeded(subject.make)
-    with suppress(FailedError):
-        seeded(subject.forward, obj, copy.deepcopy(x))
-    changes_of = repairs(node, function, list(getattr(obj, "__dict__", {})))
+
+    def is_right(changed: Any) -> bool:
+        setattr(cls, name, changed)
+        return _check_at(subject, facts, x) == []
+
     try:
-        for mistake, line, changed in itertools.islice(changes_of, _MOST_REPAIRS):
-            setattr(cls, original.__name__, changed)
-            if _check_at(subject, facts, x) == []:
-                first = {**findings[0], "mistake": mistake, "line": line}
-                first["text"] = first["text"].replace(
-                    mistake_reason("unexplained"), mistake_reason(mistake)
-                )
-                return [first, *findings[1:]]
-    except FailedError:
-        return findings
+        edit = repaired(subject.backward_function, subject.source, is_right)
     finally:
-        setattr(cls, original.__name__, original)
-    return findings
+        setattr(cls, name, original)
+    if edit is None:
+        return findings
+    first = {**findings[0], "mistake": edit.mistake, "line": edit.line}
+    first["text"] = first["text"].replace(
+        mistake_reason("unexplained"), mistake_reason(edit.mistake)
+    )
+    return [first, *findings[1:]]
 
 
 def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | None:

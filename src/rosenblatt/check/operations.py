@@ -9,15 +9,12 @@ import numpy as np
 from rosenblatt.check.calls import N
 from rosenblatt.check.classes import is_target
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
+from rosenblatt.check.function_repair import repaired
 from rosenblatt.check.operation_arguments import is_bias, is_parameter, is_real_array
 from rosenblatt.check.reference import factor_name, recognize, wrong_slopes
-from rosenblatt.check.repair import repairs
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.texts import TITLES
-
-_MOST_REPAIRS = 150
-"""Changes of one backward pass that are tried; each takes one forward and one backward pass."""
 
 
 @dataclass(frozen=True)
@@ -251,17 +248,10 @@ class OperationCase:
     def _repaired(self) -> tuple[str, int] | None:
         """Return the mistake and the line whose repair makes all gradients right."""
         operation = self.operation
-        function = operation.backward_function
-        node = operation.source.node_of(function)
-        if node is None:
-            return None
-        for number, (mistake, line, changed) in enumerate(repairs(node, function)):
-            if number >= _MOST_REPAIRS:
-                return None
-            try:
-                found = operation.backward(operation.values, self.douts, changed)
-            except FailedError:
-                continue
-            if all(agrees(found, k, self.numeric[k]) for k in self.compared):
-                return mistake, line
-        return None
+
+        def is_right(changed: Any) -> bool:
+            found = operation.backward(operation.values, self.douts, changed)
+            return all(agrees(found, k, self.numeric[k]) for k in self.compared)
+
+        edit = repaired(operation.backward_function, operation.source, is_right)
+        return None if edit is None else (edit.mistake, edit.line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rosenblatt.check.edit_kinds import Code
+from rosenblatt.check.edited_code import Chooser, definitions_in, run_with
 from rosenblatt.check.optimizer_edit_kinds import CORRECTION, OPTIMIZER_KINDS
 from rosenblatt.check.optimizer_judgement import Judgement, right_rule
 from rosenblatt.check.optimizer_paths import Optimizer, UpdatePath, path_of
@@ -42,16 +43,6 @@ class Repair:
     path: UpdatePath
 
 
-class _Chooser:
-    """What the code asks which of its edits is done."""
-
-    def __init__(self) -> None:
-        self.edit = -1
-
-    def chosen(self, edit: int) -> bool:
-        return edit == self.edit
-
-
 def repaired(optimizer: Optimizer, paths: list[UpdatePath], source: Source) -> Repair | None:
     """Return the first edit that gives one of the paths the numbers of a known right rule."""
     roots = _definitions(optimizer.owner, source)
@@ -78,7 +69,7 @@ def _first_repair(
     nodes = list(ast.walk(source.tree))
     code = Code(nodes, {id(c): p for p in nodes for c in ast.iter_child_nodes(p)})
     chosen = edits_of(code, lambda node: id(node) in inside, OPTIMIZER_KINDS)
-    chooser = _Chooser()
+    chooser = Chooser()
     editable = _editable(optimizer, source, chosen, chooser)
     if editable is None:
         return None
@@ -116,17 +107,16 @@ def _definitions(owner: Any, source: Source) -> list[Any]:
 
 
 def _editable(
-    optimizer: Optimizer, source: Source, chosen: list[Edit], chooser: _Chooser
+    optimizer: Optimizer, source: Source, chosen: list[Edit], chooser: Chooser
 ) -> Optimizer | None:
     """Return the optimizer with code that can do any of the edits; None where it does not run."""
     owner = optimizer.owner
     methods = [value for value in vars(owner).values() if inspect.isfunction(value)]
     function = owner if inspect.isfunction(owner) else next(iter(methods), None)
-    names = {**getattr(function, "__globals__", {}), "__recorder__": chooser}
-    tree = with_edits(source, chosen)
-    tree.body = [s for s in tree.body if isinstance(s, ast.ClassDef | ast.FunctionDef)]
+    around = getattr(function, "__globals__", {})
     try:
-        attempt(exec, compile(tree, "optimizer", "exec"), names, seconds=1.0)
+        tree = definitions_in(with_edits(source, chosen))
+        names = run_with(compile(tree, "optimizer", "exec"), around, chooser)
     except (FailedError, SyntaxError, ValueError):
         return None
     return Optimizer(names[owner.__name__], optimizer.method, optimizer.settings, names)

@@ -1,0 +1,116 @@
+"""Repair of a function: the small change of its code after which its gradients are right."""
+
+import ast
+import copy
+import types
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.check.edit_kinds import KINDS, Code, Found, parsed
+from rosenblatt.check.edited_code import Chooser, run_with
+from rosenblatt.check.recording import instrumented_tree, record
+from rosenblatt.check.run_edits import Edit, edits_of, with_edits
+from rosenblatt.check.sandbox import FailedError, attempt
+from rosenblatt.check.source import Source
+from rosenblatt.check.state import as_array
+
+MOST_SECONDS = 6.0
+"""Processor time for all edits of one function."""
+
+
+def repaired(function: Any, source: Source, is_right: Callable[[Any], bool]) -> Edit | None:
+    """Return the first edit of a function that makes it right; None where there is none.
+
+    ``is_right`` runs the changed function that it is given. Errors of the changed function mean
+    that it is not.
+    """
+    root = source.node_of(function)
+    if root is None:
+        return None
+    code = _code(function, source, root, is_right)
+    inside = {id(part) for part in ast.walk(root)}
+    chosen = edits_of(code, lambda node: id(node) in inside, (*KINDS, reductions, negatives))
+    chooser = Chooser()
+    tree = with_edits(source, chosen)
+    with suppress(FailedError, SyntaxError, ValueError):
+        compiled = compile(_alone(tree, root), "function", "exec")
+        changed = _run(compiled, function, chooser)
+        found: Edit | None = attempt(
+            _first, chosen, chooser, changed, is_right, seconds=MOST_SECONDS
+        )
+        return found
+    return None
+
+
+def _first(
+    chosen: list[Edit], chooser: Chooser, changed: Any, is_right: Callable[[Any], bool]
+) -> Edit | None:
+    for number, edit in enumerate(chosen):
+        chooser.edit = number
+        with suppress(FailedError, TypeError, ValueError, KeyError):
+            if is_right(changed):
+                return edit
+    return None
+
+
+def _code(function: Any, source: Source, root: Any, run: Callable[[Any], bool]) -> Code:
+    """Return the code of a function, with the shapes that its names have in a run."""
+    recorder, _, _ = record(Source(""), Path("function"), "__main__")
+    first = root.args.args[0].arg if root.args.args else ""
+    attributes: dict[str, Any] = {}
+    with suppress(FailedError, TypeError, ValueError, KeyError):
+        tree = _alone(copy.deepcopy(source.tree), root)
+        recorded = _run(instrumented_tree(tree, Path("function")), function, recorder)
+
+        def watched(*values: Any, **named: Any) -> Any:
+            owner = values[0] if values else named.get(first)
+            for name, value in getattr(owner, "__dict__", {}).items():
+                array = as_array(value)
+                if array is not None:
+                    attributes[f"{first}.{name}"] = array.shape
+            return recorded(*values, **named)
+
+        run(watched)
+    code = Code.of(source, recorder.events)
+    code.shapes.setdefault(root.name, {}).update(attributes)
+    return code
+
+
+def _alone(tree: ast.Module, root: Any) -> ast.Module:
+    """Return a tree with only the definition that stands where ``root`` does, undecorated."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and (node.name, node.lineno) == (
+            root.name,
+            root.lineno,
+        ):
+            node.decorator_list = []
+            return ast.fix_missing_locations(ast.Module([node], []))
+    raise ValueError(root.name)
+
+
+def _run(code: Any, function: Any, recorder: Any) -> Any:
+    name = function.__name__
+    made = run_with(code, getattr(function, "__globals__", {}), recorder)[name]
+    if not isinstance(made, types.FunctionType):
+        raise TypeError(name)
+    return made
+
+
+def reductions(node: Any, code: Code) -> Found:
+    """Put a mean for a sum, or a sum for a mean."""
+    if isinstance(node, ast.Attribute) and node.attr in ("mean", "sum"):
+        changed = f"({ast.unparse(node.value)}).{'sum' if node.attr == 'mean' else 'mean'}"
+        yield "batch-factor", changed, lambda node: parsed(changed)
+
+
+def negatives(node: Any, code: Code) -> Found:
+    """Put a minus before an assigned value."""
+    if isinstance(node, ast.Assign):
+
+        def negate(node: Any) -> Any:
+            node.value = ast.UnaryOp(ast.USub(), node.value)
+            return node
+
+        yield "sign", "minus", negate
