@@ -358,7 +358,7 @@ def sums(node: Any, code: Code) -> Found:
 
 def powers(node: Any, code: Code) -> Found:
     """Put the square of a value into 1 − value, or the value for its square."""
-    mistake = "activation-derivative-wrong"
+    mistake = "activation-derivative-at-output"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         one = isinstance(node.left, ast.Constant) and node.left.value == 1
         plain = isinstance(node.right, ast.Name | ast.Attribute | ast.Subscript)

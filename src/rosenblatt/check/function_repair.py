@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import functools
 import types
 from collections.abc import Callable
 from contextlib import suppress
@@ -64,6 +65,7 @@ def _code(function: Any, source: Source, root: Any, run: Callable[[Any], bool]) 
         tree = _alone(copy.deepcopy(source.tree), root)
         recorded = _run(instrumented_tree(tree, Path("function")), function, recorder)
 
+        @functools.wraps(function)
         def watched(*values: Any, **named: Any) -> Any:
             owner = values[0] if values else named.get(first)
             for name, value in getattr(owner, "__dict__", {}).items():

@@ -1,0 +1,76 @@
+"""Repairs of layers, losses and operations by one small change of their code."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+LAYER = """
+    class Gate:
+        def forward(self, x):
+            self.x = x
+            self.h = np.tanh(x)
+            self.s = 1 / (1 + np.exp(-x))
+            return self.h * self.s
+
+        def backward(self, dout):
+            dh = dout * self.s
+            through_h = dh * (1 - self.h ** 2)
+            through_s = dout * self.h * self.s * (1 - self.s)
+            return through_h + through_s
+"""
+
+LOSS = """
+    def loss_and_grad(W, X, y):
+        z = X @ W
+        s = 1 / (1 + np.exp(-z))
+        t = np.tanh(z)
+        loss = np.sum((s * t - y) ** 2) / len(y)
+        d = 2 * (s * t - y) / len(y)
+        ds = d * t * s * (1 - s)
+        dt = d * s * (1 - t ** 2)
+        return loss, X.T @ (ds + dt)
+"""
+
+OPERATION = """
+    class Blend:
+        @staticmethod
+        def forward(ctx, a, b):
+            e, f = np.tanh(a), np.exp(0.3 * b)
+            ctx.save_for_backward(e, f)
+            return e * f
+
+        @staticmethod
+        def backward(ctx, dout):
+            e, f = ctx.saved_tensors
+            da = dout * f * (1 - e ** 2)
+            db = dout * e * f * 0.3
+            return da, db
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "mistakes"),
+    [
+        (LAYER, "dout * self.s", "dout * self.x", ["wrong-input-cached"]),
+        (LAYER, "(1 - self.h ** 2)", "(1 + self.h ** 2)", ["sign"]),
+        (LAYER, "* (1 - self.s)", "", ["activation-derivative-missing"]),
+        (LOSS, "d * t * s", "d * z * s", ["activation-derivative-at-output", "wrong-input-cached"]),
+        (LOSS, "(1 - t ** 2)", "(1 + t ** 2)", ["sign"]),
+        (LOSS, "(1 - t ** 2)", "(1 - t)", ["activation-derivative-at-output"]),
+        (LOSS, " * (1 - t ** 2)", "", ["activation-derivative-missing"]),
+        (OPERATION, "(1 - e ** 2)", "(1 - e)", ["activation-derivative-at-output"]),
+        (OPERATION, "dout * e * f", "dout * f * f", ["wrong-input-cached"]),
+    ],
+)
+def test_one_change_names_the_mistake_and_its_line(text, old, new, mistakes):
+    right = "import numpy as np\n" + textwrap.dedent(text)
+    assert check_text(right)["findings"] == []
+    wrong = right.replace(old, new)
+    assert wrong != right
+    lines = zip(right.splitlines(), wrong.splitlines(), strict=True)
+    line = next(i for i, (one, other) in enumerate(lines, 1) if one != other)
+    finding = check_text(wrong)["findings"][0]
+    assert finding["mistake"] in mistakes
+    assert finding["line"] == line
