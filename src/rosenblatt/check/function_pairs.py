@@ -19,7 +19,7 @@ from rosenblatt.check.subjects import Facts
 _SECONDS = 8.0
 """Processor time of the check of one pair."""
 
-_MOST_GUESSES = 4
+_MOST_GUESSES = 5
 """Guessed arguments that forward accepts and with which a wrong gradient is confirmed."""
 
 _ON_PURPOSE = re.compile(r"revers|straight|ste_|binar|quanti|guided|stop_?grad")

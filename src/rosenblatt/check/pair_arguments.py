@@ -131,7 +131,8 @@ def _choices(names: list[str], place: int, layout: _Layout, node: Any, rng: Any)
         return [drawn(*shape) for shape in layout.states]
     if {"q", "k", "v"} <= set(map(plain, names)):
         return [drawn(*layout.x)]
-    return _number(p) or [drawn(*shape) for shape in (layout.x, *layout.weights)]
+    arrays = [drawn(*shape) for shape in (layout.x, *layout.scales, *layout.weights)]
+    return _number(p) or [arrays[0], 0.3, *arrays[1:]]
 
 
 def _number(p: str) -> list[Any]:

@@ -185,6 +185,32 @@ def net_backward(delta, cache):
 rng = np.random.default_rng(0)
 p, cache = net_forward(rng.normal(size=(7, 2)), rng.normal(size=(2, 4)), rng.normal(size=(4, 3)))
 """,
+    "step with a gradient by convention": """
+import numpy as np
+def sign_forward(x):
+    return np.sign(x), x
+def sign_backward(dout, x):
+    return dout * (np.abs(x) <= 1)
+""",
+    "slope that is a number": """
+import numpy as np
+def prelu_forward(x, a):
+    return np.where(x > 0, x, a * x), (x, a)
+def prelu_backward(dout, cache):
+    x, a = cache
+    return np.where(x > 0, dout, a * dout), np.sum(dout * np.minimum(x, 0))
+""",
+    "two states": """
+import numpy as np
+def cell_forward(x, prev_h, prev_c, W):
+    c = np.tanh(x @ W) + prev_c
+    return np.tanh(c) + prev_h, c, (x, W, c)
+def cell_backward(dh, dc, cache):
+    x, W, c = cache
+    dc = dc + dh * (1 - np.tanh(c) ** 2)
+    dz = dc * (1 - np.tanh(x @ W) ** 2)
+    return dz @ W.T, dh, dc, x.T @ dz
+""",
     "mask scaled in use": """
 import numpy as np
 def dropout_forward(x, p, train=True):
