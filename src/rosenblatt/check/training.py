@@ -45,7 +45,7 @@ def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] 
         return [update_finding(steps[0], source, "softmax-wrong-axis", "W0", None, None, r"exp\(")]
     judged = False
     for number, step in enumerate(steps[:3]):
-        verdict = _judge(step, steps[:number], rates, source, events)
+        verdict = _judge(step, steps[:number], rates, source)
         if verdict is None:
             continue
         judged = True
@@ -70,7 +70,7 @@ def _forward_name(step: Step) -> str:
 
 
 def _judge(
-    step: Step, earlier: list[Step], rates: list[float], source: Source, events: list[Event]
+    step: Step, earlier: list[Step], rates: list[float], source: Source
 ) -> list[dict[str, Any]] | None:
     """Return findings, [] where the update is right, None where it cannot be told."""
     observed = step.moved
@@ -116,7 +116,7 @@ def _judge(
         explained = _hypotheses(step, tops, earlier, rates, source, exact=exact)
         if explained:
             return explained
-    return judge_rule(step, earlier, rates, source, [*known, *free], events)
+    return judge_rule(step, earlier, rates, source, [*known, *free])
 
 
 def _hypotheses(

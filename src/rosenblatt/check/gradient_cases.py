@@ -1,0 +1,159 @@
+"""Losses with their gradients among the functions of a file, and arguments for them."""
+
+import copy
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.calls import plain, required
+from rosenblatt.check.recorded_calls import RecordedCall
+from rosenblatt.check.state import Leaf, flat, leaves
+from rosenblatt.check.subjects import seeded
+
+LOSS = re.compile(r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|perdita")
+GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime")
+CLOSE = 1e-4
+"""The largest difference of two gradients, as a fraction of the largest entry."""
+
+MOST_ENTRIES = 700
+"""Entries of an array that is moved or compared."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A loss and its gradients as functions of the same arguments."""
+
+    where: str
+    function: Any
+    loss: Callable[..., Any]
+    gradient: Callable[..., Any]
+    values: dict[str, Any]
+    both: bool
+    number: str = ""
+    """Where the loss is among what one function of both returns."""
+
+    def value(self, values: dict[str, Any]) -> float | None:
+        """Return the loss, a number; None where there is none."""
+        returned = seeded(self.loss, **values)
+        if not self.both and isinstance(returned, tuple) and len(returned) != 1:
+            return None
+        if not self.both and isinstance(returned, tuple):
+            (returned,) = returned
+        found = flat(returned).get(self.number)
+        return float(found.reshape(())) if found is not None and found.size == 1 else None
+
+    def gradients(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the gradients by path, without the loss."""
+        found = flat(seeded(self.gradient, **values))
+        if self.both:
+            found.pop(self.number, None)
+        return found
+
+
+def cases_of(functions: dict[str, Any], calls: list[RecordedCall]) -> Iterator[Case]:
+    """Yield losses with gradients among the file's functions and recorded methods."""
+    recorded: dict[Any, dict[str, Any]] = {}
+    for call in calls:
+        recorded.setdefault(call.function.__qualname__, call.values)
+    methods = {c.function.__qualname__: c.function for c in calls if "self" in c.values}
+    everything = {**functions, **methods}
+    for name, function in everything.items():
+        for values in _arguments(function, recorded.get(name), functions):
+            yield Case(name, function, function, function, values, True)
+    for (first, loss), (second, gradient) in itertools.permutations(everything.items(), 2):
+        words = first.rsplit(".", 1)[-1].lower(), second.rsplit(".", 1)[-1].lower()
+        if not LOSS.search(words[0]) or not GRADIENT.search(words[1]):
+            continue
+        if GRADIENT.search(words[0]) or required(loss) != required(gradient):
+            continue
+        if first.rpartition(".")[0] != second.rpartition(".")[0]:
+            continue
+        known = recorded.get(second) or recorded.get(first)
+        for given in _arguments(gradient, known, functions):
+            kept = {k: v for k, v in given.items() if k in required(loss)}
+            yield Case(second, gradient, loss, gradient, kept, False)
+
+
+def _arguments(
+    function: Any, recorded: dict[str, Any] | None, functions: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield arguments to try: those that the file itself gives, or else guessed ones."""
+    if recorded is not None:
+        yield recorded
+        return
+    if function.__name__ not in functions:
+        return
+    names = required(function)
+    roles = [role_of(name) for name in names]
+    if not names or "w" not in roles or (len(names) > 1 and "x" not in roles):
+        return
+    rng = np.random.default_rng(6)
+    n, d, c = 5, 4, 3
+    x = rng.normal(size=(n, d))
+    labels = np.array([0, 2, 1, 0, 2])
+    hot, two = np.eye(c)[labels], np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+    weights = ((d, c), (c, d), (d,), (d, 1))
+    targets: tuple[Any, ...] = (labels, hot, two, two[:, None], 2 * two - 1, rng.normal(size=n))
+    for shape, y, turned in itertools.product(weights, targets, (False, True)):
+        values: dict[str, Any] = {}
+        for name, role in zip(names, roles, strict=True):
+            inputs = x.T.copy() if turned else x
+            bias = rng.normal(size=shape[1:] if len(shape) > 1 else ())
+            choices: dict[str | None, Any] = {
+                "w": rng.normal(size=shape),
+                "x": inputs,
+                "y": y,
+                "b": bias if bias.ndim else float(bias),
+                "reg": 0.3,
+            }
+            values[name] = choices.get(role)
+        if None in roles:
+            return
+        yield values
+
+
+def role_of(name: str) -> str | None:
+    """Return what an argument is: "w", "b", "x", "y", "reg", or None."""
+    p = plain(name)
+    for role, pattern in (
+        ("reg", r"^reg|^lam|^l2|decay|^alpha$|strength|^c$"),
+        ("w", r"^w\d?$|weight|theta|^params?$|^coef|^beta$"),
+        ("b", r"^b\d?$|bias|intercept"),
+        ("x", r"^x\w{0,5}$|inputs?|data|features|samples"),
+        ("y", r"^y\w{0,5}$|^t$|target|label"),
+    ):
+        if re.search(pattern, p):
+            return role
+    return None
+
+
+def moved_arguments(case: Case) -> dict[str, Any]:
+    """Return the arguments with small numbers added to floating-point arrays: no zeros, no ties."""
+    values: dict[str, Any] = copy.deepcopy(case.values)
+    rng = np.random.default_rng(12)
+    for leaf in leaves(values):
+        raw = leaf.raw
+        floats = isinstance(raw, np.ndarray) and raw.dtype.kind == "f"
+        name = plain(re.findall(r"\w+", leaf.path)[-1])
+        if (floats and raw.size <= MOST_ENTRIES and role_of(name) not in ("y", "x")) or (
+            isinstance(raw, float) and role_of(name) in ("b", "w")
+        ):
+            leaf.fill(leaf.array + 0.3 * rng.normal(size=np.shape(raw)))
+    return values
+
+
+def leaves_of(case: Case, values: dict[str, Any]) -> list[Leaf]:
+    """Return the arguments, and the arrays of the module that the function reads by name."""
+    function = getattr(case.loss, "__func__", case.loss)
+    module = getattr(function, "__globals__", {})
+    names = getattr(getattr(function, "__code__", None), "co_names", ())
+    read = [
+        Leaf(module, name, name)
+        for name in names
+        if isinstance(module.get(name), np.ndarray) and name not in values
+    ]
+    return [*leaves(values), *read]

@@ -1,0 +1,85 @@
+"""Mistakes that make one gradient of another."""
+
+import copy
+import inspect
+import re
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.calls import plain
+from rosenblatt.check.compare import ratio, same
+from rosenblatt.check.gradient_cases import (
+    CLOSE,
+    Case,
+    role_of,
+)
+from rosenblatt.check.reference import factor_name
+from rosenblatt.check.state import leaves
+
+
+def is_unprinted_decay(
+    case: Case, values: dict[str, Any], analytic: Any, numeric: Any, weights: Any
+) -> bool:
+    """Return whether the gradient has the term of an L2 penalty that the loss leaves out."""
+    if np.shape(analytic) != np.shape(numeric):
+        return False
+    c = ratio(analytic - numeric, weights)
+    if c is None or c < 0:
+        return False
+    return _penalty(case, values) == 0
+
+
+def _penalty(case: Case, values: dict[str, Any]) -> float:
+    """Return how much the loss changes with the strength of its L2 penalty."""
+    changed = copy.deepcopy(values)
+    before = case.value(copy.deepcopy(values)) or 0.0
+    for leaf in leaves(changed):
+        name = plain(re.findall(r"\w+", leaf.path)[-1])
+        if role_of(name) == "reg" and np.size(leaf.raw) == 1:
+            leaf.fill(leaf.array + 0.5)
+    for name, parameter in inspect.signature(case.loss).parameters.items():
+        if role_of(name) == "reg" and name not in changed and parameter.default is not None:
+            changed[name] = 0.5 + (
+                0.0 if parameter.default is parameter.empty else float(parameter.default)
+            )
+    return (case.value(changed) or 0.0) - before
+
+
+def mistake_of(
+    case: Case,
+    values: dict[str, Any],
+    analytic: Any,
+    numeric: Any,
+    weights: Any,
+    others: dict[str, Any],
+) -> str:
+    """Return the mistake that makes ``analytic`` of ``numeric``, the gradient by ``weights``."""
+    flat_parameter = np.ndim(weights) < 2 or 1 in np.shape(weights)
+    if np.shape(analytic) != np.shape(numeric):
+        if np.shape(analytic) == np.shape(numeric)[::-1]:
+            return "transposed"
+        return "bias-gradient-not-summed" if np.size(analytic) > np.size(numeric) else "broadcast"
+    counts = {s for leaf in leaves(values) for s in np.shape(leaf.array) if s > 1}
+    c = ratio(analytic, numeric)
+    if c is not None and np.size(analytic):
+        if abs(c + 1) < 1e-4:
+            return "sign"
+        for n in counts:
+            if factor_name(c, n) == "batch-factor":
+                return "batch-factor"
+        if np.size(analytic) > 1:
+            return "constant-factor" if c > 0 else "sign"
+    if not np.any(analytic):
+        return "bias-gradient-missing" if flat_parameter else "unexplained"
+    if np.ndim(analytic) == 2 and same(analytic.T, numeric, CLOSE):
+        return "transposed"
+    if ratio(analytic - numeric, weights) is not None and np.size(weights) > 1:
+        return "constant-factor"
+    if flat_parameter:
+        for other in others.values():
+            if np.size(other) > np.size(analytic) and any(
+                np.isclose(entry, np.ravel(analytic)[0], rtol=1e-4) for entry in np.ravel(other)
+            ):
+                return "bias-gradient-times-input"
+    return "unexplained"
