@@ -31,6 +31,7 @@ from rosenblatt.check.sample_order import misaligned
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.shape_changes import grown
 from rosenblatt.check.source import Source
+from rosenblatt.check.stateful_updates import stateful_findings
 from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
 from rosenblatt.check.torch_import import imports_torch, torch_is_installed
@@ -244,6 +245,11 @@ def judged(
     try:
         descent = attempt(descent_of, replay, seconds=8.0)
         if descent is not None:
+            replay.work = 0
+            if not descent.right:
+                found = attempt(stateful_findings, replay, descent.moments, seconds=4.0)
+                if found is not None:
+                    return list(found)
             attempt(name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
         # Without time for repair, the findings are as they are.

@@ -25,8 +25,11 @@ MOST_ENTRIES = 48
 """Entries of all parameters that are changed, one after the other."""
 
 _STATE = re.compile(
-    r"(?i:vel|moment|cache|grad)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
+    r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
 )
+_UNIT = re.compile(r"(self\.)?(h|z|x|out|state)")
+"""Names of arrays that are the values of units, such as the state of a recurrent network."""
+
 _SLOPE = re.compile(r"[mvg]\d?")
 """Names of numbers that may be a line's slope; arrays of these names are an optimizer's state."""
 
@@ -224,8 +227,10 @@ def parameters(replay: Replay) -> list[Track]:
 
 
 def _is_state(track: Track) -> bool:
-    slope = track.first.ndim == 0 and _SLOPE.fullmatch(track.name)
-    return _STATE.search(track.name) is not None and not slope
+    if track.first.ndim == 0 and _SLOPE.fullmatch(track.name):
+        return False
+    unit = track.first.ndim > 0 and _UNIT.fullmatch(track.name) is not None
+    return unit or _STATE.search(track.name) is not None
 
 
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:

@@ -1,0 +1,188 @@
+"""Updates by a rule with a state, written into the training itself: momentum, AdaGrad, Adam.
+
+The run records the gradients that it computes. They are right where they are one multiple of the
+gradient of a usual loss, for all parameters. The updates are right where a usual rule gives them
+from these gradients.
+"""
+
+import ast
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.compare import same
+from rosenblatt.check.descent_findings import track_finding
+from rosenblatt.check.descent_losses import loss_candidates, replay_rates
+from rosenblatt.check.moments import Moment
+from rosenblatt.check.optimizer_mistakes import wrong_rules
+from rosenblatt.check.optimizer_rules import Rule, right_rules, updates
+from rosenblatt.check.optimizer_steps import Hyper
+from rosenblatt.check.replay import Replay, Track
+
+CLOSE = 1e-4
+MOST_STEPS = 5
+
+Place = tuple[int, str, str]
+"""Line, name and function of an event."""
+
+
+def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
+    """Return the findings of updates by a rule with a state; None where no rule is recognized."""
+    if not moments:
+        return None
+    rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]
+    tried: list[list[list[Place]]] = []
+    for _, gradients in rightly:
+        found = _gradient_places(replay, moments[0], gradients[0])
+        if found is None or found in tried:
+            continue
+        tried.append(found)
+        judged = _by_rules(replay, moments[0], found)
+        if judged is not None:
+            return judged
+    return None
+
+
+def _gradient_places(replay: Replay, moment: Moment, gradient: Any) -> list[list[Place]] | None:
+    """Return where each parameter's gradient stands in the run; None where one is not there.
+
+    The last of several places may have a penalty of the weights in it.
+    """
+    events = replay.events[moment.window[0] + 1 : moment.last + 1]
+    factor: float | None = None
+    order = sorted(range(len(moment.tracks)), key=lambda k: -moment.tracks[k].first.size)
+    found: dict[int, list[Place]] = {}
+    for number in order:
+        chosen = moment.owner == number
+        g = gradient[chosen]
+        known = ~np.isnan(g)
+        if not known.any() or not np.abs(g[known]).max() > 0:
+            return None
+        shape = moment.tracks[number].first.shape
+        indices = moment.indices[number]
+        own: list[Place] = []
+        for event in events:
+            if event.value.shape != shape or (
+                event.updates and event.name == moment.tracks[number].name
+            ):
+                continue
+            values = np.array([event.value[index] for index in indices])[known]
+            if not np.isfinite(values).all():
+                continue
+            c = float(values @ g[known]) / float(g[known] @ g[known])
+            if c <= 0 or (factor is not None and abs(c / factor - 1) > 1e-3):
+                continue
+            if np.abs(values - c * g[known]).max() > CLOSE * np.abs(values).max():
+                continue
+            factor = c if factor is None else factor
+            own.append((event.line, event.name, event.function))
+        if not own:
+            return None
+        weight = moment.weight[chosen][known]
+        own += _with_penalty(events, shape, indices, known, factor or 1.0, g[known], weight)
+        found[number] = list(dict.fromkeys(own))
+    return [found[number] for number in range(len(moment.tracks))]
+
+
+def _with_penalty(
+    events: list[Any],
+    shape: Any,
+    indices: Any,
+    known: Any,
+    factor: float,
+    gradient: Any,
+    weight: Any,
+) -> list[Place]:
+    """Return the places of gradient + λ weight, λ > 0."""
+    result: list[Place] = []
+    if not np.abs(weight).max() > 0:
+        return result
+    for event in events:
+        if event.value.shape != shape:
+            continue
+        values = np.array([event.value[index] for index in indices])[known]
+        rest = values - factor * gradient
+        lam = float(rest @ weight) / float(weight @ weight)
+        close = np.abs(rest - lam * weight).max() <= CLOSE * np.abs(values).max()
+        if 0 < lam < 1 and close and np.abs(rest).max() > CLOSE * np.abs(values).max():
+            result.append((event.line, event.name, event.function))
+    return result
+
+
+def _by_rules(
+    replay: Replay, moment: Moment, places: list[list[Place]]
+) -> list[dict[str, Any]] | None:
+    hypers = list(_hypers(replay))
+    for rules in (right_rules, wrong_rules):
+        named = ""
+        for number, track in enumerate(moment.tracks):
+            rule = _rule_of(replay, track, places[number], rules, hypers)
+            if rule is None:
+                break
+            if rule.mistake and not named:
+                named = rule.mistake
+                wrong = number
+        else:
+            if named:
+                return [track_finding(moment, replay, named, wrong, None)]
+            return []
+    return None
+
+
+def _rule_of(
+    replay: Replay,
+    track: Track,
+    places: list[Place],
+    rules: Callable[[Hyper], Iterator[Rule]],
+    hypers: list[Hyper],
+) -> Rule | None:
+    """Return the rule that gives the first updates of a parameter, from one of its gradients."""
+    ends = [position for position, _ in track.versions[:MOST_STEPS]]
+    moves = [
+        after - before
+        for before, after in itertools.pairwise(
+            [track.first, *[value for _, value in track.versions[:MOST_STEPS]]]
+        )
+    ]
+    for place in reversed(places):
+        gradients = []
+        for start, end in itertools.pairwise([-1, *ends]):
+            own = [
+                event.value
+                for event in replay.events[start + 1 : end + 1]
+                if (event.line, event.name, event.function) == place
+            ]
+            gradients += own[-1:]
+        if len(gradients) != len(ends):
+            continue
+        for h in hypers:
+            for rule in rules(h):
+                values = updates(rule, track.first, gradients)
+                before = track.first
+                fits = True
+                for move, after in zip(moves, values, strict=True):
+                    if not np.isfinite(after).all() or not same(after - before, move, CLOSE):
+                        fits = False
+                        break
+                    before = after
+                if fits:
+                    return rule
+    return None
+
+
+def _hypers(replay: Replay) -> Iterator[Hyper]:
+    """Yield hyper-parameters made of the numbers of the code."""
+    numbers = {
+        float(node.value)
+        for node in ast.walk(replay.source.tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    }
+    rates = replay_rates(replay)[:4] or sorted(c for c in numbers if 1e-5 < c < 1)[:6]
+    decays = sorted((c for c in numbers if 0.4 < c < 1), reverse=True)[:4] or [0.9, 0.999]
+    small = sorted(c for c in numbers if 0 < c < 2e-4)[:3] or [1e-8]
+    for lr, first, second, eps in itertools.product(rates, decays, decays, small):
+        yield Hyper(lr, first, first, second, second, eps)
