@@ -12,13 +12,19 @@ import numpy as np
 
 from rosenblatt.check.autodiff import check_autodiff
 from rosenblatt.check.batches import check_batches
+from rosenblatt.check.calls import plain, required
 from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
 from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
 from rosenblatt.check.descent import descent_of, name_by_repair
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.function_pairs import check_function_pairs, merged
-from rosenblatt.check.functions import check_functions, check_softmax_methods, functions_of
+from rosenblatt.check.functions import (
+    check_derivative,
+    check_functions,
+    check_softmax_methods,
+    functions_of,
+)
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
@@ -40,6 +46,9 @@ from rosenblatt.check.training import check_training
 
 OF_GRADIENTS = ("sign", "unexplained")
 """Findings that a gradient by differences of the run itself refutes."""
+
+_FUNCTION = "function|func|fn|f|activate|activation|apply|value|compute|call|forward"
+_DERIVATIVE = "gradient|grad|derivative|deriv|prime|df|slope|derivate|activationprime"
 
 MOST_WITH_ARRAYS = 20
 """Findings that keep their arrays for pictures; it limits the size of the answer."""
@@ -291,6 +300,8 @@ def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) 
     if found is not None:
         return found
     found = check_autodiff(cls, source)
+    if found is None:
+        found = _check_activation(cls, source)
     if found is not None:
         return found
     subject = class_subject(cls, module, source)
@@ -304,6 +315,20 @@ def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) 
     if subject.backward_function is None:
         return None
     return check_layer(subject, facts)
+
+
+def _check_activation(cls: Any, source: Source) -> Any:
+    """Return the findings of a class of an activation and its derivative; None for another."""
+    pair = [
+        next((n for n in vars(cls) if re.fullmatch(names, plain(n))), None)
+        for names in (_FUNCTION, _DERIVATIVE)
+    ]
+    if None in pair or required(cls):
+        return None
+    forward, backward = (getattr(seeded(cls), str(name)) for name in pair)
+    if len(required(forward)) != 1 or len(required(backward)) != 1:
+        return None
+    return check_derivative(forward, backward, source)
 
 
 def restore(names: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The functions of a file that belong together: passes, derivatives, losses, a softmax."""
 
+import ast
 import inspect
 import itertools
 import re
@@ -271,10 +272,22 @@ def check_functions(
         result = _single(name, function, source, facts, name in paired)
         if result is None and name not in paired:
             result = check_update_function(function, functions, source)
+            if result and result[0]["mistake"] == "sign" and _is_given_a_minus(name, source):
+                result = []
         if result is not None:
             findings += [f for f in result if f not in findings]
             checked += [name]
     return findings, checked
+
+
+def _is_given_a_minus(name: str, source: Source) -> bool:
+    """Return whether the file calls a function with a negative argument, such as the rate."""
+    return any(
+        isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == name
+        for part in [*node.args, *(keyword.value for keyword in node.keywords)]
+    )
 
 
 def _certainty(findings: list[dict[str, Any]]) -> int:

@@ -67,7 +67,7 @@ def _situations(subject: Subject) -> list[tuple[Any, Any, str]]:
 
     text = ast.unparse(node) if node is not None else ""
     words = (subject.where + text).lower()
-    has_log = "log" in words
+    has_log = re.search("log|entropy|softmax", words) is not None
     two_logs = text.count("log(") > 1
     fused = bool(re.search(r"exp\(|softmax\(|sigmoid\(|logit", text))
     indexed = bool(re.search(r"arange|range\(|\.astype\(int|\[y|int\(", text))

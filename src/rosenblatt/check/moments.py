@@ -284,21 +284,26 @@ def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[
             seen.add(digest)
             (named if _is_target(key) else other).append((key, value))
 
-    # Of two names with the same numbers, the one of a target is kept, in every update.
-    for key, positions in sorted(groups.items(), key=lambda item: not _is_target(item[0])):
-        values = [replay.events[p].value for p in positions]
-        if len({v.shape for v in values}) == 1 and len(values) > 1:
-            add((*key, "all"), np.stack([v.ravel() for v in values]))
-        if len(values) == 1:
-            add((*key, "all"), values[0])
-        add((*key, "last"), values[-1])
-        add((*key, "first"), values[0])
     early: dict[str, Any] = {}
-    for event in replay.events[:start]:
+    for event in replay.events[: start + 1]:
         if event.value.size > 1 and (
             _TARGET.search(event.name) or re.search("x|data|in", event.name, re.I)
         ):
             early[event.name] = event.value
+    before = {(v.shape, v.tobytes()): name for name, v in early.items() if _is_target((0, name))}
+    # Of two names with the same numbers, the one of a target is kept, in every update; what was
+    # there before the pass keeps the name that it had.
+    for key, positions in sorted(groups.items(), key=lambda item: not _is_target(item[0])):
+        values = [replay.events[p].value for p in positions]
+        if len({v.shape for v in values}) == 1 and len(values) > 1:
+            add((*key, "all"), np.stack([v.ravel() for v in values]))
+        known = before.get((values[-1].shape, values[-1].tobytes()))
+        if known is not None:
+            add(("early", known), values[-1])
+        if len(values) == 1:
+            add((*key, "all"), values[0])
+        add((*key, "last"), values[-1])
+        add((*key, "first"), values[0])
     for name, value in list(early.items())[:60]:
         add(("early", name), value)
     return [*named, *other][:40]

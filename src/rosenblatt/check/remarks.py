@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from rosenblatt.check.training import EVENLY
+
 REMARKS = ("log-of-zero",)
 """Mistakes that are remarks, unless the run of the file makes them.
 
 Much right code takes the logarithm of a probability that its softmax or its logistic function
-keeps above 0.
+keeps above 0. So is a factor that all updates have: much code prints a mean and steps along a sum.
 """
 
 
@@ -27,5 +29,6 @@ def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> 
     for finding in values.get("findings", ()):
         names = set(finding["where"].split("."))
         is_remark = finding["mistake"] in REMARKS and not names & happened
+        is_remark |= finding["text"].endswith(EVENLY)
         (remarks if is_remark else findings).append(finding)
     return {**values, "findings": findings, "remarks": remarks}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.compare import same
 from rosenblatt.check.descent_losses import multiples_in
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.recording import Choice, Event, instrumented_tree, record
@@ -57,8 +58,10 @@ def repaired(
             continue
         moved = _moved(moment, recorder.events)
         before = {(event.line, event.name) for event in replay.events[start:difference]}
-        if moved is None or not any(
-            rightly[number][0][0][:2] in before for number in multiples_in(moved, table)
+        if (
+            moved is None
+            or same(moved, moment.moved, 1e-9)
+            or not any(rightly[number][0][0][:2] in before for number in multiples_in(moved, table))
         ):
             continue
         changed = Replay(source, replay.path, replay.name, [], code=code, choice=Choice(k, -1))

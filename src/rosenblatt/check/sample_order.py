@@ -15,11 +15,16 @@ FEWEST = 5
 MOST_SETS = 3
 """Versions of the samples that are tried with one set of labels."""
 
+NEXT = 12
+"""Events after a part of the samples within which its labels have to stand."""
+
 NEAR = 40
 """Events after shuffled samples within which their labels have to stand."""
 
 _TARGET = re.compile(
-    r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll|class|etiq|ziel|cible)", re.I
+    r"^y(_|\d|s|i|b|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|target|label|truth|expected|desired|gold|soll|class"
+    r"|etiq|ziel|cible|one_?hot",
+    re.I,
 )
 _OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|est|logit|new|sum|loss|err|diff", re.I)
 
@@ -64,7 +69,7 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
 
 def _is_label(event: Event) -> bool:
     name = event.name.split(".")[-1]
-    return bool(_TARGET.search(name)) and not _OUTPUT.search(name)
+    return bool(_TARGET.search(name)) and not _OUTPUT.search(name) and not name.startswith("d_")
 
 
 def _sets(events: list[Event]) -> list[Samples]:
@@ -122,12 +127,14 @@ def _key(array: Any) -> bytes:
 def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
     """Return how many rows of shuffled samples have labels of others, and of how many."""
     rows_key, labels_key = _key(samples.rows), _key(samples.labels)
+    known: set[bytes] = set()
     for position in range(samples.position + 1, min(len(events), 6000)):
         rows = _samples(events[position], len(samples.rows))
         if rows is None or rows.shape != samples.rows.shape or np.array_equal(rows, samples.rows):
             continue
-        if _key(rows) != rows_key:
+        if _key(rows) != rows_key or rows.tobytes() in known:
             continue
+        known.add(rows.tobytes())
         near = [
             _rows(event.value, len(rows))
             for event in events[max(0, position - 4) : position + NEAR]
@@ -152,19 +159,22 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
     """Return how many rows of a batch, or of a part of the samples, have labels of others."""
     width = samples.rows.shape[1]
     size = samples.labels.shape[1]
+    known: set[bytes] = set()
     for position in range(samples.position + 1, min(len(events), 4000)):
         value = events[position].value
         if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
             continue
         rows = _samples(events[position], value.size // width)
-        if rows is None or rows.shape[1] != width:
+        if rows is None or rows.shape[1] != width or rows.tobytes() in known:
             continue
+        # Labels stand next to rows where these are made; later, those of other rows may.
+        known.add(rows.tobytes())
         allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
         if not all(allowed):
             continue
         near = [
             _rows(event.value, len(rows))
-            for event in events[max(0, position - 4) : position + NEAR]
+            for event in events[max(0, position - 4) : position + NEXT]
             if _is_label(event) and 1 <= event.value.ndim <= 2
             if event.value.size == len(rows) * size and len(rows) in event.value.shape
         ]

@@ -16,7 +16,7 @@ from typing import Any
 MOST_MEMORY = 4 << 30
 """Bytes of address space; an import of NumPy alone reserves half a gigabyte."""
 
-MOST_PROCESSOR_SECONDS = 30
+MOST_PROCESSOR_SECONDS = 60
 """Seconds of processor time of the whole check."""
 
 _NETWORK_NAMESPACE = 0x40000000

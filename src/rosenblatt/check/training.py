@@ -22,6 +22,8 @@ from rosenblatt.check.update_losses import (
 from rosenblatt.check.update_mistakes import wrong_updates
 from rosenblatt.check.update_rules import judge_rule
 
+EVENLY = "All parameters have this factor, so that only the learning rate differs."
+
 
 def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] | None:
     """Return the findings of a recorded run; None where no network is recognized in it."""
@@ -171,5 +173,6 @@ def _by_factor(
                 fits = abs(c / rate / f - 1) < 1e-4 and len(rates) <= 2
                 if fits and (n > 1 or mistake != "batch-factor"):
                     wrong = f * np.asarray(right["W0"])
-                    return [update_finding(step, source, mistake, "W0", wrong, right["W0"], None)]
+                    found = update_finding(step, source, mistake, "W0", wrong, right["W0"], None)
+                    return [{**found, "text": f"{found['text']} {EVENLY}"}]
     return []
