@@ -42,9 +42,12 @@ def missing_biases(
         if any(not np.array_equal(value, track.first) for _, value in track.versions):
             continue
         track.versions = track.versions[:1]
-        moves = any(np.array_equal(track.first, other.first) for other in updated)
+        # biases[-1] moves under the name biases[2], and a list with its entries.
+        moves = any(
+            np.array_equal(track.first, other.first) or other.name.startswith(f"{track.name}[")
+            for other in updated
+        )
         if track.first.ndim == 0 or moves:
-            # biases[-1] moves under the name biases[2].
             continue
         dependent = replay.changed(track, start, first)
         outputs = {p for moment in moments[:1] for s in moment.series for p in s.events}

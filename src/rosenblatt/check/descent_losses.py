@@ -16,6 +16,12 @@ STATEFUL = r"adam|rms|momentum|veloc|nesterov|dropout|clip|noise|batch_?norm|bet
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
 
+_A_LOSS = re.compile(
+    r"loss|cost|mse|sse|entropy|nll|bce|objective|energy|verlust|kosten|perte", re.I
+)
+"""Names of a loss that are not those of an error, which may be a difference."""
+
+
 def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
     """Yield (key, right, gradient at each moment) of every loss that can be formed."""
     tables = [dict(_gradients(moment)) for moment in moments]
@@ -33,6 +39,9 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             yield (series.key, None, ("right", "value")), table.sum(axis=1)
         if series.key[-1] != "first" or len(series.events) == 1:
             yield (series.key, None, ("right", "residual")), table @ flat
+        if s.size <= 1 and _A_LOSS.search(f"{series.key[1]} {series.key[2]}"):
+            # The distance of a loss from a number would make its ascent right.
+            continue
         count = 0
         stacked = len(series.events) > 1 and series.key[-1] == "all"
         for name, y in moment.targets:

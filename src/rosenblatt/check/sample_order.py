@@ -22,7 +22,7 @@ NEAR = 40
 """Events after shuffled samples within which their labels have to stand."""
 
 _TARGET = re.compile(
-    r"^y(_|\d|s|i|b|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|target|label|truth|expected|desired|gold|soll|class"
+    r"^y[a-z]?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|target|label|truth|expected|desired|gold|soll|class"
     r"|etiq|ziel|cible|one_?hot",
     re.I,
 )
@@ -143,13 +143,8 @@ def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
             and len(rows) in event.value.shape
         ]
         near = [labels for labels in near if _key(labels) == labels_key]
-        counts = [
-            sum(
-                np.asarray(label).tobytes() not in samples.allowed.get(row.tobytes(), ())
-                for row, label in zip(rows, labels, strict=True)
-            )
-            for labels in near
-        ]
+        allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
+        counts = [_of_others(labels, allowed) for labels in near]
         if counts and min(counts) > 0:
             return min(counts), len(rows)
     return 0, 0
@@ -178,10 +173,7 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
             if _is_label(event) and 1 <= event.value.ndim <= 2
             if event.value.size == len(rows) * size and len(rows) in event.value.shape
         ]
-        counts = [
-            sum(label.tobytes() not in one for label, one in zip(labels, allowed, strict=True))
-            for labels in near
-        ]
+        counts = [_of_others(labels, allowed) for labels in near]
         if counts and min(counts) > 2:
             return min(counts), len(rows)
     return 0, 0
@@ -189,7 +181,8 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
 
 def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
     """Return how many samples that one line takes with a label have another's, and of how many."""
-    wrong = seen = 0
+    labels: list[Any] = []
+    allowed: list[set[bytes]] = []
     size = samples.rows.shape[1]
     label_size = samples.labels[0].size
     for first, second in zip(
@@ -200,8 +193,24 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
             continue
         if _is_label(first) or not _is_label(second):
             continue
-        allowed = samples.allowed.get(first.value.tobytes())
-        if allowed is not None:
-            seen += 1
-            wrong += second.value.tobytes() not in allowed
-    return (wrong, seen) if wrong > 2 and seen >= FEWEST else (0, 0)
+        own = samples.allowed.get(first.value.tobytes())
+        if own is not None:
+            labels.append(second.value)
+            allowed.append(own)
+    wrong = _of_others(labels, allowed)
+    return (wrong, len(labels)) if wrong > 2 and len(labels) >= FEWEST else (0, 0)
+
+
+def _of_others(labels: Any, allowed: list[set[bytes]]) -> int:
+    """Return how many labels are those of other samples.
+
+    Labels that are a function of the samples' own, such as "class 1 or not", are theirs.
+    """
+    pairs = [(np.asarray(label).tobytes(), own) for label, own in zip(labels, allowed, strict=True)]
+    given: dict[bytes, set[bytes]] = {}
+    for label, own in pairs:
+        if len(own) == 1:
+            given.setdefault(next(iter(own)), set()).add(label)
+    if given and all(len(found) == 1 for found in given.values()):
+        return 0
+    return sum(label not in own for label, own in pairs)

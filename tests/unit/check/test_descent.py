@@ -203,7 +203,7 @@ def test_numbers_lists_and_rows_are_parameters_too(text):
         (NEURONS, [('k["w"][-1] -= 0.5 * k["d"]', 'k["w"][-1] -= 0.5 * k["d"] * ein[0]')], None),
         (NEURONS, [('h["aus"] * (1 - h["aus"])', 'h["aus"]')], None),
         (CLASSES, [("W[best] -= x1", "W[best] += x1")], "sign"),
-        (CLASSES, [("zip(X, y)", "zip(X[::-1], y)")], "labels-misaligned"),
+        (CLASSES, [("zip(X, y)", "zip(np.roll(X, 3, axis=0), y)")], "labels-misaligned"),
     ],
 )
 def test_a_mistake_in_numbers_lists_and_rows_is_found(text, edits, mistake):
@@ -229,6 +229,22 @@ BALANCED = """
         W = W - 0.5 * (X.T @ d + 0.02 * W)
         b = b - 0.5 * d.sum(axis=0)
 """
+
+
+def test_moving_up_a_loss_is_wrong_also_where_it_lies_below_another_number():
+    text = """
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(9, 2)), rng.normal(size=9)
+    w = np.zeros(2)
+    for i in range(5):
+        n = 9
+        loss = np.mean((X @ w - y) ** 2)
+        w = w - 0.1 * 2 * X.T @ (X @ w - y) / n
+    """
+    assert _mistakes(text) == []
+    assert _mistakes(text, ("w - 0.1", "w + 0.1")) == ["sign"]
 
 
 def test_a_softmax_without_the_maximum_overflows_wherever_it_is_computed():

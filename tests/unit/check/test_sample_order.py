@@ -25,6 +25,7 @@ RIGHT = {
     "outputs": "p = rng.permutation(12)\nXs = X[p]\ny_hat = y.copy()\nys = y[p]\n",
     "batches": "for i in range(0, 12, 6):\n    xb, yb = X[i:i + 6], y[i:i + 6]\n",
     "one by one": "for x, t in zip(X, y):\n    z = x @ x\n",
+    "another question": "Xs, ys = X[:9], 5 - 2 * y[:9]\n",
 }
 
 WRONG = {
