@@ -68,6 +68,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.studio --out benchmarks
 	$(BIN)/python -m benchmarks.sweeps --out benchmarks
 	$(BIN)/python -m benchmarks.searches --out benchmarks
+	$(BIN)/python -m benchmarks.check --out benchmarks
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest node_modules report build docs/generated
