@@ -1,6 +1,6 @@
 import pytest
 
-collect_ignore_glob = ["right/*"]
+collect_ignore_glob = ["right/*", "programs/*"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.descent_agreement import agreement
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.network import rates_of
 from rosenblatt.check.replay import Replay
@@ -100,7 +101,10 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
             return key
     before = [moment.moved_before for moment in moments]
     weights = [moment.weight for moment in moments]
-    matrices = [_masked(moment, [t.first.ndim == 2 for t in moment.tracks]) for moment in moments]
+    matrices = [
+        _masked(moment, [sum(s > 1 for s in t.first.shape) == 2 for t in moment.tracks])
+        for moment in moments
+    ]
     arrays = [_masked(moment, [t.first.size > 1 for t in moment.tracks]) for moment in moments]
     others = [(before, 0.2)] if re.search(MOMENTUM, replay.source.code) else []
     others += [(weights, 0.0), (matrices, 0.0), (arrays, 0.0)] if decays else []
@@ -109,6 +113,22 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
             pairs = multiple_pairs(moments, gradients, other)
             if pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs):
                 return key
+    return _partly_penalized(moments, rightly) if decays else None
+
+
+def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:
+    """Return the key of a loss whose gradient updates follow with a penalty of some entries.
+
+    A matrix may hold its layer's biases in one column, which the penalty leaves out.
+    """
+    for key, gradients in rightly[:600]:
+        found = agreement(moments, gradients, lambda factor: True)
+        if found is None or found.agrees.all():
+            continue
+        weights = [np.where(found.agrees, 0.0, moment.weight) for moment in moments]
+        pairs = multiple_pairs(moments, gradients, weights)
+        if pairs and all(c > 0 and 0 < d < 1 for c, d in pairs):
+            return key
     return None
 
 

@@ -119,6 +119,8 @@ def _by_entries(
             if bias:
                 return [track_finding(moment, replay, "bias-gradient-missing", number, right)]
             continue
+        if _has_penalty(moments, gradients, c, number):
+            continue
         ratio = _ratio(moments, gradients, number)
         mistake = None if ratio is None else _factor_mistake(ratio / c, n)
         if bias and mistake is None:
@@ -129,6 +131,17 @@ def _by_entries(
         if not own_rate and not re.search(STATEFUL, replay.source.code, re.I):
             others.append(track_finding(moment, replay, "unexplained", number, right))
     return others[-1:]
+
+
+def _has_penalty(moments: list[Moment], gradients: list[Any], c: float, number: int) -> bool:
+    """Return whether a parameter moves by c gradient + d parameter in every update, d > 0."""
+    for moment, gradient in zip(moments, gradients, strict=True):
+        chosen = (moment.owner == number) & ~np.isnan(gradient)
+        rest = moment.moved[chosen] - c * gradient[chosen]
+        d = multiple_of(rest, moment.weight[chosen])
+        if chosen.sum() < 2 or d is None or not 0 < d < 1:
+            return False
+    return True
 
 
 def _ratio(moments: list[Moment], gradients: list[Any], number: int) -> float | None:

@@ -17,7 +17,7 @@ FEW_ENTRIES = 6
 
 _TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
 
-_PENALTY = re.compile(r"lam|reg|l2|decay|alpha|ridge|penal", re.I)
+PENALTY = re.compile(r"lam|reg|l2|decay|alpha|ridge|penal", re.I)
 
 
 @dataclass
@@ -121,7 +121,7 @@ def moments_of(
     steps = steps_of(tracks, single=only is not None, taken=taken)
     result: list[Moment] = []
     # Weights have to grow before a penalty of them shows.
-    wait = 8 if _PENALTY.search(replay.source.code) and len(steps) > 20 else 1
+    wait = 8 if PENALTY.search(replay.source.code) and len(steps) > 20 else 1
     for number in range(1, min(len(steps), 40)):
         if len(result) == 1 and number < wait:
             continue
@@ -191,7 +191,9 @@ def _moment(
         return None
     slopes = _apart(slopes, some, owner, start)
     copies = {track.at(start).tobytes() for track in some if track.first.size > 1}
-    series = [s for s in _series(replay, slopes) if s.value.tobytes() not in copies]
+    series = [
+        s for s in _series(replay, slopes, some[0].function) if s.value.tobytes() not in copies
+    ]
     if not series:
         return None
     dependent = {position for found in slopes for position in found}
@@ -232,13 +234,14 @@ def _apart(
     return [pure[entry] for entry in range(len(slopes))]
 
 
-def _series(replay: Replay, slopes: list[dict[int, Any]]) -> Iterator[Series]:
+def _series(replay: Replay, slopes: list[dict[int, Any]], function: str) -> Iterator[Series]:
     groups: dict[Any, list[int]] = {}
     for position in sorted({position for found in slopes for position in found}):
         event = replay.events[position]
         groups.setdefault((event.line, event.name, event.function), []).append(position)
     seen = set()
-    for key, positions in groups.items():
+    # The same numbers may also be computed elsewhere, for a loss that is printed now and then.
+    for key, positions in sorted(groups.items(), key=lambda item: item[0][2] != function):
         choices = {"all": positions, "last": positions[-1:], "first": positions[:1]}
         for kind, chosen in choices.items():
             values = [replay.events[p].value for p in chosen]

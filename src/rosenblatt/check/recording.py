@@ -363,7 +363,7 @@ class _Instrument(ast.NodeTransformer):
                 continue
             text = ast.unparse(target)
             name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
-            updates = augmented or _refers(given, name)
+            updates = augmented or _refers(given, name) or _takes_new(given, name)
             if isinstance(target, ast.Subscript) and _slices(target.slice):
                 if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
                     continue
@@ -447,6 +447,13 @@ def _refers(value: Any, text: str) -> bool:
     if isinstance(value, ast.Call | ast.Tuple | ast.List | ast.ListComp):
         return text in words
     return False
+
+
+def _takes_new(given: Any, text: str) -> bool:
+    """Return whether weights are replaced by a value that was made before: W = W_new."""
+    named = re.search(r"weight|bias|theta|param|gewicht|poids|peso|(^|[._])[wWbB]\d*(\[|$)", text)
+    made = isinstance(given, ast.Name) and re.search(r"new|next|upd|neu|nouv|nuev|nov", given.id)
+    return bool(named and made)
 
 
 def _index(target: ast.expr) -> ast.expr:

@@ -30,5 +30,8 @@ def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> 
         names = set(finding["where"].split("."))
         is_remark = finding["mistake"] in REMARKS and not names & happened
         is_remark |= finding["text"].endswith(EVENLY)
+        # A softmax that others call has to bear any number; a script knows its own.
+        inline = "softmax" not in finding["where"].lower()
+        is_remark |= finding["mistake"] == "softmax-overflow" and inline and not names & happened
         (remarks if is_remark else findings).append(finding)
     return {**values, "findings": findings, "remarks": remarks}

@@ -12,7 +12,7 @@ import numpy as np
 
 from rosenblatt.check.compare import same
 from rosenblatt.check.descent_losses import multiples_in
-from rosenblatt.check.moments import Moment
+from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.recording import Choice, Event, instrumented_tree, record
 from rosenblatt.check.replay import Replay, tracks_of
 from rosenblatt.check.run_edits import Edit, edits, with_edits
@@ -20,6 +20,9 @@ from rosenblatt.check.run_edits import Edit, edits, with_edits
 MOST_WORK = 400_000
 """Recorded values, over the runs of all edits."""
 
+
+SLIGHT = 0.02
+"""Part of an update that a penalty of small weights may be."""
 
 MOST_ADDED = 40
 """Events that an edit may add to an update."""
@@ -46,6 +49,7 @@ def repaired(
     if not rightly:
         return None
     table = np.array([gradient for _, gradient in rightly])
+    penalized = PENALTY.search(source.code) is not None
     for k, edit in enumerate(chosen):
         if replay.work > MOST_WORK:
             return None
@@ -70,6 +74,13 @@ def repaired(
             return edit
         replay.work += changed.work
     return None
+
+
+def _is_nearly_a_multiple(moved: Any, before: Any) -> bool:
+    """Return whether an edit changes an update so little that it may only lose a penalty."""
+    square = float(before @ before)
+    rest = moved - before * (float(moved @ before) / square if square else 0.0)
+    return bool(np.linalg.norm(rest) < SLIGHT * np.linalg.norm(moved))
 
 
 def _moved(moment: Moment, events: list[Event]) -> Any:

@@ -255,7 +255,9 @@ def test_a_softmax_without_the_maximum_overflows_wherever_it_is_computed():
         "    p = probabilities(s)\n",
     )
     result = check_text(f"import numpy as np\n\n{text}\n{script}")
-    assert "softmax-overflow" in {finding["mistake"] for finding in result["findings"]}
+    assert "softmax-overflow" in {finding["mistake"] for finding in result["remarks"]}
+    named = f"import numpy as np\n\n{text}\n{script}".replace("probabilities", "softmax")
+    assert "softmax-overflow" in {finding["mistake"] for finding in check_text(named)["findings"]}
 
 
 def test_equal_weights_are_known_by_any_suffix():

@@ -40,3 +40,30 @@ def test_a_protected_logarithm_is_neither():
         "log(1 - p)", "log(1 - p + 1e-12)"
     )
     assert _mistakes(safe) == ([], [])
+
+
+def test_a_factor_that_all_updates_have_is_a_remark():
+    text = """
+import numpy as np
+rng = np.random.default_rng(3)
+X, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+W1, b1 = rng.normal(size=(2, 3)), np.zeros((1, 3))
+W2, b2 = rng.normal(size=(3, 1)), np.zeros((1, 1))
+lr = 0.01
+for i in range(20):
+    h = np.tanh(X @ W1 + b1)
+    out = h @ W2 + b2
+    loss = np.mean((out - y) ** 2)
+    d = out - y
+    dh = d @ W2.T * (1 - h ** 2)
+    W2 = W2 - lr * h.T @ d
+    b2 = b2 - lr * d.sum(axis=0, keepdims=True)
+    W1 = W1 - lr * X.T @ dh
+    b1 = b1 - lr * dh.sum(axis=0, keepdims=True)
+"""
+    findings, remarks = _mistakes(text)
+    assert findings == []
+    # Of six samples, the mean has 1/3 of these gradients.
+    assert set(remarks) <= {"batch-factor", "constant-factor"}
+    other = text.replace("W1 = W1 - lr * X", "W1 = W1 - lr * 6 * X")
+    assert _mistakes(other)[0]
