@@ -62,10 +62,10 @@ def repaired(
             continue
         moved = _moved(moment, recorder.events)
         before = {(event.line, event.name) for event in replay.events[start:difference]}
-        if (
-            moved is None
-            or same(moved, moment.moved, 1e-9)
-            or not any(rightly[number][0][0][:2] in before for number in multiples_in(moved, table))
+        if moved is None or same(moved, moment.moved, 1e-9):
+            continue
+        if (penalized and _is_nearly_a_multiple(moved, moment.moved)) or not (
+            any(rightly[number][0][0][:2] in before for number in multiples_in(moved, table))
         ):
             continue
         changed = Replay(source, replay.path, replay.name, [], code=code, choice=Choice(k, -1))
