@@ -104,7 +104,12 @@ def moves(node: Any, code: Code) -> Found:
     block = node.body
     if any(isinstance(statement, ast.Global | ast.Nonlocal) for statement in block):
         return
-    places = [place for place, s in enumerate(block) if _is_update(s)]
+    # Without its penalty in time, a gradient is right as well.
+    places = [
+        place
+        for place, s in enumerate(block)
+        if _is_update(s) and not re.search(r"lam|reg|l2|decay|penal", ast.unparse(s), re.I)
+    ]
     last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
     late = [place for place in places if place < last]
     for place in late:
