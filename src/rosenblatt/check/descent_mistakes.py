@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.descent_agreement import agreement
+from rosenblatt.check.descent_agreement import Agreement, agreement
 from rosenblatt.check.descent_biases import BIAS
 from rosenblatt.check.descent_findings import track_finding
 from rosenblatt.check.descent_losses import (
@@ -119,7 +119,7 @@ def _by_entries(
             if bias:
                 return [track_finding(moment, replay, "bias-gradient-missing", number, right)]
             continue
-        if _has_penalty(moments, gradients, c, number):
+        if _has_penalty(moments, gradients, found, number):
             continue
         ratio = _ratio(moments, gradients, number)
         mistake = None if ratio is None else _factor_mistake(ratio / c, n)
@@ -133,11 +133,13 @@ def _by_entries(
     return others[-1:]
 
 
-def _has_penalty(moments: list[Moment], gradients: list[Any], c: float, number: int) -> bool:
-    """Return whether a parameter moves by c gradient + d parameter in every update, d > 0."""
+def _has_penalty(
+    moments: list[Moment], gradients: list[Any], found: Agreement, number: int
+) -> bool:
+    """Return whether what does not agree moves by c gradient + d parameter, with d > 0."""
     for moment, gradient in zip(moments, gradients, strict=True):
-        chosen = (moment.owner == number) & ~np.isnan(gradient)
-        rest = moment.moved[chosen] - c * gradient[chosen]
+        chosen = (moment.owner == number) & ~np.isnan(gradient) & ~found.agrees
+        rest = moment.moved[chosen] - found.factor * gradient[chosen]
         d = multiple_of(rest, moment.weight[chosen])
         if chosen.sum() < 2 or d is None or not 0 < d < 1:
             return False
