@@ -11,7 +11,8 @@ from typing import Any
 
 from rosenblatt.check.edit_kinds import KINDS, Code, Found, parsed
 from rosenblatt.check.edited_code import Chooser, run_with
-from rosenblatt.check.recording import instrumented_tree, record
+from rosenblatt.check.instrumentation import instrumented_tree
+from rosenblatt.check.recording import record
 from rosenblatt.check.run_edits import Edit, edits_of, with_edits
 from rosenblatt.check.sandbox import FailedError, attempt
 from rosenblatt.check.source import Source

@@ -1,8 +1,5 @@
 """Recording of a run: every assigned value with its line, and the updates of parameters."""
 
-import ast
-import copy
-import re
 import sys
 import types
 from dataclasses import dataclass
@@ -11,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.instrumentation import instrumented
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
@@ -20,11 +18,6 @@ MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
 MOST_HELD = 400
 """Numbers of an array that is recorded whole when one of its elements is assigned."""
-
-_CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
-"""Functions of a value that keep so little of it that the value itself has to be recorded."""
-
-"""Numbers that a recording keeps."""
 
 
 class EnoughError(BaseException):
@@ -233,247 +226,6 @@ def _increase(value: Any, delta: Any) -> None:
                 value[i] = value[i] + float(part)
 
 
-class _Instrument(ast.NodeTransformer):
-    """Adds calls of the recorder after every assignment, and around every function."""
-
-    def __init__(self) -> None:
-        self.depth: list[str] = []
-
-    def _call(self, method: str, *args: ast.expr) -> ast.expr:
-        recorder = ast.Attribute(ast.Name("__recorder__", ast.Load()), method, ast.Load())
-        return ast.Call(recorder, list(args), [])
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        self.generic_visit(node)
-        names = [a.arg for a in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
-        is_generator = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in _own(node))
-        if is_generator:
-            return node
-        given = ast.Dict(
-            [ast.Constant(name) for name in names],
-            [ast.Name(name, ast.Load()) for name in names],
-        )
-        enter = ast.Expr(
-            self._call("enter", ast.Constant(node.name), ast.Constant(node.lineno), given)
-        )
-        node.body = [
-            enter,
-            ast.Try(
-                body=node.body,
-                handlers=[],
-                orelse=[],
-                finalbody=[ast.Expr(self._call("end"))],
-            ),
-        ]
-        return node
-
-    def visit_Return(self, node: ast.Return) -> Any:
-        self.generic_visit(node)
-        if node.value is not None:
-            node.value = self._call("result", ast.Constant(node.lineno), node.value)
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> Any:
-        return node
-
-    def visit_Compare(self, node: ast.Compare) -> Any:
-        """Record a value that is compared without having a name."""
-        self.generic_visit(node)
-        node.left = self._passed(node.left)
-        return node
-
-    def visit_Call(self, node: ast.Call) -> Any:
-        """Record a value without a name of which only the sign or the largest place is kept."""
-        self.generic_visit(node)
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if _CHOICES.fullmatch(name):
-            if node.args:
-                node.args[0] = self._passed(node.args[0])
-            elif isinstance(node.func, ast.Attribute):
-                node.func.value = self._passed(node.func.value)
-        return node
-
-    def _passed(self, node: ast.expr) -> ast.expr:
-        if not isinstance(_Originals().visit(copy.deepcopy(node)), ast.BinOp | ast.Call):
-            return node
-        return self._call("passed", ast.Constant(node.lineno), node)
-
-    def visit_Assign(self, node: ast.Assign) -> Any:
-        given = _Originals().visit(copy.deepcopy(node.value))
-        node.value = self.visit(node.value)
-        targets: list[ast.expr] = []
-        for target in node.targets:
-            targets += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-        return self._around(node, targets, False, given)
-
-    def visit_Expr(self, node: ast.Expr) -> Any:
-        """Record lists after append."""
-        self.generic_visit(node)
-        call = node.value
-        if (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "append"
-            and isinstance(call.func.value, ast.Name | ast.Attribute)
-        ):
-            text = ast.unparse(call.func.value)
-            noted = self._call(
-                "note",
-                ast.Constant(node.lineno),
-                ast.Constant(text),
-                _read(text),
-                ast.Constant(None),
-                ast.Constant(False),
-            )
-            return [node, ast.Expr(noted)]
-        return node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        node.value = self.visit(node.value)
-        return self._around(node, [node.target], True)
-
-    def visit_For(self, node: ast.For) -> Any:
-        """Record the values that a loop takes, where they are more than a count."""
-        self.generic_visit(node)
-        iterated = _Originals().visit(copy.deepcopy(node.iter))
-        counts = isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "range"
-        if not counts:
-            names = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
-            notes = [
-                ast.Expr(
-                    self._call(
-                        "taken",
-                        ast.Constant(node.lineno),
-                        ast.Constant(name.id),
-                        ast.Name(name.id, ast.Load()),
-                    )
-                )
-                for name in names
-            ]
-            node.body = [*notes, *node.body]
-        return node
-
-    def _around(
-        self, node: Any, targets: list[ast.expr], augmented: bool, given: Any = None
-    ) -> Any:
-        first: list[Any] = []
-        after: list[Any] = []
-        for number, target in enumerate(targets):
-            if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-                continue
-            text = ast.unparse(target)
-            name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
-            updates = augmented or _refers(given, name) or _takes_new(given, name)
-            if isinstance(target, ast.Subscript) and _slices(target.slice):
-                if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
-                    continue
-                target = target.value
-                text = ast.unparse(target)
-                name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
-            held = f"__before_{number}__"
-            first.append(_stored(held, self._call("before", _later(text))))
-            owner: ast.expr = ast.Constant(None)
-            if isinstance(target, ast.Subscript | ast.Attribute):
-                owner = _read(ast.unparse(target.value))
-            extra: list[ast.expr] = []
-            if isinstance(target, ast.Subscript):
-                wholes: list[ast.expr] = []
-                whole: ast.expr = target
-                while isinstance(whole, ast.Subscript):
-                    whole = whole.value
-                    wholes.append(_read(ast.unparse(whole)))
-                held_whole = f"__whole_{number}__"
-                inside = _without_arguments(ast.Tuple(wholes, ast.Load()))
-                first.append(_stored(held_whole, self._call("whole_before", inside)))
-                extra = [copy.deepcopy(inside), ast.Name(held_whole, ast.Load())]
-            noted = self._call(
-                "note",
-                ast.Constant(node.lineno),
-                ast.Constant(name),
-                _read(text),
-                ast.Name(held, ast.Load()),
-                ast.Constant(updates),
-                owner,
-                _index(target),
-                *extra,
-            )
-            after.append(_stored("__instead__", noted))
-            instead = ast.parse(f"if __instead__ is not None:\n    {text} = __instead__").body[0]
-            after.append(instead)
-        return [*first, node, *after]
-
-
-class _Originals(ast.NodeTransformer):
-    """Leaves out the edits that a file can do."""
-
-    def visit_IfExp(self, node: ast.IfExp) -> Any:
-        chooses = ast.unparse(node.test).startswith("__recorder__.chosen")
-        return self.visit(node.orelse) if chooses else self.generic_visit(node)
-
-
-def _slices(index: ast.expr) -> bool:
-    """Return whether an index takes more than one entry by a slice."""
-    parts = index.elts if isinstance(index, ast.Tuple) else [index]
-    return any(isinstance(part, ast.Slice) for part in parts)
-
-
-def _read(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
-
-
-def _later(text: str) -> ast.expr:
-    """Return a function without arguments that reads a target."""
-    return _without_arguments(_read(text))
-
-
-def _without_arguments(value: ast.expr) -> ast.expr:
-    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), value)
-
-
-def _stored(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([ast.Name(name, ast.Store())], value)
-
-
-def _refers(value: Any, text: str) -> bool:
-    """Return whether an assigned expression begins with the target itself: W = W − …."""
-    words = [ast.unparse(part) for part in ast.walk(value) if isinstance(part, ast.expr)]
-    if isinstance(value, ast.BinOp):
-        left = value.left
-        while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add | ast.Sub):
-            left = left.left
-        return ast.unparse(left) == text or (
-            isinstance(value.op, ast.Add) and ast.unparse(value.right) == text
-        )
-    if isinstance(value, ast.Call | ast.Tuple | ast.List | ast.ListComp):
-        return text in words
-    return False
-
-
-def _takes_new(given: Any, text: str) -> bool:
-    """Return whether weights are replaced by a value that was made before: W = W_new."""
-    named = re.search(r"weight|bias|theta|param|gewicht|poids|peso|(^|[._])[wWbB]\d*(\[|$)", text)
-    made = isinstance(given, ast.Name) and re.search(r"new|next|upd|neu|nouv|nuev|nov", given.id)
-    return bool(named and made)
-
-
-def _index(target: ast.expr) -> ast.expr:
-    """Return a tuple of the indices of a target, which its text may hide."""
-    indices: list[ast.expr] = []
-    while isinstance(target, ast.Subscript | ast.Attribute):
-        if isinstance(target, ast.Subscript):
-            indices.insert(0, _read(ast.unparse(target.slice)))
-        target = target.value
-    return ast.Tuple(indices, ast.Load())
-
-
-def _own(node: ast.AST) -> Any:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            continue
-        yield child
-        yield from _own(child)
-
-
 class _Recorder(Recorder):
     def result(self, line: int, value: Any) -> Any:
         """Record a returned value."""
@@ -557,16 +309,6 @@ def _opening(text: str) -> int:
         if depth == 0:
             return place
     return 0
-
-
-def instrumented(source: Source, path: Path) -> Any:
-    """Return the compiled file that records what it computes."""
-    return instrumented_tree(copy.deepcopy(source.tree), path)
-
-
-def instrumented_tree(tree: ast.Module, path: Path) -> Any:
-    """Return a tree, which is changed, compiled so that it records what it computes."""
-    return compile(ast.fix_missing_locations(_Instrument().visit(tree)), str(path), "exec")
 
 
 def record(

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.recording import Choice, Event, Shift, instrumented, record
+from rosenblatt.check.instrumentation import instrumented
+from rosenblatt.check.recording import Choice, Event, Shift, record
 from rosenblatt.check.source import Source
 
 STEP = 1e-5

@@ -12,8 +12,9 @@ import numpy as np
 
 from rosenblatt.check.compare import same
 from rosenblatt.check.descent_losses import multiples_in
+from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.moments import PENALTY, Moment
-from rosenblatt.check.recording import Choice, Event, instrumented_tree, record
+from rosenblatt.check.recording import Choice, Event, record
 from rosenblatt.check.replay import Replay, tracks_of
 from rosenblatt.check.run_edits import Edit, edits, with_edits
 

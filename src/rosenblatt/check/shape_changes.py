@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.chains import NO_PARAMETER
 from rosenblatt.check.descent_biases import BIAS
-from rosenblatt.check.network import NO_PARAMETER
 from rosenblatt.check.recording import Event
 
 
