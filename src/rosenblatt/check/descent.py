@@ -155,9 +155,8 @@ def _symmetric(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
         equal = all(np.array_equal(unit.first, units[0].first) for unit in units)
         if len(units) > 1 and equal and len(layers) > 1:
             name = units[0].name
-            place = next(
-                event for event in replay.events if np.array_equal(event.value, units[0].first)
-            )
+            made = (e for e in replay.events if np.array_equal(e.value, units[0].first))
+            place = next(made, units[0])
             return [run_finding(replay, "symmetric-init", name, place.line, place.function)]
     return []
 
