@@ -152,7 +152,10 @@ def _symmetric(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
         if track.first.size > 1:
             layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
     for units in layers.values():
-        equal = all(np.array_equal(unit.first, units[0].first) for unit in units)
+        # Biases of several layers may all begin at 0.
+        equal = units[0].first.any() and all(
+            np.array_equal(unit.first, units[0].first) for unit in units
+        )
         if len(units) > 1 and equal and len(layers) > 1:
             name = units[0].name
             made = (e for e in replay.events if np.array_equal(e.value, units[0].first))

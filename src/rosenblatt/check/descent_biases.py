@@ -11,7 +11,8 @@ from rosenblatt.check.moments import Moment
 from rosenblatt.check.replay import Replay, Track, tracks_of
 
 BIAS = re.compile(
-    r"(^|[^a-z])(b|c|bias\w*|intercept\w*|theta0)(\d*|_?\w{0,3}|_\w+)(\[\d+\])?\W*$", re.I
+    r"((^|[^a-z])(b|bias\w*|intercept\w*|theta0)|^(self\.)?c)(\d*|_?\w{0,3}|_\w+)(\[\d+\])?\W*$",
+    re.I,
 )
 
 

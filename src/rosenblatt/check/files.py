@@ -264,7 +264,9 @@ def judged(
         # Without time for repair, the findings are as they are.
         pass
     if descent is None:
-        return by_layers
+        # Next to filters, the layers that were recognized are not the whole network.
+        more = any(event.updates and event.value.ndim > 2 for event in events)
+        return None if more and by_layers else by_layers
     if descent.right:
         own = [f for f in by_layers or [] if f["mistake"] not in OF_GRADIENTS]
         return own or descent.findings

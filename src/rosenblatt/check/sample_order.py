@@ -173,6 +173,9 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
             if _is_label(event) and 1 <= event.value.ndim <= 2
             if event.value.size == len(rows) * size and len(rows) in event.value.shape
         ]
+        # Something else may be called t: only labels that the samples have are compared.
+        known_labels = set().union(*samples.allowed.values())
+        near = [part for part in near if all(label.tobytes() in known_labels for label in part)]
         counts = [_of_others(labels, allowed) for labels in near]
         if counts and min(counts) > 2:
             return min(counts), len(rows)
@@ -185,6 +188,7 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
     allowed: list[set[bytes]] = []
     size = samples.rows.shape[1]
     label_size = samples.labels[0].size
+    known_labels = set().union(*samples.allowed.values())
     for first, second in zip(
         events[samples.position :], events[samples.position + 1 :], strict=False
     ):
@@ -194,7 +198,7 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
         if _is_label(first) or not _is_label(second):
             continue
         own = samples.allowed.get(first.value.tobytes())
-        if own is not None:
+        if own is not None and second.value.tobytes() in known_labels:
             labels.append(second.value)
             allowed.append(own)
     wrong = _of_others(labels, allowed)
@@ -211,6 +215,8 @@ def _of_others(labels: Any, allowed: list[set[bytes]]) -> int:
     for label, own in pairs:
         if len(own) == 1:
             given.setdefault(next(iter(own)), set()).add(label)
-    if given and all(len(found) == 1 for found in given.values()):
+    # Numbers that each stand for one sample are a function of its label in any order.
+    classes = 0 < len(given) <= len(pairs) // 2
+    if classes and all(len(found) == 1 for found in given.values()):
         return 0
     return sum(label not in own for label, own in pairs)
