@@ -25,7 +25,7 @@ RIGHT = {
     "outputs": "p = rng.permutation(12)\nXs = X[p]\ny_hat = y.copy()\nys = y[p]\n",
     "batches": "for i in range(0, 12, 6):\n    xb, yb = X[i:i + 6], y[i:i + 6]\n",
     "one by one": "for x, t in zip(X, y):\n    z = x @ x\n",
-    "another t": "for k in range(2):\n    t = np.linspace(0, 1, 6)\n    part = X[6 * k:6 * k + 6]\n",
+    "another t": "for k in range(2):\n    t = np.linspace(0, 1, 6)\n    part = X[6 * k :][:6]\n",
     "another question": "Xs, ys = X[:9], 5 - 2 * y[:9]\n",
 }
 
@@ -36,7 +36,7 @@ WRONG = {
     "parts": "Xa, Xb = X[::-1][:7], X[::-1][7:]\nya, yb = y[:7], y[7:]\n",
     "batches": "for i in range(0, 12, 6):\n    xb, yb = X[::-1][i:i + 6], y[i:i + 6]\n",
     "one by one": "for x, t in zip(X[::-1], y):\n    z = x @ x\n",
-    "numbers": "y = X[:, 0] * 1.0\np = rng.permutation(12)\nXs, ys = X[p], y[rng.permutation(12)]\n",
+    "numbers": "y = X[:, 0] * 1.0\np = rng.permutation(12)\nXs, ys = X[p], y[::-1]\n",
 }
 
 
