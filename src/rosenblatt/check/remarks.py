@@ -17,7 +17,8 @@ def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> 
 
     ``not_finite`` has the functions that gave a value that is not finite in the file's own run.
 
-    >>> values = {"findings": [{"mistake": "log-of-zero", "where": "loss"}], "reason": None}
+    >>> finding = {"mistake": "log-of-zero", "where": "loss", "text": ""}
+    >>> values = {"findings": [finding], "reason": None}
     >>> with_remarks(values)["findings"], len(with_remarks(values)["remarks"])
     ([], 1)
     >>> with_remarks(values, {"loss"})["findings"] == values["findings"]
