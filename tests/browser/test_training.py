@@ -106,8 +106,10 @@ def test_curves_zoom_and_scales(visit):
     page.wait_for_selector(".plot canvas")
     page.get_by_role("button", name="log").click()
     page.get_by_role("button", name="updates", exact=True).click()
-    box = page.locator(".plot .u-over").first.bounding_box()
-    page.mouse.move(box["x"] + 20, box["y"] + 40)
+    over = page.locator(".plot .u-over").first
+    # The buttons draw the curves anew: wait until they stand still.
+    over.hover(position={"x": 20, "y": 40})
+    box = over.bounding_box()
     page.mouse.down()
     page.mouse.move(box["x"] + 90, box["y"] + 40, steps=4)
     page.mouse.up()
