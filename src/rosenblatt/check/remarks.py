@@ -1,4 +1,4 @@
-"""Remarks: what is wrong only for inputs that the file's own run does not meet."""
+"""Remarks: what only other inputs would show, and factors that all updates share."""
 
 from typing import Any
 

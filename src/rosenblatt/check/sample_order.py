@@ -1,4 +1,4 @@
-"""Samples that are trained with the label of another sample, found by the recorded values alone."""
+"""Samples trained with wrong labels: each recorded sample is compared with its first label."""
 
 import re
 from dataclasses import dataclass
