@@ -2,7 +2,7 @@
 
 import time
 
-PATIENCE = 8
+PATIENCE = 20
 """Seconds that a test waits for what must come."""
 
 

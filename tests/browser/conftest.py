@@ -23,7 +23,7 @@ FLAGS = [
 ]
 WIDE = {"width": 1400, "height": 900}
 NARROW = {"width": 390, "height": 844}
-PATIENCE = 8_000
+PATIENCE = 20_000
 """Milliseconds that a test waits for what must come."""
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from waiting import until
+from waiting import pause, until
 
 
 def widths(page):
@@ -54,7 +54,7 @@ def test_units_and_layers_by_click(visit):
 
 def test_a_weight_is_read_and_typed_over(visit):
     page = visit()
-    page.keyboard.press("Space")
+    pause(page)
     box = page.locator(".network-box").bounding_box()
     first = page.locator("button.unit").first.bounding_box()
     x, y = first["x"] - 12, first["y"] + first["height"] / 2

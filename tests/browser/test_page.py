@@ -14,7 +14,7 @@ TABS = ["Network", "Seeds", "Branches", "Classes", "Microscope", "Check-up", "La
 def test_nothing_serious_for_axe_and_nothing_wider_than_the_page(visit, size, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(size=size, scheme=scheme)
-    page.keyboard.press("Space")
+    pause(page)
     found = []
     for number, name in enumerate(TABS):
         page.get_by_role("tab", name=name).click()
@@ -44,7 +44,7 @@ def test_nothing_jumps_while_it_trains_and_screen_readers_get_the_numbers(visit)
 
 def test_by_keyboard_alone(visit):
     page = visit()
-    page.keyboard.press("Space")
+    pause(page)
     seen = []
     for _ in range(60):
         page.keyboard.press("Tab")

@@ -1,7 +1,7 @@
 """Seeds, microscope, check-up, landscape, lessons, and what leaves the page."""
 
 from rosenblatt.lab.bugs import choose, right_source
-from waiting import until
+from waiting import pause, until
 
 SMALL = {
     "data": "moons",
@@ -31,7 +31,7 @@ def test_many_seeds(visit):
 
 def test_microscope_of_a_sample_on_the_plane(visit):
     page = visit(SMALL)
-    page.keyboard.press("Space")
+    pause(page)
     box = page.locator("canvas.surface").bounding_box()
     open_tab(page, "Microscope")
     page.get_by_label("Sample", exact=True).fill("7")
@@ -56,7 +56,7 @@ def test_microscope_of_a_sample_on_the_plane(visit):
 def test_check_up(visit):
     page = visit(SMALL | {"learning_rate": 1e-6})
     until(page, "Number(document.querySelector('#time').max) > 100")
-    page.keyboard.press("Space")
+    pause(page)
     open_tab(page, "Check-up")
     page.get_by_role("button", name="Examine this run").click()
     until(page, "document.querySelectorAll('.finding').length > 0")
@@ -67,7 +67,7 @@ def test_check_up(visit):
 def test_landscape_and_curvature(visit):
     page = visit(SMALL)
     until(page, "Number(document.querySelector('#time').max) > 100")
-    page.keyboard.press("Space")
+    pause(page)
     open_tab(page, "Landscape")
     for directions in ("random", "trajectory"):
         page.get_by_label("Plane", exact=True).select_option(directions)
@@ -90,7 +90,7 @@ def test_classes_and_calibration(visit):
 
 def test_code(visit):
     page = visit(SMALL)
-    page.keyboard.press("Space")
+    pause(page)
     open_tab(page, "Code")
     for form, expected in (
         ("Python", "import rosenblatt"),
@@ -125,7 +125,7 @@ def test_save_and_open(visit, serve, tmp_path):
     served = serve(SMALL, runs=tmp_path)
     page = visit(served=served)
     until(page, "Number(document.querySelector('#time').max) > 50")
-    page.keyboard.press("Space")
+    pause(page)
     open_tab(page, "Code")
     page.get_by_label("Name of the run").fill("mine")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -192,7 +192,7 @@ def test_the_bug_lab(visit):
 
 def test_a_link_restores_the_run(visit):
     first = visit(SMALL | {"hidden": [5, 3]})
-    first.keyboard.press("Space")
+    pause(first)
     until(first, "location.hash.includes('hidden=5,3')")
     fragment = first.evaluate("location.hash")
     second = visit(SMALL, link=fragment, train=False)
