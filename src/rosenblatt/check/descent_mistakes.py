@@ -99,6 +99,9 @@ def _by_entries(
         found = agreement(moments, gradients, partial(_is_simple, rates, moment, key))
         if found is None:
             continue
+        if key[-1][1] == "residual" and not found.tracks(moment):
+            # Any number may be one term of a loss; its square alone tells nothing of one parameter.
+            continue
         score = found.count + 0.5 * (key[-1][1] not in ("value", "residual"))
         if best is None or score > best[0]:
             best = (score, (key, gradients, found))

@@ -27,6 +27,9 @@ _FLIPPED: dict[type, type] = {
     ast.GtE: ast.LtE,
 }
 _DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
+SLOPES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)", "(1 - {0})")
+"""Derivatives of activations by their outputs."""
+
 _READABLE = re.compile(r"[A-Za-z_][\w.]*(\[[\w' ]+\])?")
 
 Found = Iterator[tuple[str, str, Callable[[Any], Any]]]
@@ -285,17 +288,19 @@ def slopes(node: Any, code: Code) -> Found:
         # Of plain numbers, those of the same statement or of the same unit: h1 for dh1.
         if size == shape and other != text and (shape or other in words or _same(other, text))
     ]
-    if not shape:
-        counters = code.loop_variables(node)
-        usable += [f"{n}[{i}]" for n, s in names.items() if len(s) == 1 for i in counters]
+    usable += _entries(names, shape, code.loop_variables(node))
     for other in usable:
-        for slope in (
-            f"(1 - {other} ** 2)",
-            f"({other} * (1 - {other}))",
-            f"({other} > 0)",
-            f"(1 - {other})",
-        ):
+        for form in SLOPES:
+            slope = form.format(other)
             yield "activation-derivative-missing", f"times {slope}", _multiplied(slope)
+
+
+def _entries(names: dict[str, Any], shape: Any, counters: list[str]) -> list[str]:
+    """Return what has a shape and is an entry of an array, or of a list of arrays."""
+    arrays = [n for n, s in names.items() if len(s) == len(shape) + 1 and s[1:] == shape]
+    lists = {n.rpartition("[")[0] for n, s in names.items() if shape and s == shape and "[" in n}
+    steps = ("", " + 1", " - 1") if shape else ("",)
+    return [f"{n}[{i}{k}]" for n in [*arrays, *sorted(lists)] for i in counters for k in steps]
 
 
 def _same(one: str, other: str) -> bool:

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.edit_kinds import KINDS, Code, Found, parsed
+from rosenblatt.check.edit_kinds import KINDS, Code
 from rosenblatt.check.edited_code import Chooser, run_with
+from rosenblatt.check.function_edit_kinds import AFTER, BEFORE
 from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.recording import record
 from rosenblatt.check.run_edits import Edit, edits_of, with_edits
@@ -33,7 +34,7 @@ def repaired(function: Any, source: Source, is_right: Callable[[Any], bool]) -> 
         return None
     code = _code(function, source, root, is_right)
     inside = {id(part) for part in ast.walk(root)}
-    chosen = edits_of(code, lambda node: id(node) in inside, (*KINDS, reductions, negatives))
+    chosen = edits_of(code, lambda node: id(node) in inside, (*BEFORE, *KINDS, *AFTER))
     chooser = Chooser()
     tree = with_edits(source, chosen)
     with suppress(FailedError, SyntaxError, ValueError):
@@ -99,21 +100,3 @@ def _run(code: Any, function: Any, recorder: Any) -> Any:
     if not isinstance(made, types.FunctionType):
         raise TypeError(name)
     return made
-
-
-def reductions(node: Any, code: Code) -> Found:
-    """Put a mean for a sum, or a sum for a mean."""
-    if isinstance(node, ast.Attribute) and node.attr in ("mean", "sum"):
-        changed = f"({ast.unparse(node.value)}).{'sum' if node.attr == 'mean' else 'mean'}"
-        yield "batch-factor", changed, lambda node: parsed(changed)
-
-
-def negatives(node: Any, code: Code) -> Found:
-    """Put a minus before an assigned value."""
-    if isinstance(node, ast.Assign):
-
-        def negate(node: Any) -> Any:
-            node.value = ast.UnaryOp(ast.USub(), node.value)
-            return node
-
-        yield "sign", "minus", negate

@@ -11,11 +11,21 @@ import numpy as np
 
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.recorded_calls import RecordedCall
+from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import Leaf, flat, leaves
 from rosenblatt.check.subjects import seeded
 
-LOSS = re.compile(r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|perdita")
-GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime")
+LOSS = re.compile(
+    r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|fehler|perdita|errore"
+    r"|custo|perda|erro|coste|p[eé]rdida|co[uû]t|perte|erreur|strat[ay]|koszt|b[lł][aą]d|verlies"
+    r"|(^|_)(mse|sse|bce)(_|$)|entropy"
+)
+"""Words of a loss in the name of a function."""
+
+GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime|ableitung|pochodn|afgeleide")
+_MARK = re.compile(r"_?(grad(ient)?s?|deriv(ative|ata|ada|ee)?|prime|jac(obian)?)_?|^d_?(?=[a-z])")
+"""What the name of a function's gradient has in addition to the function's own."""
+
 CLOSE = 1e-4
 """The largest difference of two gradients, as a fraction of the largest entry."""
 
@@ -35,6 +45,8 @@ class Case:
     both: bool
     number: str = ""
     """Where the loss is among what one function of both returns."""
+    idle: tuple[str, ...] = ()
+    """Arrays of ``self`` that the loss does not depend on."""
 
     def value(self, values: dict[str, Any]) -> float | None:
         """Return the loss, a number; None where there is none."""
@@ -47,10 +59,20 @@ class Case:
         return float(found.reshape(())) if found is not None and found.size == 1 else None
 
     def gradients(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the gradients by path, without the loss."""
+        """Return the gradients by path, without the loss; none where they are of an earlier pass.
+
+        A method may need what the pass of the loss keeps in ``self``.
+        """
+        if not self.both and "self" in values:
+            for leaf in leaves(values):
+                if leaf.path in self.idle:
+                    leaf.fill(np.full(np.shape(leaf.array), np.nan))
+            seeded(self.loss, **{name: values[name] for name in self.values})
         found = flat(seeded(self.gradient, **values))
         if self.both:
             found.pop(self.number, None)
+        elif any(np.isnan(array).any() for array in found.values()):
+            return {}
         return found
 
 
@@ -65,17 +87,53 @@ def cases_of(functions: dict[str, Any], calls: list[RecordedCall]) -> Iterator[C
         for values in _arguments(function, recorded.get(name), functions):
             yield Case(name, function, function, function, values, True)
     for (first, loss), (second, gradient) in itertools.permutations(everything.items(), 2):
-        words = first.rsplit(".", 1)[-1].lower(), second.rsplit(".", 1)[-1].lower()
-        if not LOSS.search(words[0]) or not GRADIENT.search(words[1]):
-            continue
-        if GRADIENT.search(words[0]) or required(loss) != required(gradient):
-            continue
-        if first.rpartition(".")[0] != second.rpartition(".")[0]:
+        if not _may_be_pair(first, second) or set(required(loss)) != set(required(gradient)):
             continue
         known = recorded.get(second) or recorded.get(first)
         for given in _arguments(gradient, known, functions):
             kept = {k: v for k, v in given.items() if k in required(loss)}
             yield Case(second, gradient, loss, gradient, kept, False)
+
+
+def _may_be_pair(first: str, second: str) -> bool:
+    """Return whether two functions, or two methods of a class, may be a loss and its gradient.
+
+    What is not called a gradient is one if some of its numbers are.
+
+    >>> _may_be_pair("bowl", "bowl_grad"), _may_be_pair("loss", "accuracy_grad")
+    (True, True)
+    >>> _may_be_pair("Net.cost", "Net.backprop"), _may_be_pair("sigmoid", "relu_grad")
+    (True, False)
+    """
+    owner, loss = first.lower().rpartition(".")[::2]
+    other, gradient = second.lower().rpartition(".")[::2]
+    if owner != other or GRADIENT.search(loss):
+        return False
+    return bool(LOSS.search(loss)) or (
+        bool(GRADIENT.search(gradient)) and _MARK.sub("", gradient) == loss
+    )
+
+
+def idle_arrays(case: Case, values: dict[str, Any]) -> tuple[str, ...]:
+    """Return the arrays of ``self`` without which the loss is the same."""
+    if case.both or "self" not in values:
+        return ()
+    before, idle = case.value(copy.deepcopy(values)), []
+    for leaf in leaves(values):
+        raw = leaf.raw
+        floats = isinstance(raw, np.ndarray) and raw.dtype.kind == "f" and raw.size
+        if not floats or not leaf.path.startswith("['self']"):
+            continue
+        changed = copy.deepcopy(values)
+        own = next(part for part in leaves(changed) if part.path == leaf.path)
+        own.fill(np.full(raw.shape, np.nan))
+        try:
+            after = case.value(changed)
+        except (FailedError, TypeError, ValueError, KeyError, IndexError):
+            continue
+        if after == before:
+            idle.append(leaf.path)
+    return tuple(idle)
 
 
 def _arguments(
@@ -143,17 +201,29 @@ def moved_arguments(case: Case) -> dict[str, Any]:
             isinstance(raw, float) and role_of(name) in ("b", "w")
         ):
             leaf.fill(leaf.array + 0.3 * rng.normal(size=np.shape(raw)))
+        elif isinstance(raw, float) and raw == 0.0 and role_of(name) == "reg":
+            # Without a penalty, its gradient cannot be seen.
+            leaf.fill(np.asarray(0.3))
     return values
 
 
 def leaves_of(case: Case, values: dict[str, Any]) -> list[Leaf]:
-    """Return the arguments, and the arrays of the module that the function reads by name."""
+    """Return the arguments, and the arrays of the module that the function reads by name.
+
+    What the functions read that it calls is read as well.
+    """
     function = getattr(case.loss, "__func__", case.loss)
     module = getattr(function, "__globals__", {})
-    names = getattr(getattr(function, "__code__", None), "co_names", ())
-    read = [
-        Leaf(module, name, name)
-        for name in names
-        if isinstance(module.get(name), np.ndarray) and name not in values
-    ]
+    open_codes, names = [getattr(function, "__code__", None)], set[str]()
+    while open_codes:
+        code = open_codes.pop()
+        for name in set(getattr(code, "co_names", ())) - names:
+            names.add(name)
+            open_codes.append(getattr(module.get(name), "__code__", None))
+    read: list[Leaf] = []
+    for name in sorted(names - set(values)):
+        if isinstance(module.get(name), np.ndarray):
+            read.append(Leaf(module, name, name))
+        elif isinstance(module.get(name), dict | list):
+            read += leaves(module[name], name)
     return [*leaves(values), *read]

@@ -18,6 +18,7 @@ from rosenblatt.check.gradient_cases import (
     MOST_ENTRIES,
     Case,
     cases_of,
+    idle_arrays,
     leaves_of,
     moved_arguments,
     role_of,
@@ -29,6 +30,9 @@ from rosenblatt.check.source import Source
 from rosenblatt.check.state import flat
 from rosenblatt.check.subjects import seeded
 from rosenblatt.check.texts import TITLES
+
+_USUAL_FACTORS = (1.0, 2.0, 0.5)
+"""A ½ in the loss alone, or in its gradient alone, is a usual convention."""
 
 _TO_REPAIR = ("unexplained", "sign", "transposed", "bias-gradient-missing")
 """Mistakes whose line, or better name, a repair of the code may tell."""
@@ -63,6 +67,7 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
         case = replace(case, number=number)
     if case.value(copy.deepcopy(values)) is None:
         return None
+    case = replace(case, idle=idle_arrays(case, values))
     analytic = case.gradients(copy.deepcopy(values))
     if not analytic:
         return None
@@ -72,12 +77,14 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
     names = {path: _returned(case, path, source) for path in analytic}
     pairs = _pairs(analytic, numeric, names, case.both)
     right = [a for a, p in pairs if same(analytic[a], numeric[p], CLOSE)]
-    if not right and not GRADIENT.search(case.where.lower()) and not case.both:
+    named = GRADIENT.search(case.where.lower()) or any(
+        _stem(names[a]) == _stem(p) != plain(names[a]) for a, p in pairs
+    )
+    if not right and not named and not case.both:
         return None
     wrong = [(a, p) for a, p in pairs if a not in right]
     factors = [ratio(analytic[a], numeric[p]) for a, p in pairs]
-    # ½ in the loss alone is a usual convention.
-    for usual in (2, 0.5):
+    for usual in _USUAL_FACTORS[1:]:
         if pairs and all(f is not None and abs(f - usual) < 1e-3 for f in factors):
             return []
     for path, parameter in wrong:
@@ -86,7 +93,7 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
         if is_unprinted_decay(case, values, a, d, weights):
             continue
         mistake, line = mistake_of(case, values, a, d, weights, numeric), None
-        if mistake in _TO_REPAIR:
+        if mistake in _TO_REPAIR or (mistake == "constant-factor" and ratio(a, d) is None):
             mistake, line = _repaired(case, values, numeric, pairs, source) or (mistake, None)
         if mistake == "unexplained" and not is_sure:
             return None
@@ -127,7 +134,10 @@ def _repaired(
     def is_right(function: Any) -> bool:
         changed = replace(case, loss=function if case.both else case.loss, gradient=function)
         found = changed.gradients(copy.deepcopy(values))
-        return all(same(found.get(a), numeric[p], CLOSE) for a, p in pairs)
+        return any(
+            all(same(found.get(a), factor * numeric[p], CLOSE) for a, p in pairs)
+            for factor in _USUAL_FACTORS
+        )
 
     edit = repaired(case.function, source, is_right)
     return None if edit is None else (edit.mistake, edit.line)

@@ -1,0 +1,82 @@
+"""Kinds of small changes that are tried in a function alone, which takes less time than a run."""
+
+import ast
+import re
+from collections.abc import Callable
+from typing import Any
+
+from rosenblatt.check.edit_kinds import SLOPES, Code, Found, parsed
+
+
+def doubles(node: Any, code: Code) -> Found:
+    """Multiply a product by 2 or ½."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult | ast.MatMult):
+        return
+    parent = code.parents[id(node)]
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
+        return
+    for factor in (2.0, 0.5):
+        yield "constant-factor", f"times {factor}", _times(ast.Constant(factor))
+
+
+def _times(factor: ast.expr) -> Callable[[Any], Any]:
+    return lambda node: ast.BinOp(node, ast.Mult(), factor)
+
+
+def fractions(node: Any, code: Code) -> Found:
+    """Let an array hold fractions that holds whole numbers."""
+    if not isinstance(node, ast.Call):
+        return
+    if any(key.arg == "dtype" and _is_whole(key.value) for key in node.keywords):
+
+        def widen(node: Any) -> Any:
+            for key in node.keywords:
+                if key.arg == "dtype":
+                    key.value = ast.Name("float", ast.Load())
+            return node
+
+        yield "integer-weights", "float", widen
+    method = isinstance(node.func, ast.Attribute) and node.func.attr == "astype"
+    if method and node.args and _is_whole(node.args[0]):
+        yield "integer-weights", "without astype", lambda node: node.func.value
+
+
+def _is_whole(kind: ast.expr) -> bool:
+    return re.fullmatch(r"u?int_?\d*|long", re.findall(r"\w+", ast.unparse(kind))[-1]) is not None
+
+
+def reductions(node: Any, code: Code) -> Found:
+    """Put a mean for a sum, or a sum for a mean."""
+    if isinstance(node, ast.Attribute) and node.attr in ("mean", "sum"):
+        changed = f"({ast.unparse(node.value)}).{'sum' if node.attr == 'mean' else 'mean'}"
+        yield "batch-factor", changed, lambda node: parsed(changed)
+
+
+def negatives(node: Any, code: Code) -> Found:
+    """Put a minus before an assigned value."""
+    if isinstance(node, ast.Assign):
+
+        def negate(node: Any) -> Any:
+            node.value = ast.UnaryOp(ast.USub(), node.value)
+            return node
+
+        yield "sign", "minus", negate
+
+
+def inner_slopes(node: Any, code: Code) -> Found:
+    """Multiply a product within a product by an activation's derivative."""
+    parent = code.parents[id(node)]
+    products = all(
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult) for part in (node, parent)
+    )
+    if not products:
+        return
+    for name, shape in code.readable(node).items():
+        if len(shape) == 2:
+            for slope in SLOPES:
+                text = slope.format(name)
+                yield "activation-derivative-missing", f"times {text}", _times(parsed(text))
+
+
+BEFORE = (fractions,)
+AFTER = (doubles, reductions, negatives, inner_slopes)

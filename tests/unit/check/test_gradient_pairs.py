@@ -1,0 +1,119 @@
+"""Losses and their gradients in two functions or two methods, found by what they take."""
+
+from pathlib import Path
+
+import pytest
+
+from rosenblatt.check.files import check_source
+
+POLYNOMIAL = """
+import numpy as np
+rng = np.random.default_rng(1)
+x = rng.uniform(-1, 1, (20, 1))
+Z = np.hstack([x, x ** 2, x ** 3])
+t = np.sin(2 * x)
+
+def kosten(a, c, lam):
+    r = Z @ a + c - t
+    return np.mean(r ** 2) + lam * (a ** 2).sum()
+
+def abstieg(a, c, lam):
+    r = Z @ a + c - t
+    da = np.zeros((3, 1)FORM)
+    for j in range(3):
+        da[j, 0] = 2 * np.mean(r * Z[:, [j]])
+    da = da + PENALTY
+    return da, 2 * np.mean(r)
+
+for lam in (0.0, 0.1):
+    a, c = np.zeros((3, 1)), 0.0
+    for _ in range(30):
+        da, dc = abstieg(a, c, lam)
+        a, c = a - 0.1 * da, c - 0.1 * dc
+    print(kosten(a, c, lam))
+"""
+
+CACHED = """
+import numpy as np
+
+class Red:
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.V = rng.normal(size=(3, 4))
+        self.U = rng.normal(size=(4, 1))
+        self.oculta = None
+
+    def salida(self, X):
+        self.oculta = np.tanh(X @ self.V)
+        return self.oculta @ self.U
+
+    def costo(self, X, Y):
+        return 0.5 * np.mean((FORWARD - Y) ** 2)
+
+    def derivadas(self, X, Y):
+        e = (self.oculta @ self.U - Y) / len(X)
+        gU = self.oculta.T @ e
+        gV = X.T @ ((e @ self.U.T) SLOPE)
+        return gV, gU
+
+rng = np.random.default_rng(4)
+X, Y = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
+red = Red()
+for paso in range(20):
+    red.salida(X)
+    print(red.costo(X, Y))
+    gV, gU = red.derivadas(X, Y)
+    red.V -= 0.05 * gV
+    red.U -= 0.05 * gU
+"""
+
+PLANE = """
+import numpy as np
+
+def valley(p):
+    return (p[0] - 1) ** 2 + 3 * (p[1] - p[0] ** 2) ** 2
+
+def grad_valley(p):
+    d = p[1] - p[0] ** 2
+    return np.array([2 * (p[0] - 1) - FACTOR * p[0] * d, 6 * d])
+
+p = np.array([0.5, -0.5])
+for _ in range(50):
+    p = p - 0.01 * grad_valley(p)
+print(valley(p))
+"""
+
+
+def mistakes(text: str) -> list[str]:
+    """Return the names of the mistakes that a check finds."""
+    values = check_source(text.encode(), Path("student.py"))
+    assert values.get("checked")
+    return [finding["mistake"] for finding in values["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("penalty", "form", "expected"),
+    [
+        ("2 * lam * a", "", []),
+        ("lam * a", "", ["constant-factor"]),
+        ("-2 * lam * a", "", ["sign"]),
+        ("2 * lam * a", ", dtype=int", ["integer-weights"]),
+    ],
+)
+def test_penalty_of_a_later_training(penalty: str, form: str, expected: list[str]) -> None:
+    """The first training has no penalty; its gradient is wrong all the same."""
+    text = POLYNOMIAL.replace("PENALTY", penalty).replace("FORM", form)
+    assert mistakes(text) == expected
+
+
+@pytest.mark.parametrize("forward", ["self.salida(X)", "np.tanh(X @ self.V) @ self.U"])
+@pytest.mark.parametrize("slope", ["* (1 - self.oculta ** 2)", ""])
+def test_gradients_of_what_the_forward_pass_keeps(forward: str, slope: str) -> None:
+    """A method whose arrays were kept by an earlier pass is not compared with a later loss."""
+    found = mistakes(CACHED.replace("FORWARD", forward).replace("SLOPE", slope))
+    assert found == ([] if slope else ["activation-derivative-missing"])
+
+
+@pytest.mark.parametrize(("factor", "expected"), [("12", []), ("6", ["constant-factor"])])
+def test_gradient_called_after_its_function(factor: str, expected: list[str]) -> None:
+    assert mistakes(PLANE.replace("FACTOR", factor)) == expected
