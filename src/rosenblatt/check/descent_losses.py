@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent_agreement import agreement
+from rosenblatt.check.gradient_cases import LOSS
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.network import rates_of
 from rosenblatt.check.replay import Replay
@@ -40,8 +41,11 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             yield (series.key, None, ("right", "value")), table.sum(axis=1)
         if series.key[-1] != "first" or len(series.events) == 1:
             yield (series.key, None, ("right", "residual")), table @ flat
-        if s.size <= 1 and _A_LOSS.search(f"{series.key[1]} {series.key[2]}"):
-            # The distance of a loss from a number would make its ascent right.
+        called_loss = _A_LOSS.search(f"{series.key[1]} {series.key[2]}") or LOSS.search(
+            str(series.key[1]).lower()
+        )
+        if s.size <= 1 and called_loss:
+            # The distance of a loss, or of an error, from a target would make its ascent right.
             continue
         count = 0
         stacked = len(series.events) > 1 and series.key[-1] == "all"

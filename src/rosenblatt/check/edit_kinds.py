@@ -58,6 +58,9 @@ class Code:
             name = event.name
             if name in ("return", "compared") or not _can_be_read(name):
                 continue
+            if re.search(r"\[([2-9]|\d\d+)\]", name):
+                # The first two entries of a long list stand for all.
+                continue
             function = "self" if name.startswith("self.") else event.function
             code.shapes.setdefault(function, {}).setdefault(name, event.value.shape)
         return code
@@ -334,7 +337,9 @@ def left_out(node: Any, code: Code) -> Found:
     difference = isinstance(node.args[0], ast.BinOp) and isinstance(node.args[0].op, ast.Sub)
     if difference:
         yield "loss-gradient-mismatch", "without function", lambda node: node.args[0]
-    elif isinstance(node.func, ast.Name) and re.search(_DERIVATIVE, code.statement(node)):
+    elif isinstance(node.func, ast.Name | ast.Attribute) and re.search(
+        _DERIVATIVE, ast.unparse(code.ancestor(node, ast.stmt))
+    ):
         yield "activation-derivative-at-output", "without function", lambda node: node.args[0]
 
 

@@ -64,19 +64,44 @@ def negatives(node: Any, code: Code) -> Found:
 
 
 def inner_slopes(node: Any, code: Code) -> Found:
-    """Multiply a product within a product by an activation's derivative."""
+    """Multiply a factor of a matrix product, or a term, by an activation's derivative."""
     parent = code.parents[id(node)]
-    products = all(
-        isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult) for part in (node, parent)
-    )
-    if not products:
+    if not isinstance(node, ast.BinOp) or not isinstance(parent, ast.BinOp):
         return
-    for name, shape in code.readable(node).items():
-        if len(shape) == 2:
+    factor = isinstance(node.op, ast.MatMult) and isinstance(parent.op, ast.MatMult)
+    term = isinstance(node.op, ast.Mult | ast.MatMult) and isinstance(parent.op, ast.Add | ast.Sub)
+    if not factor and not term:
+        return
+    function = code.ancestor(node, ast.FunctionDef)
+    for name, shape in code.shapes.get(getattr(function, "name", ""), {}).items():
+        if len(shape) in (1, 2):
             for slope in SLOPES:
                 text = slope.format(name)
                 yield "activation-derivative-missing", f"times {text}", _times(parsed(text))
 
 
+def axes(node: Any, code: Code) -> Found:
+    """Let a sum or a maximum go over the other axis, or all those of a function."""
+    several = sum(_axis(part) is not None for part in ast.walk(node)) > 1
+    if _axis(node) is not None:
+        yield "softmax-wrong-axis", "other axis", _other_axes
+    elif isinstance(node, ast.FunctionDef) and several and "exp(" in ast.unparse(node):
+        yield "softmax-wrong-axis", "other axes", _other_axes
+
+
+def _axis(node: Any) -> Any:
+    """Return the keyword with the axis of a call; None where there is none."""
+    keywords = node.keywords if isinstance(node, ast.Call) else []
+    whole = (key for key in keywords if key.arg == "axis")
+    return next((key for key in whole if ast.unparse(key.value) in ("0", "1", "-1")), None)
+
+
+def _other_axes(node: Any) -> Any:
+    for key in [_axis(part) for part in ast.walk(node)]:
+        if key is not None:
+            key.value = ast.Constant(1 if ast.unparse(key.value) == "0" else 0)
+    return node
+
+
 BEFORE = (fractions,)
-AFTER = (doubles, reductions, negatives, inner_slopes)
+AFTER = (doubles, reductions, negatives)

@@ -1,16 +1,15 @@
 """Repair of a function: the small change of its code after which its gradients are right."""
 
-import ast
 import copy
 import functools
-import types
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rosenblatt.check.edit_kinds import KINDS, Code
-from rosenblatt.check.edited_code import Chooser, run_with
+from rosenblatt.check.edited_code import Chooser
+from rosenblatt.check.function_definitions import Definitions
 from rosenblatt.check.function_edit_kinds import AFTER, BEFORE
 from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.recording import record
@@ -23,23 +22,30 @@ MOST_SECONDS = 6.0
 """Processor time for all edits of one function."""
 
 
-def repaired(function: Any, source: Source, is_right: Callable[[Any], bool]) -> Edit | None:
+def repaired(
+    function: Any,
+    source: Source,
+    is_right: Callable[[Any], bool],
+    *,
+    kinds: tuple[Any, ...] = (*BEFORE, *KINDS, *AFTER),
+    deep: bool = False,
+) -> Edit | None:
     """Return the first edit of a function that makes it right; None where there is none.
 
     ``is_right`` runs the changed function that it is given. Errors of the changed function mean
-    that it is not.
+    that it is not. With ``deep``, the functions of the file that it calls may be changed as well.
     """
     root = source.node_of(function)
     if root is None:
         return None
-    code = _code(function, source, root, is_right)
-    inside = {id(part) for part in ast.walk(root)}
-    chosen = edits_of(code, lambda node: id(node) in inside, (*BEFORE, *KINDS, *AFTER))
+    definitions = Definitions.of(root, source, deep=deep)
+    code = _code(function, source, definitions, is_right)
+    chosen = edits_of(code, definitions.contains, kinds)
     chooser = Chooser()
     tree = with_edits(source, chosen)
     with suppress(FailedError, SyntaxError, ValueError):
-        compiled = compile(_alone(tree, root), "function", "exec")
-        changed = _run(compiled, function, chooser)
+        compiled = compile(definitions.alone(tree), "function", "exec")
+        changed = definitions.run(compiled, function, chooser)
         found: Edit | None = attempt(
             _first, chosen, chooser, changed, is_right, seconds=MOST_SECONDS
         )
@@ -58,14 +64,18 @@ def _first(
     return None
 
 
-def _code(function: Any, source: Source, root: Any, run: Callable[[Any], bool]) -> Code:
+def _code(
+    function: Any, source: Source, definitions: Definitions, run: Callable[[Any], bool]
+) -> Code:
     """Return the code of a function, with the shapes that its names have in a run."""
     recorder, _, _ = record(Source(""), Path("function"), "__main__")
+    root = definitions.root
     first = root.args.args[0].arg if root.args.args else ""
     attributes: dict[str, Any] = {}
     with suppress(FailedError, TypeError, ValueError, KeyError):
-        tree = _alone(copy.deepcopy(source.tree), root)
-        recorded = _run(instrumented_tree(tree, Path("function")), function, recorder)
+        tree = definitions.alone(copy.deepcopy(source.tree))
+        compiled = instrumented_tree(tree, Path("function"))
+        recorded = definitions.run(compiled, function, recorder)
 
         @functools.wraps(function)
         def watched(*values: Any, **named: Any) -> Any:
@@ -80,23 +90,3 @@ def _code(function: Any, source: Source, root: Any, run: Callable[[Any], bool]) 
     code = Code.of(source, recorder.events)
     code.shapes.setdefault(root.name, {}).update(attributes)
     return code
-
-
-def _alone(tree: ast.Module, root: Any) -> ast.Module:
-    """Return a tree with only the definition that stands where ``root`` does, undecorated."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and (node.name, node.lineno) == (
-            root.name,
-            root.lineno,
-        ):
-            node.decorator_list = []
-            return ast.fix_missing_locations(ast.Module([node], []))
-    raise ValueError(root.name)
-
-
-def _run(code: Any, function: Any, recorder: Any) -> Any:
-    name = function.__name__
-    made = run_with(code, getattr(function, "__globals__", {}), recorder)[name]
-    if not isinstance(made, types.FunctionType):
-        raise TypeError(name)
-    return made

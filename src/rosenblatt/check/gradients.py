@@ -10,6 +10,7 @@ import numpy as np
 
 from rosenblatt.check.calls import plain
 from rosenblatt.check.compare import first_wrong, numeric_gradient, ratio, same
+from rosenblatt.check.function_edit_kinds import axes, inner_slopes
 from rosenblatt.check.function_repair import repaired
 from rosenblatt.check.gradient_cases import (
     CLOSE,
@@ -139,7 +140,18 @@ def _repaired(
             for factor in _USUAL_FACTORS
         )
 
-    edit = repaired(case.function, source, is_right)
+    def is_right_of_new(function: Any) -> bool:
+        """Return whether all gradients are those of a loss that is changed itself."""
+        changed = replace(case, loss=function, gradient=function)
+        found = changed.gradients(copy.deepcopy(values))
+        new = _numeric(changed, values, {np.shape(a) for a in found.values()})
+        return all(same(found.get(a), new.get(p), CLOSE) for a, p in pairs)
+
+    edit = repaired(case.function, source, is_right, deep=True)
+    if edit is None:
+        edit = repaired(case.function, source, is_right, kinds=(inner_slopes,), deep=True)
+    if edit is None and case.both:
+        edit = repaired(case.function, source, is_right_of_new, kinds=(axes,), deep=True)
     return None if edit is None else (edit.mistake, edit.line)
 
 

@@ -84,9 +84,13 @@ def _kept(node: ast.AST) -> list[ast.AST]:
     """Return the parts of a node that no edit changes: counts, output, and targets."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) in ("range", "print", "len"):
         return [node]
+    targets: list[ast.AST] = []
     if isinstance(node, ast.Assign):
-        return list(node.targets)
-    return [node.target] if isinstance(node, ast.AugAssign | ast.For) else []
+        targets = list(node.targets)
+    elif isinstance(node, ast.AugAssign | ast.For):
+        targets = [node.target]
+    # Which entries are assigned may be a mistake.
+    return [t.value if isinstance(t, ast.Subscript) else t for t in targets]
 
 
 def _template(text: str) -> str:

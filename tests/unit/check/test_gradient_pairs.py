@@ -117,3 +117,56 @@ def test_gradients_of_what_the_forward_pass_keeps(forward: str, slope: str) -> N
 @pytest.mark.parametrize(("factor", "expected"), [("12", []), ("6", ["constant-factor"])])
 def test_gradient_called_after_its_function(factor: str, expected: list[str]) -> None:
     assert mistakes(PLANE.replace("FACTOR", factor)) == expected
+
+
+CALLS = """
+import numpy as np
+
+class Cell:
+    def step(self, x, s):
+        n = np.tanh(x + AND)
+        return n
+
+    def back(self, dn, n, s):
+        t = n
+        return dn * SLOPE
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=AXIS, keepdims=True))
+    return e / e.sum(axis=AXIS, keepdims=True)
+
+def cost_and_parts(p, X, labels, cell):
+    a = X @ p["in"]
+    n = cell.step(a, p["mid"])
+    q = softmax(n @ p["out"])
+    cost = -np.log(q[np.arange(len(X)), labels]).sum()
+    d = q.copy()
+    d[np.arange(len(X)), labels] -= 1
+    da = cell.back(d @ p["out"].T, n, a)
+    return cost, {"out": n.T @ d, "mid": da.sum(axis=0), "in": X.T @ da}
+
+rng = np.random.default_rng(2)
+X, labels = rng.normal(size=(6, 3)), np.array([0, 1, 2, 1, 0, 2])
+p = {"in": rng.normal(size=(3, 4)), "mid": np.zeros(4), "out": rng.normal(size=(4, 3))}
+for _ in range(20):
+    cost, parts = cost_and_parts(p, X, labels, Cell())
+    for name in p:
+        p[name] -= 0.05 * parts[name]
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "axis", "expected"),
+    [
+        ("(1 - t ** 2)", "1", []),
+        ("(1 - np.tanh(t) ** 2)", "1", ["activation-derivative-at-output"]),
+        ("(1 + t ** 2)", "1", ["sign"]),
+        ("(1 - t ** 2)", "0", ["softmax-wrong-axis"]),
+    ],
+)
+def test_mistakes_in_what_a_loss_calls(slope: str, axis: str, expected: list[str]) -> None:
+    text = CALLS.replace("SLOPE", slope).replace("AXIS", axis).replace("AND", "s")
+    values = check_source(text.encode(), Path("student.py"))
+    assert "cost_and_parts" in values["checked"]
+    own = [f for f in values["findings"] if f["where"] == "cost_and_parts"]
+    assert [finding["mistake"] for finding in own] == expected
