@@ -105,6 +105,15 @@ def test_the_numbers_of_a_student_are_nobody_elses(filled_in):
     assert not np.array_equal(ada.X, bob.X)
 
 
+@pytest.mark.parametrize("hints", [1, 2, 3])
+def test_numbers_without_a_name_are_told_to_need_one(filled_in, hints):
+    answers = {"part1/answers.json": json.dumps(right_numbers("part1", "ada")).encode()}
+    grade = grade_submission(Submission("ada", filled_in | answers), read_rubric("part1"))
+    assert grade.tasks[-1].feedback(hints) == [
+        "not graded: give the student's name to grade the numbers: --student NAME"
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"bias": "x"}', '{"bias": 1e999}', "[" * 9999])
 def test_answers_of_any_kind_are_graded(filled_in, text):
     files = {"part1/answers.json": text.encode()}

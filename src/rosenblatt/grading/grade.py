@@ -26,6 +26,9 @@ FILES = {
 }
 """The files of each part by which its folder is found."""
 
+NO_STUDENT = "give the student's name to grade the numbers: --student NAME"
+"""The problem of the numbers of a submission without a name, told with all hints."""
+
 
 @dataclass(frozen=True)
 class TaskGrade:
@@ -53,6 +56,8 @@ class TaskGrade:
 
     def feedback(self, hints: int) -> list[str]:
         """Return what is wrong: 1 which criterion, 2 where and a hint, 3 the numbers."""
+        if {outcome.problem for outcome in self.outcomes.values()} == {NO_STUDENT}:
+            return [f"not graded: {NO_STUDENT}"]
         lines = []
         for name in self.task.criteria:
             outcome = self.outcomes[name]
@@ -229,7 +234,7 @@ def _numbers(
     problem = ""
     content = submission.files.get(_path(folder, "answers.json"))
     if student is None:
-        problem = "give the student's name to grade the numbers: --student NAME"
+        problem = NO_STUDENT
     elif content is None:
         problem = "answers.json is missing"
     else:
