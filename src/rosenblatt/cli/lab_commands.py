@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from rosenblatt.cli.printing import emit
 from rosenblatt.errors import ConfigurationError, FileError
+from rosenblatt.progress_bar import Bar
 from rosenblatt.settings.params import OptionalWhole, Whole
 
 _MOST_BYTES = 1_000_000
@@ -190,7 +191,8 @@ def lab_sheet(options: LabSheetOptions) -> int:
     students = [line.strip() for line in text.splitlines() if line.strip()]
     if not students:
         raise ConfigurationError(f"{options.students} has no names; give one in each line")
-    write_sheet(students, options.out, options.answers, options.difficulty)
+    with Bar(len(students), lambda done: f"{done:.0f}/{len(students)} exercises") as bar:
+        write_sheet(students, options.out, options.answers, options.difficulty, bar.show)
     lines = [f"{len(students)} exercises in {options.out}, their answers in {options.answers}"]
     result = {"students": len(students), "out": str(options.out), "answers": str(options.answers)}
     emit(result, lines, as_json=options.json)

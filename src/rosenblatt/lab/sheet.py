@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rosenblatt.errors import ConfigurationError
@@ -24,9 +24,20 @@ def seed_of(student: str) -> int:
 
 
 def write_sheet(
-    students: Sequence[str], folder: Path, answers: Path, difficulty: int | None = None
+    students: Sequence[str],
+    folder: Path,
+    answers: Path,
+    difficulty: int | None = None,
+    show: Callable[[int, str], None] = lambda done, student: None,
 ) -> None:
     """Write a folder for each student into ``folder``, and the answers as a CSV file.
+
+    Args:
+        students: their names.
+        folder: for the exercises.
+        answers: the table, outside of ``folder``.
+        difficulty: 1 to 3; None for any.
+        show: is called after each exercise with the number of exercises so far and the name.
 
     Raises:
         ConfigurationError: a name is no name of a folder or occurs twice, or the table of answers
@@ -45,7 +56,7 @@ def write_sheet(
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(COLUMNS)
-    for student in students:
+    for done, student in enumerate(students, start=1):
         exercise = new_exercise(folder / student, seed_of(student), difficulty)
         bug = exercise.bug
         table.writerow(
@@ -59,5 +70,6 @@ def write_sheet(
                 bug.explanation,
             ]
         )
+        show(done, student)
     with atomic_write(answers) as file:
         file.write(text.getvalue().encode())

@@ -156,7 +156,15 @@ def test_the_sheet_of_a_class(tmp_path, monkeypatch):
 
     monkeypatch.setattr(exercise, "draw_symptoms", lambda *_: None)
     monkeypatch.setattr(exercise, "measure_file", lambda *_: None)
-    write_sheet(["Ada", "Bo"], tmp_path / "class", tmp_path / "answers.csv", difficulty=1)
+    shown = []
+    write_sheet(
+        ["Ada", "Bo"],
+        tmp_path / "class",
+        tmp_path / "answers.csv",
+        difficulty=1,
+        show=lambda done, student: shown.append((done, student)),
+    )
+    assert shown == [(1, "Ada"), (2, "Bo")]
     with (tmp_path / "answers.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
