@@ -75,6 +75,7 @@ clean:
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Installing into $(VENV): 2 GB, some minutes, once."
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --editable '.[test,lint]' --constraint constraints.txt
 	touch $@
