@@ -255,10 +255,9 @@ def judged(
         descent = attempt(descent_of, replay, seconds=8.0)
         if descent is not None:
             replay.work = 0
-            if not descent.right:
-                found = attempt(stateful_findings, replay, descent.moments, seconds=4.0)
-                if found is not None:
-                    return list(found)
+            stateful = None if descent.right else stateful_findings(replay, descent.moments)
+            if stateful is not None:
+                return stateful
             attempt(name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
         # Without time for repair, the findings are as they are.

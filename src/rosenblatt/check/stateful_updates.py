@@ -20,9 +20,12 @@ from rosenblatt.check.optimizer_mistakes import wrong_rules
 from rosenblatt.check.optimizer_rules import Rule, right_rules, updates
 from rosenblatt.check.optimizer_steps import Hyper
 from rosenblatt.check.replay import Replay, Track
+from rosenblatt.check.sandbox import FailedError, attempt
 
 CLOSE = 1e-4
 MOST_STEPS = 5
+MOST_SECONDS = 4.0
+"""Processor time of the comparison with all rules."""
 
 Place = tuple[int, str, str]
 """Line, name and function of an event."""
@@ -30,12 +33,23 @@ Place = tuple[int, str, str]
 
 def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by a rule with a state; None where no rule is recognized."""
+    try:
+        found: list[dict[str, Any]] | None = attempt(
+            _stateful_findings, replay, moments, seconds=MOST_SECONDS
+        )
+    except FailedError:
+        return None
+    return found
+
+
+def _stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
     if not moments:
         return None
     rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]
+    tables = _tables(replay, moments[0])
     tried: list[list[list[Place]]] = []
     for _, gradients in rightly:
-        found = _gradient_places(replay, moments[0], gradients[0])
+        found = _gradient_places(tables, moments[0], gradients[0])
         if found is None or found in tried:
             continue
         tried.append(found)
@@ -45,70 +59,78 @@ def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, A
     return None
 
 
-def _gradient_places(replay: Replay, moment: Moment, gradient: Any) -> list[list[Place]] | None:
+Table = tuple[Any, list[Place], list[bool]]
+"""Recorded values at the entries of a parameter, (K, E), the place of each, and whether it is
+the parameter itself."""
+
+
+def _tables(replay: Replay, moment: Moment) -> list[Table]:
+    """Return what was recorded in the shape of each parameter."""
+    events = [
+        event
+        for event in replay.events[moment.window[0] + 1 : moment.last + 1]
+        if np.isfinite(event.value).all()
+    ]
+    result: list[Table] = []
+    for track, indices in zip(moment.tracks, moment.indices, strict=True):
+        chosen = [event for event in events if event.value.shape == track.first.shape]
+        values = np.array([[event.value[index] for index in indices] for event in chosen])
+        places = [(event.line, event.name, event.function) for event in chosen]
+        own = [event.updates and event.name == track.name for event in chosen]
+        result.append((values.reshape(len(chosen), len(indices)), places, own))
+    return result
+
+
+def _gradient_places(
+    tables: list[Table], moment: Moment, gradient: Any
+) -> list[list[Place]] | None:
     """Return where each parameter's gradient stands in the run; None where one is not there.
 
     The last of several places may have a penalty of the weights in it.
     """
-    events = replay.events[moment.window[0] + 1 : moment.last + 1]
     factor: float | None = None
     order = sorted(range(len(moment.tracks)), key=lambda k: -moment.tracks[k].first.size)
     found: dict[int, list[Place]] = {}
     for number in order:
         chosen = moment.owner == number
-        g = gradient[chosen]
-        known = ~np.isnan(g)
-        if not known.any() or not np.abs(g[known]).max() > 0:
+        known = ~np.isnan(gradient[chosen])
+        g = gradient[chosen][known]
+        if not known.any() or not np.abs(g).max() > 0:
             return None
-        shape = moment.tracks[number].first.shape
-        indices = moment.indices[number]
+        values, places, is_own = tables[number]
+        if not places:
+            return None
+        values = values[:, known]
+        factors = values @ g / float(g @ g)
+        error = np.abs(values - factors[:, None] * g).max(axis=1)
+        fits = (factors > 0) & (error <= CLOSE * np.abs(values).max(axis=1))
         own: list[Place] = []
-        for event in events:
-            if event.value.shape != shape or (
-                event.updates and event.name == moment.tracks[number].name
-            ):
+        for row in np.flatnonzero(fits & ~np.array(is_own)):
+            if factor is not None and abs(factors[row] / factor - 1) > 1e-3:
                 continue
-            values = np.array([event.value[index] for index in indices])[known]
-            if not np.isfinite(values).all():
-                continue
-            c = float(values @ g[known]) / float(g[known] @ g[known])
-            if c <= 0 or (factor is not None and abs(c / factor - 1) > 1e-3):
-                continue
-            if np.abs(values - c * g[known]).max() > CLOSE * np.abs(values).max():
-                continue
-            factor = c if factor is None else factor
-            own.append((event.line, event.name, event.function))
+            factor = float(factors[row]) if factor is None else factor
+            own.append(places[row])
         if not own:
             return None
         weight = moment.weight[chosen][known]
-        own += _with_penalty(events, shape, indices, known, factor or 1.0, g[known], weight)
+        own += _with_penalty(values, places, factor or 1.0, g, weight)
         found[number] = list(dict.fromkeys(own))
     return [found[number] for number in range(len(moment.tracks))]
 
 
 def _with_penalty(
-    events: list[Any],
-    shape: Any,
-    indices: Any,
-    known: Any,
-    factor: float,
-    gradient: Any,
-    weight: Any,
+    values: Any, places: list[Place], factor: float, gradient: Any, weight: Any
 ) -> list[Place]:
     """Return the places of gradient + λ weight, λ > 0."""
-    result: list[Place] = []
     if not np.abs(weight).max() > 0:
-        return result
-    for event in events:
-        if event.value.shape != shape:
-            continue
-        values = np.array([event.value[index] for index in indices])[known]
-        rest = values - factor * gradient
-        lam = float(rest @ weight) / float(weight @ weight)
-        close = np.abs(rest - lam * weight).max() <= CLOSE * np.abs(values).max()
-        if 0 < lam < 1 and close and np.abs(rest).max() > CLOSE * np.abs(values).max():
-            result.append((event.line, event.name, event.function))
-    return result
+        return []
+    rest = values - factor * gradient
+    penalties = rest @ weight / float(weight @ weight)
+    least = CLOSE * np.abs(values).max(axis=1)
+    error = np.abs(rest - penalties[:, None] * weight).max(axis=1)
+    fits = (penalties > 0) & (penalties < 1) & (error <= least)
+    fits &= np.abs(rest).max(axis=1) > least
+    return [places[row] for row in np.flatnonzero(fits)]
 
 
 def _by_rules(
