@@ -92,6 +92,9 @@ class Code:
         return names
 
 
+Kind = Callable[[Any, Code], Found]
+
+
 def _can_be_read(name: str) -> bool:
     words = re.findall(r"[A-Za-z_]\w*", name)
     readable = _READABLE.fullmatch(name) and "__" not in name
@@ -119,9 +122,9 @@ def moves(node: Any, code: Code) -> Found:
     last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
     late = [place for place in places if place < last]
     for place in late:
-        yield "update-before-use", f"move {block[place].lineno}", _moved([place], last)
+        yield "update-before-use", f"move line {block[place].lineno}", _moved([place], last)
     if len(late) > 1:
-        yield "update-before-use", f"move all from {block[late[0]].lineno}", _moved(late, last)
+        yield "update-before-use", f"move all from line {block[late[0]].lineno}", _moved(late, last)
 
 
 def _is_update(statement: ast.stmt) -> bool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.edit_kinds import KINDS, Code
+from rosenblatt.check.edit_kinds import KINDS, Code, Kind
 from rosenblatt.check.edited_code import Chooser
 from rosenblatt.check.function_definitions import Definitions
 from rosenblatt.check.function_edit_kinds import AFTER, BEFORE
@@ -17,6 +17,7 @@ from rosenblatt.check.run_edits import Edit, edits_of, with_edits
 from rosenblatt.check.sandbox import FailedError, attempt
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
+from rosenblatt.check.sum_edit_kinds import SUM_KINDS
 
 MOST_SECONDS = 6.0
 """Processor time for all edits of one function."""
@@ -27,7 +28,7 @@ def repaired(
     source: Source,
     is_right: Callable[[Any], bool],
     *,
-    kinds: tuple[Any, ...] = (*BEFORE, *KINDS, *AFTER),
+    kinds: tuple[Kind, ...] = (*BEFORE, *KINDS, *SUM_KINDS, *AFTER),
     deep: bool = False,
 ) -> Edit | None:
     """Return the first edit of a function that makes it right; None where there is none.

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rosenblatt.check.edit_kinds import BLOCKS, KINDS, Code, Found
+from rosenblatt.check.edit_kinds import BLOCKS, KINDS, Code, Kind
+from rosenblatt.check.exchange_edit_kinds import exchanges
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
+from rosenblatt.check.sum_edit_kinds import SUM_KINDS
 
 MOST_EDITS = 1200
 MOST_TOGETHER = 12
@@ -40,13 +42,13 @@ def edits(source: Source, events: list[Event]) -> list[Edit]:
             return any(line <= other <= (node.end_lineno or line) for other in lines)
         return line in lines or any(first <= line <= last for first, last in active)
 
-    return edits_of(Code.of(source, events), inside, KINDS)
+    return edits_of(Code.of(source, events), inside, (exchanges, *KINDS, *SUM_KINDS))
 
 
 def edits_of(
     code: Code,
     inside: Callable[[Any], bool],
-    kinds: Iterable[Callable[[Any, Code], Found]],
+    kinds: Iterable[Kind],
 ) -> list[Edit]:
     """Return the edits of the nodes that are ``inside``, in the order of their kinds.
 
@@ -64,7 +66,7 @@ def edits_of(
         alike: dict[Any, list[Edit]] = {}
         for number, node in chosen:
             for mistake, what, change in kind(node, code):
-                named = re.search(r"move (?:all from )?(\d+)", what)
+                named = re.search(r"\bline (\d+)", what)
                 line = int(named.group(1)) if named else int(getattr(node, "lineno", 0))
                 edit = Edit(mistake, line, ((number, change),))
                 result.append(edit)

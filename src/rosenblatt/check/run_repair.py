@@ -62,11 +62,13 @@ def repaired(
         if difference is None:
             continue
         moved = _moved(moment, recorder.events)
-        before = {(event.line, event.name) for event in replay.events[start:difference]}
         if moved is None or same(moved, moment.moved, 1e-9):
             continue
         if (penalized and _is_nearly_a_multiple(moved, moment.moved)) or not (
-            any(rightly[number][0][0][:2] in before for number in multiples_in(moved, table))
+            any(
+                _is_before(replay, moment, rightly[number][0], difference)
+                for number in multiples_in(moved, table)
+            )
         ):
             continue
         changed = Replay(source, replay.path, replay.name, [], code=code, choice=Choice(k, -1))
@@ -75,6 +77,16 @@ def repaired(
             return edit
         replay.work += changed.work
     return None
+
+
+def _is_before(replay: Replay, moment: Moment, key: Any, difference: int) -> bool:
+    """Return whether the values that a loss is made of were computed before an edit's effect."""
+    series = next(series for series in moment.series if series.key == key[0])
+    value = replay.events[series.events[-1]].value
+    return any(
+        event.value.shape == value.shape and np.array_equal(event.value, value)
+        for event in replay.events[moment.window[0] : difference]
+    )
 
 
 def _is_nearly_a_multiple(moved: Any, before: Any) -> bool:
@@ -89,8 +101,16 @@ def _moved(moment: Moment, events: list[Event]) -> Any:
     tracks = tracks_of(events, least=1)
     moved = np.zeros(len(moment.moved))
     for number, track in enumerate(moment.tracks):
+        began = track.versions[0][0]
         own = next(
-            (t for t in tracks if t.name == track.name and np.array_equal(t.first, track.first)),
+            (
+                other
+                for other in tracks
+                if other.name == track.name
+                and np.array_equal(other.first, track.first)
+                # Units may begin as equals: what came before the edit tells them apart.
+                and (began > moment.window[0] or other.versions[0][0] == began)
+            ),
             None,
         )
         if own is None:
