@@ -21,6 +21,7 @@ from rosenblatt.check.descent_losses import (
     outputs_and_targets,
 )
 from rosenblatt.check.descent_mistakes import LOSS, explained_descent
+from rosenblatt.check.descent_units import equal_units
 from rosenblatt.check.moments import Moment, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
@@ -43,7 +44,8 @@ class Descent:
         moments: the updates that were compared.
         tracks: the parameters.
         kind: how updates were told apart: "together", "by sample" or "each".
-        is_repaired: whether the finding is a change of the code that makes every update right.
+        is_sure: whether the finding is a change of the code that makes every update right, or that
+            the units of a layer begin as equals.
     """
 
     right: bool
@@ -51,7 +53,7 @@ class Descent:
     moments: list[Moment]
     tracks: list[Track]
     kind: str
-    is_repaired: bool = False
+    is_sure: bool = False
 
 
 def name_by_repair(replay: Replay, descent: Descent) -> None:
@@ -81,7 +83,7 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
         return
     track = descent.tracks[0]
     finding = run_finding(replay, edit.mistake, track.name, edit.line, track.function)
-    descent.findings, descent.is_repaired = [finding], True
+    descent.findings, descent.is_sure = [finding], True
 
 
 def descent_of(replay: Replay) -> Descent | None:
@@ -116,6 +118,7 @@ def trainings(tracks: list[Track]) -> list[list[Track]]:
 
 def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
     best: Descent | None = None
+    symmetric = _symmetric(replay, tracks)
     for kind in ("together", "by sample", "each"):
         if kind == "each":
             groups = moments_of_each(replay, tracks)
@@ -127,7 +130,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
-            findings = _symmetric(replay, tracks) or missing_biases(replay, tracks, groups[0])
+            findings = symmetric or missing_biases(replay, tracks, groups[0])
             findings = findings or _mismatch(groups[0], matches[0], replay)
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
@@ -135,6 +138,9 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         if best is None or (kind == "by sample" and not best.findings):
             findings = explained_descent(groups[0], candidates[0], replay)
             best = Descent(False, findings, everything, tracks, kind)
+    if best is not None and symmetric:
+        # Of equal units, updates cannot be told apart.
+        best.findings, best.is_sure = symmetric, True
     return best
 
 
@@ -147,21 +153,12 @@ def _same(descent: Descent | None, moments: list[Moment]) -> bool:
 
 def _symmetric(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
     """Return a finding where all units of a layer, each with its own weights, begin as equals."""
-    layers: dict[Any, list[Track]] = {}
-    for track in tracks:
-        if track.first.size > 1:
-            layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
-    for units in layers.values():
-        # Biases of several layers may all begin at 0.
-        equal = units[0].first.any() and all(
-            np.array_equal(unit.first, units[0].first) for unit in units
-        )
-        if len(units) > 1 and equal and len(layers) > 1:
-            name = units[0].name
-            made = (e for e in replay.events if np.array_equal(e.value, units[0].first))
-            place = next(made, units[0])
-            return [run_finding(replay, "symmetric-init", name, place.line, place.function)]
-    return []
+    unit = equal_units(tracks)
+    if unit is None:
+        return []
+    made = (e for e in replay.events if np.array_equal(e.value, unit.first))
+    place = next(made, unit)
+    return [run_finding(replay, "symmetric-init", unit.name, place.line, place.function)]
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from rosenblatt.check.descent_losses import (
     multiples_of,
     replay_rates,
 )
+from rosenblatt.check.descent_units import has_wrong_inputs, is_unmoved_bias
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.replay import Replay
 
@@ -128,6 +129,10 @@ def _by_entries(
         mistake = None if ratio is None else _factor_mistake(ratio / c, n)
         if bias and mistake is None:
             mistake = _bias_mistake(moments, gradients, c, number, replay)
+        if mistake is None and is_unmoved_bias(moments, found, number):
+            mistake = "bias-gradient-missing"
+        if mistake is None and has_wrong_inputs(moments, gradients, found, number):
+            mistake = "wrong-input-cached"
         if mistake is not None:
             return [track_finding(moment, replay, mistake, number, right)]
         own_rate = ratio is not None and len(rates) > 1 and _is_simple(rates, moment, key, ratio)

@@ -271,7 +271,7 @@ def judged(
         return own or descent.findings
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
-    if descent.is_repaired or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):
+    if descent.is_sure or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):
         return descent.findings or by_layers
     return by_layers or descent.findings or by_layers
 

@@ -1,0 +1,102 @@
+"""Mistakes that show in single entries: a bias within a vector, the inputs of a layer's units."""
+
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.descent_agreement import Agreement
+from rosenblatt.check.moments import Moment
+from rosenblatt.check.replay import Track
+
+CLOSE = 1e-3
+"""Relative difference of two factors that are taken as one."""
+
+
+def equal_units(tracks: list[Track]) -> Track | None:
+    """Return a unit of a layer in which all begin as equals, each with weights of its own.
+
+    The biases of several layers may all begin at 0, and matrices are no units.
+    """
+    layers: dict[Any, list[Track]] = {}
+    for track in tracks:
+        if track.first.ndim > 1:
+            return None
+        if track.first.size > 1:
+            layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
+    for units in layers.values():
+        first = units[0].first
+        equal = first.any() and all(np.array_equal(unit.first, first) for unit in units)
+        if len(units) > 1 and equal and len(layers) > 1:
+            return units[0]
+    return None
+
+
+def is_unmoved_bias(moments: list[Moment], found: Agreement, number: int) -> bool:
+    """Return whether the wrong entries of a parameter are one end of it, which never moves."""
+    moment = moments[0]
+    chosen = moment.owner == number
+    wrong = chosen & found.known & ~found.agrees
+    if not wrong.any() or not (chosen & found.known & found.agrees).any():
+        return False
+    if any(m.moved[wrong].any() for m in moments):
+        return False
+    shape = moment.tracks[number].first.shape
+    every = moment.indices[number]
+    indices = np.array([every[place] for place in np.flatnonzero(wrong[chosen])])
+    return any(
+        len(np.unique(indices[:, axis])) == 1 and indices[0, axis] in (0, size - 1)
+        for axis, size in enumerate(shape)
+    )
+
+
+def has_wrong_inputs(
+    moments: list[Moment], gradients: list[Any], found: Agreement, number: int
+) -> bool:
+    """Return whether the units of a layer are right but for the inputs of their weights.
+
+    After one sample, the update of a weight is the unit's own number times its input. Where the
+    biases are right, and all units have the same factors, one for each input, the inputs are wrong.
+    """
+    moment = moments[0]
+    for units, biases in _layers(moment, number):
+        factors = []
+        for m, gradient in zip(moments, gradients, strict=True):
+            with np.errstate(all="ignore"):
+                ratios = m.moved[units] / (found.factor * gradient[units])
+            factors.append(np.where(found.known[units], ratios, np.nan))
+        table = np.array(factors)
+        if len(units) < 2 or not np.isfinite(table).all():
+            continue
+        same = np.ptp(table, axis=1).max() <= CLOSE * np.abs(table).max()
+        right = np.abs(table - 1).max(axis=(0, 1)) <= CLOSE
+        known = right.any() or (len(biases) and found.agrees[biases].all())
+        # A single one may be the bias, whose input is 1.
+        wrong = table[:, :, ~right]
+        if same and known and wrong.shape[2] > 1:
+            # One factor for all would be no other inputs.
+            return bool(np.ptp(wrong, axis=2).max() > CLOSE * np.abs(wrong).max())
+    return False
+
+
+def _layers(moment: Moment, number: int) -> list[tuple[Any, Any]]:
+    """Return (entries of the weights as units × inputs, entries of the biases) of a layer."""
+    track = moment.tracks[number]
+    shape = track.first.shape
+    own = np.flatnonzero(moment.owner == number)
+    if len(shape) == 1:
+        units = [
+            np.flatnonzero(moment.owner == k)
+            for k, other in enumerate(moment.tracks)
+            if (other.line, other.function, other.first.shape)
+            == (track.line, track.function, shape)
+        ]
+        whole = all(len(unit) == shape[0] for unit in units)
+        return [(np.array(units), [])] if whole else []
+    if len(shape) != 2 or len(own) != track.first.size:
+        return []
+    result: list[tuple[Any, Any]] = []
+    for table in (own.reshape(shape), own.reshape(shape).T):
+        for k, other in enumerate(moment.tracks):
+            if k != number and other.first.size == max(other.first.shape, default=1) == len(table):
+                result.append((table, np.flatnonzero(moment.owner == k)))
+    return result

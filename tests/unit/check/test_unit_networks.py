@@ -1,0 +1,145 @@
+"""Mistakes in networks of single units and plain numbers, which a change of the code names."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+UNITS = """
+    import math, random
+    random.seed(4)
+    sizes = [2, 3, 2]
+    net = [[[random.uniform(-0.8, 0.8) for _ in range(a + 1)] for _ in range(b)]
+           for a, b in zip(sizes, sizes[1:])]
+    pairs = [([0.3, -0.7], [0.9, -0.2]), ([-0.5, 0.4], [-0.6, 0.8]), ([0.8, 0.9], [0.1, 0.4])]
+
+    def run(x):
+        values = [x]
+        for layer in net:
+            x = [math.tanh(sum(w * v for w, v in zip(unit, x)) + unit[-1]) for unit in layer]
+            values.append(x)
+        return values
+
+    def learn(x, goal, rate):
+        values = run(x)
+        error = 0.5 * sum((o - g) ** 2 for o, g in zip(values[-1], goal))
+        last = [(o - g) * (1 - o ** 2) for o, g in zip(values[-1], goal)]
+        inner = []
+        for j, h in enumerate(values[1]):
+            back = sum(unit[j] * d for unit, d in zip(net[1], last))
+            inner.append(back * (1 - h ** 2))
+        for k, deltas in enumerate([inner, last]):
+            inputs = values[k]
+            for unit, delta in zip(net[k], deltas):
+                for i, v in enumerate(inputs):
+                    unit[i] -= rate * delta * v
+                unit[-1] -= rate * delta
+        return error
+
+    for epoch in range(20):
+        for x, goal in pairs:
+            learn(x, goal, 0.2)
+"""
+
+NUMBERS = """
+    import math
+    u1, u2, u3, u4 = 0.2, -0.4, 0.5, 0.3
+    v1, v2, v3, v4 = 0.7, -0.3, 0.45, 0.6
+    a1, a2, t1, t2 = 0.35, 0.9, 0.2, 0.7
+
+    def squash(z):
+        return 1 / (1 + math.exp(-z))
+
+    for step in range(30):
+        h1 = squash(u1 * a1 + u2 * a2)
+        h2 = squash(u3 * a1 + u4 * a2)
+        o1 = squash(v1 * h1 + v2 * h2)
+        o2 = squash(v3 * h1 + v4 * h2)
+        loss = 0.5 * (o1 - t1) ** 2 + 0.5 * (o2 - t2) ** 2
+        d1 = (o1 - t1) * o1 * (1 - o1)
+        d2 = (o2 - t2) * o2 * (1 - o2)
+        e1 = (d1 * v1 + d2 * v3) * h1 * (1 - h1)
+        e2 = (d1 * v2 + d2 * v4) * h2 * (1 - h2)
+        v1, v2, v3, v4 = v1 - d1 * h1, v2 - d1 * h2, v3 - d2 * h1, v4 - d2 * h2
+        u1, u2, u3, u4 = u1 - e1 * a1, u2 - e1 * a2, u3 - e2 * a1, u4 - e2 * a2
+"""
+
+LOSS = """
+    import numpy as np
+
+    def cost(W, b, X, labels, strength):
+        n = len(X)
+        dW, db, total = np.zeros_like(W), np.zeros_like(b), 0.0
+        for x, label in zip(X, labels):
+            s = x @ W + b
+            p = np.exp(s - s.max())
+            p /= p.sum()
+            total -= np.log(p[label])
+            p[label] -= 1
+            dW += np.outer(x, p)
+            db += p
+        total /= n
+        dW /= n
+        db /= n
+        return total + strength * np.sum(W ** 2), dW + 2 * strength * W, db
+
+    rng = np.random.default_rng(1)
+    X, labels = rng.normal(size=(7, 3)), np.arange(7) % 4
+    W, b = rng.normal(size=(3, 4)) * 0.1, np.zeros(4)
+    for i in range(5):
+        value, dW, db = cost(W, b, X, labels, 0.01)
+        W, b = W - 0.1 * dW, b - 0.1 * db
+"""
+
+MATRICES = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    X, Y = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
+    P, p, Q, q = rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=(4, 2)), np.zeros(2)
+
+    def halfway(x):
+        return np.maximum(x @ P + p, 0)
+
+    for i in range(10):
+        H = halfway(X)
+        diff = H @ Q + q - Y
+        value = (diff ** 2).sum() / len(X)
+        up = 2 * diff / len(X)
+        below = (up @ Q.T) * (H > 0)
+        P -= 0.05 * X.T @ below
+        p -= 0.05 * below.sum(axis=0)
+        Q -= 0.05 * H.T @ up
+        q -= 0.05 * up.sum(axis=0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [UNITS, NUMBERS, LOSS, MATRICES])
+def test_right_networks_are_not_accused(text):
+    assert check_text(textwrap.dedent(text)).get("findings", []) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "old", "new", "mistake"),
+    [
+        (UNITS, "            unit[-1] -= rate * delta\n", "", "bias-gradient-missing"),
+        (UNITS, "rate * delta\n", "rate * delta * v\n", "bias-gradient-times-input"),
+        (UNITS, "inputs = values[k]", "inputs = values[0]", "wrong-input-cached"),
+        (UNITS, "(1 - h ** 2)", "(1 - h)", "activation-derivative-at-output"),
+        (UNITS, "random.uniform(-0.8, 0.8)", "0.4", "symmetric-init"),
+        (NUMBERS, ("d2 * v3", "d1 * v2"), ("d2 * v2", "d1 * v3"), "transposed"),
+        (LOSS, "    dW /= n\n", "", "batch-factor"),
+        (MATRICES, "below.sum(axis=0)", "below.sum()", "bias-gradient-not-summed"),
+        (MATRICES, "P -= 0.05 * X.T @ below", "P -= 0.05 * X.T @ below * len(X)", "batch-factor"),
+    ],
+)
+def test_a_mistake_in_single_units_is_named(text, old, new, mistake):
+    right = textwrap.dedent(text)
+    wrong = right
+    old, new = (part if isinstance(part, tuple) else (part,) for part in (old, new))
+    for before, after in zip(old, new, strict=True):
+        wrong = wrong.replace(before, after)
+    assert wrong != right
+    assert [f["mistake"] for f in check_text(wrong)["findings"]][:1] == [mistake]
