@@ -237,12 +237,13 @@ def _is_state(track: Track) -> bool:
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
     moment = track.versions[0][0]
     end = min(track.versions[1][0], moment + 3000)
-    # Sums that a pass forms of the parameter are updated too, but not as often.
+    # Sums that a pass forms of the parameter are updated too, but not as often, or in it alone.
     often = len(track.versions) // 2
     others = {
         position
         for other in tracks
         if other is not track and len(other.versions) > often
+        if not moment < other.versions[0][0] <= other.versions[-1][0] < end
         for position, _ in other.versions
     }
     for position in replay.changed(track, moment, end):

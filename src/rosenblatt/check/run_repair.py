@@ -66,7 +66,7 @@ def repaired(
             continue
         if (penalized and _is_nearly_a_multiple(moved, moment.moved)) or not (
             any(
-                _is_before(replay, moment, rightly[number][0], difference)
+                _is_kept(replay, moment, rightly[number][0], recorder.events)
                 for number in multiples_in(moved, table)
             )
         ):
@@ -79,13 +79,13 @@ def repaired(
     return None
 
 
-def _is_before(replay: Replay, moment: Moment, key: Any, difference: int) -> bool:
-    """Return whether the values that a loss is made of were computed before an edit's effect."""
+def _is_kept(replay: Replay, moment: Moment, key: Any, events: list[Event]) -> bool:
+    """Return whether an edit leaves the values that a loss is made of as they are."""
     series = next(series for series in moment.series if series.key == key[0])
     value = replay.events[series.events[-1]].value
     return any(
         event.value.shape == value.shape and np.array_equal(event.value, value)
-        for event in replay.events[moment.window[0] : difference]
+        for event in events[moment.window[0] : moment.window[1] + MOST_ADDED]
     )
 
 
