@@ -241,7 +241,7 @@ def judged(
     events: list[Event], source: Source, text: str, path: Path, name: str
 ) -> list[dict[str, Any]] | None:
     """Return the findings of a recorded run; None where its updates were not understood."""
-    by_values = misaligned(events, source) or grown(events)
+    by_values = misaligned(events, source) or grown(events, source)
     if by_values:
         return by_values
     try:

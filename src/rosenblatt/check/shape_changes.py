@@ -1,6 +1,8 @@
 """Parameters whose shape an update changes, because the shapes of its parts broadcast."""
 
+import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,13 +10,15 @@ import numpy as np
 from rosenblatt.check.chains import NO_PARAMETER
 from rosenblatt.check.descent_biases import BIAS
 from rosenblatt.check.recording import Event
+from rosenblatt.check.source import Source
 
 
-def grown(events: list[Event]) -> list[dict[str, Any]]:
+def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding for a parameter that an update makes larger.
 
     (3, 1) − (3, 70) has the shape (3, 70): something in the gradient was not summed, or an array
-    (N, 1) met an array (N,).
+    (N, 1) met an array (N,). A signal that passes through layers, ``d = layer.backward(d)``, has
+    another shape after each layer; it is no parameter.
     """
     for event in events:
         if not event.updates or event.old is None or event.dtype != "f":
@@ -24,6 +28,8 @@ def grown(events: list[Event]) -> list[dict[str, Any]]:
         old, new = event.old, event.value
         is_bias = BIAS.search(event.name) is not None
         if new.size <= old.size or (old.size == 1 and not is_bias) or not _broadcasts(old, new):
+            continue
+        if not _is_added_to(event, source) or _begins_anew(event, events):
             continue
         return [
             {
@@ -36,6 +42,86 @@ def grown(events: list[Event]) -> list[dict[str, Any]]:
             }
         ]
     return []
+
+
+def _is_added_to(event: Event, source: Source) -> bool:
+    """Return whether the line of an update adds to a value or subtracts from it.
+
+    The addition may be in a function of the file that the line calls.
+    """
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.AugAssign) and node.lineno == event.line:
+            return True
+        if isinstance(node, ast.Assign) and node.lineno == event.line:
+            targets = {ast.unparse(part) for target in node.targets for part in _parts(target)}
+            if any(_adds(part, targets) for part in _parts(node.value)):
+                return True
+            called = {
+                getattr(part.func, "attr", getattr(part.func, "id", ""))
+                for part in ast.walk(node.value)
+                if isinstance(part, ast.Call)
+            }
+            return any(_adds_to_argument(f) for f in source.functions if f.name in called)
+    return False
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+
+
+def _adds(node: ast.expr, names: set[str]) -> bool:
+    """Return whether an expression is one of ``names`` plus or minus something."""
+    if isinstance(node, ast.ListComp | ast.GeneratorExp):
+        names = {
+            part.id
+            for generator in node.generators
+            for part in ast.walk(generator.target)
+            if isinstance(part, ast.Name)
+        }
+        return any(_adds(part, names) for part in _parts(node.elt))
+    summands = list(_summands(node))
+    return len(summands) > 1 and any(ast.unparse(part) in names for part in summands)
+
+
+def _summands(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        yield from _summands(node.left)
+        yield node.right
+    else:
+        yield node
+
+
+def _adds_to_argument(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function adds to one of its arguments, or to an entry of one."""
+    arguments = {argument.arg for argument in function.args.args}
+    for node in ast.walk(function):
+        summands: list[ast.expr]
+        if isinstance(node, ast.AugAssign):
+            summands = [node.target] if isinstance(node.op, ast.Add | ast.Sub) else []
+        elif isinstance(node, ast.BinOp):
+            summands = list(_summands(node))
+            summands = summands if len(summands) > 1 else []
+        else:
+            continue
+        for summand in summands:
+            while isinstance(summand, ast.Subscript):
+                summand = summand.value
+            if isinstance(summand, ast.Name) and summand.id in arguments:
+                return True
+    return False
+
+
+def _begins_anew(update: Event, events: list[Event]) -> bool:
+    """Return whether the updated name is set to other values of its old shape now and then."""
+    firsts = (
+        event.value
+        for event in events
+        if not event.updates
+        and (event.name, event.function) == (update.name, update.function)
+        and event.value.shape == update.old.shape
+    )
+    first = next(firsts, None)
+    return first is not None and any(not np.array_equal(first, value) for value in firsts)
 
 
 def _broadcasts(old: Any, new: Any) -> bool:

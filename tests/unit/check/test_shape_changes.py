@@ -24,7 +24,7 @@ for i in range(3):
 def _found(text):
     source = Source(textwrap.dedent(text))
     recorder, _, _ = record(source, FOLDER / "script.py", "__main__")
-    return [finding["mistake"] for finding in grown(recorder.events)]
+    return [finding["mistake"] for finding in grown(recorder.events, source)]
 
 
 def test_parameters_that_keep_their_shape_are_right():
@@ -51,3 +51,58 @@ def test_a_column_put_next_to_others_is_no_growth():
 def test_a_sum_that_begins_with_a_number_is_no_growth():
     text = "import numpy as np\ns = 0.0\nfor i in range(3):\n    s = s + np.arange(3.0)\n"
     assert _found(text) == []
+
+
+LAYERS = """
+import numpy as np
+rng = np.random.default_rng(1)
+X, y = rng.normal(size=(7, 2)), rng.normal(size=(7, 1))
+first, second = rng.normal(size=(2, 4)), rng.normal(size=(4, 1))
+
+class Layer:
+    def __init__(self, matrix):
+        self.matrix = matrix
+    def forward(self, inputs):
+        self.inputs = inputs
+        return inputs @ self.matrix
+    def backward(self, signal):
+        self.change = self.inputs.T @ signal
+        return signal @ self.matrix.T
+
+layers = [Layer(first), Layer(second)]
+for i in range(3):
+    value = X
+    for layer in layers:
+        value = layer.forward(value)
+    signal = value - y
+    for layer in layers[::-1]:
+        signal = layer.backward(signal)
+    for layer in layers:
+        layer.matrix = layer.matrix - 0.1 * layer.change
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("signal = layer.backward(signal)", "signal = layer.backward(signal)"),
+        ("range(3)", "range(1)"),
+        ("signal = layer.backward(signal)", "signal = signal @ layer.matrix.T"),
+    ],
+)
+def test_a_signal_that_passes_through_layers_is_no_parameter(old, new):
+    assert old in LAYERS
+    assert _found(LAYERS.replace(old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("update", "call"),
+    [
+        ("def step(a, g):\n    return a - 0.1 * g\n", "w = step(w, X.T @ error / 7)"),
+        ("", "w, b = [a - 0.1 * g for a, g in zip([w, b], [X.T @ error / 7, error.mean()])]"),
+    ],
+)
+def test_a_parameter_that_a_function_or_a_list_makes_grow_is_named(update, call):
+    text = SCRIPT.replace("size=(7, 1))\n", "size=7)\n").replace("for i", f"{update}for i")
+    text = text.replace("w = w - 0.1 * X.T @ error / 7", call)
+    assert _found(text) == ["broadcast"]
