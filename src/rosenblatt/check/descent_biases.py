@@ -48,16 +48,34 @@ def missing_biases(
             np.array_equal(track.first, other.first) or other.name.startswith(f"{track.name}[")
             for other in updated
         )
-        if track.first.ndim == 0 or moves:
+        if moves:
             continue
-        dependent = replay.changed(track, start, first)
         outputs = {p for moment in moments[:1] for s in moment.series for p in s.events}
-        if outputs & set(dependent):
+        if track.first.ndim == 0:
+            is_bias = _is_added(replay, track, tracks, moments)
+        else:
+            is_bias = bool(outputs & set(replay.changed(track, start, first)))
+        if is_bias:
             finding = run_finding(
                 replay, "bias-gradient-missing", track.name, track.line, track.function
             )
             return [finding]
     return []
+
+
+def _is_added(
+    replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]
+) -> bool:
+    """Return whether a plain number is added to what parameters give, and changes nothing else."""
+    if re.fullmatch(r"c\d*", number.name):
+        return False
+    places = {s.key[:2] for moment in moments for s in moment.series}
+    first = min(track.versions[0][0] for track in tracks)
+    slopes = replay.differences(number, number.versions[0][0], first, ())
+    changed = [(replay.events[p], slope) for p, slope in slopes.items()]
+    own = [(e, s) for e, s in changed if not np.array_equal(e.value, number.first)]
+    inside = all((event.line, event.name) in places for event, _ in own)
+    return inside and any(np.allclose(np.abs(slope), 1, atol=1e-5) for _, slope in own)
 
 
 def _changes_loop_variables(tree: ast.AST) -> bool:

@@ -1,7 +1,8 @@
 """The losses that can be formed of the values of a run, and the updates that follow one."""
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,30 @@ _A_LOSS = re.compile(
 def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
     """Yield (key, right, gradient at each moment) of every loss that can be formed."""
     tables = [dict(_gradients(moment)) for moment in moments]
-    for key, gradient in tables[0].items():
-        others = [table.get(key) for table in tables[1:]]
-        if all(other is not None for other in others):
-            yield key, key[-1][0] == "right", [gradient, *others]
+    names = _names(moments[0])
+    formed: set[Any] = set()
+    for (series, target, loss), gradient in tables[0].items():
+        for own in itertools.product(names(series), names(target)):
+            keys = [
+                (moment.same.get(own[0], own[0]), moment.same.get(own[1], own[1]), loss)
+                for moment in moments[1:]
+            ]
+            which = (series, target, loss, *keys)
+            others = [table.get(key) for key, table in zip(keys, tables[1:], strict=True)]
+            if which not in formed and all(other is not None for other in others):
+                formed.add(which)
+                yield (series, target, loss), loss[0] == "right", [gradient, *others]
+
+
+def _names(moment: Moment) -> Callable[[Any], list[Any]]:
+    """Return a function that lists all keys of the same numbers in a moment.
+
+    A pass of one sample has the same numbers first, last and in all; a label may be any number.
+    """
+    others: dict[Any, list[Any]] = {}
+    for other, key in moment.same.items():
+        others.setdefault(key, []).append(other)
+    return lambda key: [key, *others.get(key, [])]
 
 
 def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:

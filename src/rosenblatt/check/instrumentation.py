@@ -70,8 +70,31 @@ class _Instrument(ast.NodeTransformer):
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Record a value that is compared without having a name."""
         self.generic_visit(node)
-        node.left = self._passed(node.left)
+        node.left = self._label(self._passed(node.left))
+        node.comparators = [self._label(part) for part in node.comparators]
         return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        """Record labels in differences, and note of which value a sum begins."""
+        parts = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.expr_context
+        named = all(isinstance(part, parts) for part in ast.walk(node.left))
+        first = copy.deepcopy(node.left)
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Sub):
+            node.left, node.right = self._label(node.left), self._label(node.right)
+        if named and isinstance(node.op, ast.Add | ast.Sub) and not isinstance(first, ast.Constant):
+            return self._call("begins", first, node)
+        return node
+
+    def _label(self, node: ast.expr) -> ast.expr:
+        """Record an entry that may be the label of a sample, such as ``y[i]``."""
+        if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Name):
+            return node
+        if not isinstance(node.value, ast.Name | ast.Attribute):
+            return node
+        return self._call(
+            "label", ast.Constant(node.lineno), ast.Constant(ast.unparse(node)), node
+        )
 
     def visit_Call(self, node: ast.Call) -> Any:
         """Record a value without a name of which only the sign or the largest place is kept."""

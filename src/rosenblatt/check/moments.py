@@ -45,6 +45,7 @@ class Moment:
         window: the event before the pass, and the first event of the update.
         last: the last event of the update.
         indices: the entries of each parameter.
+        same: keys of series and of targets that were left out, and the key of the same numbers.
     """
 
     tracks: list[Track]
@@ -57,6 +58,7 @@ class Moment:
     window: tuple[int, int]
     last: int
     indices: list[list[tuple[int, ...]]]
+    same: dict[Any, Any]
 
 
 def steps_of(
@@ -64,7 +66,9 @@ def steps_of(
 ) -> list[tuple[int, int]]:
     """Return (first, last) event of each step: a new one begins where an entry moves again.
 
-    With ``taken``, the events at which a loop takes a sample, one also begins after each of them.
+    An array that only shrinks, by one factor, moves by a penalty: it may also move otherwise in the
+    same step. With ``taken``, the events at which a loop takes a sample, one also begins after each
+    of them.
     """
     order = sorted(
         (position, number, k)
@@ -72,22 +76,31 @@ def steps_of(
         for k, (position, _) in enumerate(track.versions)
     )
     steps: list[list[int]] = []
-    changed: dict[int, Any] = {}
+    changed: dict[Any, Any] = {}
     for position, number, k in order:
         track = tracks[number]
         before = track.first if k == 0 else track.versions[k - 1][1]
         mask = before != track.versions[k][1]
         if not mask.any():
             continue
-        again = number in changed and bool((changed[number] & mask).any())
+        kind = (number, _shrinks(before[mask], track.versions[k][1][mask]))
+        again = kind in changed and bool((changed[kind] & mask).any())
         if taken and steps:
             again |= bisect.bisect(taken, position) > bisect.bisect(taken, steps[-1][1])
         if single or not steps or again:
             steps.append([position, position])
             changed = {}
         steps[-1][1] = position
-        changed[number] = mask | changed.get(number, np.zeros(mask.shape, dtype=bool))
+        changed[kind] = mask | changed.get(kind, np.zeros(mask.shape, dtype=bool))
     return [(first, last) for first, last in steps]
+
+
+def _shrinks(before: Any, after: Any) -> bool:
+    """Return whether numbers are one part of what they were."""
+    if before.size < 2 or not before.all():
+        return False
+    parts = after / before
+    return bool(0.5 < parts.min() and parts.max() < 1 and np.ptp(parts) < 1e-9)
 
 
 def moments_of_each(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:
@@ -191,8 +204,11 @@ def _moment(
         return None
     slopes = _apart(slopes, some, owner, start)
     copies = {track.at(start).tobytes() for track in some if track.first.size > 1}
+    alike: dict[Any, Any] = {}
     series = [
-        s for s in _series(replay, slopes, some[0].function) if s.value.tobytes() not in copies
+        s
+        for s in _series(replay, slopes, some[0].function, alike)
+        if s.value.tobytes() not in copies
     ]
     if not series:
         return None
@@ -204,10 +220,11 @@ def _moment(
         np.array(moved_before),
         np.array(weight),
         series,
-        _targets(replay, start, first, dependent),
+        _targets(replay, start, first, dependent, alike),
         (start, first),
         last,
         indices,
+        alike,
     )
 
 
@@ -234,12 +251,14 @@ def _apart(
     return [pure[entry] for entry in range(len(slopes))]
 
 
-def _series(replay: Replay, slopes: list[dict[int, Any]], function: str) -> Iterator[Series]:
+def _series(
+    replay: Replay, slopes: list[dict[int, Any]], function: str, alike: dict[Any, Any]
+) -> Iterator[Series]:
     groups: dict[Any, list[int]] = {}
     for position in sorted({position for found in slopes for position in found}):
         event = replay.events[position]
         groups.setdefault((event.line, event.name, event.function), []).append(position)
-    seen = set()
+    seen: dict[Any, Any] = {}
     # The same numbers may also be computed elsewhere, for a loss that is printed now and then.
     for key, positions in sorted(groups.items(), key=lambda item: item[0][2] != function):
         choices = {"all": positions, "last": positions[-1:], "first": positions[:1]}
@@ -249,9 +268,11 @@ def _series(replay: Replay, slopes: list[dict[int, Any]], function: str) -> Iter
                 continue
             value = values[0] if len(values) == 1 else np.stack([v.ravel() for v in values])
             digest = (value.shape, value.tobytes())
+            if digest in seen:
+                alike[(*key, kind)] = seen[digest]
             if digest in seen or value.size > 4000 or not np.isfinite(value).all():
                 continue
-            seen.add(digest)
+            seen[digest] = (*key, kind)
             zero = [np.zeros(v.size) for v in values]
             table = np.array(
                 [
@@ -270,7 +291,9 @@ def _is_target(key: Any) -> bool:
     return _TARGET.search(str(key[1])) is not None
 
 
-def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[tuple[Any, Any]]:
+def _targets(
+    replay: Replay, start: int, end: int, dependent: set[int], alike: dict[Any, Any]
+) -> list[tuple[Any, Any]]:
     """Return (key, values) of what may be targets: they do not depend on parameters."""
     groups: dict[Any, list[int]] = {}
     for position in range(start + 1, end):
@@ -279,12 +302,14 @@ def _targets(replay: Replay, start: int, end: int, dependent: set[int]) -> list[
             groups.setdefault((event.line, event.name), []).append(position)
     named: list[tuple[Any, Any]] = []
     other: list[tuple[Any, Any]] = []
-    seen = set()
+    seen: dict[Any, Any] = {}
 
     def add(key: Any, value: Any) -> None:
         digest = (value.shape, value.tobytes())
-        if digest not in seen and value.size <= 4000 and np.isfinite(value).all():
-            seen.add(digest)
+        if digest in seen:
+            alike[key] = seen[digest]
+        elif value.size <= 4000 and np.isfinite(value).all():
+            seen[digest] = key
             (named if _is_target(key) else other).append((key, value))
 
     early: dict[str, Any] = {}

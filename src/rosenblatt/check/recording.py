@@ -20,6 +20,10 @@ MOST_HELD = 400
 """Numbers of an array that is recorded whole when one of its elements is assigned."""
 
 
+MOST_SUMS = 1000
+"""Sums of which the first term is known at a time."""
+
+
 class EnoughError(BaseException):
     """The recording has all that the check needs."""
 
@@ -96,6 +100,7 @@ class Recorder:
         self.size = 0
         self.stack: list[tuple[str, int]] = [("", 0)]
         self.called: set[tuple[str, int]] = set()
+        self.sums: dict[int, tuple[Any, Any]] = {}
 
     def chosen(self, edit: int) -> bool:
         """Return whether an edit is done now."""
@@ -163,7 +168,7 @@ class Recorder:
                     before,
                     dtype,
                     call,
-                    updates,
+                    updates or self._adds(raw, before),
                     (owner, path[len(name) :]),
                     single and dtype == "f",
                 )
@@ -175,6 +180,13 @@ class Recorder:
         if len(self.events) > min(self.end_event, MOST_EVENTS) or self.size > MOST_VALUES:
             raise EnoughError
         return instead
+
+    def _adds(self, raw: Any, before: Any) -> bool:
+        """Return whether a value is a sum that begins with what its target was before."""
+        total, first = self.sums.get(id(raw), (None, None))
+        if before is None or total is not raw:
+            return False
+        return np.array_equal(first, before)
 
     def _changed(self, shift: Shift, raw: Any) -> Any:
         """Return a plain number with what a shift adds; None for an array, which is held."""
@@ -232,10 +244,25 @@ class _Recorder(Recorder):
         self.add(line, "return", value, None)
         return value
 
+    def begins(self, first: Any, total: Any) -> Any:
+        """Note the first term of a sum, and return the sum: it may replace the first term."""
+        if self.shift is None and isinstance(total, float | np.ndarray):
+            if len(self.sums) >= MOST_SUMS:
+                self.sums.clear()
+            self.sums[id(total)] = total, first
+        return total
+
     def passed(self, line: int, value: Any) -> Any:
         """Record a value that has no name, and return it."""
         if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             self.add(line, "compared", value, None)
+        return value
+
+    def label(self, line: int, name: str, value: Any) -> Any:
+        """Record a whole number that may be a label, and return it."""
+        number = isinstance(value, int | float | np.integer | np.floating)
+        if number and not isinstance(value, bool) and float(value).is_integer():
+            self.add(line, name, value, None)
         return value
 
     def taken(self, line: int, name: str, value: Any) -> None:

@@ -5,6 +5,8 @@ every recorded value of the repeated run belongs to one of the first run, and th
 the value's derivative by that parameter.
 """
 
+import bisect
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,6 +73,10 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
     """Return everything that is updated at least twice, linked by its holder and its value."""
     tracks: list[Track] = []
     current: dict[Any, list[Track]] = {}
+    last_of_owner: dict[Any, int] = {}
+    for position, event in enumerate(events[:MOST_EVENTS]):
+        if event.updates and event.old is not None:
+            last_of_owner[(event.owner, event.old.tobytes())] = position
     for position, event in enumerate(events[:MOST_EVENTS]):
         if not event.updates or event.old is None or event.old.shape != event.value.shape:
             continue
@@ -82,6 +88,11 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         after = (event.value.shape, event.value.tobytes())
         same = current.get(before, [])
         track = next((t for t in same if t.owner == event.owner), None)
+        if track is None:
+            # A changed copy does not continue what its original will continue itself.
+            same = [
+                t for t in same if last_of_owner.get((t.owner, before[1]), -1) <= position
+            ]
         if track is None and before == after:
             continue
         made = [
@@ -98,7 +109,7 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
             track = Track(event.name, event.line, event.old, event.owner, event.function)
             tracks.append(track)
         else:
-            same.remove(track)
+            current[before].remove(track)
         track.owner = event.owner
         track.versions.append((position, event.value))
         current.setdefault(after, []).append(track)
@@ -224,7 +235,27 @@ def parameters(replay: Replay) -> list[Track]:
             )
         if known[group]:
             result.append(track)
-    return result
+    return _lasting(result)
+
+
+def _lasting(tracks: list[Track]) -> list[Track]:
+    """Return the tracks without those that begin anew between two updates of another one.
+
+    A pass changes such values again and again: the sum of a gradient, or what a loop hands on from
+    layer to layer.
+    """
+    groups: dict[Any, list[Track]] = {}
+    for track in tracks:
+        groups.setdefault((track.line, track.function, track.first.shape), []).append(track)
+    passing: set[int] = set()
+    for members in groups.values():
+        ends = [(track.versions[0][0], track.versions[-1][0]) for track in members]
+        for other in tracks if len(members) > 1 else ():
+            updates = [position for position, _ in other.versions]
+            gaps = [(bisect.bisect(updates, a), bisect.bisect(updates, b)) for a, b in ends]
+            if all(a == b for a, b in gaps) and len(set(gaps)) == len(gaps):
+                passing |= {id(track) for track in members}
+    return [track for track in tracks if id(track) not in passing]
 
 
 def _is_state(track: Track) -> bool:
@@ -235,8 +266,10 @@ def _is_state(track: Track) -> bool:
 
 
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
-    moment = track.versions[0][0]
-    end = min(track.versions[1][0], moment + 3000)
+    # A penalty may follow the first update at once, before a pass.
+    starts = itertools.pairwise([position for position, _ in track.versions[:3]])
+    moment, end = max(starts, key=lambda pair: pair[1] - pair[0])
+    end = min(end, moment + 3000)
     # Sums that a pass forms of the parameter are updated too, but not as often, or in it alone.
     often = len(track.versions) // 2
     others = {
@@ -252,7 +285,7 @@ def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
             if event.name != track.name:
                 return False
             continue
-        copied = np.array_equal(event.value, track.versions[0][1]) and not event.updates
+        copied = np.array_equal(event.value, track.at(moment)) and not event.updates
         if event.name == track.name or copied:
             continue
         if event.value.shape != track.first.shape or track.first.size == 1:
