@@ -21,6 +21,7 @@ from rosenblatt.check.descent_losses import (
     outputs_and_targets,
 )
 from rosenblatt.check.descent_mistakes import LOSS, explained_descent
+from rosenblatt.check.descent_schedules import scheduled_loss
 from rosenblatt.check.descent_units import equal_units
 from rosenblatt.check.moments import Moment, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
@@ -71,7 +72,10 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
             by_sample = descent.kind == "by sample"
             moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
             candidates = list(loss_candidates(moments)) if moments else []
-            if not moments or matching_loss(moments, candidates, changed) is None:
+            if not moments or (
+                matching_loss(moments, candidates, changed) is None
+                and scheduled_loss(changed, tracks, moments, candidates, by_sample) is None
+            ):
                 return False
         return True
 
@@ -128,6 +132,9 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             continue
         candidates = [list(loss_candidates(moments)) for moments in groups]
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
+        if matches == [None]:
+            by_sample = kind == "by sample"
+            matches = [scheduled_loss(replay, tracks, groups[0], candidates[0], by_sample)]
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0])

@@ -63,19 +63,19 @@ def missing_biases(
     return []
 
 
-def _is_added(
-    replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]
-) -> bool:
-    """Return whether a plain number is added to what parameters give, and changes nothing else."""
-    if re.fullmatch(r"c\d*", number.name):
+def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]) -> bool:
+    """Return whether a 0 is added to what parameters give, and changes nothing else."""
+    if number.first or re.fullmatch(r"c\d*", number.name):
+        # Another number may be chosen once and for all.
         return False
     places = {s.key[:2] for moment in moments for s in moment.series}
     first = min(track.versions[0][0] for track in tracks)
     slopes = replay.differences(number, number.versions[0][0], first, ())
-    changed = [(replay.events[p], slope) for p, slope in slopes.items()]
-    own = [(e, s) for e, s in changed if not np.array_equal(e.value, number.first)]
-    inside = all((event.line, event.name) in places for event, _ in own)
-    return inside and any(np.allclose(np.abs(slope), 1, atol=1e-5) for _, slope in own)
+    forward = [p for p in slopes if (replay.events[p].line, replay.events[p].name) in places]
+    copies = {p for p in slopes if np.array_equal(replay.events[p].value, number.first)}
+    return set(slopes) <= copies | set(forward) and any(
+        np.allclose(np.abs(slopes[p]), 1, atol=1e-5) for p in forward
+    )
 
 
 def _changes_loop_variables(tree: ast.AST) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rosenblatt.check.descent_agreement import agreement
 from rosenblatt.check.gradient_cases import LOSS
-from rosenblatt.check.moments import Moment
+from rosenblatt.check.moments import PENALTY, Moment, is_target
 from rosenblatt.check.network import rates_of
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.tops import forms_of, right_tops, wrong_tops
@@ -20,7 +20,7 @@ MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
 
 _A_LOSS = re.compile(
-    r"loss|cost|mse|sse|entropy|nll|bce|objective|energy|verlust|kosten|perte", re.I
+    r"loss|cost|mse|sse|entropy|nll|bce|huber|objective|energy|verlust|kosten|perte", re.I
 )
 """Names of a loss that are not those of an error, which may be a difference."""
 
@@ -29,8 +29,13 @@ def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bo
     """Yield (key, right, gradient at each moment) of every loss that can be formed."""
     tables = [dict(_gradients(moment)) for moment in moments]
     names = _names(moments[0])
+    constant = _constant(moments)
+    single = {s.key for s in moments[0].series if s.value.size == 1}
     formed: set[Any] = set()
     for (series, target, loss), gradient in tables[0].items():
+        if target in constant and series in single:
+            # The distance of a loss from a count would make its ascent right.
+            continue
         for own in itertools.product(names(series), names(target)):
             keys = [
                 (moment.same.get(own[0], own[0]), moment.same.get(own[1], own[1]), loss)
@@ -41,6 +46,19 @@ def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bo
             if which not in formed and all(other is not None for other in others):
                 formed.add(which)
                 yield (series, target, loss), loss[0] == "right", [gradient, *others]
+
+
+def _constant(moments: list[Moment]) -> set[Any]:
+    """Return the keys of numbers, without the name of a target, that are the same in all moments."""
+    values = [{key: value for key, value in m.targets if value.size == 1} for m in moments]
+    return {
+        key
+        for key, value in values[0].items()
+        if len(values) > 1 and not is_target(key)
+        if all(
+            float(other.get(key, value).ravel()[0]) == float(value.ravel()[0]) for other in values
+        )
+    }
 
 
 def _names(moment: Moment) -> Callable[[Any], list[Any]]:
@@ -112,7 +130,7 @@ def multiples_in(moved: Any, table: Any) -> Any:
 
 def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
     """Return the key of the loss whose gradient every update follows; None where there is none."""
-    decays = re.search(r"lam|reg|l2|decay|alpha|ridge", replay.source.code, re.I) is not None
+    decays = PENALTY.search(replay.source.code) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     varies = re.search(r"decay|anneal|schedul|epoch\)|\*\* ?epoch", replay.source.code, re.I)
     same_size = len({moment.series[0].value.size for moment in moments}) == 1
@@ -125,14 +143,8 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
         if min(factors, default=-1.0) > 0 and even:
             return key
     before = [moment.moved_before for moment in moments]
-    weights = [moment.weight for moment in moments]
-    matrices = [
-        _masked(moment, [sum(s > 1 for s in t.first.shape) == 2 for t in moment.tracks])
-        for moment in moments
-    ]
-    arrays = [_masked(moment, [t.first.size > 1 for t in moment.tracks]) for moment in moments]
     others = [(before, 0.2)] if re.search(MOMENTUM, replay.source.code) else []
-    others += [(weights, 0.0), (matrices, 0.0), (arrays, 0.0)] if decays else []
+    others += [(penalty, 0.0) for penalty in penalties(moments)] if decays else []
     for key, gradients in rightly:
         for other, low in others:
             pairs = multiple_pairs(moments, gradients, other)
@@ -157,9 +169,28 @@ def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:
     return None
 
 
-def _masked(moment: Moment, penalized: list[bool]) -> Any:
-    """Return the entries of some parameters, and 0 for those of the others."""
-    return np.where([penalized[number] for number in moment.owner], moment.weight, 0.0)
+def penalties(moments: list[Moment]) -> list[list[Any]]:
+    """Return what penalties may take off: all entries, those of matrices, those of arrays.
+
+    Of an array of which only some rows are used, only the entries that move have a penalty.
+    """
+    kinds: list[Callable[[Any], bool]] = [
+        lambda first: True,
+        lambda first: sum(width > 1 for width in first.shape) == 2,
+        lambda first: first.ndim > 1,
+        lambda first: first.size > 1,
+    ]
+    return [
+        [
+            np.where(
+                np.array([kind(track.first) for track in moment.tracks])[moment.owner],
+                moment.weight * (moment.moved != 0),
+                0.0,
+            )
+            for moment in moments
+        ]
+        for kind in kinds
+    ]
 
 
 def are_even(factors: list[float]) -> bool:
@@ -183,20 +214,26 @@ def outputs_and_targets(moment: Moment, key: Any) -> Iterator[tuple[Any, Any]]:
                 yield chosen.value, form
 
 
-def _two(moved: Any, gradient: Any, other: Any) -> tuple[float, float] | None:
-    known = ~np.isnan(gradient)
-    if known.sum() < 3:
+def parts_of(moved: Any, terms: list[Any]) -> list[float] | None:
+    """Return the factors with which terms add up to how far entries moved; None: there are none."""
+    known = ~np.isnan(terms[0])
+    if known.sum() <= len(terms):
         return None
-    matrix = np.stack([gradient[known], other[known]], axis=1)
+    matrix = np.stack([term[known] for term in terms], axis=1)
     if not np.isfinite(matrix).all() or not matrix.any(axis=0).all():
         return None
     solution, _, rank, _ = np.linalg.lstsq(matrix, moved[known], rcond=1e-9)
-    if rank < 2:
+    if rank < len(terms):
         return None
     rest = np.abs(matrix @ solution - moved[known]).max()
-    if rest > 10 * TOLERANCE * 0.1 * np.abs(moved[known]).max():
+    if rest > TOLERANCE * np.abs(moved[known]).max():
         return None
-    return float(solution[0]), float(solution[1])
+    return [float(factor) for factor in solution]
+
+
+def _two(moved: Any, gradient: Any, other: Any) -> tuple[float, float] | None:
+    parts = parts_of(moved, [gradient, other])
+    return None if parts is None else (parts[0], parts[1])
 
 
 def replay_rates(replay: Replay) -> list[float]:

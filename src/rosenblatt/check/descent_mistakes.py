@@ -23,8 +23,9 @@ from rosenblatt.check.moments import Moment
 from rosenblatt.check.replay import Replay
 
 LOSS = re.compile(
-    r"loss|cost|err|mse|sse|entropy|nll|bce|objective|energy|verlust|fehler|kosten|perte|cout|co[uû]t"
-    r"|p[eé]rdida|perda|costo|custo|erro|strat|koszt|blad|perdita|(^|\b|_)[EJLC](_\w+)?( |$)",
+    r"loss|cost|err|mse|sse|entropy|nll|bce|huber|objective|energy|verlust|fehler|kosten|perte|cout|co[uû]t"
+    r"|p[eé]rdida|perda|costo|custo|erro|strat|koszt|blad|perdita|f[oö]rlust|verlies|tappio"
+    r"|kay[iı]p|hata|chyba|ztrata|hiba|eroare|(^|\b|_)[EJLC](_\w+)?( |$)",
     re.I,
 )
 

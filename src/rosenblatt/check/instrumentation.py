@@ -92,9 +92,7 @@ class _Instrument(ast.NodeTransformer):
             return node
         if not isinstance(node.value, ast.Name | ast.Attribute):
             return node
-        return self._call(
-            "label", ast.Constant(node.lineno), ast.Constant(ast.unparse(node)), node
-        )
+        return self._call("label", ast.Constant(node.lineno), ast.Constant(ast.unparse(node)), node)
 
     def visit_Call(self, node: ast.Call) -> Any:
         """Record a value without a name of which only the sign or the largest place is kept."""

@@ -130,7 +130,7 @@ def moments_of(
     A new update begins where an entry moves again, or ``by_sample``: also after a loop has taken
     another sample.
     """
-    taken = _samples_taken(replay, tracks) if by_sample else None
+    taken = samples_taken(replay, tracks) if by_sample else None
     steps = steps_of(tracks, single=only is not None, taken=taken)
     result: list[Moment] = []
     # Weights have to grow before a penalty of them shows.
@@ -151,7 +151,7 @@ def moments_of(
         if sum(track.first.size for track in own) <= FEW_ENTRIES and wanted == 2:
             wanted = 5
         changed = only is not None
-        moment = _moment(replay, own, before, start, first, last, most, changed=changed)
+        moment = moment_of(replay, own, before, start, first, last, most, changed=changed)
         if moment is not None:
             result.append(moment)
         if len(result) == wanted:
@@ -159,7 +159,7 @@ def moments_of(
     return result if len(result) > 1 or len(steps) < 4 else []
 
 
-def _samples_taken(replay: Replay, tracks: list[Track]) -> list[int]:
+def samples_taken(replay: Replay, tracks: list[Track]) -> list[int]:
     """Return the events at which the outermost loop over values takes one, between updates."""
     updates = [position for track in tracks for position, _ in track.versions]
     lines: dict[int, list[int]] = {}
@@ -170,7 +170,7 @@ def _samples_taken(replay: Replay, tracks: list[Track]) -> list[int]:
     return min((p for p in lines.values() if len(p) > 2), key=len, default=[])
 
 
-def _moment(
+def moment_of(
     replay: Replay,
     tracks: list[Track],
     before: int,
@@ -181,6 +181,10 @@ def _moment(
     *,
     changed: bool,
 ) -> Moment | None:
+    """Return the update from the event ``first`` on, of the pass that begins after ``start``.
+
+    ``every`` is the number of entries of all parameters; with ``changed``, only entries that move.
+    """
     some = (
         tracks
         if len(tracks) <= 12
@@ -287,7 +291,8 @@ def _series(
                 return
 
 
-def _is_target(key: Any) -> bool:
+def is_target(key: Any) -> bool:
+    """Return whether the key of a value has the name of a target."""
     return _TARGET.search(str(key[1])) is not None
 
 
@@ -310,7 +315,7 @@ def _targets(
             alike[key] = seen[digest]
         elif value.size <= 4000 and np.isfinite(value).all():
             seen[digest] = key
-            (named if _is_target(key) else other).append((key, value))
+            (named if is_target(key) else other).append((key, value))
 
     early: dict[str, Any] = {}
     for event in replay.events[: start + 1]:
@@ -318,10 +323,10 @@ def _targets(
             _TARGET.search(event.name) or re.search("x|data|in", event.name, re.I)
         ):
             early[event.name] = event.value
-    before = {(v.shape, v.tobytes()): name for name, v in early.items() if _is_target((0, name))}
+    before = {(v.shape, v.tobytes()): name for name, v in early.items() if is_target((0, name))}
     # Of two names with the same numbers, the one of a target is kept, in every update; what was
     # there before the pass keeps the name that it had.
-    for key, positions in sorted(groups.items(), key=lambda item: not _is_target(item[0])):
+    for key, positions in sorted(groups.items(), key=lambda item: not is_target(item[0])):
         values = [replay.events[p].value for p in positions]
         if len({v.shape for v in values}) == 1 and len(values) > 1:
             add((*key, "all"), np.stack([v.ravel() for v in values]))

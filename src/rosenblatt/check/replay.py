@@ -90,9 +90,7 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         track = next((t for t in same if t.owner == event.owner), None)
         if track is None:
             # A changed copy does not continue what its original will continue itself.
-            same = [
-                t for t in same if last_of_owner.get((t.owner, before[1]), -1) <= position
-            ]
+            same = [t for t in same if last_of_owner.get((t.owner, before[1]), -1) <= position]
         if track is None and before == after:
             continue
         made = [

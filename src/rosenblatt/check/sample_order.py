@@ -155,7 +155,7 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
     width = samples.rows.shape[1]
     size = samples.labels.shape[1]
     known: set[bytes] = set()
-    for position in range(samples.position + 1, min(len(events), 4000)):
+    for position in range(samples.position + 1, min(len(events), 12_000)):
         value = events[position].value
         if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
             continue

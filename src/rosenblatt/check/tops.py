@@ -80,7 +80,9 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
             yield "perceptron of signs", -y * (y * s <= 0)
             yield "difference of signs", np.where(s >= 0, 1.0, -1.0) - y
             yield "logistic of signs", -y * sigmoid(-y * s)
-    yield "absolute", np.sign(d)
+    if d.size == 1 or np.ptp(np.sign(d)):
+        # A distance from numbers that are all above is the value itself, or its ascent.
+        yield "absolute", np.sign(d)
 
 
 def wrong_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any]]:
