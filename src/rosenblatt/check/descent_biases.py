@@ -70,7 +70,9 @@ def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[
         return False
     places = {s.key[:2] for moment in moments for s in moment.series}
     first = min(track.versions[0][0] for track in tracks)
-    slopes = replay.differences(number, number.versions[0][0], first, ())
+    differences = replay.differences(number, number.versions[0][0], first, ())
+    # What a decision gives has no derivative where it changes.
+    slopes = {p: slope for p, slope in differences.items() if not np.isnan(slope).all()}
     forward = [p for p in slopes if (replay.events[p].line, replay.events[p].name) in places]
     copies = {p for p in slopes if np.array_equal(replay.events[p].value, number.first)}
     return set(slopes) <= copies | set(forward) and any(

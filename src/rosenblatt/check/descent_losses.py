@@ -49,7 +49,7 @@ def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bo
 
 
 def _constant(moments: list[Moment]) -> set[Any]:
-    """Return the keys of numbers, without the name of a target, that are the same in all moments."""
+    """Return the keys of numbers that all moments share and that have no name of a target."""
     values = [{key: value for key, value in m.targets if value.size == 1} for m in moments]
     return {
         key
@@ -137,8 +137,9 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     for key, gradients in rightly:
         factors = multiples_of(moments, gradients)
         even = varies or not same_size or are_even(factors)
-        if len(gradients) > 1 and len(gradients[0]) == 1 and np.ptp(gradients) == 0:
-            # One number that is the same in every update is a multiple of any other.
+        single = len(gradients) > 1 and len(gradients[0]) == 1
+        if single and (np.ptp(gradients) == 0 or not (varies or are_even(factors))):
+            # One number is a multiple of any other: of several updates, the factor has to be one.
             continue
         if min(factors, default=-1.0) > 0 and even:
             return key

@@ -4,22 +4,27 @@ A wrong factor changes with the samples. A learning rate that follows a schedule
 in consecutive updates it falls or grows by steps that fall or grow themselves.
 """
 
-import itertools
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from rosenblatt.check.descent_losses import (
-    MOMENTUM,
     loss_candidates,
     multiple_of,
     parts_of,
     penalties,
 )
-from rosenblatt.check.moments import PENALTY, Moment, moment_of, samples_taken, steps_of
+from rosenblatt.check.moments import Moment, moment_of, samples_taken, steps_of
 from rosenblatt.check.replay import Replay, Track
+
+KINDS = (
+    ("gradient",),
+    ("gradient", "velocity"),
+    ("gradient", "penalty"),
+    ("gradient", "velocity", "penalty"),
+)
+"""The terms of which updates may consist."""
 
 UPDATES = 5
 """Consecutive updates of which the factors are compared."""
@@ -44,7 +49,7 @@ def scheduled_loss(
     ``moments`` are the updates whose ``candidates`` are compared first.
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
-    for kind in _kinds(replay):
+    for kind in KINDS:
         fitting = {
             key
             for key, gradients in rightly
@@ -60,18 +65,6 @@ def scheduled_loss(
             if right and key in fitting and _is_schedule(more, gradients, kind):
                 return key
     return None
-
-
-def _kinds(replay: Replay) -> Iterator[tuple[str, ...]]:
-    """Yield the terms of which updates may consist."""
-    code = replay.source.code
-    terms = ["velocity"] * bool(re.search(MOMENTUM, code)) + ["penalty"] * bool(
-        PENALTY.search(code)
-    )
-    yield ("gradient",)
-    for count in range(1, len(terms) + 1):
-        for some in itertools.combinations(terms, count):
-            yield ("gradient", *some)
 
 
 def _fits(
@@ -108,7 +101,7 @@ def _is_schedule(moments: list[Moment], gradients: list[Any], kind: tuple[str, .
         if "velocity" in kind:
             # The update before has been made with its own rate.
             parts = [fit[1] for fit in fits[1:]] * rates[:-1] / rates[1:]
-            if not (0.05 < parts.min() and parts.max() < 0.9999 and np.ptp(parts) < 1e-2):
+            if not (parts.min() > 0.05 and parts.max() < 0.9999 and np.ptp(parts) < 1e-2):
                 continue
         if "penalty" in kind and max(abs(fit[-1]) for fit in fits) > 0.1:
             continue
@@ -131,7 +124,7 @@ def _is_smooth(rates: Any) -> bool:
 def _consecutive(
     replay: Replay, tracks: list[Track], every: int, by_sample: bool, few: bool
 ) -> list[Moment]:
-    """Return updates that follow each other, with ``every`` entries, of one parameter if ``few``."""
+    """Return consecutive updates with ``every`` entries, of one parameter if ``few``."""
     taken = samples_taken(replay, tracks) if by_sample else None
     steps = steps_of(tracks, single=False, taken=taken)[: UPDATES + 2]
     ends = [-1, *(last for _, last in steps)]

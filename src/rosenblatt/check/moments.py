@@ -100,7 +100,7 @@ def _shrinks(before: Any, after: Any) -> bool:
     if before.size < 2 or not before.all():
         return False
     parts = after / before
-    return bool(0.5 < parts.min() and parts.max() < 1 and np.ptp(parts) < 1e-9)
+    return bool(parts.min() > 0.5 and parts.max() < 1 and np.ptp(parts) < 1e-9)
 
 
 def moments_of_each(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:

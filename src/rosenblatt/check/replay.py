@@ -34,7 +34,7 @@ _UNIT = re.compile(r"(self\.)?(h|z|x|out|state)")
 """Names of arrays that are the values of units, such as the state of a recurrent network."""
 
 _SLOPE = re.compile(r"[mvg]\d?")
-"""Names of numbers that may be a line's slope; arrays of these names are an optimizer's state."""
+"""Names of a line's slope or of weights, or of an optimizer's state, next to their parameters."""
 
 
 @dataclass(eq=False)
@@ -225,7 +225,7 @@ def parameters(replay: Replay) -> list[Track]:
     result: list[Track] = []
     known: dict[Any, bool] = {}
     tracks = tracks_of(replay.events)
-    for track in [t for t in tracks if not _is_state(t)][:200]:
+    for track in [t for t in tracks if not _is_state(t, tracks)][:200]:
         group = (track.line, track.function, track.first.shape)
         if group not in known:
             known[group] = (
@@ -256,8 +256,12 @@ def _lasting(tracks: list[Track]) -> list[Track]:
     return [track for track in tracks if id(track) not in passing]
 
 
-def _is_state(track: Track) -> bool:
-    if track.first.ndim == 0 and _SLOPE.fullmatch(track.name):
+def _is_state(track: Track, tracks: list[Track]) -> bool:
+    if _SLOPE.fullmatch(track.name) and not any(
+        other.name != track.name and track.first.ndim > 0 and other.first.shape == track.first.shape
+        for other in tracks
+    ):
+        # The state of an optimizer has the shape of a parameter.
         return False
     unit = track.first.ndim > 0 and _UNIT.fullmatch(track.name) is not None
     return unit or _STATE.search(track.name) is not None

@@ -1,0 +1,117 @@
+"""Updates in styles that hide the parameters, the labels or the learning rate."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+COMPARED = """
+    import numpy as np
+    zuf = np.random.default_rng(4)
+    ziel = zuf.choice([-1, 1], 30)
+    punkte = ziel[:, None] * np.array([0.6, 0.9]) + 0.9 * zuf.normal(size=(30, 2)) + 0.4
+    v = np.zeros(2)
+    b = 0.0
+    for lauf in range(5):
+        for k in zuf.permutation(30):
+            antwort = 1 if punkte[k] @ v + b > 0 else -1
+            if antwort != ziel[k]:
+                v += 0.2 * ziel[k] * punkte[k]
+                b += 0.2 * ziel[k]
+"""
+
+IN_TUPLES = """
+    import numpy as np
+    rng = np.random.default_rng(1)
+    layers = [(0.5 * rng.normal(size=(3, 4)), 0.1 * rng.normal(size=4)),
+              (0.5 * rng.normal(size=(4, 2)), 0.1 * rng.normal(size=2))]
+    X = rng.normal(size=(8, 3))
+    t = rng.normal(size=(8, 2))
+
+    def walk(x):
+        backs = []
+        for k, (W, b) in enumerate(layers):
+            def back(d, x=x, W=W, k=k):
+                return d @ W.T, (k, x.T @ d, d.sum(axis=0))
+            x = x @ W + b
+            backs.append(back)
+            if k == 0:
+                x = np.tanh(x)
+                backs.append(lambda d, x=x: (d * (1 - x * x), None))
+        return x, backs
+
+    for i in range(6):
+        out, backs = walk(X)
+        signal = (out - t) / 8
+        found = []
+        for back in backs[::-1]:
+            signal, grads = back(signal)
+            found.append(grads)
+        for k, dW, db in [g for g in found if g]:
+            W, b = layers[k]
+            layers[k] = (W - 0.3 * dW, b - 0.3 * db)
+"""
+
+SCHEDULE = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(40, 3))
+    t = np.sin(X @ rng.normal(size=(3, 1)))
+    A, p = 0.6 * rng.normal(size=(3, 5)), 0.2 * rng.normal(size=5)
+    B = 0.6 * rng.normal(size=(5, 1))
+    vel_A, vel_p, vel_B = np.zeros_like(A), np.zeros_like(p), np.zeros_like(B)
+    for i in range(12):
+        rows = rng.choice(40, 20, replace=False)
+        x = X[rows]
+        h = np.tanh(x @ A + p)
+        e = h @ B - t[rows]
+        loss = 0.5 * (e ** 2).mean()
+        d = e / len(rows)
+        up = d @ B.T * (1 - h * h)
+        step = 0.2 / (1 + 0.1 * i)
+        vel_A = 0.8 * vel_A + x.T @ up
+        vel_p = 0.8 * vel_p + up.sum(axis=0)
+        vel_B = 0.8 * vel_B + h.T @ d
+        A -= step * vel_A
+        A -= step * 0.001 * A
+        p -= step * vel_p
+        B -= step * vel_B
+        B -= step * 0.001 * B
+"""
+
+
+def _mistakes(text, *edits):
+    text = textwrap.dedent(text)
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    result = check_text(text, "script.py")
+    assert "training" in result.get("checked", ())
+    return [finding["mistake"] for finding in result["findings"]]
+
+
+@pytest.mark.parametrize("text", [COMPARED, IN_TUPLES, SCHEDULE])
+def test_right_updates_are_understood(text):
+    assert _mistakes(text) == []
+
+
+def test_a_bias_that_begins_at_0_and_stays_there_is_missing():
+    assert _mistakes(COMPARED, ("b += 0.2 * ziel[k]", "pass")) == ["bias-gradient-missing"]
+    # Another number may be meant to stay.
+    assert _mistakes(COMPARED, ("b += 0.2 * ziel[k]", "pass"), ("b = 0.0", "b = 0.1")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (COMPARED, "b += 0.2", "b -= 0.2"),
+        (COMPARED, "v += 0.2", "v -= 0.2"),
+        (IN_TUPLES, "(1 - x * x)", "(1 - x)"),
+        (IN_TUPLES, "x.T @ d,", "-x.T @ d,"),
+        (SCHEDULE, "A -= step * vel_A", "A += step * vel_A"),
+    ],
+)
+def test_a_mistake_is_found(text, old, new):
+    assert _mistakes(text, (old, new))
