@@ -166,6 +166,7 @@ def check_derivative(forward: Any, derivative: Any, source: Source) -> list[dict
         factor_name,
         recognize,
         slope,
+        slope_detail,
         wrong_slopes,
     )
 
@@ -230,11 +231,15 @@ def check_derivative(forward: Any, derivative: Any, source: Source) -> list[dict
             if ratio(value, a * (1 + a)) or ratio(value, a * (a - 1)):
                 mistake = "sign"
     where = derivative.__name__
+    text = f"{where} is not the derivative of {forward.__name__}."
+    if mistake == "activation-derivative-missing":
+        details = [slope_detail(name, z, value) for value in (at_z, at_a) if value is not None]
+        text += next((f" With a for its value, {detail}." for detail in details if detail), "")
     return [
         {
             "mistake": mistake or "unexplained",
             "where": where,
-            "text": f"{where} is not the derivative of {forward.__name__}.",
+            "text": text,
             "line": source.line_of_value(derivative, source.returned_name(derivative)),
             **first_wrong(at_z, numeric),
         }

@@ -15,6 +15,7 @@ from rosenblatt.check.reference import (
     changes,
     factor_name,
     recognize,
+    slope_detail,
     softmax,
     through,
     wrong_slopes,
@@ -121,7 +122,8 @@ class LayerCase:
         if not self.parameters:
             mistake_name = self._try_activation()
             if mistake_name is not None:
-                return [self._finding(mistake_name, "x", wrong)]
+                finding = self._finding(mistake_name, "x", wrong)
+                return [{**finding, "text": finding["text"] + self._slope_detail(mistake_name)}]
         for path in wrong:
             value = self._shaped(path)
             numeric: Any = self.numeric.get(path)
@@ -176,6 +178,14 @@ class LayerCase:
             if ratio(dx, value) is not None:
                 return mistake
         return None
+
+    def _slope_detail(self, mistake: str) -> str:
+        """Return a sentence on the factor of the activation's derivative that is missing."""
+        if mistake != "activation-derivative-missing":
+            return ""
+        x = np.asarray(self.x, dtype=float)
+        detail = slope_detail(recognize(x, self.y), x, self.analytic["x"] / self.dout)
+        return f" With a for the output, {detail}." if detail else ""
 
     def _diagonal_only(self, x: Any, dx: Any) -> str | None:
         """Return the mistake where dx has nothing but the diagonal of the Jacobian."""

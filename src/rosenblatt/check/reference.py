@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.compare import same
+
 
 def sigmoid(z: Any) -> Any:
     """Return 1 / (1 + e^−z)."""
@@ -118,17 +120,41 @@ def wrong_slopes(name: str, z: Any, da: Any) -> Iterator[tuple[str, Any]]:
             yield "activation-derivative-missing", da
             yield "activation-derivative-at-output", da * slope(name, z) ** 2
             yield "upstream-gradient-missing", slope(name, z)
-            yield "constant-factor", da * a
-            if name == "tanh":
-                yield "constant-factor", da * (1 - a)
+            yield "activation-derivative-missing", da * a
+            if name in ("tanh", "sigmoid"):
+                yield "activation-derivative-missing", da * (1 - a)
             if name == "sigmoid":
-                yield "constant-factor", da * (1 - a)
-                yield "constant-factor", da * (1 - a**2)
+                yield "activation-derivative-missing", da * (1 - a**2)
                 yield "sign", da * a * (1 + a)
             if name == "tanh":
                 yield "sign", da * (1 + a**2)
             yield "activation-derivative-missing", z
             yield "activation-derivative-missing", a
+
+
+def slope_detail(name: str | None, z: Any, used: Any) -> str:
+    """Return what the slope that is used has in place of f'(z); "" where nothing is known.
+
+    >>> z = np.array([0.3, -1.2])
+    >>> slope_detail("sigmoid", z, sigmoid(z))
+    'the factor (1 − a) of a (1 − a) is missing'
+    """
+    if name not in ("sigmoid", "tanh"):
+        return ""
+    a = FUNCTIONS[name](z)
+    details = {
+        "sigmoid": {
+            "the factor (1 − a) of a (1 − a) is missing": a,
+            "the factor a of a (1 − a) is missing": 1 - a,
+            "1 − a² is the derivative of tanh; the sigmoid has a (1 − a)": 1 - a**2,
+        },
+        "tanh": {
+            "a is not squared: tanh has 1 − a²": 1 - a,
+            "tanh has 1 − a², the code has a": a,
+            "a (1 − a) is the derivative of the sigmoid; tanh has 1 − a²": a * (1 - a),
+        },
+    }[name]
+    return next((text for text, value in details.items() if same(used, value)), "")
 
 
 def _times(c: float) -> Callable[[Any, int, Any, Any], Any]:

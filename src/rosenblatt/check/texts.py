@@ -6,7 +6,7 @@ TITLES = {
     "transposed": "a transposed matrix",
     "constant-factor": "a constant factor",
     "activation-derivative-at-output": "the activation's derivative at the wrong value",
-    "activation-derivative-missing": "the activation's derivative is missing",
+    "activation-derivative-missing": "the activation's derivative, or a factor of it, is missing",
     "relu-mask-of-gradient": "ReLU's mask is made of the gradient",
     "relu-wrong-side": "ReLU's mask has the wrong side",
     "softmax-diagonal-only": "only the diagonal of the softmax Jacobian",
@@ -81,7 +81,8 @@ FORMULAS = {
     "transposed": "y = x W + b: dW = xᵀ dy, dx = dy Wᵀ",
     "constant-factor": "d(z²)/dz = 2 z, d(½ z²)/dz = z",
     "activation-derivative-at-output": "a = σ(z): da/dz = a (1 − a); a = tanh(z): da/dz = 1 − a²",
-    "activation-derivative-missing": "dz = da · f'(z)",
+    "activation-derivative-missing": "dz = da · f'(z); a = σ(z): f'(z) = a (1 − a); "
+    "a = tanh(z): f'(z) = 1 − a²",
     "relu-mask-of-gradient": "dx = dy · (x > 0)",
     "relu-wrong-side": "dx = dy · (x > 0)",
     "softmax-diagonal-only": "dx = p · (dp − Σ_k p_k dp_k)",
