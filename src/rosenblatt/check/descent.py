@@ -26,6 +26,7 @@ from rosenblatt.check.descent_units import equal_units
 from rosenblatt.check.moments import Moment, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
+from rosenblatt.check.reported_losses import kind_of, mismatch
 from rosenblatt.check.run_repair import repaired
 from rosenblatt.check.run_values import broadcast_finding
 from rosenblatt.check.tops import probabilities
@@ -139,6 +140,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0])
             findings = findings or _mismatch(groups[0], matches[0], replay)
+            findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
             return Descent(True, findings, everything, tracks, kind)
@@ -201,6 +203,12 @@ def _broadcast(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]]:
         if differs and np.ptp(value - value[:1], axis=1).max() <= 1e-9 * np.abs(value).max():
             return [broadcast_finding(event)]
     return []
+
+
+def _kind(moment: Moment, key: Any) -> str | None:
+    """Return the kind of the loss that updates follow, by its key."""
+    values = next((s.value for s in moment.series if s.key == key[0]), np.zeros(0))
+    return kind_of(key[-1][1], values) if values.size > 1 else None
 
 
 def _mismatch(moments: list[Moment], key: Any, replay: Replay) -> list[dict[str, Any]]:

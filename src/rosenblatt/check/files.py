@@ -28,12 +28,14 @@ from rosenblatt.check.functions import (
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
+from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import Event, record
 from rosenblatt.check.remarks import with_remarks
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sample_order import misaligned
+from rosenblatt.check.sample_passes import left_out
 from rosenblatt.check.sandbox import FailedError, attempt, text_of
 from rosenblatt.check.shape_changes import grown
 from rosenblatt.check.source import Source
@@ -244,6 +246,13 @@ def judged(
     by_values = misaligned(events, source) or grown(events, source)
     if by_values:
         return by_values
+    found = _by_updates(events, source, text, path, name)
+    return found or mixed_shapes(events, source) or left_out(events, source) or found
+
+
+def _by_updates(
+    events: list[Event], source: Source, text: str, path: Path, name: str
+) -> list[dict[str, Any]] | None:
     try:
         assigned = [event for event in events if not event.taken]
         by_layers = attempt(check_training, assigned, source, seconds=6.0)

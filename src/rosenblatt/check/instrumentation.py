@@ -11,7 +11,8 @@ from rosenblatt.check.source import Source
 _CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
 """Functions of a value that keep so little of it that the value itself has to be recorded."""
 
-"""Numbers that a recording keeps."""
+_TELLS = ("print", "str", "append", "format", "round")
+"""Functions that are given what a reader shall see, such as a loss without a name."""
 
 
 def instrumented(source: Source, path: Path) -> Any:
@@ -98,11 +99,19 @@ class _Instrument(ast.NodeTransformer):
         """Record a value without a name of which only the sign or the largest place is kept."""
         self.generic_visit(node)
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in _TELLS:
+            node.args = [self._passed(argument) for argument in node.args]
         if _CHOICES.fullmatch(name):
             if node.args:
                 node.args[0] = self._passed(node.args[0])
             elif isinstance(node.func, ast.Attribute):
                 node.func.value = self._passed(node.func.value)
+        return node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
+        """Record a value without a name that is printed."""
+        self.generic_visit(node)
+        node.value = self._passed(node.value)
         return node
 
     def _passed(self, node: ast.expr) -> ast.expr:

@@ -75,6 +75,30 @@ def steps_of(
         for number, track in enumerate(tracks)
         for k, (position, _) in enumerate(track.versions)
     )
+    steps = _grouped(tracks, order, single, taken)
+    late = _first_of_pass(steps) if not single else 0
+    if late:
+        # Parameters that did not move at first had no part in the first update.
+        steps = _grouped(tracks, [o for o in order if o[0] >= late], single, taken)
+    return [(step[0], step[-1]) for step in steps]
+
+
+def _first_of_pass(steps: list[list[int]]) -> int:
+    """Return where updates begin whose longest break is within each step; 0 for whole steps."""
+    some = steps[:6]
+    if len(some) < 6 or min(len(step) for step in some) < 2:
+        return 0
+    breaks = [max(b - a for a, b in itertools.pairwise(step)) for step in some]
+    between = [after[0] - before[-1] for before, after in itertools.pairwise(some)]
+    if min(breaks) < 4 or min(breaks) <= 2 * max(between):
+        return 0
+    return next(b for a, b in itertools.pairwise(some[0]) if b - a == breaks[0])
+
+
+def _grouped(
+    tracks: list[Track], order: list[tuple[int, int, int]], single: bool, taken: list[int] | None
+) -> list[list[int]]:
+    """Return the events of each step."""
     steps: list[list[int]] = []
     changed: dict[Any, Any] = {}
     for position, number, k in order:
@@ -86,13 +110,13 @@ def steps_of(
         kind = (number, _shrinks(before[mask], track.versions[k][1][mask]))
         again = kind in changed and bool((changed[kind] & mask).any())
         if taken and steps:
-            again |= bisect.bisect(taken, position) > bisect.bisect(taken, steps[-1][1])
+            again |= bisect.bisect(taken, position) > bisect.bisect(taken, steps[-1][-1])
         if single or not steps or again:
-            steps.append([position, position])
+            steps.append([])
             changed = {}
-        steps[-1][1] = position
+        steps[-1].append(position)
         changed[kind] = mask | changed.get(kind, np.zeros(mask.shape, dtype=bool))
-    return [(first, last) for first, last in steps]
+    return steps
 
 
 def _shrinks(before: Any, after: Any) -> bool:

@@ -1,0 +1,107 @@
+"""Losses that a file computes next to the one that it uses, and samples that its epochs miss."""
+
+from pathlib import Path
+
+import pytest
+
+from rosenblatt.check.files import judged
+from rosenblatt.check.mixed_shapes import mixed_shapes
+from rosenblatt.check.recording import record
+from rosenblatt.check.sample_passes import left_out
+from rosenblatt.check.source import Source
+
+NEURON = """
+import numpy as np
+rng = np.random.default_rng(3)
+P = rng.normal(size=(12, 2))
+k = (P[:, 0] - 0.4 * P[:, 1] > 0.1).astype(float)
+v, u = np.zeros(2), 0.0
+seen = []
+
+def verlust(q, k):
+    return REPORTED
+
+for runde in range(40):
+    order = rng.permutation(12)
+    P, k = P[order], k[order]
+    q = 1 / (1 + np.exp(-(P @ v + u)))
+    seen.append(verlust(q, k))
+    e = (q - k) SLOPE
+    v = v - 0.5 * P.T @ e
+    u = u - 0.5 * e.sum()
+print(seen[-1])
+"""
+
+SQUARED = "0.5 * np.sum((q - k) ** 2)"
+ENTROPY = "-np.mean(k * np.log(q) + (1 - k) * np.log(1 - q))"
+
+
+@pytest.mark.parametrize(
+    ("reported", "slope", "expected"),
+    [
+        (SQUARED, "* q * (1 - q)", []),
+        (ENTROPY, "", []),
+        ("np.mean((q > 0.5) == k)", "", []),
+        (SQUARED, "", ["activation-derivative-missing"]),
+        (ENTROPY, "* q * (1 - q)", ["loss-gradient-mismatch"]),
+    ],
+)
+def test_the_loss_that_is_computed_is_the_one_that_is_used(reported, slope, expected):
+    """The samples are shuffled in place, which makes them no parameters."""
+    text = NEURON.replace("REPORTED", reported).replace("SLOPE", slope)
+    source = Source(text)
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    found = judged(recorder.events, source, text, Path("student.py"), "__main__")
+    assert found is not None
+    assert [finding["mistake"] for finding in found] == expected
+
+
+BATCHES = """
+import numpy as np
+rng = np.random.default_rng(0)
+data = rng.normal(size=(22, 3))
+for epoch in range(3):
+    order = DRAWN
+    for start in range(0, STOP, 4):
+        part = data[order[start:start + 4]]
+        print(part.sum())
+"""
+
+
+@pytest.mark.parametrize(
+    ("drawn", "stop", "count"),
+    [
+        ("rng.permutation(22)", "22", 0),
+        ("rng.permutation(22)", "22 - 4 + 1", 1),
+        ("np.arange(22)", "22 // 4 * 4", 1),
+        ("rng.integers(0, 22, 22)", "22 - 4 + 1", 0),
+        ("rng.permutation(20)", "20", 0),
+    ],
+)
+def test_samples_that_no_batch_contains(drawn, stop, count):
+    source = Source(BATCHES.replace("DRAWN", drawn).replace("STOP", stop))
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    assert len(left_out(recorder.events, source)) == count
+
+
+SHAPES = """
+import numpy as np
+guess = np.array([0.2, 0.6, 0.9])FORM
+target = np.array([[0.0], [1.0], [1.0]])
+
+def mean_loss(guess, target):
+    return np.mean(np.square(guess - target))
+
+def kernel(a, b):
+    return np.exp(-np.square(a - b))
+
+print(mean_loss(guess, target), kernel(np.arange(3.0), np.arange(3.0).reshape(3, 1)))
+"""
+
+
+@pytest.mark.parametrize(("form", "count"), [("", 1), ("[:, None]", 0)])
+def test_losses_of_all_pairs(form, count):
+    source = Source(SHAPES.replace("FORM", form))
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    found = mixed_shapes(recorder.events, source)
+    assert [f["mistake"] for f in found] == ["broadcast"] * count
