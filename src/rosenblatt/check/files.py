@@ -16,7 +16,6 @@ from rosenblatt.check.calls import plain, required
 from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
 from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
-from rosenblatt.check.descent import descent_of, name_by_repair
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.function_pairs import check_function_pairs, merged
 from rosenblatt.check.functions import (
@@ -28,26 +27,17 @@ from rosenblatt.check.functions import (
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
-from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import recorded_calls
-from rosenblatt.check.recording import Event, record
+from rosenblatt.check.recording import record
 from rosenblatt.check.remarks import with_remarks
-from rosenblatt.check.replay import Replay
-from rosenblatt.check.sample_order import misaligned
-from rosenblatt.check.sample_passes import left_out
-from rosenblatt.check.sandbox import FailedError, attempt, text_of
-from rosenblatt.check.shape_changes import grown
+from rosenblatt.check.run_judgement import judged
+from rosenblatt.check.sandbox import FailedError, text_of
 from rosenblatt.check.source import Source
-from rosenblatt.check.stateful_updates import stateful_findings
 from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
 from rosenblatt.check.torch_import import imports_torch, torch_is_installed
 from rosenblatt.check.torch_modules import check_torch_module, is_torch_module
-from rosenblatt.check.training import check_training
-
-OF_GRADIENTS = ("sign", "unexplained")
-"""Findings that a gradient by differences of the run itself refutes."""
 
 _FUNCTION = "function|func|fn|f|activate|activation|apply|value|compute|call|forward"
 _DERIVATIVE = "gradient|grad|derivative|deriv|prime|df|slope|derivate|activationprime"
@@ -198,7 +188,8 @@ def check_run(
         stopped = _stopped(ended, source, path, own=own)
         if stopped:
             return stopped
-        found = judged(recorder.events, source, text, path, name)
+        checked = {function for function, _ in coverage.reached}
+        found = judged(recorder.events, source, text, path, name, checked)
         restore(numpy_names)
         if found is None:
             coverage.run |= recorder.called
@@ -237,52 +228,6 @@ def _stopped(ended: Any, source: Source, path: Path, *, own: bool) -> list[dict[
                 }
             ]
     return None
-
-
-def judged(
-    events: list[Event], source: Source, text: str, path: Path, name: str
-) -> list[dict[str, Any]] | None:
-    """Return the findings of a recorded run; None where its updates were not understood."""
-    by_values = misaligned(events, source) or grown(events, source)
-    if by_values:
-        return by_values
-    found = _by_updates(events, source, text, path, name)
-    return found or mixed_shapes(events, source) or left_out(events, source) or found
-
-
-def _by_updates(
-    events: list[Event], source: Source, text: str, path: Path, name: str
-) -> list[dict[str, Any]] | None:
-    try:
-        assigned = [event for event in events if not event.taken]
-        by_layers = attempt(check_training, assigned, source, seconds=6.0)
-    except FailedError:
-        by_layers = None
-    replay = Replay(Source(text), path, name, events)
-    descent = None
-    try:
-        descent = attempt(descent_of, replay, seconds=8.0)
-        if descent is not None:
-            replay.work = 0
-            stateful = None if descent.right else stateful_findings(replay, descent.moments)
-            if stateful is not None:
-                return stateful
-            attempt(name_by_repair, replay, descent, seconds=8.0)
-    except FailedError:
-        # Without time for repair, the findings are as they are.
-        pass
-    if descent is None:
-        # Next to filters, the layers that were recognized are not the whole network.
-        more = any(event.updates and event.value.ndim > 2 for event in events)
-        return None if more and by_layers else by_layers
-    if descent.right:
-        own = [f for f in by_layers or [] if f["mistake"] not in OF_GRADIENTS]
-        return own or descent.findings
-    # A change of the code that makes every update right says more than a formula that fits one.
-    named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
-    if descent.is_sure or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):
-        return descent.findings or by_layers
-    return by_layers or descent.findings or by_layers
 
 
 def _flat_targets(source: Source) -> bool:

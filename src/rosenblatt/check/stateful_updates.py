@@ -136,11 +136,11 @@ def _with_penalty(
 def _by_rules(
     replay: Replay, moment: Moment, places: list[list[Place]]
 ) -> list[dict[str, Any]] | None:
-    hypers = list(_hypers(replay))
+    hypers = list(hypers_of(replay))
     for rules in (right_rules, wrong_rules):
         named = ""
         for number, track in enumerate(moment.tracks):
-            rule = _rule_of(replay, track, places[number], rules, hypers)
+            rule = rule_of(replay, track, places[number], rules, hypers)
             if rule is None:
                 break
             if rule.mistake and not named:
@@ -153,7 +153,7 @@ def _by_rules(
     return None
 
 
-def _rule_of(
+def rule_of(
     replay: Replay,
     track: Track,
     places: list[Place],
@@ -168,13 +168,14 @@ def _rule_of(
             [track.first, *[value for _, value in track.versions[:MOST_STEPS]]]
         )
     ]
-    for place in reversed(places):
+    # What changes a gradient in some updates, such as a limit, stands at a place of its own.
+    for wanted in (*({place} for place in reversed(places)), set(places)):
         gradients = []
         for start, end in itertools.pairwise([-1, *ends]):
             own = [
                 event.value
                 for event in replay.events[start + 1 : end + 1]
-                if (event.line, event.name, event.function) == place
+                if (event.line, event.name, event.function) in wanted
             ]
             gradients += own[-1:]
         if len(gradients) != len(ends):
@@ -194,7 +195,7 @@ def _rule_of(
     return None
 
 
-def _hypers(replay: Replay) -> Iterator[Hyper]:
+def hypers_of(replay: Replay) -> Iterator[Hyper]:
     """Yield hyper-parameters made of the numbers of the code."""
     numbers = {
         float(node.value)

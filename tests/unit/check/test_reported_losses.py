@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.check.files import judged
+from rosenblatt.check.given_gradients import findings_by_gradients
 from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.recording import record
+from rosenblatt.check.replay import Replay
+from rosenblatt.check.run_judgement import judged
 from rosenblatt.check.sample_passes import left_out
 from rosenblatt.check.source import Source
 
@@ -105,3 +107,35 @@ def test_losses_of_all_pairs(form, count):
     recorder, _, _ = record(source, Path("student.py"), "__main__")
     found = mixed_shapes(recorder.events, source)
     assert [f["mistake"] for f in found] == ["broadcast"] * count
+
+
+BY_FUNCTION = """
+import numpy as np
+
+def cost_and_slopes(p, X, Y):
+    h = np.tanh(X @ p["A"])
+    e = h @ p["B"] - Y
+    slopes = {"B": h.T @ e, "A": X.T @ ((e @ p["B"].T) * (1 - h ** 2))}
+    return 0.5 * np.sum(e ** 2), slopes
+
+rng = np.random.default_rng(5)
+X, Y = rng.normal(size=(9, 3)), rng.normal(size=(9, 2))
+p = {"A": rng.normal(size=(3, 4)), "B": rng.normal(size=(4, 2))}
+speed = {k: np.zeros_like(v) for k, v in p.items()}
+for _ in range(12):
+    c, slopes = cost_and_slopes(p, X, Y)
+    for k in p:
+        speed[k] = 0.8 * speed[k] - 0.01 * slopes[k]
+        p[k] SIGN= speed[k]
+"""
+
+
+@pytest.mark.parametrize(("sign", "expected"), [("+", []), ("-", ["momentum-sign"])])
+def test_updates_by_gradients_that_a_right_function_returns(sign, expected):
+    source = Source(BY_FUNCTION.replace("SIGN", sign))
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    replay = Replay(source, Path("student.py"), "__main__", recorder.events)
+    found = findings_by_gradients(replay, {"cost_and_slopes"})
+    assert found is not None
+    assert [finding["mistake"] for finding in found] == expected
+    assert findings_by_gradients(replay, set()) is None

@@ -1,0 +1,50 @@
+"""Updates by the gradients that a function of the file returns, compared with usual rules."""
+
+import re
+from typing import Any
+
+from rosenblatt.check.descent_findings import run_finding
+from rosenblatt.check.gradient_cases import GRADIENT
+from rosenblatt.check.optimizer_mistakes import wrong_rules
+from rosenblatt.check.optimizer_rules import right_rules
+from rosenblatt.check.replay import MOST_EVENTS, Replay, is_state, tracks_of
+from rosenblatt.check.stateful_updates import Place, hypers_of, rule_of
+from rosenblatt.check.texts import TITLES
+
+
+def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, Any]] | None:
+    """Return the findings of updates by gradients that functions return which are right.
+
+    Parameters and gradients are paired by name. None: a parameter's rule is not recognized.
+    """
+    returned: dict[str, list[Place]] = {}
+    others: dict[str, list[Place]] = {}
+    for event in replay.events[:MOST_EVENTS]:
+        place = (event.line, event.name, event.function)
+        words = re.findall(r"\w+", event.name)
+        if event.name.startswith("return[") and event.function in checked:
+            returned.setdefault(words[-1], []).append(place)
+        elif GRADIENT.search(words[0].lower()) and len(words) > 1:
+            others.setdefault(words[-1], []).append(place)
+    hypers = list(hypers_of(replay))
+    findings: list[dict[str, Any]] = []
+    every = tracks_of(replay.events)
+    tracks = [
+        track
+        for track in every
+        if re.findall(r"\w+", track.name)[-1] in returned and not is_state(track, every)
+    ]
+    for track in tracks:
+        word = re.findall(r"\w+", track.name)[-1]
+        places = list(dict.fromkeys([*returned[word], *others.get(word, [])]))
+        found = rule_of(replay, track, places, right_rules, hypers) or rule_of(
+            replay, track, places, wrong_rules, hypers
+        )
+        if found is None:
+            return None
+        if found.mistake:
+            text = f"The gradient of {track.name} is right, and its update is not: "
+            text += f"{TITLES.get(found.mistake, found.mistake)}."
+            finding = run_finding(replay, found.mistake, track.name, track.line, track.function)
+            findings.append({**finding, "text": text})
+    return findings[:1] if tracks else None

@@ -1,0 +1,79 @@
+"""The judgement of a recorded run, by all that is known of its values and its updates."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.check.descent import descent_of, name_by_repair
+from rosenblatt.check.given_gradients import findings_by_gradients
+from rosenblatt.check.mixed_shapes import mixed_shapes
+from rosenblatt.check.recording import Event
+from rosenblatt.check.replay import Replay
+from rosenblatt.check.sample_order import misaligned
+from rosenblatt.check.sample_passes import left_out
+from rosenblatt.check.sandbox import FailedError, attempt
+from rosenblatt.check.shape_changes import grown
+from rosenblatt.check.source import Source
+from rosenblatt.check.stateful_updates import stateful_findings
+from rosenblatt.check.training import check_training
+
+OF_GRADIENTS = ("sign", "unexplained")
+"""Findings that a gradient by differences of the run itself refutes."""
+
+
+def judged(
+    events: list[Event],
+    source: Source,
+    text: str,
+    path: Path,
+    name: str,
+    checked: set[str] | None = None,
+) -> list[dict[str, Any]] | None:
+    """Return the findings of a recorded run; None where its updates were not understood.
+
+    The gradients that functions in ``checked`` return are right.
+    """
+    by_values = misaligned(events, source) or grown(events, source)
+    if by_values:
+        return by_values
+    found = _by_updates(events, source, text, path, name)
+    if found is None and checked:
+        replay = Replay(Source(text), path, name, events)
+        with suppress(FailedError):
+            found = attempt(findings_by_gradients, replay, checked, seconds=4.0)
+    return found or mixed_shapes(events, source) or left_out(events, source) or found
+
+
+def _by_updates(
+    events: list[Event], source: Source, text: str, path: Path, name: str
+) -> list[dict[str, Any]] | None:
+    try:
+        assigned = [event for event in events if not event.taken]
+        by_layers = attempt(check_training, assigned, source, seconds=6.0)
+    except FailedError:
+        by_layers = None
+    replay = Replay(Source(text), path, name, events)
+    descent = None
+    try:
+        descent = attempt(descent_of, replay, seconds=8.0)
+        if descent is not None:
+            replay.work = 0
+            stateful = None if descent.right else stateful_findings(replay, descent.moments)
+            if stateful is not None:
+                return stateful
+            attempt(name_by_repair, replay, descent, seconds=8.0)
+    except FailedError:
+        # Without time for repair, the findings are as they are.
+        pass
+    if descent is None:
+        # Next to filters, the layers that were recognized are not the whole network.
+        more = any(event.updates and event.value.ndim > 2 for event in events)
+        return None if more and by_layers else by_layers
+    if descent.right:
+        own = [f for f in by_layers or [] if f["mistake"] not in OF_GRADIENTS]
+        return own or descent.findings
+    # A change of the code that makes every update right says more than a formula that fits one.
+    named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
+    if descent.is_sure or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):
+        return descent.findings or by_layers
+    return by_layers or descent.findings or by_layers
