@@ -115,6 +115,9 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def _passed(self, node: ast.expr) -> ast.expr:
+        if not hasattr(node, "lineno"):
+            # A call of the recorder: the value is recorded already.
+            return node
         if not isinstance(_Originals().visit(copy.deepcopy(node)), ast.BinOp | ast.Call):
             return node
         return self._call("passed", ast.Constant(node.lineno), node)

@@ -163,7 +163,8 @@ def moments_of(
         if len(result) == 1 and number < wait:
             continue
         first, last = steps[number]
-        start = steps[number - 1][1]
+        # An update that moves nothing ends a step as well.
+        start = max([steps[number - 1][1], *(t.made for t in tracks if t.made < first)])
         own = tracks if only is None else [only]
         if only is not None and all(position != first for position, _ in only.versions):
             continue

@@ -46,6 +46,7 @@ class Track:
         line: the line of its first update.
         first: its value before the first update.
         versions: (event, value) of each update.
+        made: the last update before them, which did not move it; −1 for none.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Track:
     owner: Any
     function: str
     versions: list[tuple[int, Any]] = field(default_factory=list)
+    made: int = -1
 
     def at(self, position: int) -> Any:
         """Return the value after the event at ``position``."""
@@ -66,7 +68,8 @@ class Track:
 
     def since(self, position: int) -> int:
         """Return the event that made the value that holds after ``position``; −1 for the first."""
-        return max((start for start, _ in self.versions if start <= position), default=-1)
+        made = self.made if self.made <= position else -1
+        return max((start for start, _ in self.versions if start <= position), default=made)
 
 
 def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
@@ -74,6 +77,7 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
     tracks: list[Track] = []
     current: dict[Any, list[Track]] = {}
     last_of_owner: dict[Any, int] = {}
+    unmoved: dict[Any, int] = {}
     for position, event in enumerate(events[:MOST_EVENTS]):
         if event.updates and event.old is not None:
             last_of_owner[(event.owner, event.old.tobytes())] = position
@@ -94,6 +98,7 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
             # A changed copy does not continue what its original will continue itself.
             same = [t for t in same if last_of_owner.get((t.owner, before[1]), -1) <= position]
         if track is None and before == after:
+            unmoved[event.owner] = position
             continue
         made = [
             t for t in current.get(after, ()) if t.first.size > 1 or t.function != event.function
@@ -107,6 +112,7 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
             track = same[0]
         if track is None:
             track = Track(event.name, event.line, event.old, event.owner, event.function)
+            track.made = unmoved.get(event.owner, -1)
             tracks.append(track)
         else:
             current[before].remove(track)

@@ -139,3 +139,11 @@ def test_updates_by_gradients_that_a_right_function_returns(sign, expected):
     assert found is not None
     assert [finding["mistake"] for finding in found] == expected
     assert findings_by_gradients(replay, set()) is None
+
+
+def test_values_within_values_are_recorded_once():
+    told = "str(round(max(v * 2, (v > 1) + 0.5), 2)) + 'x', f'{v / 2:.1f}'"
+    source = Source(f"v = 3.0\nprint({told})\n")
+    recorder, _, ended = record(source, Path("student.py"), "__main__")
+    assert ended is None
+    assert 1.5 in [float(event.value) for event in recorder.events if event.name == "compared"]
