@@ -15,20 +15,21 @@ import numpy as np
 from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.descent_findings import run_finding
 from rosenblatt.check.descent_losses import (
-    STATEFUL,
+    is_stateful,
     loss_candidates,
     matching_loss,
     outputs_and_targets,
 )
 from rosenblatt.check.descent_mistakes import LOSS, explained_descent
 from rosenblatt.check.descent_schedules import scheduled_loss
-from rosenblatt.check.descent_units import equal_units
-from rosenblatt.check.moments import Moment, moments_of, moments_of_each
+from rosenblatt.check.moments import Moment, differs_by_sample, moments_of, moments_of_each
 from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
 from rosenblatt.check.reported_losses import kind_of, mismatch
+from rosenblatt.check.rule_gradients import with_gradients
 from rosenblatt.check.run_repair import repaired
 from rosenblatt.check.run_values import broadcast_finding
+from rosenblatt.check.symmetric_units import symmetric_units
 from rosenblatt.check.tops import probabilities
 
 MOST_TRAININGS = 3
@@ -48,6 +49,7 @@ class Descent:
         kind: how updates were told apart: "together", "by sample" or "each".
         is_sure: whether the finding is a change of the code that makes every update right, or that
             the units of a layer begin as equals.
+        by_own_loss: whether updates follow the gradient of a number that the run itself computes.
     """
 
     right: bool
@@ -56,12 +58,13 @@ class Descent:
     tracks: list[Track]
     kind: str
     is_sure: bool = False
+    by_own_loss: bool = False
 
 
 def name_by_repair(replay: Replay, descent: Descent) -> None:
     """Name a mistake that no formula explains by the change that repairs the file."""
     unknown = [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
-    stateful = re.search(STATEFUL, replay.source.code, re.I)
+    stateful = bool(descent.moments) and is_stateful(replay, descent.moments)
     if descent.right or not unknown or (stateful and not descent.findings):
         return
     names = {(track.name, track.line) for track in descent.tracks}
@@ -72,6 +75,8 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
         for most in (8, MOST_ENTRIES):
             by_sample = descent.kind == "by sample"
             moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
+            if moments and descent.moments[0].sources:
+                moments = with_gradients(changed, moments) or []
             candidates = list(loss_candidates(moments)) if moments else []
             if not moments or (
                 matching_loss(moments, candidates, changed) is None
@@ -89,6 +94,20 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     track = descent.tracks[0]
     finding = run_finding(replay, edit.mistake, track.name, edit.line, track.function)
     descent.findings, descent.is_sure = [finding], True
+
+
+def by_gradients(replay: Replay, descent: Descent) -> Descent:
+    """Return what is known of the gradients from which a rule with a state makes the updates.
+
+    It is ``descent`` where no rule is recognized.
+    """
+    moments = with_gradients(replay, descent.moments) if descent.moments else None
+    if moments is None:
+        return descent
+    candidates = list(loss_candidates(moments))
+    right = matching_loss(moments, candidates, replay) is not None
+    findings = [] if right else explained_descent(moments, candidates, replay)
+    return Descent(right, findings, moments, descent.tracks, descent.kind)
 
 
 def descent_of(replay: Replay) -> Descent | None:
@@ -123,13 +142,15 @@ def trainings(tracks: list[Track]) -> list[list[Track]]:
 
 def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
     best: Descent | None = None
-    symmetric = _symmetric(replay, tracks)
+    symmetric = symmetric_units(replay, tracks)
     for kind in ("together", "by sample", "each"):
+        if kind == "by sample" and not differs_by_sample(replay, tracks):
+            continue
         if kind == "each":
             groups = moments_of_each(replay, tracks)
         else:
             groups = [moments_of(replay, tracks, None, by_sample=kind == "by sample")]
-        if not groups or not all(groups) or (kind == "by sample" and _same(best, groups[0])):
+        if not groups or not all(groups):
             continue
         candidates = [list(loss_candidates(moments)) for moments in groups]
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
@@ -143,7 +164,8 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
-            return Descent(True, findings, everything, tracks, kind)
+            own = all(match[-1][1] == "value" for match in matches)
+            return Descent(True, findings, everything, tracks, kind, by_own_loss=own)
         if best is None or (kind == "by sample" and not best.findings):
             findings = explained_descent(groups[0], candidates[0], replay)
             best = Descent(False, findings, everything, tracks, kind)
@@ -151,23 +173,6 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         # Of equal units, updates cannot be told apart.
         best.findings, best.is_sure = symmetric, True
     return best
-
-
-def _same(descent: Descent | None, moments: list[Moment]) -> bool:
-    """Return whether the updates of a descent are those of ``moments``."""
-    if descent is None:
-        return False
-    return [(m.window, m.last) for m in descent.moments] == [(m.window, m.last) for m in moments]
-
-
-def _symmetric(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
-    """Return a finding where all units of a layer, each with its own weights, begin as equals."""
-    unit = equal_units(tracks)
-    if unit is None:
-        return []
-    made = (e for e in replay.events if np.array_equal(e.value, unit.first))
-    place = next(made, unit)
-    return [run_finding(replay, "symmetric-init", unit.name, place.line, place.function)]
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:

@@ -15,7 +15,10 @@ from rosenblatt.check.replay import Replay
 from rosenblatt.check.tops import forms_of, right_tops, wrong_tops
 
 TOLERANCE = 1e-4
-STATEFUL = r"adam|rms|momentum|veloc|nesterov|dropout|clip|noise|batch_?norm|beta"
+STATEFUL = r"adam|(?<![a-z])rms|momentum|veloc|nesterov|dropout|clip|batch_?norm|beta"
+LIMITED = r"clip|linalg\.norm|max_?norm"
+"""Words of code that limits gradients before a rule uses them."""
+
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
 
@@ -128,6 +131,15 @@ def multiples_in(moved: Any, table: Any) -> Any:
     return np.flatnonzero((c > 0) & np.isfinite(c) & fits)
 
 
+def is_stateful(replay: Replay, moments: list[Moment]) -> bool:
+    """Return whether updates may be more than a multiple of a gradient, by the words of the code.
+
+    Gradients that took the place of the updates can only be limited.
+    """
+    words = LIMITED if moments[0].sources else STATEFUL
+    return re.search(words, replay.source.code, re.I) is not None
+
+
 def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = PENALTY.search(replay.source.code) is not None
@@ -144,7 +156,8 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
         if min(factors, default=-1.0) > 0 and even:
             return key
     before = [moment.moved_before for moment in moments]
-    others = [(before, 0.2)] if re.search(MOMENTUM, replay.source.code) else []
+    has_momentum = not moments[0].sources and re.search(MOMENTUM, replay.source.code)
+    others = [(before, 0.2)] if has_momentum else []
     others += [(penalty, 0.0) for penalty in penalties(moments)] if decays else []
     for key, gradients in rightly:
         for other, low in others:

@@ -11,8 +11,8 @@ from rosenblatt.check.descent_biases import BIAS
 from rosenblatt.check.descent_findings import track_finding
 from rosenblatt.check.descent_losses import (
     MOMENTUM,
-    STATEFUL,
     are_even,
+    is_stateful,
     multiple_of,
     multiple_pairs,
     multiples_of,
@@ -66,7 +66,7 @@ def _unexplained(
     moments: list[Moment], candidates: list[Any], replay: Replay
 ) -> list[dict[str, Any]]:
     """Return a finding where the recorded loss is known and the updates do not follow it."""
-    if re.search(STATEFUL, replay.source.code, re.I):
+    if is_stateful(replay, moments):
         return []
     for key, right, gradients in candidates:
         if not right or key[-1][1] != "value" or not is_loss(key):
@@ -137,7 +137,7 @@ def _by_entries(
         if mistake is not None:
             return [track_finding(moment, replay, mistake, number, right)]
         own_rate = ratio is not None and len(rates) > 1 and _is_simple(rates, moment, key, ratio)
-        if not own_rate and not re.search(STATEFUL, replay.source.code, re.I):
+        if not own_rate and not is_stateful(replay, moments):
             others.append(track_finding(moment, replay, "unexplained", number, right))
     return others[-1:]
 

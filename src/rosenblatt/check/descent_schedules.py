@@ -15,8 +15,9 @@ from rosenblatt.check.descent_losses import (
     parts_of,
     penalties,
 )
-from rosenblatt.check.moments import Moment, moment_of, samples_taken, steps_of
+from rosenblatt.check.moments import Moment, moment_of, samples_taken
 from rosenblatt.check.replay import Replay, Track
+from rosenblatt.check.update_steps import steps_of
 
 KINDS = (
     ("gradient",),

@@ -189,7 +189,7 @@ def check_run(
         if stopped:
             return stopped
         checked = {function for function, _ in coverage.reached}
-        found = judged(recorder.events, source, text, path, name, checked)
+        found = judged(recorder, source, text, path, name, checked)
         restore(numpy_names)
         if found is None:
             coverage.run |= recorder.called

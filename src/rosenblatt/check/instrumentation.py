@@ -14,6 +14,9 @@ _CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
 _TELLS = ("print", "str", "append", "format", "round")
 """Functions that are given what a reader shall see, such as a loss without a name."""
 
+_IN_PLACE = re.compile(r"(\w+\.)?(copyto|(add|subtract|multiply)\.at)")
+"""Calls that change the array that they are given first."""
+
 
 def instrumented(source: Source, path: Path) -> Any:
     """Return the compiled file that records what it computes."""
@@ -131,26 +134,46 @@ class _Instrument(ast.NodeTransformer):
         return self._around(node, targets, False, given)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """Record lists after append."""
+        """Record lists after append, and what a call changes: setattr, np.add.at, ``out=``."""
+        if not isinstance(node.value, ast.Call):
+            return self.generic_visit(node)
+        original = _Originals().visit(copy.deepcopy(node.value))
         self.generic_visit(node)
-        call = node.value
-        if (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "append"
-            and isinstance(call.func.value, ast.Name | ast.Attribute)
-        ):
-            text = ast.unparse(call.func.value)
-            noted = self._call(
-                "note",
-                ast.Constant(node.lineno),
-                ast.Constant(text),
-                _read(text),
-                ast.Constant(None),
-                ast.Constant(False),
-            )
-            return [node, ast.Expr(noted)]
-        return node
+        name = ast.unparse(original.func)
+        if name.endswith(".append") and isinstance(original.func.value, ast.Name | ast.Attribute):
+            text = ast.unparse(original.func.value)
+            constants = [ast.Constant(node.lineno), ast.Constant(text)]
+            nothing = [ast.Constant(None), ast.Constant(False)]
+            return [node, ast.Expr(self._call("note", *constants, _read(text), *nothing))]
+        if name == "setattr" and len(original.args) == 3:
+            return self._around_setattr(node, *original.args)
+        changed = [keyword.value for keyword in original.keywords if keyword.arg == "out"]
+        if _IN_PLACE.fullmatch(name):
+            changed += original.args[:1]
+        return self._around(node, changed, True) if changed else node
+
+    def _around_setattr(self, node: ast.Expr, holder: ast.expr, name: ast.expr, new: Any) -> Any:
+        """Return statements that record the attribute that a call of setattr sets."""
+        if any(isinstance(part, ast.Call) for part in [*ast.walk(holder), *ast.walk(name)]):
+            return node
+        owner = ast.unparse(holder)
+        text = f"getattr({owner}, {ast.unparse(name)})"
+        noted = self._call(
+            "note",
+            ast.Constant(node.lineno),
+            ast.BinOp(ast.Constant(f"{owner}."), ast.Add(), name),
+            _read(text),
+            ast.Name("__before_0__", ast.Load()),
+            ast.Constant(_refers(new, text)),
+            _read(owner),
+        )
+        put = f"setattr({owner}, {ast.unparse(name)}, __instead__)"
+        return [
+            _stored("__before_0__", self._call("before", _later(text))),
+            node,
+            _stored("__instead__", noted),
+            ast.parse(f"if __instead__ is not None:\n    {put}").body[0],
+        ]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         node.value = self.visit(node.value)
@@ -268,7 +291,7 @@ def _refers(value: Any, text: str) -> bool:
         return ast.unparse(left) == text or (
             isinstance(value.op, ast.Add) and ast.unparse(value.right) == text
         )
-    if isinstance(value, ast.Call | ast.Tuple | ast.List | ast.ListComp):
+    if isinstance(value, ast.Call | ast.Tuple | ast.List | ast.ListComp | ast.DictComp):
         return text in words
     return False
 

@@ -1,17 +1,23 @@
 """The updates of a run, each with the derivatives of the values that were computed before it."""
 
-import bisect
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, entries
+from rosenblatt.check.replay import MOST_ENTRIES, MOST_WORK, Replay, Track, entries
+from rosenblatt.check.update_steps import steps_of
 
-MOST_WINDOW = 3000
+MOST_WINDOW = 8000
+SHORTEST_PASS = 4
+"""Events between two updates below which nothing was computed between them."""
+
+FEWEST_ENTRIES = 6
+"""Entries below which an update tells too little, however long its pass is."""
+
 FEW_ENTRIES = 6
 """Entries of all parameters up to which more updates are compared."""
 
@@ -46,6 +52,7 @@ class Moment:
         last: the last event of the update.
         indices: the entries of each parameter.
         same: keys of series and of targets that were left out, and the key of the same numbers.
+        sources: where the gradients stand that took the place of the updates; [] for updates.
     """
 
     tracks: list[Track]
@@ -59,72 +66,7 @@ class Moment:
     last: int
     indices: list[list[tuple[int, ...]]]
     same: dict[Any, Any]
-
-
-def steps_of(
-    tracks: list[Track], *, single: bool, taken: list[int] | None = None
-) -> list[tuple[int, int]]:
-    """Return (first, last) event of each step: a new one begins where an entry moves again.
-
-    An array that only shrinks, by one factor, moves by a penalty: it may also move otherwise in the
-    same step. With ``taken``, the events at which a loop takes a sample, one also begins after each
-    of them.
-    """
-    order = sorted(
-        (position, number, k)
-        for number, track in enumerate(tracks)
-        for k, (position, _) in enumerate(track.versions)
-    )
-    steps = _grouped(tracks, order, single, taken)
-    late = _first_of_pass(steps) if not single else 0
-    if late:
-        # Parameters that did not move at first had no part in the first update.
-        steps = _grouped(tracks, [o for o in order if o[0] >= late], single, taken)
-    return [(step[0], step[-1]) for step in steps]
-
-
-def _first_of_pass(steps: list[list[int]]) -> int:
-    """Return where updates begin whose longest break is within each step; 0 for whole steps."""
-    some = steps[:6]
-    if len(some) < 6 or min(len(step) for step in some) < 2:
-        return 0
-    breaks = [max(b - a for a, b in itertools.pairwise(step)) for step in some]
-    between = [after[0] - before[-1] for before, after in itertools.pairwise(some)]
-    if min(breaks) < 4 or min(breaks) <= 2 * max(between):
-        return 0
-    return next(b for a, b in itertools.pairwise(some[0]) if b - a == breaks[0])
-
-
-def _grouped(
-    tracks: list[Track], order: list[tuple[int, int, int]], single: bool, taken: list[int] | None
-) -> list[list[int]]:
-    """Return the events of each step."""
-    steps: list[list[int]] = []
-    changed: dict[Any, Any] = {}
-    for position, number, k in order:
-        track = tracks[number]
-        before = track.first if k == 0 else track.versions[k - 1][1]
-        mask = before != track.versions[k][1]
-        if not mask.any():
-            continue
-        kind = (number, _shrinks(before[mask], track.versions[k][1][mask]))
-        again = kind in changed and bool((changed[kind] & mask).any())
-        if taken and steps:
-            again |= bisect.bisect(taken, position) > bisect.bisect(taken, steps[-1][-1])
-        if single or not steps or again:
-            steps.append([])
-            changed = {}
-        steps[-1].append(position)
-        changed[kind] = mask | changed.get(kind, np.zeros(mask.shape, dtype=bool))
-    return steps
-
-
-def _shrinks(before: Any, after: Any) -> bool:
-    """Return whether numbers are one part of what they were."""
-    if before.size < 2 or not before.all():
-        return False
-    parts = after / before
-    return bool(parts.min() > 0.5 and parts.max() < 1 and np.ptp(parts) < 1e-9)
+    sources: list[Any] = field(default_factory=list)
 
 
 def moments_of_each(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:
@@ -173,15 +115,34 @@ def moments_of(
             continue
         before = steps[number - 2][1] if number > 1 else -1
         wanted = 1 if most < MOST_ENTRIES else 2
+        affordable = _affordable(replay, start, first, wanted)
+        if affordable < FEWEST_ENTRIES:
+            return []
         if sum(track.first.size for track in own) <= FEW_ENTRIES and wanted == 2:
             wanted = 5
         changed = only is not None
-        moment = moment_of(replay, own, before, start, first, last, most, changed=changed)
+        every = min(most, affordable)
+        moment = moment_of(replay, own, before, start, first, last, every, changed=changed)
         if moment is not None:
             result.append(moment)
         if len(result) == wanted:
             return result
     return result if len(result) > 1 or len(steps) < 4 else []
+
+
+def differs_by_sample(replay: Replay, tracks: list[Track]) -> bool:
+    """Return whether updates told apart by sample are others, with a pass between them."""
+    together = steps_of(tracks, single=False)
+    apart = steps_of(tracks, single=False, taken=samples_taken(replay, tracks))
+    between = [later[0] - earlier[1] for earlier, later in itertools.pairwise(apart)]
+    # Where a loop takes parameters, nothing is computed between their updates.
+    return apart != together and float(np.median(between or [0])) >= SHORTEST_PASS
+
+
+def _affordable(replay: Replay, start: int, first: int, moments: int) -> int:
+    """Return how many entries half of the work is enough for, where a pass is long."""
+    each = 2 * (first - start + start // 10 + 200)
+    return MOST_WORK // 2 // (each * moments)
 
 
 def samples_taken(replay: Replay, tracks: list[Track]) -> list[int]:
@@ -210,10 +171,11 @@ def moment_of(
 
     ``every`` is the number of entries of all parameters; with ``changed``, only entries that move.
     """
+    many = min(12, every)
     some = (
         tracks
-        if len(tracks) <= 12
-        else [tracks[i] for i in np.linspace(0, len(tracks) - 1, 12).astype(int)]
+        if len(tracks) <= many
+        else [tracks[i] for i in np.linspace(0, len(tracks) - 1, many).astype(int)]
     )
     most = max(2, every // len(some))
     owner, moved, moved_before, weight, slopes = [], [], [], [], []

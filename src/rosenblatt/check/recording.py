@@ -9,6 +9,14 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.instrumentation import instrumented
+from rosenblatt.check.past import Past, Reading
+from rosenblatt.check.recorded_parts import (
+    has_array,
+    increase,
+    opening_of,
+    outermost,
+    parts_of,
+)
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
@@ -16,8 +24,6 @@ from rosenblatt.check.subjects import seeded
 
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
-MOST_HELD = 400
-"""Numbers of an array that is recorded whole when one of its elements is assigned."""
 
 
 MOST_SUMS = 1000
@@ -28,7 +34,7 @@ class EnoughError(BaseException):
     """The recording has all that the check needs."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Event:
     """A value that was assigned, returned or given as an argument.
 
@@ -83,24 +89,52 @@ class Choice:
 
 
 class Recorder:
-    """The events of one run; ``shift`` changes a value, ``end`` is the last event that is kept."""
+    """The events of one run; ``shift`` changes a value, ``end`` is the last event that is kept.
+
+    With the ``past`` of another run, the events before the change are taken from it.
+    """
 
     def __init__(
         self,
         shift: Shift | None = None,
         end: int = MOST_EVENTS,
         choice: Choice | None = None,
+        past: Past | None = None,
     ) -> None:
         self.shift = shift
         self.choice = choice
         self.end_event = end
         self.held: list[Any] = []
         self.events: list[Event] = []
+        self.past = Past(self.events)
+        self.known = past
+        self.known_calls = 0
+        self.known_events = 0
+        self.readings_wanted: set[int] = set()
+        if past is not None:
+            self.known_calls = past.calls_before(_first_change(shift, choice))
+            self.readings_wanted = past.readings_across(self.known_calls)
+        self.made = 0
+        self.readings = 0
         self.calls = 0
         self.size = 0
         self.stack: list[tuple[str, int]] = [("", 0)]
         self.called: set[tuple[str, int]] = set()
         self.sums: dict[int, tuple[Any, Any]] = {}
+
+    def is_known(self) -> bool:
+        """Count a call; return whether the events of the past are those of this call."""
+        self.made += 1
+        if self.known is None or self.made > self.known_calls:
+            return False
+        if self.made == self.known_calls:
+            self.known_events = self.known.ends[self.made - 1]
+            self.events += self.known.events[: self.known_events]
+        return True
+
+    def finished(self) -> None:
+        """Note the number of events after a call."""
+        self.past.ends.append(len(self.events))
 
     def chosen(self, edit: int) -> bool:
         """Return whether an edit is done now."""
@@ -114,16 +148,12 @@ class Recorder:
         self.stack.append((name, self.calls))
         if len(self.stack) > 500:
             del self.stack[1:400]
+        if self.is_known():
+            return
         for argument, value in given.items():
             if argument != "self":
                 self.add(line, argument, value, None)
-
-    def leave(self, line: int, value: Any) -> Any:
-        """Record what a call returns."""
-        self.add(line, "return", value, None)
-        if len(self.stack) > 1:
-            self.stack.pop()
-        return value
+        self.finished()
 
     def end(self) -> None:
         """Note the end of a call without a value."""
@@ -139,17 +169,13 @@ class Recorder:
         """
         function, call = self.stack[-1]
         instead = None
-        for path, raw in _parts(value, name):
-            array = as_array(raw)
-            if array is None:
-                continue
-            dtype = (
-                raw.dtype.kind
-                if isinstance(raw, np.ndarray | np.generic)
-                else ("i" if isinstance(raw, int) else "f")
-            )
-            if isinstance(raw, list | tuple):
-                dtype = "l"
+        for path, raw, array in parts_of(value, name):
+            if isinstance(raw, np.ndarray | np.generic):
+                dtype = raw.dtype.kind
+                single = dtype == "f" and raw.dtype.itemsize < 8
+            else:
+                dtype = "l" if isinstance(raw, list | tuple) else "fi"[isinstance(raw, int)]
+                single = False
             before = old.get(path[len(name) :]) if isinstance(old, dict) else None
             number = len(self.events)
             if self.shift is not None and number in self.shift.copies:
@@ -158,25 +184,24 @@ class Recorder:
                     array = np.asarray(float(instead))
                 elif not any(raw is kept for kept in self.held):
                     self.held.append(raw)
-            single = isinstance(raw, np.ndarray | np.generic) and raw.dtype.itemsize < 8
             self.events.append(
                 Event(
                     line,
                     path,
                     function,
-                    np.array(array),
+                    array,
                     before,
                     dtype,
                     call,
                     updates or self._adds(raw, before),
                     (owner, path[len(name) :]),
-                    single and dtype == "f",
+                    single,
                 )
             )
             self.size += array.size
             if self.shift is not None and number == self.shift.moment:
                 for kept in self.held:
-                    _increase(kept, self.shift.delta)
+                    increase(kept, self.shift.delta)
         if len(self.events) > min(self.end_event, MOST_EVENTS) or self.size > MOST_VALUES:
             raise EnoughError
         return instead
@@ -197,51 +222,36 @@ class Recorder:
 
     def before(self, get: Any) -> Any:
         """Return a copy of the value of a target, None where it has none."""
+        self.readings += 1
+        if not self._is_wanted():
+            return None
         try:
-            parts = _parts(get(), "")
+            parts = parts_of(get(), "")
         # Reading a target may run the student's own code, which may raise anything.
         except Exception:
             return None
-        return {path: np.array(as_array(raw)) for path, raw in parts}
+        reading = Reading((path, array) for path, _, array in parts)
+        reading.number, reading.calls = self.readings, self.made
+        return reading
+
+    def _is_wanted(self) -> bool:
+        """Return whether the call that records the last reading is still to come."""
+        return self.made >= self.known_calls or self.readings in self.readings_wanted
 
 
-def _parts(value: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
-    if as_array(value) is not None:
-        return [(name, value)]
-    if depth > 2:
-        return []
-    if isinstance(value, dict):
-        return [
-            part
-            for key, inner in list(value.items())[:40]
-            for part in _parts(inner, f"{name}[{key!r}]", depth + 1)
-        ]
-    if isinstance(value, list | tuple):
-        return [
-            part
-            for i, inner in enumerate(value[:40])
-            for part in _parts(inner, f"{name}[{i}]", depth + 1)
-        ]
-    return []
-
-
-def _increase(value: Any, delta: Any) -> None:
-    """Add to an array or to nested lists, in place."""
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind == "f" and value.flags.writeable:
-            value += np.reshape(delta, value.shape)
-    elif isinstance(value, list):
-        for i, part in enumerate(delta):
-            if isinstance(value[i], list):
-                _increase(value[i], part)
-            else:
-                value[i] = value[i] + float(part)
+def _first_change(shift: Shift | None, choice: Choice | None) -> int:
+    """Return the first event that a repeated run has to record by itself."""
+    if shift is not None:
+        return max(0, min(shift.moment, *shift.copies))
+    return 0 if choice is None else max(0, choice.after)
 
 
 class _Recorder(Recorder):
     def result(self, line: int, value: Any) -> Any:
         """Record a returned value."""
-        self.add(line, "return", value, None)
+        if not self.is_known():
+            self.add(line, "return", value, None)
+            self.finished()
         return value
 
     def begins(self, first: Any, total: Any) -> Any:
@@ -254,22 +264,31 @@ class _Recorder(Recorder):
 
     def passed(self, line: int, value: Any) -> Any:
         """Record a value that has no name, and return it."""
+        if self.is_known():
+            return value
         if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             self.add(line, "compared", value, None)
+        self.finished()
         return value
 
     def label(self, line: int, name: str, value: Any) -> Any:
         """Record a whole number that may be a label, and return it."""
+        if self.is_known():
+            return value
         number = isinstance(value, int | float | np.integer | np.floating)
         if number and not isinstance(value, bool) and float(value).is_integer():
             self.add(line, name, value, None)
+        self.finished()
         return value
 
     def taken(self, line: int, name: str, value: Any) -> None:
         """Record what a loop takes; the numbers of a count are left out."""
+        if self.is_known():
+            return
         if not isinstance(value, bool) and as_array(value) is not None:
             self.add(line, name, value, None)
             self.events[-1].taken = True
+        self.finished()
 
     def note(
         self,
@@ -284,8 +303,13 @@ class _Recorder(Recorder):
         before: Any = None,
     ) -> Any:
         """Record a target after its assignment; return a number to put in its place, or None."""
+        if isinstance(old, Reading) and old.calls != self.made:
+            self.past.spans.append((old.number, old.calls, self.made))
+        if self.is_known():
+            return None
         name = text
-        if index:
+        # The text of an array says little and takes long.
+        if index and not has_array(index):
             try:
                 name = f"{text.split('[')[0]}{''.join(f'[{i!r}]' for i in index)}"
                 rest = text.rsplit("]", 1)[-1]
@@ -293,7 +317,7 @@ class _Recorder(Recorder):
             # The index is the student's object; its repr may raise anything.
             except Exception:
                 name = text
-        whole = _whole(holders) if before is not None and holders is not None else None
+        whole = outermost(holders) if before is not None and holders is not None else None
         owner = (id(holder) if holder is not None else None, name.rsplit(".", 1)[-1])
         if augmented and isinstance(value, np.ndarray) and holder is None:
             owner = (id(value), "")
@@ -303,39 +327,17 @@ class _Recorder(Recorder):
             depth, raw = whole
             base = text
             for _ in range(depth + 1):
-                base = base[: _opening(base)]
+                base = base[: opening_of(base)]
             self.add(line, base[:80], raw, {"": before[1]}, True, (id(raw), ""))
+        self.finished()
         return instead
 
     def whole_before(self, holders: Any) -> Any:
         """Return the depth of the outermost array of numbers that holds a target, and a copy."""
-        whole = _whole(holders)
+        if not self._is_wanted():
+            return None
+        whole = outermost(holders)
         return None if whole is None else (whole[0], np.array(as_array(whole[1])))
-
-
-def _whole(holders: Any) -> tuple[int, Any] | None:
-    """Return the outermost of nested holders that is an array of numbers, with its depth."""
-    found = None
-    try:
-        for depth, raw in enumerate(holders()):
-            array = as_array(raw)
-            if array is None or not 0 < array.size <= MOST_HELD:
-                break
-            found = depth, raw
-    # Reading a holder may run the student's own code, which may raise anything.
-    except Exception:
-        return None
-    return found
-
-
-def _opening(text: str) -> int:
-    """Return where the last index of a target's text begins."""
-    depth = 0
-    for place in range(len(text) - 1, -1, -1):
-        depth += (text[place] == "]") - (text[place] == "[")
-        if depth == 0:
-            return place
-    return 0
 
 
 def record(
@@ -348,14 +350,16 @@ def record(
     shift: Shift | None = None,
     end: int = MOST_EVENTS,
     choice: Choice | None = None,
+    past: Past | None = None,
 ) -> tuple[Any, Any, Any]:
     """Run the file under a module's name; return recorder, namespace and what ended it.
 
     ``code`` is the file compiled by :func:`instrumented`, where it is run more than once;
-    ``choice`` is the edit that is done, of a file that can do several.
+    ``choice`` is the edit that is done, of a file that can do several; ``past`` is what the same
+    run recorded without a change.
     Generators that the file makes without a seed have seed 0.
     """
-    recorder = _Recorder(shift, end, choice)
+    recorder = _Recorder(shift, end, choice, past)
     unseeded = np.random.default_rng
     module = types.ModuleType(name)
     module.__file__ = str(path)

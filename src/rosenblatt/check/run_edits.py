@@ -30,9 +30,12 @@ class Edit:
     parts: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
-def edits(source: Source, events: list[Event]) -> list[Edit]:
-    """Return the edits in the functions that the events come from, the commonest mistakes first."""
-    lines = {event.line for event in events}
+def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
+    """Return the edits in the functions that the events come from, the commonest mistakes first.
+
+    Code that only ran before the event ``since`` is left as it is.
+    """
+    lines = {event.line for event in events[since:]}
     spans = [(f.lineno, f.end_lineno or f.lineno) for f in source.functions]
     active = [span for span in spans if any(span[0] <= line <= span[1] for line in lines)]
 

@@ -4,10 +4,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.descent import descent_of, name_by_repair
+from rosenblatt.check.descent import by_gradients, descent_of, name_by_repair
 from rosenblatt.check.given_gradients import findings_by_gradients
 from rosenblatt.check.mixed_shapes import mixed_shapes
-from rosenblatt.check.recording import Event
+from rosenblatt.check.recording import Recorder
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sample_order import misaligned
 from rosenblatt.check.sample_passes import left_out
@@ -18,11 +18,28 @@ from rosenblatt.check.stateful_updates import stateful_findings
 from rosenblatt.check.training import check_training
 
 OF_GRADIENTS = ("sign", "unexplained")
-"""Findings that a gradient by differences of the run itself refutes."""
+"""Findings of layers that a gradient by differences of the run itself refutes."""
+
+OF_THE_LOSS = (
+    *OF_GRADIENTS,
+    "activation-derivative-at-output",
+    "activation-derivative-missing",
+    "bias-gradient-not-summed",
+    "bias-gradient-times-input",
+    "constant-factor",
+    "loss-gradient-mismatch",
+    "relu-mask-of-gradient",
+    "relu-wrong-side",
+    "softmax-diagonal-only",
+    "transposed",
+    "upstream-gradient-missing",
+    "wrong-input-cached",
+)
+"""Findings of layers that the gradient of the loss refutes that the run itself computes."""
 
 
 def judged(
-    events: list[Event],
+    recorder: Recorder,
     source: Source,
     text: str,
     path: Path,
@@ -33,34 +50,38 @@ def judged(
 
     The gradients that functions in ``checked`` return are right.
     """
+    events = recorder.events
     by_values = misaligned(events, source) or grown(events, source)
     if by_values:
         return by_values
-    found = _by_updates(events, source, text, path, name)
+    found = _by_updates(recorder, source, text, path, name)
     if found is None and checked:
-        replay = Replay(Source(text), path, name, events)
+        replay = Replay(Source(text), path, name, events, past=recorder.past)
         with suppress(FailedError):
             found = attempt(findings_by_gradients, replay, checked, seconds=4.0)
     return found or mixed_shapes(events, source) or left_out(events, source) or found
 
 
 def _by_updates(
-    events: list[Event], source: Source, text: str, path: Path, name: str
+    recorder: Recorder, source: Source, text: str, path: Path, name: str
 ) -> list[dict[str, Any]] | None:
+    events = recorder.events
     try:
         assigned = [event for event in events if not event.taken]
         by_layers = attempt(check_training, assigned, source, seconds=6.0)
     except FailedError:
         by_layers = None
-    replay = Replay(Source(text), path, name, events)
+    replay = Replay(Source(text), path, name, events, past=recorder.past)
     descent = None
     try:
         descent = attempt(descent_of, replay, seconds=8.0)
         if descent is not None:
             replay.work = 0
-            stateful = None if descent.right else stateful_findings(replay, descent.moments)
-            if stateful is not None:
-                return stateful
+            if not descent.right:
+                stateful = stateful_findings(replay, descent.moments)
+                if stateful is not None:
+                    return stateful
+                descent = attempt(by_gradients, replay, descent, seconds=4.0)
             attempt(name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
         # Without time for repair, the findings are as they are.
@@ -70,7 +91,8 @@ def _by_updates(
         more = any(event.updates and event.value.ndim > 2 for event in events)
         return None if more and by_layers else by_layers
     if descent.right:
-        own = [f for f in by_layers or [] if f["mistake"] not in OF_GRADIENTS]
+        refuted = OF_THE_LOSS if descent.by_own_loss else OF_GRADIENTS
+        own = [f for f in by_layers or [] if f["mistake"] not in refuted]
         return own or descent.findings
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]

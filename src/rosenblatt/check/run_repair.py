@@ -14,8 +14,9 @@ from rosenblatt.check.compare import same
 from rosenblatt.check.descent_losses import multiples_in
 from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.moments import PENALTY, Moment
+from rosenblatt.check.past import Past
 from rosenblatt.check.recording import Choice, Event, record
-from rosenblatt.check.replay import Replay, tracks_of
+from rosenblatt.check.replay import Replay, tracks_of, work_of
 from rosenblatt.check.run_edits import Edit, edits, with_edits
 
 MOST_WORK = 400_000
@@ -43,9 +44,10 @@ def repaired(
     tried in the whole run: ``follows`` returns whether all its updates are right.
     """
     source = replay.source
-    chosen = edits(source, replay.events[:last])
-    code = instrumented_tree(with_edits(source, chosen), replay.path)
     start, end = moment.window[0], moment.last + MOST_ADDED
+    chosen = edits(source, replay.events[:last], start)
+    code = instrumented_tree(with_edits(source, chosen), replay.path)
+    past = _past(replay, code, end)
     rightly = [(key, gradients[0]) for key, right, gradients in candidates if right]
     if not rightly:
         return None
@@ -55,9 +57,16 @@ def repaired(
         if replay.work > MOST_WORK:
             return None
         recorder, _, _ = record(
-            source, replay.path, replay.name, 2.0, code=code, end=end, choice=Choice(k, start)
+            source,
+            replay.path,
+            replay.name,
+            2.0,
+            code=code,
+            end=end,
+            choice=Choice(k, start),
+            past=past,
         )
-        replay.work += len(recorder.events) + 100
+        replay.work += work_of(recorder)
         difference = _first_difference(replay.events, recorder.events)
         if difference is None:
             continue
@@ -87,6 +96,14 @@ def _is_kept(replay: Replay, moment: Moment, key: Any, events: list[Event]) -> b
         event.value.shape == value.shape and np.array_equal(event.value, value)
         for event in events[moment.window[0] : moment.window[1] + MOST_ADDED]
     )
+
+
+def _past(replay: Replay, code: Any, end: int) -> Past | None:
+    """Return what the run recorded, where the file that can do edits records the same."""
+    recorder, _, _ = record(replay.source, replay.path, replay.name, 2.0, code=code, end=end)
+    past = replay.past
+    calls = len(recorder.past.ends)
+    return past if past and past.ends[:calls] == recorder.past.ends else None
 
 
 def _is_nearly_a_multiple(moved: Any, before: Any) -> bool:
@@ -119,7 +136,17 @@ def _moved(moment: Moment, events: list[Event]) -> Any:
         count = sum(position <= moment.last for position, _ in track.versions)
         if not 0 < count <= len(own.versions):
             return None
-        difference = own.at(moment.window[0]) - own.versions[count - 1][1]
+        if moment.sources:
+            ends = [-1, *[position for position, _ in own.versions]]
+            source = moment.sources[number]
+            difference = source.value(
+                events[ends[count - 1] + 1 : ends[count] + 1], own.first.shape
+            )
+            if difference is None:
+                return None
+            difference = source.rate * difference
+        else:
+            difference = own.at(moment.window[0]) - own.versions[count - 1][1]
         chosen = moment.owner == number
         moved[chosen] = [difference[index] for index in moment.indices[number]]
     return moved
@@ -128,6 +155,8 @@ def _moved(moment: Moment, events: list[Event]) -> Any:
 def _first_difference(events: list[Event], others: list[Event]) -> int | None:
     """Return the first event that an edit changes; None where it changes nothing."""
     for number, (one, other) in enumerate(zip(events, others, strict=False)):
+        if one is other:
+            continue
         if (one.line, one.name) != (other.line, other.name) or not np.array_equal(
             one.value, other.value
         ):

@@ -8,22 +8,27 @@ import numpy as np
 
 DEEPEST = 5
 MOST_ENTRIES = 200_000
+_NUMBERS = (int, float, np.floating, np.integer)
+_WITHOUT_NUMBERS = frozenset({bool, str, bytes, type(None)})
 
 
 def as_array(value: Any) -> Any:
     """Return numbers, nested lists of numbers and arrays as a float array; None for the rest."""
+    kind = type(value)
+    if kind is float:
+        return np.array(value)
+    if kind in _WITHOUT_NUMBERS:
+        return None
     if isinstance(value, np.ndarray):
         if value.dtype.kind in "fiub" and value.size <= MOST_ENTRIES:
             return value.astype(np.float64)
         return None
-    if isinstance(value, bool | str | bytes) or value is None:
-        return None
-    if isinstance(value, int | float | np.floating | np.integer):
+    if isinstance(value, _NUMBERS):
         try:
             return np.asarray(float(value))
         except OverflowError:
             return None
-    if isinstance(value, list | tuple) and value and _is_nested_numbers(value):
+    if isinstance(value, (list, tuple)) and value and _is_nested_numbers(value):
         try:
             return np.array(value, dtype=np.float64)
         except (ValueError, TypeError, OverflowError):
@@ -32,7 +37,7 @@ def as_array(value: Any) -> Any:
 
 
 def _is_nested_numbers(value: Any, depth: int = 0) -> bool:
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return (
             bool(value)
             and depth < 3
@@ -40,7 +45,7 @@ def _is_nested_numbers(value: Any, depth: int = 0) -> bool:
             and all(_is_nested_numbers(entry, depth + 1) for entry in value[:3])
             and not isinstance(value[0], np.ndarray | str)
         )
-    return isinstance(value, int | float | np.floating | np.integer)
+    return isinstance(value, _NUMBERS)
 
 
 @dataclass

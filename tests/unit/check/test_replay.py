@@ -1,0 +1,210 @@
+"""Runs that are repeated with changed parameters, and what is understood of their updates."""
+
+import textwrap
+
+import numpy as np
+import pytest
+
+from check_corpus.corpus import FOLDER
+from rosenblatt.check.descent import by_gradients, descent_of
+from rosenblatt.check.recording import record
+from rosenblatt.check.replay import Replay, parameters
+from rosenblatt.check.source import Source
+from rosenblatt.check.update_steps import steps_of
+
+DATA = """
+import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(6, 3))
+Y = np.tanh(X @ rng.normal(size=(3, 2)))
+"""
+
+SETATTR = """
+class Layer:
+    def __init__(self, n, m):
+        self.kernel, self.offset = rng.normal(size=(n, m)), np.zeros(m)
+
+    def __call__(self, x):
+        self.x = x
+        return x @ self.kernel + self.offset
+
+    def back(self, g):
+        self.d_kernel, self.d_offset = self.x.T @ g, g.sum(0)
+        return g @ self.kernel.T
+
+layers = [Layer(3, 4), Layer(4, 2)]
+for it in range(6):
+    h = np.tanh(layers[0](X))
+    out = layers[1](h)
+    loss = ((out - Y) ** 2).mean()
+    g = layers[1].back(2 * (out - Y) / Y.size)
+    layers[0].back(g * (1 - h ** 2))
+    for layer in layers:
+        for name in ("kernel", "offset"):
+            setattr(layer, name, getattr(layer, name) - 0.1 * getattr(layer, "d_" + name))
+"""
+
+ROWS = """
+E, U = rng.normal(size=(5, 3)), np.zeros((5, 3))
+
+def loss_and_slopes(i, j, t):
+    s = 1 / (1 + np.exp(-E[i] @ U[j]))
+    loss = -np.log(s if t else 1 - s)
+    for_u = np.zeros_like(U)
+    for_u[j] = (s - t) * E[i]
+    return loss, (s - t) * U[j], for_u
+
+for i, j, t in [(0, 1, 1), (2, 1, 0), (1, 1, 0), (4, 1, 1), (2, 1, 1), (0, 1, 1), (3, 1, 0)]:
+    loss, for_e, for_u = loss_and_slopes(i, j, t)
+    E[i] -= 0.2 * for_e
+    U -= 0.2 * for_u
+"""
+
+ADAM = """
+W = {"a": rng.normal(size=(3, 4)), "c": rng.normal(size=(4, 2))}
+m = {k: np.zeros_like(v) for k, v in W.items()}
+v = {k: np.zeros_like(v) for k, v in W.items()}
+for t in range(1, 7):
+    h = np.tanh(X @ W["a"])
+    out = h @ W["c"]
+    loss = ((out - Y) ** 2).sum()
+    g = 2 * (out - Y)
+    G = {"c": h.T @ g, "a": X.T @ ((g @ W["c"].T) * (1 - h ** 2))}
+    for k in W:
+        m[k] = 0.9 * m[k] + 0.1 * G[k]
+        v[k] = 0.99 * v[k] + 0.01 * G[k] ** 2
+        W[k] -= 0.01 * (m[k] / (1 - 0.9 ** t)) / (np.sqrt(v[k] / (1 - 0.99 ** t)) + 1e-8)
+"""
+
+
+LABELS = """
+labels = [1, 0, 1, 1, 0, 0]
+w = np.zeros(3)
+for epoch in range(3):
+    for i in range(6):
+        z = float(w @ X[i])
+        if (z > 0) != (labels[i] == 1) or abs(z) < 1:
+            w = w - 0.1 * (1 / (1 + np.exp(-z)) - labels[i]) * X[i]
+"""
+
+
+def _replay(text):
+    path = FOLDER / "script.py"
+    source = Source(textwrap.dedent(DATA + text))
+    recorder, _, ended = record(source, path, "__main__")
+    assert ended is None
+    return Replay(source, path, "__main__", recorder.events, past=recorder.past)
+
+
+@pytest.mark.parametrize(
+    "text", [SETATTR, ROWS, ADAM, LABELS], ids=["setattr", "rows", "adam", "labels"]
+)
+def test_a_repeated_run_is_the_same_with_the_past_of_the_first(text):
+    replay = _replay(text)
+    track = parameters(replay)[0]
+    moment = track.versions[1][0]
+    shift = replay.shift(track, moment, np.full(track.first.shape, 1e-3))
+    end = len(replay.events)
+    replay.work = 0
+    short, work = replay.run(shift, end), replay.work
+    replay.past, replay.work = None, 0
+    whole = replay.run(shift, end)
+    assert work < replay.work
+    assert len(short) == len(whole) > moment
+    for mine, other in zip(short, whole, strict=True):
+        assert (mine.line, mine.name, mine.function) == (other.line, other.name, other.function)
+        assert mine.updates == other.updates
+        np.testing.assert_array_equal(mine.value, other.value)
+        assert (mine.old is None) == (other.old is None)
+    assert any(
+        not np.array_equal(a.value, b.value) for a, b in zip(short, replay.events, strict=False)
+    )
+
+
+@pytest.mark.slow
+def test_attributes_that_setattr_sets_are_parameters():
+    replay = _replay(SETATTR)
+    assert {track.name for track in parameters(replay)} == {"layer.kernel", "layer.offset"}
+    assert descent_of(replay).right
+    wrong = _replay(SETATTR.replace("self.x.T @ g, g.sum(0)", "self.x.T @ g, -g.sum(0)"))
+    assert not descent_of(wrong).right
+
+
+@pytest.mark.parametrize(
+    "update", ["np.subtract(W, 0.1 * g, out=W)", "np.subtract.at(W, slice(None), 0.1 * g)"]
+)
+def test_calls_that_change_an_array_are_updates(update):
+    loop = f"for it in range(4):\n    out = X @ W\n    g = X.T @ (out - Y)\n    {update}\n"
+    replay = _replay("W = np.zeros((3, 2))\n" + loop)
+    assert [track.name for track in parameters(replay)] == ["W"]
+    assert descent_of(replay).right
+
+
+@pytest.mark.slow
+def test_rows_of_a_matrix_move_with_the_update_of_their_sample():
+    replay = _replay(ROWS)
+    tracks = parameters(replay)
+    # The first sample does not move its row of E, because U begins at 0.
+    assert all(last - first < 3 for first, last in steps_of(tracks, single=False))
+    assert descent_of(replay).right
+    wrong = _replay(ROWS.replace("loss, (s - t)", "loss, (t - s)"))
+    assert not descent_of(wrong).right
+
+
+def test_values_that_each_pass_makes_anew_are_no_parameters():
+    text = """
+    W = np.zeros((3, 2))
+    for it in range(4):
+        q = np.exp(X @ W)
+        q /= q.sum(1, keepdims=True)
+        q -= Y
+        W -= 0.1 * X.T @ q
+    """
+    replay = _replay(textwrap.dedent(text))
+    assert [track.name for track in parameters(replay)] == ["W"]
+
+
+@pytest.mark.slow
+def test_gradients_of_adam_are_compared_instead_of_its_updates():
+    replay = _replay(ADAM)
+    descent = by_gradients(replay, descent_of(replay))
+    assert descent.right
+    assert all(source.rate == 0.01 for source in descent.moments[0].sources)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new"), [(" * (1 - h ** 2)", ""), ("(g @", "(-g @")])
+def test_a_wrong_gradient_is_found_behind_adam(old, new):
+    assert old in ADAM
+    replay = _replay(ADAM.replace(old, new))
+    descent = by_gradients(replay, descent_of(replay))
+    assert descent.moments[0].sources
+    assert not descent.right
+
+
+def test_units_that_stay_equal_are_found():
+    start = 'W = {"a": rng.normal(size=(3, 4)), "c": rng.normal(size=(4, 2))}'
+    equal = 'W = {"a": np.zeros((3, 4)), "c": np.full((4, 2), 0.5)}'
+    loop = """
+for t in range(4):
+    h = np.tanh(X @ W["a"])
+    out = h @ W["c"]
+    g = 2 * (out - Y)
+    G = {"c": h.T @ g, "a": X.T @ ((g @ W["c"].T) * (1 - h ** 2))}
+    for k in W:
+        W[k] -= 0.01 * G[k]
+"""
+    assert descent_of(_replay(start + loop)).findings == []
+    findings = descent_of(_replay(equal + loop)).findings
+    assert [finding["mistake"] for finding in findings] == ["symmetric-init"]
+
+
+@pytest.mark.slow
+def test_gradients_that_are_limited_before_adam_are_not_accused():
+    limited = ADAM.replace(
+        "    for k in W:\n", "    for k in W:\n        G[k] = G[k].clip(-1, 1)\n"
+    )
+    replay = _replay(limited)
+    descent = by_gradients(replay, descent_of(replay))
+    assert descent.moments[0].sources
+    assert descent.findings == []
