@@ -294,9 +294,7 @@ def is_state(track: Track, tracks: list[Track]) -> bool:
 
 
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
-    # A penalty may follow the first update at once, before a pass.
-    starts = itertools.pairwise([position for position, _ in track.versions[:3]])
-    moment, end = max(starts, key=lambda pair: pair[1] - pair[0])
+    moment, end = _pass_after(track)
     end = min(end, moment + 3000)
     # Sums that a pass forms of the parameter are updated too, but not as often, or in it alone.
     often = len(track.versions) // 2
@@ -314,11 +312,22 @@ def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
                 return False
             continue
         copied = np.array_equal(event.value, track.at(moment)) and not event.updates
-        if event.name == track.name or copied:
+        if copied or event.name == track.name or event.name.startswith(f"{track.name}["):
             continue
         if event.value.shape != track.first.shape or track.first.size == 1:
             return True
     return False
+
+
+def _pass_after(track: Track) -> tuple[int, int]:
+    """Return the events of the first two updates between which there is a pass.
+
+    A list may be updated one entry after the other, and a penalty may follow an update at once.
+    """
+    positions = [position for position, _ in track.versions[: track.first.size + 2]]
+    gaps = list(itertools.pairwise(positions))
+    longest = max(end - start for start, end in gaps)
+    return next((start, end) for start, end in gaps if 2 * (end - start) >= longest)
 
 
 def entries(track: Track, most: int) -> list[tuple[int, ...]]:

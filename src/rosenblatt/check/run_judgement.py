@@ -17,7 +17,7 @@ from rosenblatt.check.source import Source
 from rosenblatt.check.stateful_updates import stateful_findings
 from rosenblatt.check.training import check_training
 
-OF_GRADIENTS = ("sign", "unexplained")
+OF_GRADIENTS = ("sign", "unexplained", "gradients-accumulate")
 """Findings of layers that a gradient by differences of the run itself refutes."""
 
 OF_THE_LOSS = (

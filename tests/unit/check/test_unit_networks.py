@@ -143,3 +143,46 @@ def test_a_mistake_in_single_units_is_named(text, old, new, mistake):
         wrong = wrong.replace(before, after)
     assert wrong != right
     assert [f["mistake"] for f in check_text(wrong)["findings"]][:1] == [mistake]
+
+
+LISTS = """
+    from math import exp
+    rows = [[0.4, -0.7], [-0.2, 0.9], [0.5, 0.3]]
+    shifts, outer, last = [0.0] * 3, [0.6, -0.5, 0.8], [0.0]
+    data = [((0.1, 0.9), 0.4), ((0.8, -0.3), -0.2), ((-0.5, 0.6), 0.9), ((0.4, 0.4), 0.1)]
+
+    def hidden(x):
+        found = []
+        for row, shift in zip(rows, shifts):
+            found.append(1 / (1 + exp(-shift - sum(a * c for a, c in zip(row, x)))))
+        return found
+
+    for epoch in range(8):
+        for_rows, for_shifts = [[0.0, 0.0] for _ in rows], [0.0] * 3
+        for_outer, for_last, total = [0.0] * 3, 0.0, 0.0
+        for x, y in data:
+            h = hidden(x)
+            f = last[0] + sum(a * c for a, c in zip(outer, h)) - y
+            total += f * f
+            for_last += 2 * f
+            for j in range(3):
+                for_outer[j] += 2 * f * h[j]
+                d = 2 * f * outer[j] * h[j] * (1 - h[j])
+                for_shifts[j] += d
+                for i in range(2):
+                    for_rows[j][i] += d * x[i]
+        for j in range(3):
+            outer[j] -= 0.3 * for_outer[j] / len(data)
+            shifts[j] -= 0.3 * for_shifts[j] / len(data)
+            for i in range(2):
+                rows[j][i] -= 0.3 * for_rows[j][i] / len(data)
+        last[0] -= 0.3 * for_last / len(data)
+"""
+
+
+@pytest.mark.slow
+def test_sums_over_samples_in_lists_are_no_parameters():
+    right = textwrap.dedent(LISTS)
+    assert check_text(right)["findings"] == []
+    wrong = right.replace("for_shifts[j] += d", "for_shifts[j] = d")
+    assert [f["mistake"] for f in check_text(wrong)["findings"]] == ["gradients-accumulate"]
