@@ -66,12 +66,18 @@ class Coverage:
         reached: those of checks that came to a result.
         run: those of a training that ran and was not understood.
         not_finite: those that gave a value that is not finite in the file's own run.
+        failed: by what the file's own run ended; "" if it came to its end or was stopped.
+        stopped: where the check stopped the file's own run, after its time; "" for another end.
+        idle: the same where the run had updated nothing.
     """
 
     called: set[Place] = field(default_factory=set)
     reached: set[Place] = field(default_factory=set)
     run: set[Place] = field(default_factory=set)
     not_finite: set[str] = field(default_factory=set)
+    failed: str = ""
+    stopped: str = ""
+    idle: str = ""
 
     def begin(self) -> None:
         """Forget what was called: another check begins."""
@@ -161,12 +167,16 @@ def parts_that_train(source: Source) -> list[Part]:
     return parts
 
 
-def reason_for(missing: list[Part], run: set[Place]) -> str:
+def reason_for(missing: list[Part], coverage: Coverage) -> str:
     """Return which parts could not be checked, why, and what to do."""
     names = ", ".join(f"{part.name} (line {part.line})" for part in missing[:4])
     more = f" and {len(missing) - 4} more" if len(missing) > 4 else ""
     does = missing[0].does if len({p.does for p in missing}) == 1 else "train"
-    if any(part.place in run or part.name == SCRIPT for part in missing):
+    if coverage.failed:
+        why = f"the run ended: {coverage.failed}"
+    elif coverage.idle:
+        why = f"{coverage.idle}; let the file end by itself"
+    elif any(part.place in coverage.run or part.name == SCRIPT for part in missing):
         why = (
             "it ran, but its updates follow no gradient that was recognized; let the file compute "
             "the loss of each update and train on a few samples with plain gradient descent"
@@ -176,6 +186,8 @@ def reason_for(missing: list[Part], run: set[Place]) -> str:
             "nothing in the file runs it in a training that was understood; add a training of a "
             'few updates under `if __name__ == "__main__":`'
         )
+    if coverage.stopped and not coverage.idle:
+        why += f"; {coverage.stopped}"
     return f"{names}{more}: {does if len(missing) > 1 else missing[0].does}, unchecked: {why}"
 
 

@@ -1,21 +1,20 @@
 """The check of a whole file: its parts one by one, then its training."""
 
 import ast
-import copy
 import re
-import sys
-import types
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rosenblatt.check import answers
 from rosenblatt.check.autodiff import check_autodiff
 from rosenblatt.check.batches import check_batches
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
-from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, counted, reason_for
+from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
+from rosenblatt.check.definitions import NAME, definitions
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.function_pairs import check_function_pairs, merged
 from rosenblatt.check.functions import (
@@ -27,12 +26,14 @@ from rosenblatt.check.functions import (
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
+from rosenblatt.check.notebook_lines import without_magics
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import record
-from rosenblatt.check.remarks import with_remarks
+from rosenblatt.check.remarks import of_the_run, with_remarks
+from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
 from rosenblatt.check.run_judgement import judged
-from rosenblatt.check.sandbox import FailedError, text_of
+from rosenblatt.check.sandbox import FailedError, OutOfTimeError, text_of
 from rosenblatt.check.source import Source
 from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
@@ -45,14 +46,16 @@ _DERIVATIVE = "gradient|grad|derivative|deriv|prime|df|slope|derivate|activation
 MOST_WITH_ARRAYS = 20
 """Findings that keep their arrays for pictures; it limits the size of the answer."""
 
-NAME = "student_code"
-"""The module's name while its parts are checked; a script's loop does not run under it."""
+RUN_SECONDS = 4.0
+"""Seconds of processor time of the file's own run."""
 
 
 def check_source(source: bytes, path: Path) -> dict[str, Any]:
     """Return findings, remarks, what was checked, and why nothing was, as plain values."""
     coverage = Coverage()
+    answers.given.clear()
     values = with_remarks(_checked(source, path, coverage), coverage.not_finite)
+    values["remarks"] += of_the_run(coverage.idle, answers.told())
     return {**values, "reason": None} if values["findings"] else values
 
 
@@ -61,7 +64,8 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     if needs_torch and not torch_is_installed():
         return {"reason": "the file imports torch, which is not installed here; install PyTorch"}
     try:
-        text = ast.unparse(ast.parse(source)) and source.decode("utf-8", "replace")
+        plain_text = without_magics(source.decode("utf-8", "replace"))
+        text = ast.unparse(ast.parse(plain_text)) and plain_text
         # In float64, rounding is told from mistakes.
         text = re.sub(r"\bfloat(32|16)\b", "float64", text.replace("\r\n", "\n"))
         read = Source(re.sub(r"\.float\b", ".double", text) if needs_torch else text)
@@ -135,9 +139,8 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     missing = coverage.missing(read)
     reason = _reason(missing, coverage, by_torch) if missing else None
     if not checked and not findings:
-        nothing = "nothing with a forward and a backward pass was recognized"
         return {
-            "reason": problem or reason or nothing,
+            "reason": coverage.failed or problem or reason or nothing_found(read, coverage),
             "not_checked": coverage.not_checked(checked, read),
         }
     for finding in findings[MOST_WITH_ARRAYS:]:
@@ -155,7 +158,7 @@ def _reason(missing: list[Part], coverage: Coverage, by_torch: bool) -> str:
     if by_torch:
         names = ", ".join(f"{part.name} (line {part.line})" for part in missing[:4])
         return f"{names}: updates next to PyTorch's own gradients are not checked; check them apart"
-    return reason_for(missing, coverage.run)
+    return reason_for(missing, coverage)
 
 
 def check_run(
@@ -177,7 +180,7 @@ def check_run(
             continue
         name = "__main__" if own else NAME
         try:
-            recorder, _, ended = record(Source(text), path, name)
+            recorder, _, ended = record(Source(text), path, name, RUN_SECONDS)
         except SyntaxError:
             continue
         restore(numpy_names)
@@ -185,6 +188,12 @@ def check_run(
             coverage.not_finite |= {
                 event.function for event in recorder.events if not np.isfinite(event.value).all()
             }
+            coverage.failed = failure(ended, path)
+            coverage.stopped = stop(ended, source, path, RUN_SECONDS)
+            if isinstance(ended, OutOfTimeError) and not any(e.updates for e in recorder.events):
+                # A training after this line would not be reached.
+                coverage.idle = coverage.stopped
+                break
         stopped = _stopped(ended, source, path, own=own)
         if stopped:
             return stopped
@@ -211,12 +220,12 @@ def _stopped(ended: Any, source: Source, path: Path, *, own: bool) -> list[dict[
             {
                 "mistake": "integer-weights",
                 "where": "training",
-                "line": _last_line(ended, path),
+                "line": last_line(ended, path),
                 "text": f"The update fails: {words}.",
             }
         ]
     if own and isinstance(ended, ValueError):
-        line = _last_line(ended, path)
+        line = last_line(ended, path)
         broad = re.search("broadcast", words)
         if line and (broad or re.search("not aligned|matmul", words)):
             return [
@@ -233,16 +242,6 @@ def _stopped(ended: Any, source: Source, path: Path, *, own: bool) -> list[dict[
 def _flat_targets(source: Source) -> bool:
     """Return whether targets (N,) meet outputs (N, 1) in the code."""
     return re.search(r"\by\w* = np\.array\(\[[\d. ,]+\]", source.code) is not None
-
-
-def _last_line(error: BaseException, path: Path) -> int | None:
-    line = None
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
 
 
 def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) -> Any:
@@ -292,32 +291,6 @@ def restore(names: dict[str, Any]) -> None:
     for name, value in names.items():
         if current.get(name) is not value:
             current[name] = value
-
-
-def definitions(
-    source: Source, path: Path, coverage: Coverage
-) -> tuple[dict[str, Any], str | None]:
-    """Return the file's namespace without its loops and calls, and what went wrong.
-
-    Its functions note in ``coverage`` that they were called.
-    """
-    module = types.ModuleType(NAME)
-    module.__file__ = str(path)
-    vars(module)["__called__"] = coverage.called
-    sys.modules[NAME] = module
-    problem = None
-    for statement in source.tree.body:
-        if isinstance(
-            statement, ast.For | ast.While | ast.Expr | ast.AugAssign | ast.If | ast.With
-        ):
-            continue
-        node = ast.Module(body=[counted(copy.deepcopy(statement))], type_ignores=[])
-        try:
-            code = compile(node, str(path), "exec")
-            seeded(exec, code, vars(module), seconds=1.0)
-        except (FailedError, SyntaxError) as error:
-            problem = problem or f"line {statement.lineno}: {error}"
-    return vars(module), problem
 
 
 def decide(findings: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:

@@ -12,6 +12,20 @@ keeps above 0. So is a factor that all updates have: much code prints a mean and
 """
 
 
+def of_the_run(idle: str, answered: str) -> list[dict[str, Any]]:
+    """Return remarks on a run that was stopped before its first update, and on input it was given.
+
+    >>> of_the_run("", "input() in line 3 was answered '5'")[0]["text"]
+    "input() in line 3 was answered '5'."
+    """
+    texts = {"run-stopped": idle, "input-answered": answered}
+    return [
+        {"mistake": name, "where": "the script", "text": f"{text}."}
+        for name, text in texts.items()
+        if text
+    ]
+
+
 def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> dict[str, Any]:
     """Return the plain values of a check with its remarks apart from its findings.
 

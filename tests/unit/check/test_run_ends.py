@@ -1,0 +1,113 @@
+"""What a report says of runs that did not come to their end, and of input they were given."""
+
+import sys
+import textwrap
+
+import pytest
+
+from rosenblatt.check import definitions as definitions_module
+from rosenblatt.check.answers import answer
+from rosenblatt.check.checking import check_file
+from rosenblatt.check.coverage import Coverage
+from rosenblatt.check.definitions import definitions
+from rosenblatt.check.run_ends import unwritten
+from rosenblatt.check.source import Source
+
+TRAINING = """
+import numpy as np
+{start}
+rng = np.random.default_rng(1)
+X, y = rng.normal(size=(7, 3)), rng.normal(size=(7, 1))
+w = rng.normal(size=(3, 1))
+for i in range(epochs):
+    error = X @ w - y
+    w = w - rate * X.T @ error / 7
+"""
+
+
+@pytest.fixture
+def checked(tmp_path):
+    def check(text):
+        path = tmp_path / "mine.py"
+        path.write_text(textwrap.dedent(text))
+        return check_file(path)
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [("Learning rate? ", "0.1"), ("How many epochs? ", "5"), ("Another run (y/n)? ", "n")],
+)
+def test_questions_get_answers_of_their_kind(prompt, expected):
+    assert answer(prompt) == expected
+
+
+def test_a_question_without_a_prompt_is_told_by_the_line_it_is_in():
+    learning_rate = answer()
+    assert learning_rate == "0.1"
+
+
+@pytest.mark.parametrize(("sign", "ok"), [("-", True), ("+", False)])
+def test_a_training_whose_settings_are_asked_for_is_checked(checked, sign, ok):
+    start = 'epochs = int(input("Epochs? "))\nrate = float(input("Rate? "))'
+    text = TRAINING.format(start=start).replace("w - rate", f"w {sign} rate")
+    report = checked(text)
+    assert report.ok is ok
+    assert "line 3 was answered '5', input() in line 4 was answered '0.1'" in str(report)
+
+
+def test_a_missing_argument_of_the_command_line_is_named(checked):
+    start = (
+        "import argparse\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--lr', type=float, required=True)\nrate, epochs = p.parse_args().lr, 5"
+    )
+    report = checked(TRAINING.format(start=start))
+    assert report.exit_status == 2
+    assert "line 6: the following arguments are required: --lr; give each a" in report.reason
+
+
+def test_a_missing_file_belongs_next_to_the_program(checked):
+    report = checked(TRAINING.format(start="data = open('points.csv')\nepochs, rate = 3, 0.1"))
+    assert report.reason.endswith("'points.csv'; put the file next to the program")
+
+
+def test_lines_for_a_notebook_are_comments(checked):
+    start = "!pip install numpy\n%matplotlib inline\nepochs, rate = 3, 0.1"
+    assert checked(TRAINING.format(start=start)).ok
+
+
+@pytest.mark.slow
+def test_an_endless_loop_has_its_line(checked):
+    start = "epochs, rate = 3, 0.1\nwhile True:\n    pass"
+    report = checked(TRAINING.format(start=start))
+    assert report.exit_status == 2
+    ended = "after 4 s of processor time; the loop of line 4 had not ended"
+    (remark,) = report.remarks
+    assert ended in report.reason
+    assert ended in remark.text
+
+
+def test_a_skeleton_quotes_what_is_not_written(checked):
+    report = checked(
+        "class ReLU:\n    def forward(self, x):\n        raise NotImplementedError('2')"
+    )
+    assert report.reason == "line 3: NotImplementedError: 2; this part is not written yet"
+
+
+def test_a_base_class_need_not_be_written():
+    text = "class A:\n    def f(self):\n        raise NotImplementedError\nclass B(A):\n    pass\n"
+    assert unwritten(Source(text)) == ""
+    assert unwritten(Source(text.replace("(A)", ""))) != ""
+
+
+@pytest.mark.parametrize("name", ["package_a", "module_b"])
+def test_imports_of_packages_have_more_time(monkeypatch, tmp_path, name):
+    monkeypatch.setattr(definitions_module, "STATEMENT_SECONDS", 0.05)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / f"{name}.py").write_text("for i in range(5_000_000):\n    pass\n")
+    folder = tmp_path / "students" if name == "package_a" else tmp_path
+    _, problem = definitions(Source(f"import {name}"), folder / "mine.py", Coverage())
+    sys.modules.pop(name, None)
+    words = "line 1: OutOfTimeError: stopped after 0.05 s of processor time"
+    assert problem == (None if name == "package_a" else words)
