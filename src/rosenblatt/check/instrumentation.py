@@ -3,6 +3,7 @@
 import ast
 import copy
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -282,18 +283,33 @@ def _stored(name: str, value: ast.expr) -> ast.stmt:
 
 
 def _refers(value: Any, text: str) -> bool:
-    """Return whether an assigned expression begins with the target itself: W = W − …."""
+    """Return whether an assigned expression adds to the target itself: W = W − …, W = d W − …."""
     words = [ast.unparse(part) for part in ast.walk(value) if isinstance(part, ast.expr)]
     if isinstance(value, ast.BinOp):
-        left = value.left
-        while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add | ast.Sub):
-            left = left.left
-        return ast.unparse(left) == text or (
-            isinstance(value.op, ast.Add) and ast.unparse(value.right) == text
-        )
+        terms = list(_terms(value))
+        if len(terms) == 1 and terms[0] is value:
+            return ast.unparse(value.left) == text
+        return any(text in _factors(term) for term in terms)
     if isinstance(value, ast.Call | ast.Tuple | ast.List | ast.ListComp | ast.DictComp):
         return text in words
     return False
+
+
+def _terms(value: ast.expr) -> Iterator[ast.expr]:
+    """Yield the terms of a sum that are added, not taken off."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+        yield from _terms(value.left)
+        if isinstance(value.op, ast.Add):
+            yield from _terms(value.right)
+    else:
+        yield value
+
+
+def _factors(value: ast.expr) -> list[str]:
+    """Return the texts of the factors of a product, such as those of ``W * (1 - decay)``."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        return [*_factors(value.left), *_factors(value.right)]
+    return [ast.unparse(value)]
 
 
 def _takes_new(given: Any, text: str) -> bool:

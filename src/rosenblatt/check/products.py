@@ -49,9 +49,11 @@ class Values:
         for flat in (value.ravel(), value.T.ravel()):
             scale = np.abs(flat).max(initial=0.0) + 1e-12
             with np.errstate(all="ignore"):
-                hits = np.abs(rows - flat).max(axis=1) <= 1e-8 * scale
-            if hits.any():
-                return int(positions[int(np.argmax(hits))])
+                # Few values have the same first numbers.
+                near = np.abs(rows[:, :8] - flat[:8]).max(axis=1, initial=0.0) <= 1e-8 * scale
+                for place in np.flatnonzero(near):
+                    if np.abs(rows[place] - flat).max(initial=0.0) <= 1e-8 * scale:
+                        return int(positions[place])
         return None
 
 
