@@ -6,7 +6,7 @@ import numpy as np
 
 from rosenblatt.check.compared_arrays import to_plain
 from rosenblatt.check.moments import Moment
-from rosenblatt.check.replay import Replay, entries
+from rosenblatt.check.replay import Replay
 from rosenblatt.check.texts import TITLES
 from rosenblatt.check.update_findings import gradient_line
 
@@ -21,7 +21,7 @@ def track_finding(
     if right is not None and chosen.size:
         difference = np.abs(np.nan_to_num(moment.moved[chosen] - right[chosen]))
         place = int(np.argmax(difference > 1e-6 * difference.max(initial=0)))
-        per = entries(track, 10**6 if len(chosen) == track.first.size else len(chosen))
+        per = moment.indices[number]
         numbers = {
             "entry": [int(i) for i in per[place]],
             "analytic": float(moment.moved[chosen][place]),

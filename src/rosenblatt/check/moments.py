@@ -182,7 +182,7 @@ def moment_of(
     indices: list[list[tuple[int, ...]]] = [[] for _ in some]
     for number, track in enumerate(some):
         old, new, older = track.at(start), track.at(last), track.at(before)
-        for index in entries(track, most):
+        for index in entries(track, most, old != new):
             if replay.tired or (changed and old[index] == new[index]):
                 continue
             slopes.append(replay.differences(track, start, first, index))

@@ -250,7 +250,7 @@ def parameters(replay: Replay) -> list[Track]:
     result: list[Track] = []
     known: dict[Any, bool] = {}
     tracks = tracks_of(replay.events)
-    for track in [t for t in tracks if not is_state(t, tracks)][:200]:
+    for track in [t for t in tracks if not is_state(t, tracks)]:
         group = (track.line, track.function, track.first.shape)
         if group not in known:
             known[group] = (
@@ -330,11 +330,23 @@ def _pass_after(track: Track) -> tuple[int, int]:
     return next((start, end) for start, end in gaps if 2 * (end - start) >= longest)
 
 
-def entries(track: Track, most: int) -> list[tuple[int, ...]]:
-    """Return indices of a track that are spread over it."""
+def entries(track: Track, most: int, moving: Any = None) -> list[tuple[int, ...]]:
+    """Return indices of a track that are spread over it.
+
+    Half of them are ``moving``, where an update leaves most entries as they are.
+    """
     every: Iterator[tuple[int, ...]] = np.ndindex(track.first.shape)
     indices = list(every)
     if len(indices) <= most:
         return indices
-    places = np.unique(np.linspace(0, len(indices) - 1, most).astype(int))
+    if moving is not None and 0 < moving.sum() < len(indices) // 2:
+        some = [index for index in indices if moving[index]]
+        rest = [index for index in indices if not moving[index]]
+        half = _spread(some, max(1, most // 2))
+        return sorted([*half, *_spread(rest, most - len(half))])
+    return _spread(indices, most)
+
+
+def _spread(indices: list[tuple[int, ...]], most: int) -> list[tuple[int, ...]]:
+    places = np.unique(np.linspace(0, len(indices) - 1, min(most, len(indices))).astype(int))
     return [indices[place] for place in places]
