@@ -12,6 +12,7 @@ from rosenblatt.check.autodiff import check_autodiff
 from rosenblatt.check.batches import check_batches
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
+from rosenblatt.check.consequences import ranked
 from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
 from rosenblatt.check.definitions import NAME, definitions
@@ -135,7 +136,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
         findings += [f for f in trained if f["mistake"] not in found_before]
-        findings.sort(key=lambda finding: finding["mistake"] == "unexplained")
+    findings = ranked(findings, read)
     missing = coverage.missing(read)
     reason = _reason(missing, coverage, by_torch) if missing else None
     if not checked and not findings:
@@ -294,7 +295,7 @@ def restore(names: dict[str, Any]) -> None:
 
 
 def decide(findings: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:
-    """Drop findings that other parts of the file make right, the likeliest first."""
+    """Drop findings that other parts of the file make right."""
     kept = []
     for finding in findings:
         where = finding["where"]
@@ -329,5 +330,4 @@ def decide(findings: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]
                 f"and {facts.averaged_layers[0]} does it again.",
             }
         )
-    order = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 1}
-    return sorted(kept, key=lambda finding: order.get(finding["mistake"], 0))
+    return kept

@@ -52,15 +52,20 @@ def update_finding(
 
 def gradient_line(source: Source, name: str) -> int | None:
     """Return the line that assigns the gradient of a parameter, by the usual names."""
-    words = re.findall(r"\w+", name)
+    words = [word for word in re.findall(r"\w+", name) if not word.isdigit()]
     if not words:
         return None
-    last = words[-1]
+    exact = _lines_of_gradient(source, words[-1])
+    # The keys of numbered layers may be put together: grads[f"db{i}"].
+    alike = _lines_of_gradient(source, re.sub(r"_?\d+$", "", words[-1]))
+    return exact[0] if exact else alike[0] if len(alike) == 1 else None
+
+
+def _lines_of_gradient(source: Source, last: str) -> list[int]:
     names = {f"d{last}", f"d_{last}", f"grad_{last}", f"{last}_grad", f"g{last}", f"grad{last}"}
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                found = set(re.findall(r"\w+", ast.unparse(target)))
-                if found & names:
-                    return node.lineno
-    return None
+    return [
+        node.lineno
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign)
+        and any(names & set(re.findall(r"\w+", ast.unparse(target))) for target in node.targets)
+    ]

@@ -1,0 +1,47 @@
+"""The order of findings, without those that follow from another one."""
+
+import ast
+import re
+from typing import Any
+
+from rosenblatt.check.source import Source
+
+_LATE = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 1}
+"""Findings that come after others: a training that diverges meets logarithms of 0."""
+
+
+def ranked(findings: list[dict[str, Any]], source: Source) -> list[dict[str, Any]]:
+    """Return findings, the likeliest first.
+
+    A gradient that nothing explains is left out where its code uses a part that is named: it may
+    be wrong for no other reason.
+    """
+    named = {_part(finding) for finding in findings if finding["mistake"] not in _LATE}
+    kept = [
+        finding
+        for finding in findings
+        if finding["mistake"] != "unexplained"
+        or not (named - {_part(finding)}) & _used(_part(finding), source)
+    ]
+    return sorted(kept, key=lambda finding: _LATE.get(finding["mistake"], 0))
+
+
+def _part(finding: dict[str, Any]) -> str:
+    return str(finding["where"].split(".")[0])
+
+
+def _used(part: str, source: Source) -> set[str]:
+    """Return the classes and functions of a file that a part of it uses, directly or not."""
+    texts = {
+        node.name: set(re.findall(r"\w+", ast.unparse(node)))
+        for node in source.tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    used: set[str] = set()
+    reached = [part] if part in texts else list(texts)
+    while reached:
+        name = reached.pop()
+        if name not in used:
+            used.add(name)
+            reached += texts[name] & texts.keys()
+    return used

@@ -1,0 +1,60 @@
+"""Findings that follow from others, and their order."""
+
+import pytest
+
+from rosenblatt.check.consequences import ranked
+from rosenblatt.check.source import Source
+from rosenblatt.check.update_findings import gradient_line
+
+FILE = """
+class ReLU:
+    pass
+
+class Loss:
+    pass
+
+class Network:
+    def __init__(self):
+        self.layers = layers()
+
+def layers():
+    return [ReLU()]
+"""
+
+
+def _ranked(*findings):
+    found = [{"mistake": mistake, "where": where} for mistake, where in findings]
+    return [(f["mistake"], f["where"]) for f in ranked(found, Source(FILE))]
+
+
+@pytest.mark.parametrize("where", ["Network.backward", "layers", "training"])
+def test_an_unexplained_gradient_of_what_uses_a_wrong_part_is_left_out(where):
+    sign = ("sign", "ReLU.backward")
+    assert _ranked(("unexplained", where), sign) == [sign]
+
+
+@pytest.mark.parametrize(
+    "other", [("sign", "Loss"), ("unexplained", "ReLU.backward"), ("log-of-zero", "ReLU")]
+)
+def test_an_unexplained_gradient_of_its_own_is_kept(other):
+    unexplained = ("unexplained", "Network.backward")
+    assert set(_ranked(unexplained, other)) == {unexplained, other}
+
+
+def test_what_a_training_that_diverges_meets_comes_after_its_mistake():
+    sign = ("sign", "training")
+    assert _ranked(("log-of-zero", "Loss"), sign) == [sign, ("log-of-zero", "Loss")]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "line"),
+    [
+        ("g[f'dW{l}'] = 1\ng[f'db{l}'] = 2\n", "params['b1']", 2),
+        ("g['dW' + str(l)] = 1\ng['db' + str(l)] = 2\n", "params['b1']", 2),
+        ("db1 = 1\ndb = 2\n", "b1", 1),
+        ("dW = 1\ndb = 2\n", "b[0]", 2),
+        ("db2 = 1\ndb2 = 2\n", "b1", None),
+    ],
+)
+def test_the_gradient_of_a_numbered_layer_is_found(code, name, line):
+    assert gradient_line(Source(code), name) == line
