@@ -10,12 +10,16 @@ import numpy as np
 from rosenblatt.check.descent_agreement import agreement
 from rosenblatt.check.gradient_cases import LOSS
 from rosenblatt.check.moments import PENALTY, Moment, is_target
-from rosenblatt.check.network import rates_of
+from rosenblatt.check.network import SCHEDULE, rates_of
 from rosenblatt.check.replay import Replay
-from rosenblatt.check.tops import forms_of, right_tops, wrong_tops
+from rosenblatt.check.tops import clipped_tops, forms_of, right_tops, wrong_tops
 
 TOLERANCE = 1e-4
-STATEFUL = r"adam|(?<![a-z])rms|momentum|veloc|nesterov|dropout|clip|batch_?norm|beta"
+STATEFUL = (
+    r"adam|(?<![a-z])rms|momentum|veloc|nesterov|dropout|clip|batch_?norm|beta"
+    r"|choice\(.*p=|multinomial"
+)
+"""Code of updates that hold a state, or that depend on numbers drawn, which no formula gives."""
 LIMITED = r"clip|linalg\.norm|max_?norm"
 """Words of code that limits gradients before a rule uses them."""
 
@@ -83,6 +87,8 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             yield (series.key, None, ("right", "value")), table.sum(axis=1)
         if series.key[-1] != "first" or len(series.events) == 1:
             yield (series.key, None, ("right", "residual")), table @ flat
+            for loss, top in clipped_tops(s, moment.series):
+                yield (series.key, None, ("right", loss)), _times(table, top)
         called_loss = _A_LOSS.search(f"{series.key[1]} {series.key[2]}") or LOSS.search(
             str(series.key[1]).lower()
         )
@@ -95,6 +101,8 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             for form in forms_of(y, s.shape):
                 count += 1
                 for loss, top in right_tops(s, form, stacked):
+                    yield (series.key, name, ("right", loss)), _times(table, top)
+                for loss, top in clipped_tops(s - form, moment.series):
                     yield (series.key, name, ("right", loss)), _times(table, top)
                 for mistake, top in wrong_tops(s, form, stacked):
                     yield (series.key, name, ("wrong", mistake)), _times(table, top)
@@ -144,7 +152,7 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = PENALTY.search(replay.source.code) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
-    varies = re.search(r"decay|anneal|schedul|epoch\)|\*\* ?epoch", replay.source.code, re.I)
+    varies = re.search(SCHEDULE, replay.source.code, re.I)
     same_size = len({moment.series[0].value.size for moment in moments}) == 1
     for key, gradients in rightly:
         factors = multiples_of(moments, gradients)

@@ -55,7 +55,9 @@ def explained_descent(
         pairs = multiple_pairs(moments, gradients, before) if right else []
         state = re.search(MOMENTUM, replay.source.code)
         least, most = (0.9999, 1.0001) if state else (0.2, 3.0)
-        if pairs and all(c > 0 and least < d < most for c, d in pairs):
+        # Updates that hardly change are nearly multiples of the ones before, whatever they follow.
+        even = are_even([c for c, _ in pairs])
+        if even and all(c > 0 and least < d < most for c, d in pairs):
             return [track_finding(moments[0], replay, "gradients-accumulate", 0, None)]
         if pairs and all(c > 0 and -1 < d < -0.2 for c, d in pairs):
             return [track_finding(moments[0], replay, "momentum-sign", 0, None)]
@@ -98,13 +100,14 @@ def _by_entries(
     for key, right, gradients in candidates:
         if not right or (key[-1][1] == "value" and not is_loss(key)):
             continue
+        is_term = key[1] is None and key[-1][1] != "value"
         found = agreement(moments, gradients, partial(_is_simple, rates, moment, key))
         if found is None:
             continue
-        if key[-1][1] == "residual" and not found.tracks(moment):
+        if is_term and not found.tracks(moment):
             # Any number may be one term of a loss; its square alone tells nothing of one parameter.
             continue
-        score = found.count + 0.5 * (key[-1][1] not in ("value", "residual"))
+        score = found.count + 0.5 * (key[1] is not None)
         if best is None or score > best[0]:
             best = (score, (key, gradients, found))
     if best is None:

@@ -186,6 +186,8 @@ def signs(node: Any, code: Code) -> Found:
             return node
 
         yield mistake, "flip", flip
+        if isinstance(node.op, ast.Sub) and isinstance(code.parents.get(id(node)), ast.BinOp):
+            yield mistake, "swap", lambda node: ast.BinOp(node.right, ast.Sub(), node.left)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield mistake, "without minus", lambda node: node.operand
 

@@ -12,6 +12,7 @@ from rosenblatt.check.autodiff import check_autodiff
 from rosenblatt.check.batches import check_batches
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
+from rosenblatt.check.clipping import check_clipping
 from rosenblatt.check.consequences import ranked
 from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
@@ -29,7 +30,7 @@ from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.notebook_lines import without_magics
 from rosenblatt.check.optimizers import check_optimizer
-from rosenblatt.check.recorded_calls import recorded_calls
+from rosenblatt.check.recorded_calls import RecordedCall, recorded_calls
 from rosenblatt.check.recording import record
 from rosenblatt.check.remarks import of_the_run, with_remarks
 from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
@@ -104,8 +105,9 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     by_torch = any(is_torch_function(cls) or is_torch_module(cls) for cls in classes_of(module))
     functions = {} if by_torch else functions_of(module)
     explained = by_torch
+    calls: list[RecordedCall] = []
     try:
-        calls = [] if by_torch else recorded_calls(read)
+        calls += [] if by_torch else recorded_calls(read)
         restore(numpy_names)
         more, names = check_gradients(functions, calls, read)
         findings += more
@@ -121,6 +123,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         explained = explained or any(f["mistake"] != "unexplained" for f in more)
     except FailedError:
         pass
+    findings += check_clipping(calls, read)
     for name, function in functions.items():
         found = check_batches(name, function, read)
         restore(numpy_names)

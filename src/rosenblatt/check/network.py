@@ -13,6 +13,8 @@ from rosenblatt.check.recording import Event
 from rosenblatt.check.reference import FUNCTIONS, Net
 
 MOST_WINDOW = 6000
+SCHEDULE = r"decay|anneal|schedul|epoch\)|\*\* ?epoch"
+"""Code in which the learning rate may differ between updates."""
 _RATE = re.compile(
     r"^(self\.)?_?(lr|learning_?rate|eta|alpha|step_?size|rate|l_?rate)$|\.lr$|learning_rate"
 )

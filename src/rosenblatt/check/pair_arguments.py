@@ -14,11 +14,20 @@ import numpy as np
 from rosenblatt.check.calls import D, H, N, arguments, plain
 from rosenblatt.check.classes import is_target
 from rosenblatt.check.operation_arguments import forward_arguments, is_number
+from rosenblatt.check.pair_dicts import (
+    guessed_dicts,
+    keys_anywhere,
+    moved_dict,
+    parameter_dicts,
+)
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import Leaf, as_array, leaves
 
 _MOST_TRIES = 48
 """Combinations of guessed arguments of one layout that are tried."""
+
+_MOST_DICTS = 8
+"""Dicts of parameters that are tried with one layout."""
 
 _FEW = 5
 """Samples of a recorded call that are kept."""
@@ -44,11 +53,13 @@ _IMAGES = _Layout((3, 2, 5, 7), ((4, 2, 3, 3),), ((4,),), ((2,), (1, 2, 1, 1)), 
 _EVEN_IMAGES = _Layout((3, 2, 4, 6), ((4, 2, 3, 3),), ((4,),), ((2,), (1, 2, 1, 1)), ())
 _CHANNELS_LAST = _Layout((3, 5, 7, 2), ((3, 3, 2, 4),), ((1, 1, 1, 4), (4,)), ((2,),), ())
 _EVEN_CHANNELS_LAST = _Layout((3, 4, 6, 2), ((3, 3, 2, 4),), ((1, 1, 1, 4), (4,)), ((2,),), ())
+_STEPS = _Layout((4, N, D), ((D, H), (H, D)), ((H,),), states=((N, H),))
+_STEPS_OF_COLUMNS = _Layout((4, D, N), ((H, D), (D, H)), ((H, 1),), states=((H, N),))
 _SEQUENCES = _Layout((3, 4, 5), ((5, 6), (6, 5)), ((6,),), ((5,),), ((3, 6),))
 _INDICES = _Layout((6, D), ((D, H),), ((H,),))
 _BY_AXES = {
     2: (_ROWS, _COLUMNS),
-    3: (_SEQUENCES,),
+    3: (_SEQUENCES, _STEPS, _STEPS_OF_COLUMNS),
     4: (_IMAGES, _EVEN_IMAGES, _CHANNELS_LAST, _EVEN_CHANNELS_LAST),
 }
 _NUMBERS: tuple[tuple[str, list[Any]], ...] = (
@@ -79,15 +90,44 @@ def guessed_arguments(forward: Any, source: Source) -> Iterator[dict[str, Any]]:
     node = source.node_of(forward)
     images = re.search(r"conv|pool|im2col|spatial|image", forward.__name__.lower())
     axes = _axes(node, names[0]) or (4 if images else 2)
+    if axes == 2 and len(names) > 1 and _is_looped(node, names[0]):
+        axes = 3
     indices = re.search(r"embed|lookup", forward.__name__.lower())
     layouts = [_INDICES] if indices else list(_BY_AXES.get(axes, ()))
     if axes == 2 and source.columns:
         layouts.reverse()
     for layout in layouts:
         rng = np.random.default_rng(4)
-        choices = [_choices(names, k, layout, node, rng) for k in range(len(names))]
+        choices = [
+            _dicts(forward, names[k], layout, source, rng) or _choices(names, k, layout, node, rng)
+            for k in range(len(names))
+        ]
         for values in itertools.islice(itertools.product(*choices), _MOST_TRIES):
             yield copy.deepcopy(dict(zip(names, values, strict=True)))
+
+
+def _dicts(forward: Any, name: str, layout: _Layout, source: Source, rng: Any) -> list[Any]:
+    """Return dicts of parameters for an argument that is read by the names of arrays."""
+    keys = keys_anywhere(name, source)
+    own = _keys(source.node_of(forward), name)
+    if not keys or not layout.states or any(_number(plain(key)) for key in own):
+        return []
+    sizes = (layout.x[-1], layout.states[0][-1])
+    if layout.states[0][-1] == N:
+        sizes = (layout.x[-2], layout.states[0][0])
+    made = [moved_dict(found) for found in parameter_dicts(forward, keys, sizes, source)]
+    guessed = guessed_dicts(sorted(keys), layout.weights, layout.biases, layout.states, rng)
+    return (made or list(guessed))[:_MOST_DICTS]
+
+
+def _is_looped(node: Any, name: str) -> bool:
+    """Return whether a loop takes the entries of an argument, one after the other."""
+    loops = [part for part in ast.walk(node) if isinstance(part, ast.For)] if node else []
+    taken = (
+        rf"{name}|enumerate\({name}\)|reversed\({name}\)",
+        rf"range\((len\({name}\)|{name}\.shape\[0\])\)",
+    )
+    return any(re.fullmatch("|".join(taken), ast.unparse(loop.iter)) for loop in loops)
 
 
 def _axes(node: Any, name: str) -> int | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from rosenblatt.check.calls import plain
 from rosenblatt.check.classes import CACHES, OUTPUT_GRADIENTS, is_target
+from rosenblatt.check.pair_dicts import Zeros, filled_arguments
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
 from rosenblatt.check.subjects import seeded
@@ -32,7 +33,8 @@ _GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 Role = tuple[str, Any]
 """What an argument of the backward function is given: ("output gradient", place),
 ("argument", name), ("arguments", None) for all of them, ("returned", place; -1 for everything), or
-("rest", None): what forward returns next to its outputs.
+("rest", None): what forward returns next to its outputs; ("filled", None): a dict to which backward
+adds gradients.
 """
 
 
@@ -94,10 +96,14 @@ class Pair:
         roles: dict[str, Role] = {}
         open_names: list[str] = []
         gradients = 0
+        filled = filled_arguments(self.backward, self.source)
+        has_dict = any(isinstance(value, dict) for value in arguments.values())
         for parameter in parameters:
             name, low = parameter.name, parameter.name.lower()
             if name in arguments:
                 roles[name] = ("argument", name)
+            elif name in filled and has_dict:
+                roles[name] = ("filled", None)
             elif plain(name) in names:
                 roles[name] = ("returned", names.index(plain(name)))
             elif CACHES.search(low):
@@ -162,12 +168,22 @@ class Pair:
                 values[name] = given[key]
             elif kind == "arguments":
                 values[name] = tuple(given.values())
+            elif kind == "filled":
+                values[name] = Zeros(next(v for v in given.values() if isinstance(v, dict)))
             elif kind == "returned":
                 values[name] = returned if key < 0 else returned[key]
             else:
                 rest = [v for k, v in enumerate(returned) if k not in binding.outputs]
                 values[name] = rest[0] if len(rest) == 1 else tuple(rest)
-        return seeded(function, **values)
+        result = seeded(function, **values)
+        filled = [value for value in values.values() if isinstance(value, Zeros)]
+        if not filled:
+            return result
+        parts = result if isinstance(result, tuple) else (result,)
+        return (
+            *[part for part in parts if part is not None and not isinstance(part, Zeros)],
+            *filled,
+        )
 
 
 def _rests(

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.check.descent import by_gradients, descent_of, name_by_repair
+from rosenblatt.check.dropout_masks import wrong_masks
 from rosenblatt.check.given_gradients import findings_by_gradients
+from rosenblatt.check.kept_values import kept_by_reference
 from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.recording import Recorder
 from rosenblatt.check.replay import Replay
@@ -51,7 +53,7 @@ def judged(
     The gradients that functions in ``checked`` return are right.
     """
     events = recorder.events
-    by_values = misaligned(events, source) or grown(events, source)
+    by_values = misaligned(events, source) or grown(events, source) or wrong_masks(events, source)
     if by_values:
         return by_values
     found = _by_updates(recorder, source, text, path, name)
@@ -59,7 +61,8 @@ def judged(
         replay = Replay(Source(text), path, name, events, past=recorder.past)
         with suppress(FailedError):
             found = attempt(findings_by_gradients, replay, checked, seconds=4.0)
-    return found or mixed_shapes(events, source) or left_out(events, source) or found
+    found = found or mixed_shapes(events, source) or left_out(events, source) or found
+    return found or kept_by_reference(events, source) or found
 
 
 def _by_updates(

@@ -85,6 +85,30 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
         yield "absolute", np.sign(d)
 
 
+def clipped_tops(d: Any, recorded: list[Any]) -> list[tuple[str, Any]]:
+    """Return (loss, ∂L/∂s) of Huber losses of differences, clipped as recorded values or at ±1.
+
+    Values are the slope of a Huber loss if they are a multiple of the small differences, and one
+    number with the sign of the large ones.
+    """
+    if d.size < 2:
+        return []
+    limits = {1.0}
+    for series in recorded:
+        values = np.ravel(series.value)
+        if values.size != d.size:
+            continue
+        with np.errstate(all="ignore"):
+            slopes = values / d.ravel()
+        top = float(np.nan_to_num(slopes).max())
+        linear = slopes >= top * (1 - 1e-9)
+        if top > 0 and not linear.all():
+            limit = float(np.abs(values).max()) / top
+            if np.allclose(values, top * np.clip(d.ravel(), -limit, limit), rtol=1e-9, atol=0):
+                limits.add(round(limit, 9))
+    return [(f"Huber {limit:.6g}", np.clip(d, -limit, limit)) for limit in sorted(limits)]
+
+
 def wrong_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield (mistake, what is taken for ∂L/∂s)."""
     d = s - y

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.network import Step, find_steps, rates_of
+from rosenblatt.check.network import SCHEDULE, Step, find_steps, rates_of
 from rosenblatt.check.recording import Event
 from rosenblatt.check.run_samples import sample_findings
 from rosenblatt.check.run_values import value_findings
@@ -46,8 +46,8 @@ def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] 
     if name == "softmax over samples" and len(steps[0].net.x) > 1:
         return [update_finding(steps[0], source, "softmax-wrong-axis", "W0", None, None, r"exp\(")]
     judged = False
-    for number, step in enumerate(steps[:3]):
-        verdict = _judge(step, steps[:number], rates, source)
+    for number in range(len(steps[:3])):
+        verdict = _judge(steps, number, rates, source)
         if verdict is None:
             continue
         judged = True
@@ -72,9 +72,10 @@ def _forward_name(step: Step) -> str:
 
 
 def _judge(
-    step: Step, earlier: list[Step], rates: list[float], source: Source
+    steps: list[Step], number: int, rates: list[float], source: Source
 ) -> list[dict[str, Any]] | None:
     """Return findings, [] where the update is right, None where it cannot be told."""
+    step, earlier = steps[number], steps[:number]
     observed = step.moved
     known = known_tops(step)
     n = len(step.net.x)
@@ -95,30 +96,63 @@ def _judge(
         return _hypotheses(step, known, earlier, rates, source, exact=True) or []
     free = [(loss, y, top) for y in step.targets for loss, top in usual_tops(step, y)]
     if not known:
-        for _, _, top in free:
+        for loss, _, top in free:
             c = common_factor(observed, step.net.backward(top))
-            if c is not None:
-                if c > 0:
-                    return []
-                return [
-                    update_finding(
-                        step,
-                        source,
-                        "sign",
-                        "W0",
-                        observed["W0"],
-                        -np.asarray(observed["W0"]),
-                        None,
-                    )
-                ]
+            if c is None:
+                continue
+            if not _has_one_factor(steps, number, loss, c, source.code):
+                return None
+            if c > 0:
+                return []
+            wrong = np.asarray(observed["W0"])
+            return [update_finding(step, source, "sign", "W0", wrong, -wrong, None)]
     tops = known or free[:6]
     if not tops:
         return None
     for exact in (True, False):
         explained = _hypotheses(step, tops, earlier, rates, source, exact=exact)
-        if explained:
+        if explained and (known or _is_confirmed(steps, number, explained[0]["mistake"])):
             return explained
     return judge_rule(step, earlier, rates, source, [*known, *free])
+
+
+def _has_one_factor(steps: list[Step], number: int, loss: str, c: float, code: str) -> bool:
+    """Return whether all updates are multiples of a loss's gradient with the factor of one.
+
+    A loss that the run does not compute may fit one update by chance, and rewards have either sign.
+    """
+    varies = re.search(SCHEDULE, code, re.I)
+    for step in steps[:3]:
+        found = [
+            common_factor(step.moved, step.net.backward(top)) or 0.0
+            for y in step.targets
+            for name, top in usual_tops(step, y)
+            if name == loss
+        ]
+        free = varies or len(step.net.x) != len(steps[number].net.x)
+        if not any(f / c > 0 and (free or abs(f / c - 1) < 1e-3) for f in found):
+            return False
+    return True
+
+
+def _is_confirmed(steps: list[Step], number: int, mistake: str) -> bool:
+    """Return whether a mistake explains further updates, by a loss that the run does not compute.
+
+    One update may resemble a wrong one of such a loss by chance.
+    """
+    for other, step in enumerate(steps[:3]):
+        tops = [(loss, y, top) for y in step.targets for loss, top in usual_tops(step, y)][:6]
+        predicted = (
+            gradients
+            for loss, y, top in tops
+            for name, _, gradients in wrong_updates(step, loss, y, top, steps[:other])
+            if name == mistake
+        )
+        if other != number and not any(
+            (common_factor(step.moved, gradients) or -1.0) > 0 for gradients in predicted
+        ):
+            return False
+    return True
 
 
 def _hypotheses(

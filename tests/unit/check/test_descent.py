@@ -275,3 +275,60 @@ for _ in range(4):
     w_hidden -= 0.1 * step_hidden
 """
     assert "symmetric-init" in {f["mistake"] for f in check_text(text)["findings"]}
+
+
+HUBER = """
+    import numpy as np
+    def quadratic():
+        return lambda r: np.mean(r ** 2) / 2, lambda r: r / len(r)
+
+    def robust(limit):
+        def value(r):
+            a = np.abs(r)
+            return np.mean(np.where(a < limit, a ** 2 / 2, limit * a - limit ** 2 / 2))
+        def slope(r):
+            return np.where(np.abs(r) < limit, r, limit * np.sign(r)) / len(r)
+        return value, slope
+
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(30, 2))
+    y = X @ np.array([[2.0], [-1.0]]) + 0.5
+    y[::6] += 12
+    value, slope = robust(0.7)
+    w, b = np.zeros((2, 1)), np.zeros((1, 1))
+    for step in range(40):
+        r = X @ w + b - y
+        g = slope(r)
+        w = w - 0.3 * X.T @ g
+        b = b - 0.3 * g.sum(keepdims=True)
+        if step % 10 == 0:
+            print(value(r))
+"""
+
+REWARDS = """
+    import numpy as np
+    rng = np.random.default_rng(77)
+    rewards = rng.normal(size=(3, 4))
+    W, base = np.zeros((3, 4)), 0.0
+    for t in range(300):
+        s = np.eye(3)[rng.integers(3)]
+        u = s @ W
+        e = np.exp(u - u.max())
+        p = e / e.sum()
+        a = rng.choice(4, p=p)
+        r = s @ rewards[:, a] + 0.3 * rng.normal()
+        d = -p
+        d[a] += 1.0
+        W += 0.1 * (r - base) * np.outer(s, d)
+        base += 0.05 * (r - base)
+"""
+
+
+def test_a_huber_loss_is_known_by_its_slopes():
+    values = check_text(textwrap.dedent(HUBER))
+    assert values["findings"] == []
+    assert "training" in values["checked"]
+
+
+def test_rewards_of_either_sign_are_no_wrong_sign():
+    assert not check_text(textwrap.dedent(REWARDS)).get("findings")

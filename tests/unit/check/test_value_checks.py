@@ -1,0 +1,116 @@
+"""Mistakes next to the gradients: kept parameters, masks of dropout, limits of gradients."""
+
+from pathlib import Path
+
+import pytest
+
+from rosenblatt.check.clipping import check_clipping
+from rosenblatt.check.dropout_masks import wrong_masks
+from rosenblatt.check.kept_values import kept_by_reference
+from rosenblatt.check.recorded_calls import recorded_calls
+from rosenblatt.check.recording import record
+from rosenblatt.check.source import Source
+
+BEST = """
+import numpy as np
+def loss(p):
+    return (p["a"] ** 2).sum()
+def move(q, rate):
+    q["a"] -= rate * q["a"]
+p = {"a": np.ones(3)}
+low, best = np.inf, None
+for k in range(4):
+    UPDATE
+    now = loss(p)
+    if now < low:
+        low = now
+        best = KEEP
+print(best)
+"""
+
+
+def findings(check, text):
+    source = Source(text)
+    recorder, _, _ = record(source, Path("m.py"), "__main__")
+    return check(recorder.events, source)
+
+
+@pytest.mark.parametrize(
+    ("update", "keep", "is_wrong"),
+    [
+        ('p["a"] -= 0.1 * p["a"]', "{k: v for k, v in p.items()}", True),
+        ('p["a"] -= 0.1 * p["a"]', "dict(p)", True),
+        ('p["a"] = p["a"] * 0.9', "p", True),
+        ("move(p, 0.1)", "p", True),
+        ('p["a"] -= 0.1 * p["a"]', "{k: v.copy() for k, v in p.items()}", False),
+        ('p["a"] = p["a"] * 0.9', "dict(p)", False),
+        ('p = {"a": 0.9 * p["a"]}', "p", False),
+    ],
+)
+def test_best_parameters_have_to_be_copied_where_updates_are_in_place(update, keep, is_wrong):
+    text = BEST.replace("UPDATE", update).replace("KEEP", keep)
+    assert bool(findings(kept_by_reference, text)) == is_wrong
+
+
+def test_a_plain_number_is_kept_by_value():
+    text = "w, low = 1.0, 9.0\nfor k in range(4):\n    w -= 0.1\n    if w < low:\n        low = w\n"
+    assert findings(kept_by_reference, text + "print(low)\n") == []
+
+
+MASK = """
+import numpy as np
+rng = np.random.default_rng(1)
+keep = 0.8
+for k in range(4):
+    h = rng.normal(size=(10, 12))
+    m = MASK
+    h = h * m
+"""
+
+
+@pytest.mark.parametrize(
+    ("mask", "is_wrong"),
+    [
+        ("(rng.random(h.shape) < keep) * keep", True),
+        ("(rng.uniform(size=h.shape) < keep) / (1 - keep)", True),
+        ("rng.binomial(1, keep, h.shape) * keep", True),
+        ("(rng.random(h.shape) < keep) / keep", False),
+        ("(rng.random(h.shape) < keep).astype(float)", False),
+        ("rng.binomial(1, keep, h.shape) / keep", False),
+    ],
+)
+def test_a_mask_multiplies_by_one_over_what_it_keeps(mask, is_wrong):
+    assert bool(findings(wrong_masks, MASK.replace("MASK", mask))) == is_wrong
+
+
+CLIP = """
+import numpy as np
+def limit(grads, most):
+    norm = np.sqrt(sum((g ** 2).sum() for g in grads))
+    if norm SIDE most:
+        FACTOR
+        return [f * g for g in grads]
+    return grads
+print(limit([np.ones(3), np.ones((2, 2))], 1.0))
+"""
+
+
+@pytest.mark.parametrize(
+    ("side", "factor", "is_wrong"),
+    [
+        (">", "f = most / norm", False),
+        (">", "f = norm / most", True),
+        ("<", "f = most / norm", True),
+        (">", "f = 1.0", False),
+    ],
+)
+def test_a_limit_makes_no_gradient_larger(side, factor, is_wrong):
+    source = Source(CLIP.replace("SIDE", side).replace("FACTOR", factor))
+    found = check_clipping(recorded_calls(source), source)
+    assert [f["where"] for f in found] == ["limit"] * is_wrong
+
+
+def test_arrays_of_other_functions_may_grow():
+    text = "import numpy as np\ndef grow(ps):\n    return [2 * p for p in ps]\n"
+    source = Source(text + "grow([np.ones(3)])\n")
+    assert check_clipping(recorded_calls(source), source) == []
