@@ -53,7 +53,7 @@ def test_the_loss_that_is_computed_is_the_one_that_is_used(reported, slope, expe
     text = NEURON.replace("REPORTED", reported).replace("SLOPE", slope)
     source = Source(text)
     recorder, _, _ = record(source, Path("student.py"), "__main__")
-    found = judged(recorder.events, source, text, Path("student.py"), "__main__")
+    found = judged(recorder, source, text, Path("student.py"), "__main__")
     assert found is not None
     assert [finding["mistake"] for finding in found] == expected
 
