@@ -55,7 +55,8 @@ def _factor(call: RecordedCall, size: float) -> float | None:
     before = []
     for leaf in leaves({name: values[name]}):
         if isinstance(leaf.raw, np.ndarray) and leaf.raw.dtype.kind == "f":
-            leaf.fill(size * leaf.array)
+            # In place: a tuple takes no other array.
+            leaf.raw[...] = size * leaf.raw
             before.append(leaf.array)
     if not before or not isinstance(values[name], dict | list):
         return None

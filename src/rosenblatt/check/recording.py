@@ -242,7 +242,7 @@ class Recorder:
 def _first_change(shift: Shift | None, choice: Choice | None) -> int:
     """Return the first event that a repeated run has to record by itself."""
     if shift is not None:
-        return max(0, min(shift.moment, *shift.copies))
+        return max(0, min((shift.moment, *shift.copies)))
     return 0 if choice is None else max(0, choice.after)
 
 

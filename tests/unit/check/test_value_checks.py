@@ -110,7 +110,8 @@ def test_a_limit_makes_no_gradient_larger(side, factor, is_wrong):
     assert [f["where"] for f in found] == ["limit"] * is_wrong
 
 
-def test_arrays_of_other_functions_may_grow():
+@pytest.mark.parametrize("given", ["[np.ones(3)]", "[(np.ones(3), 2)]", "(np.ones(3), np.ones(2))"])
+def test_arrays_of_other_functions_may_grow(given):
     text = "import numpy as np\ndef grow(ps):\n    return [2 * p for p in ps]\n"
-    source = Source(text + "grow([np.ones(3)])\n")
+    source = Source(f"{text}grow({given})\n")
     assert check_clipping(recorded_calls(source), source) == []
