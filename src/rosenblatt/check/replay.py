@@ -211,17 +211,31 @@ class Replay:
 
         They begin after ``moment``; those by a plain number after the event that made it.
         """
-        value = track.at(moment)
-        h = STEP * max(1.0, abs(float(value[index])))
+        h = STEP * max(1.0, abs(float(track.at(moment)[index])))
+        found = self._differences(track, moment, end, index, h)
+        bent = [position for position, (_, bend) in found.items() if bend.any()]
+        # With a smaller step, the bend of a kink stays, and that of a curve vanishes.
+        closer = self._differences(track, moment, bent[-1] + 1, index, h / 10) if bent else {}
+        result = {}
+        for position, (slope, bend) in found.items():
+            if bend.any() and position in closer:
+                slope = np.where(bend, closer[position][0], slope)
+                bend = bend & closer[position][1]
+            result[position] = np.where(bend, np.nan, slope)
+        return result
+
+    def _differences(
+        self, track: Track, moment: int, end: int, index: tuple[int, ...], h: float
+    ) -> dict[int, tuple[Any, Any]]:
+        """Return (slope, whether it is bent) of the events up to ``end`` that change."""
         runs = []
         for sign in (1, -1):
-            delta = np.zeros(value.shape)
+            delta = np.zeros(track.at(moment).shape)
             delta[index] = sign * h
             shift = self.shift(track, moment, delta)
             runs.append(self.run(shift, end))
-        moment = shift.moment
         result = {}
-        for position in range(moment + 1, end):
+        for position in range(shift.moment + 1, end):
             if any(position >= len(run) for run in runs):
                 break
             mine, above, below = self.events[position], runs[0][position], runs[1][position]
@@ -232,7 +246,7 @@ class Replay:
                 bend = (above.value + below.value - 2 * mine.value) / h
                 smooth = 2 * h * np.abs(mine.value).max()
                 kink = np.abs(bend) > np.maximum(2e-4 * np.abs(slope), max(2e-9, smooth))
-                result[position] = np.where(kink, np.nan, slope)
+                result[position] = slope, kink
         return result
 
 
