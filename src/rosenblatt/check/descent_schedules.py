@@ -27,6 +27,9 @@ KINDS = (
 )
 """The terms of which updates may consist."""
 
+FIRST = 2
+"""Updates by which losses are chosen that are compared in consecutive updates."""
+
 UPDATES = 5
 """Consecutive updates of which the factors are compared."""
 
@@ -54,7 +57,7 @@ def scheduled_loss(
         fitting = {
             key
             for key, gradients in rightly
-            if min(_rates(moments, gradients, kind), default=0) > 0
+            if min(_rates(moments[:FIRST], gradients[:FIRST], kind), default=0) > 0
         }
         if not fitting:
             continue

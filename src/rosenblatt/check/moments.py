@@ -18,8 +18,8 @@ SHORTEST_PASS = 4
 FEWEST_ENTRIES = 6
 """Entries below which an update tells too little, however long its pass is."""
 
-FEW_ENTRIES = 6
-"""Entries of all parameters up to which more updates are compared."""
+SMALL_WORK = MOST_WORK // 10
+"""Work of one update up to which more updates are compared."""
 
 _TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
 
@@ -118,7 +118,8 @@ def moments_of(
         affordable = _affordable(replay, start, first, wanted)
         if affordable < FEWEST_ENTRIES:
             return []
-        if sum(track.first.size for track in own) <= FEW_ENTRIES and wanted == 2:
+        changes = min(MOST_ENTRIES, sum(track.first.size for track in own))
+        if wanted == 2 and changes * _work_of_entry(start, first) < SMALL_WORK:
             wanted = 5
         changed = only is not None
         every = min(most, affordable)
@@ -141,8 +142,12 @@ def differs_by_sample(replay: Replay, tracks: list[Track]) -> bool:
 
 def _affordable(replay: Replay, start: int, first: int, moments: int) -> int:
     """Return how many entries half of the work is enough for, where a pass is long."""
-    each = 2 * (first - start + start // 10 + 200)
-    return MOST_WORK // 2 // (each * moments)
+    return MOST_WORK // 2 // (_work_of_entry(start, first) * moments)
+
+
+def _work_of_entry(start: int, first: int) -> int:
+    """Return the work of the two runs that change one entry."""
+    return 2 * (first - start + start // 10 + 200)
 
 
 def samples_taken(replay: Replay, tracks: list[Track]) -> list[int]:
