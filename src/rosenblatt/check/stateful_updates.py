@@ -66,14 +66,16 @@ the parameter itself."""
 
 def _tables(replay: Replay, moment: Moment) -> list[Table]:
     """Return what was recorded in the shape of each parameter."""
-    events = [
-        event
-        for event in replay.events[moment.window[0] + 1 : moment.last + 1]
-        if np.isfinite(event.value).all()
-    ]
     result: list[Table] = []
     for track, indices in zip(moment.tracks, moment.indices, strict=True):
-        chosen = [event for event in events if event.value.shape == track.first.shape]
+        end = max((p for p, _ in track.versions if p <= moment.last), default=moment.last)
+        # A sum is whole when it is added to for the last time before the update.
+        last = {
+            (event.line, event.name, event.function): event
+            for event in replay.events[moment.window[0] + 1 : end + 1]
+            if event.value.shape == track.first.shape
+        }
+        chosen = [event for event in last.values() if np.isfinite(event.value).all()]
         values = np.array([[event.value[index] for index in indices] for event in chosen])
         places = [(event.line, event.name, event.function) for event in chosen]
         own = [event.updates and event.name == track.name for event in chosen]
