@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+import numpy as np
+
 from rosenblatt.check.descent_findings import run_finding
 from rosenblatt.check.gradient_cases import GRADIENT
 from rosenblatt.check.optimizer_mistakes import wrong_rules
 from rosenblatt.check.optimizer_rules import right_rules
-from rosenblatt.check.replay import MOST_EVENTS, Replay, is_state, tracks_of
+from rosenblatt.check.replay import MOST_EVENTS, Replay, Track, tracks_of
 from rosenblatt.check.stateful_updates import Place, hypers_of, rule_of
 from rosenblatt.check.texts import TITLES
 
@@ -28,11 +30,10 @@ def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, A
             others.setdefault(words[-1], []).append(place)
     hypers = list(hypers_of(replay))
     findings: list[dict[str, Any]] = []
-    every = tracks_of(replay.events)
     tracks = [
         track
-        for track in every
-        if re.findall(r"\w+", track.name)[-1] in returned and not is_state(track, every)
+        for track in tracks_of(replay.events)
+        if re.findall(r"\w+", track.name)[-1] in returned and _is_given(replay, track, checked)
     ]
     for track in tracks:
         word = re.findall(r"\w+", track.name)[-1]
@@ -48,3 +49,12 @@ def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, A
             finding = run_finding(replay, found.mistake, track.name, track.line, track.function)
             findings.append({**finding, "text": text})
     return findings[:1] if tracks else None
+
+
+def _is_given(replay: Replay, track: Track, checked: set[str]) -> bool:
+    """Return whether a function is given a parameter, as it never is the state of a rule."""
+    return any(
+        event.function in checked and np.array_equal(event.value, value)
+        for value in (track.first, track.versions[0][1])
+        for event in replay.events[:MOST_EVENTS]
+    )
