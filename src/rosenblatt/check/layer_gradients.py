@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import itertools
 import re
 from typing import Any
 
@@ -64,6 +65,16 @@ def last_name(path: str) -> str:
     return words[-1] if words else ""
 
 
+def _common(first: str, second: str) -> int:
+    """Return how many containers two paths have in common, from the outermost.
+
+    >>> _common(".layers[1].b.grad", ".layers[1].b.value"), _common(".layers[0].dW", ".W")
+    (3, 0)
+    """
+    words = zip(re.findall(r"\w+", first), re.findall(r"\w+", second), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], words))
+
+
 def _stem(path: str) -> str:
     """Return a name without what marks a gradient.
 
@@ -107,8 +118,11 @@ def analytic_gradients(
     x: Any,
     rate: float = RATE,
     subject: Subject | None = None,
-) -> tuple[dict[str, Any], dict[str, str], bool]:
-    """Return the student's gradients by parameter and "x"; their names; whether weights moved."""
+) -> tuple[dict[str, Any], dict[str, str], bool] | None:
+    """Return the student's gradients by parameter and "x"; their names; whether weights moved.
+
+    None where neither names nor shapes tell which of several gradients is a parameter's.
+    """
     after = {leaf.path: leaf.array for leaf in leaves(obj)}
     returned = {}
     for path, value in flat(result).items():
@@ -171,9 +185,12 @@ def analytic_gradients(
             score = 8 * like + 4 * fits + 2 * (size or turned) + 2 * changed + marked
             if not like and not fits and not (size and other.startswith("return")):
                 continue
-            scored.append((score, other, value))
+            scored.append(((score, _common(other, path), -len(other)), other, value, like))
         if scored:
-            _, other, value = max(scored, key=lambda entry: (entry[0], -len(entry[1])))
+            best, other, value, like = max(scored, key=lambda entry: entry[0])
+            equal = [entry[2] for entry in scored if entry[0][:2] == best[:2]]
+            if not like and any(not np.array_equal(value, array) for array in equal):
+                return None
             analytic[path], names[path] = value, other
         del leaf
     return analytic, names, bool(moved)

@@ -31,11 +31,12 @@ def accumulates(
             kept = {leaf.path: leaf.array for leaf in leaves(obj)}
             returned = seeded(subject.forward, obj, copy.deepcopy(x))
             result = seeded(subject.backward, obj, copy.deepcopy(dout), copy.deepcopy(x), returned)
-            analytic, names, moved = analytic_gradients(
+            gradients = analytic_gradients(
                 obj, kept, parameters, result, x, rate_of(obj, subject), subject
             )
-            if moved:
+            if gradients is None or gradients[2]:
                 return []
+            analytic, names, _ = gradients
             results.append(analytic)
     except (FailedError, KeyError):
         return []

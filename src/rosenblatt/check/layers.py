@@ -113,9 +113,10 @@ def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | 
     except FailedError as error:
         return broken_layer(subject, error)
     parameters = parameter_leaves(worked, subject, x, y)
-    analytic, names, changed = analytic_gradients(
-        obj, kept, parameters, result, x, rate_of(obj, subject), subject
-    )
+    gradients = analytic_gradients(obj, kept, parameters, result, x, rate_of(obj, subject), subject)
+    if gradients is None:
+        return None
+    analytic, names, changed = gradients
     numeric = numeric_gradients(worked, subject, x, dout, parameters)
     if isinstance(x, np.ndarray) and analytic.get("x") is not None and not parameters:
         same_object = analytic["x"]

@@ -16,6 +16,9 @@ from rosenblatt.check.subjects import Facts, Subject, first_array, seeded
 
 N, C = 5, 3
 
+_FACTORS = ("constant-factor", "batch-factor", "sign")
+"""Mistakes that multiply a gradient by a number, which may be the number of outputs."""
+
 
 @dataclass
 class LossSubject:
@@ -108,19 +111,31 @@ def _situations(subject: Subject) -> list[tuple[Any, Any, str]]:
 
 def check_loss(loss: LossSubject, facts: Facts) -> list[dict[str, Any]] | None:
     """Return the findings of a loss; None where it cannot be checked as one."""
-    subject = loss.subject
-    for outputs, targets, kind in _situations(subject):
-        try:
-            obj = seeded(subject.make)
-            value = _scalar(seeded(loss.value, obj, _copy(outputs), _copy(targets)))
-        except FailedError:
-            continue
-        if value is None or not np.isfinite(value):
-            continue
-        found = _check_at(loss, facts, outputs, targets, kind, value)
+    situations = _situations(loss.subject)
+    for outputs, targets, kind in situations:
+        found = _found_at(loss, facts, outputs, targets, kind)
+        if found and found[0]["mistake"] in _FACTORS and np.size(outputs) > N:
+            # A mean over all numbers is one over the samples where each has one output.
+            single = [given for given in situations if np.size(given[0]) == N]
+            if any(_found_at(loss, facts, *given) == [] for given in single):
+                return None
         if found is not None:
             return found
     return None
+
+
+def _found_at(
+    loss: LossSubject, facts: Facts, outputs: Any, targets: Any, kind: str
+) -> list[dict[str, Any]] | None:
+    """Return the findings for some outputs and targets; None where the loss does not take them."""
+    try:
+        obj = seeded(loss.subject.make)
+        value = _scalar(seeded(loss.value, obj, _copy(outputs), _copy(targets)))
+    except FailedError:
+        return None
+    if value is None or not np.isfinite(value):
+        return None
+    return _check_at(loss, facts, outputs, targets, kind, value)
 
 
 def _copy(value: Any) -> Any:
