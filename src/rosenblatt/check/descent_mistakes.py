@@ -73,12 +73,7 @@ def _unexplained(
     for key, right, gradients in candidates:
         if not right or key[-1][1] != "value" or not is_loss(key):
             continue
-        whole = all(
-            np.nan_to_num(gradient[moment.owner == number]).any()
-            for moment, gradient in zip(moments, gradients, strict=True)
-            for number in range(len(moment.tracks))
-        )
-        if not whole:
+        if not _moves_all(moments, gradients):
             continue
         ratios = [_ratio(moments, gradients, number) for number in range(len(moments[0].tracks))]
         for number, ratio in enumerate(ratios):
@@ -116,6 +111,8 @@ def _by_entries(
     c, agreeing = found.factor, found.tracks(moment)
     right = c * gradients[0]
     n = _samples(moment, key)
+    # Of two heads, each has a loss of its own, and a layer below moves by their weighted sum.
+    whole = _moves_all(moments, gradients)
     others: list[dict[str, Any]] = []
     for number in range(len(moment.tracks)):
         chosen = moment.owner == number
@@ -140,9 +137,18 @@ def _by_entries(
         if mistake is not None:
             return [track_finding(moment, replay, mistake, number, right)]
         own_rate = ratio is not None and len(rates) > 1 and _is_simple(rates, moment, key, ratio)
-        if not own_rate and not is_stateful(replay, moments):
+        if not own_rate and not is_stateful(replay, moments) and whole:
             others.append(track_finding(moment, replay, "unexplained", number, right))
     return others[-1:]
+
+
+def _moves_all(moments: list[Moment], gradients: list[Any]) -> bool:
+    """Return whether a loss depends on every parameter, in every update."""
+    return all(
+        np.nan_to_num(gradient[moment.owner == number]).any()
+        for moment, gradient in zip(moments, gradients, strict=True)
+        for number in range(len(moment.tracks))
+    )
 
 
 def _has_penalty(
