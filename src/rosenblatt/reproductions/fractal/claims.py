@@ -15,6 +15,7 @@ from rosenblatt.reproductions.fractal.experiment import (
     PLACES,
     RANDOM,
     ROUGHEST,
+    ZOOM,
     Condition,
 )
 
@@ -132,8 +133,8 @@ CLAIMS: tuple[Claim, ...] = (
         "scales",
         "It is so over many decades of scale.",
         WHERE,
-        f"mean dimension of the last map of each sequence, with windows 1/8⁴ = 1/4096 as wide as "
-        f"the first, above {ROUGH:g}",
+        f"mean dimension of the last map of each sequence, with windows 1/{ZOOM ** (IMAGES - 1)} as "
+        f"wide as the first, above {ROUGH:g}",
         scales,
         ("zoom",),
     ),

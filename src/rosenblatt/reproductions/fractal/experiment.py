@@ -30,7 +30,7 @@ from rosenblatt.sweeps import sweep
 NAME = "fractal"
 WIDTH, UPDATES, RESOLUTION = 8, 100, 64
 FULL_WIDTH, FULL_UPDATES, FULL_RESOLUTION = 16, 500, 128
-IMAGES = 5
+IMAGES = 4
 """Maps of a zoom sequence."""
 ZOOM = 8
 """The width of a map over that of the next one."""
