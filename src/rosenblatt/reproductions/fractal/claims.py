@@ -133,8 +133,8 @@ CLAIMS: tuple[Claim, ...] = (
         "scales",
         "It is so over many decades of scale.",
         WHERE,
-        f"mean dimension of the last map of each sequence, with windows 1/{ZOOM ** (IMAGES - 1)} as "
-        f"wide as the first, above {ROUGH:g}",
+        f"mean dimension of the last map of each sequence, with windows 1/{ZOOM ** (IMAGES - 1)} "
+        f"as wide as the first, above {ROUGH:g}",
         scales,
         ("zoom",),
     ),
