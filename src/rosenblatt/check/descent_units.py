@@ -6,29 +6,9 @@ import numpy as np
 
 from rosenblatt.check.descent_agreement import Agreement
 from rosenblatt.check.moments import Moment
-from rosenblatt.check.replay import Track
 
 CLOSE = 1e-3
 """Relative difference of two factors that are taken as one."""
-
-
-def equal_units(tracks: list[Track]) -> Track | None:
-    """Return a unit of a layer in which all begin as equals, each with weights of its own.
-
-    The biases of several layers may all begin at 0, and matrices are no units.
-    """
-    layers: dict[Any, list[Track]] = {}
-    for track in tracks:
-        if track.first.ndim > 1:
-            return None
-        if track.first.size > 1:
-            layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
-    for units in layers.values():
-        first = units[0].first
-        equal = first.any() and all(np.array_equal(unit.first, first) for unit in units)
-        if len(units) > 1 and equal and len(layers) > 1:
-            return units[0]
-    return None
 
 
 def is_unmoved_bias(moments: list[Moment], found: Agreement, number: int) -> bool:

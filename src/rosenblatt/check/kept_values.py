@@ -88,12 +88,9 @@ def _references(value: ast.expr) -> tuple[list[str], bool]:
     if isinstance(value, ast.Name | ast.Attribute):
         return [ast.unparse(value)], False
     if isinstance(value, ast.Tuple | ast.List):
-        return [
-            ast.unparse(e) for e in value.elts if isinstance(e, ast.Name | ast.Attribute)
-        ], False
+        return _names(value.elts), False
     if isinstance(value, ast.Dict):
-        held = [e for e in value.values if isinstance(e, ast.Name | ast.Attribute)]
-        return [ast.unparse(e) for e in held], False
+        return _names(value.values), False
     if isinstance(value, ast.DictComp | ast.ListComp):
         item = value.value if isinstance(value, ast.DictComp) else value.elt
         loop = value.generators[0]

@@ -24,10 +24,6 @@ from rosenblatt.check.state import Leaf, leaves
 from rosenblatt.check.subjects import Facts, Subject, first_array, seeded
 
 
-def _rows(value: Any, flipped: bool) -> Any:
-    return value.T if flipped and np.ndim(value) == 2 else value
-
-
 @dataclass
 class LayerCase:
     """One comparison of a layer, and the search for the mistake that explains it."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from rosenblatt.check.calls import D, H, N, arguments, plain
 from rosenblatt.check.classes import is_target
-from rosenblatt.check.operation_arguments import forward_arguments, is_number
+from rosenblatt.check.operation_arguments import forward_arguments, is_number, is_real_array
 from rosenblatt.check.pair_dicts import (
     guessed_dicts,
     keys_anywhere,
@@ -231,16 +231,12 @@ def prepared(recorded: dict[str, Any], forward: Any) -> Iterator[dict[str, Any]]
     names = [name for name in arguments(forward) if name in recorded]
     values = {name: recorded[name] for name in names}
     few = dict(values)
-    first = next((name for name in names if _is_float_array(values[name])), None)
+    first = next((name for name in names if is_real_array(values[name])), None)
     if first is not None and np.ndim(values[first]) > 1 and len(values[first]) > _FEW:
         few[first] = values[first][:_FEW].copy()
         yield _moved(few)
     yield _moved(values)
     yield copy.deepcopy(values)
-
-
-def _is_float_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _moved(values: dict[str, Any]) -> dict[str, Any]:
@@ -263,7 +259,7 @@ def input_leaves(values: dict[str, Any]) -> list[Leaf]:
         raw = leaf.raw
         while isinstance(raw, list | tuple) and raw:
             raw = raw[0]
-        floats = _is_float_array(raw) if isinstance(raw, np.ndarray) else type(raw) is float
+        floats = is_real_array(raw) if isinstance(raw, np.ndarray) else type(raw) is float
         if not floats or isinstance(leaf.raw, tuple) or re.search(_KEPT, plain(name)):
             continue
         if is_target(name) and len(name) > 1:

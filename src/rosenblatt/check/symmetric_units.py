@@ -5,18 +5,36 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent_findings import run_finding
-from rosenblatt.check.descent_units import equal_units
 from rosenblatt.check.replay import Replay, Track
 
 
 def symmetric_units(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
     """Return a finding where all units of a layer begin as equals."""
-    unit = equal_units(tracks) or _equal_columns(tracks)
+    unit = _equal_units(tracks) or _equal_columns(tracks)
     if unit is None:
         return []
     made = (e for e in replay.events if np.array_equal(e.value, unit.first))
     place = next(made, unit)
     return [run_finding(replay, "symmetric-init", unit.name, place.line, place.function)]
+
+
+def _equal_units(tracks: list[Track]) -> Track | None:
+    """Return a unit of a layer in which all begin as equals, each with weights of its own.
+
+    The biases of several layers may all begin at 0, and matrices are no units.
+    """
+    layers: dict[Any, list[Track]] = {}
+    for track in tracks:
+        if track.first.ndim > 1:
+            return None
+        if track.first.size > 1:
+            layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
+    for units in layers.values():
+        first = units[0].first
+        equal = first.any() and all(np.array_equal(unit.first, first) for unit in units)
+        if len(units) > 1 and equal and len(layers) > 1:
+            return units[0]
+    return None
 
 
 def _equal_columns(tracks: list[Track]) -> Track | None:
