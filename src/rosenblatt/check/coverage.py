@@ -67,7 +67,8 @@ class Coverage:
         run: those of a training that ran and was not understood.
         not_finite: those that gave a value that is not finite in the file's own run.
         failed: by what the file's own run ended; "" if it came to its end or was stopped.
-        stopped: where the check stopped the file's own run, after its time; "" for another end.
+        stopped: where the check stopped the file's own run before any parameter had two updates;
+            "" for another end.
         idle: the same where the run had updated nothing.
     """
 
@@ -173,7 +174,8 @@ def reason_for(missing: list[Part], coverage: Coverage) -> str:
     more = f" and {len(missing) - 4} more" if len(missing) > 4 else ""
     does = missing[0].does if len({p.does for p in missing}) == 1 else "train"
     if coverage.failed:
-        why = f"the run ended: {coverage.failed}"
+        joint = "in" if coverage.failed.startswith("line ") else "with"
+        why = f"the run ended {joint} {coverage.failed}"
     elif coverage.idle:
         why = f"{coverage.idle}; let the file end by itself"
     elif any(part.place in coverage.run or part.name == SCRIPT for part in missing):

@@ -193,7 +193,7 @@ def check_run(
                 event.function for event in recorder.events if not np.isfinite(event.value).all()
             }
             coverage.failed = failure(ended, path)
-            coverage.stopped = stop(ended, source, path, RUN_SECONDS)
+            coverage.stopped = stop(ended, recorder.events, source, path)
             if isinstance(ended, OutOfTimeError) and not any(e.updates for e in recorder.events):
                 # A training after this line would not be reached.
                 coverage.idle = coverage.stopped

@@ -4,7 +4,8 @@ import ast
 from pathlib import Path
 
 from rosenblatt.check.coverage import Coverage
-from rosenblatt.check.recording import EnoughError
+from rosenblatt.check.recording import EnoughError, Event
+from rosenblatt.check.replay import tracks_of
 from rosenblatt.check.sandbox import OutOfTimeError, text_of
 from rosenblatt.check.source import Source
 
@@ -51,13 +52,21 @@ def failure(error: BaseException | None, path: Path) -> str:
     return f"{f'line {line}: ' if line else ''}{described(error)}"
 
 
-def stop(error: BaseException | None, source: Source, path: Path, seconds: float) -> str:
-    """Return where the check stopped a run that had not ended; "" for another end."""
-    if not isinstance(error, EnoughError | OutOfTimeError):
+def stop(error: BaseException | None, events: list[Event], source: Source, path: Path) -> str:
+    """Return where and why the check stopped a run that had not ended; "" for another end.
+
+    It is "" too where a parameter had two updates, which are enough for a comparison.
+    """
+    if isinstance(error, EnoughError):
+        why = "because it had computed more values than the check records"
+    elif isinstance(error, OutOfTimeError):
+        why = text_of(error).removeprefix("stopped ")
+    else:
+        return ""
+    if tracks_of(events):
         return ""
     line = last_line(error, path)
-    after = f"after {seconds:.0f} s of processor time" if seconds >= 1 else "after its first values"
-    words = f"the check stopped the run{f' in line {line}' if line else ''} {after}"
+    words = f"the check stopped the run{f' in line {line}' if line else ''} {why}"
     loop = _loop(source, line)
     return f"{words}; the loop of line {loop} had not ended" if loop else words
 

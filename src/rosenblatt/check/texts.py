@@ -29,7 +29,7 @@ TITLES = {
     "last-batch-dropped": "left-over samples are dropped",
     "loss-gradient-mismatch": "the gradient is not that of the loss",
     "upstream-gradient-missing": "the gradient from the layer above is not used",
-    "run-stopped": "the run does not end",
+    "run-stopped": "the run was stopped before its first update",
     "input-answered": "the program asks for input",
     "unexplained": "the gradient is wrong",
     "backward-fails": "the backward pass raises an error",

@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,9 @@ from rosenblatt.check.answers import answer
 from rosenblatt.check.checking import check_file
 from rosenblatt.check.coverage import Coverage
 from rosenblatt.check.definitions import definitions
-from rosenblatt.check.run_ends import unwritten
+from rosenblatt.check.recording import EnoughError, record
+from rosenblatt.check.run_ends import stop, unwritten
+from rosenblatt.check.sandbox import OutOfTimeError
 from rosenblatt.check.source import Source
 
 TRAINING = """
@@ -86,6 +89,26 @@ def test_an_endless_loop_has_its_line(checked):
     (remark,) = report.remarks
     assert ended in report.reason
     assert ended in remark.text
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (EnoughError(), "because it had computed more values than the check records"),
+        (OutOfTimeError("stopped after 4 s of processor time"), "after 4 s of processor time"),
+        (OutOfTimeError("stopped because it waited"), "because it waited"),
+    ],
+)
+def test_a_stopped_run_has_its_reason(error, why):
+    assert stop(error, [], Source(""), Path("mine.py")) == f"the check stopped the run {why}"
+
+
+@pytest.mark.parametrize(("epochs", "is_told"), [(3, False), (1, True)])
+def test_a_stopped_run_with_enough_updates_needs_no_word(epochs, is_told):
+    source = Source(TRAINING.format(start=f"epochs, rate = {epochs}, 0.1"))
+    recorder, _, _ = record(source, Path("mine.py"), "__main__")
+    ended = stop(EnoughError(), recorder.events, source, Path("mine.py"))
+    assert bool(ended) is is_told
 
 
 def test_a_skeleton_quotes_what_is_not_written(checked):
