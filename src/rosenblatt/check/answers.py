@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 _ANSWERS = (
-    (r"\by/n\b|\byes\b|\bno\b|again|continue|quit", "n"),
+    (r"/ ?no?\b|\byes\b|again|continue|quit", "n"),
     (r"batch", "4"),
-    (r"rate|\bl_?r\b|\beta\b|alpha|lernrate|tasa|taux|passo", "0.1"),
+    (r"\b((learning|lern)?rate|l r|lr|eta|alpha|tasa|taux|passo)\b", "0.1"),
     (r"momentum|\bmu\b|beta|decay", "0.9"),
     (r"seed", "0"),
 )

@@ -40,7 +40,16 @@ def checked(tmp_path):
 
 @pytest.mark.parametrize(
     ("prompt", "expected"),
-    [("Learning rate? ", "0.1"), ("How many epochs? ", "5"), ("Another run (y/n)? ", "n")],
+    [
+        ("Learning rate? ", "0.1"),
+        ("Lernrate: ", "0.1"),
+        ("learning_rate=", "0.1"),
+        ("How many epochs? ", "5"),
+        ("Samples to generate: ", "5"),
+        ("No. of hidden units: ", "5"),
+        ("Another run (y/n)? ", "n"),
+        ("Plot it (yes / no)? ", "n"),
+    ],
 )
 def test_questions_get_answers_of_their_kind(prompt, expected):
     assert answer(prompt) == expected
