@@ -25,7 +25,6 @@ LIMITED = r"clip|linalg\.norm|max_?norm"
 
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
-
 _A_LOSS = re.compile(
     r"loss|cost|mse|sse|entropy|nll|bce|huber|objective|energy|verlust|kosten|perte", re.I
 )

@@ -1,4 +1,4 @@
-"""Masks of inverted dropout in a run whose scale is not one over the share that is kept."""
+"""Masks of inverted dropout in a run: their scale has to be one over the share that is kept."""
 
 import ast
 import re
@@ -19,9 +19,9 @@ _RANDOM = re.compile(r"rand|rng|binomial|uniform|bernoulli|choice")
 
 
 def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:
-    """Return a finding where kept units are multiplied by the share of them, or as if dropped.
+    """Return a finding where a mask multiplies by the share p that it keeps, or by 1 / (1 − p).
 
-    A mask of zeros and ones is no inverted dropout, and right with a scale in use.
+    A mask of zeros and ones belongs to dropout that scales in use, and is right.
     """
     lines = _random_lines(source)
     values: dict[tuple[int, str, str], list[Any]] = {}

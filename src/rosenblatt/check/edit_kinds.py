@@ -27,6 +27,7 @@ _FLIPPED: dict[type, type] = {
     ast.GtE: ast.LtE,
 }
 _DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
+
 SLOPES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)", "(1 - {0})")
 """Derivatives of activations by their outputs."""
 

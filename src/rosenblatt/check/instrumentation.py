@@ -13,7 +13,7 @@ _CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
 """Functions of a value that keep so little of it that the value itself has to be recorded."""
 
 _TELLS = ("print", "str", "append", "format", "round")
-"""Functions that are given what a reader shall see, such as a loss without a name."""
+"""Functions whose arguments a reader sees later, such as a loss without a name."""
 
 _IN_PLACE = re.compile(r"(\w+\.)?(copyto|(add|subtract|multiply)\.at)")
 """Calls that change the array that they are given first."""
@@ -80,7 +80,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        """Record labels in differences, and note of which value a sum begins."""
+        """Record labels in differences, and note with which value a sum begins."""
         parts = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.expr_context
         named = all(isinstance(part, parts) for part in ast.walk(node.left))
         first = copy.deepcopy(node.left)

@@ -116,7 +116,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _changed_in_place(loop: ast.AST, inside: dict[str, set[int]]) -> Iterator[tuple[str, bool]]:
-    """Yield (name, whether only its entries are put anew) of what a loop changes in place."""
+    """Yield (name, whether only its entries are replaced) of what a loop changes in place."""
     for part in ast.walk(loop):
         if isinstance(part, ast.AugAssign):
             held = part.target

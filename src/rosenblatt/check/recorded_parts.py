@@ -9,7 +9,6 @@ from rosenblatt.check.state import as_array
 MOST_HELD = 400
 """Numbers of an array that is recorded whole when one of its elements is assigned."""
 
-
 _HOLD_NUMBERS = (np.ndarray, np.generic, float, int, list, tuple, dict)
 
 

@@ -25,7 +25,6 @@ from rosenblatt.check.subjects import seeded
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
 
-
 MOST_SUMS = 1000
 """Sums of which the first term is known at a time."""
 

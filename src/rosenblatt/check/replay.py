@@ -35,7 +35,7 @@ _UNIT = re.compile(r"(self\.)?(h|z|x|out|state)")
 """Names of arrays that are the values of units, such as the state of a recurrent network."""
 
 _SLOPE = re.compile(r"[mvg]\d?")
-"""Names of a line's slope or of weights, or of an optimizer's state, next to their parameters."""
+"""Names of the slope of a line, or of an optimizer's state where a parameter has its shape."""
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from rosenblatt.check.replay import Replay, Track
 SQUARED, ENTROPY = "squared error", "cross-entropy"
 
 _NEAR = 60
-"""Events before a number among which it is looked for what it was computed of."""
+"""Events before a number among which are the outputs and targets that it was computed of."""
 
 _MOST_PLACES = 40
 _MOST_SIZE = 4000
@@ -117,5 +117,5 @@ def _kind(value: float, p: Any, y: Any) -> str | None:
 
 
 def _divisors(size: int) -> list[int]:
-    """Return the numbers of samples that so many entries can have."""
+    """Return the numbers of samples that ``size`` entries can belong to."""
     return [n for n in range(1, size + 1) if size % n == 0]

@@ -1,8 +1,8 @@
 """The recorded gradients that a usual rule with a state turns into the updates of a run.
 
-Momentum, RMSProp or Adam hide the gradient: an update is no multiple of it. The array from which
-such a rule gives the first updates of a parameter is the gradient that the file computes. It takes
-the place of the update, so that all that is known of plain gradient descent holds for it.
+Momentum, RMSProp or Adam hide the gradient: an update is not a multiple of it. The array from which
+such a rule gives the first updates of a parameter is the gradient that the file computes. It
+replaces the update, so that the comparison with plain gradient descent applies to it.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""The judgement of a recorded run, by all that is known of its values and its updates."""
+"""The judgement of a recorded run, by its values and its updates."""
 
 from contextlib import suppress
 from pathlib import Path

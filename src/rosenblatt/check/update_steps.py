@@ -32,14 +32,14 @@ def steps_of(
     for position, number, k in order:
         track = tracks[number]
         before = track.first if k == 0 else track.versions[k - 1][1]
-        mask = before != track.versions[k][1]
+        after = track.versions[k][1]
+        mask = before != after
         if track.first.size == 1:
             # A number that does not move, such as at a saturated unit, is updated too.
             mask = np.ones(mask.shape, dtype=bool)
         elif not mask.any():
             continue
-        # What only makes a parameter smaller by one factor is a penalty of the same update.
-        kind = (number, _shrinks(before[mask], track.versions[k][1][mask]))
+        kind = (number, _shrinks(before[mask], after[mask]))
         kept = len(step) if step and single else _moves_before_pass(step, position, kind, mask)
         if (
             taken
