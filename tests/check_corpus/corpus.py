@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.check.files import check_source
+from rosenblatt.check.recording import record
+from rosenblatt.check.replay import Replay
+from rosenblatt.check.source import Source
 
 FOLDER = Path(__file__).parent
 
@@ -26,6 +29,15 @@ def check_text(text, name="modules.py"):
         np.random.set_state(states[0])  # noqa: NPY002
         random.setstate(states[1])
         sys.path[:] = path
+
+
+def replay_of(text):
+    """Return the recorded run of source text, which has to come to its end."""
+    path = FOLDER / "script.py"
+    source = Source(text)
+    recorder, _, ended = record(source, path, "__main__")
+    assert ended is None
+    return Replay(source, path, "__main__", recorder.events, past=recorder.past)
 
 
 def right_files():

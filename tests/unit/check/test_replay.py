@@ -5,11 +5,9 @@ import textwrap
 import numpy as np
 import pytest
 
-from check_corpus.corpus import FOLDER
+from check_corpus.corpus import replay_of
 from rosenblatt.check.descent import by_gradients, descent_of
-from rosenblatt.check.recording import record
-from rosenblatt.check.replay import Replay, parameters
-from rosenblatt.check.source import Source
+from rosenblatt.check.replay import parameters
 from rosenblatt.check.update_steps import steps_of
 
 DATA = """
@@ -89,11 +87,7 @@ for epoch in range(3):
 
 
 def _replay(text):
-    path = FOLDER / "script.py"
-    source = Source(textwrap.dedent(DATA + text))
-    recorder, _, ended = record(source, path, "__main__")
-    assert ended is None
-    return Replay(source, path, "__main__", recorder.events, past=recorder.past)
+    return replay_of(textwrap.dedent(DATA + text))
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from check_corpus.corpus import FOLDER, check_text
-from rosenblatt.check.recording import record
-from rosenblatt.check.replay import Replay, Track, parameters
-from rosenblatt.check.source import Source
+from check_corpus.corpus import check_text, replay_of
+from rosenblatt.check.replay import Track, parameters
 
 CURVED = """
 import numpy as np
@@ -34,11 +32,7 @@ for k in range(3):
 
 
 def _replay(text):
-    path = FOLDER / "script.py"
-    source = Source(textwrap.dedent(text))
-    recorder, _, ended = record(source, path, "__main__")
-    assert ended is None
-    return Replay(source, path, "__main__", recorder.events, past=recorder.past)
+    return replay_of(textwrap.dedent(text))
 
 
 def test_a_steep_curve_has_a_slope():

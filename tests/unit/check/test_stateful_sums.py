@@ -2,11 +2,8 @@
 
 import pytest
 
-from check_corpus.corpus import FOLDER
+from check_corpus.corpus import replay_of
 from rosenblatt.check.descent import by_gradients, descent_of
-from rosenblatt.check.recording import record
-from rosenblatt.check.replay import Replay
-from rosenblatt.check.source import Source
 from rosenblatt.check.stateful_updates import stateful_findings
 
 SUMMED = """
@@ -44,16 +41,8 @@ for k in range(8):
 """
 
 
-def _replay(text):
-    path = FOLDER / "script.py"
-    source = Source(text)
-    recorder, _, ended = record(source, path, "__main__")
-    assert ended is None
-    return Replay(source, path, "__main__", recorder.events, past=recorder.past)
-
-
 def _stateful(text):
-    replay = _replay(text)
+    replay = replay_of(text)
     return stateful_findings(replay, descent_of(replay).moments)
 
 
@@ -67,7 +56,7 @@ def test_a_part_of_a_sum_is_no_gradient():
 
 @pytest.mark.slow
 def test_gradients_of_one_line_and_one_shape_are_told_apart():
-    replay = _replay(ALIKE)
+    replay = replay_of(ALIKE)
     descent = descent_of(replay)
     assert stateful_findings(replay, descent.moments) in (None, [])
     assert by_gradients(replay, descent).right

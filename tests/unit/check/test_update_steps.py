@@ -1,10 +1,8 @@
 """Updates of a run: which changes belong to one, and how many of them are compared."""
 
-from check_corpus.corpus import FOLDER
+from check_corpus.corpus import replay_of
 from rosenblatt.check.moments import moments_of
-from rosenblatt.check.recording import record
-from rosenblatt.check.replay import Replay, parameters
-from rosenblatt.check.source import Source
+from rosenblatt.check.replay import parameters
 from rosenblatt.check.update_steps import steps_of
 
 SATURATED = """
@@ -33,16 +31,8 @@ for k in range(9):
 """
 
 
-def _replay(text):
-    path = FOLDER / "script.py"
-    source = Source(text)
-    recorder, _, ended = record(source, path, "__main__")
-    assert ended is None
-    return Replay(source, path, "__main__", recorder.events, past=recorder.past)
-
-
 def test_an_update_that_moves_no_number_is_one_of_its_own():
-    replay = _replay(SATURATED)
+    replay = replay_of(SATURATED)
     tracks = parameters(replay)
     assert {track.name for track in tracks} == {"steil", "versatz"}
     saturated = [e for e in replay.events if e.name == "steil" and e.updates and e.value == e.old]
@@ -51,5 +41,5 @@ def test_an_update_that_moves_no_number_is_one_of_its_own():
 
 
 def test_five_updates_are_compared_where_they_are_cheap():
-    replay = _replay(LAYERS)
+    replay = replay_of(LAYERS)
     assert len(moments_of(replay, parameters(replay), None)) == 5
