@@ -66,7 +66,7 @@ def missing_biases(
 def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]) -> bool:
     """Return whether a 0 is added to what parameters give, and changes nothing else."""
     if number.first or re.fullmatch(r"c\d*", number.name):
-        # Another number may be chosen once and for all.
+        # A number that is not 0, or that is called c, may be a constant.
         return False
     places = {s.key[:2] for moment in moments for s in moment.series}
     first = min(track.versions[0][0] for track in tracks)

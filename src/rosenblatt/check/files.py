@@ -66,11 +66,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     if needs_torch and not torch_is_installed():
         return {"reason": "the file imports torch, which is not installed here; install PyTorch"}
     try:
-        plain_text = without_magics(source.decode("utf-8", "replace"))
-        text = ast.unparse(ast.parse(plain_text)) and plain_text
-        # In float64, rounding is told from mistakes.
-        text = re.sub(r"\bfloat(32|16)\b", "float64", text.replace("\r\n", "\n"))
-        read = Source(re.sub(r"\.float\b", ".double", text) if needs_torch else text)
+        read = _source_in_float64(source, needs_torch)
     except (SyntaxError, ValueError, RecursionError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
         return {"reason": f"the file is no Python code: {getattr(error, 'msg', error)}{line}"}
@@ -155,6 +151,20 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         "not_checked": coverage.not_checked(checked, read),
         "reason": reason,
     }
+
+
+def _source_in_float64(source: bytes, needs_torch: bool) -> Source:
+    """Return the code of a file with float64 for smaller numbers: rounding is not a mistake.
+
+    Raises:
+        SyntaxError: it is not Python code.
+        ValueError: it has null bytes.
+        RecursionError: its expressions are nested too deeply.
+    """
+    plain_text = without_magics(source.decode("utf-8", "replace"))
+    text = ast.unparse(ast.parse(plain_text)) and plain_text
+    text = re.sub(r"\bfloat(32|16)\b", "float64", text.replace("\r\n", "\n"))
+    return Source(re.sub(r"\.float\b", ".double", text) if needs_torch else text)
 
 
 def _reason(missing: list[Part], coverage: Coverage, by_torch: bool) -> str:

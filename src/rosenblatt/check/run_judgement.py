@@ -61,6 +61,7 @@ def judged(
         replay = Replay(Source(text), path, name, events, past=recorder.past)
         with suppress(FailedError):
             found = attempt(findings_by_gradients, replay, checked, seconds=4.0)
+    # The last "or found" tells [], right, from None, not understood.
     found = found or mixed_shapes(events, source) or left_out(events, source) or found
     return found or kept_by_reference(events, source) or found
 
@@ -101,4 +102,5 @@ def _by_updates(
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
     if descent.is_sure or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):
         return descent.findings or by_layers
+    # Updates that only the layers explain are right; without layers they are not understood.
     return by_layers or descent.findings or by_layers
