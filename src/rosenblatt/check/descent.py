@@ -92,7 +92,7 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     if edit is None:
         return
     track = descent.tracks[0]
-    finding = run_finding(replay, edit.mistake, track.name, edit.line, track.function)
+    finding = run_finding(edit.mistake, track.name, edit.line, track.function)
     descent.findings, descent.is_sure = [finding], True
 
 
@@ -188,9 +188,7 @@ def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:
         )
         if divided and not re.search(r"(?<!arg)max\(|clip\(|logsumexp|minimum\(", code):
             line = replay.source.line_matching(r"exp\(", function.lineno - 1)
-            finding = run_finding(
-                replay, "softmax-overflow", chosen.key[1], line or 0, function.name
-            )
+            finding = run_finding("softmax-overflow", chosen.key[1], line or 0, function.name)
             text = "No maximum is subtracted before exp: sums of 1000 overflow."
             return [{**finding, "text": text}]
     return []

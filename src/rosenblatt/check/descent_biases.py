@@ -56,10 +56,9 @@ def missing_biases(
         else:
             is_bias = bool(outputs & set(replay.changed(track, start, first)))
         if is_bias:
-            finding = run_finding(
-                replay, "bias-gradient-missing", track.name, track.line, track.function
-            )
-            return [finding]
+            finding = run_finding("bias-gradient-missing", track.name, track.line, track.function)
+            text = f"The loss depends on {track.name}, and no update changes it."
+            return [{**finding, "text": text}]
     return []
 
 

@@ -32,12 +32,10 @@ def track_finding(
             arrays = moment.moved[chosen].reshape(shape), right[chosen].reshape(shape)
             numbers["gradients"] = to_plain(*arrays, per[place])
     line = gradient_line(replay.source, track.name) or track.line
-    return {**run_finding(replay, mistake, track.name, line, track.function), **numbers}
+    return {**run_finding(mistake, track.name, line, track.function), **numbers}
 
 
-def run_finding(
-    replay: Replay, mistake: str, name: str, line: int, function: str
-) -> dict[str, Any]:
+def run_finding(mistake: str, name: str, line: int, function: str) -> dict[str, Any]:
     """Return the finding of a mistake, by the name and the line of a parameter."""
     return {
         "mistake": mistake,

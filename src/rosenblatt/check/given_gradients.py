@@ -46,7 +46,7 @@ def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, A
         if found.mistake:
             text = f"The gradient of {track.name} is right, and its update is not: "
             text += f"{TITLES.get(found.mistake, found.mistake)}."
-            finding = run_finding(replay, found.mistake, track.name, track.line, track.function)
+            finding = run_finding(found.mistake, track.name, track.line, track.function)
             findings.append({**finding, "text": text})
     return findings[:1] if tracks else None
 

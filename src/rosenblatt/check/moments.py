@@ -115,7 +115,7 @@ def moments_of(
             continue
         before = steps[number - 2][1] if number > 1 else -1
         wanted = 1 if most < MOST_ENTRIES else 2
-        affordable = _affordable(replay, start, first, wanted)
+        affordable = _affordable(start, first, wanted)
         if affordable < FEWEST_ENTRIES:
             return []
         changes = min(MOST_ENTRIES, sum(track.first.size for track in own))
@@ -140,7 +140,7 @@ def differs_by_sample(replay: Replay, tracks: list[Track]) -> bool:
     return apart != together and float(np.median(between or [0])) >= SHORTEST_PASS
 
 
-def _affordable(replay: Replay, start: int, first: int, moments: int) -> int:
+def _affordable(start: int, first: int, moments: int) -> int:
     """Return how many entries half of the work is enough for, where a pass is long."""
     return MOST_WORK // 2 // (_work_of_entry(start, first) * moments)
 

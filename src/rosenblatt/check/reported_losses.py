@@ -44,7 +44,7 @@ def mismatch(replay: Replay, tracks: list[Track], used: str | None) -> list[dict
     (kind, event), *_ = reported.items()
     mistake = "loss-gradient-mismatch" if kind == ENTROPY else "activation-derivative-missing"
     track = tracks[0]
-    finding = run_finding(replay, mistake, track.name, track.line, track.function)
+    finding = run_finding(mistake, track.name, track.line, track.function)
     text = f"The updates move down the {used}, but line {event.line} computes the {kind}."
     return [{**finding, "text": text}]
 

@@ -15,7 +15,11 @@ def symmetric_units(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]
         return []
     made = (e for e in replay.events if np.array_equal(e.value, unit.first))
     place = next(made, unit)
-    return [run_finding(replay, "symmetric-init", unit.name, place.line, place.function)]
+    finding = run_finding("symmetric-init", unit.name, place.line, place.function)
+    text = (
+        f"The units of the layer with {unit.name} begin with equal weights and get equal updates."
+    )
+    return [{**finding, "text": text}]
 
 
 def _equal_units(tracks: list[Track]) -> Track | None:

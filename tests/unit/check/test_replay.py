@@ -190,7 +190,9 @@ for t in range(4):
 """
     assert descent_of(_replay(start + loop)).findings == []
     findings = descent_of(_replay(equal + loop)).findings
-    assert [finding["mistake"] for finding in findings] == ["symmetric-init"]
+    (finding,) = findings
+    assert finding["mistake"] == "symmetric-init"
+    assert "begin with equal weights" in finding["text"]
 
 
 @pytest.mark.slow
