@@ -47,7 +47,6 @@ def _penalty(case: Case, values: dict[str, Any]) -> float:
 
 
 def mistake_of(
-    case: Case,
     values: dict[str, Any],
     analytic: Any,
     numeric: Any,

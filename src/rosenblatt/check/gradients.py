@@ -93,7 +93,7 @@ def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
         a, d = analytic[path], numeric[parameter]
         if is_unprinted_decay(case, values, a, d, weights):
             continue
-        mistake, line = mistake_of(case, values, a, d, weights, numeric), None
+        mistake, line = mistake_of(values, a, d, weights, numeric), None
         if mistake in _TO_REPAIR or (mistake == "constant-factor" and ratio(a, d) is None):
             mistake, line = _repaired(case, values, numeric, pairs, source) or (mistake, None)
         if mistake == "unexplained" and not is_sure:

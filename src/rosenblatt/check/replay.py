@@ -264,7 +264,7 @@ def parameters(replay: Replay) -> list[Track]:
     result: list[Track] = []
     known: dict[Any, bool] = {}
     tracks = tracks_of(replay.events)
-    for track in [t for t in tracks if not is_state(t, tracks)]:
+    for track in [t for t in tracks if not _is_state(t, tracks)]:
         group = (track.line, track.function, track.first.shape)
         if group not in known:
             known[group] = (
@@ -295,7 +295,7 @@ def _lasting(tracks: list[Track]) -> list[Track]:
     return [track for track in tracks if id(track) not in passing]
 
 
-def is_state(track: Track, tracks: list[Track]) -> bool:
+def _is_state(track: Track, tracks: list[Track]) -> bool:
     """Return whether a track has the name of a state of the training, such as a velocity."""
     if _SLOPE.fullmatch(track.name) and not any(
         other.name != track.name and track.first.ndim > 0 and other.first.shape == track.first.shape

@@ -7,10 +7,9 @@ import numpy as np
 
 from rosenblatt.check.network import Step
 from rosenblatt.check.recording import Event
-from rosenblatt.check.source import Source
 
 
-def value_findings(events: list[Event], steps: list[Step], source: Source) -> list[dict[str, Any]]:
+def value_findings(events: list[Event], steps: list[Step]) -> list[dict[str, Any]]:
     """Return a finding for shapes that broadcast, whole-number weights and equal weights."""
     for step in steps[:1]:
         net = step.net

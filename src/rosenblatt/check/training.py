@@ -29,7 +29,7 @@ def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] 
     """Return the findings of a recorded run; None where no network is recognized in it."""
     steps = [step for step in find_steps(events, source.code) if step.targets]
     steps = [s for s in steps if any(np.any(m) for m in s.moved.values())]
-    early = value_findings(events, steps, source)
+    early = value_findings(events, steps)
     if early:
         return early
     if not steps:
