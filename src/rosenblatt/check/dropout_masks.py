@@ -12,6 +12,9 @@ from rosenblatt.check.source import Source
 FEWEST = 200
 """Entries of all masks of one line from which the share that is kept is taken."""
 
+_MOST_MASKS = 400
+"""Masks of one line that are looked at; more take time and say no more."""
+
 _NEAR = 0.12
 """Relative difference of a scale from a share: a mask keeps about its share."""
 
@@ -29,7 +32,7 @@ def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if event.line in lines and event.value.size > 3:
             values.setdefault((event.line, event.name, event.function), []).append(event.value)
     for (line, name, function), masks in values.items():
-        flat = np.concatenate([mask.ravel() for mask in masks[:400]])
+        flat = np.concatenate([mask.ravel() for mask in masks[:_MOST_MASKS]])
         levels = np.unique(flat)
         if len(levels) != 2 or levels[0] != 0 or levels[1] <= 0 or flat.size < FEWEST:
             continue

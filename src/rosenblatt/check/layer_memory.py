@@ -73,7 +73,7 @@ def _outside(subject: Subject) -> str:
 
 
 def wrong_weights(
-    subject: Subject, before: dict[str, Any], parameters: dict[str, Leaf], facts: Facts
+    subject: Subject, parameters: dict[str, Leaf], facts: Facts
 ) -> list[dict[str, Any]]:
     """Return a finding for whole-number weights, and for weights that are all equal."""
     fresh = seeded(subject.make)

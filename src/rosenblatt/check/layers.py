@@ -86,7 +86,6 @@ def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | 
     # Random biases: zeros would hide their gradients.
     randomize(obj, rng)
     randomize(other, np.random.default_rng(3))
-    before = {leaf.path: leaf.array for leaf in leaves(obj)}
     try:
         seeded(subject.forward, obj, copy.deepcopy(stale))
         returned = seeded(subject.forward, obj, copy.deepcopy(x))
@@ -129,5 +128,5 @@ def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | 
     if not findings:
         findings = accumulates(subject, x, give, parameters, worked)
     if not findings:
-        findings = wrong_weights(subject, before, parameters, facts)
+        findings = wrong_weights(subject, parameters, facts)
     return findings

@@ -15,12 +15,16 @@ _TARGET = re.compile(
 )
 _BY_ENTRY = re.compile(r"(log\w*|exp|abs|square|sqrt|clip|maximum|minimum|power)$")
 _FEWEST = 3
+"""The smallest N."""
+
+_MOST_EVENTS = 5000
+"""Events of a run whose shapes are looked at."""
 
 
 def mixed_shapes(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding of a loss whose outputs and targets have the shapes (N,) and (N, 1)."""
     shapes: dict[str, dict[str, set[Any]]] = {}
-    for event in events[:5000]:
+    for event in events[:_MOST_EVENTS]:
         shapes.setdefault(event.function, {}).setdefault(event.name, set()).add(event.value.shape)
     for root in [source.tree, *source.functions]:
         function = getattr(root, "name", "")

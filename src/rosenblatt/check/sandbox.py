@@ -196,7 +196,7 @@ def attempt(call: Callable[..., Any], *args: Any, seconds: float = 2.0, **settin
     """Return what a call of student's code returns.
 
     Raises:
-        Failed: it raised something, exited, or ran out of time.
+        FailedError: it raised something, exited, or ran out of time.
     """
     import numpy as np
 
