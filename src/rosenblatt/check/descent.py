@@ -18,12 +18,10 @@ from rosenblatt.check.descent_losses import (
     is_stateful,
     loss_candidates,
     matching_loss,
-    outputs_and_targets,
 )
-from rosenblatt.check.descent_mistakes import LOSS, explained_descent
+from rosenblatt.check.descent_mistakes import explained_descent
 from rosenblatt.check.descent_schedules import scheduled_loss
 from rosenblatt.check.moments import Moment, differs_by_sample, moments_of, moments_of_each
-from rosenblatt.check.reference import softmax
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
 from rosenblatt.check.reported_losses import kind_of, mismatch
 from rosenblatt.check.rule_gradients import with_gradients
@@ -160,7 +158,6 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0])
-            findings = findings or _mismatch(groups[0], matches[0], replay)
             findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
@@ -212,43 +209,3 @@ def _kind(moment: Moment, key: Any) -> str | None:
     """Return the kind of the loss that updates follow, by its key."""
     values = next((s.value for s in moment.series if s.key == key[0]), np.zeros(0))
     return kind_of(key[-1][1], values) if values.size > 1 else None
-
-
-def _mismatch(moments: list[Moment], key: Any, replay: Replay) -> list[dict[str, Any]]:
-    """Return a finding where the loss that is computed is not the one whose gradient is used."""
-    moment, used = moments[0], key[-1][1]
-    scalars = [
-        (float(event.value.ravel()[0]), event)
-        for event in replay.events[moment.window[0] : moment.window[1]]
-        if event.value.size == 1 and LOSS.search(f"{event.name} {event.function}")
-    ]
-    for s, y in outputs_and_targets(moment, key):
-        binary = set(np.unique(np.round(y, 9))) <= {0.0, 1.0}
-        if not binary or y.size < 2:
-            continue
-        if used in ("squared", "residual") and ((s > 0) & (s < 1)).all():
-            other = [-(y * np.log(s)).sum(), -(y * np.log(s) + (1 - y) * np.log(1 - s)).sum()]
-        elif used.startswith("softmax"):
-            p = softmax(s, int(used.split()[1]))
-            other = [((p - y) ** 2).sum()]
-        else:
-            continue
-        sizes = {
-            1.0,
-            0.5,
-            *(1 / n for n in (*y.shape, y.size)),
-            *(0.5 / n for n in (*y.shape, y.size)),
-        }
-        for value, event in scalars:
-            if any(abs(value - c * o) <= 1e-9 * abs(value) for o in other for c in sizes):
-                return [
-                    {
-                        "mistake": "loss-gradient-mismatch",
-                        "where": event.function or "training",
-                        "parameter": event.name,
-                        "line": moment.tracks[0].line,
-                        "text": f"The updates move down another loss than the one computed in line "
-                        f"{event.line}.",
-                    }
-                ]
-    return []

@@ -64,8 +64,8 @@ def missing_biases(
 
 def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]) -> bool:
     """Return whether a 0 is added to what parameters give, and changes nothing else."""
-    if number.first or re.fullmatch(r"c\d*", number.name):
-        # A number that is not 0, or that is called c, may be a constant.
+    if number.first:
+        # A number that is not 0 may be a constant.
         return False
     places = {s.key[:2] for moment in moments for s in moment.series}
     first = min(track.versions[0][0] for track in tracks)

@@ -62,10 +62,10 @@ class Definitions:
             if isinstance(statement, ast.ClassDef) and statement.name in self.methods:
                 lines = {(m.name, m.lineno) for m in self.methods[statement.name]}
                 own = [_plain(s) for s in statement.body if _place(s) in lines]
-                body.append(
-                    ast.parse(f"class {_PREFIX}{statement.name}: pass").body[0],
-                )
-                body[-1].body = own  # type: ignore[attr-defined]
+                (empty,) = ast.parse(f"class {_PREFIX}{statement.name}: pass").body
+                assert isinstance(empty, ast.ClassDef)
+                empty.body = own
+                body.append(empty)
         body += [_plain(node) for node in ast.walk(tree) if _place(node) in wanted]
         if not any(_place(node) == _place(self.root) for node in body):
             raise ValueError(self.root.name)

@@ -32,7 +32,7 @@ def mixed_shapes(events: list[Event], source: Source) -> list[dict[str, Any]]:
         for statement in _own_statements(root):
             if not any(LOSS.search(w.lower()) for w in (function, _assigned(statement))):
                 continue
-            for node in ast.walk(statement):
+            for node in (part for part in ast.walk(statement) if isinstance(part, ast.expr)):
                 pair = _pair(node, known)
                 if pair is not None and any(_TARGET.search(name) for name, _ in pair):
                     n = max(pair[0][1])
@@ -41,7 +41,7 @@ def mixed_shapes(events: list[Event], source: Source) -> list[dict[str, Any]]:
                             "mistake": "broadcast",
                             "where": function or "training",
                             "parameter": pair[0][0],
-                            "line": node.lineno,  # type: ignore[attr-defined]
+                            "line": node.lineno,
                             "text": f"{pair[0][0]} and {pair[1][0]} have the shapes {pair[0][1]} "
                             f"and {pair[1][1]}: their combination has {n} × {n} numbers.",
                         }

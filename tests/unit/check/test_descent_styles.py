@@ -1,5 +1,6 @@
 """Updates in styles that hide the parameters, the labels or the learning rate."""
 
+import re
 import textwrap
 
 import pytest
@@ -96,10 +97,13 @@ def test_right_updates_are_understood(text):
     assert _mistakes(text) == []
 
 
-def test_a_bias_that_begins_at_0_and_stays_there_is_missing():
-    assert _mistakes(COMPARED, ("b += 0.2 * ziel[k]", "pass")) == ["bias-gradient-missing"]
+@pytest.mark.parametrize("name", ["b", "c"])
+def test_a_bias_that_begins_at_0_and_stays_there_is_missing(name):
+    text = re.sub(r"\bb\b", name, COMPARED)
+    update = f"{name} += 0.2 * ziel[k]"
+    assert _mistakes(text, (update, "pass")) == ["bias-gradient-missing"]
     # Another number may be meant to stay.
-    assert _mistakes(COMPARED, ("b += 0.2 * ziel[k]", "pass"), ("b = 0.0", "b = 0.1")) == []
+    assert _mistakes(text, (update, "pass"), (f"{name} = 0.0", f"{name} = 0.1")) == []
 
 
 @pytest.mark.slow
