@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,14 @@ def serve(work: Callable[[bytes, Path], dict[str, Any]]) -> None:
         result = work(source, path)
     except MemoryError:
         result = {"reason": "the code needs more memory than a check may take"}
+    except Exception as error:
+        # Errors of the student's code are caught where it is called.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        result = {
+            "reason": f"an error of rosenblatt itself, {type(error).__name__} in {where}: {error}; "
+            "please report it with the file"
+        }
     write(answer, json.dumps(result))
     leave(0)
 

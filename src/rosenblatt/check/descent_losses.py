@@ -219,22 +219,6 @@ def are_even(factors: list[float]) -> bool:
     return bool(factors) and max(factors) - min(factors) <= 1e-3 * abs(factors[0])
 
 
-def outputs_and_targets(moment: Moment, key: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield outputs and targets of a loss, also where only their difference was recorded."""
-    chosen = next((s for s in moment.series if s.key == key[0]), None)
-    if chosen is None:
-        return
-    if key[1] is None:
-        for series in moment.series:
-            if series.value.shape == chosen.value.shape and series.key[:2] != chosen.key[:2]:
-                yield series.value, series.value - chosen.value
-        return
-    for name, y in moment.targets:
-        if name == key[1]:
-            for form in forms_of(y, chosen.value.shape):
-                yield chosen.value, form
-
-
 def parts_of(moved: Any, terms: list[Any]) -> list[float] | None:
     """Return the factors with which terms add up to how far entries moved; None: there are none."""
     known = ~np.isnan(terms[0])

@@ -1,6 +1,8 @@
 """The process of a check: answers that the code has written itself."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,21 @@ def test_an_answer_of_another_form_is_not_checked_and_says_so(answer, monkeypatc
     report = check_file(file)
     assert report.exit_status == 2
     assert "answer" in report.reason
+
+
+def test_an_error_of_the_check_itself_is_told_as_one(tmp_path):
+    answer = tmp_path / "answer.json"
+    request = {"path": str(tmp_path / "a.py"), "source": "", "answer": str(answer)}
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from rosenblatt.check.child import serve\nserve(lambda source, path: {}['missing'])",
+        ],
+        input=json.dumps(request | {"guarded": False}).encode(),
+        env=process.environment(str(tmp_path)),
+        cwd=tmp_path,
+        check=True,
+    )
+    reason = json.loads(answer.read_text())["reason"]
+    assert reason.startswith("an error of rosenblatt itself, KeyError in <string>, line 2: 'miss")
