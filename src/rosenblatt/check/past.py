@@ -1,4 +1,4 @@
-"""What a run has recorded before a change, which a repeated run need not record again."""
+"""The part of a run before a change. A repeated run takes it over and records the rest."""
 
 import bisect
 from dataclasses import dataclass, field

@@ -90,7 +90,7 @@ class Choice:
 class Recorder:
     """The events of one run; ``shift`` changes a value, ``end`` is the last event that is kept.
 
-    With the ``past`` of another run, the events before the change are taken from it.
+    The events before the change are taken from ``past``, if it is given.
     """
 
     def __init__(

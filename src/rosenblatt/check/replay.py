@@ -276,7 +276,7 @@ def parameters(replay: Replay) -> list[Track]:
 
 
 def _lasting(tracks: list[Track]) -> list[Track]:
-    """Return the tracks without those that begin anew between two updates of another one.
+    """Leave out tracks that get a new first value between two updates of another track.
 
     A pass changes such values again and again: the sum of a gradient, or what a loop hands on from
     layer to layer.

@@ -33,7 +33,7 @@ def kind_of(used: str, values: Any) -> str | None:
 
 
 def mismatch(replay: Replay, tracks: list[Track], used: str | None) -> list[dict[str, Any]]:
-    """Return a finding where all losses that a training computes are of another kind than used."""
+    """Return a finding if updates follow none of the kinds of losses that a training computes."""
     if used is None:
         return []
     first = min(track.versions[0][0] for track in tracks)

@@ -42,7 +42,7 @@ def _equal_units(tracks: list[Track]) -> Track | None:
 
 
 def _equal_columns(tracks: list[Track]) -> Track | None:
-    """Return a matrix whose units begin as equals and stay so, as those of another one.
+    """Return a matrix whose units stay equal, if a second matrix has such units too.
 
     The units are columns or rows: hidden units have some in the matrices of two layers.
     """
