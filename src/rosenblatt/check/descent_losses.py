@@ -79,6 +79,10 @@ def _names(moment: Moment) -> Callable[[Any], list[Any]]:
 
 
 def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    recorded: dict[int, Any] = {}
+    for series in moment.series:
+        recorded.setdefault(series.value.size, []).append(series.value.ravel())
+    recorded = {size: np.array(values) for size, values in recorded.items()}
     for series in moment.series:
         s, table = series.value, series.slopes
         flat = s.ravel()
@@ -86,7 +90,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             yield (series.key, None, ("right", "value")), table.sum(axis=1)
         if series.key[-1] != "first" or len(series.events) == 1:
             yield (series.key, None, ("right", "residual")), table @ flat
-            for loss, top in clipped_tops(s, moment.series):
+            for loss, top in clipped_tops(s, recorded):
                 yield (series.key, None, ("right", loss)), _times(table, top)
         called_loss = _A_LOSS.search(f"{series.key[1]} {series.key[2]}") or LOSS.search(
             str(series.key[1]).lower()
@@ -101,7 +105,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
                 count += 1
                 for loss, top in right_tops(s, form, stacked):
                     yield (series.key, name, ("right", loss)), _times(table, top)
-                for loss, top in clipped_tops(s - form, moment.series):
+                for loss, top in clipped_tops(s - form, recorded):
                     yield (series.key, name, ("right", loss)), _times(table, top)
                 for mistake, top in wrong_tops(s, form, stacked):
                     yield (series.key, name, ("wrong", mistake)), _times(table, top)

@@ -4,12 +4,12 @@ A wrong factor changes with the samples. A learning rate that follows a schedule
 in consecutive updates it falls or grows by steps that fall or grow themselves.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from rosenblatt.check.descent_losses import (
+    TOLERANCE,
     loss_candidates,
     multiple_of,
     parts_of,
@@ -53,11 +53,13 @@ def scheduled_loss(
     ``moments`` are the updates whose ``candidates`` are compared first.
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    first = moments[:FIRST]
     for kind in KINDS:
         fitting = {
             key
-            for key, gradients in rightly
-            if min(_rates(moments[:FIRST], gradients[:FIRST], kind), default=0) > 0
+            for choice in _choices(first, kind)
+            for key, gradients in _that_may_fit(rightly, first[0], choice[0])
+            if min(_rates(first, gradients[:FIRST], choice), default=0) > 0
         }
         if not fitting:
             continue
@@ -65,40 +67,72 @@ def scheduled_loss(
         more = _consecutive(replay, tracks, _ENTRIES if few else _MORE_ENTRIES, by_sample, few)
         if len(more) < UPDATES:
             continue
+        choices = _choices(more, kind)
         for key, right, gradients in loss_candidates(more):
-            if right and key in fitting and _is_schedule(more, gradients, kind):
+            if right and key in fitting and _is_schedule(more, gradients, kind, choices):
                 return key
     return None
 
 
-def _fits(
-    moments: list[Moment], gradients: list[Any], kind: tuple[str, ...]
-) -> Iterator[list[list[float]]]:
-    """Yield the factors of the terms of every update, for each set of entries with a penalty."""
-    for penalty in penalties(moments) if "penalty" in kind else [[None] * len(moments)]:
-        fits = []
-        for moment, gradient, weight in zip(moments, gradients, penalty, strict=True):
-            given = {"gradient": gradient, "velocity": moment.moved_before, "penalty": weight}
-            if len(kind) == 1:
-                c = multiple_of(moment.moved, gradient)
-                parts = None if c is None else [c]
-            else:
-                parts = parts_of(moment.moved, [given[term] for term in kind])
-            if parts is None:
-                break
-            fits.append(parts)
-        if len(fits) == len(moments):
-            yield fits
+def _choices(moments: list[Moment], kind: tuple[str, ...]) -> list[list[list[Any]]]:
+    """Return the terms of every update next to the gradient, for each set of penalized entries."""
+    velocity = [[moment.moved_before] if "velocity" in kind else [] for moment in moments]
+    if "penalty" not in kind:
+        return [velocity]
+    return [
+        [[*before, weight] for before, weight in zip(velocity, penalty, strict=True)]
+        for penalty in penalties(moments)
+    ]
 
 
-def _rates(moments: list[Moment], gradients: list[Any], kind: tuple[str, ...]) -> list[float]:
+def _that_may_fit(rightly: list[Any], moment: Moment, others: list[Any]) -> list[Any]:
+    """Return the losses whose gradients and ``others`` add up to an update.
+
+    All are solved at once: what ``others`` explain is taken off the update and off every gradient.
+    Gradients with unknown entries are kept.
+    """
+    table = np.array([gradients[0] for _, gradients in rightly]).reshape(-1, len(moment.moved))
+    scale = np.abs(moment.moved).max()
+    basis = np.linalg.qr(np.stack(others, axis=1))[0] if others else np.zeros((table.shape[1], 0))
+    moved = moment.moved - basis @ (basis.T @ moment.moved)
+    with np.errstate(all="ignore"):
+        rest = table - (table @ basis) @ basis.T
+        factors = rest @ moved / (rest * rest).sum(axis=1)
+        error = np.abs(moved - factors[:, None] * rest).max(axis=1)
+    # Twice the tolerance, so that the rounding of this way decides nothing.
+    return [rightly[i] for i in np.flatnonzero(~(error > 2 * TOLERANCE * scale))]
+
+
+def _rates(moments: list[Moment], gradients: list[Any], choice: list[list[Any]]) -> list[float]:
     """Return the factors of the gradient; [] where the terms do not give every update."""
-    return [parts[0] for parts in next(_fits(moments, gradients, kind), [])]
+    return [parts[0] for parts in _fits(moments, gradients, choice)]
 
 
-def _is_schedule(moments: list[Moment], gradients: list[Any], kind: tuple[str, ...]) -> bool:
+def _fits(
+    moments: list[Moment], gradients: list[Any], choice: list[list[Any]]
+) -> list[list[float]]:
+    """Return the factors of the terms of every update; [] where they do not give it."""
+    fits = []
+    for moment, gradient, others in zip(moments, gradients, choice, strict=True):
+        if others:
+            parts = parts_of(moment.moved, [gradient, *others])
+        else:
+            c = multiple_of(moment.moved, gradient)
+            parts = None if c is None else [c]
+        if parts is None:
+            return []
+        fits.append(parts)
+    return fits
+
+
+def _is_schedule(
+    moments: list[Moment],
+    gradients: list[Any],
+    kind: tuple[str, ...],
+    choices: list[list[list[Any]]],
+) -> bool:
     """Return whether updates have a smooth rate, and a velocity that keeps one part of itself."""
-    for fits in _fits(moments, gradients, kind):
+    for fits in filter(None, (_fits(moments, gradients, c) for c in choices)):
         rates = np.array([parts[0] for parts in fits])
         if rates.min() <= 0 or not _is_smooth(rates):
             continue

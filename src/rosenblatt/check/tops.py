@@ -85,26 +85,33 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
         yield "absolute", np.sign(d)
 
 
-def clipped_tops(d: Any, recorded: list[Any]) -> list[tuple[str, Any]]:
+def clipped_tops(d: Any, recorded: dict[int, Any]) -> list[tuple[str, Any]]:
     """Return (loss, ∂L/∂s) of Huber losses of differences, clipped as recorded values or at ±1.
 
     Values are the slope of a Huber loss if they are a multiple of the small differences, and one
     number with the sign of the large ones.
+
+    Args:
+        d: the differences.
+        recorded: arrays (K, n) of K values of each size n.
+
+    >>> d = np.array([0.2, -3.0, 0.4])
+    >>> [loss for loss, _ in clipped_tops(d, {3: np.array([[0.1, -0.25, 0.2], [0.2, 3.0, 0.4]])})]
+    ['Huber 0.5', 'Huber 1']
     """
     if d.size < 2:
         return []
+    flat = d.ravel()
+    values = recorded.get(d.size, np.zeros((0, d.size)))
+    values = values[(np.sign(values) == np.sign(flat)).all(axis=1)]
     limits = {1.0}
-    for series in recorded:
-        values = np.ravel(series.value)
-        if values.size != d.size:
-            continue
+    for slope in values:
         with np.errstate(all="ignore"):
-            slopes = values / d.ravel()
-        top = float(np.nan_to_num(slopes).max())
-        linear = slopes >= top * (1 - 1e-9)
-        if top > 0 and not linear.all():
-            limit = float(np.abs(values).max()) / top
-            if np.allclose(values, top * np.clip(d.ravel(), -limit, limit), rtol=1e-9, atol=0):
+            factors = slope / flat
+        top = float(np.nan_to_num(factors).max())
+        if top > 0 and not (factors >= top * (1 - 1e-9)).all():
+            limit = float(np.abs(slope).max()) / top
+            if np.allclose(slope, top * np.clip(flat, -limit, limit), rtol=1e-9, atol=0):
                 limits.add(round(limit, 9))
     return [(f"Huber {limit:.6g}", np.clip(d, -limit, limit)) for limit in sorted(limits)]
 
