@@ -70,6 +70,7 @@ class Coverage:
         stopped: where the check stopped the file's own run before any parameter had two updates;
             "" for another end.
         idle: the same where the run had updated nothing.
+        errors: of the check itself, in a training.
     """
 
     called: set[Place] = field(default_factory=set)
@@ -79,6 +80,7 @@ class Coverage:
     failed: str = ""
     stopped: str = ""
     idle: str = ""
+    errors: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
         """Forget what was called: another check begins."""

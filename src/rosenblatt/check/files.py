@@ -57,7 +57,7 @@ def check_source(source: bytes, path: Path) -> dict[str, Any]:
     coverage = Coverage()
     answers.given.clear()
     values = with_remarks(_checked(source, path, coverage), coverage.not_finite)
-    values["remarks"] += of_the_run(coverage.idle, answers.told())
+    values["remarks"] += of_the_run(coverage.idle, answers.told(), coverage.errors)
     return {**values, "reason": None} if values["findings"] else values
 
 
@@ -212,7 +212,7 @@ def check_run(
         if stopped:
             return stopped
         checked = {function for function, _ in coverage.reached}
-        found = judged(recorder, source, text, path, name, checked)
+        found = judged(recorder, source, text, path, name, checked, coverage.errors)
         restore(numpy_names)
         if found is None:
             coverage.run |= recorder.called

@@ -12,13 +12,15 @@ keeps above 0. So is a factor that all updates have: much code prints a mean and
 """
 
 
-def of_the_run(idle: str, answered: str) -> list[dict[str, Any]]:
-    """Return remarks on a run that was stopped before its first update, and on input it was given.
+def of_the_run(idle: str, answered: str, errors: list[str]) -> list[dict[str, Any]]:
+    """Return remarks on a run: stopped before its first update, answered input, our own errors.
 
-    >>> of_the_run("", "input() in line 3 was answered '5'")[0]["text"]
+    >>> of_the_run("", "input() in line 3 was answered '5'", [])[0]["text"]
     "input() in line 3 was answered '5'."
     """
-    texts = {"run-stopped": idle, "input-answered": answered}
+    own = "".join(f"an error of rosenblatt itself, {error}; " for error in errors)
+    reported = own and f"{own}please report it with the file"
+    texts = {"run-stopped": idle, "input-answered": answered, "error-of-the-check": reported}
     return [
         {"mistake": name, "where": "the script", "text": f"{text}."}
         for name, text in texts.items()

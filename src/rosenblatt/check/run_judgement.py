@@ -1,8 +1,9 @@
 """The judgement of a recorded run, by its values and its updates."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rosenblatt.check.descent import by_gradients, descent_of, name_by_repair
 from rosenblatt.check.dropout_masks import wrong_masks
@@ -46,47 +47,53 @@ def judged(
     text: str,
     path: Path,
     name: str,
-    checked: set[str] | None = None,
+    checked: set[str],
+    errors: list[str],
 ) -> list[dict[str, Any]] | None:
     """Return the findings of a recorded run; None where its updates were not understood.
 
-    The gradients that functions in ``checked`` return are right.
+    The gradients that functions in ``checked`` return are right. Errors of the check itself are
+    added to ``errors``.
     """
     events = recorder.events
     by_values = misaligned(events, source) or grown(events, source) or wrong_masks(events, source)
     if by_values:
         return by_values
-    found = _by_updates(recorder, source, text, path, name)
+    found = _by_updates(recorder, source, text, path, name, errors)
     if found is None and checked:
         replay = Replay(Source(text), path, name, events, past=recorder.past)
         with suppress(FailedError):
-            found = attempt(findings_by_gradients, replay, checked, seconds=4.0)
+            found = _stage(errors, findings_by_gradients, replay, checked, seconds=4.0)
     # The last "or found" tells [], right, from None, not understood.
     found = found or mixed_shapes(events, source) or left_out(events, source) or found
     return found or kept_by_reference(events, source) or found
 
 
 def _by_updates(
-    recorder: Recorder, source: Source, text: str, path: Path, name: str
+    recorder: Recorder, source: Source, text: str, path: Path, name: str, errors: list[str]
 ) -> list[dict[str, Any]] | None:
     events = recorder.events
     try:
         assigned = [event for event in events if not event.taken]
-        by_layers = attempt(check_training, assigned, source, seconds=6.0)
+        by_layers = _stage(errors, check_training, assigned, source, seconds=6.0)
     except FailedError:
         by_layers = None
     replay = Replay(Source(text), path, name, events, past=recorder.past)
     descent = None
     try:
-        descent = attempt(descent_of, replay, seconds=8.0)
+        descent = _stage(errors, descent_of, replay, seconds=8.0)
         if descent is not None:
             replay.work = 0
             if not descent.right:
-                stateful = stateful_findings(replay, descent.moments)
+                stateful = None
+                with suppress(FailedError):
+                    stateful = _stage(
+                        errors, stateful_findings, replay, descent.moments, seconds=4.0
+                    )
                 if stateful is not None:
-                    return stateful
-                descent = attempt(by_gradients, replay, descent, seconds=4.0)
-            attempt(name_by_repair, replay, descent, seconds=8.0)
+                    return cast(list[dict[str, Any]], stateful)
+                descent = _stage(errors, by_gradients, replay, descent, seconds=4.0)
+            _stage(errors, name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
         # Without time for repair, the findings are as they are.
         pass
@@ -104,3 +111,18 @@ def _by_updates(
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.
     return by_layers or descent.findings or by_layers
+
+
+def _stage(errors: list[str], call: Callable[..., Any], *args: Any, seconds: float) -> Any:
+    """Return what a stage returns; an error of its own is added to ``errors``.
+
+    Raises:
+        FailedError: it, or student's code that it calls, ended without a result.
+    """
+    try:
+        return attempt(call, *args, seconds=seconds)
+    except FailedError as failed:
+        error = failed.own_error()
+        if error and error not in errors:
+            errors.append(error)
+        raise

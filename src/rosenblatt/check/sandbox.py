@@ -7,11 +7,15 @@ import io
 import os
 import signal
 import sys
+import sysconfig
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rosenblatt.check.answers import answer
 
@@ -70,6 +74,10 @@ _WATCHED = 2.0
 """Seconds of the clock over which code that may be asleep is watched."""
 _AWAKE = 0.02
 """The share of them in which code that is not asleep computes, however busy the machine is."""
+
+
+_LIBRARIES = ("<", sysconfig.get_path("stdlib"), str(Path(np.__file__).parent))
+"""What the files of the standard library and of NumPy begin with."""
 
 
 class OutOfTimeError(BaseException):
@@ -198,8 +206,6 @@ def attempt(call: Callable[..., Any], *args: Any, seconds: float = 2.0, **settin
     Raises:
         FailedError: it raised something, exited, or ran out of time.
     """
-    import numpy as np
-
     try:
         with at_most(seconds), np.errstate(all="ignore"):
             return call(*args, **settings)
@@ -213,6 +219,28 @@ class FailedError(Exception):
     def __init__(self, cause: BaseException) -> None:
         super().__init__(f"{type(cause).__name__}: {text_of(cause)}")
         self.cause = cause
+
+    def own_error(self) -> str:
+        """Return the error and its line if the check itself raised it; "" if the student's code.
+
+        >>> try:
+        ...     attempt(text_of, "too", "many")
+        ... except FailedError as error:
+        ...     error.own_error()[:22]
+        'TypeError in sandbox.p'
+        """
+        inner = self.cause
+        while isinstance(inner, FailedError):
+            inner = inner.cause
+        if not isinstance(inner, Exception) or isinstance(inner, MemoryError):
+            return ""
+        for frame in reversed(traceback.extract_tb(inner.__traceback__)):
+            path = Path(frame.filename)
+            if path.parent == Path(__file__).parent:
+                return f"{type(inner).__name__} in {path.name}, line {frame.lineno}"
+            if not frame.filename.startswith(_LIBRARIES):
+                return ""
+        return ""
 
 
 def text_of(error: object) -> str:

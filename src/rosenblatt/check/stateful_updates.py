@@ -20,12 +20,9 @@ from rosenblatt.check.optimizer_mistakes import wrong_rules
 from rosenblatt.check.optimizer_rules import Rule, right_rules, updates
 from rosenblatt.check.optimizer_steps import Hyper
 from rosenblatt.check.replay import Replay, Track
-from rosenblatt.check.sandbox import FailedError, attempt
 
 CLOSE = 1e-4
 MOST_STEPS = 5
-MOST_SECONDS = 4.0
-"""Processor time of the comparison with all rules."""
 
 Place = tuple[int, str, str]
 """Line, name and function of an event."""
@@ -33,16 +30,6 @@ Place = tuple[int, str, str]
 
 def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by a rule with a state; None where no rule is recognized."""
-    try:
-        found: list[dict[str, Any]] | None = attempt(
-            _stateful_findings, replay, moments, seconds=MOST_SECONDS
-        )
-    except FailedError:
-        return None
-    return found
-
-
-def _stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
     if not moments:
         return None
     rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]

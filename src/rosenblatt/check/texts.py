@@ -31,6 +31,7 @@ TITLES = {
     "upstream-gradient-missing": "the gradient from the layer above is not used",
     "run-stopped": "the run was stopped before its first update",
     "input-answered": "the program asks for input",
+    "error-of-the-check": "an error of the check itself",
     "unexplained": "the gradient is wrong",
     "backward-fails": "the backward pass raises an error",
     "gradient-missing": "an input has no gradient",

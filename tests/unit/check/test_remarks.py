@@ -1,6 +1,7 @@
 """What is wrong only for inputs that a run does not meet."""
 
 from check_corpus.corpus import check_text
+from rosenblatt.check import run_judgement
 
 LOSS = """
 import numpy as np
@@ -67,3 +68,13 @@ for i in range(20):
     assert remarks == ["batch-factor"]
     other = text.replace("W1 = W1 - lr * X", "W1 = W1 - lr * 6 * X")
     assert _mistakes(other)[0]
+
+
+def test_an_error_of_the_check_itself_is_told(monkeypatch):
+    # What cannot be called fails where the check calls it.
+    monkeypatch.setattr(run_judgement, "descent_of", None)
+    result = check_text(LOSS, "script.py")
+    texts = [f["text"] for f in result["remarks"] if f["mistake"] == "error-of-the-check"]
+    assert len(texts) == 1
+    assert texts[0].startswith("an error of rosenblatt itself, TypeError in ")
+    assert "report it with the file" in texts[0]

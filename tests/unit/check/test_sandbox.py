@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import numpy as np
 import pytest
 
 from rosenblatt.check import sandbox
@@ -69,3 +70,22 @@ def test_code_that_waits_for_its_turn_is_not(monkeypatch):
         with pytest.raises(OutOfTimeError):
             compute(20)
     assert os.times().user - began < 5
+
+
+def test_errors_of_the_check_are_told_from_those_of_the_code(tmp_path):
+    path = tmp_path / "mine.py"
+    names = {"np": np}
+    exec(compile("def mine(x):\n    return np.linalg.inv(x)\n", str(path), "exec"), names)
+    for call, argument in ((names["mine"], np.zeros((2, 2))), (lambda x: x.lost, 0)):
+        with pytest.raises(FailedError) as failed:
+            attempt(call, argument)
+        assert failed.value.own_error() == ""
+    with pytest.raises(FailedError) as failed:
+        attempt(text_of, "too", "many")
+    assert failed.value.own_error().startswith("TypeError in sandbox.py, line ")
+
+
+def test_running_out_of_time_in_the_check_is_no_error():
+    with pytest.raises(FailedError) as failed:
+        attempt(time.sleep, 5, seconds=0.01)
+    assert failed.value.own_error() == ""
