@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from rosenblatt.check.functions import (
 from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
+from rosenblatt.check.made_calls import made_calls
 from rosenblatt.check.notebook_lines import without_magics
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import RecordedCall, recorded_calls
@@ -50,6 +52,9 @@ MOST_WITH_ARRAYS = 20
 
 RUN_SECONDS = 4.0
 """Seconds of processor time of the file's own run."""
+
+ADDED_SECONDS = 15.0
+"""Seconds of processor time of all trainings together after which no further one is added."""
 
 
 def check_source(source: bytes, path: Path) -> dict[str, Any]:
@@ -105,7 +110,8 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     try:
         calls += [] if by_torch else recorded_calls(read)
         restore(numpy_names)
-        more, names = check_gradients(functions, calls, read)
+        made = [] if by_torch else made_calls(module, calls)
+        more, names = check_gradients(functions, [*calls, *made], read)
         findings += more
         checked += [name for name in names if name not in checked]
         # A run with the gradients of such a loss has no mistake of its own to find.
@@ -183,12 +189,15 @@ def check_run(
     A training is added where there is none that is understood, and for the parts that no check
     has reached.
     """
+    began = time.process_time()
     numpy_names = dict(vars(np))
     result: list[dict[str, Any]] | None = None
     runs = re.search(r"for |while ", source.text) is not None
     added = [(owner, f"{source.text}\n{text}") for owner, text in drivers(module, facts.columns)]
     for owner, text in [*([(None, source.text)] * runs), *added]:
         own = text is source.text
+        if not own and time.process_time() - began > ADDED_SECONDS:
+            break
         owners = {part.owner for part in coverage.missing(source)}
         if result is not None and not (owner in owners if owner else owners):
             continue

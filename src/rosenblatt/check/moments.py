@@ -18,10 +18,18 @@ SHORTEST_PASS = 4
 FEWEST_ENTRIES = 6
 """Entries below which an update tells too little, however long its pass is."""
 
+LONG_PASS = 400
+"""Events of a pass that loops over samples."""
+
 SMALL_WORK = MOST_WORK // 10
 """Work of one update up to which more updates are compared."""
 
 _TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
+
+_SINGLE = re.compile(r"\[\d+\]\[\d+\]$")
+"""The name of an element of an element: in a list of pairs, what belongs to one sample."""
+
+MOST_TARGETS = 40
 
 PENALTY = re.compile(r"lam|reg|l2|decay|alpha|ridge|penal", re.I)
 
@@ -101,6 +109,7 @@ def moments_of(
     result: list[Moment] = []
     # Weights have to grow before a penalty of them shows.
     wait = 8 if PENALTY.search(replay.source.code) and len(steps) > 20 else 1
+    most_events = _usual_length(steps)
     for number in range(1, min(len(steps), 40)):
         if len(result) == 1 and number < wait:
             continue
@@ -111,7 +120,7 @@ def moments_of(
         if only is not None and all(position != first for position, _ in only.versions):
             continue
         moving = any(not np.array_equal(t.at(start), t.at(last)) for t in own)
-        if not moving or not 0 < first - start <= MOST_WINDOW:
+        if not moving or not 0 < first - start <= min(MOST_WINDOW, most_events):
             continue
         before = steps[number - 2][1] if number > 1 else -1
         wanted = 1 if most < MOST_ENTRIES else 2
@@ -129,6 +138,16 @@ def moments_of(
         if len(result) == wanted:
             return result
     return result if len(result) > 1 or len(steps) < 4 else []
+
+
+def _usual_length(steps: list[tuple[int, int]]) -> float:
+    """Return how many events a pass has that computes nothing but its update.
+
+    Where a loop over all samples also computes a loss to print, its values are those of two passes.
+    """
+    lengths = [first - end for (_, end), (first, _) in itertools.pairwise(steps[:40])]
+    usual = float(np.median(lengths)) if len(lengths) > 2 else np.inf
+    return 1.2 * usual if usual > LONG_PASS else np.inf
 
 
 def differs_by_sample(replay: Replay, tracks: list[Track]) -> bool:
@@ -299,6 +318,7 @@ def _targets(
             groups.setdefault((event.line, event.name), []).append(position)
     named: list[tuple[Any, Any]] = []
     other: list[tuple[Any, Any]] = []
+    single: list[tuple[Any, Any]] = []
     seen: dict[Any, Any] = {}
 
     def add(key: Any, value: Any) -> None:
@@ -307,7 +327,8 @@ def _targets(
             alike[key] = seen[digest]
         elif value.size <= 4000 and np.isfinite(value).all():
             seen[digest] = key
-            (named if is_target(key) else other).append((key, value))
+            kind = single if _SINGLE.search(key[1]) else named if is_target(key) else other
+            kind.append((key, value))
 
     early: dict[str, Any] = {}
     for event in replay.events[: start + 1]:
@@ -331,4 +352,4 @@ def _targets(
         add((*key, "first"), values[0])
     for name, value in list(early.items())[:60]:
         add(("early", name), value)
-    return [*named, *other][:40]
+    return [*named, *other, *single][:MOST_TARGETS]

@@ -101,9 +101,9 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         if track is None and before == after:
             unmoved[event.owner] = position
             continue
-        made = [
-            t for t in current.get(after, ()) if t.first.size > 1 or t.function != event.function
-        ]
+        # From zeros, a velocity and the parameter that it moves get the same value.
+        sure = event.value.size > 1 and event.old.any()
+        made = [t for t in current.get(after, ()) if sure or t.function != event.function]
         if track is None and not same and made:
             # A function has made this update already, and the caller takes its result.
             continue

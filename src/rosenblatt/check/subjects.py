@@ -76,12 +76,14 @@ def randomize(obj: Any, rng: Any) -> None:
     """Give floating-point arrays that are all zero small random values."""
     for leaf in list(leaves(obj)):
         raw = leaf.raw
-        name = plain(leaf.path)
-        is_bias = re.search(r"b\d*$|bias\w*$|beta$", name) is not None
+        # Of ".layers[0].gb", the last word tells that it is a gradient.
+        last = plain((re.findall(r"\w+", leaf.path) or [""])[-1])
+        is_bias = re.search(r"b\d*$|bias\w*$|beta$", plain(leaf.path)) is not None
+        is_bias &= not re.search(r"grad|nabla|delta|vel|mom|acc|cache", plain(leaf.path))
         if isinstance(raw, np.ndarray) and raw.dtype.kind == "f" and raw.size and not raw.any():
-            if is_bias and not re.search(r"^(d|grad|g|v|m)|grad|vel|mom", name):
+            if is_bias and not re.match(r"[dgvm]", last):
                 raw[...] = rng.normal(size=raw.shape) * 0.5
-        elif isinstance(raw, list) and is_bias and not re.search(r"^(d|grad)|grad", name):
+        elif isinstance(raw, list) and is_bias and not re.match(r"d", last):
             values = leaf.array
             if values is not None and values.dtype.kind == "f" and not values.any():
                 leaf.fill(rng.normal(size=values.shape) * 0.5)

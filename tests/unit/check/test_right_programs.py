@@ -1,0 +1,125 @@
+"""Right programs of kinds that are easily taken for wrong ones."""
+
+import pytest
+
+from check_corpus.corpus import check_text
+from rosenblatt.check import gradients
+
+SUMMED = """
+import numpy as np
+
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W, self.b = rng.normal(size=(n_in, n_out)), np.zeros(n_out)
+        self.zero_grad()
+    def zero_grad(self):
+        self.gW, self.gb = np.zeros_like(self.W), np.zeros_like(self.b)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, g):
+        self.gW += self.x.T @ g
+        self.gb += g.sum(axis=0)
+        return g @ self.W.T
+
+class Net:
+    def __init__(self, sizes, rng):
+        self.layers = [Linear(a, b, rng) for a, b in zip(sizes, sizes[1:])]
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+    def backward(self, g):
+        for layer in self.layers[::-1]:
+            g = layer.backward(g)
+"""
+
+FROM_ZEROS = """
+import numpy as np
+rng = np.random.default_rng(3)
+F, y = rng.normal(size=(24, 3)), rng.normal(size=24)
+def slopes(F, y, w, b):
+    e = F @ w + b - y
+    return F.T @ e / len(y), e.mean()
+def fit(steps):
+    w, b = np.zeros(3), 0.0
+    sw, sb = np.zeros(3), 0.0
+    for k in range(steps):
+        gw, gb = slopes(F, y, w, b)
+        sw = 0.8 * sw - 0.1 * gw
+        sb = 0.8 * sb - 0.1 * gb
+        w = w + sw
+        b = b + sb
+    return w, b
+fit(20)
+"""
+
+PAIRS = """
+import math, random
+random.seed(2)
+data = [([random.random(), random.random()], k % 2) for k in range(50)]
+
+def output(w, b, x):
+    return 1 / (1 + math.exp(-(sum(wi * xi for wi, xi in zip(w, x)) + b)))
+
+def loss(w, b):
+    total = 0.0
+    for x, y in data:
+        p = output(w, b, x)
+        total -= y * math.log(p) + (1 - y) * math.log(1 - p)
+    return total / len(data)
+
+def train(rounds):
+    w, b = [0.0, 0.0], 0.0
+    for k in range(rounds):
+        gw, gb = [0.0, 0.0], 0.0
+        for x, y in data:
+            error = output(w, b, x) - y
+            for i in range(2):
+                gw[i] += error * x[i]
+            gb += error
+        w = [wi - 2.0 * gi / len(data) for wi, gi in zip(w, gw)]
+        b = b - 2.0 * gb / len(data)
+        if k % 40 == 0:
+            print(loss(w, b))
+    return w, b
+
+train(60)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [SUMMED, FROM_ZEROS, PAIRS], ids=["summed", "zeros", "pairs"])
+def test_it_is_called_right(text):
+    result = check_text(text, "script.py")
+    assert result["findings"] == []
+    assert result["reason"] is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (SUMMED, "g.sum(axis=0)", "2 * g.sum(axis=0)"),
+        (FROM_ZEROS, "F.T @ e / len(y)", "F.T @ (e * e) / len(y)"),
+        (PAIRS, "gb += error", "gb += error * x[0]"),
+    ],
+    ids=["summed", "zeros", "pairs"],
+)
+def test_a_mistake_in_it_is_found(text, right, wrong):
+    assert check_text(text.replace(right, wrong), "script.py")["findings"]
+
+
+def test_a_loss_that_takes_long_is_left_out(monkeypatch):
+    text = """
+import numpy as np
+def loss_and_gradient(w, X, y):
+    for k in range(20_000_000):
+        pass
+    error = X @ w - y
+    return (error ** 2).mean(), X.T @ error
+"""
+    monkeypatch.setattr(gradients, "MOST_SECONDS", 0.1)
+    assert not check_text(text).get("findings")
+    quick = check_text(text.replace("20_000_000", "2"))
+    assert quick["findings"]
