@@ -210,7 +210,7 @@ def _does(name: str, body: list[ast.stmt]) -> str | None:
     if _HELPER.search(name):
         return None
     nodes = [node for statement in body for node in ast.walk(statement)]
-    if any(_is_update(node) for node in nodes):
+    if any(is_update(node) for node in nodes):
         return "changes parameters"
     named = _BACKWARD.search(name) and any(_is_arithmetic(n) or _fills(n) for n in nodes)
     if named or any(_is_gradient(node) for node in nodes):
@@ -218,7 +218,7 @@ def _does(name: str, body: list[ast.stmt]) -> str | None:
     return None
 
 
-def _is_update(node: ast.AST) -> bool:
+def is_update(node: ast.AST) -> bool:
     """Return whether a node is ``w -= rate * …`` or ``w - rate * …``."""
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
         target = _last_word(node.target)

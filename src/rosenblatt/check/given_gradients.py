@@ -17,15 +17,18 @@ from rosenblatt.check.texts import TITLES
 def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by gradients that functions return which are right.
 
-    Parameters and gradients are paired by name. None: a parameter's rule is not recognized.
+    Parameters and gradients are paired by name, or else by shape. None: a parameter's rule is not
+    recognized.
     """
     returned: dict[str, list[Place]] = {}
     others: dict[str, list[Place]] = {}
+    by_shape: dict[tuple[int, ...], list[Place]] = {}
     for event in replay.events[:MOST_EVENTS]:
         place = (event.line, event.name, event.function)
         words = re.findall(r"\w+", event.name)
         if event.name.startswith("return[") and event.function in checked:
             returned.setdefault(words[-1], []).append(place)
+            by_shape.setdefault(event.value.shape, []).append(place)
         elif GRADIENT.search(words[0].lower()) and len(words) > 1:
             others.setdefault(words[-1], []).append(place)
     hypers = list(hypers_of(replay))
@@ -33,11 +36,13 @@ def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, A
     tracks = [
         track
         for track in tracks_of(replay.events)
-        if re.findall(r"\w+", track.name)[-1] in returned and _is_given(replay, track, checked)
+        if (re.findall(r"\w+", track.name)[-1] in returned or track.first.shape in by_shape)
+        and _is_given(replay, track, checked)
     ]
     for track in tracks:
         word = re.findall(r"\w+", track.name)[-1]
-        places = list(dict.fromkeys([*returned[word], *others.get(word, [])]))
+        named = returned.get(word) or by_shape[track.first.shape]
+        places = list(dict.fromkeys([*named, *others.get(word, [])]))
         found = rule_of(replay, track, places, right_rules, hypers) or rule_of(
             replay, track, places, wrong_rules, hypers
         )

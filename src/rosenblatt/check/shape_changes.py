@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.chains import NO_PARAMETER
+from rosenblatt.check.coverage import is_update
 from rosenblatt.check.descent_biases import BIAS
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
@@ -27,6 +28,12 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
             continue
         old, new = event.old, event.value
         is_bias = BIAS.search(event.name) is not None
+        # A sum may begin with the number 0; a parameter is moved by a learning rate.
+        is_bias |= old.size == 1 and any(
+            is_update(node)
+            for node in ast.walk(source.tree)
+            if getattr(node, "lineno", None) == event.line
+        )
         if new.size <= old.size or (old.size == 1 and not is_bias) or not _broadcasts(old, new):
             continue
         if not _is_added_to(event, source) or _begins_anew(event, events):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from check_corpus.corpus import replay_of
 from rosenblatt.check.given_gradients import findings_by_gradients
 from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.recording import record
@@ -53,7 +54,7 @@ def test_the_loss_that_is_computed_is_the_one_that_is_used(reported, slope, expe
     text = NEURON.replace("REPORTED", reported).replace("SLOPE", slope)
     source = Source(text)
     recorder, _, _ = record(source, Path("student.py"), "__main__")
-    found = judged(recorder, source, text, Path("student.py"), "__main__")
+    found = judged(recorder, source, text, Path("student.py"), "__main__", set(), [])
     assert found is not None
     assert [finding["mistake"] for finding in found] == expected
 
@@ -139,6 +140,30 @@ def test_updates_by_gradients_that_a_right_function_returns(sign, expected):
     assert found is not None
     assert [finding["mistake"] for finding in found] == expected
     assert findings_by_gradients(replay, set()) is None
+
+
+BY_SHAPE = """
+import numpy as np
+
+def slopes(X, y, w, shift):
+    e = np.exp(X @ w + shift) - y
+    return X.T @ e / len(y), e.mean()
+
+rng = np.random.default_rng(5)
+X, y = rng.normal(size=(20, 3)), rng.integers(0, 4, 20)
+w, shift = np.zeros(3), 0.0
+for _ in range(12):
+    g, g0 = slopes(X, y, w, shift)
+    w = w - 0.1 * g
+    shift = shift SIGN 0.1 * g0
+"""
+
+
+@pytest.mark.parametrize(("sign", "expected"), [("-", []), ("+", ["sign"])])
+def test_gradients_without_names_are_paired_by_shape(sign, expected):
+    found = findings_by_gradients(replay_of(BY_SHAPE.replace("SIGN", sign)), {"slopes"})
+    assert found is not None
+    assert [finding["mistake"] for finding in found] == expected
 
 
 def test_values_within_values_are_recorded_once():

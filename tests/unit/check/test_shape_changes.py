@@ -53,6 +53,15 @@ def test_a_sum_that_begins_with_a_number_is_no_growth():
     assert _found(text) == []
 
 
+def test_a_number_that_a_rate_turns_into_an_array_is_named():
+    text = SCRIPT.replace("b = np.zeros((3, 1)), np.zeros((1, 1))", "shift = np.zeros((3, 1)), 0.0")
+    text = text.replace("@ w + b", "@ w + shift").replace("b = b - 0.1 *", "shift = shift - rate *")
+    text = text.replace("import numpy as np", "import numpy as np\nrate = 0.1")
+    assert _found(text.replace("error.mean(axis=0, keepdims=True)", "error.mean()")) == []
+    text = text.replace(".mean(axis=0, keepdims=True)", "")
+    assert _found(text) == ["bias-gradient-not-summed"]
+
+
 LAYERS = """
 import numpy as np
 rng = np.random.default_rng(1)
