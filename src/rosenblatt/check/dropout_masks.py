@@ -1,4 +1,8 @@
-"""Masks of inverted dropout in a run: their scale has to be one over the share that is kept."""
+"""Masks of dropout in a run.
+
+The scale of inverted dropout has to be one over the share that is kept. A mask of zeros and ones
+needs that share as a factor where nothing is dropped.
+"""
 
 import ast
 import re
@@ -24,7 +28,8 @@ _RANDOM = re.compile(r"rand|rng|binomial|uniform|bernoulli|choice")
 def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding where a mask multiplies by the share p that it keeps, or by 1 / (1 − p).
 
-    A mask of zeros and ones belongs to dropout that scales in use, and is right.
+    A mask of zeros and ones belongs to dropout that scales in use: it is wrong where no product or
+    quotient of the file has the share.
     """
     lines = _random_lines(source)
     values: dict[tuple[int, str, str], list[Any]] = {}
@@ -37,6 +42,17 @@ def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if len(levels) != 2 or levels[0] != 0 or levels[1] <= 0 or flat.size < FEWEST:
             continue
         scale, kept = float(levels[1]), float((flat != 0).mean())
+        if scale == 1 and _is_unscaled(line, kept, source):
+            return [
+                {
+                    "mistake": "dropout-scale",
+                    "where": function or "training",
+                    "parameter": name,
+                    "line": line,
+                    "text": f"{name} keeps {kept:.2f} of the units, and nothing makes up for it: "
+                    f"without dropout, the mean of the units is {1 / kept:.3g} times as large.",
+                }
+            ]
         if scale == 1 or abs(scale * kept - 1) < 2 * _NEAR:
             continue
         if any(abs(scale / wrong - 1) < _NEAR for wrong in (kept, 1 / (1 - kept))):
@@ -62,3 +78,83 @@ def _random_lines(source: Source) -> set[int]:
         and _RANDOM.search(text := ast.unparse(node.value))
         and re.search(r"[<>]|binomial|bernoulli|choice", text)
     }
+
+
+def _is_unscaled(line: int, kept: float, source: Source) -> bool:
+    """Return whether a mask of dropout keeps a share that no product of the file makes up for.
+
+    Masks that add noise to inputs, and dropout without a use apart from the training, have no mean
+    to keep.
+    """
+    code = source.code
+    if not re.search("drop", source.text, re.I) or re.search("denois|corrupt|noisy", code, re.I):
+        return False
+    if not re.search(r"\bif\b|def \w*(predict|eval|test|infer|accura|valid|score)", code):
+        return False
+    names = _related(_names_compared(line, source), source)
+    others = [
+        part
+        for part in source.tree.body
+        if isinstance(part, ast.ClassDef) and not part.lineno <= line <= (part.end_lineno or 0)
+    ]
+    # Another class's self.rate may be its learning rate.
+    foreign = {id(node) for part in others for node in ast.walk(part)}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            factors = [node.left, node.right]
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult | ast.Div):
+            factors = [node.value]
+        else:
+            continue
+        apart = id(node) in foreign
+        if any(names & _names(factor, apart=apart) for factor in factors):
+            return False
+        if not names and any(_is_share(factor, kept) for factor in factors):
+            return False
+    return True
+
+
+def _names_compared(line: int, source: Source) -> set[str]:
+    """Return the names that a line compares random numbers with."""
+    compared = [node for node in ast.walk(source.tree) if isinstance(node, ast.Compare)]
+    sides = [
+        side
+        for node in compared
+        if node.lineno == line
+        for side in (node.left, *node.comparators)
+        if not _RANDOM.search(ast.unparse(side))
+    ]
+    return {name for side in sides for name in _names(side)} - {"self"}
+
+
+def _related(names: set[str], source: Source) -> set[str]:
+    """Return names with those that they are computed from or that are computed of them."""
+    assigned = [
+        (_names(node.targets[0]) - {"self"}, _names(node.value) - {"self"})
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.BinOp)
+    ]
+    known: set[str] = set()
+    while names - known:
+        known |= names
+        for targets, sources in assigned:
+            if len(sources) == 1 and len(targets) == 1 and known & (targets | sources):
+                names = names | targets | sources
+    return known
+
+
+def _names(node: ast.AST, *, apart: bool = False) -> set[str]:
+    """Return the names and attributes in an expression; with ``apart``, none of ``self``."""
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    attributes = [part for part in ast.walk(node) if isinstance(part, ast.Attribute)]
+    return names | {
+        part.attr for part in attributes if not (apart and ast.unparse(part.value) == "self")
+    }
+
+
+def _is_share(node: ast.expr, kept: float) -> bool:
+    """Return whether a number is about the share that is kept, that of the rest, or one over it."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, int | float):
+        return False
+    shares = (kept, 1 - kept, 1 / kept, 1 / (1 - kept))
+    return any(abs(node.value / share - 1) < _NEAR for share in shares)

@@ -83,6 +83,45 @@ def test_a_mask_multiplies_by_one_over_what_it_keeps(mask, is_wrong):
     assert bool(findings(wrong_masks, MASK.replace("MASK", mask))) == is_wrong
 
 
+@pytest.mark.parametrize(
+    ("use", "is_wrong"),
+    [("def predict(h):\n    return h * keep\n", False), ("def predict(h):\n    return h\n", True)],
+)
+def test_a_mask_of_zeros_and_ones_needs_the_share_in_use(use, is_wrong):
+    text = MASK.replace("MASK", "rng.random(h.shape) < keep  # dropout") + use
+    assert bool(findings(wrong_masks, text)) == is_wrong
+    # Inputs with noise have no mean to keep.
+    assert findings(wrong_masks, text + "# denoising\nnoisy = 1\n") == []
+
+
+@pytest.mark.parametrize(
+    ("share", "is_wrong"), [("/ (1 - self.rate)", False), ("", True), ("/ self.more", False)]
+)
+def test_the_share_of_another_class_is_none_of_a_mask(share, is_wrong):
+    text = f"""
+import numpy as np
+rng = np.random.default_rng(1)
+class Dropout:
+    def __init__(self, rate):
+        self.rate = rate
+        self.more = 1 - self.rate
+    def forward(self, h, training):
+        if not training:
+            return h
+        self.mask = (rng.random(h.shape) >= self.rate) {share}
+        return h * self.mask
+class Descent:
+    def __init__(self, rate):
+        self.rate = rate
+    def step(self, w, g):
+        return w - self.rate * g
+layer, descent = Dropout(0.3), Descent(0.1)
+for k in range(4):
+    h = layer.forward(rng.normal(size=(10, 12)), True)
+"""
+    assert bool(findings(wrong_masks, text)) == is_wrong
+
+
 CLIP = """
 import numpy as np
 def limit(grads, most):
