@@ -37,6 +37,7 @@ from rosenblatt.check.recording import record
 from rosenblatt.check.remarks import of_the_run, with_remarks
 from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
 from rosenblatt.check.run_judgement import judged
+from rosenblatt.check.run_warnings import warned
 from rosenblatt.check.sandbox import FailedError, OutOfTimeError, text_of
 from rosenblatt.check.source import Source
 from rosenblatt.check.subjects import Facts, seeded
@@ -141,6 +142,10 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
         findings += [f for f in trained if f["mistake"] not in found_before]
+    if not findings and not by_torch:
+        findings = warned(read, path)
+        coverage.not_finite |= {finding["where"] for finding in findings}
+        restore(numpy_names)
     findings = ranked(findings, read)
     missing = coverage.missing(read)
     reason = _reason(missing, coverage, by_torch) if missing else None
