@@ -318,16 +318,9 @@ def instance_subject(obj: Any, source: Source) -> Subject | None:
 def loss_of_class(subject: Subject) -> LossSubject | None:
     """Return a class as a loss; None where forward does not take outputs and targets."""
     names = [n for n in required(subject.forward_function) if n != "self"]
-    if isinstance(
-        inspect.getattr_static(subject.make().__class__, subject.forward_function.__name__, None),
-        staticmethod,
-    ):
-        names = required(subject.forward_function)
     if len(names) != 2:
         return None
     target_first = is_target(names[0]) and not is_target(names[1])
-    from_names = names
-    del from_names
     forward_name = subject.forward_function.__name__
     backward_name = getattr(subject.backward_function, "__name__", None)
 

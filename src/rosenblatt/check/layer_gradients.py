@@ -40,8 +40,6 @@ def parameter_leaves(obj: Any, subject: Subject, x: Any, y: Any) -> dict[str, Le
             and (not re.search(r"w|b", plain(leaf.path)))
         ):
             continue
-        index = (0,) * array.ndim
-        value = array[index]
         try:
             # The largest entry may be the only one that counts.
             moved = np.array(array) + 0.37
@@ -51,7 +49,6 @@ def parameter_leaves(obj: Any, subject: Subject, x: Any, y: Any) -> dict[str, Le
         except FailedError:
             leaf.fill(array)
             continue
-        del value
         if with_change is not None and not same(with_change, y, 1e-9):
             current = leaf.array
             if current is not None and same(current, array, 1e-12):
@@ -158,7 +155,7 @@ def analytic_gradients(
             ):
                 analytic["x"], names["x"] = value, path
     candidates = {**{p: v for p, v in after.items() if p not in parameters}, **returned}
-    for path, leaf in parameters.items():
+    for path in parameters:
         if path in moved and after[path] is not None and after[path].shape == kept[path].shape:
             analytic[path] = (kept[path] - after[path]) / rate
             names[path] = path
@@ -192,7 +189,6 @@ def analytic_gradients(
             if not like and any(not np.array_equal(value, array) for array in equal):
                 return None
             analytic[path], names[path] = value, other
-        del leaf
     return analytic, names, bool(moved)
 
 

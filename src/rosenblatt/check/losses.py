@@ -34,14 +34,13 @@ def _targets() -> tuple[Any, Any]:
     return labels, np.eye(C)[labels]
 
 
-def known(outputs: Any, y: Any, labels: Any) -> Iterator[tuple[str, float, Any]]:
+def known(outputs: Any, y: Any) -> Iterator[tuple[str, float, Any]]:
     """Yield names, values and gradients of the usual losses, rows as samples."""
     n, size = len(outputs), outputs.size
     d = outputs - y
     for name, c in (("mean", 1 / size), ("sum", 1.0), ("batch", 1 / n)):
         yield f"squared {name}", c * (d * d).sum(), 2 * c * d
         yield f"half squared {name}", 0.5 * c * (d * d).sum(), c * d
-    del labels
     with np.errstate(all="ignore"):
         for name, c in (("mean", 1 / size), ("sum", 1.0), ("batch", 1 / n)):
             p = np.clip(outputs, 1e-12, 1 - 1e-12)
@@ -211,8 +210,7 @@ def _explain(
     name: str,
 ) -> list[dict[str, Any]]:
     subject = loss.subject
-    labels, hot = _targets()
-    del labels
+    _, hot = _targets()
     where = subject.where
     turned = outputs.ndim == 2 and outputs.shape == (C, N)
     y = hot if kind == "labels" else np.asarray(targets, dtype=float)
@@ -221,7 +219,7 @@ def _explain(
     y = y.reshape(flat_rows.shape) if y.size == flat_rows.size else hot
     n = len(flat_rows)
     if same(analytic, numeric):
-        recognized = next((k for k, v, _ in known(flat_rows, y, None) if abs(v - value) < 1e-6), "")
+        recognized = next((k for k, v, _ in known(flat_rows, y) if abs(v - value) < 1e-6), "")
         if "sum" not in recognized and n > 1:
             facts.averaged_losses.append(where)
         return []
@@ -230,8 +228,6 @@ def _explain(
         if name.startswith("return")
         else re.findall(r"\w+", name)[-1:]
     )
-    node = subject.source.node_of(subject.backward_function)
-    del node
 
     def finding(mistake: str, text: str, parameter: str | None = None) -> dict[str, Any]:
         return {
@@ -266,7 +262,7 @@ def _explain(
                 mistake, f"The gradient is {c:.4g} times the derivative of the loss it returns."
             )
         ]
-    usual = list(known(flat_rows, y, None))
+    usual = list(known(flat_rows, y))
     for title, _, gradient in usual:
         other = ratio(student, gradient)
         if other is not None:

@@ -105,7 +105,7 @@ def losses_of(
         for kind, values in (("a", outputs), ("z", logits)):
             if kind == "z" and values is outputs:
                 continue
-            for name, value, gradient in known(values, y, None):
+            for name, value, gradient in known(values, y):
                 if kind == "z" and not name.startswith(("softmax", "logistic")):
                     continue
                 if (
@@ -198,7 +198,7 @@ def _step(
     )
     net.forward(path[0].x)
     # The next forward pass ends the step: everything that moved before it belongs to it.
-    end = _next_pass(events, chains, path, moment)
+    end = _next_pass(events, path, moment)
     moved, lines, names = {}, {}, {}
     for k, match in enumerate(path):
         before, after = match.chain.at(moment - 1), match.chain.at(end)
@@ -221,13 +221,12 @@ def _canonical(match: Match, value: Any) -> Any:
     return value.T if match.turned else value
 
 
-def _next_pass(events: list[Event], chains: list[Chain], path: list[Match], moment: int) -> int:
+def _next_pass(events: list[Event], path: list[Match], moment: int) -> int:
     """Return the position of the last update before a chain is updated a second time."""
     own = [m.chain for m in path] + [m.bias for m in path if m.bias is not None]
     starts = sorted(
         {position for chain in own for position, _, _ in chain.versions if position >= moment}
     )
-    del chains
     # Updates of one step stand close together; between steps lies a forward pass.
     end = moment
     product_size = path[0].z.size

@@ -48,8 +48,7 @@ def _momentum_signs(h: Hyper) -> Iterator[Rule]:
         yield Rule("momentum", velocity_rule(decay, gain, apply), "momentum-sign")
 
 
-def _one(t: int) -> float:
-    del t
+def _one(_: int) -> float:
     return 1.0
 
 

@@ -29,7 +29,6 @@ def velocity_rule(decay: float, gain: float, apply: Callable[[Any, Any, Any], An
     """Return the step of v ← decay v + gain g that adds apply(v, v before, g)."""
 
     def step(g: Any, state: dict[str, Any], t: int) -> Any:
-        del t
         before = state.get("v", np.zeros_like(g))
         state["v"] = decay * before + gain * g
         return apply(state["v"], before, g)
@@ -88,7 +87,6 @@ def squares_rule(
     """Return the step of RMSProp (decay < 1) or AdaGrad (decay and gain 1)."""
 
     def step(g: Any, state: dict[str, Any], t: int) -> Any:
-        del t
         s = state["s"] = decay * state.get("s", 0.0) + gain * g * g
         if centered:
             mean = state["mean"] = decay * state.get("mean", 0.0) + gain * g
@@ -159,7 +157,6 @@ def adadelta_rule(h: Hyper, lr: float) -> Step:
     """Return the step of AdaDelta (Zeiler, 2012), times a learning rate."""
 
     def step(g: Any, state: dict[str, Any], t: int) -> Any:
-        del t
         s = state["s"] = h.rho * state.get("s", 0.0) + (1 - h.rho) * g * g
         before = state.get("d", np.zeros_like(g))
         change = -np.sqrt(before + h.eps) / np.sqrt(s + h.eps) * g
