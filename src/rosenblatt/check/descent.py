@@ -86,7 +86,9 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     replay.work = 0
     moments = descent.moments
     last = moments[-1].last
-    edit = repaired(replay, moments[0], list(loss_candidates(moments[:1])), last, follows)
+    # The first update may be right by chance: a factor may be 1 for one sample.
+    tries = (repaired(replay, m, list(loss_candidates([m])), last, follows) for m in moments[:2])
+    edit = next((edit for edit in tries if edit is not None), None)
     if edit is None:
         return
     track = descent.tracks[0]
@@ -103,8 +105,12 @@ def by_gradients(replay: Replay, descent: Descent) -> Descent:
     if moments is None:
         return descent
     candidates = list(loss_candidates(moments))
-    right = matching_loss(moments, candidates, replay) is not None
-    findings = [] if right else explained_descent(moments, candidates, replay)
+    match = matching_loss(moments, candidates, replay)
+    right = match is not None
+    if right:
+        findings = missing_biases(replay, descent.tracks, moments, match)
+    else:
+        findings = explained_descent(moments, candidates, replay)
     return Descent(right, findings, moments, descent.tracks, descent.kind)
 
 
@@ -157,7 +163,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             matches = [scheduled_loss(replay, tracks, groups[0], candidates[0], by_sample)]
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
-            findings = symmetric or missing_biases(replay, tracks, groups[0])
+            findings = symmetric or missing_biases(replay, tracks, groups[0], matches[0])
             findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings

@@ -1,60 +1,51 @@
 """Biases that no update moves."""
 
-import ast
+import itertools
 import re
 from typing import Any
 
 import numpy as np
 
 from rosenblatt.check.descent_findings import run_finding
-from rosenblatt.check.moments import Moment
+from rosenblatt.check.descent_losses import loss_candidates
+from rosenblatt.check.moments import Moment, moment_of
 from rosenblatt.check.replay import Replay, Track, tracks_of
+from rosenblatt.check.update_steps import steps_of
 
 BIAS = re.compile(
-    r"((^|[^a-z])(b|bias\w*|intercept\w*|theta0)|^(self\.)?c)(\d*|_?\w{0,3}|_\w+)(\[\d+\])?\W*$",
+    r"((^|[^a-z])(b|bias\w*|biais|vi[eé]s(es)?|sesgos?|intercept\w*|intercett\w*|theta0)|^(self\.)?c)"
+    r"(\d*|_?\w{0,3}|_\w+)(\[\d+\])?\W*$",
     re.I,
 )
 
+_DRAWN = re.compile(r"rand|normal|uniform|gauss|rng", re.I)
+"""Code that draws random numbers."""
+
+LATEST = 6000
+"""The event up to which an update is looked for that has not moved a bias."""
+
+MOST_CANDIDATES = 8
+
 
 def missing_biases(
-    replay: Replay, tracks: list[Track], moments: list[Moment]
+    replay: Replay, tracks: list[Track], moments: list[Moment], key: Any
 ) -> list[dict[str, Any]]:
-    """Return a finding for a bias that the outputs depend on and that no update moves."""
-    if _changes_loop_variables(replay.source.tree):
-        # `for b, g in zip(biases, gradients): b -= g` moves a bias under another name.
-        return []
-    updated = [*tracks, *tracks_of(replay.events)]
-    moving = {_key(track.name) for track in updated}
-    start, first = moments[0].window
-    constant: dict[str, Track] = {}
-    for position, event in enumerate(replay.events[:start]):
-        name = event.name
-        if not BIAS.search(name) or event.dtype in "iub" or event.single:
-            continue
-        if _key(name) in moving or name.startswith("return"):
-            continue
-        if sum(s > 1 for s in event.value.shape) > 1 or event.value.size > 200:
-            continue
-        track = constant.setdefault(
-            name, Track(name, event.line, event.value, None, event.function)
-        )
-        track.versions.append((position, event.value))
-    for track in list(constant.values())[:8]:
-        if any(not np.array_equal(value, track.first) for _, value in track.versions):
-            continue
-        track.versions = track.versions[:1]
-        # biases[-1] moves under the name biases[2], and a list with its entries.
-        moves = any(
-            np.array_equal(track.first, other.first) or other.name.startswith(f"{track.name}[")
-            for other in updated
-        )
-        if moves:
-            continue
-        outputs = {p for moment in moments[:1] for s in moment.series for p in s.events}
+    """Return a finding for a bias that the outputs depend on and that no update moves.
+
+    ``key`` is that of the loss whose gradient the updates of ``tracks`` follow, None where a rule
+    with a state hides it.
+    """
+    updated = [*tracks, *_moving(tracks_of(replay.events))]
+    constant = [
+        track
+        for track in _constant(replay, moments[0].window[1])
+        if not _moves_under_its_name(track, updated)
+    ]
+    for track in constant[:MOST_CANDIDATES]:
         if track.first.ndim == 0:
             is_bias = _is_added(replay, track, tracks, moments)
         else:
-            is_bias = bool(outputs & set(replay.changed(track, start, first)))
+            is_bias = _stays(replay, track, tracks) and _has_slope(replay, track, moments[0], key)
         if is_bias:
             finding = run_finding("bias-gradient-missing", track.name, track.line, track.function)
             text = f"The loss depends on {track.name}, and no update changes it."
@@ -62,41 +53,99 @@ def missing_biases(
     return []
 
 
-def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]) -> bool:
-    """Return whether a 0 is added to what parameters give, and changes nothing else."""
-    if number.first:
-        # A number that is not 0 may be a constant.
+def _moving(tracks: list[Track]) -> list[Track]:
+    """Return the tracks that are not at the end what they were at the beginning."""
+    return [t for t in tracks if not np.array_equal(t.first, t.versions[-1][1])]
+
+
+def _moves_under_its_name(track: Track, updated: list[Track]) -> bool:
+    """Return whether a number, or an array by a late update, is moved under its own name."""
+    alike = [t for t in updated if _key(t.name) == _key(track.name)]
+    if track.first.ndim == 0:
+        return bool(alike)
+    return any(t.versions[0][0] >= LATEST for t in alike)
+
+
+def _constant(replay: Replay, end: int) -> list[Track]:
+    """Return the numbers before ``end`` that have the name of a bias and one value, and arrays.
+
+    An array has at the end the value that it had first. Its version is the last event that has
+    it: it may belong to the last of several networks.
+    """
+    constant: dict[Any, Track] = {}
+    for position, event in enumerate(replay.events[:end]):
+        name = event.name
+        if not BIAS.search(name) or event.dtype in "iub" or event.single:
+            continue
+        if name.startswith("return") or sum(s > 1 for s in event.value.shape) > 1:
+            continue
+        if not 0 < event.value.size <= 200 or not np.isfinite(event.value).all():
+            continue
+        # An attribute belongs to its object: each unit has its own.
+        own = event.owner[0] if event.value.ndim == 0 else None
+        track = constant.setdefault(
+            (own, name), Track(name, event.line, event.value, None, event.function)
+        )
+        track.versions.append((position, event.value))
+    result = []
+    for track in constant.values():
+        is_number = track.first.ndim == 0
+        compared = track.versions if is_number else track.versions[-1:]
+        if all(np.array_equal(value, track.first) for _, value in compared):
+            track.versions = [track.versions[0 if is_number else -1]]
+            result.append(track)
+    return result
+
+
+def _stays(replay: Replay, track: Track, tracks: list[Track]) -> bool:
+    """Return whether a late pass uses an array that is what it was in the beginning."""
+    steps = steps_of(tracks, single=False)
+    late = [(last, first) for (_, last), (first, _) in itertools.pairwise(steps) if first < LATEST]
+    if len(late) < 2:
         return False
-    places = {s.key[:2] for moment in moments for s in moment.series}
+    # Two rows of one update may be taken as two steps: the pass is where more is computed.
+    start, first = max(late[-3:], key=lambda step: step[1] - step[0])
+    # What moves it back may come after the update of the others.
+    own = [
+        position
+        for position in range(start + 1, first)
+        if replay.events[position].updates and replay.events[position].name == track.name
+    ]
+    return bool(replay.uses_unchanged(track, max([start, *own]), first))
+
+
+def _has_slope(replay: Replay, track: Track, moment: Moment, key: Any) -> bool:
+    """Return whether the loss has a gradient by a track, which an update would follow."""
+    if key is None:
+        return True
+    start, first = moment.window
+    own = moment_of(replay, [track], -1, start, first, first, 4, changed=False)
+    if own is None:
+        return False
+    series, target = (own.same.get(part, part) for part in key[:2])
+    return any(
+        bool(np.nan_to_num(gradients[0]).any())
+        for other, right, gradients in loss_candidates([own])
+        if right and other == (series, target, key[2])
+    )
+
+
+def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]) -> bool:
+    """Return whether 0, or a drawn number, is added to what parameters give, and nothing else."""
+    lines = replay.source.text.splitlines()
+    if number.first and not _DRAWN.search(lines[number.line - 1]):
+        # Another number may be a constant.
+        return False
+    keys = [key for m in moments for key in (*(s.key for s in m.series), *m.same)]
+    places = {key[:2] for key in keys}
     first = min(track.versions[0][0] for track in tracks)
     differences = replay.differences(number, number.versions[0][0], first, ())
     # What a decision gives has no derivative where it changes.
     slopes = {p: slope for p, slope in differences.items() if not np.isnan(slope).all()}
     forward = [p for p in slopes if (replay.events[p].line, replay.events[p].name) in places]
     copies = {p for p in slopes if np.array_equal(replay.events[p].value, number.first)}
-    return set(slopes) <= copies | set(forward) and any(
-        np.allclose(np.abs(slopes[p]), 1, atol=1e-5) for p in forward
-    )
-
-
-def _changes_loop_variables(tree: ast.AST) -> bool:
-    """Return whether the code changes what a loop runs over, in place."""
-    nodes = list(ast.walk(tree))
-    loops = {
-        name.id
-        for node in nodes
-        if isinstance(node, ast.For | ast.comprehension)
-        for name in ast.walk(node.target)
-        if isinstance(name, ast.Name)
-    }
-    changed = {
-        name.id
-        for node in nodes
-        if isinstance(node, ast.AugAssign)
-        for name in [node.target.value if isinstance(node.target, ast.Subscript) else node.target]
-        if isinstance(name, ast.Name)
-    }
-    return bool(loops & changed)
+    only = number.first or set(slopes) <= copies | set(forward)
+    return bool(only) and any(np.allclose(np.abs(slopes[p]), 1, atol=1e-5) for p in forward)
 
 
 def _key(name: str) -> str:

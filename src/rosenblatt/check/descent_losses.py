@@ -15,6 +15,9 @@ from rosenblatt.check.replay import Replay
 from rosenblatt.check.tops import clipped_tops, forms_of, right_tops, wrong_tops
 
 TOLERANCE = 1e-4
+SHARE = 0.02
+"""Part of an update that comes from its own gradient, if momentum makes the rest."""
+
 STATEFUL = (
     r"adam|(?<![a-z])rms|momentum|veloc|nesterov|dropout|clip|batch_?norm|beta"
     r"|choice\(.*p=|multinomial"
@@ -173,9 +176,31 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     for key, gradients in rightly:
         for other, low in others:
             pairs = multiple_pairs(moments, gradients, other)
-            if pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs):
+            fits = pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs)
+            if fits and (other is not before or _all_have_slopes(moments, gradients, pairs)):
                 return key
     return _partly_penalized(moments, rightly) if decays else None
+
+
+def _all_have_slopes(
+    moments: list[Moment], gradients: list[Any], pairs: list[tuple[float, float]]
+) -> bool:
+    """Return whether the gradient is a part of an update of every parameter that moves.
+
+    Near the minimum of a quadratic loss, each update of a number is a part of the one before,
+    whatever it follows.
+    """
+    factors = [c for c, _ in pairs] * (len(moments) if len(pairs) == 1 else 1)
+    for number in range(len(moments[0].tracks)):
+        shares = [
+            (np.abs(m.moved[m.owner == number]), c * np.abs(g[m.owner == number]))
+            for m, g, c in zip(moments, gradients, factors, strict=True)
+        ]
+        moves = any(moved.any() for moved, _ in shares)
+        parts = [np.nan_to_num(part).max() > SHARE * moved.max() for moved, part in shares]
+        if moves and not any(parts):
+            return False
+    return True
 
 
 def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:

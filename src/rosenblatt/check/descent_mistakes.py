@@ -114,6 +114,13 @@ def _by_entries(
     # Of two heads, each has a loss of its own, and a layer below moves by their weighted sum.
     whole = _moves_all(moments, gradients)
     others: list[dict[str, Any]] = []
+    # Weights that no update of the run moves have no gradient, as the bias next to them.
+    stuck = [
+        number
+        for number, track in enumerate(moment.tracks)
+        if track.first.size > 1 and not BIAS.search(track.name)
+        if all(np.array_equal(value, track.first) for _, value in track.versions)
+    ]
     for number in range(len(moment.tracks)):
         chosen = moment.owner == number
         if number in agreeing or not (chosen & found.known).any():
@@ -121,8 +128,10 @@ def _by_entries(
         track = moment.tracks[number]
         bias = sum(s > 1 for s in track.first.shape) <= 1 and bool(BIAS.search(track.name))
         if not any(m.moved[m.owner == number].any() for m in moments):
-            if bias:
+            if bias and not stuck:
                 return [track_finding(moment, replay, "bias-gradient-missing", number, right)]
+            if number in stuck:
+                others.append(track_finding(moment, replay, "unexplained", number, right))
             continue
         if _has_penalty(moments, gradients, found, number):
             continue

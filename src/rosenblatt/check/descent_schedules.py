@@ -141,7 +141,7 @@ def _is_schedule(
             parts = [fit[1] for fit in fits[1:]] * rates[:-1] / rates[1:]
             if not (parts.min() > 0.05 and parts.max() < 0.9999 and np.ptp(parts) < 1e-2):
                 continue
-        if "penalty" in kind and max(abs(fit[-1]) for fit in fits) > 0.1:
+        if "penalty" in kind and not all(-1e-6 < fit[-1] <= 0.1 for fit in fits):
             continue
         return True
     return False

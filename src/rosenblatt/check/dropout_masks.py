@@ -70,11 +70,12 @@ def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:
 
 
 def _random_lines(source: Source) -> set[int]:
-    """Return the lines of assignments that compare random numbers, or draw zeros and ones."""
+    """Return the lines that assign or return compared random numbers, or draw zeros and ones."""
     return {
         node.lineno
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Assign | ast.AugAssign)
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)
+        and node.value is not None
         and _RANDOM.search(text := ast.unparse(node.value))
         and re.search(r"[<>]|binomial|bernoulli|choice", text)
     }

@@ -30,15 +30,19 @@ from rosenblatt.check.gradients import check_gradients
 from rosenblatt.check.layers import check_layer
 from rosenblatt.check.losses import check_loss
 from rosenblatt.check.made_calls import made_calls
+from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.notebook_lines import without_magics
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import RecordedCall, recorded_calls
-from rosenblatt.check.recording import record
+from rosenblatt.check.recording import Recorder, record
 from rosenblatt.check.remarks import of_the_run, with_remarks
+from rosenblatt.check.reports import MOST_EVENTS as MOST_REPORTED
+from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
 from rosenblatt.check.run_judgement import judged
 from rosenblatt.check.run_warnings import warned
 from rosenblatt.check.sandbox import FailedError, OutOfTimeError, text_of
+from rosenblatt.check.settings import with_other_settings
 from rosenblatt.check.source import Source
 from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
@@ -234,10 +238,37 @@ def check_run(
         coverage.reached |= recorder.called
         if own:
             coverage.reached.add(SCRIPT_PLACE)
+        if own and not found:
+            found = _other_runs(recorder, source, path, checked, coverage)
         if found:
             return found
         result = found
     return result
+
+
+def _other_runs(
+    recorder: Recorder, source: Source, path: Path, checked: set[str], coverage: Coverage
+) -> list[dict[str, Any]]:
+    """Return the findings of the training with another of its settings first, or more reports."""
+    numpy_names = dict(vars(np))
+    events = list(recorder.events)
+    for text in with_other_settings(source, events):
+        other, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
+        restore(numpy_names)
+        if failure(ended, path):
+            continue
+        events += other.events
+        found = judged(other, source, text, path, "__main__", checked, coverage.errors)
+        restore(numpy_names)
+        if found:
+            return found
+    text_with_reports = with_all_reports(source, events)
+    if text_with_reports is None:
+        return []
+    reporting = Source(text_with_reports)
+    other, _, _ = record(reporting, path, "__main__", RUN_SECONDS, end=MOST_REPORTED)
+    restore(numpy_names)
+    return mixed_shapes(other.events, source)
 
 
 def _stopped(ended: Any, source: Source, path: Path, *, own: bool) -> list[dict[str, Any]] | None:

@@ -122,12 +122,12 @@ class _Instrument(ast.NodeTransformer):
         if not hasattr(node, "lineno"):
             # A call of the recorder: the value is recorded already.
             return node
-        if not isinstance(_Originals().visit(copy.deepcopy(node)), ast.BinOp | ast.Call):
+        if not isinstance(_original(node), ast.BinOp | ast.Call):
             return node
         return self._call("passed", ast.Constant(node.lineno), node)
 
     def visit_Assign(self, node: ast.Assign) -> Any:
-        given = _Originals().visit(copy.deepcopy(node.value))
+        given = _original(node.value)
         node.value = self.visit(node.value)
         targets: list[ast.expr] = []
         for target in node.targets:
@@ -138,7 +138,7 @@ class _Instrument(ast.NodeTransformer):
         """Record lists after append, and what a call changes: setattr, np.add.at, ``out=``."""
         if not isinstance(node.value, ast.Call):
             return self.generic_visit(node)
-        original = _Originals().visit(copy.deepcopy(node.value))
+        original = _original(node.value)
         self.generic_visit(node)
         name = ast.unparse(original.func)
         if name.endswith(".append") and isinstance(original.func.value, ast.Name | ast.Attribute):
@@ -183,7 +183,7 @@ class _Instrument(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         """Record the values that a loop takes, where they are more than a count."""
         self.generic_visit(node)
-        iterated = _Originals().visit(copy.deepcopy(node.iter))
+        iterated = _original(node.iter)
         counts = isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "range"
         if not counts:
             names = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
@@ -210,14 +210,16 @@ class _Instrument(ast.NodeTransformer):
             if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                 continue
             text = ast.unparse(target)
-            name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
+            name = ast.unparse(_original(target))
             updates = augmented or _refers(given, name) or _takes_new(given, name)
             if isinstance(target, ast.Subscript) and _slices(target.slice):
+                # `w[:] = w + step` changes w in place.
+                updates = updates or _refers(given, ast.unparse(_original(target.value)))
                 if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
                     continue
                 target = target.value
                 text = ast.unparse(target)
-                name = ast.unparse(_Originals().visit(copy.deepcopy(target)))
+                name = ast.unparse(_original(target))
             held = f"__before_{number}__"
             first.append(_stored(held, self._call("before", _later(text))))
             owner: ast.expr = ast.Constant(None)
@@ -257,6 +259,11 @@ class _Originals(ast.NodeTransformer):
     def visit_IfExp(self, node: ast.IfExp) -> Any:
         chooses = ast.unparse(node.test).startswith("__recorder__.chosen")
         return self.visit(node.orelse) if chooses else self.generic_visit(node)
+
+
+def _original(node: Any) -> Any:
+    """Return a copy of a node without the edits that a file can do."""
+    return _Originals().visit(copy.deepcopy(node))
 
 
 def _slices(index: ast.expr) -> bool:

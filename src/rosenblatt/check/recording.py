@@ -90,7 +90,8 @@ class Choice:
 class Recorder:
     """The events of one run; ``shift`` changes a value, ``end`` is the last event that is kept.
 
-    The events before the change are taken from ``past``, if it is given.
+    The events before the change are taken from ``past``, if it is given. ``held_values`` is what
+    the arrays and lists that a shift changes were before.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Recorder:
         self.choice = choice
         self.end_event = end
         self.held: list[Any] = []
+        self.held_values: list[Any] = []
         self.events: list[Event] = []
         self.past = Past(self.events)
         self.known = past
@@ -199,6 +201,7 @@ class Recorder:
             )
             self.size += array.size
             if self.shift is not None and number == self.shift.moment:
+                self.held_values = [np.array(as_array(kept)) for kept in self.held]
                 for kept in self.held:
                     increase(kept, self.shift.delta)
         if len(self.events) > min(self.end_event, MOST_EVENTS) or self.size > MOST_VALUES:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,6 +27,11 @@ MOST_WORK = 300_000
 
 MOST_ENTRIES = 48
 """Entries of all parameters that are changed, one after the other."""
+
+MOST_UNMOVED = 4
+
+_FROZEN = re.compile(r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer", re.I)
+"""Words of code that leaves some parameters as they are on purpose."""
 
 _STATE = re.compile(
     r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
@@ -79,6 +84,7 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
     current: dict[Any, list[Track]] = {}
     last_of_owner: dict[Any, int] = {}
     unmoved: dict[Any, int] = {}
+    taken: dict[Any, int] = {}
     for position, event in enumerate(events[:MOST_EVENTS]):
         if event.updates and event.old is not None:
             last_of_owner[(event.owner, event.old.tobytes())] = position
@@ -105,7 +111,9 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         sure = event.value.size > 1 and event.old.any()
         made = [t for t in current.get(after, ()) if sure or t.function != event.function]
         if track is None and not same and made:
-            # A function has made this update already, and the caller takes its result.
+            # A function has made this update already, and the caller takes its result. It may also
+            # be the first update of a bias, which begins at 0 as its velocity does.
+            taken[event.owner] = position
             continue
         if track is None:
             track = next((t for t in same if t.name == event.name), None)
@@ -115,6 +123,10 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
             track = Track(event.name, event.line, event.old, event.owner, event.function)
             track.made = unmoved.get(event.owner, -1)
             tracks.append(track)
+            before_it = events[taken.get(event.owner, position)]
+            if before_it is not event and np.array_equal(before_it.value, event.old):
+                track.first = before_it.old
+                track.versions.append((taken[event.owner], before_it.value))
         else:
             current[before].remove(track)
         track.owner = event.owner
@@ -154,6 +166,9 @@ class Replay:
 
     def run(self, shift: Shift | None, end: int) -> list[Event]:
         """Return the events of a run with one value changed, up to the event ``end``."""
+        return list(self._recorded(shift, end).events)
+
+    def _recorded(self, shift: Shift | None, end: int) -> Recorder:
         recorder, _, _ = record(
             self.source,
             self.path,
@@ -166,7 +181,7 @@ class Replay:
             past=None if shift is None else self.past,
         )
         self.work += work_of(recorder)
-        return list(recorder.events)
+        return cast(Recorder, recorder)
 
     @property
     def tired(self) -> bool:
@@ -194,7 +209,28 @@ class Replay:
         value = track.at(moment)
         size = 1e-4 * max(1.0, float(np.abs(value).max()))
         delta = size * rng.uniform(0.5, 1, value.shape)
-        other = self.run(self.shift(track, moment, delta), end)
+        return self._changed(self.run(self.shift(track, moment, delta), end), moment, end)
+
+    def uses_unchanged(self, track: Track, moment: int, end: int) -> list[int]:
+        """Return the events between ``moment`` and ``end`` that depend on a track's first array.
+
+        All arrays that had its name and its value are changed after ``moment``. There are no such
+        events if one of them is not what it was any more.
+        """
+        value = track.first
+        copies = [
+            position
+            for position, event in enumerate(self.events[: moment + 1])
+            if event.name == track.name and np.array_equal(event.value, value)
+        ]
+        delta = 1e-4 * max(1.0, float(np.abs(value).max())) * np.linspace(0.5, 1, value.size)
+        recorder = self._recorded(Shift(frozenset(copies), moment, delta.reshape(value.shape)), end)
+        if not all(np.array_equal(held, value) for held in recorder.held_values):
+            return []
+        return self._changed(recorder.events, moment, end)
+
+    def _changed(self, other: list[Event], moment: int, end: int) -> list[int]:
+        """Return the events between ``moment`` and ``end`` that have another value in a run."""
         result = []
         for position in range(moment + 1, min(end, len(other), len(self.events))):
             mine, theirs = self.events[position], other[position]
@@ -272,7 +308,27 @@ def parameters(replay: Replay) -> list[Track]:
             )
         if known[group]:
             result.append(track)
-    return _lasting(result)
+    lasting = _lasting(result)
+    if _FROZEN.search(replay.source.code):
+        return lasting
+    places = {(track.line, track.function) for track in lasting}
+    still = [t for t in unmoved_tracks(replay.events) if (t.line, t.function) in places]
+    return lasting + [t for t in still[:MOST_UNMOVED] if _is_parameter(replay, t, tracks)]
+
+
+def unmoved_tracks(events: list[Event]) -> list[Track]:
+    """Return what is updated at least twice and is never moved, such as by a gradient of 0."""
+    tracks: dict[Any, Track] = {}
+    moved: set[Any] = set()
+    for position, event in enumerate(events[:MOST_EVENTS]):
+        if not event.updates or event.old is None or event.dtype in "iub" or event.single:
+            continue
+        if not np.array_equal(event.old, event.value) or not event.value.size:
+            moved.add(event.owner)
+            continue
+        track = Track(event.name, event.line, event.value, event.owner, event.function)
+        tracks.setdefault(event.owner, track).versions.append((position, event.value))
+    return [t for owner, t in tracks.items() if owner not in moved and len(t.versions) > 1]
 
 
 def _lasting(tracks: list[Track]) -> list[Track]:
@@ -308,7 +364,7 @@ def _is_state(track: Track, tracks: list[Track]) -> bool:
 
 
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
-    moment, end = _pass_after(track)
+    moment, end = _pass_after(track, tracks)
     end = min(end, moment + 3000)
     # Sums that a pass forms of the parameter are updated too, but not as often, or in it alone.
     often = len(track.versions) // 2
@@ -333,15 +389,26 @@ def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
     return False
 
 
-def _pass_after(track: Track) -> tuple[int, int]:
+def _pass_after(track: Track, tracks: list[Track]) -> tuple[int, int]:
     """Return the events of the first two updates between which there is a pass.
 
     A list may be updated one entry after the other, and a penalty may follow an update at once.
+    Before its second update, a bias that begins at 0 is what its velocity is: where a pass is there
+    in which no other track has the same value, the first of these is returned.
     """
     positions = [position for position, _ in track.versions[: track.first.size + 2]]
     gaps = list(itertools.pairwise(positions))
     longest = max(end - start for start, end in gaps)
-    return next((start, end) for start, end in gaps if 2 * (end - start) >= longest)
+    passes = [(start, end) for start, end in gaps if 2 * (end - start) >= longest]
+    if track.first.size == 1:
+        return passes[0]
+    others = [o for o in tracks if o is not track and o.first.shape == track.first.shape]
+    apart = [
+        (start, end)
+        for start, end in passes[:4]
+        if not any(np.array_equal(other.at(start), track.at(start)) for other in others)
+    ]
+    return (apart or passes)[0]
 
 
 def entries(track: Track, most: int, moving: Any = None) -> list[tuple[int, ...]]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from rosenblatt.check.descent import by_gradients, descent_of, name_by_repair
+from rosenblatt.check.descent import Descent, by_gradients, descent_of, name_by_repair
+from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.dropout_masks import wrong_masks
 from rosenblatt.check.given_gradients import findings_by_gradients
 from rosenblatt.check.kept_values import kept_by_reference
@@ -19,6 +20,7 @@ from rosenblatt.check.shape_changes import grown
 from rosenblatt.check.source import Source
 from rosenblatt.check.stateful_updates import stateful_findings
 from rosenblatt.check.training import check_training
+from rosenblatt.check.truncated_updates import truncated
 
 OF_GRADIENTS = ("sign", "unexplained", "gradients-accumulate")
 """Findings of layers that a gradient by differences of the run itself refutes."""
@@ -57,6 +59,7 @@ def judged(
     """
     events = recorder.events
     by_values = misaligned(events, source) or grown(events, source) or wrong_masks(events, source)
+    by_values = by_values or truncated(events, source)
     if by_values:
         return by_values
     found = _by_updates(recorder, source, text, path, name, errors)
@@ -85,13 +88,9 @@ def _by_updates(
         if descent is not None:
             replay.work = 0
             if not descent.right:
-                stateful = None
-                with suppress(FailedError):
-                    stateful = _stage(
-                        errors, stateful_findings, replay, descent.moments, seconds=4.0
-                    )
+                stateful = _by_rules(replay, descent, errors)
                 if stateful is not None:
-                    return cast(list[dict[str, Any]], stateful)
+                    return stateful
                 descent = _stage(errors, by_gradients, replay, descent, seconds=4.0)
             _stage(errors, name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
@@ -111,6 +110,19 @@ def _by_updates(
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.
     return by_layers or descent.findings or by_layers
+
+
+def _by_rules(replay: Replay, descent: Descent, errors: list[str]) -> list[dict[str, Any]] | None:
+    """Return the findings of updates by a rule with a state; None where none is recognized."""
+    found: list[dict[str, Any]] | None = None
+    with suppress(FailedError):
+        found = _stage(errors, stateful_findings, replay, descent.moments, seconds=4.0)
+    if found == []:
+        replay.work = 0
+        with suppress(FailedError):
+            known = descent.tracks, descent.moments, None
+            found = _stage(errors, missing_biases, replay, *known, seconds=4.0)
+    return found
 
 
 def _stage(errors: list[str], call: Callable[..., Any], *args: Any, seconds: float) -> Any:

@@ -18,6 +18,14 @@ MOST_SETS = 3
 NEXT = 12
 """Events after a part of the samples within which its labels have to stand."""
 
+FEWEST_BATCHES = 3
+"""Different batches whose labels stand somewhere else than they do."""
+
+MOST_EVENTS = 12_000
+
+_MANY = 0.1
+"""Part of the labels that are wrong in any other order: of rare classes, most stay right."""
+
 NEAR = 40
 """Events after shuffled samples within which their labels have to stand."""
 
@@ -50,7 +58,7 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding where samples are shuffled and their labels are not, or otherwise."""
     for samples in _sets(events):
         wrong = seen = 0
-        for look in (_shuffled, _parts, _taken_apart):
+        for look in (_shuffled, _parts, _taken_apart, _parts_apart):
             wrong, seen = (wrong, seen) if wrong else look(events, samples)
         if wrong:
             line = source.line_matching(
@@ -155,7 +163,8 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
     width = samples.rows.shape[1]
     size = samples.labels.shape[1]
     known: set[bytes] = set()
-    for position in range(samples.position + 1, min(len(events), 12_000)):
+    before: list[set[bytes]] = []
+    for position in range(samples.position + 1, min(len(events), MOST_EVENTS)):
         value = events[position].value
         if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
             continue
@@ -167,12 +176,20 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
         allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
         if not all(allowed):
             continue
-        near = [
-            _rows(event.value, len(rows))
-            for event in events[max(0, position - 4) : position + NEXT]
-            if _is_label(event) and 1 <= event.value.ndim <= 2
-            if event.value.size == len(rows) * size and len(rows) in event.value.shape
+        placed = [
+            (place, _rows(events[place].value, len(rows)))
+            for place in range(max(0, position - 4), min(position + NEXT, len(events)))
+            if _is_label(events[place]) and 1 <= events[place].value.ndim <= 2
+            if events[place].value.size == len(rows) * size
+            and len(rows) in events[place].value.shape
         ]
+        # What stands before the rows may be the labels of the batch before.
+        near = [
+            labels
+            for place, labels in placed
+            if place > position or len(before) != len(rows) or _of_others(labels, before)
+        ]
+        before = allowed
         # Something else may be called t: only labels that the samples have are compared.
         known_labels = set().union(*samples.allowed.values())
         near = [part for part in near if all(label.tobytes() in known_labels for label in part)]
@@ -180,6 +197,48 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
         if counts and min(counts) > 2:
             return min(counts), len(rows)
     return 0, 0
+
+
+def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many rows of batches have labels of others, where a pass is between the two.
+
+    The labels are those that stand between one batch and the next, at one place in the code. Those
+    of other samples, such as for validation, would be the same each time.
+    """
+    width, size = samples.rows.shape[1], samples.labels.shape[1]
+    known_labels = set().union(*samples.allowed.values())
+    before: list[set[bytes]] = []
+    between: list[tuple[Any, Any]] = []
+    found: dict[Any, list[tuple[int, int, bytes]]] = {}
+    for event in events[samples.position + 1 : MOST_EVENTS]:
+        value = event.value
+        if _is_label(event) and 1 <= value.ndim <= 2:
+            between.append(((event.line, event.name, event.function), value))
+        elif value.ndim == 2 and FEWEST <= value.size // width < len(samples.rows):
+            rows = _samples(event, value.size // width)
+            if rows is None or rows.shape[1] != width:
+                continue
+            allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
+            if not all(allowed):
+                continue
+            n = len(before)
+            for place, labels in between:
+                if not n or labels.size != n * size or n not in labels.shape:
+                    continue
+                own = _rows(labels, n)
+                if all(label.tobytes() in known_labels for label in own):
+                    # They may also be made just before their own batch.
+                    sides = [before, allowed] if len(allowed) == n else [before]
+                    wrong = min(_of_others(own, side) for side in sides)
+                    found.setdefault(place, []).append((wrong, n, own.tobytes()))
+            before, between = allowed, []
+    counts = [
+        (sum(wrong for wrong, _, _ in parts), sum(n for _, n, _ in parts))
+        for parts in found.values()
+        if len({labels for _, _, labels in parts}) >= FEWEST_BATCHES
+    ]
+    wrong, seen = min(counts, default=(0, 0))
+    return (wrong, seen) if wrong > seen * _MANY else (0, 0)
 
 
 def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:

@@ -15,11 +15,13 @@ import numpy as np
 from rosenblatt.check.compare import same
 from rosenblatt.check.descent_findings import track_finding
 from rosenblatt.check.descent_losses import loss_candidates, replay_rates
+from rosenblatt.check.descent_mistakes import is_loss
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.optimizer_mistakes import wrong_rules
 from rosenblatt.check.optimizer_rules import Rule, right_rules, updates
 from rosenblatt.check.optimizer_steps import Hyper
 from rosenblatt.check.replay import Replay, Track
+from rosenblatt.check.uneven_penalties import UNEVEN, uneven_penalty
 
 CLOSE = 1e-4
 MOST_STEPS = 5
@@ -27,12 +29,17 @@ MOST_STEPS = 5
 Place = tuple[int, str, str]
 """Line, name and function of an event."""
 
+Table = tuple[Any, list[Place], list[bool]]
+"""Recorded values at the entries of a parameter, (K, E), the place of each, and whether it is
+the parameter itself."""
+
 
 def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by a rule with a state; None where no rule is recognized."""
     if not moments:
         return None
     rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]
+    losses = [g[0] for key, g in rightly if key[-1][1] == "value" and is_loss(key)]
     tables = _tables(replay, moments[0])
     tried: list[list[list[Place]]] = []
     for _, gradients in rightly:
@@ -41,14 +48,29 @@ def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, A
             continue
         tried.append(found)
         judged = _by_rules(replay, moments[0], found)
+        if judged == []:
+            recorded = _recorded(tables, moments[0], found)
+            uneven = (uneven_penalty(moments[0], gradients[0], loss, recorded) for loss in losses)
+            number, factor = next(filter(None, uneven), (None, 1.0))
+            if number is not None:
+                twice = min(abs(factor - 2), abs(factor - 0.5)) < UNEVEN
+                mistake = "constant-factor" if twice else "loss-gradient-mismatch"
+                finding = track_finding(moments[0], replay, mistake, number, None)
+                text = f"The penalty in the gradient of {finding['parameter']} is {factor:.3g} "
+                return [{**finding, "text": f"{text}times that of the recorded loss."}]
         if judged is not None:
             return judged
     return None
 
 
-Table = tuple[Any, list[Place], list[bool]]
-"""Recorded values at the entries of a parameter, (K, E), the place of each, and whether it is
-the parameter itself."""
+def _recorded(tables: list[Table], moment: Moment, places: list[list[Place]]) -> list[Any]:
+    """Return the recorded gradient of each parameter, with its penalty, at the entries."""
+    result = []
+    for number, ((values, known, _), own) in enumerate(zip(tables, places, strict=True)):
+        row = np.full(len(moment.moved), np.nan)
+        row[moment.owner == number] = values[known.index(own[-1])]
+        result.append(row)
+    return result
 
 
 def _tables(replay: Replay, moment: Moment) -> list[Table]:

@@ -82,6 +82,34 @@ SCHEDULE = """
 """
 
 
+IN_PLACE = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    points, goals = rng.normal(size=(6, 2)), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
+    gewicht, achse = np.zeros(2), 0.0
+    for runde in range(20):
+        for p, ziel in zip(points, goals):
+            aus = 1 / (1 + np.exp(-(gewicht @ p + achse)))
+            delta = (ziel - aus) * aus * (1 - aus)
+            gewicht[:] = gewicht + 0.5 * delta * p
+            achse = achse + 0.5 * delta
+"""
+
+STANDARDIZED = """
+    import numpy as np
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=12)
+    x = (x - x.mean()) / x.std()
+    y = 1.5 * x + 3.0 + 0.1 * rng.normal(size=12)
+    w, b, v = 0.0, 0.0, 0.1
+    for runde in range(60):
+        rest = w * x + b - y
+        loss = np.mean(rest ** 2) + 0.05 * w ** 2
+        w -= v * (2 * np.mean(rest * x) + 2 * 0.05 * w)
+        b -= v * 2 * np.mean(rest)
+"""
+
+
 def _mistakes(text, *edits):
     text = textwrap.dedent(text)
     for old, new in edits:
@@ -92,7 +120,7 @@ def _mistakes(text, *edits):
     return [finding["mistake"] for finding in result["findings"]]
 
 
-@pytest.mark.parametrize("text", [COMPARED, IN_TUPLES, SCHEDULE])
+@pytest.mark.parametrize("text", [COMPARED, IN_TUPLES, SCHEDULE, IN_PLACE, STANDARDIZED])
 def test_right_updates_are_understood(text):
     assert _mistakes(text) == []
 
@@ -115,6 +143,8 @@ def test_a_bias_that_begins_at_0_and_stays_there_is_missing(name):
         (IN_TUPLES, "(1 - x * x)", "(1 - x)"),
         (IN_TUPLES, "x.T @ d,", "-x.T @ d,"),
         (SCHEDULE, "A -= step * vel_A", "A += step * vel_A"),
+        (IN_PLACE, "achse + 0.5 * delta", "achse + 0.5 * delta * p[0]"),
+        (STANDARDIZED, "np.mean(rest)", "np.mean(rest * x)"),
     ],
 )
 def test_a_mistake_is_found(text, old, new):

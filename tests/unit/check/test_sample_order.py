@@ -17,7 +17,19 @@ X = rng.normal(size=(12, 3))
 y = (X[:, 0] > 0) * 1
 """
 
+PASS = """
+for part in range(4):
+    p = rng.permutation(12)[:6]
+    {}
+    for k in range(20):
+        z = xb * k
+    {}
+"""
+"""Batches, with a pass of 20 values between the rows and the labels."""
+
 RIGHT = {
+    "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
+    "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
     "both are shuffled": "p = rng.permutation(12)\nXs, ys = X[p], y[p]\n",
     "columns": "p = rng.permutation(12)\nXs = X.T[:, p]\nys = y.reshape(1, -1)[:, p]\n",
     "scaled": "X = (X - X.mean(0)) / X.std(0)\np = rng.permutation(12)\nXs, ys = X[p], y[p]\n",
@@ -30,6 +42,7 @@ RIGHT = {
 }
 
 WRONG = {
+    "a pass between": PASS.format("xb = X[p]", "yb = y[3 * part % 7:][:6]"),
     "samples alone": "p = rng.permutation(12)\nXs, ys = X[p], y\n",
     "two orders": "Xs, ys = X[rng.permutation(12)], y[rng.permutation(12)]\n",
     "columns": "p = rng.permutation(12)\nXs = X.T[:, p]\nys = y.reshape(1, -1)\n",

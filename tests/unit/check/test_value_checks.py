@@ -10,6 +10,7 @@ from rosenblatt.check.kept_values import kept_by_reference
 from rosenblatt.check.recorded_calls import recorded_calls
 from rosenblatt.check.recording import record
 from rosenblatt.check.source import Source
+from rosenblatt.check.truncated_updates import truncated
 
 BEST = """
 import numpy as np
@@ -122,6 +123,13 @@ for k in range(4):
     assert bool(findings(wrong_masks, text)) == is_wrong
 
 
+def test_a_mask_may_be_returned():
+    text = MASK.replace("MASK", "mask(h.shape)").replace(
+        "for k", "def mask(shape):\n    return (rng.random(shape) < keep) / 0.2\n\nfor k"
+    )
+    assert bool(findings(wrong_masks, text))
+
+
 CLIP = """
 import numpy as np
 def limit(grads, most):
@@ -154,3 +162,22 @@ def test_arrays_of_other_functions_may_grow(given):
     text = "import numpy as np\ndef grow(ps):\n    return [2 * p for p in ps]\n"
     source = Source(f"{text}grow({given})\n")
     assert check_clipping(recorded_calls(source), source) == []
+
+
+WHOLE = """
+import numpy as np
+points = np.array([[0, 1], [1, 0], [1, 1], [2, 1]])
+gewicht = np.zeros(2, dtype=START)
+zahl = np.zeros(3, dtype=int)
+for p, ziel in zip(points, [0, 1, 1, 0]):
+    delta = ziel - 1 / (1 + np.exp(-gewicht @ p))
+    for j in range(2):
+        gewicht[j] += 0.5 * delta * p[j]
+    zahl[ziel] = zahl[ziel] + 1
+"""
+
+
+@pytest.mark.parametrize(("start", "is_wrong"), [("float", False), ("int", True)])
+def test_fractions_are_not_added_to_whole_numbers(start, is_wrong):
+    found = findings(truncated, WHOLE.replace("START", start))
+    assert [(f["mistake"], f["line"]) for f in found] == [("integer-weights", 4)] * is_wrong

@@ -1,0 +1,142 @@
+"""Parameters that the outputs depend on and that no update moves."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+VELOCITIES = """
+    import numpy as np
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(30, 3))
+    Y = X[:, :1] * X[:, 1:2]
+    gewichte = [rng.normal(0, 0.5, (3, 5)), rng.normal(0, 0.5, (5, 1))]
+    biase = [np.zeros(5), np.zeros(1)]
+    tempo_g = [np.zeros_like(g) for g in gewichte]
+    tempo_b = [np.zeros_like(b) for b in biase]
+    for epoche in range(20):
+        H = np.tanh(X @ gewichte[0] + biase[0])
+        d = H @ gewichte[1] + biase[1] - Y
+        fehler = 0.5 * np.mean(d ** 2)
+        d = d / len(X)
+        innen = d @ gewichte[1].T * (1 - H ** 2)
+        nach_g, nach_b = [X.T @ innen, H.T @ d], [innen.sum(axis=0), d.sum(axis=0)]
+        for i in range(2):
+            tempo_g[i] = 0.8 * tempo_g[i] - 0.1 * nach_g[i]
+            tempo_b[i] = 0.8 * tempo_b[i] - 0.1 * nach_b[i]
+            gewichte[i] += tempo_g[i]
+            biase[i] += tempo_b[i]
+"""
+
+OBJECTS = """
+    import math, random
+    random.seed(3)
+
+    class Unite:
+        def __init__(self, n):
+            self.poids = [random.uniform(-1, 1) for _ in range(n)]
+            self.biais = random.uniform(-1, 1)
+
+        def sortie(self, x):
+            self.x = x
+            s = self.biais
+            for p, v in zip(self.poids, x):
+                s += p * v
+            self.y = math.tanh(s)
+            return self.y
+
+        def corriger(self, delta):
+            for i, v in enumerate(self.x):
+                self.poids[i] -= 0.2 * delta * v
+            self.biais -= 0.2 * delta
+
+    cachees, finale = [Unite(2), Unite(2), Unite(2)], Unite(3)
+    for tour in range(10):
+        for x, cible in [([0.2, -0.7], 0.8), ([0.9, 0.4], -0.3), ([-0.6, 0.8], 0.1)]:
+            y = finale.sortie([u.sortie(x) for u in cachees])
+            delta = (y - cible) * (1 - y * y)
+            retour = [delta * p * (1 - u.y ** 2) for p, u in zip(finale.poids, cachees)]
+            finale.corriger(delta)
+            for u, r in zip(cachees, retour):
+                u.corriger(r)
+"""
+
+CLASSES = """
+    import numpy as np
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(40, 2))
+    labels = (points[:, 0] > 0.1).astype(int) + (points[:, 1] > 0.2)
+    W, b = np.zeros((3, 2)), np.zeros(3)
+    for epoch in range(5):
+        for point, label in zip(points, labels):
+            guess = np.argmax(W @ point + b)
+            if guess != label:
+                W[label] += point
+                b[label] += 1
+                W[guess] -= point
+                b[guess] -= 1
+"""
+
+ADAM = """
+    import numpy as np
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(30, 2))
+    Y = np.sin(X[:, :1])
+    p = {"A": rng.normal(size=(2, 4)), "a": np.zeros(4)}
+    p |= {"B": rng.normal(size=(4, 1)), "b": np.zeros(1)}
+    m = {k: np.zeros_like(v) for k, v in p.items()}
+    s = {k: np.zeros_like(v) for k, v in p.items()}
+    for t in range(1, 30):
+        H = np.tanh(X @ p["A"] + p["a"])
+        e = H @ p["B"] + p["b"] - Y
+        loss = 0.5 * np.mean(e ** 2)
+        d = e / len(X)
+        up = d @ p["B"].T * (1 - H ** 2)
+        g = {"A": X.T @ up, "a": up.sum(axis=0), "B": H.T @ d, "b": d.sum(axis=0)}
+        for k in ("A", "B", "a", "b"):
+            m[k] = 0.9 * m[k] + 0.1 * g[k]
+            s[k] = 0.999 * s[k] + 0.001 * g[k] ** 2
+            p[k] = p[k] - 0.01 * (m[k] / (1 - 0.9 ** t)) / (np.sqrt(s[k] / (1 - 0.999 ** t)) + 1e-8)
+"""
+
+
+def _mistakes(text, *edits):
+    text = textwrap.dedent(text)
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    result = check_text(text, "script.py")
+    assert "training" in result.get("checked", ())
+    return [finding["mistake"] for finding in result["findings"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [VELOCITIES, OBJECTS, CLASSES])
+def test_a_run_that_moves_every_bias_is_right(text):
+    assert _mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (VELOCITIES, "        biase[i] += tempo_b[i]\n", ""),
+        (OBJECTS, "        self.biais -= 0.2 * delta\n", ""),
+        (CLASSES, "b[guess] -= 1", "b[label] -= 1"),
+        (ADAM, 'in ("A", "B", "a", "b")', 'in ("A", "B", "a")'),
+    ],
+)
+def test_a_bias_that_no_update_moves_is_missing(text, old, new):
+    assert _mistakes(text, (old, new)) == ["bias-gradient-missing"]
+
+
+def test_a_fixed_number_is_no_missing_bias():
+    edits = ("random.uniform(-1, 1)\n", "0.5\n"), ("        self.biais -= 0.2 * delta\n", "")
+    assert _mistakes(OBJECTS, *edits) == []
+
+
+def test_weights_that_updates_leave_as_they_are_are_wrong():
+    assert _mistakes(OBJECTS, ("u.corriger(r)", "u.corriger(0 * r)")) == ["unexplained"]
+    # A layer may be left as it is on purpose.
+    frozen = ("u.corriger(r)", "gele = frozen = 0\n            u.corriger(frozen * r)")
+    assert _mistakes(OBJECTS, frozen) == []
