@@ -26,6 +26,9 @@ LATEST = 6000
 
 MOST_CANDIDATES = 8
 
+SLIGHT = 1e-5
+"""Part of the largest derivative that may be an error of the differences."""
+
 
 def missing_biases(
     replay: Replay, tracks: list[Track], moments: list[Moment], key: Any
@@ -122,12 +125,20 @@ def _has_slope(replay: Replay, track: Track, moment: Moment, key: Any) -> bool:
     own = moment_of(replay, [track], -1, start, first, first, 4, changed=False)
     if own is None:
         return False
-    series, target = (own.same.get(part, part) for part in key[:2])
-    return any(
-        bool(np.nan_to_num(gradients[0]).any())
-        for other, right, gradients in loss_candidates([own])
+    # A bias in front of a normalization has none, but for the error of differences.
+    least = SLIGHT * _largest_slope(moment, key)
+    return _largest_slope(own, key) > least
+
+
+def _largest_slope(moment: Moment, key: Any) -> float:
+    """Return the largest entry of a loss's gradient; 0 where the loss is not there."""
+    series, target = (moment.same.get(part, part) for part in key[:2])
+    slopes = [
+        np.abs(np.nan_to_num(gradients[0])).max()
+        for other, right, gradients in loss_candidates([moment])
         if right and other == (series, target, key[2])
-    )
+    ]
+    return float(max(slopes, default=0.0))
 
 
 def _is_added(replay: Replay, number: Track, tracks: list[Track], moments: list[Moment]) -> bool:

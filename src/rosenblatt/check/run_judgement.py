@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.check.accumulated_gradients import never_reset
 from rosenblatt.check.descent import Descent, by_gradients, descent_of, name_by_repair
 from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.dropout_masks import wrong_masks
@@ -59,7 +60,7 @@ def judged(
     """
     events = recorder.events
     by_values = misaligned(events, source) or grown(events, source) or wrong_masks(events, source)
-    by_values = by_values or truncated(events, source)
+    by_values = by_values or truncated(events, source) or never_reset(events, source)
     if by_values:
         return by_values
     found = _by_updates(recorder, source, text, path, name, errors)

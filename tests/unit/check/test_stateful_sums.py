@@ -60,3 +60,42 @@ def test_gradients_of_one_line_and_one_shape_are_told_apart():
     descent = descent_of(replay)
     assert stateful_findings(replay, descent.moments) == []
     assert by_gradients(replay, descent).right
+
+
+PENALIZED = """
+import numpy as np
+rng = np.random.default_rng(6)
+X, Y = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+A, a = rng.normal(size=(3, 4)), np.zeros(4)
+B, b = rng.normal(size=(4, 2)), np.zeros(2)
+lam = 0.01
+for k in range(12):
+    H = np.tanh(X @ A + a)
+    E = H @ B + b - Y
+    loss = 0.5 * (E ** 2).sum() / 20 + 0.5 * lam * ((A * A).sum() + (B * B).sum())
+    d = E / 20
+    dB, db = H.T @ d, d.sum(axis=0)
+    up = d @ B.T * (1 - H ** 2)
+    dA, da = X.T @ up, up.sum(axis=0)
+    dB += lam * B
+    dA += lam * A
+    A += -0.1 * dA
+    a += -0.1 * da
+    B += -0.1 * dB
+    b += -0.1 * db
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistakes"),
+    [
+        ("lam * B\n", "lam * B\n", []),
+        ("dB += lam * B\n", "dB += 2 * lam * B\n", ["constant-factor"]),
+        # A factor that all penalties share is one of the loss.
+        ("0.5 * lam", "lam", []),
+    ],
+)
+def test_the_penalty_of_each_parameter_is_that_of_the_loss(old, new, mistakes):
+    replay = replay_of(PENALIZED.replace(old, new))
+    found = stateful_findings(replay, descent_of(replay).moments)
+    assert [finding["mistake"] for finding in found] == mistakes

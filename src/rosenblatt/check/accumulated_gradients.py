@@ -1,0 +1,87 @@
+"""Gradients that a run adds up and never sets to zero between two updates."""
+
+import ast
+import bisect
+import re
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.recording import Event
+from rosenblatt.check.replay import Track, tracks_of
+from rosenblatt.check.source import Source
+
+FEWEST_UPDATES = 2
+"""Updates of a parameter over which its gradient is only added to."""
+
+_GRADIENT = re.compile(r"grad|nabla|steigung|ableitung|pente|pendiente|pochodn", re.I)
+_OF_ARRAY = re.compile(r"^_?[dg]_?([A-Z]\w{0,3}|[a-z]\d?|[a-z]_\w{1,3})$")
+"""Names of a gradient that a plain number may have for another reason: dW, gb1, dx."""
+
+_OTHER = re.compile(r"sq|sum|avg|mean|norm|hist|cache|vel|mom|acc|buf|prev|old|total", re.I)
+"""Names of sums that a rule keeps on purpose."""
+
+
+def never_reset(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding for a gradient that is added to over several updates of its parameter.
+
+    A chain of values ends where the gradient is set to zero. Sums of squares only grow.
+    """
+    lines = _adding_lines(source.tree)
+    tracks = tracks_of(events)
+    sums = [track for track in tracks if _is_gradient(track)]
+    moved = [track for track in tracks if track not in sums and not _OTHER.search(track.name)]
+    for track in sums:
+        positions = [position for position, _ in track.versions]
+        if any(events[position].line not in lines for position in positions):
+            continue
+        values = np.array([track.first, *(value for _, value in track.versions)])
+        steps = np.diff(values, axis=0)
+        if not ((steps > 0).any() and (steps < 0).any()):
+            continue
+        for other in moved:
+            if other.first.shape != track.first.shape:
+                continue
+            between = {bisect.bisect(positions, position) for position, _ in other.versions}
+            if len(between - {0, len(positions)}) >= FEWEST_UPDATES:
+                line = min(events[position].line for position in positions)
+                return [
+                    {
+                        "mistake": "gradients-accumulate",
+                        "where": track.function or "training",
+                        "parameter": track.name,
+                        "line": line,
+                        "text": f"{track.name} is added to in line {line} and not set to zero "
+                        f"before {len(between) - 1} updates of {other.name}.",
+                    }
+                ]
+    return []
+
+
+def _is_gradient(track: Track) -> bool:
+    words = re.findall(r"[^\W\d]\w*", re.sub(r"\[.*?\]", "", track.name)) or [""]
+    if _OTHER.search(words[-1]):
+        return False
+    return bool(_GRADIENT.search(track.name)) or bool(
+        track.first.size > 1 and _OF_ARRAY.search(words[-1])
+    )
+
+
+def _adding_lines(tree: ast.AST) -> set[int]:
+    """Return the lines that add to a value, or divide it by the number of samples."""
+    lines = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub | ast.Div):
+            lines.add(node.lineno)
+        elif isinstance(node, ast.Assign):
+            value = node.value
+            sums = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+            target = ast.unparse(node.targets[0])
+            if any(
+                isinstance(s, ast.BinOp)
+                and isinstance(s.op, ast.Add)
+                and ast.unparse(s.left) == target
+                for s in sums
+            ):
+                lines.add(node.lineno)
+    return lines
