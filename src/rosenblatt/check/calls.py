@@ -39,6 +39,18 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def in_training(name: str) -> bool | None:
+    """Return what an argument for the mode is in training; None for another argument.
+
+    >>> in_training("is_train"), in_training("testing"), in_training("targets")
+    (True, False, None)
+    """
+    p = plain(name)
+    if re.fullmatch(r"(is)?train(ing|mode|fl(a)?g)?", p):
+        return True
+    return False if re.fullmatch(r"(is)?(test(ing)?|eval|inference|deterministic)", p) else None
+
+
 def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[Any]:
     """Return values to try for an argument of a constructor, the likeliest first."""
     p = plain(name)

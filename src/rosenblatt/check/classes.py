@@ -9,10 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.calls import constructions, constructor_values, plain, required
+from rosenblatt.check.calls import (
+    constructions,
+    constructor_values,
+    in_training,
+    plain,
+    required,
+)
 from rosenblatt.check.losses import LossSubject
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
+from rosenblatt.check.state import leaves
 from rosenblatt.check.subjects import RATE, Subject, first_array, probes, seeded
 
 _FORWARD = (
@@ -165,8 +172,10 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     if make is None:
         return None
 
+    modes = {name: in_training(name) for name in named[1:] if in_training(name) is not None}
+
     def forward_call(obj: Any, x: Any) -> Any:
-        return getattr(obj, forward)(x)
+        return getattr(obj, forward)(x, **modes)
 
     def backward_call(obj: Any, dout: Any, x: Any, returned: Any) -> Any:
         return call_backward(getattr(obj, backward or ""), dout, x, returned)
@@ -202,7 +211,9 @@ def linear_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
         if (not name.startswith("_") or name == "__call__")
         and callable(getattr(cls, name, None))
         and len([n for n in required(getattr(cls, name)) if n != "self"]) == 1
-        and not re.search(r"inverse|invert|decode|transform|load|add|set|update|step", name.lower())
+        and not re.search(
+            r"inverse|invert|dec|dek|reconstr|transform|load|add|set|update|step", name.lower()
+        )
     ]
     if make is None or len(names) < 2:
         return None
@@ -225,13 +236,24 @@ def _is_linear_pair(make: Callable[[], Any], first: str, second: str, x: Any) ->
     a: Any = rng.normal(size=y.shape)
     b: Any = rng.normal(size=y.shape)
     backward = getattr(obj, second)
+    before = _numbers(obj)
     one, two, both = (np.array(backward(d)) for d in (a.copy(), b.copy(), 2 * a - b))
     if one.dtype == object or one.shape != x.shape or not np.any(one):
         return False
     if not np.allclose(both, 2 * one - two):
         return False
+    # What keeps nothing, and is the same after another input, is a second forward pass.
+    keeps = before != _numbers(obj)
+    getattr(obj, first)(0.3 - 2 * x)
+    if not keeps and np.allclose(one, backward(a.copy())):
+        return False
     # Two linear functions may be two forward passes.
     return a.shape != x.shape or not np.allclose(getattr(obj, first)(2 * a), 2 * one)
+
+
+def _numbers(obj: Any) -> dict[str, bytes]:
+    """Return the numbers inside an object, by path."""
+    return {leaf.path: leaf.array.tobytes() for leaf in leaves(obj) if leaf.array is not None}
 
 
 def maker_of(cls: Any, module: dict[str, Any]) -> Callable[[], Any] | None:
@@ -318,7 +340,7 @@ def instance_subject(obj: Any, source: Source) -> Subject | None:
 def loss_of_class(subject: Subject) -> LossSubject | None:
     """Return a class as a loss; None where forward does not take outputs and targets."""
     names = [n for n in required(subject.forward_function) if n != "self"]
-    if len(names) != 2:
+    if len(names) != 2 or in_training(names[1]) is not None:
         return None
     target_first = is_target(names[0]) and not is_target(names[1])
     forward_name = subject.forward_function.__name__

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.calls import arguments, plain
+from rosenblatt.check.calls import arguments, in_training, plain
 from rosenblatt.check.compare import first_wrong, ratio, same
 from rosenblatt.check.layer_findings import layer_finding
 from rosenblatt.check.sandbox import FailedError
@@ -52,9 +52,9 @@ def check_dropout(subject: Subject, x: Any) -> list[dict[str, Any]] | None:
             )
         )
     elif value is not None and not same(value, y):
-        name = "dropout-scale" if ratio(value, y) is not None else "wrong-input-cached"
-        if not (value == 0).any():
-            name = "activation-derivative-missing"
+        # Without zeros there is no mask, and with other zeros a mask of another pass.
+        is_masked = ratio(value, y) is not None or not (value == 0).any()
+        name = "dropout-scale" if is_masked else "wrong-input-cached"
         findings.append(
             layer_finding(
                 subject,
@@ -96,8 +96,9 @@ def _in_use(subject: Subject, obj: Any, ones: Any) -> float | None:
             y = first_array(seeded(subject.forward, fresh, ones.copy()))
             return None if y is None else float(y.mean())
     for name in arguments(subject.forward_function):
-        if plain(name) in ("training", "train", "istraining", "trainflg", "trainflag", "mode"):
-            value = "test" if plain(name) == "mode" else False
+        mode = in_training(name)
+        if mode is not None or plain(name) == "mode":
+            value = "test" if mode is None else not mode
             try:
                 bound = getattr(fresh, subject.forward_function.__name__)
                 y = first_array(seeded(bound, ones.copy(), **{name: value}))

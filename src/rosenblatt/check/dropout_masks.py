@@ -42,7 +42,7 @@ def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if len(levels) != 2 or levels[0] != 0 or levels[1] <= 0 or flat.size < FEWEST:
             continue
         scale, kept = float(levels[1]), float((flat != 0).mean())
-        if scale == 1 and _is_unscaled(line, kept, source):
+        if scale == 1 and _is_unscaled(name, line, kept, source):
             return [
                 {
                     "mistake": "dropout-scale",
@@ -81,14 +81,17 @@ def _random_lines(source: Source) -> set[int]:
     }
 
 
-def _is_unscaled(line: int, kept: float, source: Source) -> bool:
+def _is_unscaled(name: str, line: int, kept: float, source: Source) -> bool:
     """Return whether a mask of dropout keeps a share that no product of the file makes up for.
 
     Masks that add noise to inputs, and dropout without a use apart from the training, have no mean
     to keep.
     """
     code = source.code
-    if not re.search("drop", source.text, re.I) or re.search("denois|corrupt|noisy", code, re.I):
+    if not re.search("drop", source.text, re.I) or re.search("nois|corrupt", name, re.I):
+        return False
+    own = re.escape(name)
+    if not re.search(rf"\*=? \(?{own}\b|\b{own}\)? \*", code):
         return False
     if not re.search(r"\bif\b|def \w*(predict|eval|test|infer|accura|valid|score)", code):
         return False

@@ -146,9 +146,10 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
         findings += [f for f in trained if f["mistake"] not in found_before]
-    if not findings and not by_torch:
-        findings = warned(read, path)
-        coverage.not_finite |= {finding["where"] for finding in findings}
+    if not by_torch and not with_remarks({"findings": findings}, coverage.not_finite)["findings"]:
+        more = warned(read, path)
+        coverage.not_finite |= {finding["where"] for finding in more}
+        findings = [*more, *findings]
         restore(numpy_names)
     findings = ranked(findings, read)
     missing = coverage.missing(read)

@@ -17,8 +17,8 @@ from rosenblatt.check.texts import TITLES
 def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by gradients that functions return which are right.
 
-    Parameters and gradients are paired by name, or else by shape. None: a parameter's rule is not
-    recognized.
+    Parameters and gradients are paired by name, or else by a shape that no other has. None: a
+    parameter's rule is not recognized.
     """
     returned: dict[str, list[Place]] = {}
     others: dict[str, list[Place]] = {}
@@ -39,9 +39,13 @@ def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, A
         if (re.findall(r"\w+", track.name)[-1] in returned or track.first.shape in by_shape)
         and _is_given(replay, track, checked)
     ]
+    shapes = [track.first.shape for track in tracks]
     for track in tracks:
         word = re.findall(r"\w+", track.name)[-1]
         named = returned.get(word) or by_shape[track.first.shape]
+        if word not in returned and (shapes.count(track.first.shape) > 1 or len(set(named)) > 1):
+            # Either gradient may be that of the other parameter.
+            return None
         places = list(dict.fromkeys([*named, *others.get(word, [])]))
         found = rule_of(replay, track, places, right_rules, hypers) or rule_of(
             replay, track, places, wrong_rules, hypers

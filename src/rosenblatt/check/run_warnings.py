@@ -35,13 +35,17 @@ def warned(source: Source, path: Path) -> list[dict[str, Any]]:
         return []
     texts = _warnings(source, path)
     zero = next((line for text, line in texts if _LOG_OF_ZERO.search(text)), None)
-    over = next((line for text, line in texts if _OVERFLOW.search(text)), None)
-    lost = any(
-        _NOT_A_NUMBER.search(text) and _function(source, line) == _function(source, over or 0)
-        for text, line in texts
+    lost = [_function(source, line) for text, line in texts if _NOT_A_NUMBER.search(text)]
+    over = next(
+        (
+            line
+            for text, line in texts
+            if _OVERFLOW.search(text) and ("range" in text or _function(source, line) in lost)
+        ),
+        None,
     )
     # Logarithms of what is not a number follow from it.
-    if over is not None and (lost or any("range error" in text for text, _ in texts)):
+    if over is not None:
         text = "exp overflows in the file's own run, and the result is not a number; subtract the "
         return [_finding(source, "softmax-overflow", over, text + "largest of its inputs first.")]
     if zero is not None:

@@ -166,6 +166,14 @@ def test_gradients_without_names_are_paired_by_shape(sign, expected):
     assert [finding["mistake"] for finding in found] == expected
 
 
+def test_gradients_of_one_shape_are_not_paired_by_it():
+    text = BY_SHAPE.replace("SIGN", "-").replace("e.mean()", "(X ** 2).T @ e / len(y)")
+    text = text.replace("+ shift)", "+ X ** 2 @ shift)").replace(
+        "shift = np.zeros(3), 0.0", "shift = np.zeros(3), np.zeros(3)"
+    )
+    assert findings_by_gradients(replay_of(text), {"slopes"}) is None
+
+
 def test_values_within_values_are_recorded_once():
     told = "str(round(max(v * 2, (v > 1) + 0.5), 2)) + 'x', f'{v / 2:.1f}'"
     source = Source(f"v = 3.0\nprint({told})\n")

@@ -123,3 +123,56 @@ def loss_and_gradient(w, X, y):
     assert not check_text(text).get("findings")
     quick = check_text(text.replace("20_000_000", "2"))
     assert quick["findings"]
+
+
+MODES = """
+import numpy as np
+
+class ReLU:
+    def forward(self, x, train):
+        self.on = x > 0
+        return x * self.on
+    def backward(self, g):
+        return g * self.on
+
+class Dropout:
+    def __init__(self, p):
+        self.p = p
+    def forward(self, x, train):
+        if not train:
+            return x
+        self.mask = (np.random.random(x.shape) >= self.p) / (1 - self.p)
+        return x * self.mask
+    def backward(self, g):
+        return g * self.mask
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("", "", []),
+        ("return g * self.on", "return g", ["activation-derivative-missing"]),
+        (" / (1 - self.p)", "", ["dropout-scale"]),
+        ("return g * self.mask", "return g", ["dropout-scale"]),
+    ],
+)
+def test_layers_whose_forward_takes_the_mode(right, wrong, expected):
+    result = check_text(MODES.replace(right, wrong) if right else MODES)
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+    assert result["checked"] == ["ReLU", "Dropout"]
+
+
+def test_a_decoder_is_no_backward_pass():
+    text = """
+import numpy as np
+class Tied:
+    def __init__(self, d, h):
+        rng = np.random.default_rng(1)
+        self.W, self.b, self.c = rng.normal(size=(d, h)), np.zeros(h), np.zeros(d)
+    def inward(self, X):
+        return np.tanh(X @ self.W + self.b)
+    def outward(self, H):
+        return H @ self.W.T + self.c
+"""
+    assert not check_text(text).get("findings")

@@ -92,7 +92,8 @@ def test_a_mask_of_zeros_and_ones_needs_the_share_in_use(use, is_wrong):
     text = MASK.replace("MASK", "rng.random(h.shape) < keep  # dropout") + use
     assert bool(findings(wrong_masks, text)) == is_wrong
     # Inputs with noise have no mean to keep.
-    assert findings(wrong_masks, text + "# denoising\nnoisy = 1\n") == []
+    assert findings(wrong_masks, text.replace("m =", "noise =").replace("* m", "* noise")) == []
+    assert findings(wrong_masks, text.replace("h = h * m", "h = np.where(m, -h, h)")) == []
 
 
 @pytest.mark.parametrize(
