@@ -144,8 +144,7 @@ class _Instrument(ast.NodeTransformer):
         if name.endswith(".append") and isinstance(original.func.value, ast.Name | ast.Attribute):
             text = ast.unparse(original.func.value)
             constants = [ast.Constant(node.lineno), ast.Constant(text)]
-            nothing = [ast.Constant(None), ast.Constant(False)]
-            return [node, ast.Expr(self._call("note", *constants, _read(text), *nothing))]
+            return [node, ast.Expr(self._call("appended", *constants, _read(text)))]
         if name == "setattr" and len(original.args) == 3:
             return self._around_setattr(node, *original.args)
         changed = [keyword.value for keyword in original.keywords if keyword.arg == "out"]

@@ -29,6 +29,10 @@ MOST_SUMS = 1000
 """Sums of which the first term is known at a time."""
 
 
+LONG_LIST = 60
+"""Elements of a list above which not every append is recorded."""
+
+
 class EnoughError(BaseException):
     """The recording has all that the check needs."""
 
@@ -290,6 +294,19 @@ class _Recorder(Recorder):
         if not isinstance(value, bool) and as_array(value) is not None:
             self.add(line, name, value, None)
             self.events[-1].taken = True
+        self.finished()
+
+    def appended(self, line: int, name: str, value: Any) -> None:
+        """Record a list of numbers, or the last element of another list, after append.
+
+        Of a list that becomes long, such as the samples, one in ten lengths is recorded.
+        """
+        if self.is_known():
+            return
+        if isinstance(value, list) and value and as_array(value) is None:
+            self.add(line, f"{name}[{len(value) - 1}]"[:80], value[-1], None)
+        elif not isinstance(value, list) or len(value) % (len(value) // LONG_LIST * 10 or 1) == 0:
+            self.add(line, name[:80], value, None)
         self.finished()
 
     def note(

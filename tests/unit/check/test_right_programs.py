@@ -176,3 +176,24 @@ class Tied:
         return H @ self.W.T + self.c
 """
     assert not check_text(text).get("findings")
+
+
+def test_a_long_list_of_samples_leaves_room_for_the_training():
+    text = """
+import math, random
+random.seed(3)
+samples = []
+for k in range(700):
+    x = [random.random(), random.random()]
+    samples.append((x, float(x[0] > x[1])))
+w, b = [0.1, -0.2], 0.0
+for x, y in samples:
+    p = 1 / (1 + math.exp(-(w[0] * x[0] + w[1] * x[1] + b)))
+    e = p - y
+    w = [w[0] - 0.5 * e * x[0], w[1] - 0.5 * e * x[1]]
+    b = b - 0.5 * e
+"""
+    result = check_text(text, "script.py")
+    assert result["findings"] == []
+    assert "training" in result["checked"]
+    assert check_text(text.replace("e * x[1]", "e * x[0]"), "script.py")["findings"]
