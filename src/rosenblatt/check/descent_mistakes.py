@@ -16,10 +16,11 @@ from rosenblatt.check.descent_losses import (
     multiple_of,
     multiple_pairs,
     multiples_of,
+    penalties,
     replay_rates,
 )
 from rosenblatt.check.descent_units import has_wrong_inputs, is_unmoved_bias
-from rosenblatt.check.moments import Moment
+from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.replay import Replay
 
 LOSS = re.compile(
@@ -47,7 +48,8 @@ def explained_descent(
             return [track_finding(moments[0], replay, "sign", 0, gradients[0] * -factors[0])]
         if not right and min(factors) > 0 and are_even(factors):
             return [track_finding(moments[0], replay, key[-1][1], 0, None)]
-    found = _by_entries(moments, candidates, replay)
+    found = _against_penalty(moments, candidates, replay)
+    found = found or _by_entries(moments, candidates, replay)
     if found or len(moments) < 2:
         return found
     before = [moment.moved_before for moment in moments]
@@ -62,6 +64,26 @@ def explained_descent(
         if pairs and all(c > 0 and -1 < d < -0.2 for c, d in pairs):
             return [track_finding(moments[0], replay, "momentum-sign", 0, None)]
     return _unexplained(moments, candidates, replay)
+
+
+def _against_penalty(
+    moments: list[Moment], candidates: list[Any], replay: Replay
+) -> list[dict[str, Any]]:
+    """Return a finding where updates follow a loss and make the weights larger by one factor."""
+    if len(moments) < 2 or PENALTY.search(replay.source.code) is None:
+        return []
+    for _, right, gradients in candidates:
+        found = agreement(moments, gradients, lambda factor: True) if right else None
+        others = penalties(moments) if right else []
+        if found is not None and not found.agrees.all():
+            # Biases, which have no penalty, move by the gradient alone.
+            others.append([np.where(found.agrees, 0.0, moment.weight) for moment in moments])
+        for penalty in others:
+            pairs = multiple_pairs(moments, gradients, penalty)
+            grows = all(c > 0 and -1 < d < 0 for c, d in pairs)
+            if pairs and grows and are_even([d for _, d in pairs]):
+                return [track_finding(moments[0], replay, "sign", 0, None)]
+    return []
 
 
 def _unexplained(

@@ -55,7 +55,8 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
     signs = set(np.unique(y)) <= {-1.0, 1.0}
     inside = bool(((s >= 0) & (s <= 1)).all())
     with np.errstate(all="ignore"):
-        if inside and not signs:
+        # A single label 1 may be one of 0 and 1.
+        if inside and (binary or not signs):
             p = np.clip(s, 1e-12, 1 - 1e-12)
             yield "binary cross-entropy", d / (p * (1 - p))
             if probabilities(s) is not None or s.size == 1:

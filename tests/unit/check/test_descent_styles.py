@@ -149,3 +149,47 @@ def test_a_bias_that_begins_at_0_and_stays_there_is_missing(name):
 )
 def test_a_mistake_is_found(text, old, new):
     assert _mistakes(text, (old, new))
+
+
+PENALIZED = """
+import numpy as np
+rng = np.random.default_rng(3)
+X, y = rng.normal(size=(12, 3)), rng.normal(size=(12, 1))
+W1, b1 = rng.normal(size=(3, 4)), np.zeros((1, 4))
+W2, b2 = rng.normal(size=(4, 1)), np.zeros((1, 1))
+lam = 0.05
+for i in range(30):
+    h = np.tanh(X @ W1 + b1)
+    d = (h @ W2 + b2 - y) / 12
+    dh = d @ W2.T * (1 - h ** 2)
+    W2 -= 0.1 * (h.T @ d SIGN lam * W2)
+    b2 -= 0.1 * d.sum(axis=0, keepdims=True)
+    W1 -= 0.1 * (X.T @ dh SIGN lam * W1)
+    b1 -= 0.1 * dh.sum(axis=0, keepdims=True)
+"""
+
+
+@pytest.mark.parametrize(("sign", "expected"), [("+", []), ("-", ["sign"])])
+def test_a_penalty_that_makes_weights_larger(sign, expected):
+    result = check_text(PENALIZED.replace("SIGN", sign), "script.py")
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+    assert result["reason"] is None
+
+
+ONLINE = """
+import math
+samples = [([0.2, 0.9], 1.0), ([0.8, 0.1], 1.0), ([0.4, 0.3], 0.0), ([0.6, 0.5], 1.0)] * 9
+w, b = [0.1, -0.2], 0.0
+for x, y in samples:
+    p = 1 / (1 + math.exp(-(w[0] * x[0] + w[1] * x[1] + b)))
+    e = p - y
+    w = [w[0] - 0.5 * e * x[0], w[1] - 0.5 * e * x[1]]
+    b = b - 0.5 * e
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("", ""), ("b - 0.5", "b + 0.5")])
+def test_one_sample_at_a_time_with_labels_0_and_1(right, wrong):
+    result = check_text(ONLINE.replace(right, wrong) if right else ONLINE, "script.py")
+    assert bool(result["findings"]) == bool(right)
+    assert result["reason"] is None
