@@ -48,6 +48,7 @@ class Descent:
         is_sure: whether the finding is a change of the code that makes every update right, or that
             the units of a layer begin as equals.
         by_own_loss: whether updates follow the gradient of a number that the run itself computes.
+        together: the updates of all parameters at once, where ``moments`` are told apart by sample.
     """
 
     right: bool
@@ -57,6 +58,7 @@ class Descent:
     kind: str
     is_sure: bool = False
     by_own_loss: bool = False
+    together: list[Moment] | None = None
 
 
 def name_by_repair(replay: Replay, descent: Descent) -> None:
@@ -171,7 +173,8 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             return Descent(True, findings, everything, tracks, kind, by_own_loss=own)
         if best is None or (kind == "by sample" and not best.findings):
             findings = explained_descent(groups[0], candidates[0], replay)
-            best = Descent(False, findings, everything, tracks, kind)
+            together = None if best is None else best.moments
+            best = Descent(False, findings, everything, tracks, kind, together=together)
     if best is not None and symmetric:
         # Of equal units, updates cannot be told apart.
         best.findings, best.is_sure = symmetric, True

@@ -115,15 +115,18 @@ def _by_updates(
 
 def _by_rules(replay: Replay, descent: Descent, errors: list[str]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by a rule with a state; None where none is recognized."""
-    found: list[dict[str, Any]] | None = None
-    with suppress(FailedError):
-        found = _stage(errors, stateful_findings, replay, descent.moments, seconds=4.0)
-    if found == []:
-        replay.work = 0
+    for moments in filter(None, (descent.moments, descent.together)):
+        found: list[dict[str, Any]] | None = None
         with suppress(FailedError):
-            known = descent.tracks, descent.moments, None
-            found = _stage(errors, missing_biases, replay, *known, seconds=4.0)
-    return found
+            found = _stage(errors, stateful_findings, replay, moments, seconds=4.0)
+        if found == []:
+            replay.work = 0
+            with suppress(FailedError):
+                known = descent.tracks, moments, None
+                found = _stage(errors, missing_biases, replay, *known, seconds=4.0)
+        if found is not None:
+            return found
+    return None
 
 
 def _stage(errors: list[str], call: Callable[..., Any], *args: Any, seconds: float) -> Any:
