@@ -86,6 +86,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
     for series in moment.series:
         recorded.setdefault(series.value.size, []).append(series.value.ravel())
     recorded = {size: np.array(values) for size, values in recorded.items()}
+    of_batch = _is_of_batch(moment)
     for series in moment.series:
         s, table = series.value, series.slopes
         flat = s.ravel()
@@ -98,7 +99,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         called_loss = _A_LOSS.search(f"{series.key[1]} {series.key[2]}") or LOSS.search(
             str(series.key[1]).lower()
         )
-        if s.size <= 1 and called_loss:
+        if s.size <= 1 and (called_loss or of_batch):
             # The distance of a loss, or of an error, from a target would make its ascent right.
             continue
         count = 0
@@ -114,6 +115,15 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
                     yield (series.key, name, ("wrong", mistake)), _times(table, top)
             if count > 14:
                 break
+
+
+def _is_of_batch(moment: Moment) -> bool:
+    """Return whether outputs of many samples meet targets of their shape, and no number does."""
+    targets = [(key, y) for key, y in moment.targets if is_target(key)]
+    if any(y.size == 1 and key[0] != "early" for key, y in targets):
+        return False
+    shapes = {series.value.shape for series in moment.series if series.value.size > 1}
+    return any(y.size > 1 and forms_of(y, shape) for _, y in targets for shape in shapes)
 
 
 def _times(table: Any, top: Any) -> Any:

@@ -302,6 +302,10 @@ def _series(
                 return
 
 
+def _last_word(name: str) -> str:
+    return re.split(r"\W+", name.rstrip("]'\""))[-1]
+
+
 def is_target(key: Any) -> bool:
     """Return whether the key of a value has the name of a target."""
     return _TARGET.search(str(key[1])) is not None
@@ -312,9 +316,16 @@ def _targets(
 ) -> list[tuple[Any, Any]]:
     """Return (key, values) of what may be targets: they do not depend on parameters."""
     groups: dict[Any, list[int]] = {}
+    # What is counted in a run is no target, under its own name or that of an argument.
+    counts = {
+        _last_word(event.name)
+        for event in replay.events[: end + 1]
+        if event.updates and event.value.size == 1 and event.dtype == "i"
+    }
     for position in range(start + 1, end):
         event = replay.events[position]
-        if position not in dependent and event.name != "return":
+        is_count = event.value.size == 1 and _last_word(event.name) in counts
+        if position not in dependent and event.name != "return" and not is_count:
             groups.setdefault((event.line, event.name), []).append(position)
     named: list[tuple[Any, Any]] = []
     other: list[tuple[Any, Any]] = []

@@ -59,7 +59,7 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
         if inside and (binary or not signs):
             p = np.clip(s, 1e-12, 1 - 1e-12)
             yield "binary cross-entropy", d / (p * (1 - p))
-            if probabilities(s) is not None or s.size == 1:
+            if probabilities(s) is not None or (s.size == 1 and binary):
                 yield "cross-entropy", -y / p
         if binary or not signs:
             yield "logistic", sigmoid(s) - y
