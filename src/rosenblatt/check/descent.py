@@ -169,7 +169,10 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
-            own = all(match[-1][1] == "value" for match in matches)
+            own = all(
+                match[-1][1] == "value" or _is_own(m, c, replay)
+                for match, m, c in zip(matches, groups, candidates, strict=True)
+            )
             return Descent(True, findings, everything, tracks, kind, by_own_loss=own)
         if best is None or (kind == "by sample" and not best.findings):
             findings = explained_descent(groups[0], candidates[0], replay)
@@ -179,6 +182,12 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         # Of equal units, updates cannot be told apart.
         best.findings, best.is_sure = symmetric, True
     return best
+
+
+def _is_own(moments: list[Moment], candidates: list[Any], replay: Replay) -> bool:
+    """Return whether updates also follow the gradient of a number that the run computes."""
+    numbers = [candidate for candidate in candidates if candidate[0][-1][1] == "value"]
+    return matching_loss(moments, numbers, replay) is not None
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:
