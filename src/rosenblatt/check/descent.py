@@ -23,6 +23,7 @@ from rosenblatt.check.descent_mistakes import explained_descent
 from rosenblatt.check.descent_schedules import scheduled_loss
 from rosenblatt.check.moments import Moment, differs_by_sample, moments_of, moments_of_each
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
+from rosenblatt.check.reported_distances import unfollowed_distance
 from rosenblatt.check.reported_losses import kind_of, mismatch
 from rosenblatt.check.rule_gradients import with_gradients
 from rosenblatt.check.run_repair import repaired
@@ -167,6 +168,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0], matches[0])
             findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
+            findings = findings or unfollowed_distance(replay, tracks, matches[0][-1][1])
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
             own = all(
