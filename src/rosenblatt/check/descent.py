@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.compare import same
 from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.descent_findings import run_finding
-from rosenblatt.check.descent_losses import (
-    is_stateful,
-    loss_candidates,
-    matching_loss,
-)
+from rosenblatt.check.descent_losses import TOLERANCE, loss_candidates, matching_loss
 from rosenblatt.check.descent_mistakes import explained_descent
 from rosenblatt.check.descent_schedules import scheduled_loss
-from rosenblatt.check.moments import Moment, differs_by_sample, moments_of, moments_of_each
+from rosenblatt.check.moments import (
+    Moment,
+    differs_by_sample,
+    has_rows_by_sample,
+    moments_of,
+    moments_of_each,
+)
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
 from rosenblatt.check.reported_distances import unfollowed_distance
 from rosenblatt.check.reported_losses import kind_of, mismatch
@@ -30,6 +33,7 @@ from rosenblatt.check.run_repair import repaired
 from rosenblatt.check.run_values import broadcast_finding
 from rosenblatt.check.symmetric_units import symmetric_units
 from rosenblatt.check.tops import probabilities
+from rosenblatt.check.update_code import is_drawn, is_not_linear
 
 MOST_TRAININGS = 3
 LATEST = 5000
@@ -65,29 +69,27 @@ class Descent:
 def name_by_repair(replay: Replay, descent: Descent) -> None:
     """Name a mistake that no formula explains by the change that repairs the file."""
     unknown = [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
-    stateful = bool(descent.moments) and is_stateful(replay, descent.moments)
-    if descent.right or not unknown or (stateful and not descent.findings):
+    if descent.right or not unknown:
+        return
+    moments = descent.moments
+    if (
+        moments
+        and not descent.findings
+        and (is_not_linear(replay, moments) or is_drawn(replay, moments))
+    ):
         return
     names = {(track.name, track.line) for track in descent.tracks}
 
     def follows(changed: Replay) -> bool:
         """Return whether all updates of the changed file are right."""
         tracks = [t for t in tracks_of(changed.events) if (t.name, t.line) in names]
-        for most in (8, MOST_ENTRIES):
-            by_sample = descent.kind == "by sample"
-            moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
-            if moments and descent.moments[0].sources:
-                moments = with_gradients(changed, moments) or []
-            candidates = list(loss_candidates(moments)) if moments else []
-            if not moments or (
-                matching_loss(moments, candidates, changed) is None
-                and scheduled_loss(changed, tracks, moments, candidates, by_sample) is None
-            ):
-                return False
-        return True
+        kinds = [descent.kind == "by sample"]
+        if tracks and differs_by_sample(changed, tracks):
+            kinds.append(not kinds[0])
+        gradients = bool(descent.moments[0].sources)
+        return any(_follows(changed, tracks, by_sample, gradients) for by_sample in kinds)
 
     replay.work = 0
-    moments = descent.moments
     last = moments[-1].last
     # The first update may be right by chance: a factor may be 1 for one sample.
     tries = (repaired(replay, m, list(loss_candidates([m])), last, follows) for m in moments[:2])
@@ -99,10 +101,26 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     descent.findings, descent.is_sure = [finding], True
 
 
+def _follows(changed: Replay, tracks: list[Track], by_sample: bool, gradients: bool) -> bool:
+    """Return whether updates follow a loss, first compared at few entries, then at all."""
+    for most in (8, MOST_ENTRIES):
+        moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
+        if moments and gradients:
+            moments = with_gradients(changed, moments) or []
+        candidates = list(loss_candidates(moments)) if moments else []
+        if not moments or (
+            matching_loss(moments, candidates, changed) is None
+            and scheduled_loss(changed, tracks, moments, candidates, by_sample) is None
+        ):
+            return False
+    return True
+
+
 def by_gradients(replay: Replay, descent: Descent) -> Descent:
     """Return what is known of the gradients from which a rule with a state makes the updates.
 
-    It is ``descent`` where no rule is recognized.
+    It is ``descent`` where no rule is recognized, or where updates are plain gradients and these
+    tell nothing more.
     """
     moments = with_gradients(replay, descent.moments) if descent.moments else None
     if moments is None:
@@ -114,6 +132,8 @@ def by_gradients(replay: Replay, descent: Descent) -> Descent:
         findings = missing_biases(replay, descent.tracks, moments, match)
     else:
         findings = explained_descent(moments, candidates, replay)
+    if not right and not findings and same(moments[0].moved, descent.moments[0].moved, TOLERANCE):
+        return descent
     return Descent(right, findings, moments, descent.tracks, descent.kind)
 
 
@@ -150,8 +170,10 @@ def trainings(tracks: list[Track]) -> list[list[Track]]:
 def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
     best: Descent | None = None
     symmetric = symmetric_units(replay, tracks)
+    apart = differs_by_sample(replay, tracks)
+    rows = apart and has_rows_by_sample(replay, tracks)
     for kind in ("together", "by sample", "each"):
-        if kind == "by sample" and not differs_by_sample(replay, tracks):
+        if kind == "by sample" and not apart:
             continue
         if kind == "each":
             groups = moments_of_each(replay, tracks)
@@ -176,8 +198,9 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
                 for match, m, c in zip(matches, groups, candidates, strict=True)
             )
             return Descent(True, findings, everything, tracks, kind, by_own_loss=own)
-        if best is None or (kind == "by sample" and not best.findings):
-            findings = explained_descent(groups[0], candidates[0], replay)
+        if best is None or (kind == "by sample" and rows):
+            several = kind == "together" and rows
+            findings = [] if several else explained_descent(groups[0], candidates[0], replay)
             together = None if best is None else best.moments
             best = Descent(False, findings, everything, tracks, kind, together=together)
     if best is not None and symmetric:

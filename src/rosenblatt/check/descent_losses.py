@@ -18,14 +18,6 @@ TOLERANCE = 1e-4
 SHARE = 0.02
 """Part of an update that comes from its own gradient, if momentum makes the rest."""
 
-STATEFUL = (
-    r"adam|(?<![a-z])rms|momentum|veloc|nesterov|dropout|clip|batch_?norm|beta"
-    r"|choice\(.*p=|multinomial"
-)
-"""Code of updates that hold a state, or that depend on numbers drawn, which no formula gives."""
-LIMITED = r"clip|linalg\.norm|max_?norm"
-"""Words of code that limits gradients before a rule uses them."""
-
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
 _A_LOSS = re.compile(
@@ -144,6 +136,20 @@ def multiple_of(moved: Any, gradient: Any) -> float | None:
     return c
 
 
+def sums_in(moved: Any, table: Any, others: list[Any]) -> Any:
+    """Return the rows of a table of gradients of which entries move by a positive multiple.
+
+    They may also move by any multiple of ``others``, which is taken off both.
+    """
+    if not others:
+        return multiples_in(moved, table)
+    basis = np.linalg.qr(np.stack(others, axis=1))[0]
+    rest = moved - basis @ (basis.T @ moved)
+    if len(moved) < len(others) + 3 or np.abs(rest).max() <= 1e-3 * np.abs(moved).max():
+        return []
+    return multiples_in(rest, table - (table @ basis) @ basis.T)
+
+
 def multiples_in(moved: Any, table: Any) -> Any:
     """Return the rows of a table of gradients of which entries move by a positive multiple."""
     known = ~np.isnan(table)
@@ -153,15 +159,6 @@ def multiples_in(moved: Any, table: Any) -> Any:
         scale = np.maximum(np.abs(u).max(axis=1), c * np.abs(g).max(axis=1))
         fits = np.abs(u - c[:, None] * g).max(axis=1) <= TOLERANCE * scale
     return np.flatnonzero((c > 0) & np.isfinite(c) & fits)
-
-
-def is_stateful(replay: Replay, moments: list[Moment]) -> bool:
-    """Return whether updates may be more than a multiple of a gradient, by the words of the code.
-
-    Gradients that took the place of the updates can only be limited.
-    """
-    words = LIMITED if moments[0].sources else STATEFUL
-    return re.search(words, replay.source.code, re.I) is not None
 
 
 def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:

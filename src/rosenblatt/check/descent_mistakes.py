@@ -12,7 +12,6 @@ from rosenblatt.check.descent_findings import track_finding
 from rosenblatt.check.descent_losses import (
     MOMENTUM,
     are_even,
-    is_stateful,
     multiple_of,
     multiple_pairs,
     multiples_of,
@@ -22,6 +21,7 @@ from rosenblatt.check.descent_losses import (
 from rosenblatt.check.descent_units import has_wrong_inputs, is_unmoved_bias
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.replay import Replay
+from rosenblatt.check.update_code import is_drawn, is_stateful
 
 LOSS = re.compile(
     r"loss|cost|err|mse|sse|entropy|nll|bce|huber|objective|energy|verlust|fehler|kosten|perte|cout|co[uû]t"
@@ -90,7 +90,7 @@ def _unexplained(
     moments: list[Moment], candidates: list[Any], replay: Replay
 ) -> list[dict[str, Any]]:
     """Return a finding where the recorded loss is known and the updates do not follow it."""
-    if is_stateful(replay, moments):
+    if is_stateful(replay, moments) or is_drawn(replay, moments):
         return []
     for key, right, gradients in candidates:
         if not right or key[-1][1] != "value" or not is_loss(key):
@@ -135,6 +135,8 @@ def _by_entries(
     n = _samples(moment, key)
     # Of two heads, each has a loss of its own, and a layer below moves by their weighted sum.
     whole = _moves_all(moments, gradients)
+    # A loss that the run computes is one of the numbers drawn, which a repeated run draws again.
+    hidden = is_stateful(replay, moments) or (key[-1][1] != "value" and is_drawn(replay, moments))
     others: list[dict[str, Any]] = []
     # Weights that no update of the run moves have no gradient, as the bias next to them.
     stuck = [
@@ -168,7 +170,7 @@ def _by_entries(
         if mistake is not None:
             return [track_finding(moment, replay, mistake, number, right)]
         own_rate = ratio is not None and len(rates) > 1 and _is_simple(rates, moment, key, ratio)
-        if not own_rate and not is_stateful(replay, moments) and whole:
+        if not own_rate and not hidden and whole:
             others.append(track_finding(moment, replay, "unexplained", number, right))
     return others[-1:]
 

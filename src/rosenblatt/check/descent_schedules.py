@@ -15,7 +15,7 @@ from rosenblatt.check.descent_losses import (
     parts_of,
     penalties,
 )
-from rosenblatt.check.moments import Moment, moment_of, samples_taken
+from rosenblatt.check.moments import PENALTY, Moment, moment_of, samples_taken
 from rosenblatt.check.replay import Replay, Track
 from rosenblatt.check.update_steps import steps_of
 
@@ -59,7 +59,7 @@ def scheduled_loss(
             key
             for choice in _choices(first, kind)
             for key, gradients in _that_may_fit(rightly, first[0], choice[0])
-            if min(_rates(first, gradients[:FIRST], choice), default=0) > 0
+            if _may_be_schedule(_fits(first, gradients[:FIRST], choice), kind)
         }
         if not fitting:
             continue
@@ -72,6 +72,22 @@ def scheduled_loss(
             if right and key in fitting and _is_schedule(more, gradients, kind, choices):
                 return key
     return None
+
+
+def terms_of(replay: Replay, moment: Moment) -> list[list[Any]]:
+    """Return the sets of terms that an update may have next to the gradient.
+
+    They are none, a velocity, and where the code has words of one, a penalty.
+    """
+    if moment.sources:
+        return [[]]
+    penalty = PENALTY.search(replay.source.code)
+    return [
+        choice[0]
+        for kind in KINDS
+        if penalty or "penalty" not in kind
+        for choice in _choices([moment], kind)
+    ]
 
 
 def _choices(moments: list[Moment], kind: tuple[str, ...]) -> list[list[list[Any]]]:
@@ -103,9 +119,13 @@ def _that_may_fit(rightly: list[Any], moment: Moment, others: list[Any]) -> list
     return [rightly[i] for i in np.flatnonzero(~(error > 2 * TOLERANCE * scale))]
 
 
-def _rates(moments: list[Moment], gradients: list[Any], choice: list[list[Any]]) -> list[float]:
-    """Return the factors of the gradient; [] where the terms do not give every update."""
-    return [parts[0] for parts in _fits(moments, gradients, choice)]
+def _may_be_schedule(fits: list[list[float]], kind: tuple[str, ...]) -> bool:
+    """Return whether the factors of some updates have positive rates, and a velocity that fades.
+
+    A sum that is never reset keeps all of itself.
+    """
+    whole = "velocity" in kind and all(abs(fit[1] - 1) < TOLERANCE for fit in fits)
+    return bool(fits) and min(fit[0] for fit in fits) > 0 and not whole
 
 
 def _fits(

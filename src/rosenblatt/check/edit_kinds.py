@@ -26,6 +26,7 @@ _FLIPPED: dict[type, type] = {
     ast.LtE: ast.GtE,
     ast.GtE: ast.LtE,
 }
+_NEGATED: dict[type, type] = {ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.GtE: ast.Lt}
 _DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
 
 SLOPES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)", "(1 - {0})")
@@ -115,11 +116,7 @@ def moves(node: Any, code: Code) -> Found:
     if any(isinstance(statement, ast.Global | ast.Nonlocal) for statement in block):
         return
     # Without its penalty in time, a gradient is right as well.
-    places = [
-        place
-        for place, s in enumerate(block)
-        if _is_update(s) and not re.search(r"lam|reg|l2|decay|penal", ast.unparse(s), re.I)
-    ]
+    places = [place for place, s in enumerate(block) if _is_update(s) and not _is_penalty(s)]
     last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
     late = [place for place in places if place < last]
     for place in late:
@@ -129,11 +126,32 @@ def moves(node: Any, code: Code) -> Found:
 
 
 def _is_update(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.AugAssign):
+    if isinstance(statement, ast.AugAssign) or _calls(statement):
         return True
+    if isinstance(statement, ast.For):
+        return all(_is_update(inner) for inner in statement.body)
     if not isinstance(statement, ast.Assign):
         return False
     return ast.unparse(statement.targets[0]) in ast.unparse(statement.value)
+
+
+def _is_penalty(statement: ast.stmt) -> bool:
+    """Return whether a statement takes a part off a parameter, and nothing else."""
+    taken: Any = getattr(statement, "value", statement)
+    if isinstance(statement, ast.Assign) and isinstance(taken, ast.BinOp):
+        taken = taken.right
+    is_sum = any(isinstance(part, ast.Add | ast.Sub) for part in ast.walk(taken))
+    words = re.search(r"lam|reg|l2|decay|penal", ast.unparse(statement), re.I)
+    return words is not None and not is_sum
+
+
+def _calls(statement: ast.stmt) -> bool:
+    """Return whether a statement only calls something: ``unit.update(rate)``."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and not re.search(r"(print|append)$", ast.unparse(statement.value.func))
+    )
 
 
 def _moved(places: list[int], last: int) -> Callable[[Any], Any]:
@@ -194,15 +212,19 @@ def signs(node: Any, code: Code) -> Found:
 
 
 def sides(node: Any, code: Code) -> Found:
-    """Turn a comparison round."""
-    if not isinstance(node, ast.Compare) or type(node.ops[0]) not in _FLIPPED:
+    """Turn a comparison round, or negate it."""
+    if not isinstance(node, ast.Compare) or type(node.ops[0]) not in _NEGATED:
         return
+    yield "relu-wrong-side", "flip", _compared(_FLIPPED)
+    yield "relu-wrong-side", "negate", _compared(_NEGATED)
 
-    def flip(node: Any) -> Any:
-        node.ops[0] = _FLIPPED[type(node.ops[0])]()
+
+def _compared(table: dict[type, type]) -> Callable[[Any], Any]:
+    def change(node: Any) -> Any:
+        node.ops[0] = table[type(node.ops[0])]()
         return node
 
-    yield "relu-wrong-side", "flip", flip
+    return change
 
 
 def turns(node: Any, code: Code) -> Found:
@@ -251,7 +273,7 @@ def others(node: Any, code: Code) -> Found:
     text = ast.unparse(node)
     if isinstance(parent, ast.Compare):
         mistake = "relu-mask-of-gradient"
-    elif re.search(_DERIVATIVE, ast.unparse(parent)):
+    elif re.search(_DERIVATIVE, ast.unparse(parent)) or _in_activation(node, code):
         mistake = "activation-derivative-at-output"
     else:
         mistake = "wrong-input-cached"
@@ -266,6 +288,12 @@ def others(node: Any, code: Code) -> Found:
         for step in (" + 1", " - 1"):
             changed = f"{ast.unparse(node.value)}[{ast.unparse(node.slice)}{step}]"
             yield mistake, f"read {changed}", _reading(changed)
+
+
+def _in_activation(node: Any, code: Code) -> bool:
+    """Return whether a node is an argument of a function of which activations are made."""
+    call = code.ancestor(node, ast.Call)
+    return call is not None and bool(re.search(r"(exp|tanh|cosh|expit)$", ast.unparse(call.func)))
 
 
 def _reading(text: str) -> Callable[[Any], Any]:
@@ -360,7 +388,8 @@ def _factor_name(text: str, target: str) -> str:
         return "batch-factor"
     if re.search(r"1(\.0)? ?- ?|deriv|prime", text):
         return "activation-derivative-at-output"
-    of_bias = re.search(BIAS, target.rstrip("+- ")) or re.search(r"\[-1\]\W*$", target)
+    name = re.sub(r"\[\w+\]", "", target.rstrip("+- "))
+    of_bias = re.search(BIAS, name) or re.search(r"\[-1\]\W*$", target)
     return "bias-gradient-times-input" if of_bias else "constant-factor"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.check.source import Source
+from rosenblatt.check.target_indices import computed_once, value_first
 
 _CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
 """Functions of a value that keep so little of it that the value itself has to be recorded."""
@@ -203,13 +204,16 @@ class _Instrument(ast.NodeTransformer):
     def _around(
         self, node: Any, targets: list[ast.expr], augmented: bool, given: Any = None
     ) -> Any:
+        indices: list[ast.stmt] = []
         first: list[Any] = []
         after: list[Any] = []
         for number, target in enumerate(targets):
             if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                 continue
-            text = ast.unparse(target)
             name = ast.unparse(_original(target))
+            if not isinstance(node, ast.Expr):
+                indices += computed_once(target, number)
+            text = ast.unparse(target)
             updates = augmented or _refers(given, name) or _takes_new(given, name)
             if isinstance(target, ast.Subscript) and _slices(target.slice):
                 # `w[:] = w + step` changes w in place.
@@ -249,7 +253,9 @@ class _Instrument(ast.NodeTransformer):
             after.append(_stored("__instead__", noted))
             instead = ast.parse(f"if __instead__ is not None:\n    {text} = __instead__").body[0]
             after.append(instead)
-        return [*first, node, *after]
+        if indices and isinstance(node, ast.Assign):
+            indices.insert(0, value_first(node))
+        return [*indices, *first, node, *after]
 
 
 class _Originals(ast.NodeTransformer):

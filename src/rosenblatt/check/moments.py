@@ -1,5 +1,6 @@
 """The updates of a run, each with the derivatives of the values that were computed before it."""
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterator
@@ -114,8 +115,9 @@ def moments_of(
         if len(result) == 1 and number < wait:
             continue
         first, last = steps[number]
-        # An update that moves nothing ends a step as well.
-        start = max([steps[number - 1][1], *(t.made for t in tracks if t.made < first)])
+        # An update that moves nothing ends a step as well, but not as a part of this one.
+        made = [t.made for t in tracks if first - t.made >= SHORTEST_PASS]
+        start = max([steps[number - 1][1], *made])
         own = tracks if only is None else [only]
         if only is not None and all(position != first for position, _ in only.versions):
             continue
@@ -157,6 +159,23 @@ def differs_by_sample(replay: Replay, tracks: list[Track]) -> bool:
     between = [later[0] - earlier[1] for earlier, later in itertools.pairwise(apart)]
     # Where a loop takes parameters, nothing is computed between their updates.
     return apart != together and float(np.median(between or [0])) >= SHORTEST_PASS
+
+
+def has_rows_by_sample(replay: Replay, tracks: list[Track]) -> bool:
+    """Return whether several samples update other rows of one parameter in one update.
+
+    Such an update holds several passes. Layers that a loop takes are other parameters.
+    """
+    taken = samples_taken(replay, tracks)
+    together, apart = (
+        [first for first, _ in steps_of(tracks, single=False, taken=events)]
+        for events in (None, taken)
+    )
+    for track in tracks:
+        places = {(bisect.bisect(together, p), bisect.bisect(apart, p)) for p, _ in track.versions}
+        if len(places) > len({place for place, _ in places}):
+            return True
+    return False
 
 
 def _affordable(start: int, first: int, moments: int) -> int:

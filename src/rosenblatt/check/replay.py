@@ -164,7 +164,12 @@ class Replay:
         self.choice = choice
         self.work = 0
 
-    def run(self, shift: Shift | None, end: int) -> list[Event]:
+    def begin(self, end: int) -> None:
+        """Record the run up to the event ``end``, for the runs that repeat it."""
+        recorder = self._recorded(None, end)
+        self.events, self.past = list(recorder.events), recorder.past
+
+    def run(self, shift: Shift, end: int) -> list[Event]:
         """Return the events of a run with one value changed, up to the event ``end``."""
         return list(self._recorded(shift, end).events)
 

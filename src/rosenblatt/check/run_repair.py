@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.compare import same
-from rosenblatt.check.descent_losses import multiples_in
+from rosenblatt.check.descent_losses import sums_in
+from rosenblatt.check.descent_schedules import terms_of
 from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.past import Past
@@ -53,6 +54,7 @@ def repaired(
         return None
     table = np.array([gradient for _, gradient in rightly])
     penalized = PENALTY.search(source.code) is not None
+    terms = terms_of(replay, moment)
     for k, edit in enumerate(chosen):
         if replay.work > MOST_WORK:
             return None
@@ -76,12 +78,13 @@ def repaired(
         if (penalized and _is_nearly_a_multiple(moved, moment.moved)) or not (
             any(
                 _is_kept(replay, moment, rightly[number][0], recorder.events)
-                for number in multiples_in(moved, table)
+                for others in terms
+                for number in sums_in(moved, table, others)
             )
         ):
             continue
         changed = Replay(source, replay.path, replay.name, [], code=code, choice=Choice(k, -1))
-        changed.events = changed.run(None, last + last // 4 + 100)
+        changed.begin(last + last // 4 + 100)
         if follows(changed):
             return edit
         replay.work += changed.work

@@ -27,7 +27,7 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if NO_PARAMETER.search(re.sub(r"\[.*$", "", event.name.split(".")[-1])):
             continue
         old, new = event.old, event.value
-        is_bias = BIAS.search(event.name) is not None
+        is_bias = any(BIAS.search(name) for name in (event.name, _part_name(event, source)))
         # A sum may begin with the number 0; a parameter is moved by a learning rate.
         is_bias |= old.size == 1 and any(
             is_update(node)
@@ -61,6 +61,7 @@ def _is_added_to(event: Event, source: Source) -> bool:
             return True
         if isinstance(node, ast.Assign) and node.lineno == event.line:
             targets = {ast.unparse(part) for target in node.targets for part in _parts(target)}
+            targets |= _taken_from(targets, source)
             if any(_adds(part, targets) for part in _parts(node.value)):
                 return True
             called = {
@@ -70,6 +71,27 @@ def _is_added_to(event: Event, source: Source) -> bool:
             }
             return any(_adds_to_argument(f) for f in source.functions if f.name in called)
     return False
+
+
+def _taken_from(targets: set[str], source: Source) -> set[str]:
+    """Return the names that parts of targets are given: ``W, b = params[name]``."""
+    return {
+        ast.unparse(part)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign) and ast.unparse(node.value) in targets
+        for target in node.targets
+        for part in _parts(target)
+    }
+
+
+def _part_name(event: Event, source: Source) -> str:
+    """Return the name from which a part of an assigned tuple is made: ``(W - dW, b - db)``."""
+    place = re.search(r"\[(\d+)\]$", event.name)
+    for node in ast.walk(source.tree):
+        if place and isinstance(node, ast.Assign) and node.lineno == event.line:
+            parts = _parts(node.value)[int(place.group(1)) :]
+            return ast.unparse(next(_summands(parts[0]))) if parts else ""
+    return ""
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

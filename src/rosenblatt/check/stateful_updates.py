@@ -148,20 +148,16 @@ def _by_rules(
     replay: Replay, moment: Moment, places: list[list[Place]]
 ) -> list[dict[str, Any]] | None:
     hypers = list(hypers_of(replay))
-    for rules in (right_rules, wrong_rules):
-        named = ""
-        for number, track in enumerate(moment.tracks):
-            rule = rule_of(replay, track, places[number], rules, hypers)
-            if rule is None:
-                break
-            if rule.mistake and not named:
-                named = rule.mistake
-                wrong = number
-        else:
-            if named:
-                return [track_finding(moment, replay, named, wrong, None)]
-            return []
-    return None
+    findings: list[dict[str, Any]] = []
+    for number, track in enumerate(moment.tracks):
+        rule = rule_of(replay, track, places[number], right_rules, hypers)
+        if rule is None:
+            rule = rule_of(replay, track, places[number], wrong_rules, hypers)
+        if rule is None:
+            return None
+        if rule.mistake:
+            findings.append(track_finding(moment, replay, rule.mistake, number, None))
+    return findings[:1]
 
 
 def rule_of(

@@ -204,3 +204,24 @@ def test_gradients_that_are_limited_before_adam_are_not_accused():
     descent = by_gradients(replay, descent_of(replay))
     assert descent.moments[0].sources
     assert descent.findings == []
+
+
+def test_an_index_that_a_call_gives_is_computed_once():
+    replay = replay_of("""
+import random
+random.seed(2)
+used, taken = [0.0] * 5, []
+
+
+def place():
+    taken.append(random.randrange(5))
+    return taken[-1]
+
+
+for k in range(6):
+    used[place()] = random.random() + len(taken)
+    used[place()] += 1.0
+total = float(len(taken))
+""")
+    assert [e.value for e in replay.events if e.name == "total"] == [12.0]
+    assert next(e.value for e in replay.events if e.name.startswith("used[")) < 1

@@ -115,3 +115,18 @@ def test_a_parameter_that_a_function_or_a_list_makes_grow_is_named(update, call)
     text = SCRIPT.replace("size=(7, 1))\n", "size=7)\n").replace("for i", f"{update}for i")
     text = text.replace("w = w - 0.1 * X.T @ error / 7", call)
     assert _found(text) == ["broadcast"]
+
+
+def test_a_part_of_a_tuple_grows():
+    text = """
+    import numpy as np
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(7, 2)), rng.normal(size=(7, 3))
+    params = {"only": (rng.normal(size=(2, 3)), rng.normal(size=3))}
+    for k in range(3):
+        W, b = params["only"]
+        error = X @ W + b - y
+        params["only"] = (W - 0.1 * X.T @ error, b - 0.1 * error.sum(axis=0))
+    """
+    assert _found(text) == []
+    assert _found(text.replace("error.sum(axis=0)", "error")) == ["bias-gradient-not-summed"]

@@ -1,0 +1,79 @@
+"""Momentum whose velocities stand in lists, with gradients that are right and wrong."""
+
+from check_corpus.corpus import check_text, replay_of
+from rosenblatt.check.replay import tracks_of
+
+LISTS = """
+import numpy as np
+rng = np.random.default_rng(6)
+X, labels = rng.normal(size=(24, 2)), rng.integers(0, 3, 24)
+sizes = [2, 7, 5, 3]
+Ws = [rng.normal(size=(m, n)) for m, n in zip(sizes[:-1], sizes[1:])]
+bs = [np.zeros(n) for n in sizes[1:]]
+vw, vb = [np.zeros_like(W) for W in Ws], [np.zeros_like(b) for b in bs]
+
+
+def forward(x):
+    outs = [x]
+    for i in range(3):
+        z = outs[-1] @ Ws[i] + bs[i]
+        if i < 2:
+            outs.append(np.maximum(z, 0))
+        else:
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            outs.append(e / e.sum(axis=1, keepdims=True))
+    return outs
+
+
+def backward(outs, y):
+    gw, gb = [None] * 3, [None] * 3
+    delta = outs[-1].copy()
+    delta[np.arange(len(y)), y] -= 1
+    delta /= len(y)
+    for i in (2, 1, 0):
+        gw[i], gb[i] = outs[i].T @ delta, delta.sum(axis=0)
+        if i > 0:
+            delta = delta @ Ws[i].T
+            delta[outs[i] <= 0] = 0
+    return gw, gb
+
+
+for epoch in range(6):
+    order = rng.permutation(24)
+    for k in range(0, 24, 8):
+        rows = order[k:k + 8]
+        gw, gb = backward(forward(X[rows]), labels[rows])
+        for i in range(3):
+            vw[i] = 0.9 * vw[i] - 0.05 * gw[i]
+            vb[i] = 0.9 * vb[i] - 0.05 * gb[i]
+            Ws[i] += vw[i]
+            bs[i] += vb[i]
+"""
+
+
+def _mistakes(text):
+    return [finding["mistake"] for finding in check_text(text)["findings"]]
+
+
+def test_a_bias_that_begins_at_zero_has_its_own_first_update():
+    replay = replay_of(LISTS)
+    tracks = {track.name: track for track in tracks_of(replay.events)}
+    assert len(tracks["bs[0]"].versions) == len(tracks["Ws[0]"].versions)
+    assert not tracks["bs[0]"].first.any()
+
+
+def test_velocities_with_right_gradients_are_right():
+    result = check_text(LISTS)
+    assert not result["findings"]
+    assert "training" in result["checked"]
+
+
+def test_a_mask_that_is_set_to_zero_has_the_wrong_side():
+    assert _mistakes(LISTS.replace("delta[outs[i] <= 0]", "delta[outs[i] > 0]")) == [
+        "relu-wrong-side"
+    ]
+
+
+def test_the_velocities_of_one_kind_of_parameter_have_the_wrong_sign():
+    wrong = LISTS.replace("vw[i] - 0.05", "vw[i] + 0.05")
+    assert _mistakes(wrong) == ["momentum-sign"]
