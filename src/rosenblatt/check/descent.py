@@ -25,6 +25,7 @@ from rosenblatt.check.moments import (
     moments_of,
     moments_of_each,
 )
+from rosenblatt.check.printed_losses import follows_printed
 from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
 from rosenblatt.check.reported_distances import unfollowed_distance
 from rosenblatt.check.reported_losses import kind_of, mismatch
@@ -68,8 +69,7 @@ class Descent:
 
 def name_by_repair(replay: Replay, descent: Descent) -> None:
     """Name a mistake that no formula explains by the change that repairs the file."""
-    unknown = [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
-    if descent.right or not unknown:
+    if descent.right or not _is_unknown(descent):
         return
     moments = descent.moments
     if (
@@ -203,6 +203,8 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = [] if several else explained_descent(groups[0], candidates[0], replay)
             together = None if best is None else best.moments
             best = Descent(False, findings, everything, tracks, kind, together=together)
+    if best and _is_unknown(best) and not symmetric and follows_printed(replay, tracks):
+        return Descent(True, [], best.moments, tracks, best.kind, by_own_loss=True)
     if best is not None and symmetric:
         # Of equal units, updates cannot be told apart.
         best.findings, best.is_sure = symmetric, True
@@ -213,6 +215,11 @@ def _is_own(moments: list[Moment], candidates: list[Any], replay: Replay) -> boo
     """Return whether updates also follow the gradient of a number that the run computes."""
     numbers = [candidate for candidate in candidates if candidate[0][-1][1] == "value"]
     return matching_loss(moments, numbers, replay) is not None
+
+
+def _is_unknown(descent: Descent) -> bool:
+    """Return whether no formula explains the updates."""
+    return [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:

@@ -176,9 +176,12 @@ def _by_entries(
 
 
 def _moves_all(moments: list[Moment], gradients: list[Any]) -> bool:
-    """Return whether a loss depends on every parameter, in every update."""
+    """Return whether a loss depends on every parameter, in every update.
+
+    It also depends on one whose gradient is not known.
+    """
     return all(
-        np.nan_to_num(gradient[moment.owner == number]).any()
+        np.nan_to_num(gradient[moment.owner == number], nan=1.0).any()
         for moment, gradient in zip(moments, gradients, strict=True)
         for number in range(len(moment.tracks))
     )

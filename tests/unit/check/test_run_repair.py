@@ -308,3 +308,61 @@ def test_layers_that_a_loop_takes_are_updated_together():
     assert not result["findings"]
     assert "training" in result["checked"]
     assert _mistakes(LAYERS.replace("> 0, grad, 0.0", "> 0, 0.0, grad")) == ["relu-wrong-side"]
+
+
+POOLED = """
+import numpy as np
+rng = np.random.default_rng(15)
+x, gain = rng.random((8, 9)), 1 + 0.1 * rng.normal(size=9)
+goal = 2 * x[:, 2:6].max(axis=1) - x[:, :3].max(axis=1)
+w, b = 0.1 * rng.normal(size=4), 0.0
+for k in range(30):
+    scaled = x * gain
+    best = np.stack([scaled[:, i:i + 3].argmax(axis=1) + i for i in (0, 2, 4, 6)], axis=1)
+    pooled = np.take_along_axis(scaled, best, axis=1)
+    error = pooled @ w + b - goal
+    loss = 0.5 * np.mean(error ** 2)
+    d = error / 8
+    dw, db, dx = pooled.T @ d, d.sum(), np.zeros_like(x)
+    for n in range(8):
+        for j in range(4):
+            dx[n, best[n, j]] += d[n] * w[j]
+    dgain = (dx * x).sum(axis=0)
+    w, b, gain = w - 0.1 * dw, b - 0.1 * db, gain - 0.1 * dgain
+"""
+
+
+def test_windows_that_overlap_add_their_gradients():
+    result = check_text(POOLED)
+    assert not result["findings"]
+    assert "training" in result["checked"]
+    assert _mistakes(POOLED.replace("best[n, j]] +=", "best[n, j]] ="))
+
+
+PRINTED = """
+import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(40, 3))
+y = X @ np.array([1.0, -2.0, 0.5]) + 0.3 + 0.2 * rng.normal(size=40)
+y[::7] += 6
+w, b = np.zeros(3), 0.0
+for k in range(60):
+    r = X @ w + b - y
+    g = np.tanh(r) / r.size
+    w = w - 0.1 * X.T @ g
+    b = b - 0.1 * g.sum()
+    if k % 10 == 0:
+        print(k, np.mean(np.log(np.cosh(r))))
+"""
+
+
+def test_a_loss_that_is_only_printed_may_be_any():
+    result = check_text(PRINTED)
+    assert not result["findings"]
+    assert "training" in result["checked"]
+
+
+def test_updates_that_do_not_follow_a_printed_loss_are_not_right():
+    for wrong in ("np.tanh(r) ** 2 / r.size", "np.tanh(-r) / r.size", "np.tanh(r + w[0]) / r.size"):
+        result = check_text(PRINTED.replace("np.tanh(r) / r.size", wrong))
+        assert result.get("findings") or "training" not in result.get("checked", [])
