@@ -1,4 +1,4 @@
-"""Biases that no update moves."""
+"""Biases that no update moves, and other parameters whose gradient is computed for nothing."""
 
 import itertools
 import re
@@ -25,6 +25,11 @@ LATEST = 6000
 """The event up to which an update is looked for that has not moved a bias."""
 
 MOST_CANDIDATES = 8
+MOST_OF_BIAS, MOST_OF_WEIGHTS = 200, 4000
+"""Entries of arrays that are looked at."""
+
+_GRADIENT = re.compile(r"^(?:d_?|grad(?:ient)?_?|g_?|nabla_?|delta_?)(\w+?)(?:_?grad)?$")
+"""The name of a gradient, and in it that of its parameter."""
 
 SLIGHT = 1e-5
 """Part of the largest derivative that may be an error of the differences."""
@@ -33,8 +38,9 @@ SLIGHT = 1e-5
 def missing_biases(
     replay: Replay, tracks: list[Track], moments: list[Moment], key: Any
 ) -> list[dict[str, Any]]:
-    """Return a finding for a bias that the outputs depend on and that no update moves.
+    """Return a finding for a parameter that the outputs depend on and that no update moves.
 
+    It has the name of a bias, or the run computes an array that has the name of its gradient.
     ``key`` is that of the loss whose gradient the updates of ``tracks`` follow, None where a rule
     with a state hides it.
     """
@@ -50,7 +56,9 @@ def missing_biases(
         else:
             is_bias = _stays(replay, track, tracks) and _has_slope(replay, track, moments[0], key)
         if is_bias:
-            finding = run_finding("bias-gradient-missing", track.name, track.line, track.function)
+            is_named = BIAS.search(track.name) is not None
+            mistake = "bias-gradient-missing" if is_named else "gradient-missing"
+            finding = run_finding(mistake, track.name, track.line, track.function)
             text = f"The loss depends on {track.name}, and no update changes it."
             return [{**finding, "text": text}]
     return []
@@ -72,17 +80,26 @@ def _moves_under_its_name(track: Track, updated: list[Track]) -> bool:
 def _constant(replay: Replay, end: int) -> list[Track]:
     """Return the numbers before ``end`` that have the name of a bias and one value, and arrays.
 
+    Of an array with another name, there is one of its shape with the name of its gradient.
     An array has at the end the value that it had first. Its version is the last event that has
     it: it may belong to the last of several networks.
     """
     constant: dict[Any, Track] = {}
+    graded = {
+        (match[1], event.value.shape)
+        for event in replay.events[:end]
+        if event.value.ndim and (match := _GRADIENT.search(_key(event.name).lower()))
+    }
     for position, event in enumerate(replay.events[:end]):
         name = event.name
-        if not BIAS.search(name) or event.dtype in "iub" or event.single:
+        is_graded = (_key(name).lower().replace("_", ""), event.value.shape) in graded
+        is_bias = BIAS.search(name) and sum(s > 1 for s in event.value.shape) <= 1
+        if not (is_bias or is_graded) or event.dtype in "iub" or event.single:
             continue
-        if name.startswith("return") or sum(s > 1 for s in event.value.shape) > 1:
+        most = MOST_OF_BIAS if is_bias else MOST_OF_WEIGHTS
+        if name.startswith("return") or not 0 < event.value.size <= most:
             continue
-        if not 0 < event.value.size <= 200 or not np.isfinite(event.value).all():
+        if not np.isfinite(event.value).all():
             continue
         # An attribute belongs to its object: each unit has its own.
         own = event.owner[0] if event.value.ndim == 0 else None

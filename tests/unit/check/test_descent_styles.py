@@ -193,3 +193,37 @@ def test_one_sample_at_a_time_with_labels_0_and_1(right, wrong):
     result = check_text(ONLINE.replace(right, wrong) if right else ONLINE, "script.py")
     assert bool(result["findings"]) == bool(right)
     assert result["reason"] is None
+
+
+NORMALIZED = """
+import numpy as np
+rng = np.random.default_rng(5)
+X, y = rng.normal(size=(12, 3)), rng.normal(size=(12, 1))
+V = rng.normal(size=(3, 1))
+gamma, beta = np.ones(3), np.zeros(3)
+for k in range(9):
+    mean, std = X.mean(axis=0), X.std(axis=0)
+    hat = (X - mean) / std
+    h = gamma * hat + beta
+    e = (h @ V - y) / 12
+    dh = e @ V.T
+    dgamma, dbeta = (dh * hat).sum(axis=0), dh.sum(axis=0)
+    V = V - 0.1 * h.T @ e
+    beta = beta - 0.1 * dbeta
+    LINE
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("gamma = gamma - 0.1 * dgamma", []), ("print(dgamma)", ["gradient-missing"])],
+)
+def test_a_parameter_whose_gradient_is_computed_for_nothing(line, expected):
+    result = check_text(NORMALIZED.replace("LINE", line), "script.py")
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+    assert result["reason"] is None
+
+
+def test_a_parameter_without_a_gradient_may_stay():
+    text = NORMALIZED.replace("dgamma, dbeta = (dh * hat).sum(axis=0), ", "dbeta = ")
+    assert check_text(text.replace("LINE", ""), "script.py")["findings"] == []
