@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.chains import NO_PARAMETER
 from rosenblatt.check.descent_findings import run_finding
 from rosenblatt.check.descent_losses import loss_candidates
 from rosenblatt.check.moments import Moment, moment_of
 from rosenblatt.check.replay import Replay, Track, tracks_of
 from rosenblatt.check.update_steps import steps_of
+
+_INPUT = re.compile(r"inp|in_|img|image|batch|feat|obs", re.I)
+"""Names of inputs, whose gradient is computed for the layer below."""
 
 BIAS = re.compile(
     r"((^|[^a-z])(b|bias\w*|biais|vi[eé]s(es)?|sesgos?|intercept\w*|intercett\w*|theta0)|^(self\.)?c)"
@@ -93,11 +97,15 @@ def _constant(replay: Replay, end: int) -> list[Track]:
     for position, event in enumerate(replay.events[:end]):
         name = event.name
         is_graded = (_key(name).lower().replace("_", ""), event.value.shape) in graded
+        is_graded &= not NO_PARAMETER.search(_key(name)) and not _INPUT.match(_key(name))
         is_bias = BIAS.search(name) and sum(s > 1 for s in event.value.shape) <= 1
         if not (is_bias or is_graded) or event.dtype in "iub" or event.single:
             continue
         most = MOST_OF_BIAS if is_bias else MOST_OF_WEIGHTS
         if name.startswith("return") or not 0 < event.value.size <= most:
+            continue
+        if event.updates and not np.array_equal(event.old, event.value):
+            # Its first value may have another name.
             continue
         if not np.isfinite(event.value).all():
             continue

@@ -227,3 +227,9 @@ def test_a_parameter_whose_gradient_is_computed_for_nothing(line, expected):
 def test_a_parameter_without_a_gradient_may_stay():
     text = NORMALIZED.replace("dgamma, dbeta = (dh * hat).sum(axis=0), ", "dbeta = ")
     assert check_text(text.replace("LINE", ""), "script.py")["findings"] == []
+
+
+def test_inputs_whose_gradient_is_computed_are_no_parameters():
+    text = NORMALIZED.replace("LINE", "gamma = gamma - 0.1 * dgamma")
+    text = text.replace("dh = e @ V.T", "dh = e @ V.T\n    dX = dh * gamma / std")
+    assert check_text(text, "script.py")["findings"] == []
