@@ -10,6 +10,10 @@ _LATE = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 1}
 """Findings that come after others: a training that diverges meets logarithms of 0."""
 
 
+_VAGUE = (*_LATE, "loss-gradient-mismatch")
+"""Findings that do not tell which part of a function is wrong."""
+
+
 def ranked(findings: list[dict[str, Any]], source: Source) -> list[dict[str, Any]]:
     """Return findings, the likeliest first.
 
@@ -23,7 +27,13 @@ def ranked(findings: list[dict[str, Any]], source: Source) -> list[dict[str, Any
         if finding["mistake"] != "unexplained"
         or not (named - {_part(finding)}) & _used(_part(finding), source)
     ]
-    return sorted(kept, key=lambda finding: _LATE.get(finding["mistake"], 0))
+    causes = {finding["where"] for finding in kept if finding["mistake"] not in _VAGUE}
+
+    def order(finding: dict[str, Any]) -> int:
+        vague = finding["mistake"] == "loss-gradient-mismatch" and finding["where"] in causes
+        return 1 if vague else _LATE.get(finding["mistake"], 0)
+
+    return sorted(kept, key=order)
 
 
 def _part(finding: dict[str, Any]) -> str:

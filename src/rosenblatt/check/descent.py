@@ -15,9 +15,14 @@ import numpy as np
 from rosenblatt.check.compare import same
 from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.descent_findings import run_finding
-from rosenblatt.check.descent_losses import TOLERANCE, loss_candidates, matching_loss
+from rosenblatt.check.descent_losses import (
+    TOLERANCE,
+    loss_candidates,
+    matching_loss,
+    multiples_in,
+)
 from rosenblatt.check.descent_mistakes import explained_descent
-from rosenblatt.check.descent_schedules import scheduled_loss
+from rosenblatt.check.descent_schedules import SCHEDULE, scheduled_loss
 from rosenblatt.check.moments import (
     Moment,
     differs_by_sample,
@@ -79,6 +84,8 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     ):
         return
     names = {(track.name, track.line) for track in descent.tracks}
+    # Of a single unit, the factors of a few updates may be smooth by chance.
+    may_vary = SCHEDULE.search(replay.source.code) is not None
 
     def follows(changed: Replay) -> bool:
         """Return whether all updates of the changed file are right."""
@@ -86,14 +93,14 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
         kinds = [descent.kind == "by sample"]
         if tracks and differs_by_sample(changed, tracks):
             kinds.append(not kinds[0])
-        gradients = bool(descent.moments[0].sources)
-        return any(_follows(changed, tracks, by_sample, gradients) for by_sample in kinds)
+        gradients = bool(moments[0].sources)
+        return any(_follows(changed, tracks, kind, gradients, may_vary) for kind in kinds)
 
     replay.work = 0
-    last = moments[-1].last
-    # The first update may be right by chance: a factor may be 1 for one sample.
-    tries = (repaired(replay, m, list(loss_candidates([m])), last, follows) for m in moments[:2])
-    edit = next((edit for edit in tries if edit is not None), None)
+    if not moments:
+        return
+    moment, candidates = _least_explained(moments)
+    edit = repaired(replay, moment, candidates, moments[-1].last, follows)
     if edit is None:
         return
     track = descent.tracks[0]
@@ -101,19 +108,41 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     descent.findings, descent.is_sure = [finding], True
 
 
-def _follows(changed: Replay, tracks: list[Track], by_sample: bool, gradients: bool) -> bool:
-    """Return whether updates follow a loss, first compared at few entries, then at all."""
+def _follows(
+    changed: Replay, tracks: list[Track], by_sample: bool, gradients: bool, may_vary: bool
+) -> bool:
+    """Return whether updates follow a loss, first compared at few entries, then at all.
+
+    With ``may_vary``, the learning rate may change from update to update.
+    """
     for most in (8, MOST_ENTRIES):
         moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
         if moments and gradients:
             moments = with_gradients(changed, moments) or []
         candidates = list(loss_candidates(moments)) if moments else []
-        if not moments or (
-            matching_loss(moments, candidates, changed) is None
-            and scheduled_loss(changed, tracks, moments, candidates, by_sample) is None
-        ):
+        loss = matching_loss(moments, candidates, changed) if moments else None
+        if moments and loss is None and may_vary:
+            loss = scheduled_loss(changed, tracks, moments, candidates, by_sample)
+        if loss is None:
             return False
     return True
+
+
+def _least_explained(moments: list[Moment]) -> tuple[Moment, list[Any]]:
+    """Return the update that follows the fewest losses, with its candidates.
+
+    A factor that should not be there is 1 for some samples, whose updates are right.
+    """
+    explained: list[tuple[int, Moment, list[Any]]] = []
+    for moment in moments:
+        candidates = list(loss_candidates([moment]))
+        table = np.array([gradients[0] for _, right, gradients in candidates if right])
+        if len(table):
+            explained.append((len(multiples_in(moment.moved, table)), moment, candidates))
+            if explained[-1][0] == 0:
+                break
+    _, moment, candidates = min(explained, key=lambda one: one[0], default=(0, moments[0], []))
+    return moment, candidates
 
 
 def by_gradients(replay: Replay, descent: Descent) -> Descent:

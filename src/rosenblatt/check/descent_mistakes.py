@@ -152,7 +152,8 @@ def _by_entries(
         track = moment.tracks[number]
         bias = sum(s > 1 for s in track.first.shape) <= 1 and bool(BIAS.search(track.name))
         if not any(m.moved[m.owner == number].any() for m in moments):
-            if bias and not stuck:
+            moves = any(not np.array_equal(value, track.first) for _, value in track.versions)
+            if bias and not stuck and not moves:
                 return [track_finding(moment, replay, "bias-gradient-missing", number, right)]
             if number in stuck:
                 others.append(track_finding(moment, replay, "unexplained", number, right))

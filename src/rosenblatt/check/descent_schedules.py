@@ -4,6 +4,7 @@ A wrong factor changes with the samples. A learning rate that follows a schedule
 in consecutive updates it falls or grows by steps that fall or grow themselves.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from rosenblatt.check.descent_losses import (
     penalties,
 )
 from rosenblatt.check.moments import PENALTY, Moment, moment_of, samples_taken
+from rosenblatt.check.network import SCHEDULE as NAMED
 from rosenblatt.check.replay import Replay, Track
 from rosenblatt.check.update_steps import steps_of
 
@@ -32,6 +34,9 @@ FIRST = 2
 
 UPDATES = 5
 """Consecutive updates of which the factors are compared."""
+
+SCHEDULE = re.compile(rf"{NAMED}|\*= ?0\.\d|/ ?\(1(\.0)? ?\+(?! ?(\w+\.)?exp)|cos\([^)]*pi", re.I)
+"""Code in which a learning rate may change."""
 
 _ENTRIES = 2
 _MORE_ENTRIES = 12
@@ -54,6 +59,9 @@ def scheduled_loss(
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     first = moments[:FIRST]
+    if len(first[0].moved) < 2:
+        # One number is a multiple of any other.
+        return None
     for kind in KINDS:
         fitting = {
             key

@@ -16,7 +16,10 @@ from rosenblatt.check.source import Source
 
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
 
-BIAS = r"(?i)(^|[^a-z])d?_?(b|c|bias\w*|intercept|schwelle|biais|sesgo|vies|theta0)_?\d*\W*$"
+BIAS = (
+    r"(?i)(^|[^a-z])d?_?(b|c|bias\w*|intercept|schwelle|biais|sesgo|vies|(theta|w)_?0)"
+    r"(_[a-z]+)?_?\d*\W*$"
+)
 
 _FLIPPED: dict[type, type] = {
     ast.Add: ast.Sub,
@@ -29,8 +32,7 @@ _FLIPPED: dict[type, type] = {
 _NEGATED: dict[type, type] = {ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.GtE: ast.Lt}
 _DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
 
-SLOPES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)", "(1 - {0})")
-"""Derivatives of activations by their outputs."""
+NO_NUMBER = "without number"
 
 _READABLE = re.compile(r"[A-Za-z_][\w.]*(\[[\w' ]+\])?")
 
@@ -108,6 +110,22 @@ def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+def is_product(node: Any) -> bool:
+    """Return whether a node multiplies."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+
+
+def factors_of(node: Any) -> list[Any]:
+    """Return the factors of a product, the node itself where it is none."""
+    return [*factors_of(node.left), *factors_of(node.right)] if is_product(node) else [node]
+
+
+def is_complement(node: Any) -> bool:
+    """Return whether a node is 1 − x."""
+    left = node.left if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) else None
+    return isinstance(left, ast.Constant) and left.value == 1
+
+
 def moves(node: Any, code: Code) -> Found:
     """Move an update, or all updates, to the end of their block."""
     if not isinstance(node, BLOCKS):
@@ -123,6 +141,12 @@ def moves(node: Any, code: Code) -> Found:
         yield "update-before-use", f"move line {block[place].lineno}", _moved([place], last)
     if len(late) > 1:
         yield "update-before-use", f"move all from line {block[late[0]].lineno}", _moved(late, last)
+    returned = block[-1].value if isinstance(block[-1], ast.Return) else None
+    read = {ast.unparse(part) for part in ast.walk(returned)} if returned is not None else set()
+    for place in places:
+        if _target(block[place]) in read:
+            what = f"move line {block[place].lineno} after the returned value"
+            yield "update-before-use", what, _moved_after_return(place)
 
 
 def _is_update(statement: ast.stmt) -> bool:
@@ -158,6 +182,26 @@ def _moved(places: list[int], last: int) -> Callable[[Any], Any]:
     def change(node: Any) -> Any:
         kept = [s for i, s in enumerate(node.body[: last + 1]) if i not in places]
         node.body = [*kept, *[node.body[i] for i in places], *node.body[last + 1 :]]
+        return node
+
+    return change
+
+
+def _target(statement: Any) -> str:
+    """Return the text of what an update changes."""
+    if isinstance(statement, ast.For):
+        return _target(statement.body[0])
+    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+    return ast.unparse(target).split("[")[0]
+
+
+def _moved_after_return(place: int) -> Callable[[Any], Any]:
+    """Return a change that computes what is returned before the update at ``place``."""
+
+    def change(node: Any) -> Any:
+        update, value = node.body.pop(place), node.body.pop().value
+        held = ast.Assign([ast.Name("__held__", ast.Store())], value)
+        node.body += [held, update, ast.Return(ast.Name("__held__", ast.Load()))]
         return node
 
     return change
@@ -235,6 +279,12 @@ def turns(node: Any, code: Code) -> Found:
     )
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield "transposed", "without T", lambda node: node.value
+    elif product and _swaps(node):
+        yield "transposed", "without swap", lambda node: node.func.value
+    elif product and len(code.readable(node).get(ast.unparse(node), ())) > 2:
+        # Of matrices in a stack, the last two axes.
+        swapped = f"{ast.unparse(node)}.swapaxes(-1, -2)"
+        yield "transposed", "swap axes", lambda node: parsed(swapped)
     elif product and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         if isinstance(parent, ast.Call) and parent.func is node:
             return
@@ -255,6 +305,12 @@ def turns(node: Any, code: Code) -> Found:
             return node
 
         yield "transposed", "swap", turn
+
+
+def _swaps(node: Any) -> bool:
+    """Return whether a node is x.transpose(…) or x.swapaxes(…)."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return isinstance(function, ast.Attribute) and function.attr in ("transpose", "swapaxes")
 
 
 def _are_indices(*parts: Any) -> bool:
@@ -296,65 +352,41 @@ def _in_activation(node: Any, code: Code) -> bool:
     return call is not None and bool(re.search(r"(exp|tanh|cosh|expit)$", ast.unparse(call.func)))
 
 
+def other_lists(node: Any, code: Code) -> Found:
+    """Read the entry of another list at the same place: zs[-l] for activations[-l]."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    shapes: dict[str, set[Any]] = {}
+    for name, size in code.readable(node).items():
+        if name.endswith("]"):
+            shapes.setdefault(name.rpartition("[")[0], set()).add(size)
+    own = ast.unparse(node.value)
+    derived = re.search(_DERIVATIVE, ast.unparse(code.parents[id(node)]))
+    mistake = "activation-derivative-at-output" if derived else "wrong-input-cached"
+    for other, sizes in shapes.items():
+        if other != own and sizes & shapes.get(own, set()):
+            changed = f"{other}[{ast.unparse(node.slice)}]"
+            yield mistake, f"read {changed}", _reading(changed)
+
+
 def _reading(text: str) -> Callable[[Any], Any]:
     return lambda node: parsed(text)
 
 
-def slopes(node: Any, code: Code) -> Found:
-    """Multiply a value that is assigned, or put into a list, by an activation's derivative."""
-    names = code.readable(node)
-    if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Tuple):
-        text, value = ast.unparse(node.targets[0]), node.value
-        shape = names.get(text)
-        if shape is None and isinstance(node.targets[0], ast.Subscript):
-            shape = ()
-    elif (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and ast.unparse(node.value.func).endswith(".append")
-    ):
-        text, value, shape = "", node.value.args[0], ()
-    else:
+def jacobians(node: Any, code: Code) -> Found:
+    """Put the product with the whole softmax Jacobian where only its diagonal p (1 − p) is."""
+    if not is_product(node) or is_product(code.parents[id(node)]):
         return
-    if shape is None:
-        return
-    words = {ast.unparse(part) for part in ast.walk(value) if isinstance(part, ast.Name)}
-    usable = [
-        other
-        for other, size in names.items()
-        # Of plain numbers, those of the same statement or of the same unit: h1 for dh1.
-        if size == shape and other != text and (shape or other in words or _same(other, text))
-    ]
-    usable += _entries(names, shape, code.loop_variables(node))
-    for other in usable:
-        for form in SLOPES:
-            slope = form.format(other)
-            yield "activation-derivative-missing", f"times {slope}", _multiplied(slope)
-
-
-def _entries(names: dict[str, Any], shape: Any, counters: list[str]) -> list[str]:
-    """Return what has a shape and is an entry of an array, or of a list of arrays."""
-    arrays = [n for n, s in names.items() if len(s) == len(shape) + 1 and s[1:] == shape]
-    lists = {n.rpartition("[")[0] for n, s in names.items() if shape and s == shape and "[" in n}
-    steps = ("", " + 1", " - 1") if shape else ("",)
-    return [f"{n}[{i}{k}]" for n in [*arrays, *sorted(lists)] for i in counters for k in steps]
-
-
-def _same(one: str, other: str) -> bool:
-    """Return whether two names end in the same digits."""
-    found = [re.search(r"\d+$", name) for name in (one, other)]
-    return all(found) and len({match.group() for match in found if match}) == 1
-
-
-def _multiplied(slope: str) -> Callable[[Any], Any]:
-    def change(node: Any) -> Any:
-        if isinstance(node, ast.Assign):
-            node.value = ast.BinOp(node.value, ast.Mult(), parsed(slope))
-        else:
-            node.value.args[0] = ast.BinOp(node.value.args[0], ast.Mult(), parsed(slope))
-        return node
-
-    return change
+    factors = [ast.unparse(factor) for factor in factors_of(node)]
+    for other in [ast.unparse(f.right) for f in factors_of(node) if is_complement(f)]:
+        rest = [f for f in factors if f != other and not re.fullmatch(r"\(?1(\.0)? - .*", f)]
+        if len(rest) != len(factors) - 2:
+            continue
+        given = " * ".join(f"({factor})" for factor in rest) or "1"
+        for axis in (-1, 0):
+            mean = f"({given} * {other}).sum(axis={axis}, keepdims=True)"
+            whole = f"{other} * ({given} - {mean})"
+            yield "softmax-diagonal-only", whole, _reading(whole)
 
 
 def left_out(node: Any, code: Code) -> Found:
@@ -362,9 +394,13 @@ def left_out(node: Any, code: Code) -> Found:
     target = code.statement(node).split("=")[0]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         for side in ("right", "left") if isinstance(node.op, ast.Mult) else ("right",):
-            text = ast.unparse(getattr(node, side))
+            factor = getattr(node, side)
             kept = "left" if side == "right" else "right"
-            yield _factor_name(text, target), f"without {side}", _side(kept)
+            what = NO_NUMBER if isinstance(factor, ast.Constant) else f"without {side}"
+            mistake = _factor_name(factor, target, code)
+            if _begins_difference(getattr(node, kept), factor):
+                mistake = "loss-gradient-mismatch"
+            yield mistake, what, _side(kept)
     call = isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords
     if not call or isinstance(code.parents[id(node)], ast.Expr):
         return
@@ -377,20 +413,39 @@ def left_out(node: Any, code: Code) -> Found:
         yield "activation-derivative-at-output", "without function", lambda node: node.args[0]
 
 
+def _begins_difference(node: Any, factor: ast.expr) -> bool:
+    """Return whether a node is p − y, and a factor is p."""
+    subtracts = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    return subtracts and ast.unparse(node.left) == ast.unparse(factor)
+
+
 def _side(name: str) -> Callable[[Any], Any]:
     return lambda node: getattr(node, name)
 
 
-def _factor_name(text: str, target: str) -> str:
+def _factor_name(factor: ast.expr, target: str, code: Code) -> str:
+    """Return the mistake that a factor is, in a statement with a target."""
+    text = ast.unparse(factor)
     if re.fullmatch(r"[\d.]+", text):
         return "constant-factor"
     if re.search(r"len\(|shape|size|^[nmN]$|batch", text):
         return "batch-factor"
-    if re.search(r"1(\.0)? ?- ?|deriv|prime", text):
+    if re.search(r"1(\.0)? ?- ?|deriv|prime", text) or _calls_a_slope(factor, code):
         return "activation-derivative-at-output"
     name = re.sub(r"\[\w+\]", "", target.rstrip("+- "))
     of_bias = re.search(BIAS, name) or re.search(r"\[-1\]\W*$", target)
     return "bias-gradient-times-input" if of_bias else "constant-factor"
+
+
+def _calls_a_slope(node: ast.expr, code: Code) -> bool:
+    """Return whether a node calls a function of the file that computes 1 − x, as derivatives do."""
+    name = ast.unparse(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
+    return any(
+        isinstance(other, ast.FunctionDef)
+        and other.name == name
+        and any(is_complement(part) for part in ast.walk(other))
+        for other in code.nodes
+    )
 
 
 def sums(node: Any, code: Code) -> Found:
@@ -423,4 +478,16 @@ def powers(node: Any, code: Code) -> Found:
         yield mistake, "without square", lambda node: node.left
 
 
-KINDS = (moves, resets, turns, signs, sides, left_out, sums, powers, others, slopes)
+KINDS = (
+    moves,
+    resets,
+    turns,
+    signs,
+    sides,
+    left_out,
+    jacobians,
+    sums,
+    powers,
+    others,
+    other_lists,
+)

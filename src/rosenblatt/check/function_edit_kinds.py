@@ -1,11 +1,20 @@
 """Kinds of small changes that are tried in a function alone, which takes less time than a run."""
 
 import ast
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
 
-from rosenblatt.check.edit_kinds import SLOPES, Code, Found, parsed
+from rosenblatt.check.edit_kinds import (
+    Code,
+    Found,
+    factors_of,
+    is_complement,
+    is_product,
+    parsed,
+)
+from rosenblatt.check.slope_edit_kinds import SLOPES
 
 
 def doubles(node: Any, code: Code) -> Found:
@@ -43,13 +52,6 @@ def fractions(node: Any, code: Code) -> Found:
 
 def _is_whole(kind: ast.expr) -> bool:
     return re.fullmatch(r"u?int_?\d*|long", re.findall(r"\w+", ast.unparse(kind))[-1]) is not None
-
-
-def reductions(node: Any, code: Code) -> Found:
-    """Put a mean for a sum, or a sum for a mean."""
-    if isinstance(node, ast.Attribute) and node.attr in ("mean", "sum"):
-        changed = f"({ast.unparse(node.value)}).{'sum' if node.attr == 'mean' else 'mean'}"
-        yield "batch-factor", changed, lambda node: parsed(changed)
 
 
 def negatives(node: Any, code: Code) -> Found:
@@ -103,5 +105,57 @@ def _other_axes(node: Any) -> Any:
     return node
 
 
-BEFORE = (fractions,)
-AFTER = (doubles, reductions, negatives)
+def fused(node: Any, code: Code) -> Found:
+    """Leave out an activation's derivative next to a difference: (p − y) p (1 − p)."""
+    if not is_product(node) or is_product(code.parents[id(node)]):
+        return
+    factors = factors_of(node)
+    complements = {ast.unparse(f.right) for f in factors if is_complement(f)}
+    places = [
+        place
+        for place, factor in enumerate(factors)
+        if not is_complement(factor)
+        and ast.unparse(factor) not in complements
+        and not _is_derivative(factor)
+    ]
+    rest = [factors[place] for place in places]
+    if len(rest) < len(factors) and any(_is_difference(factor, code) for factor in rest):
+
+        def without(node: Any) -> Any:
+            own = factors_of(node)
+            return functools.reduce(_product, [own[place] for place in places])
+
+        yield "loss-gradient-mismatch", "without slope", without
+
+
+def _product(left: ast.expr, right: ast.expr) -> ast.expr:
+    return ast.BinOp(left, ast.Mult(), right)
+
+
+def _is_derivative(node: Any) -> bool:
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return re.search(r"deriv|prime|grad|slope|ableit", called, re.I) is not None
+
+
+def _is_difference(node: Any, code: Code) -> bool:
+    """Return whether a node is a difference, or the name of one."""
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return _subtracts(node)
+    text = ast.unparse(node)
+    return any(
+        _subtracts(other.value)
+        for other in code.nodes
+        if isinstance(other, ast.Assign) and ast.unparse(other.targets[0]) == text
+    )
+
+
+def _subtracts(node: Any) -> bool:
+    """Return whether a node is x − y, with any sign."""
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    subtracts = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    return subtracts and not isinstance(node.left, ast.Constant)
+
+
+BEFORE = (fractions, fused)
+AFTER = (doubles, negatives)

@@ -15,6 +15,7 @@ from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.recording import record
 from rosenblatt.check.run_edits import Edit, edits_of, with_edits
 from rosenblatt.check.sandbox import FailedError, attempt
+from rosenblatt.check.slope_edit_kinds import SLOPE_KINDS
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
 from rosenblatt.check.sum_edit_kinds import SUM_KINDS
@@ -28,7 +29,7 @@ def repaired(
     source: Source,
     is_right: Callable[[Any], bool],
     *,
-    kinds: tuple[Kind, ...] = (*BEFORE, *KINDS, *SUM_KINDS, *AFTER),
+    kinds: tuple[Kind, ...] = (*BEFORE, *KINDS, *SUM_KINDS, *SLOPE_KINDS, *AFTER),
     deep: bool = False,
 ) -> Edit | None:
     """Return the first edit of a function that makes it right; None where there is none.

@@ -367,7 +367,7 @@ def _single(
         loss = loss_of_functions(function, None, source)
         if both:
             value = loss.value
-            loss = LossSubject(loss.subject, value, lambda o, a, b: value(o, a, b)[1])
+            loss = LossSubject(loss.subject, value, lambda o, a, b: value(o, a, b)[1], 1)
         return check_loss(loss, facts)
     if len(arguments(function)) == 2 and re.search(r"sigmoid|tanh|relu", low):
         flag = arguments(function)[1]

@@ -38,7 +38,13 @@ MOST_SECONDS = 3.0
 _USUAL_FACTORS = (1.0, 2.0, 0.5)
 """A ½ in the loss alone, or in its gradient alone, is a usual convention."""
 
-_TO_REPAIR = ("unexplained", "sign", "transposed", "bias-gradient-missing")
+_TO_REPAIR = (
+    "unexplained",
+    "sign",
+    "transposed",
+    "bias-gradient-missing",
+    "bias-gradient-times-input",
+)
 """Mistakes whose line, or better name, a repair of the code may tell."""
 
 

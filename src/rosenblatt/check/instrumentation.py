@@ -34,7 +34,7 @@ class _Instrument(ast.NodeTransformer):
     """Adds calls of the recorder after every assignment, and around every function."""
 
     def __init__(self) -> None:
-        self.depth: list[str] = []
+        self.assigned: set[str] = set()
 
     def _call(self, method: str, *args: ast.expr) -> ast.expr:
         recorder = ast.Attribute(ast.Name("__recorder__", ast.Load()), method, ast.Load())
@@ -83,8 +83,8 @@ class _Instrument(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         """Record labels in differences, and note with which value a sum begins."""
         parts = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.expr_context
-        named = all(isinstance(part, parts) for part in ast.walk(node.left))
-        first = copy.deepcopy(node.left)
+        first = _original(node.left)
+        named = all(isinstance(part, parts) for part in ast.walk(first))
         self.generic_visit(node)
         if isinstance(node.op, ast.Sub):
             node.left, node.right = self._label(node.left), self._label(node.right)
@@ -94,11 +94,16 @@ class _Instrument(ast.NodeTransformer):
 
     def _label(self, node: ast.expr) -> ast.expr:
         """Record an entry that may be the label of a sample, such as ``y[i]``."""
-        if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Name):
+        entry = _original(node)
+        if not isinstance(entry, ast.Subscript) or not isinstance(entry.slice, ast.Name):
             return node
-        if not isinstance(node.value, ast.Name | ast.Attribute):
+        if not isinstance(entry.value, ast.Name | ast.Attribute):
             return node
-        return self._call("label", ast.Constant(node.lineno), ast.Constant(ast.unparse(node)), node)
+        text = ast.unparse(entry)
+        if text in self.assigned:
+            # w[i] = w[i] - …: a weight may be a whole number before it moves.
+            return node
+        return self._call("label", ast.Constant(entry.lineno), ast.Constant(text), node)
 
     def visit_Call(self, node: ast.Call) -> Any:
         """Record a value without a name of which only the sign or the largest place is kept."""
@@ -120,16 +125,17 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def _passed(self, node: ast.expr) -> ast.expr:
-        if not hasattr(node, "lineno"):
-            # A call of the recorder: the value is recorded already.
-            return node
-        if not isinstance(_original(node), ast.BinOp | ast.Call):
+        original = _original(node)
+        # A call of the recorder has no line: the value is recorded already.
+        if not hasattr(original, "lineno") or not isinstance(original, ast.BinOp | ast.Call):
             return node
         return self._call("passed", ast.Constant(node.lineno), node)
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         given = _original(node.value)
+        self.assigned = {ast.unparse(_original(target)) for target in node.targets}
         node.value = self.visit(node.value)
+        self.assigned = set()
         targets: list[ast.expr] = []
         for target in node.targets:
             targets += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]

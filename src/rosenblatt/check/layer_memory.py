@@ -2,6 +2,8 @@
 
 import copy
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from rosenblatt.check.layer_findings import layer_finding
 from rosenblatt.check.layer_gradients import analytic_gradients, last_name, rate_of
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import Leaf, leaves
-from rosenblatt.check.subjects import Facts, Subject, seeded
+from rosenblatt.check.subjects import Facts, Subject, first_array, seeded
 
 
 def accumulates(
@@ -64,6 +66,47 @@ def accumulates(
                     )
                 ]
     return []
+
+
+def wrong_array_kept(
+    subject: Subject, x: Any, is_right: Callable[[Subject], bool]
+) -> dict[str, Any] | None:
+    """Return a finding if backward is right once an array that forward keeps is another one.
+
+    Args:
+        subject: the layer.
+        x: an input.
+        is_right: returns whether a layer's gradients are right.
+    """
+    obj = seeded(subject.make)
+    y = first_array(seeded(subject.forward, obj, copy.deepcopy(x)))
+    for leaf in leaves(obj):
+        for name, array in (("input", x), ("output", y)):
+            kept = leaf.array
+            if np.shape(kept) != np.shape(array) or np.array_equal(kept, array):
+                continue
+            changed = replace(subject, backward=_backward_with(subject, leaf.path, name))
+            if is_right(changed):
+                shown = leaf.path.lstrip(".")
+                text = f"The gradients are right if {shown} is the {name} of {subject.where}."
+                names = [last_name(leaf.path)]
+                return layer_finding(
+                    subject, "wrong-input-cached", text, subject.forward_function, names
+                )
+    return None
+
+
+def _backward_with(subject: Subject, path: str, name: str) -> Callable[[Any, Any, Any, Any], Any]:
+    """Return the backward pass of a layer whose array at ``path`` is its input or its output."""
+
+    def backward(obj: Any, dout: Any, x: Any, returned: Any) -> Any:
+        array = x if name == "input" else first_array(returned)
+        for leaf in leaves(obj):
+            if leaf.path == path:
+                leaf.replace(np.array(array))
+        return subject.backward(obj, dout, x, returned)
+
+    return backward
 
 
 def _outside(subject: Subject) -> str:

@@ -18,10 +18,10 @@ from rosenblatt.check.layer_gradients import (
     rate_of,
     softmax_findings,
 )
-from rosenblatt.check.layer_memory import accumulates, wrong_weights
+from rosenblatt.check.layer_memory import accumulates, wrong_array_kept, wrong_weights
 from rosenblatt.check.layer_mistakes import LayerCase
 from rosenblatt.check.sandbox import FailedError, attempt
-from rosenblatt.check.state import leaves
+from rosenblatt.check.state import flat, leaves
 from rosenblatt.check.subjects import Facts, Subject, first_array, probes, randomize, seeded
 
 
@@ -59,21 +59,35 @@ def _repaired(
     if not inspect.isfunction(original):
         return findings
 
+    shapes = _returned_shapes(subject, x)
+
     def is_right(changed: Any) -> bool:
         setattr(cls, name, changed)
-        return _check_at(subject, facts, x) == []
+        # A gradient of another shape would not be compared.
+        return _returned_shapes(subject, x) == shapes and _check_at(subject, facts, x) == []
 
     try:
         edit = repaired(subject.backward_function, subject.source, is_right)
     finally:
         setattr(cls, name, original)
     if edit is None:
-        return findings
+        kept = wrong_array_kept(subject, x, lambda other: _check_at(other, facts, x) == [])
+        return findings if kept is None else [{**findings[0], **kept}]
     first = {**findings[0], "mistake": edit.mistake, "line": edit.line}
     first["text"] = first["text"].replace(
         mistake_reason("unexplained"), mistake_reason(edit.mistake)
     )
     return [first, *findings[1:]]
+
+
+def _returned_shapes(subject: Subject, x: Any) -> dict[str, Any]:
+    """Return the shapes of what the backward pass of a layer returns."""
+    obj = seeded(subject.make)
+    returned = seeded(subject.forward, obj, copy.deepcopy(x))
+    ones = np.ones(np.shape(first_array(returned)))
+    given = ones if isinstance(x, np.ndarray) else ones.tolist()
+    result = seeded(subject.backward, obj, given, copy.deepcopy(x), returned)
+    return {path: np.shape(array) for path, array in flat(result).items()}
 
 
 def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | None:

@@ -22,11 +22,15 @@ _FACTORS = ("constant-factor", "batch-factor", "sign")
 
 @dataclass
 class LossSubject:
-    """A loss: value(outputs, targets), and gradient(outputs, targets) or None."""
+    """A loss: value(outputs, targets), and gradient(outputs, targets) or None.
+
+    ``place`` is that of the gradient in a tuple that the backward function returns.
+    """
 
     subject: Subject
     value: Callable[[Any, Any, Any], Any]
     gradient: Callable[[Any, Any, Any], Any] | None
+    place: int = 0
 
 
 def _targets() -> tuple[Any, Any]:
@@ -224,7 +228,7 @@ def _explain(
             facts.averaged_losses.append(where)
         return []
     words = (
-        subject.source.returned_name(subject.backward_function)
+        subject.source.returned_name(subject.backward_function, loss.place)
         if name.startswith("return")
         else re.findall(r"\w+", name)[-1:]
     )
@@ -284,6 +288,10 @@ def _explain(
                     return [
                         finding("loss-gradient-mismatch", "The gradient is not that of the loss.")
                     ]
+    q = softmax(flat_rows)
+    if n > 1 and any(ratio(student, part) is not None for part in (q / n - y, q - y / n)):
+        text = "Of p − y, only one of the two terms is divided by the number of samples."
+        return [finding("batch-factor", text)]
     return [
         finding(
             "loss-gradient-mismatch", "The gradient is not the derivative of the loss returned."

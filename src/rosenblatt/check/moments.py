@@ -16,6 +16,9 @@ MOST_WINDOW = 8000
 SHORTEST_PASS = 4
 """Events between two updates below which nothing was computed between them."""
 
+FEW_STEPS = 20
+"""Updates of which the parameters are compared."""
+
 FEWEST_ENTRIES = 6
 """Entries below which an update tells too little, however long its pass is."""
 
@@ -156,9 +159,20 @@ def differs_by_sample(replay: Replay, tracks: list[Track]) -> bool:
     """Return whether updates told apart by sample are others, with a pass between them."""
     together = steps_of(tracks, single=False)
     apart = steps_of(tracks, single=False, taken=samples_taken(replay, tracks))
-    between = [later[0] - earlier[1] for earlier, later in itertools.pairwise(apart)]
-    # Where a loop takes parameters, nothing is computed between their updates.
-    return apart != together and float(np.median(between or [0])) >= SHORTEST_PASS
+    pairs = list(itertools.pairwise(apart))
+    # Where a loop takes parameters, nothing is computed between their updates, and each is another.
+    between = [later[0] - earlier[1] for earlier, later in pairs]
+    moving = [{k for k, t in enumerate(tracks) if _moves(t, step)} for step in apart[:FEW_STEPS]]
+    return (
+        apart != together
+        and float(np.median(between or [0])) >= SHORTEST_PASS
+        and any(one & other for one, other in itertools.pairwise(moving))
+    )
+
+
+def _moves(track: Track, step: tuple[int, int]) -> bool:
+    """Return whether a parameter is updated in a step."""
+    return any(step[0] <= position <= step[1] for position, _ in track.versions)
 
 
 def has_rows_by_sample(replay: Replay, tracks: list[Track]) -> bool:

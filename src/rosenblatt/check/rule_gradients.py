@@ -6,6 +6,7 @@ replaces the update, so that the comparison with plain gradient descent applies 
 """
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -111,7 +112,11 @@ def _source_of(
     start = track.first.ravel()[largest]
     few_moves = [move.ravel()[largest] for move in moves]
     tried = set()
-    for source in _places(windows[1], track):
+    statement = replay.source.text.splitlines()[track.line - 1]
+    # Of two arrays with the same numbers, the gradient is the one that the update reads.
+    for source in sorted(
+        _places(windows[1], track), key=lambda place: not _is_read(place.name, statement)
+    ):
         gradients = [source.value(window, track.first.shape) for window in windows]
         if any(g is None or not np.isfinite(g).all() for g in gradients):
             continue
@@ -124,6 +129,12 @@ def _source_of(
             if _gives(rule, start, few, few_moves) and _gives(rule, track.first, gradients, moves):
                 return replace(source, rate=h.lr), (h, rule)
     return None
+
+
+def _is_read(name: str, statement: str) -> bool:
+    """Return whether a statement reads a name, or the array or list that it is an entry of."""
+    whole = re.escape(name.split("[")[0])
+    return re.search(rf"(?<![\w.]){whole}(?!\w)", statement) is not None
 
 
 def _gives(rule: Rule, start: Any, gradients: list[Any], moves: list[Any]) -> bool:

@@ -4,12 +4,13 @@ import ast
 import copy
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rosenblatt.check.edit_kinds import BLOCKS, KINDS, Code, Kind
 from rosenblatt.check.exchange_edit_kinds import exchanges
 from rosenblatt.check.recording import Event
+from rosenblatt.check.slope_edit_kinds import SLOPE_KINDS
 from rosenblatt.check.source import Source
 from rosenblatt.check.sum_edit_kinds import SUM_KINDS
 
@@ -22,11 +23,13 @@ class Edit:
     """One change: the mistake that it undoes, its line, and what is done with nodes.
 
     Attributes:
+        what: what is done, in words.
         parts: (number of a node in the order of ``ast.walk``, change of it).
     """
 
     mistake: str
     line: int
+    what: str
     parts: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
@@ -45,7 +48,9 @@ def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
             return any(line <= other <= (node.end_lineno or line) for other in lines)
         return line in lines or any(first <= line <= last for first, last in active)
 
-    return edits_of(Code.of(source, events), inside, (exchanges, *KINDS, *SUM_KINDS))
+    # Those by which a factor is missing are many, and come last.
+    kinds = (exchanges, *KINDS, *SUM_KINDS, *SLOPE_KINDS)
+    return edits_of(Code.of(source, events), inside, kinds)
 
 
 def edits_of(
@@ -71,14 +76,14 @@ def edits_of(
             for mistake, what, change in kind(node, code):
                 named = re.search(r"\bline (\d+)", what)
                 line = int(named.group(1)) if named else int(getattr(node, "lineno", 0))
-                edit = Edit(mistake, line, ((number, change),))
+                edit = Edit(mistake, line, what, ((number, change),))
                 result.append(edit)
                 if not isinstance(node, BLOCKS):
                     place = code.ancestor(node, ast.stmt)
                     key = (mistake, _template(what), _template(ast.unparse(place)))
                     alike.setdefault((*key, _template(ast.unparse(node))), []).append(edit)
         result += [
-            Edit(group[0].mistake, group[0].line, tuple(part for e in group for part in e.parts))
+            replace(group[0], parts=tuple(part for e in group for part in e.parts))
             for group in alike.values()
             if 1 < len(group) <= MOST_TOGETHER
         ]

@@ -6,6 +6,7 @@ gradient, with the outputs as they were, names the mistake and its line.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from rosenblatt.check.compare import same
 from rosenblatt.check.descent_losses import sums_in
 from rosenblatt.check.descent_schedules import terms_of
+from rosenblatt.check.edit_kinds import NO_NUMBER
 from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.past import Past
@@ -26,6 +28,12 @@ MOST_WORK = 400_000
 
 SLIGHT = 0.02
 """Part of an update that a penalty of small weights may be."""
+
+MOST_OF_OUTPUTS = 6
+"""Edits of outputs that are tried; each takes the time of a whole run and of its derivatives."""
+
+ONE = 1e-6
+"""Difference of a derivative from 1 that may be an error of differences."""
 
 MOST_ADDED = 40
 """Events that an edit may add to an update."""
@@ -42,11 +50,14 @@ def repaired(
 
     An edit is done after the pass of ``moment`` has begun, so that the gradients of
     ``candidates``, (key, right, gradients), still hold in it. One that gives the first update is
-    tried in the whole run: ``follows`` returns whether all its updates are right.
+    tried in the whole run: ``follows`` returns whether all its updates are right. One of the
+    outputs, such as of the axis of a softmax, is tried in the whole run at once.
     """
     source = replay.source
     start, end = moment.window[0], moment.last + MOST_ADDED
-    chosen = edits(source, replay.events[:last], start)
+    every = edits(source, replay.events[:last], start)
+    of_outputs = [edit for edit in every if edit.mistake == "softmax-wrong-axis"][:MOST_OF_OUTPUTS]
+    chosen = [*of_outputs, *every]
     code = instrumented_tree(with_edits(source, chosen), replay.path)
     past = _past(replay, code, end)
     rightly = [(key, gradients[0]) for key, right, gradients in candidates if right]
@@ -72,23 +83,37 @@ def repaired(
         difference = _first_difference(replay.events, recorder.events)
         if difference is None:
             continue
-        moved = _moved(moment, recorder.events)
+        moved = _moved(replay, moment, recorder.events)
         if moved is None or same(moved, moment.moved, 1e-9):
             continue
-        if (penalized and _is_nearly_a_multiple(moved, moment.moved)) or not (
-            any(
+        if k >= len(of_outputs):
+            slight = penalized and _is_nearly_a_multiple(moved, moment.moved)
+            if slight and edit.mistake != "update-before-use":
+                continue
+            if not any(
                 _is_kept(replay, moment, rightly[number][0], recorder.events)
                 for others in terms
                 for number in sums_in(moved, table, others)
-            )
-        ):
-            continue
+            ):
+                continue
         changed = Replay(source, replay.path, replay.name, [], code=code, choice=Choice(k, -1))
         changed.begin(last + last // 4 + 100)
         if follows(changed):
+            variable = edit.mistake == "constant-factor" and edit.what != NO_NUMBER
+            if variable and _is_of_biases(moment, moved):
+                return replace(edit, mistake="bias-gradient-times-input")
             return edit
         replay.work += changed.work
     return None
+
+
+def _is_of_biases(moment: Moment, moved: Any) -> bool:
+    """Return whether an edit only changes entries that are added as they are to what follows."""
+    changed = np.flatnonzero(moved != moment.moved)
+    return all(
+        any(np.abs(series.slopes[entry] - 1).min() < ONE for series in moment.series)
+        for entry in changed
+    )
 
 
 def _is_kept(replay: Replay, moment: Moment, key: Any, events: list[Event]) -> bool:
@@ -116,9 +141,13 @@ def _is_nearly_a_multiple(moved: Any, before: Any) -> bool:
     return bool(np.linalg.norm(rest) < SLIGHT * np.linalg.norm(moved))
 
 
-def _moved(moment: Moment, events: list[Event]) -> Any:
+def _moved(replay: Replay, moment: Moment, events: list[Event]) -> Any:
     """Return how far each entry of a moment moves in another run; None where it is not found."""
     tracks = tracks_of(events, least=1)
+    # An update that moves nothing is not part of a moment, but may be that of another run.
+    last = moment.last
+    while last + 1 < len(replay.events) and replay.events[last + 1].updates:
+        last += 1
     moved = np.zeros(len(moment.moved))
     for number, track in enumerate(moment.tracks):
         began = track.versions[0][0]
@@ -136,7 +165,12 @@ def _moved(moment: Moment, events: list[Event]) -> Any:
         if own is None:
             return None
         # An edit may add events; the versions of a parameter are still the same ones.
-        count = sum(position <= moment.last for position, _ in track.versions)
+        values = [track.first, *[value for _, value in track.versions]]
+        count = sum(
+            position <= moment.last
+            or (position <= last and np.array_equal(values[k], values[k + 1]))
+            for k, (position, _) in enumerate(track.versions)
+        )
         if not 0 < count <= len(own.versions):
             return None
         if moment.sources:

@@ -53,6 +53,26 @@ def _with_axis(axis: int) -> Callable[[Any], Any]:
     return change
 
 
+def rows(node: Any, code: Code) -> Found:
+    """Sum over all rows, or all places, where one is read: d[0], d[:, 0, 0]."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    shape = code.readable(node).get(ast.unparse(node.value), ())
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    texts = [ast.unparse(part) for part in parts]
+    axes = tuple(axis for axis, text in enumerate(texts) if text in ("0", "-1"))
+    if len(shape) > 1 and axes and all(text in ("0", "-1", ":") for text in texts):
+        changed = f"{ast.unparse(node.value)}.sum(axis={axes})"
+        yield "bias-gradient-not-summed", changed, lambda node: parsed(changed)
+
+
+def reductions(node: Any, code: Code) -> Found:
+    """Put a mean for a sum, or a sum for a mean."""
+    if isinstance(node, ast.Attribute) and node.attr in ("mean", "sum"):
+        changed = f"({ast.unparse(node.value)}).{'sum' if node.attr == 'mean' else 'mean'}"
+        yield "batch-factor", changed, lambda node: parsed(changed)
+
+
 def divided(node: Any, code: Code) -> Found:
     """Divide a product of matrices, or what is added to a sum, as something else is divided."""
     product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
@@ -120,4 +140,4 @@ def _division(place: int, text: str) -> Callable[[Any], Any]:
     return change
 
 
-SUM_KINDS = (sum_axes, divisions, divided)
+SUM_KINDS = (sum_axes, rows, reductions, divisions, divided)

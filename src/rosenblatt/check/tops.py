@@ -15,7 +15,8 @@ def forms_of(y: Any, shape: tuple[int, ...]) -> list[Any]:
         if y.ndim == 2 and y.shape == shape[::-1] and y.shape != shape and 1 not in shape:
             return [y.T]
         return [y.reshape(shape)]
-    whole = y.size and (y == np.round(y)).all() and y.min() >= 0
+    # A label is below the number of classes.
+    whole = y.size and (y == np.round(y)).all() and y.min() >= 0 and y.max() < max(shape, default=0)
     if not whole or len(shape) not in (1, 2) or y.ndim > 2:
         return []
     labels = y.ravel().astype(int)

@@ -46,6 +46,14 @@ def test_what_a_training_that_diverges_meets_comes_after_its_mistake():
     assert _ranked(("log-of-zero", "Loss"), sign) == [sign, ("log-of-zero", "Loss")]
 
 
+def test_a_gradient_of_another_loss_comes_after_what_makes_it_one():
+    vague = ("loss-gradient-mismatch", "Loss")
+    axis = ("softmax-wrong-axis", "Loss")
+    assert _ranked(vague, axis) == [axis, vague]
+    other = ("sign", "ReLU")
+    assert _ranked(vague, other) == [vague, other]
+
+
 @pytest.mark.parametrize(
     ("code", "name", "line"),
     [

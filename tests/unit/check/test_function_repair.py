@@ -49,6 +49,57 @@ OPERATION = """
             return da, db
 """
 
+LOGISTIC = """
+    def step(w, b, X, y):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        cost = -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)) / len(y)
+        gap = (p - y)
+        dw = X.T @ gap / len(y)
+        return cost, dw, np.sum(gap) / len(y)
+
+    rng = np.random.default_rng(2)
+    X, y = rng.normal(size=(6, 3)), np.array([0.0, 1, 1, 0, 1, 0])
+    step(rng.normal(size=3), 0.1, X, y)
+"""
+
+CODES = """
+    def loss_and_grads(W, b_in, V, X):
+        h = np.tanh(X @ W + b_in)
+        r = h @ V - X
+        loss = np.sum(r ** 2) / len(X)
+        d = 2 * r / len(X)
+        dV = h.T @ d
+        dh = d @ V.T * (1 - h ** 2)
+        dW = X.T @ dh
+        db_in = dh.sum(axis=0)
+        return loss, dW, db_in, dV
+
+    rng = np.random.default_rng(2)
+    loss_and_grads(rng.normal(size=(4, 2)), np.zeros(2), rng.normal(size=(2, 4)), np.eye(4))
+"""
+
+SCORES = """
+    def softmax_loss(scores, labels):
+        n = len(labels)
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+        loss = -np.log(p[np.arange(n), labels]).mean()
+        grad = p / n
+        grad[np.arange(n), labels] -= 1 / n
+        return loss, grad
+"""
+
+SWISH = """
+    class Swish:
+        def forward(self, x):
+            self.kept = x
+            self.s = 1 / (1 + np.exp(-x))
+            return x * self.s
+
+        def backward(self, dout):
+            return dout * (self.s + self.kept * self.s * (1 - self.s))
+"""
+
 
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistakes"),
@@ -62,6 +113,10 @@ OPERATION = """
         (LOSS, " * (1 - t ** 2)", "", ["activation-derivative-missing"]),
         (OPERATION, "(1 - e ** 2)", "(1 - e)", ["activation-derivative-at-output"]),
         (OPERATION, "dout * e * f", "dout * f * f", ["wrong-input-cached"]),
+        (LOGISTIC, "gap = (p - y)", "gap = (p - y) * p * (1 - p)", ["loss-gradient-mismatch"]),
+        (CODES, "dh.sum(axis=0)", "dh[0]", ["bias-gradient-not-summed"]),
+        (SCORES, "-= 1 / n", "-= 1", ["batch-factor"]),
+        (SWISH, "self.kept = x", "self.kept = np.tanh(x)", ["wrong-input-cached"]),
     ],
 )
 def test_one_change_names_the_mistake_and_its_line(text, old, new, mistakes):
