@@ -191,6 +191,9 @@ def _target(statement: Any) -> str:
     """Return the text of what an update changes."""
     if isinstance(statement, ast.For):
         return _target(statement.body[0])
+    if isinstance(statement, ast.Expr):
+        # What a call changes is an attribute of its object.
+        return ""
     target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
     return ast.unparse(target).split("[")[0]
 
