@@ -40,7 +40,7 @@ def never_reset(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if not ((steps > 0).any() and (steps < 0).any()):
             continue
         for other in moved:
-            if other.first.shape != track.first.shape:
+            if other.first.shape != track.first.shape or not _moves_by(other, track):
                 continue
             between = {bisect.bisect(positions, position) for position, _ in other.versions}
             if len(between - {0, len(positions)}) >= FEWEST_UPDATES:
@@ -58,12 +58,34 @@ def never_reset(events: list[Event], source: Source) -> list[dict[str, Any]]:
     return []
 
 
+def _moves_by(parameter: Track, gradient: Track) -> bool:
+    """Return whether a parameter has the name of a gradient's own, or moves by parts of it."""
+    own = _last_word(gradient.name).lower()
+    stem = re.sub(r"^(d|g|grad|nabla)_?(?=\w)|_?grad$", "", own)
+    if stem == _last_word(parameter.name).lower():
+        return True
+    before = parameter.first
+    factors = []
+    for position, value in parameter.versions:
+        step, slope = np.ravel(value - before), np.ravel(gradient.at(position))
+        before = value
+        known = np.abs(slope) > 1e-12
+        if step.any() and known.any():
+            factors += list(step[known] / slope[known])
+    return len(factors) > 1 and bool(np.ptp(factors) <= 1e-6 * np.abs(factors).max())
+
+
+def _last_word(name: str) -> str:
+    words = re.findall(r"[^\W\d]\w*", re.sub(r"\[.*?\]", "", name))
+    return words[-1] if words else ""
+
+
 def _is_gradient(track: Track) -> bool:
-    words = re.findall(r"[^\W\d]\w*", re.sub(r"\[.*?\]", "", track.name)) or [""]
-    if _OTHER.search(words[-1]):
+    word = _last_word(track.name)
+    if _OTHER.search(word):
         return False
     return bool(_GRADIENT.search(track.name)) or bool(
-        track.first.size > 1 and _OF_ARRAY.search(words[-1])
+        track.first.size > 1 and _OF_ARRAY.search(word)
     )
 
 

@@ -34,6 +34,8 @@ _SINGLE = re.compile(r"\[\d+\]\[\d+\]$")
 """The name of an element of an element: in a list of pairs, what belongs to one sample."""
 
 MOST_TARGETS = 40
+MOST_OF_SERIES = 4000
+"""Numbers of one place in a pass that are compared."""
 
 PENALTY = re.compile(r"lam|reg|l2|decay|alpha|ridge|penal", re.I)
 
@@ -315,12 +317,8 @@ def _series(
             if len(chosen) > 1 and len({v.shape for v in values}) > 1:
                 continue
             value = values[0] if len(values) == 1 else np.stack([v.ravel() for v in values])
-            digest = (value.shape, value.tobytes())
-            if digest in seen:
-                alike[(*key, kind)] = seen[digest]
-            if digest in seen or value.size > 4000 or not np.isfinite(value).all():
+            if value.size > MOST_OF_SERIES or not np.isfinite(value).all():
                 continue
-            seen[digest] = (*key, kind)
             zero = [np.zeros(v.size) for v in values]
             table = np.array(
                 [
@@ -330,6 +328,12 @@ def _series(
                     for found in slopes
                 ]
             )
+            # With a bias of 0, a sum is the same with and without it, and its slopes are not.
+            digest = (value.shape, value.tobytes(), (np.round(table, 6) + 0.0).tobytes())
+            if digest in seen:
+                alike[(*key, kind)] = seen[digest]
+                continue
+            seen[digest] = (*key, kind)
             yield Series((*key, kind), value, table, chosen)
             if len(seen) > 60:
                 return

@@ -347,7 +347,7 @@ class _Recorder(Recorder):
             base = text
             for _ in range(depth + 1):
                 base = base[: opening_of(base)]
-            self.add(line, base[:80], raw, {"": before[1]}, True, (id(raw), ""))
+            self.add(line, base[:80], raw, {"": before[1]}, augmented, (id(raw), ""))
         self.finished()
         return instead
 

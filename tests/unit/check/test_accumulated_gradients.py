@@ -58,3 +58,21 @@ def test_a_gradient_is_set_to_zero_between_updates(text, reset, update, is_wrong
     assert ended is None
     found = never_reset(recorder.events, source)
     assert [f["mistake"] for f in found] == ["gradients-accumulate"] * is_wrong
+
+
+def test_sums_of_other_parameters_are_no_parameters():
+    text = """
+import numpy as np
+rng = np.random.default_rng(1)
+W, b = rng.normal(size=(3, 1)), np.zeros((3, 1))
+for k in range(4):
+    dW, dbh = np.zeros((3, 1)), np.zeros((3, 1))
+    for t in range(5):
+        dW += rng.normal(size=(3, 1))
+        dbh += rng.normal(size=(3, 1))
+    W -= 0.1 * dW
+    b -= 0.1 * dbh
+"""
+    source = Source(text)
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    assert never_reset(recorder.events, source) == []

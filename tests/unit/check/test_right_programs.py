@@ -197,3 +197,73 @@ for x, y in samples:
     assert result["findings"] == []
     assert "training" in result["checked"]
     assert check_text(text.replace("e * x[1]", "e * x[0]"), "script.py")["findings"]
+
+
+ONE_SAMPLE = """
+import numpy as np
+rng = np.random.default_rng(2)
+X, labels = rng.normal(size=(12, 3)), rng.integers(0, 3, 12)
+W = 0.1 * rng.normal(size=(3, 3))
+def softmax(u):
+    e = np.exp(u - u.max())
+    return e / e.sum()
+for k in range(5):
+    for x, n in zip(X, labels):
+        d = softmax(W @ x) - np.eye(3)[n]
+        W -= 0.1 * np.outer(d, x)
+print(GIVEN)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [("W", []), ("softmax(X @ W.T)", ["softmax-wrong-axis"])]
+)
+def test_a_softmax_of_one_sample_at_a_time_is_right(given, expected):
+    text = ONE_SAMPLE.replace("GIVEN", given)
+    if expected:
+        text = text.replace("for k", f"{given}\nfor k")
+    result = check_text(text, "script.py")
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+
+
+def test_a_buffer_that_is_filled_is_no_parameter():
+    text = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, y = rng.normal(size=(10, 3)), rng.normal(size=10)
+w, mean = [0.1, -0.2, 0.3], [0.0, 0.0, 0.0]
+for k in range(8):
+    for x, t in zip(X, y):
+        for i in range(3):
+            s = 0.0
+            for part in (0.5, 1.0):
+                s += part * x[i]
+            mean[i] = s / 2
+        e = sum(a * b for a, b in zip(w, mean)) - t
+        for i in range(3):
+            w[i] -= 0.1 * e * mean[i]
+"""
+    assert check_text(text, "script.py")["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "is_wrong"),
+    [("", "", False), ("shift += 0.1 * t", "shift -= 0.1 * t", True)],
+)
+def test_a_bias_that_is_0_now_and_then(right, wrong, is_wrong):
+    text = """
+rows = [([1.0, 0.3], 1), ([-0.4, -1.1], -1), ([0.2, 0.9], 1), ([-0.8, 0.1], -1), ([0.1, -0.6], -1)]
+w, shift = [-0.2, 0.1], 0.0
+def inner(a, b):
+    return sum(p * q for p, q in zip(a, b))
+def answer(x):
+    return 1 if inner(w, x) + shift >= 0 else -1
+for k in range(9):
+    for x, t in rows:
+        if answer(x) != t:
+            w = [a + 0.1 * t * b for a, b in zip(w, x)]
+            shift += 0.1 * t
+"""
+    result = check_text(text.replace(right, wrong) if right else text, "script.py")
+    assert bool(result["findings"]) == is_wrong
+    assert result["reason"] is None
