@@ -45,6 +45,9 @@ class _Instrument(ast.NodeTransformer):
         names = [a.arg for a in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         is_generator = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in _own(node))
         if is_generator:
+            # Its body is run in parts, between those of its caller.
+            place = [ast.Constant(node.name), ast.Constant(node.lineno)]
+            node.body.insert(0, ast.Expr(self._call("begun", *place)))
             return node
         given = ast.Dict(
             [ast.Constant(name) for name in names],

@@ -160,6 +160,10 @@ class Recorder:
                 self.add(line, argument, value, None)
         self.finished()
 
+    def begun(self, name: str, line: int) -> None:
+        """Note that a generator has begun."""
+        self.called.add((name, line))
+
     def end(self) -> None:
         """Note the end of a call without a value."""
         if len(self.stack) > 1:

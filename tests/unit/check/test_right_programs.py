@@ -267,3 +267,24 @@ for k in range(9):
     result = check_text(text.replace(right, wrong) if right else text, "script.py")
     assert bool(result["findings"]) == is_wrong
     assert result["reason"] is None
+
+
+def test_a_generator_that_trains_is_checked():
+    text = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, y = rng.normal(size=(20, 1)), rng.integers(0, 2, (20, 1)).astype(float)
+def rounds(count):
+    w, b = 0.0, 0.0
+    for k in range(count):
+        p = 1 / (1 + np.exp(-(w * X + b)))
+        d = p - y
+        w -= 0.1 * np.mean(d * X)
+        b -= 0.1 * np.mean(d)
+        yield w, b
+for w, b in rounds(9):
+    print(w, b)
+"""
+    result = check_text(text, "script.py")
+    assert result["findings"] == []
+    assert result["reason"] is None
