@@ -18,6 +18,7 @@ from rosenblatt.check.sample_order import misaligned
 from rosenblatt.check.sample_passes import left_out
 from rosenblatt.check.sandbox import FailedError, attempt
 from rosenblatt.check.shape_changes import grown
+from rosenblatt.check.softmax_axes import wrong_axes
 from rosenblatt.check.source import Source
 from rosenblatt.check.stateful_updates import stateful_findings
 from rosenblatt.check.training import check_training
@@ -60,6 +61,7 @@ def judged(
     """
     events = recorder.events
     by_values = misaligned(events, source) or grown(events, source) or wrong_masks(events, source)
+    by_values = by_values or wrong_axes(events, source)
     by_values = by_values or truncated(events, source) or never_reset(events, source)
     if by_values:
         return by_values
