@@ -26,6 +26,10 @@ _A_LOSS = re.compile(
 """Names of a loss that are not those of an error, which may be a difference."""
 
 
+_A_GRADIENT = re.compile(r"grad|nabla|(^|\W)d_?[A-Z]\w*\W*$|(^|\W)d_\w+\W*$", re.A)
+"""Names of gradients: dW, d_hidden, grads['b']."""
+
+
 def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
     """Yield (key, right, gradient at each moment) of every loss that can be formed."""
     tables = [dict(_gradients(moment)) for moment in moments]
@@ -93,6 +97,9 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         )
         if s.size <= 1 and (called_loss or of_batch):
             # The distance of a loss, or of an error, from a target would make its ascent right.
+            continue
+        if _A_GRADIENT.search(str(series.key[1])):
+            # A gradient is no output.
             continue
         count = 0
         stacked = len(series.events) > 1 and series.key[-1] == "all"

@@ -86,6 +86,11 @@ class Code:
         found = self.ancestor(node, ast.stmt)
         return ast.unparse(found) if isinstance(found, ast.AugAssign | ast.Assign) else ""
 
+    def target(self, node: Any) -> str:
+        """Return the text of what an update around a node changes, "" where there is none."""
+        found = self.ancestor(node, ast.stmt)
+        return ast.unparse(found.target) if isinstance(found, ast.AugAssign) else ""
+
     def loop_variables(self, node: Any) -> list[str]:
         """Return the counters of the loops around a node."""
         names = []
@@ -338,7 +343,11 @@ def others(node: Any, code: Code) -> Found:
         mistake = "wrong-input-cached"
     names = code.readable(node)
     shape = names.get(text)
+    # An update that reads its own target makes it smaller, as any loss of the weights does.
+    own = code.target(node)
     for other, size in names.items():
+        if other == own:
+            continue
         # Of plain numbers, only those of one family: w5 and w6.
         alike = bool(shape) or re.sub(r"\d", "", other) == re.sub(r"\d", "", text)
         if shape is not None and size == shape and other != text and alike:

@@ -269,3 +269,24 @@ def test_weights_with_a_penalty_are_updated_before_they_are_used():
     text = textwrap.dedent(WEIGHTS)
     assert late + update in text
     assert _mistakes(text.replace(late + update, update + late))[0][0] == "update-before-use"
+
+
+def test_two_heads_are_not_named_by_the_loss_of_one():
+    text = """
+import numpy as np
+rng = np.random.default_rng(7)
+X, y, t = rng.normal(size=(20, 3)), rng.integers(0, 3, 20), rng.normal(size=(20, 1))
+net = {"W": rng.normal(size=(3, 5)), "C": rng.normal(size=(5, 3)), "R": rng.normal(size=(5, 1))}
+for k in range(20):
+    h = np.maximum(0, X @ net["W"])
+    s = h @ net["C"]
+    p = np.exp(s - s.max(1, keepdims=True))
+    p = p / p.sum(1, keepdims=True)
+    d_c = (p - np.eye(3)[y]) / 20
+    d_r = 0.7 * 2 * (h @ net["R"] - t) / 20
+    d_h = (d_c @ net["C"].T + d_r @ net["R"].T) * (h > 0)
+    grads = {"C": h.T @ d_c, "R": h.T @ d_r, "W": X.T @ d_h}
+    for name in net:
+        net[name] -= 0.1 * grads[name]
+"""
+    assert not check_text(text).get("findings")
