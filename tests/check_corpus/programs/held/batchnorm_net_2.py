@@ -1,98 +1,98 @@
+"""
+Batch normalisation in a small MLP:  x -> linear -> BN -> ReLU -> linear -> softmax
+Homework 3, graduate intro to deep learning.  No bias in the first linear layer, BN's beta does that job.
+"""
 import numpy as np
 
+EPS = 1e-5
 
-class BatchNorm:
-    def __init__(self, dim, momentum=0.9, eps=1e-5):
-        self.gamma = np.ones(dim)
-        self.beta = np.zeros(dim)
-        self.running_mean = np.zeros(dim)
-        self.running_var = np.ones(dim)
-        self.momentum = momentum
-        self.eps = eps
 
-    def forward(self, x, train=True):
-        if not train:
-            x_hat = (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
-            return self.gamma * x_hat + self.beta
+def bn_forward(x, gamma, beta, state, train=True, momentum=0.9):
+    if train:
         mu = x.mean(axis=0)
         var = x.var(axis=0)
-        self.x_mu = x - mu
-        self.inv_std = 1.0 / np.sqrt(var + self.eps)
-        self.x_hat = self.x_mu * self.inv_std
-        self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mu
-        self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var
-        return self.gamma * self.x_hat + self.beta
-
-    def backward(self, dout):
-        N = dout.shape[0]
-        self.dbeta = dout.sum(axis=0)
-        self.dgamma = np.sum(dout * self.x_hat, axis=0)
-
-        dx_hat = dout * self.gamma
-        dvar = np.sum(dx_hat * self.x_mu * -0.5 * self.inv_std ** 3, axis=0)
-        dmu = np.sum(-dx_hat * self.inv_std, axis=0) + dvar * np.mean(-2.0 * self.x_mu, axis=0)
-        dx = dx_hat * self.inv_std + dmu / N
-        return dx
+        state["mu"] = momentum * state["mu"] + (1 - momentum) * mu
+        state["var"] = momentum * state["var"] + (1 - momentum) * var
+    else:
+        mu, var = state["mu"], state["var"]
+    inv = 1.0 / np.sqrt(var + EPS)
+    xhat = (x - mu) * inv
+    return gamma * xhat + beta, (xhat, inv, gamma)
 
 
-class Affine:
-    def __init__(self, n_in, n_out):
-        self.W = np.random.randn(n_in, n_out) / np.sqrt(n_in)
-        self.b = np.zeros(n_out)
-
-    def forward(self, x):
-        self.x = x
-        return x @ self.W + self.b
-
-    def backward(self, dout):
-        self.dW = self.x.T @ dout
-        self.db = np.sum(dout, axis=0)
-        return dout @ self.W.T
+def bn_backward(dout, cache):
+    xhat, inv, gamma = cache
+    dgamma = np.sum(dout * xhat, axis=0)
+    dbeta = np.sum(dout, axis=0)
+    dxhat = dout * gamma
+    dx = inv * dxhat
+    return dx, dgamma, dbeta
 
 
-class Net:
-    """affine - batchnorm - tanh - affine, squared error"""
+def log_softmax(s):
+    s = s - s.max(axis=1, keepdims=True)
+    return s - np.log(np.sum(np.exp(s), axis=1, keepdims=True))
 
-    def __init__(self, n_in, n_hidden, n_out):
-        self.fc1 = Affine(n_in, n_hidden)
-        self.bn = BatchNorm(n_hidden)
-        self.fc2 = Affine(n_hidden, n_out)
 
-    def forward(self, x, train=True):
-        self.h = np.tanh(self.bn.forward(self.fc1.forward(x), train))
-        return self.fc2.forward(self.h)
+def init(sizes, rng):
+    d, h, k = sizes
+    params = dict(
+        W1=rng.standard_normal((d, h)) * np.sqrt(2.0 / d),
+        gamma=np.ones(h),
+        beta=np.zeros(h),
+        W2=rng.standard_normal((h, k)) * np.sqrt(1.0 / h),
+        b2=np.zeros(k),
+    )
+    state = dict(mu=np.zeros(h), var=np.ones(h))
+    return params, state
 
-    def loss(self, x, y):
-        self.diff = self.forward(x) - y
-        return 0.5 * np.sum(self.diff ** 2) / len(x)
 
-    def backward(self):
-        d = self.diff / len(self.diff)
-        d = self.fc2.backward(d)
-        d = self.bn.backward(d * (1 - self.h ** 2))
-        self.fc1.backward(d)
+def loss_and_grads(params, state, X, y):
+    n = X.shape[0]
+    a = X @ params["W1"]
+    u, bn_cache = bn_forward(a, params["gamma"], params["beta"], state, train=True)
+    h = np.maximum(u, 0)
+    logp = log_softmax(h @ params["W2"] + params["b2"])
+    loss = -np.mean(logp[np.arange(n), y])
 
-    def step(self, lr):
-        for layer in (self.fc1, self.fc2):
-            layer.W -= lr * layer.dW
-            layer.b -= lr * layer.db
-        self.bn.gamma -= lr * self.bn.dgamma
-        self.bn.beta -= lr * self.bn.dbeta
+    ds = np.exp(logp)
+    ds[np.arange(n), y] -= 1
+    ds /= n
+    grads = {"W2": h.T @ ds, "b2": ds.sum(axis=0)}
+    du = (ds @ params["W2"].T) * (u > 0)
+    da, grads["gamma"], grads["beta"] = bn_backward(du, bn_cache)
+    grads["W1"] = X.T @ da
+    return loss, grads
+
+
+def predict(params, state, X):
+    u, _ = bn_forward(X @ params["W1"], params["gamma"], params["beta"], state, train=False)
+    return np.argmax(np.maximum(u, 0) @ params["W2"] + params["b2"], axis=1)
+
+
+def rings(n, rng):
+    y = rng.integers(0, 3, n)
+    r = 1.0 + y + 0.2 * rng.standard_normal(n)
+    t = rng.uniform(0, 2 * np.pi, n)
+    # not centred, not scaled, on purpose
+    return np.c_[50 + 20 * r * np.cos(t), 20 * r * np.sin(t)], y
 
 
 if __name__ == "__main__":
-    np.random.seed(21)
-    X = np.random.uniform(-3, 3, (300, 2)) * np.array([1.0, 10.0])   # badly scaled on purpose
-    Y = np.sin(X[:, :1]) + 0.1 * X[:, 1:]
-    net = Net(2, 20, 1)
+    rng = np.random.default_rng(0)
+    X, y = rings(600, rng)
+    Xt, yt = rings(300, rng)
+    params, state = init((2, 32, 3), rng)
+    lr, batch = 0.2, 60
     for epoch in range(40):
-        perm = np.random.permutation(len(X))
-        losses = []
-        for k in range(0, len(X), 50):
-            i = perm[k:k + 50]
-            losses.append(net.loss(X[i], Y[i]))
-            net.backward()
-            net.step(0.1)
-        if epoch % 5 == 4:
-            print("epoch", epoch + 1, "loss", np.mean(losses))
-    print("eval mse", np.mean((net.forward(X, train=False) - Y) ** 2))
+        perm = rng.permutation(len(X))
+        total = 0.0
+        for i in range(0, len(X), batch):
+            j = perm[i:i + batch]
+            loss, grads = loss_and_grads(params, state, X[j], y[j])
+            total += loss * len(j)
+            for name in params:
+                params[name] -= lr * grads[name]
+        if epoch % 8 == 7:
+            acc = np.mean(predict(params, state, Xt) == yt)
+            print(f"epoch {epoch + 1:2d}   loss {total / len(X):.4f}   test acc {acc:.3f}")
