@@ -104,7 +104,8 @@ def _constant(replay: Replay, end: int) -> list[Track]:
         most = MOST_OF_BIAS if is_bias else MOST_OF_WEIGHTS
         if name.startswith("return") or not 0 < event.value.size <= most:
             continue
-        if event.updates and not np.array_equal(event.old, event.value):
+        moves = event.updates and event.old is not None
+        if moves and not np.array_equal(event.old, event.value):
             # Its first value may have another name.
             continue
         if not np.isfinite(event.value).all():
