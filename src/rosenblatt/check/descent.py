@@ -24,6 +24,7 @@ from rosenblatt.check.descent_losses import (
 from rosenblatt.check.descent_mistakes import explained_descent
 from rosenblatt.check.descent_schedules import SCHEDULE, scheduled_loss
 from rosenblatt.check.moments import (
+    PENALTY,
     Moment,
     differs_by_sample,
     has_rows_by_sample,
@@ -161,6 +162,9 @@ def by_gradients(replay: Replay, descent: Descent) -> Descent:
         findings = missing_biases(replay, descent.tracks, moments, match)
     else:
         findings = explained_descent(moments, candidates, replay)
+        if PENALTY.search(replay.source.code):
+            # A penalty of some parameters within the gradient is no mistake.
+            findings = [f for f in findings if f["mistake"] != "unexplained"]
     if not right and not findings and same(moments[0].moved, descent.moments[0].moved, TOLERANCE):
         return descent
     return Descent(right, findings, moments, descent.tracks, descent.kind)

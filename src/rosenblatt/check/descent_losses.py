@@ -173,7 +173,7 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     decays = PENALTY.search(replay.source.code) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     varies = re.search(SCHEDULE, replay.source.code, re.I)
-    same_size = len({moment.series[0].value.size for moment in moments}) == 1
+    same_size = _have_one_size(moments)
     for key, gradients in rightly:
         factors = multiples_of(moments, gradients)
         even = varies or not same_size or are_even(factors)
@@ -215,6 +215,15 @@ def _all_have_slopes(
         if moves and not any(parts):
             return False
     return True
+
+
+def _have_one_size(moments: list[Moment]) -> bool:
+    """Return whether every place of the code gives as many numbers in each update."""
+    sizes: dict[Any, set[int]] = {}
+    for moment in moments:
+        for series in moment.series:
+            sizes.setdefault(series.key, set()).add(series.value.size)
+    return all(len(own) == 1 for own in sizes.values())
 
 
 def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:

@@ -84,7 +84,7 @@ def repaired(
         if difference is None:
             continue
         moved = _moved(replay, moment, recorder.events)
-        if moved is None or same(moved, moment.moved, 1e-9):
+        if moved is None or same(moved, moment.moved, 1e-9) or _is_of_no_gradient(moved):
             continue
         if k >= len(of_outputs):
             slight = penalized and _is_nearly_a_multiple(moved, moment.moved)
@@ -105,6 +105,11 @@ def repaired(
             return edit
         replay.work += changed.work
     return None
+
+
+def _is_of_no_gradient(moved: Any) -> bool:
+    """Return whether all entries move by one number: the edit took the gradient away."""
+    return moved.size > 1 and float(np.ptp(moved)) <= 1e-12 * float(np.abs(moved).max())
 
 
 def _is_of_biases(moment: Moment, moved: Any) -> bool:

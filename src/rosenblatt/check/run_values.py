@@ -88,7 +88,9 @@ def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
     for event in events[:300]:
         key = re.sub(r"^.*?[.\[]", "", event.name).strip("]'\"")
         named = re.fullmatch(r"_?(W|w|weights?|theta|Theta|kernel)(_\w+|\d*\w{0,3})(\[\d+\])?", key)
-        moment = re.search(r"vel|mom|grad|cache|upd|prev|delta|last|change|^m|^v|^d", event.name)
+        moment = re.search(
+            r"vel|mom|grad|cache|upd|prev|delta|last|change|^m|^v|^d|^g(\W|$)", event.name
+        )
         if named and event.value.ndim == 2 and not moment:
             first.setdefault(event.name, event)
     shapes = {event.value.shape for event in first.values()}

@@ -30,17 +30,27 @@ def is_stateful(replay: Replay, moments: list[Moment]) -> bool:
 
     Gradients that took the place of the updates can only be limited.
     """
-    return _has_words(replay, moments, _LIMITED if moments[0].sources else _STATEFUL)
+    words = _LIMITED if moments[0].sources else _STATEFUL
+    return _has_words(replay, moments, words) or _divides_by_roots(replay, moments)
 
 
 def is_not_linear(replay: Replay, moments: list[Moment]) -> bool:
     """Return whether updates may be no sum of gradients, velocities and penalties."""
-    return _has_words(replay, moments, _LIMITED if moments[0].sources else _NOT_LINEAR)
+    words = _LIMITED if moments[0].sources else _NOT_LINEAR
+    return _has_words(replay, moments, words) or _divides_by_roots(replay, moments)
 
 
 def is_drawn(replay: Replay, moments: list[Moment]) -> bool:
     """Return whether updates may depend on numbers drawn in a way that no formula gives."""
     return _has_words(replay, moments, _DRAWN)
+
+
+def _divides_by_roots(replay: Replay, moments: list[Moment]) -> bool:
+    """Return whether the line of an update divides by a square root, as Adam's does."""
+    lines = replay.source.text.splitlines()
+    own = {track.line for moment in moments for track in moment.tracks}
+    adaptive = re.compile(r"/.*(sqrt\(|\*\* ?0?\.5)")
+    return not moments[0].sources and any(adaptive.search(lines[line - 1]) for line in own)
 
 
 def _has_words(replay: Replay, moments: list[Moment], words: str) -> bool:

@@ -288,3 +288,41 @@ for w, b in rounds(9):
     result = check_text(text, "script.py")
     assert result["findings"] == []
     assert result["reason"] is None
+
+
+UNEVEN_BATCHES = """
+import numpy as np
+rng = np.random.default_rng(2)
+X, y = rng.normal(size=(25, 3)), rng.normal(size=25)
+w, b = rng.normal(size=3), 0.0
+parts = [slice(k, k + 10) for k in (20, 0, 10)]
+for k in range(6):
+    for part in parts:
+        gw, gb = np.zeros(3), 0.0
+        for x, t in zip(X[part], y[part]):
+            e = x @ w + b - t
+            gw = gw + e * x
+            gb = gb + e
+        rate = 0.1 / len(X[part])
+        w = w - rate * gw
+        b = b - rate * gb
+"""
+
+IN_COLUMNS = """
+import numpy as np
+rng = np.random.default_rng(2)
+X, Y = rng.normal(size=(2, 30)), np.eye(3)[:, rng.integers(0, 3, 30)]
+W = rng.normal(size=(3, 2))
+def softmax(z):
+    e = np.exp(z - z.max(axis=0, keepdims=True))
+    return e / e.sum(axis=0, keepdims=True)
+for k in range(6):
+    W = W - 0.1 * (softmax(W @ X) - Y) @ X.T / 30
+"""
+
+
+@pytest.mark.parametrize("text", [UNEVEN_BATCHES, IN_COLUMNS])
+def test_batches_of_two_sizes_and_samples_in_columns(text):
+    result = check_text(text, "script.py")
+    assert result["findings"] == []
+    assert result["reason"] is None
