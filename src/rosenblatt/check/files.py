@@ -158,7 +158,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     reason = _reason(missing, coverage, by_torch) if missing else None
     if not checked and not findings:
         return {
-            "reason": coverage.failed or problem or reason or nothing_found(read, coverage),
+            "reason": coverage.failed or reason or problem or nothing_found(read, coverage),
             "not_checked": coverage.not_checked(checked, read),
         }
     for finding in findings[MOST_WITH_ARRAYS:]:

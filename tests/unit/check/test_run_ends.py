@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from check_corpus.corpus import check_text
 from rosenblatt.check import definitions as definitions_module
 from rosenblatt.check.answers import answer
 from rosenblatt.check.checking import check_file
@@ -143,3 +144,19 @@ def test_imports_of_packages_have_more_time(monkeypatch, tmp_path, name):
     sys.modules.pop(name, None)
     words = "line 1: OutOfTimeError: stopped after 0.05 s of processor time"
     assert problem == (None if name == "package_a" else words)
+
+
+def test_a_statement_that_needs_a_loop_is_no_reason():
+    text = """
+import numpy as np
+rows = []
+for k in range(6):
+    rows.append((float(k), float(k % 2)))
+table = np.array(rows)
+x, y = table[:, 0], table[:, 1]
+w = 0.3
+for k in range(6):
+    w = w - 0.1 * np.mean(np.sign(np.sin(w * x) - y) * x ** 3)
+"""
+    result = check_text(text, "script.py")
+    assert "IndexError" not in (result["reason"] or "")
