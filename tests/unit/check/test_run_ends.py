@@ -154,9 +154,9 @@ for k in range(6):
     rows.append((float(k), float(k % 2)))
 table = np.array(rows)
 x, y = table[:, 0], table[:, 1]
-w = 0.3
+w, rate = 0.3, 0.1
 for k in range(6):
-    w = w - 0.1 * np.mean(np.sign(np.sin(w * x) - y) * x ** 3)
+    w = w - rate * np.mean(np.sign(np.sin(w * x) - y) * x ** 3)
 """
     result = check_text(text, "script.py")
     assert "IndexError" not in (result["reason"] or "")
