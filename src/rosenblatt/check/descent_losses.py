@@ -173,10 +173,12 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     decays = PENALTY.search(replay.source.code) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     varies = re.search(SCHEDULE, replay.source.code, re.I)
-    same_size = _have_one_size(moments)
     for key, gradients in rightly:
         factors = multiples_of(moments, gradients)
-        even = varies or not same_size or are_even(factors)
+        sizes = [_size_of(moment, key[0]) for moment in moments]
+        # Of batches of several sizes, a mean has a factor for each.
+        means = [c * size for c, size in zip(factors, sizes, strict=False)]
+        even = varies or are_even(factors) or are_even(means)
         single = len(gradients) > 1 and len(gradients[0]) == 1
         if single and (np.ptp(gradients) == 0 or not (varies or are_even(factors))):
             # One number is a multiple of any other: of several updates, the factor has to be one.
@@ -217,13 +219,10 @@ def _all_have_slopes(
     return True
 
 
-def _have_one_size(moments: list[Moment]) -> bool:
-    """Return whether every place of the code gives as many numbers in each update."""
-    sizes: dict[Any, set[int]] = {}
-    for moment in moments:
-        for series in moment.series:
-            sizes.setdefault(series.key, set()).add(series.value.size)
-    return all(len(own) == 1 for own in sizes.values())
+def _size_of(moment: Moment, key: Any) -> int:
+    """Return how many numbers a place of the code gives in an update."""
+    own = moment.same.get(key, key)
+    return next((s.value.size for s in moment.series if s.key == own), 1)
 
 
 def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:

@@ -233,3 +233,34 @@ def test_inputs_whose_gradient_is_computed_are_no_parameters():
     text = NORMALIZED.replace("LINE", "gamma = gamma - 0.1 * dgamma")
     text = text.replace("dh = e @ V.T", "dh = e @ V.T\n    dX = dh * gamma / std")
     assert check_text(text, "script.py")["findings"] == []
+
+
+THRESHOLD = """
+import random
+random.seed(5)
+rows = [([random.random() * 4, random.random() * 4], k % 2) for k in range(30)]
+rows = [([x[0] + 3 * d, x[1]], d) for x, d in rows]
+def answer(w, b, x):
+    s = b
+    for wi, xi in zip(w, x):
+        s += wi * xi
+    return 1 if s >= 0 else 0
+w, b = [0.3, -0.2], 0.0
+for k in range(12):
+    for x, d in rows:
+        e = d - answer(w, b, x)
+        if e != 0:
+            for i in range(2):
+                w[i] += 0.1 * e * x[i]
+            b += 0.1 * e
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [("", "", []), ("d - answer(w, b, x)", "answer(w, b, x) - d", ["sign"])],
+)
+def test_a_perceptron_whose_passes_have_other_lengths(right, wrong, expected):
+    result = check_text(THRESHOLD.replace(right, wrong) if right else THRESHOLD, "script.py")
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+    assert result["reason"] is None
