@@ -1,7 +1,8 @@
 """How much the check finds and names: ``python -m benchmarks.check --out benchmarks``.
 
-The programs are in ``tests/check_corpus/programs``: those in ``held`` were not used to improve the
-check, those in the other folders were. Their writers had not seen the check.
+The programs are in ``tests/check_corpus/programs``: docs/check.md tells how many of those in
+``held`` were found before any of them was looked at; the other folders served to improve the check.
+Their writers had not seen it.
 """
 
 import sys
@@ -129,8 +130,8 @@ def page_of(results: dict[str, dict[Program, Answer]]) -> str:
                 "Written by `python -m benchmarks.check --out benchmarks` on "
                 f"{describe_machine()['date']}.",
                 "\n".join(lines),
-                "The programs in `held` were not used to improve the check, those in the other "
-                "folders were. "
+                "docs/check.md tells how many of those in `held` were found before any of them "
+                "was looked at; the other folders served to improve the check. "
                 "All were written by developers who had not seen the check; `labels.toml` says "
                 "what is wrong in each, and which other names are fair.",
                 *parts,

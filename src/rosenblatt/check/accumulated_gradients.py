@@ -43,7 +43,8 @@ def never_reset(events: list[Event], source: Source) -> list[dict[str, Any]]:
             if other.first.shape != track.first.shape or not _moves_by(other, track):
                 continue
             between = {bisect.bisect(positions, position) for position, _ in other.versions}
-            if len(between - {0, len(positions)}) >= FEWEST_UPDATES:
+            count = len(between - {0, len(positions)})
+            if count >= FEWEST_UPDATES:
                 line = min(events[position].line for position in positions)
                 return [
                     {
@@ -52,7 +53,7 @@ def never_reset(events: list[Event], source: Source) -> list[dict[str, Any]]:
                         "parameter": track.name,
                         "line": line,
                         "text": f"{track.name} is added to in line {line} and not set to zero "
-                        f"before {len(between) - 1} updates of {other.name}.",
+                        f"before {count} updates of {other.name}.",
                     }
                 ]
     return []

@@ -75,14 +75,10 @@ class Descent:
 
 def name_by_repair(replay: Replay, descent: Descent) -> None:
     """Name a mistake that no formula explains by the change that repairs the file."""
-    if descent.right or not _is_unknown(descent):
-        return
     moments = descent.moments
-    if (
-        moments
-        and not descent.findings
-        and (is_not_linear(replay, moments) or is_drawn(replay, moments))
-    ):
+    if descent.right or not moments or not _is_unknown(descent):
+        return
+    if not descent.findings and (is_not_linear(replay, moments) or is_drawn(replay, moments)):
         return
     names = {(track.name, track.line) for track in descent.tracks}
     # Of a single unit, the factors of a few updates may be smooth by chance.
@@ -98,8 +94,6 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
         return any(_follows(changed, tracks, kind, gradients, may_vary) for kind in kinds)
 
     replay.work = 0
-    if not moments:
-        return
     moment, candidates = _least_explained(moments)
     edit = repaired(replay, moment, candidates, moments[-1].last, follows)
     if edit is None:

@@ -365,7 +365,7 @@ def _in_activation(node: Any, code: Code) -> bool:
 
 
 def other_lists(node: Any, code: Code) -> Found:
-    """Read the entry of another list at the same place: zs[-l] for activations[-l]."""
+    """Replace the entry of a list by that of another list: zs[-l] for activations[-l]."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
     shapes: dict[str, set[Any]] = {}

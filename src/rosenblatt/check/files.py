@@ -45,6 +45,7 @@ from rosenblatt.check.run_warnings import warned
 from rosenblatt.check.sandbox import FailedError, OutOfTimeError, text_of
 from rosenblatt.check.settings import with_other_settings
 from rosenblatt.check.source import Source
+from rosenblatt.check.state import as_array
 from rosenblatt.check.subjects import Facts, seeded
 from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
 from rosenblatt.check.torch_import import imports_torch, torch_is_installed
@@ -180,20 +181,22 @@ def _fits_own_calls(finding: dict[str, Any], calls: list[RecordedCall]) -> bool:
         return False
     own = [c for c in calls if c.function.__qualname__ == finding["where"]]
     arrays = [
-        (call, np.asarray(value, dtype=float))
+        (call, array)
         for call in own
         for name, value in call.values.items()
-        if name != "self" and isinstance(value, np.ndarray | list)
+        if name != "self" and (array := as_array(value)) is not None
     ]
     for call, array in arrays:
         if array.size == max(array.shape, default=1):
             continue
         try:
-            result = np.asarray(seeded(call.function, **copy.deepcopy(call.values)))
+            result = as_array(seeded(call.function, **copy.deepcopy(call.values)))
         except FailedError:
             return False
         columns = array.ndim == 2 and array.shape[0] < array.shape[1]
-        if not columns or result.shape != array.shape or not np.allclose(result.sum(axis=0), 1):
+        if not columns or result is None or result.shape != array.shape:
+            return False
+        if not np.allclose(result.sum(axis=0), 1):
             return False
     return bool(arrays)
 

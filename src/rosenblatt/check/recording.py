@@ -301,9 +301,9 @@ class _Recorder(Recorder):
         self.finished()
 
     def appended(self, line: int, name: str, value: Any) -> None:
-        """Record a list of numbers, or the last element of another list, after append.
+        """Record a list after append: all of it if it has numbers, else its last element.
 
-        Of a list that becomes long, such as the samples, one in ten lengths is recorded.
+        A list of numbers that becomes long, such as the samples, is recorded at some lengths only.
         """
         if self.is_known():
             return

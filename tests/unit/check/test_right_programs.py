@@ -226,6 +226,14 @@ def test_a_softmax_of_one_sample_at_a_time_is_right(given, expected):
     assert [finding["mistake"] for finding in result["findings"]] == expected
 
 
+def test_an_argument_that_is_no_array_ends_no_check():
+    text = ONE_SAMPLE.replace("GIVEN", "W").replace(
+        "softmax(W @ x)", "softmax(W @ x, [[1, 2], [3]])"
+    )
+    text = text.replace("def softmax(u):", "def softmax(u, parts=()):")
+    assert check_text(text, "script.py")["findings"] == []
+
+
 def test_a_buffer_that_is_filled_is_no_parameter():
     text = """
 import numpy as np
