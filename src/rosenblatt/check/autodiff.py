@@ -1,159 +1,88 @@
-"""Automatic differentiation: classes whose objects have data, a gradient and a backward pass."""
+"""Automatic differentiation: the operations of classes with data, a gradient, a backward pass."""
 
 import inspect
-import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.calls import plain, required
+from rosenblatt.check.autodiff_kinds import Kind, Operation, kind_of, names_of, operations_of
+from rosenblatt.check.autodiff_scalars import scalar_findings
 from rosenblatt.check.compare import first_wrong, ratio, same
 from rosenblatt.check.reference import factor_name
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
-from rosenblatt.check.state import as_array
 from rosenblatt.check.subjects import seeded
 
-_DATA = ("data", "value", "val", "x", "v", "array", "values", "item", "_data", "_value")
-_GRADIENT = ("grad", "gradient", "g", "derivative", "adjoint", "_grad", "dv", "d")
-_BACKWARD = ("backward", "backprop", "backpropagate", "backpropagation", "run_backward", "back")
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "__add__": lambda a, b: a + b,
-    "__sub__": lambda a, b: a - b,
-    "__mul__": lambda a, b: a * b,
-    "__truediv__": lambda a, b: a / b,
-    "__matmul__": lambda a, b: a @ b,
-    "__neg__": lambda a, b: -a,
-    "__radd__": lambda a, b: 2.0 + a,
-    "__rsub__": lambda a, b: 2.0 - a,
-    "__rmul__": lambda a, b: 2.0 * a,
-    "__rtruediv__": lambda a, b: 2.0 / a,
-}
-_SKIPPED = re.compile(r"zero|reset|back|^_|item|numpy|detach|grad|topo|build|step|copy")
 _STEP = 1e-5
+_ARRAYS = {
+    "__matmul__",
+    "shape",
+    "sum",
+    "ones_like",
+    "zeros_like",
+    "asarray",
+    "array",
+    "matmul",
+    "dot",
+}
+"""Names that the code of arrays uses."""
+_REUSE = "reuse"
+"""The name of graphs in which a node is used twice."""
 
 
-class _Kind:
-    """How the objects of a class are made, read and differentiated."""
-
-    def __init__(self, cls: Any, data: str, gradient: str, backward: str) -> None:
-        self.cls, self.data, self.gradient, self.backward = cls, data, gradient, backward
-
-    def value(self, node: Any) -> Any:
-        """Return the number or the array of a node."""
-        return as_array(getattr(node, self.data))
-
-    def slope(self, node: Any) -> Any:
-        """Return the gradient of a node; None where it has none."""
-        found = getattr(node, self.gradient)
-        return as_array(getattr(found, self.data, found))
-
-    def make(self, value: Any) -> Any:
-        """Return a leaf."""
-        for name in inspect.signature(self.cls).parameters:
-            if plain(name) == "requiresgrad":
-                return self.cls(value, **{name: True})
-        return self.cls(value)
-
-
-def kind_of(cls: Any) -> _Kind | None:
-    """Return how a class differentiates; None for a class that does not."""
-    if not any(name in vars(cls) for name in ("__add__", "__mul__", "__matmul__", "__radd__")):
-        return None
-    backward = next((name for name in _BACKWARD if callable(getattr(cls, name, None))), None)
-    if backward is None:
-        return None
-    for settings in ({}, {"requires_grad": True}):
-        try:
-            node = seeded(cls, 1.5, **settings)
-        except FailedError:
-            continue
-        names = list(getattr(node, "__dict__", {})) or list(getattr(cls, "__slots__", ()))
-        data = next((n for n in _DATA if n in names), None)
-        gradient = next((n for n in _GRADIENT if n in names), None)
-        if data is not None and gradient is not None and gradient != data:
-            return _Kind(cls, data, gradient, backward)
-    return None
-
-
-def check_autodiff(cls: Any, source: Source) -> list[dict[str, Any]] | None:
+def check_autodiff(cls: Any, module: dict[str, Any], source: Source) -> list[dict[str, Any]] | None:
     """Return the findings of a class of automatic differentiation; None for another class."""
-    kind = kind_of(cls)
+    kind = kind_of(cls, module)
     if kind is None:
         return None
+    operations = operations_of(kind, module)
+    if not _holds_arrays(kind):
+        return scalar_findings(kind, operations, source)
+    if "__mul__" in vars(cls) and "__add__" in vars(cls):
+        # A node that is used twice: its gradients are added.
+        reused = vars(cls)["__mul__"]
+        operations.append(Operation(_REUSE, lambda a, b: a * a + a * b, reused))
+        operations.append(Operation(_REUSE, lambda a, b: (a + b) * (a + a), reused))
     checked = False
-    arrays = _holds_arrays(kind)
-    for name, function in _operations(cls).items():
-        results = []
-        for values in _inputs(name, arrays):
+    for operation in operations:
+        for values in _inputs(operation.name):
             try:
-                result = seeded(_compare, kind, function, values, name not in _OPERATORS)
+                result = seeded(_compare, kind, operation, values)
             except FailedError:
                 continue
             if result is None:
                 continue
             checked = True
-            results.append(result)
-            if result[0] and arrays:
-                return [_finding(cls, name, result, source)]
-        if any(mistake for mistake, *_ in results):
-            return [_finding(cls, name, _joined(results), source)]
+            if result[0]:
+                return [_finding(cls, operation, result, source)]
     return [] if checked else None
 
 
-def _holds_arrays(kind: _Kind) -> bool:
+def scalar_kind(cls: Any, module: dict[str, Any]) -> Kind | None:
+    """Return how a class differentiates single numbers; None for any other class."""
+    kind = kind_of(cls, module)
+    return None if kind is None or _holds_arrays(kind) else kind
+
+
+def _holds_arrays(kind: Kind) -> bool:
     """Return whether nodes hold arrays, with gradients of the same shape."""
     try:
         node = seeded(kind.make, np.ones((2, 3)))
         value, slope = kind.value(node), kind.slope(node)
     except FailedError:
         return False
-    return np.shape(value) == (2, 3) and (slope is None or np.shape(slope) == (2, 3))
+    if slope is None:
+        # A product of arrays may work by chance.
+        return np.shape(value) == (2, 3) and bool(names_of(kind) & _ARRAYS)
+    return np.shape(value) == np.shape(slope) == (2, 3)
 
 
 _Result = tuple[str, Any, Any, Any, int]
 """(mistake or "", gradient, numeric gradient, weight of each output, operand)"""
 
 
-def _joined(results: list[_Result]) -> _Result:
-    """Return results at several numbers as one of arrays, and its mistake."""
-    operand = next(number for mistake, *_, number in results if mistake)
-    same_operand = [r for r in results if r[4] == operand and r[2] is not None]
-    analytic, numeric, weight = (
-        np.array([float(np.sum(r[k])) for r in same_operand]) for k in (1, 2, 3)
-    )
-    return _name(analytic, numeric, weight), analytic, numeric, weight, operand
-
-
-def _operations(cls: Any) -> dict[str, Callable[..., Any]]:
-    """Return functions of nodes by the name of the method that they test."""
-    result: dict[str, Callable[..., Any]] = {}
-    if "sum" in vars(cls):
-        # The sum comes first: it ends the backward pass of all others.
-        result["sum"] = lambda a, b: a.sum()
-    result.update({k: v for k, v in _OPERATORS.items() if k in vars(cls)})
-    for power in (3, 2, 0.5, -1):
-        if "__pow__" in vars(cls):
-            result[f"__pow__ {power}"] = lambda a, b, power=power: a**power
-    for name, method in vars(cls).items():
-        if not inspect.isfunction(method) or _SKIPPED.search(name):
-            continue
-        takes = [n for n in required(method) if n != "self"]
-        if not takes:
-            result[name] = lambda a, b, name=name: getattr(a, name)()
-        elif len(takes) == 1:
-            result[name] = lambda a, b, name=name: getattr(a, name)(b)
-    if "__mul__" in vars(cls) and "__add__" in vars(cls):
-        # A node that is used twice: its gradients are added.
-        result["reuse"] = lambda a, b: a * a + a * b
-        result["reuse of a sum"] = lambda a, b: (a + b) * (a + a)
-    return result
-
-
-def _inputs(name: str, arrays: bool) -> list[tuple[Any, Any]]:
-    if not arrays:
-        return [(1.3, 0.7), (-0.6, 1.7), (0.4, -1.1), (2.1, 0.3), (-1.2, -0.8)]
+def _inputs(name: str) -> list[tuple[Any, Any]]:
     rng = np.random.default_rng(3)
     left, right = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     if name == "__matmul__" or name in ("matmul", "dot", "mm"):
@@ -161,22 +90,20 @@ def _inputs(name: str, arrays: bool) -> list[tuple[Any, Any]]:
     return [(left, right), (np.abs(left) + 0.2, np.abs(right) + 0.2)]
 
 
-def _total(kind: _Kind, function: Callable[..., Any], values: tuple[Any, Any], weight: Any) -> Any:
-    nodes = [kind.make(np.array(v) if isinstance(v, np.ndarray) else v) for v in values]
-    out = kind.value(function(*nodes))
+def _total(kind: Kind, function: Callable[..., Any], values: tuple[Any, Any], weight: Any) -> Any:
+    out = kind.value(function(*[kind.make(np.array(v)) for v in values]))
     return float((out * weight).sum())
 
 
-def _compare(
-    kind: _Kind, function: Callable[..., Any], values: tuple[Any, Any], weighted: bool
-) -> _Result | None:
+def _compare(kind: Kind, operation: Operation, values: tuple[Any, Any]) -> _Result | None:
     """Return how the gradients of one operation compare; None where it cannot be called."""
-    nodes = [kind.make(np.array(v) if isinstance(v, np.ndarray) else v) for v in values]
-    out = function(*nodes)
+    nodes = [kind.make(np.array(v)) for v in values]
+    out = operation.call(*nodes)
     if not isinstance(out, kind.cls) or kind.value(out) is None:
         return None
     weight: Any = np.ones(kind.value(out).shape)
-    if weighted and weight.ndim and "__mul__" in vars(kind.cls):
+    operator = operation.name.startswith("__") or operation.name == _REUSE
+    if not operator and weight.ndim and "__mul__" in vars(kind.cls):
         # The sum of a softmax has no gradient: weights make one.
         weight = np.random.default_rng(5).uniform(0.5, 1.5, weight.shape)
         out = out * kind.make(weight.copy())
@@ -186,12 +113,12 @@ def _compare(
     except ValueError:
         return "transposed", None, None, weight, 0
     result: _Result | None = None
-    for number, value in enumerate(values):
-        numeric = _numeric(kind, function, values, number, weight)
+    for number in range(2):
+        numeric = _numeric(kind, operation.call, values, number, weight)
         if np.abs(numeric).max(initial=0.0) < 1e-7:
             continue
         analytic = kind.slope(nodes[number])
-        if analytic is None or (not np.any(analytic) and np.shape(value)):
+        if analytic is None or not np.any(analytic):
             # A leaf that does not ask for gradients.
             continue
         result = result or ("", analytic, numeric, weight, number)
@@ -200,10 +127,10 @@ def _compare(
     return result
 
 
-def _propagate(kind: _Kind, out: Any) -> bool:
+def _propagate(kind: Kind, out: Any) -> bool:
     """Call the backward pass of the sum of a node; return whether that was possible."""
     shape = kind.value(out).shape
-    backward = getattr(out, kind.backward)
+    backward = kind.backward_of(out)
     if shape and inspect.signature(backward).parameters:
         try:
             backward(np.ones(shape))
@@ -213,7 +140,7 @@ def _propagate(kind: _Kind, out: Any) -> bool:
         total = out.sum()
         if np.shape(kind.value(total)) != ():
             return False
-        getattr(total, kind.backward)()
+        kind.propagate(total)
     else:
         backward()
     return True
@@ -239,7 +166,7 @@ def _name(analytic: Any, numeric: Any, weight: Any) -> str:
 
 
 def _numeric(
-    kind: _Kind, function: Callable[..., Any], values: tuple[Any, Any], number: int, weight: Any
+    kind: Kind, function: Callable[..., Any], values: tuple[Any, Any], number: int, weight: Any
 ) -> Any:
     array = np.asarray(values[number], dtype=float)
     result = np.zeros(array.shape)
@@ -249,25 +176,24 @@ def _numeric(
             moved = np.array(array)
             moved[index] += sign * _STEP
             given = list(values)
-            given[number] = moved if array.ndim else float(moved)
+            given[number] = moved
             totals.append(_total(kind, function, (given[0], given[1]), weight))
         result[index] = (totals[0] - totals[1]) / (2 * _STEP)
     return result
 
 
-def _finding(cls: Any, name: str, result: _Result, source: Source) -> dict[str, Any]:
+def _finding(cls: Any, operation: Operation, result: _Result, source: Source) -> dict[str, Any]:
     mistake, analytic, numeric, _, operand = result
-    method = name.split()[0]
-    function = vars(cls).get("__mul__" if method == "reuse" else method)
-    if method == "reuse":
-        mistake = "gradients-accumulate"
+    name = operation.name
+    if name == _REUSE:
+        mistake, name = "gradients-accumulate", "__mul__"
     numbers = {} if analytic is None else first_wrong(analytic, numeric)
     return {
         "mistake": mistake,
-        "where": f"{cls.__name__}.{method}",
+        "where": f"{cls.__name__}.{name}" if name in vars(cls) else name,
         "parameter": ("self", "other")[operand],
-        "line": source.line_of_value(function, ["grad", "gradient"]),
-        "text": f"The gradient of {method} by its {('first', 'second')[operand]} operand is not "
+        "line": source.line_of_value(operation.function, ["grad", "gradient"]),
+        "text": f"The gradient of {name} by its {('first', 'second')[operand]} operand is not "
         "the derivative of the value that it computes.",
         **numbers,
     }

@@ -213,7 +213,10 @@ def _all_have_slopes(
             for m, g, c in zip(moments, gradients, factors, strict=True)
         ]
         moves = any(moved.any() for moved, _ in shares)
-        parts = [np.nan_to_num(part).max() > SHARE * moved.max() for moved, part in shares]
+        parts = [
+            np.nan_to_num(part).max(initial=0.0) > SHARE * moved.max(initial=0.0)
+            for moved, part in shares
+        ]
         if moves and not any(parts):
             return False
     return True

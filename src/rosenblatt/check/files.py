@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check import answers
-from rosenblatt.check.autodiff import check_autodiff
+from rosenblatt.check.autodiff import check_autodiff, scalar_kind
+from rosenblatt.check.autodiff_kinds import Kind
+from rosenblatt.check.autodiff_training import engine_training
 from rosenblatt.check.batches import check_batches
 from rosenblatt.check.calls import plain, required
 from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
@@ -42,7 +44,7 @@ from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
 from rosenblatt.check.run_judgement import judged
 from rosenblatt.check.run_warnings import warned
-from rosenblatt.check.sandbox import FailedError, OutOfTimeError, text_of
+from rosenblatt.check.sandbox import FailedError, OutOfTimeError, attempt, text_of
 from rosenblatt.check.settings import with_other_settings
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
@@ -90,6 +92,8 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     facts = Facts(columns=read.columns)
     findings: list[dict[str, Any]] = []
     checked: list[str] = []
+    engine: Kind | None = None
+    explained = False
     for cls in classes_of(module):
         coverage.begin()
         try:
@@ -103,6 +107,9 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
             coverage.count()
             checked.append(cls.__name__)
             findings += found
+            engine = engine or scalar_kind(cls, module)
+            # A run that computes with wrong operations has no mistake of its own to find.
+            explained = explained or (engine is not None and bool(found))
     try:
         more, names = check_functions(functions_of(module), read, facts)
         findings += more
@@ -112,7 +119,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     # A training with PyTorch has no gradients by hand to compare.
     by_torch = any(is_torch_function(cls) or is_torch_module(cls) for cls in classes_of(module))
     functions = {} if by_torch else functions_of(module)
-    explained = by_torch
+    explained = explained or by_torch
     calls: list[RecordedCall] = []
     try:
         calls += [] if by_torch else recorded_calls(read)
@@ -143,8 +150,16 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     called = functions_of(module)
     coverage.count_functions([n for n in checked if n in called or "." in n], read)
     findings = decide(findings, facts)
-    trained = None if explained else check_run(read, path, module, facts, coverage)
-    restore(numpy_names)
+    trained = None
+    if engine is not None and not explained:
+        try:
+            trained = attempt(engine_training, read, path, engine, coverage, seconds=8.0)
+        except FailedError as failed:
+            coverage.errors += [error for error in (failed.own_error(),) if error]
+        restore(numpy_names)
+    if trained is None and not explained:
+        trained = check_run(read, path, module, facts, coverage)
+        restore(numpy_names)
     if trained is not None:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
@@ -348,7 +363,7 @@ def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) 
     found = check_ctx_function(cls, module, source)
     if found is not None:
         return found
-    found = check_autodiff(cls, source)
+    found = check_autodiff(cls, module, source)
     if found is None:
         found = _check_activation(cls, source)
     if found is not None:

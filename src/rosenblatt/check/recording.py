@@ -374,19 +374,20 @@ def record(
     end: int = MOST_EVENTS,
     choice: Choice | None = None,
     past: Past | None = None,
+    names: dict[str, Any] | None = None,
 ) -> tuple[Any, Any, Any]:
     """Run the file under a module's name; return recorder, namespace and what ended it.
 
     ``code`` is the file compiled by :func:`instrumented`, where it is run more than once;
     ``choice`` is the edit that is done, of a file that can do several; ``past`` is what the same
-    run recorded without a change.
+    run recorded without a change; ``names`` are further names that the code uses.
     Generators that the file makes without a seed have seed 0.
     """
     recorder = _Recorder(shift, end, choice, past)
     unseeded = np.random.default_rng
     module = types.ModuleType(name)
     module.__file__ = str(path)
-    vars(module)["__recorder__"] = recorder
+    vars(module).update({"__recorder__": recorder, **(names or {})})
     if name != "__main__":
         sys.modules[name] = module
     ended = None

@@ -21,6 +21,7 @@ from rosenblatt.check.optimizer_mistakes import wrong_rules
 from rosenblatt.check.optimizer_rules import Rule, right_rules, updates
 from rosenblatt.check.optimizer_steps import Hyper
 from rosenblatt.check.replay import Replay, Track
+from rosenblatt.check.source import Source
 from rosenblatt.check.uneven_penalties import UNEVEN, uneven_penalty
 
 CLOSE = 1e-4
@@ -204,14 +205,24 @@ def rule_of(
 
 def hypers_of(replay: Replay) -> Iterator[Hyper]:
     """Yield hyper-parameters made of the numbers of the code."""
-    numbers = {
+    numbers = numbers_of(replay.source)
+    rates = replay_rates(replay)[:4] or sorted(c for c in numbers if 1e-5 < c < 1)[:6]
+    yield from hypers_from(numbers, rates)
+
+
+def numbers_of(source: Source) -> set[float]:
+    """Return the numbers that are written in the code."""
+    return {
         float(node.value)
-        for node in ast.walk(replay.source.tree)
+        for node in ast.walk(source.tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, int | float)
         and not isinstance(node.value, bool)
     }
-    rates = replay_rates(replay)[:4] or sorted(c for c in numbers if 1e-5 < c < 1)[:6]
+
+
+def hypers_from(numbers: set[float], rates: list[float]) -> Iterator[Hyper]:
+    """Yield hyper-parameters of these learning rates, and of numbers that may be their others."""
     decays = sorted((c for c in numbers if 0.4 < c < 1), reverse=True)[:4] or [0.9, 0.999]
     small = sorted(c for c in numbers if 0 < c < 2e-4)[:3] or [1e-8]
     for lr, first, second, eps in itertools.product(rates, decays, decays, small):
