@@ -10,11 +10,12 @@ import numpy as np
 from rosenblatt.check.recording import Event
 from rosenblatt.check.replay import Track, tracks_of
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import GRADIENTS, last_name
 
 FEWEST_UPDATES = 2
 """Updates of a parameter over which its gradient is only added to."""
 
-_GRADIENT = re.compile(r"grad|nabla|steigung|ableitung|pente|pendiente|pochodn", re.I)
+_GRADIENT = re.compile(GRADIENTS, re.I)
 _OF_ARRAY = re.compile(r"^_?[dg]_?([A-Z]\w{0,3}|[a-z]\d?|[a-z]_\w{1,3})$")
 """Names of a gradient that a plain number may have for another reason: dW, gb1, dx."""
 
@@ -61,9 +62,9 @@ def never_reset(events: list[Event], source: Source) -> list[dict[str, Any]]:
 
 def _moves_by(parameter: Track, gradient: Track) -> bool:
     """Return whether a parameter has the name of a gradient's own, or moves by parts of it."""
-    own = _last_word(gradient.name).lower()
+    own = _container(gradient.name).lower()
     stem = re.sub(r"^(d|g|grad|nabla)_?(?=\w)|_?grad$", "", own)
-    if stem == _last_word(parameter.name).lower():
+    if stem == _container(parameter.name).lower():
         return True
     before = parameter.first
     factors = []
@@ -76,13 +77,13 @@ def _moves_by(parameter: Track, gradient: Track) -> bool:
     return len(factors) > 1 and bool(np.ptp(factors) <= 1e-6 * np.abs(factors).max())
 
 
-def _last_word(name: str) -> str:
-    words = re.findall(r"[^\W\d]\w*", re.sub(r"\[.*?\]", "", name))
-    return words[-1] if words else ""
+def _container(name: str) -> str:
+    """Return the last name of a path without its indices: "grads" of "self.grads['W']"."""
+    return last_name(re.sub(r"\[.*?\]", "", name))
 
 
 def _is_gradient(track: Track) -> bool:
-    word = _last_word(track.name)
+    word = _container(track.name)
     if _OTHER.search(word):
         return False
     return bool(_GRADIENT.search(track.name)) or bool(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import GRADIENTS, RATES
 
 SCRIPT = "the script"
 """The name of the statements that are in no function."""
@@ -17,11 +18,11 @@ Place = tuple[str, int]
 SCRIPT_PLACE: Place = ("", 0)
 
 _RATE = re.compile(
-    r"(^|_)(lr|l_?rate|eta|alpha|rate|step_?size|lernrate|learning_?rate)\d*(_|$)|learning|lrate",
+    rf"(^|_)({RATES})\d*(_|$)|learning|lrate",
     re.I,
 )
 _GRADIENT = re.compile(
-    r"^_?d_?[WwbBZzXxAaHhUVyE]\d*$|^d_?[Wb][a-z]{1,2}\d*$|grad|nabla|(^|_)deltas?\d*(_|$)|deriv"
+    rf"^_?d_?[WwbBZzXxAaHhUVyE]\d*$|^d_?[Wb][a-z]{{1,2}}\d*$|{GRADIENTS}|(^|_)deltas?\d*(_|$)"
     r"|^d_?(out|logits?|hidden|scores?|weights?|bias\w*|theta|loss)\d*$",
     re.I,
 )
@@ -221,7 +222,7 @@ def _does(name: str, body: list[ast.stmt]) -> str | None:
 def is_update(node: ast.AST) -> bool:
     """Return whether a node is ``w -= rate * …`` or ``w - rate * …``."""
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-        target = _last_word(node.target)
+        target = _target_name(node.target)
         names = set(_words(node.value))
         if _GRADIENT.search(target) or isinstance(node.value, ast.Constant):
             return False
@@ -252,7 +253,7 @@ def _is_gradient(node: ast.AST) -> bool:
         return False
     value = node.value
     computed = any(_is_arithmetic(part) for part in ast.walk(value))
-    return computed and any(_GRADIENT.search(_last_word(target)) for target in targets)
+    return computed and any(_GRADIENT.search(_target_name(target)) for target in targets)
 
 
 def _fills(node: ast.AST) -> bool:
@@ -276,7 +277,7 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield part.value
 
 
-def _last_word(target: ast.expr) -> str:
+def _target_name(target: ast.expr) -> str:
     """Return the name of a target: "W" of ``self.W[0]``, "dW" of ``grads["dW"]``."""
     while isinstance(target, ast.Subscript):
         index = target.slice

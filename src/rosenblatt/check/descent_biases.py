@@ -12,17 +12,18 @@ from rosenblatt.check.descent_losses import loss_candidates
 from rosenblatt.check.moments import Moment, moment_of
 from rosenblatt.check.replay import Replay, Track, tracks_of
 from rosenblatt.check.update_steps import steps_of
+from rosenblatt.check.words import BIASES, RANDOM
 
 _INPUT = re.compile(r"inp|in_|img|image|batch|feat|obs", re.I)
 """Names of inputs, whose gradient is computed for the layer below."""
 
 BIAS = re.compile(
-    r"((^|[^a-z])(b|bias\w*|biais|vi[eé]s(es)?|sesgos?|intercept\w*|intercett\w*|theta0)|^(self\.)?c)"
+    rf"((^|[^a-z])(b|({BIASES})\w*)|^(self\.)?c)"
     r"(\d*|_?\w{0,3}|_\w+)(\[\d+\])?\W*$",
     re.I,
 )
 
-_DRAWN = re.compile(r"rand|normal|uniform|gauss|rng", re.I)
+_DRAWN = re.compile(rf"{RANDOM}|normal|gauss", re.I)
 """Code that draws random numbers."""
 
 LATEST = 6000

@@ -13,6 +13,7 @@ from rosenblatt.check.moments import PENALTY, Moment, is_target
 from rosenblatt.check.network import SCHEDULE, rates_of
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.tops import clipped_tops, forms_of, right_tops, wrong_tops
+from rosenblatt.check.words import LOSSES
 
 TOLERANCE = 1e-4
 SHARE = 0.02
@@ -20,9 +21,7 @@ SHARE = 0.02
 
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
-_A_LOSS = re.compile(
-    r"loss|cost|mse|sse|entropy|nll|bce|huber|objective|energy|verlust|kosten|perte", re.I
-)
+_A_LOSS = re.compile(LOSSES, re.I)
 """Names of a loss that are not those of an error, which may be a difference."""
 
 

@@ -22,13 +22,9 @@ from rosenblatt.check.descent_units import has_wrong_inputs, is_unmoved_bias
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.update_code import is_drawn, is_stateful
+from rosenblatt.check.words import ERRORS, LOSSES
 
-LOSS = re.compile(
-    r"loss|cost|err|mse|sse|entropy|nll|bce|huber|objective|energy|verlust|fehler|kosten|perte|cout|co[uû]t"
-    r"|p[eé]rdida|perda|costo|custo|erro|strat|koszt|blad|perdita|f[oö]rlust|verlies|tappio"
-    r"|kay[iı]p|hata|chyba|ztrata|hiba|eroare|(^|\b|_)[EJLC](_\w+)?( |$)",
-    re.I,
-)
+LOSS = re.compile(rf"{LOSSES}|{ERRORS}|(^|\b|_)[EJLC](_\w+)?( |$)", re.I)
 
 
 def is_loss(key: Any) -> bool:

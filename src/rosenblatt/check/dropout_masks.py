@@ -12,6 +12,7 @@ import numpy as np
 
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import RANDOM
 
 FEWEST = 200
 """Entries of all masks of one line from which the share that is kept is taken."""
@@ -22,7 +23,7 @@ _MOST_MASKS = 400
 _NEAR = 0.12
 """Relative difference of a scale from a share: a mask keeps about its share."""
 
-_RANDOM = re.compile(r"rand|rng|binomial|uniform|bernoulli|choice")
+_RANDOM = re.compile(RANDOM)
 
 
 def wrong_masks(events: list[Event], source: Source) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from typing import Any
 
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import BIASES
 
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
 
 BIAS = (
-    r"(?i)(^|[^a-z])d?_?(b|c|bias\w*|intercept|schwelle|biais|sesgo|vies|(theta|w)_?0)"
+    rf"(?i)(^|[^a-z])d?_?(b|c|w_?0|({BIASES})(es|s)?)"
     r"(_[a-z]+)?_?\d*\W*$"
 )
 

@@ -1,6 +1,5 @@
 """Updates by the gradients that a function of the file returns, compared with usual rules."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from rosenblatt.check.optimizer_rules import right_rules
 from rosenblatt.check.replay import MOST_EVENTS, Replay, Track, tracks_of
 from rosenblatt.check.stateful_updates import Place, hypers_of, rule_of
 from rosenblatt.check.texts import TITLES
+from rosenblatt.check.words import last_word
 
 
 def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, Any]] | None:
@@ -25,23 +25,23 @@ def findings_by_gradients(replay: Replay, checked: set[str]) -> list[dict[str, A
     by_shape: dict[tuple[int, ...], list[Place]] = {}
     for event in replay.events[:MOST_EVENTS]:
         place = (event.line, event.name, event.function)
-        words = re.findall(r"\w+", event.name)
+        word = last_word(event.name)
         if event.name.startswith("return[") and event.function in checked:
-            returned.setdefault(words[-1], []).append(place)
+            returned.setdefault(word, []).append(place)
             by_shape.setdefault(event.value.shape, []).append(place)
-        elif GRADIENT.search(words[0].lower()) and len(words) > 1:
-            others.setdefault(words[-1], []).append(place)
+        elif GRADIENT.search(event.name.split("[")[0].lower()) and word != event.name:
+            others.setdefault(word, []).append(place)
     hypers = list(hypers_of(replay))
     findings: list[dict[str, Any]] = []
     tracks = [
         track
         for track in tracks_of(replay.events)
-        if (re.findall(r"\w+", track.name)[-1] in returned or track.first.shape in by_shape)
+        if (last_word(track.name) in returned or track.first.shape in by_shape)
         and _is_given(replay, track, checked)
     ]
     shapes = [track.first.shape for track in tracks]
     for track in tracks:
-        word = re.findall(r"\w+", track.name)[-1]
+        word = last_word(track.name)
         named = returned.get(word) or by_shape[track.first.shape]
         if word not in returned and (shapes.count(track.first.shape) > 1 or len(set(named)) > 1):
             # Either gradient may be that of the other parameter.

@@ -14,15 +14,12 @@ from rosenblatt.check.recorded_calls import RecordedCall
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import Leaf, flat, leaves
 from rosenblatt.check.subjects import seeded
+from rosenblatt.check.words import ERRORS, GRADIENTS, LOSSES, last_word
 
-LOSS = re.compile(
-    r"loss|cost|objective|energy|error|risk|nll|likelihood|kosten|verlust|fehler|perdita|errore"
-    r"|custo|perda|erro|coste|p[eé]rdida|co[uû]t|perte|erreur|strat[ay]|koszt|b[lł][aą]d|verlies"
-    r"|(^|_)(mse|sse|bce)(_|$)|entropy"
-)
+LOSS = re.compile(rf"{LOSSES}|{ERRORS}")
 """Words of a loss in the name of a function."""
 
-GRADIENT = re.compile(r"grad|deriv|slope|nabla|jac|_prime|ableitung|pochodn|afgeleide")
+GRADIENT = re.compile(rf"{GRADIENTS}|slope|jac|_prime")
 _MARK = re.compile(r"_?(grad(ient)?s?|deriv(ative|ata|ada|ee)?|prime|jac(obian)?)_?|^d_?(?=[a-z])")
 """What the name of a function's gradient has in addition to the function's own."""
 
@@ -196,7 +193,7 @@ def moved_arguments(case: Case) -> dict[str, Any]:
     for leaf in leaves(values):
         raw = leaf.raw
         floats = isinstance(raw, np.ndarray) and raw.dtype.kind == "f"
-        name = plain(re.findall(r"\w+", leaf.path)[-1])
+        name = plain(last_word(leaf.path))
         if (floats and raw.size <= MOST_ENTRIES and role_of(name) not in ("y", "x")) or (
             isinstance(raw, float) and role_of(name) in ("b", "w")
         ):

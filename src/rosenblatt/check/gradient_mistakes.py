@@ -2,7 +2,6 @@
 
 import copy
 import inspect
-import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from rosenblatt.check.gradient_cases import (
 )
 from rosenblatt.check.reference import factor_name
 from rosenblatt.check.state import leaves
+from rosenblatt.check.words import last_word
 
 
 def is_unprinted_decay(
@@ -35,7 +35,7 @@ def _penalty(case: Case, values: dict[str, Any]) -> float:
     changed = copy.deepcopy(values)
     before = case.value(copy.deepcopy(values)) or 0.0
     for leaf in leaves(changed):
-        name = plain(re.findall(r"\w+", leaf.path)[-1])
+        name = plain(last_word(leaf.path))
         if role_of(name) == "reg" and np.size(leaf.raw) == 1:
             leaf.fill(leaf.array + 0.5)
     for name, parameter in inspect.signature(case.loss).parameters.items():

@@ -31,6 +31,7 @@ from rosenblatt.check.source import Source
 from rosenblatt.check.state import flat
 from rosenblatt.check.subjects import seeded
 from rosenblatt.check.texts import TITLES
+from rosenblatt.check.words import last_name, last_word
 
 MOST_SECONDS = 3.0
 """Processor time of one loss: what is called again and again may be a whole training."""
@@ -189,7 +190,7 @@ def _numeric(case: Case, values: dict[str, Any], shapes: set[Any]) -> dict[str, 
             continue
         if array.size > MOST_ENTRIES or (array.shape not in shapes and array.size not in sizes):
             continue
-        name = plain(re.findall(r"\w+", leaf.path)[-1])
+        name = plain(last_word(leaf.path))
         if role_of(name) in ("reg", "y"):
             continue
         gradient = numeric_gradient(total, array, leaf.put)
@@ -199,16 +200,13 @@ def _numeric(case: Case, values: dict[str, Any], shapes: set[Any]) -> dict[str, 
 
 
 def _stem(path: str) -> str:
-    words = re.findall(r"\w+", path)
-    p = plain(words[-1]) if words else ""
-    return re.sub(r"^(grad|delta|d|g)_?(?=\w)|grad(ient)?$", "", p)
+    return re.sub(r"^(grad|delta|d|g)_?(?=\w)|grad(ient)?$", "", plain(last_word(path)))
 
 
 def _returned(case: Case, path: str, source: Source) -> str:
     """Return the name under which the function has what it returns at a path."""
-    words = re.findall(r"[A-Za-z_]\w*", path)
-    if words:
-        return str(words[-1])
+    if name := last_name(path):
+        return name
     places = re.findall(r"\d+", path)
     found = source.returned_name(case.function, int(places[0])) if len(places) == 1 else []
     return found[0] if found else ""
@@ -256,7 +254,7 @@ def _finding(
     line: int | None,
 ) -> dict[str, Any]:
     place = re.match(r"\[(\d+)\]", path)
-    words = re.findall(r"[A-Za-z_]\w*", path)[-1:]
+    words = [last_name(path)] if last_name(path) else []
     words = words or source.returned_name(case.function, int(place[1]) if place else 0)
     shown = re.sub(r"\W+", ".", parameter).strip(".")
     return {

@@ -15,6 +15,7 @@ from rosenblatt.check.reference import softmax
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import Leaf, flat, leaves
 from rosenblatt.check.subjects import RATE, Facts, Subject, first_array, seeded
+from rosenblatt.check.words import last_word
 
 
 def parameter_leaves(obj: Any, subject: Subject, x: Any, y: Any) -> dict[str, Leaf]:
@@ -56,12 +57,6 @@ def parameter_leaves(obj: Any, subject: Subject, x: Any, y: Any) -> dict[str, Le
     return result
 
 
-def last_name(path: str) -> str:
-    """Return the last word of a path."""
-    words = re.findall(r"\w+", path)
-    return words[-1] if words else ""
-
-
 def _common(first: str, second: str) -> int:
     """Return how many containers two paths have in common, from the outermost.
 
@@ -78,7 +73,7 @@ def _stem(path: str) -> str:
     >>> [_stem(name) for name in (".dW", ".grad_weight", ".grads['b']")]
     ['w', 'w', 'b']
     """
-    p = plain(last_name(path))
+    p = plain(last_word(path))
     p = re.sub(r"gradients?|grads?|nabla|delta|deriv(ative)?", "", p)
     p = re.sub(r"^(d|g)(?=[wb])", "", p)
     p = re.sub(r"weights?|kernel", "w", p)
@@ -102,7 +97,7 @@ def rate_of(obj: Any, subject: Subject) -> float:
             default = parameter.default
             return RATE if default is parameter.empty else float(default)
     for leaf in leaves(obj):
-        if plain(last_name(leaf.path)) in names and leaf.array.size == 1:
+        if plain(last_word(leaf.path)) in names and leaf.array.size == 1:
             return float(leaf.array) or RATE
     return RATE
 
@@ -167,8 +162,8 @@ def analytic_gradients(
             if value is None or other == names.get("x"):
                 continue
             fits = value.shape == target
-            ending = plain(last_name(other)).endswith(plain(last_name(path)))
-            like = _stem(other) == stem or (ending and last_name(other) != last_name(path))
+            ending = plain(last_word(other)).endswith(plain(last_word(path)))
+            like = _stem(other) == stem or (ending and last_word(other) != last_word(path))
             marked = _is_gradient_name(other)
             size = value.size == int(np.prod(target, dtype=int))
             turned = value.shape == target[::-1]

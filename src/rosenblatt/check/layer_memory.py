@@ -11,10 +11,11 @@ import numpy as np
 from rosenblatt.check.calls import H
 from rosenblatt.check.compare import first_wrong, ratio
 from rosenblatt.check.layer_findings import layer_finding
-from rosenblatt.check.layer_gradients import analytic_gradients, last_name, rate_of
+from rosenblatt.check.layer_gradients import analytic_gradients, rate_of
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import Leaf, leaves
 from rosenblatt.check.subjects import Facts, Subject, first_array, seeded
+from rosenblatt.check.words import last_word
 
 
 def accumulates(
@@ -50,7 +51,7 @@ def accumulates(
                 if len(re.findall(r"\+=", subject.source.code)) == 0 and abs(c - 2) > 1e-6:
                     continue
                 # Code outside the class may set the gradients to 0.
-                last = last_name(names[path])
+                last = last_word(names[path])
                 if re.search(rf"{last}\b[^\n]*(= 0|zeros|fill\(0|\*= 0)", _outside(subject)):
                     return []
                 return [
@@ -89,7 +90,7 @@ def wrong_array_kept(
             if is_right(changed):
                 shown = leaf.path.lstrip(".")
                 text = f"The gradients are right if {shown} is the {name} of {subject.where}."
-                names = [last_name(leaf.path)]
+                names = [last_word(leaf.path)]
                 return layer_finding(
                     subject, "wrong-input-cached", text, subject.forward_function, names
                 )
@@ -127,7 +128,7 @@ def wrong_weights(
         if leaf.path not in parameters:
             continue
         raw, array = leaf.raw, leaf.array
-        words = [last_name(leaf.path)]
+        words = [last_word(leaf.path)]
         if isinstance(raw, np.ndarray) and raw.dtype.kind in "iu":
             return [
                 layer_finding(

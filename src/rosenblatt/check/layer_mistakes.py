@@ -9,7 +9,6 @@ import numpy as np
 from rosenblatt.check.calls import N, required
 from rosenblatt.check.compare import first_wrong, ratio, same
 from rosenblatt.check.layer_findings import layer_finding, mistake_reason
-from rosenblatt.check.layer_gradients import last_name
 from rosenblatt.check.reference import (
     Net,
     changes,
@@ -22,6 +21,7 @@ from rosenblatt.check.reference import (
 )
 from rosenblatt.check.state import Leaf, leaves
 from rosenblatt.check.subjects import Facts, Subject, first_array, seeded
+from rosenblatt.check.words import last_word
 
 
 @dataclass
@@ -334,7 +334,7 @@ class LayerCase:
         value, numeric = self._shaped(path), self.numeric.get(path)
         numbers = {} if value is None else first_wrong(value, numeric)
         name = self.names.get(path, path)
-        words = [last_name(name), last_name(path)]
+        words = [last_word(name), last_word(path)]
         if name.startswith("return"):
             place = re.findall(r"\d+", name)
             words = self.subject.source.returned_name(

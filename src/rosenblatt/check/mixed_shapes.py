@@ -7,10 +7,10 @@ from typing import Any
 from rosenblatt.check.gradient_cases import LOSS
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import TARGETS
 
 _TARGET = re.compile(
-    r"^(y|t|d)(_?(true|b|batch|tr|train))?\d*$|target|label|truth|expected|desired|gold|soll|ziel"
-    r"|cible|etiq",
+    rf"^(y|t|d)(_?(true|b|batch|tr|train))?\d*$|{TARGETS}",
     re.I,
 )
 _BY_ENTRY = re.compile(r"(log\w*|exp|abs|square|sqrt|clip|maximum|minimum|power)$")

@@ -11,6 +11,7 @@ import numpy as np
 
 from rosenblatt.check.replay import MOST_ENTRIES, MOST_WORK, Replay, Track, entries
 from rosenblatt.check.update_steps import steps_of
+from rosenblatt.check.words import TARGETS, last_word
 
 MOST_WINDOW = 8000
 SHORTEST_PASS = 4
@@ -28,7 +29,7 @@ LONG_PASS = 400
 SMALL_WORK = MOST_WORK // 10
 """Work of one update up to which more updates are compared."""
 
-_TARGET = re.compile(r"(^|[._])(y|t|d|target|label|truth|expected|desired|gold|soll)", re.I)
+_TARGET = re.compile(rf"(^|[._])([ytd]|{TARGETS})", re.I)
 
 _SINGLE = re.compile(r"\[\d+\]\[\d+\]$")
 """The name of an element of an element: in a list of pairs, what belongs to one sample."""
@@ -339,10 +340,6 @@ def _series(
                 return
 
 
-def _last_word(name: str) -> str:
-    return re.split(r"\W+", name.rstrip("]'\""))[-1]
-
-
 def is_target(key: Any) -> bool:
     """Return whether the key of a value has the name of a target."""
     return _TARGET.search(str(key[1])) is not None
@@ -355,13 +352,13 @@ def _targets(
     groups: dict[Any, list[int]] = {}
     # What is counted in a run is no target, under its own name or that of an argument.
     counts = {
-        _last_word(event.name)
+        last_word(event.name)
         for event in replay.events[: end + 1]
         if event.updates and event.value.size == 1 and event.dtype == "i"
     }
     for position in range(start + 1, end):
         event = replay.events[position]
-        is_count = event.value.size == 1 and _last_word(event.name) in counts
+        is_count = event.value.size == 1 and last_word(event.name) in counts
         if position not in dependent and event.name != "return" and not is_count:
             groups.setdefault((event.line, event.name), []).append(position)
     named: list[tuple[Any, Any]] = []

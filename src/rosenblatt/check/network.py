@@ -11,17 +11,16 @@ from rosenblatt.check.losses import known
 from rosenblatt.check.products import Match, assemble, layers_of
 from rosenblatt.check.recording import Event
 from rosenblatt.check.reference import FUNCTIONS, Net
+from rosenblatt.check.words import ERRORS, LOSSES, RATES, TARGETS
 
 MOST_WINDOW = 6000
 SCHEDULE = r"decay|anneal|schedul|epoch\)|\*\* ?epoch"
 """Code in which the learning rate may differ between updates."""
-_RATE = re.compile(
-    r"^(self\.)?_?(lr|learning_?rate|eta|alpha|step_?size|rate|l_?rate)$|\.lr$|learning_rate"
-)
-_LOSS = re.compile(r"loss|cost|err|mse|^j$|^l$|^total|entropy|nll|bce|objective|^return$", re.I)
+_RATE = re.compile(rf"^(self\.)?_?({RATES})$|\.lr$|learning_rate")
+_LOSS = re.compile(rf"{LOSSES}|{ERRORS}|^j$|^l$|^total|^return$", re.I)
 _TARGET = re.compile(
-    r"(^|\.|_)(y|t|yb|ys|yi|target|targets|label|labels|one_?hot|y_?batch|y_?train|y_?true|y_?oh"
-    r"|expected|batch_?y|y_?enc|truth|gold|d)\d?(_|$|\[)|one_?hot|label|target",
+    r"(^|\.|_)(y|t|yb|ys|yi|y_?batch|y_?train|y_?true|y_?oh|batch_?y|y_?enc|d)\d?(_|$|\[)"
+    rf"|{TARGETS}",
     re.I,
 )
 

@@ -22,6 +22,7 @@ from rosenblatt.check.pair_dicts import (
 )
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import Leaf, as_array, leaves
+from rosenblatt.check.words import last_name
 
 _MOST_TRIES = 48
 """Combinations of guessed arguments of one layout that are tried."""
@@ -255,7 +256,7 @@ def input_leaves(values: dict[str, Any]) -> list[Leaf]:
     """Return the arrays, lists and numbers of floating-point among the arguments."""
     result = []
     for leaf in leaves(values):
-        name = last_word(leaf.path)
+        name = last_name(leaf.path)
         raw = leaf.raw
         while isinstance(raw, list | tuple) and raw:
             raw = raw[0]
@@ -269,9 +270,3 @@ def input_leaves(values: dict[str, Any]) -> list[Leaf]:
         if as_array(leaf.raw) is not None:
             result.append(leaf)
     return result
-
-
-def last_word(path: str) -> str:
-    """Return the last name in a path: "W1" of "['params']['W1']", "params" of "['params'][0]"."""
-    words = re.findall(r"[A-Za-z_]\w*", path)
-    return str(words[-1]) if words else ""

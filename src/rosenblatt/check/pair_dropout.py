@@ -14,8 +14,9 @@ from rosenblatt.check.dropout import check_dropout
 from rosenblatt.check.pair_calls import Binding, Pair
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.subjects import Subject
+from rosenblatt.check.words import RANDOM
 
-_RANDOM = re.compile(r"rand|rng|binomial|uniform|bernoulli|choice")
+_RANDOM = re.compile(RANDOM)
 _MODE = re.compile(r"^(is)?(train\w*|mode|phase|test\w*|eval|inference|deterministic)$")
 _PROBABILITY = re.compile(r"keep|drop|prob|^p$|rate|ratio|^q$")
 

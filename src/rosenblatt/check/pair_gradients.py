@@ -10,8 +10,8 @@ import numpy as np
 
 from rosenblatt.check.calls import plain
 from rosenblatt.check.compare import same
-from rosenblatt.check.pair_arguments import last_word
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import last_name
 
 
 def variable_of(gradient: str) -> str:
@@ -38,7 +38,7 @@ class Returned:
         for path in gradients:
             place = re.fullmatch(r"(?:\[(\d+)\])?", path)
             if place is None:
-                names[path] = last_word(path)
+                names[path] = last_name(path)
                 continue
             found = source.returned_name(backward, int(place[1] or 0))
             is_marked = found and variable_of(found[0]) != plain(found[0])
@@ -72,7 +72,7 @@ def unpacked(function: str, source: Source) -> list[list[str]]:
             continue
         if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == function:
             targets = node.targets[0].elts
-            result.append([last_word(ast.unparse(target)) for target in targets])
+            result.append([last_name(ast.unparse(target)) for target in targets])
     return result
 
 
@@ -100,7 +100,7 @@ def matched(
                 result[place] = path
                 del rest[path]
 
-    match(lambda path, k: variable_of(names[path]) == plain(last_word(inputs[k][0])) != "")
+    match(lambda path, k: variable_of(names[path]) == plain(last_name(inputs[k][0])) != "")
     match(lambda path, k: same(shaped(rest[path], inputs[k][1]), numeric.get(k)))
     match(lambda path, k: np.shape(rest[path]) == np.shape(inputs[k][1]))
     match(lambda path, k: np.shape(rest[path]) == np.shape(inputs[k][1])[::-1])

@@ -8,6 +8,7 @@ import numpy as np
 
 from rosenblatt.check.recording import Event
 from rosenblatt.check.source import Source
+from rosenblatt.check.words import TARGETS
 
 FEWEST = 5
 """The smallest set of samples that is looked at."""
@@ -30,8 +31,7 @@ NEAR = 40
 """Events after shuffled samples within which their labels have to stand."""
 
 _TARGET = re.compile(
-    r"^y[a-z]?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|target|label|truth|expected|desired|gold|soll|class"
-    r"|etiq|ziel|cible|one_?hot",
+    rf"^y[a-z]?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|class|{TARGETS}",
     re.I,
 )
 _OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|est|logit|new|sum|loss|err|diff", re.I)

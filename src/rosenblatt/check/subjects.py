@@ -12,6 +12,7 @@ from rosenblatt.check.calls import D, N, plain
 from rosenblatt.check.sandbox import attempt
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import flat, leaves
+from rosenblatt.check.words import last_word
 
 RATE = 0.1
 
@@ -77,7 +78,7 @@ def randomize(obj: Any, rng: Any) -> None:
     for leaf in list(leaves(obj)):
         raw = leaf.raw
         # Of ".layers[0].gb", the last word tells that it is a gradient.
-        last = plain((re.findall(r"\w+", leaf.path) or [""])[-1])
+        last = plain(last_word(leaf.path))
         is_bias = re.search(r"b\d*$|bias\w*$|beta$", plain(leaf.path)) is not None
         is_bias &= not re.search(r"grad|nabla|delta|vel|mom|acc|cache", plain(leaf.path))
         if isinstance(raw, np.ndarray) and raw.dtype.kind == "f" and raw.size and not raw.any():
