@@ -1,6 +1,6 @@
 """Which entries of the parameters an update moves rightly, where it is wrong for others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,29 @@ def agreement(moments: list[Moment], gradients: list[Any], simple: Any) -> Agree
         if count >= LEAST and (best is None or count > best.count):
             best = Agreement(float(factor), agrees, known.any(axis=0), count)
     return best
+
+
+def with_one_factor(moments: list[Moment], gradients: list[Any]) -> list[Moment] | None:
+    """Return updates that were limited by their norm, all with the factor of the first one.
+
+    A limit multiplies the gradients of all parameters by one number, another in each update. None
+    where half of the entries of an update, of several parameters, have no such number.
+    """
+    factors: list[float] = []
+    for moment, gradient in zip(moments, gradients, strict=True):
+        known = ~np.isnan(gradient) & (np.abs(gradient) > _SMALL * np.nanmax(np.abs(gradient)))
+        ratios = moment.moved[known] / gradient[known]
+        factor = next(iter(_clusters(ratios[ratios > 0])), None)
+        if factor is None:
+            return None
+        agrees = np.abs(ratios - factor) <= SAME * factor
+        if agrees.mean() < 0.5 or len(set(moment.owner[known][agrees])) < 2:
+            return None
+        factors.append(factor)
+    return [
+        replace(moment, moved=moment.moved * (factors[0] / factor))
+        for moment, factor in zip(moments, factors, strict=True)
+    ]
 
 
 def _clusters(values: Any) -> list[float]:

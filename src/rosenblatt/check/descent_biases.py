@@ -12,7 +12,7 @@ from rosenblatt.check.descent_losses import loss_candidates
 from rosenblatt.check.moments import Moment, moment_of
 from rosenblatt.check.replay import Replay, Track, tracks_of
 from rosenblatt.check.update_steps import steps_of
-from rosenblatt.check.words import BIASES, RANDOM
+from rosenblatt.check.words import BIASES, GRADIENTS, RANDOM
 
 _INPUT = re.compile(r"inp|in_|img|image|batch|feat|obs", re.I)
 """Names of inputs, whose gradient is computed for the layer below."""
@@ -35,6 +35,9 @@ MOST_OF_BIAS, MOST_OF_WEIGHTS = 200, 4000
 
 _GRADIENT = re.compile(r"^(?:d_?|grad(?:ient)?_?|g_?|nabla_?|delta_?)(\w+?)(?:_?grad)?$")
 """The name of a gradient, and in it that of its parameter."""
+
+_GRADIENTS_BY_KEY = re.compile(rf"(^|\.)_?(d|g|gs|gr|({GRADIENTS})\w*)\[['\"]")
+"""A dict of gradients, which have the keys of their parameters: g['W1'], self.grads['b']."""
 
 SLIGHT = 1e-5
 """Part of the largest derivative that may be an error of the differences."""
@@ -76,7 +79,11 @@ def _moving(tracks: list[Track]) -> list[Track]:
 
 def _moves_under_its_name(track: Track, updated: list[Track]) -> bool:
     """Return whether a number, or an array by a late update, is moved under its own name."""
-    alike = [t for t in updated if _key(t.name) == _key(track.name)]
+    alike = [
+        t
+        for t in updated
+        if _key(t.name) == _key(track.name) and not _GRADIENTS_BY_KEY.search(t.name)
+    ]
     if track.first.ndim == 0:
         return bool(alike)
     return any(t.versions[0][0] >= LATEST for t in alike)
@@ -91,9 +98,9 @@ def _constant(replay: Replay, end: int) -> list[Track]:
     """
     constant: dict[Any, Track] = {}
     graded = {
-        (match[1], event.value.shape)
+        (parameter, event.value.shape)
         for event in replay.events[:end]
-        if event.value.ndim and (match := _GRADIENT.search(_key(event.name).lower()))
+        if event.value.ndim and (parameter := _parameter_of(event.name))
     }
     for position, event in enumerate(replay.events[:end]):
         name = event.name
@@ -125,6 +132,19 @@ def _constant(replay: Replay, end: int) -> list[Track]:
             track.versions = [track.versions[0 if is_number else -1]]
             result.append(track)
     return result
+
+
+def _parameter_of(name: str) -> str | None:
+    """Return the name of the parameter whose gradient has a name; None for another name.
+
+    >>> _parameter_of("dW1"), _parameter_of("g['W1']"), _parameter_of("out")
+    ('w1', 'w1', None)
+    """
+    key = _key(name).lower()
+    if _GRADIENTS_BY_KEY.search(name):
+        return key.replace("_", "")
+    match = _GRADIENT.search(key)
+    return match[1] if match else None
 
 
 def _stays(replay: Replay, track: Track, tracks: list[Track]) -> bool:

@@ -13,11 +13,15 @@ from rosenblatt.check.moments import PENALTY, Moment, is_target
 from rosenblatt.check.network import SCHEDULE, rates_of
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.tops import clipped_tops, forms_of, right_tops, wrong_tops
+from rosenblatt.check.update_code import is_limited
 from rosenblatt.check.words import LOSSES
 
 TOLERANCE = 1e-4
 SHARE = 0.02
 """Part of an update that comes from its own gradient, if momentum makes the rest."""
+
+LIMITED_ENTRIES = 5
+"""Entries of an update beyond which one factor of all of them is none by chance."""
 
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
@@ -171,7 +175,9 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = PENALTY.search(replay.source.code) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
-    varies = re.search(SCHEDULE, replay.source.code, re.I)
+    varies = re.search(SCHEDULE, replay.source.code, re.I) or _is_limited_as_a_whole(
+        replay, moments
+    )
     for key, gradients in rightly:
         factors = multiples_of(moments, gradients)
         sizes = [_size_of(moment, key[0]) for moment in moments]
@@ -195,6 +201,15 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
             if fits and (other is not before or _all_have_slopes(moments, gradients, pairs)):
                 return key
     return _partly_penalized(moments, rightly) if decays else None
+
+
+def _is_limited_as_a_whole(replay: Replay, moments: list[Moment]) -> bool:
+    """Return whether the norm of a gradient may be limited, of several parameters with many entries.
+
+    Of few numbers, a factor of their own would say little.
+    """
+    several = all(len(m.tracks) > 1 and len(m.moved) > LIMITED_ENTRIES for m in moments)
+    return several and is_limited(replay, moments)
 
 
 def _all_have_slopes(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.descent_agreement import Agreement, agreement
+from rosenblatt.check.descent_agreement import Agreement, agreement, with_one_factor
 from rosenblatt.check.descent_biases import BIAS
 from rosenblatt.check.descent_findings import track_finding
 from rosenblatt.check.descent_losses import (
@@ -21,7 +21,7 @@ from rosenblatt.check.descent_losses import (
 from rosenblatt.check.descent_units import has_wrong_inputs, is_unmoved_bias
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.replay import Replay
-from rosenblatt.check.update_code import is_drawn, is_stateful
+from rosenblatt.check.update_code import is_drawn, is_limited, is_stateful
 from rosenblatt.check.words import ERRORS, LOSSES
 
 LOSS = re.compile(rf"{LOSSES}|{ERRORS}|(^|\b|_)[EJLC](_\w+)?( |$)", re.I)
@@ -109,12 +109,17 @@ def _by_entries(
     """Explain updates that are right for some entries only."""
     rates = replay_rates(replay)
     moment = moments[0]
+    limited = len(moments) > 1 and is_limited(replay, moments)
     best: tuple[float, Any] | None = None
     for key, right, gradients in candidates:
         if not right or (key[-1][1] == "value" and not is_loss(key)):
             continue
         is_term = key[1] is None and key[-1][1] != "value"
-        found = agreement(moments, gradients, partial(_is_simple, rates, moment, key))
+        evened = with_one_factor(moments, gradients) if limited else None
+        if evened is None:
+            found = agreement(moments, gradients, partial(_is_simple, rates, moment, key))
+        else:
+            found = agreement(evened, gradients, lambda factor: True)
         if found is None:
             continue
         if is_term and not found.tracks(moment):
@@ -122,17 +127,20 @@ def _by_entries(
             continue
         score = found.count + 0.5 * (key[1] is not None)
         if best is None or score > best[0]:
-            best = (score, (key, gradients, found))
+            best = (score, (key, gradients, found, evened))
     if best is None:
         return []
-    _, (key, gradients, found) = best
+    _, (key, gradients, found, evened) = best
     c, agreeing = found.factor, found.tracks(moment)
     right = c * gradients[0]
     n = _samples(moment, key)
     # Of two heads, each has a loss of its own, and a layer below moves by their weighted sum.
     whole = _moves_all(moments, gradients)
     # A loss that the run computes is one of the numbers drawn, which a repeated run draws again.
-    hidden = is_stateful(replay, moments) or (key[-1][1] != "value" and is_drawn(replay, moments))
+    hidden = evened is None and is_stateful(replay, moments)
+    hidden |= key[-1][1] != "value" and is_drawn(replay, moments)
+    moments = evened or moments
+    moment = moments[0]
     others: list[dict[str, Any]] = []
     # Weights that no update of the run moves have no gradient, as the bias next to them.
     stuck = [

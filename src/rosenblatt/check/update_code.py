@@ -9,10 +9,16 @@ from rosenblatt.check.replay import Replay
 _DRAWN = r"choice\(.*p=|multinomial"
 """Code of updates that depend on numbers drawn, such as those of a policy."""
 
-_NOT_LINEAR = r"adam|(?<![a-z])rms|clip|beta"
+_ADAPTIVE = r"adam|(?<![a-z])rms|beta"
+"""Code of updates that divide gradients by their sizes."""
+
+_NOT_LINEAR = rf"{_ADAPTIVE}|clip"
 """Code of updates in which gradients are no terms."""
 
-_STATEFUL = rf"{_NOT_LINEAR}|momentum|veloc|nesterov"
+_WITH_MEMORY = rf"{_ADAPTIVE}|momentum|veloc|nesterov"
+"""Code of updates that gradients of earlier ones take part in."""
+
+_STATEFUL = rf"{_WITH_MEMORY}|clip"
 """Code of updates that may be more than a multiple of a gradient."""
 
 _LIMITED = r"clip|linalg\.norm|max_?norm"
@@ -32,6 +38,15 @@ def is_stateful(replay: Replay, moments: list[Moment]) -> bool:
     """
     words = _LIMITED if moments[0].sources else _STATEFUL
     return _has_words(replay, moments, words) or _divides_by_roots(replay, moments)
+
+
+def is_limited(replay: Replay, moments: list[Moment]) -> bool:
+    """Return whether gradients may be limited by their norm and are else no part of a rule."""
+    return (
+        _has_words(replay, moments, _LIMITED)
+        and not _has_words(replay, moments, _WITH_MEMORY)
+        and not _divides_by_roots(replay, moments)
+    )
 
 
 def is_not_linear(replay: Replay, moments: list[Moment]) -> bool:

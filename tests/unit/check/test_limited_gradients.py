@@ -1,0 +1,64 @@
+"""Runs that limit the norm of the gradient, so that every update has a factor of its own."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+NETWORK = textwrap.dedent(
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(60, 3))
+    T = np.sin(X[:, :1]) + X[:, 1:2] * X[:, 2:]
+    par = {
+        "V": rng.normal(size=(3, 5)),
+        "c": np.zeros(5),
+        "W": rng.normal(size=(5, 1)),
+        "b": np.zeros(1),
+    }
+
+    def passes(par, x, t):
+        h = np.tanh(x @ par["V"] + par["c"])
+        y = h @ par["W"] + par["b"]
+        dy = (y - t) / len(x)
+        dz = (dy @ par["W"].T) * (1 - h**2)
+        g = {"W": h.T @ dy, "b": dy.sum(axis=0), "V": x.T @ dz, "c": dz.sum(axis=0)}
+        return 0.5 * np.mean((y - t) ** 2), g
+
+    def limited(g, max_norm=0.3):
+        norm = np.sqrt(sum(np.sum(v**2) for v in g.values()))
+        return {k: v * min(1.0, max_norm / norm) for k, v in g.items()}
+
+    for epoch in range(8):
+        for i in range(0, 60, 20):
+            loss, g = passes(par, X[i : i + 20], T[i : i + 20])
+            g = limited(g)
+            for k in par:
+                par[k] -= 0.1 * g[k]
+    print(loss)
+    """
+)
+
+
+def test_a_limit_is_no_mistake():
+    result = check_text(NETWORK)
+    assert result["findings"] == []
+    assert "training" in result["checked"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("h.T @ dy", "-h.T @ dy", "sign"),
+        ("x.T @ dz", "x.T @ dz * 20", "batch-factor"),
+        ("for k in par:", 'for k in ("W", "b", "c"):', "gradient-missing"),
+        ("for k in par:", 'for k in ("W", "V", "c"):', "bias-gradient-missing"),
+    ],
+)
+def test_what_the_limit_does_not_change_is_named(old, new, mistake):
+    assert old in NETWORK
+    findings = check_text(NETWORK.replace(old, new))["findings"]
+    assert [finding["mistake"] for finding in findings] == [mistake]
