@@ -77,7 +77,9 @@ def with_one_factor(moments: list[Moment], gradients: list[Any]) -> list[Moment]
     """
     factors: list[float] = []
     for moment, gradient in zip(moments, gradients, strict=True):
-        known = ~np.isnan(gradient) & (np.abs(gradient) > _SMALL * np.nanmax(np.abs(gradient)))
+        known = ~np.isnan(gradient) & (
+            np.abs(gradient) > _SMALL * np.nanmax(np.abs(gradient), initial=0.0)
+        )
         ratios = moment.moved[known] / gradient[known]
         factor = next(iter(_clusters(ratios[ratios > 0])), None)
         if factor is None:

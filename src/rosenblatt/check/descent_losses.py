@@ -204,7 +204,7 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
 
 
 def _is_limited_as_a_whole(replay: Replay, moments: list[Moment]) -> bool:
-    """Return whether the norm of a gradient may be limited, of several parameters with many entries.
+    """Return whether the norm of a gradient of several parameters may be limited.
 
     Of few numbers, a factor of their own would say little.
     """
