@@ -12,7 +12,7 @@ from rosenblatt.check.dropout_masks import wrong_masks
 from rosenblatt.check.given_gradients import findings_by_gradients
 from rosenblatt.check.kept_values import kept_by_reference
 from rosenblatt.check.mixed_shapes import mixed_shapes
-from rosenblatt.check.recording import Recorder
+from rosenblatt.check.recording import Event, Recorder
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.sample_order import misaligned
 from rosenblatt.check.sample_passes import left_out
@@ -60,10 +60,8 @@ def judged(
     added to ``errors``.
     """
     events = recorder.events
-    by_values = misaligned(events, source) or grown(events, source) or wrong_masks(events, source)
-    by_values = by_values or wrong_axes(events, source)
-    by_values = by_values or truncated(events, source) or never_reset(events, source)
-    if by_values:
+    first = (misaligned, grown, wrong_masks, wrong_axes, truncated, never_reset)
+    if by_values := _by_values(errors, first, events, source):
         return by_values
     found = _by_updates(recorder, source, text, path, name, errors)
     if found is None and checked:
@@ -71,8 +69,22 @@ def judged(
         with suppress(FailedError):
             found = _stage(errors, findings_by_gradients, replay, checked, seconds=4.0)
     # The last "or found" tells [], right, from None, not understood.
-    found = found or mixed_shapes(events, source) or left_out(events, source) or found
-    return found or kept_by_reference(events, source) or found
+    last = (mixed_shapes, left_out, kept_by_reference)
+    return found or _by_values(errors, last, events, source) or found
+
+
+def _by_values(
+    errors: list[str],
+    stages: tuple[Callable[..., Any], ...],
+    events: list[Event],
+    source: Source,
+) -> list[dict[str, Any]]:
+    """Return the findings of the first stage that finds a mistake in the recorded values."""
+    for stage in stages:
+        with suppress(FailedError):
+            if found := _stage(errors, stage, events, source, seconds=8.0):
+                return list(found)
+    return []
 
 
 def _by_updates(

@@ -61,7 +61,11 @@ def _targets(events: list[Event]) -> list[tuple[tuple[int, ...], int | None]]:
             for axis in (0, 1):
                 if (y.sum(axis=axis) == 1).all() and not (y.sum(axis=1 - axis) == 1).all():
                     found[y.shape, axis] = None
-        elif y.ndim == 1 and event.dtype == "i" and len(np.unique(y)) == y.max() + 1 < len(y):
+        elif (
+            y.ndim == 1 < len(y)
+            and event.dtype == "i"
+            and len(np.unique(y)) == y.max() + 1 < len(y)
+        ):
             found[(*y.shape, int(y.max()) + 1), None] = None
     return list(found)
 

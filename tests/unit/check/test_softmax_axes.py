@@ -45,6 +45,11 @@ def test_shares_of_a_column_are_no_softmax():
     assert _mistakes(text.replace("SUM", "axis=0")) == []
 
 
+def test_an_array_without_entries_is_no_label():
+    text = ROWS.replace("TARGETS", HOT).replace("SUM", "axis=1, keepdims=True")
+    assert _mistakes(f"{text}\nleft = np.arange(0)") == []
+
+
 def _mistakes(text):
     source = Source(text)
     recorder, _, ended = record(source, FOLDER / "script.py", "__main__")
