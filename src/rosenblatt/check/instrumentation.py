@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.check.coverage import is_update
 from rosenblatt.check.source import Source
 from rosenblatt.check.target_indices import computed_once, value_first
 
@@ -87,7 +88,9 @@ class _Instrument(ast.NodeTransformer):
         """Record labels in differences, and note with which value a sum begins."""
         parts = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.expr_context
         first = _original(node.left)
-        named = all(isinstance(part, parts) for part in ast.walk(first))
+        gets = isinstance(first, ast.Call) and ast.unparse(first.func) == "getattr"
+        read = first.args if gets else [first]
+        named = all(isinstance(part, parts) for value in read for part in ast.walk(value))
         self.generic_visit(node)
         if isinstance(node.op, ast.Sub):
             node.left, node.right = self._label(node.left), self._label(node.right)
@@ -224,16 +227,21 @@ class _Instrument(ast.NodeTransformer):
                 indices += computed_once(target, number)
             text = ast.unparse(target)
             updates = augmented or _refers(given, name) or _takes_new(given, name)
+            read = text
             if isinstance(target, ast.Subscript) and _slices(target.slice):
                 # `w[:] = w + step` changes w in place.
                 updates = updates or _refers(given, ast.unparse(_original(target.value)))
                 if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
                     continue
+                is_part = not isinstance(target.slice, ast.Slice)
+                is_part = is_part and not any(map(is_update, ast.walk(node)))
                 target = target.value
-                text = ast.unparse(target)
+                text = read = ast.unparse(target)
                 name = ast.unparse(_original(target))
+                if is_part:
+                    read = f"__recorder__.unless_large({text})"
             held = f"__before_{number}__"
-            first.append(_stored(held, self._call("before", _later(text))))
+            first.append(_stored(held, self._call("before", _later(read))))
             owner: ast.expr = ast.Constant(None)
             if isinstance(target, ast.Subscript | ast.Attribute):
                 owner = _read(ast.unparse(target.value))
@@ -252,7 +260,7 @@ class _Instrument(ast.NodeTransformer):
                 "note",
                 ast.Constant(node.lineno),
                 ast.Constant(name),
-                _read(text),
+                _read(read),
                 ast.Name(held, ast.Load()),
                 ast.Constant(updates),
                 owner,

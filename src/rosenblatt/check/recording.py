@@ -25,6 +25,9 @@ from rosenblatt.check.subjects import seeded
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
 
+MOST_IN_PARTS = 4000
+"""Numbers of an array that is recorded whenever a part of it is assigned, such as an image."""
+
 MOST_SUMS = 1000
 """Sums of which the first term is known at a time."""
 
@@ -354,6 +357,11 @@ class _Recorder(Recorder):
             self.add(line, base[:80], raw, {"": before[1]}, augmented, (id(raw), ""))
         self.finished()
         return instead
+
+    def unless_large(self, value: Any) -> Any:
+        """Return a value; None for a large array, which would fill the record in a few steps."""
+        large = isinstance(value, np.ndarray) and value.size > MOST_IN_PARTS
+        return None if large else value
 
     def whole_before(self, holders: Any) -> Any:
         """Return the depth of the outermost array of numbers that holds a target, and a copy."""

@@ -35,6 +35,7 @@ _FROZEN = re.compile(r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer", r
 
 _STATE = re.compile(
     r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
+    r"|\[['\"][mvg]\d?['\"]\]\["
 )
 _UNIT = re.compile(r"(self\.)?(h|z|x|out|state)")
 """Names of arrays that are the values of units, such as the state of a recurrent network."""

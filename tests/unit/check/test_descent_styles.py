@@ -109,6 +109,82 @@ STANDARDIZED = """
         b -= v * 2 * np.mean(rest)
 """
 
+NESTED_STATE = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, 2))
+    Y = X[:, :1] * X[:, 1:]
+    p = {"A": rng.normal(size=(2, 4)), "a": np.zeros(4), "B": rng.normal(size=(4, 1))}
+    p["b"] = np.ones(1)
+    s = {"m": {k: 0 * w for k, w in p.items()}, "v": {k: 0 * w for k, w in p.items()}}
+    for t in range(1, 30):
+        h = np.tanh(X @ p["A"] + p["a"])
+        d = 2 * (h @ p["B"] + p["b"] - Y) / 20
+        dh = d @ p["B"].T * (1 - h * h)
+        g = {"A": X.T @ dh, "a": dh.sum(0), "B": h.T @ d, "b": d.sum(0)}
+        for k in p:
+            s["m"][k] = 0.9 * s["m"][k] + 0.1 * g[k]
+            s["v"][k] = 0.99 * s["v"][k] + 0.01 * g[k] ** 2
+            m, v = s["m"][k] / (1 - 0.9 ** t), s["v"][k] / (1 - 0.99 ** t)
+            p[k] = p[k] - 0.02 * m / (np.sqrt(v) + 1e-8)
+"""
+
+BY_NAME = """
+    import numpy as np
+
+    class Netz:
+        def __init__(self):
+            rng = np.random.default_rng(5)
+            self.W, self.b, self.u = rng.normal(size=(3, 5)), np.zeros(5), rng.normal(size=5)
+
+        def update(self, name, slope):
+            new = getattr(self, name) - 0.05 * slope
+            setattr(self, name, new)
+
+        def fit(self, X, y):
+            for _ in range(15):
+                h = np.tanh(X @ self.W + self.b)
+                error = (h @ self.u - y) / len(X)
+                back = np.outer(error, self.u) * (1 - h ** 2)
+                slopes = {"W": X.T @ back, "b": back.sum(axis=0), "u": h.T @ error}
+                for name in slopes:
+                    self.update(name, slopes[name])
+
+    inputs = np.random.default_rng(2).normal(size=(30, 3))
+    Netz().fit(inputs, inputs[:, 0] * inputs[:, 1])
+"""
+
+IMAGES = """
+    import numpy as np
+    rng = np.random.default_rng(1)
+    bilder = rng.normal(0, 0.3, (500, 6, 6))
+    klassen = rng.integers(0, 2, 500)
+    for i in range(500):
+        k = rng.integers(1, 5)
+        if klassen[i]:
+            bilder[i, k, :] += 1
+        else:
+            bilder[i, :, k] += 1
+    filter, w, c = rng.normal(size=(3, 3)), rng.normal(size=(4, 4)), 0.0
+    for start in range(0, 200, 20):
+        x, t = bilder[start:start + 20], klassen[start:start + 20]
+        z = np.zeros((20, 4, 4))
+        for i in range(4):
+            for j in range(4):
+                z[:, i, j] = (x[:, i:i + 3, j:j + 3] * filter).sum(axis=(1, 2))
+        r = np.maximum(z, 0)
+        chance = 1 / (1 + np.exp(-(r * w).sum(axis=(1, 2)) - c))
+        d = (chance - t) / 20
+        dz = d[:, None, None] * w * (z > 0)
+        dfilter = np.zeros((3, 3))
+        for i in range(3):
+            for j in range(3):
+                dfilter[i, j] = (dz * x[:, i:i + 4, j:j + 4]).sum()
+        w -= 0.2 * (d[:, None, None] * r).sum(axis=0)
+        c -= 0.2 * d.sum()
+        filter -= 0.2 * dfilter
+"""
+
 
 def _mistakes(text, *edits):
     text = textwrap.dedent(text)
@@ -120,7 +196,19 @@ def _mistakes(text, *edits):
     return [finding["mistake"] for finding in result["findings"]]
 
 
-@pytest.mark.parametrize("text", [COMPARED, IN_TUPLES, SCHEDULE, IN_PLACE, STANDARDIZED])
+@pytest.mark.parametrize(
+    "text",
+    [
+        COMPARED,
+        IN_TUPLES,
+        SCHEDULE,
+        IN_PLACE,
+        STANDARDIZED,
+        NESTED_STATE,
+        BY_NAME,
+        IMAGES,
+    ],
+)
 def test_right_updates_are_understood(text):
     assert _mistakes(text) == []
 
@@ -145,6 +233,9 @@ def test_a_bias_that_begins_at_0_and_stays_there_is_missing(name):
         (SCHEDULE, "A -= step * vel_A", "A += step * vel_A"),
         (IN_PLACE, "achse + 0.5 * delta", "achse + 0.5 * delta * p[0]"),
         (STANDARDIZED, "np.mean(rest)", "np.mean(rest * x)"),
+        (NESTED_STATE, "(1 - h * h)", "(1 - h)"),
+        (BY_NAME, "(1 - h ** 2)", "1"),
+        (IMAGES, "* (z > 0)", "* 1"),
     ],
 )
 def test_a_mistake_is_found(text, old, new):
