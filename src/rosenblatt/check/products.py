@@ -1,6 +1,7 @@
 """The products in a recorded forward pass: y = f(x W + b), found by their values."""
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,32 +29,35 @@ class Match:
 
 
 class Values:
-    """The recorded values of a window, by size, to look one up."""
+    """The recorded values of a window, by size and first number, to look one up."""
 
     def __init__(self, events: list[Event], start: int, end: int) -> None:
         groups: dict[int, list[tuple[int, Any]]] = {}
         for position in range(start, min(end, len(events))):
             value = events[position].value
-            groups.setdefault(value.size, []).append((position, value.ravel()))
-        self.groups = {
-            size: (np.array([p for p, _ in pairs]), np.array([v for _, v in pairs]))
-            for size, pairs in groups.items()
-        }
+            if value.size:
+                groups.setdefault(value.size, []).append((position, value.ravel()))
+        self.groups: dict[int, tuple[list[float], list[tuple[int, Any]]]] = {}
+        for size, pairs in groups.items():
+            ordered = sorted(
+                (pair for pair in pairs if pair[1][0] == pair[1][0]), key=lambda pair: pair[1][0]
+            )
+            self.groups[size] = [float(flat[0]) for _, flat in ordered], ordered
 
     def find(self, value: Any) -> int | None:
         """Return the position of the first event with these numbers, rows or columns."""
         group = self.groups.get(value.size)
         if group is None:
             return None
-        positions, rows = group
-        for flat in (value.ravel(), value.T.ravel()):
-            scale = np.abs(flat).max(initial=0.0) + 1e-12
-            with np.errstate(all="ignore"):
-                # Few values have the same first numbers.
-                near = np.abs(rows[:, :8] - flat[:8]).max(axis=1, initial=0.0) <= 1e-8 * scale
-                for place in np.flatnonzero(near):
-                    if np.abs(rows[place] - flat).max(initial=0.0) <= 1e-8 * scale:
-                        return int(positions[place])
+        firsts, pairs = group
+        both = value.ndim > 1 and min(value.shape) > 1
+        for flat in (value.ravel(), value.T.ravel()) if both else (value.ravel(),):
+            slack = 1e-8 * (float(np.abs(flat).max()) + 1e-12)
+            low = bisect_left(firsts, flat[0] - slack)
+            high = bisect_right(firsts, flat[0] + slack)
+            for position, other in sorted(pairs[low:high], key=lambda pair: pair[0]):
+                if np.abs(other - flat).max() <= slack:
+                    return position
         return None
 
 
