@@ -21,7 +21,7 @@ from rosenblatt.check.descent_losses import (
     matching_loss,
     multiples_in,
 )
-from rosenblatt.check.descent_mistakes import explained_descent
+from rosenblatt.check.descent_mistakes import explained_descent, is_loss
 from rosenblatt.check.descent_schedules import SCHEDULE, scheduled_loss
 from rosenblatt.check.moments import (
     PENALTY,
@@ -111,10 +111,11 @@ def _follows(
     With ``may_vary``, the learning rate may change from update to update.
     """
     for most in (8, MOST_ENTRIES):
+        changed.work = 0
         moments = moments_of(changed, tracks, None, most, by_sample=by_sample) if tracks else []
         if moments and gradients:
             moments = with_gradients(changed, moments) or []
-        candidates = list(loss_candidates(moments)) if moments else []
+        candidates = _usual_candidates(moments) if moments else []
         loss = matching_loss(moments, candidates, changed) if moments else None
         if moments and loss is None and may_vary:
             loss = scheduled_loss(changed, tracks, moments, candidates, by_sample)
@@ -130,7 +131,7 @@ def _least_explained(moments: list[Moment]) -> tuple[Moment, list[Any]]:
     """
     explained: list[tuple[int, Moment, list[Any]]] = []
     for moment in moments:
-        candidates = list(loss_candidates([moment]))
+        candidates = _usual_candidates([moment])
         table = np.array([gradients[0] for _, right, gradients in candidates if right])
         if len(table):
             explained.append((len(multiples_in(moment.moved, table)), moment, candidates))
@@ -138,6 +139,22 @@ def _least_explained(moments: list[Moment]) -> tuple[Moment, list[Any]]:
                 break
     _, moment, candidates = min(explained, key=lambda one: one[0], default=(0, moments[0], []))
     return moment, candidates
+
+
+def _usual_candidates(moments: list[Moment]) -> list[Any]:
+    """Return the candidates of a loss without sums of outputs or of errors.
+
+    A gradient from which the error is left out is that of the sum of all outputs. Losses of
+    several samples have the name of a loss and are not negative.
+    """
+    several = {s.key: float(s.value.min()) for s in moments[0].series if s.value.size > 1}
+    return [
+        candidate
+        for candidate in loss_candidates(moments)
+        if candidate[0][-1][1] != "value"
+        or (is_loss(candidate[0]) and several.get(candidate[0][0], 0.0) >= 0)
+        or candidate[0][0] not in several
+    ]
 
 
 def by_gradients(replay: Replay, descent: Descent) -> Descent:
@@ -245,8 +262,9 @@ def _is_own(moments: list[Moment], candidates: list[Any], replay: Replay) -> boo
 
 
 def _is_unknown(descent: Descent) -> bool:
-    """Return whether no formula explains the updates."""
-    return [finding["mistake"] for finding in descent.findings] in (["unexplained"], [])
+    """Return whether no formula explains the updates, or only a change tells the line."""
+    mistakes = [finding["mistake"] for finding in descent.findings]
+    return mistakes in (["unexplained"], ["gradient-order"], [])
 
 
 def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:

@@ -261,25 +261,29 @@ def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:
 def penalties(moments: list[Moment]) -> list[list[Any]]:
     """Return what penalties may take off: all entries, those of matrices, those of arrays.
 
-    Of an array of which only some rows are used, only the entries that move have a penalty.
+    Of an array of which only some rows are used, only the entries that move have a penalty. The
+    first or the last number of a vector may be its bias, which has none.
     """
-    kinds: list[Callable[[Any], bool]] = [
-        lambda first: True,
-        lambda first: sum(width > 1 for width in first.shape) == 2,
-        lambda first: first.ndim > 1,
-        lambda first: first.size > 1,
+    kinds: list[Callable[[Any, Any], bool]] = [
+        lambda first, index: True,
+        lambda first, index: sum(width > 1 for width in first.shape) == 2,
+        lambda first, index: first.ndim > 1,
+        lambda first, index: first.size > 1,
     ]
-    return [
-        [
-            np.where(
-                np.array([kind(track.first) for track in moment.tracks])[moment.owner],
-                moment.weight * (moment.moved != 0),
-                0.0,
-            )
-            for moment in moments
-        ]
-        for kind in kinds
+    if any(track.first.ndim == 1 for track in moments[0].tracks):
+        kinds.append(lambda first, index: first.size > 1 and index[0] > 0)
+        kinds.append(lambda first, index: first.size > 1 and index[0] < len(first) - 1)
+    return [[_penalty(moment, kind) for moment in moments] for kind in kinds]
+
+
+def _penalty(moment: Moment, has_one: Callable[[Any, Any], bool]) -> Any:
+    """Return the entries of the parameters that have a penalty, 0 for the others."""
+    chosen = [
+        has_one(track.first, index)
+        for track, indices in zip(moment.tracks, moment.indices, strict=True)
+        for index in indices
     ]
+    return np.where(np.array(chosen), moment.weight * (moment.moved != 0), 0.0)
 
 
 def are_even(factors: list[float]) -> bool:

@@ -18,7 +18,7 @@ from rosenblatt.check.descent_losses import (
     penalties,
     replay_rates,
 )
-from rosenblatt.check.descent_units import has_wrong_inputs, is_unmoved_bias
+from rosenblatt.check.descent_units import exchange, has_wrong_inputs, is_unmoved_bias
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.update_code import is_drawn, is_limited, is_stateful
@@ -142,6 +142,10 @@ def _by_entries(
     moments = evened or moments
     moment = moments[0]
     others: list[dict[str, Any]] = []
+    exchanged = exchange(moments, gradients, found)
+    if exchanged is not None:
+        number = next(n for n in range(len(moment.tracks)) if n not in agreeing)
+        return [track_finding(moment, replay, exchanged, number, right)]
     # Weights that no update of the run moves have no gradient, as the bias next to them.
     stuck = [
         number

@@ -1,14 +1,18 @@
-"""Mistakes that show in single entries: a bias within a vector, the inputs of a layer's units."""
+"""Mistakes that show in single entries: a bias within a vector, inputs of units, exchanges."""
 
 from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.compare import same
 from rosenblatt.check.descent_agreement import Agreement
 from rosenblatt.check.moments import Moment
 
 CLOSE = 1e-3
 """Relative difference of two factors that are taken as one."""
+
+LEAST_EXCHANGED = 3
+"""Different numbers that have to be those of other entries."""
 
 
 def is_unmoved_bias(moments: list[Moment], found: Agreement, number: int) -> bool:
@@ -80,3 +84,40 @@ def _layers(moment: Moment, number: int) -> list[tuple[Any, Any]]:
             if k != number and other.first.size == max(other.first.shape, default=1) == len(table):
                 result.append((table, np.flatnonzero(moment.owner == k)))
     return result
+
+
+def exchange(moments: list[Moment], gradients: list[Any], found: Agreement) -> str | None:
+    """Return the mistake where the wrong entries move by the gradients of each other.
+
+    It is None where they do not.
+    """
+    wrongly: set[int] = set()
+    for moment, gradient in zip(moments, gradients, strict=True):
+        right = found.factor * gradient
+        if np.isnan(right).any():
+            return None
+        wrong = np.abs(moment.moved - right) > CLOSE * np.abs(right) + 1e-6 * np.abs(right).max()
+        moved, expected = np.sort(moment.moved[wrong]), np.sort(right[wrong])
+        if not same(moved, expected, CLOSE) or len(np.unique(expected)) < LEAST_EXCHANGED:
+            return None
+        wrongly |= set(moment.owner[wrong].tolist())
+    if len(wrongly) > 1 or moments[0].tracks[min(wrongly)].first.ndim == 1:
+        return "gradient-order"
+    return "transposed" if _is_transposed(moments, gradients, found, min(wrongly)) else None
+
+
+def _is_transposed(
+    moments: list[Moment], gradients: list[Any], found: Agreement, number: int
+) -> bool:
+    """Return whether an entry (i, j) of a matrix moves by the gradient of (j, i)."""
+    pairs = 0
+    for moment, gradient in zip(moments, gradients, strict=True):
+        own = dict(zip(moment.indices[number], np.flatnonzero(moment.owner == number), strict=True))
+        for index, place in own.items():
+            other = own.get(index[::-1])
+            if other is None or index == index[::-1]:
+                continue
+            if not same(moment.moved[place], found.factor * gradient[other], CLOSE):
+                return False
+            pairs += 1
+    return pairs > 1

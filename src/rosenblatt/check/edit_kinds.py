@@ -31,7 +31,10 @@ _FLIPPED: dict[type, type] = {
     ast.GtE: ast.LtE,
 }
 _NEGATED: dict[type, type] = {ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.GtE: ast.Lt}
-_DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
+DERIVATIVE = r"1(\.0)? ?- ?|deriv|prime|\*\* 2|grad\(|slope|ableit"
+
+PRODUCT = r"(dot|matmul|outer)$"
+"""Functions that multiply matrices."""
 
 NO_NUMBER = "without number"
 
@@ -48,17 +51,32 @@ class Code:
         nodes: of its tree, in the order of ``ast.walk``.
         parents: the parent of a node, by the node's ``id``.
         shapes: the shape of each name, by the function in which it has one; "" for the module.
+        values: the first recorded value of each name, by the function.
+        updated: the shapes of everything that a run updates.
     """
 
     nodes: list[ast.AST]
     parents: dict[int, Any]
     shapes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    updated: set[Any] = field(default_factory=set)
 
     @classmethod
     def of(cls, source: Source, events: list[Event]) -> "Code":
         """Return the code of a source, with the names of a run's events."""
         nodes = list(ast.walk(source.tree))
         code = cls(nodes, {id(c): p for p in nodes for c in ast.iter_child_nodes(p)})
+        shared = {
+            function.name: {
+                name
+                for part in ast.walk(function)
+                if isinstance(part, ast.Global)
+                for name in part.names
+            }
+            for function in nodes
+            if isinstance(function, ast.FunctionDef)
+        }
+        code.updated = {event.value.shape for event in events if event.updates}
         for event in events:
             name = event.name
             if name in ("return", "compared") or not _can_be_read(name):
@@ -67,14 +85,24 @@ class Code:
                 # The first two entries of a long list stand for all.
                 continue
             function = "self" if name.startswith("self.") else event.function
+            if re.split(r"\W", name)[0] in shared.get(function, ()):
+                function = ""
             code.shapes.setdefault(function, {}).setdefault(name, event.value.shape)
+            code.values.setdefault(function, {}).setdefault(name, event.value)
         return code
 
     def readable(self, node: Any) -> dict[str, Any]:
         """Return the names that can be read at a node, with their shapes."""
+        return self._at(node, self.shapes)
+
+    def known_values(self, node: Any) -> dict[str, Any]:
+        """Return the first recorded values of the names that can be read at a node."""
+        return self._at(node, self.values)
+
+    def _at(self, node: Any, table: dict[str, dict[str, Any]]) -> dict[str, Any]:
         function = self.ancestor(node, ast.FunctionDef)
-        own = self.shapes.get(getattr(function, "name", ""), {})
-        return {**self.shapes.get("", {}), **self.shapes.get("self", {}), **own}
+        own = table.get(getattr(function, "name", ""), {})
+        return {**table.get("", {}), **table.get("self", {}), **own}
 
     def ancestor(self, node: Any, kind: Any) -> Any:
         """Return the nearest node of a kind around a node, or None."""
@@ -140,7 +168,7 @@ def moves(node: Any, code: Code) -> Found:
     if any(isinstance(statement, ast.Global | ast.Nonlocal) for statement in block):
         return
     # Without its penalty in time, a gradient is right as well.
-    places = [place for place, s in enumerate(block) if _is_update(s) and not _is_penalty(s)]
+    places = [place for place, s in enumerate(block) if may_update(s) and not _is_penalty(s)]
     last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
     late = [place for place in places if place < last]
     for place in late:
@@ -155,11 +183,12 @@ def moves(node: Any, code: Code) -> Found:
             yield "update-before-use", what, _moved_after_return(place)
 
 
-def _is_update(statement: ast.stmt) -> bool:
+def may_update(statement: ast.stmt) -> bool:
+    """Return whether a statement changes a value that it reads, or all of them by a call."""
     if isinstance(statement, ast.AugAssign) or _calls(statement):
         return True
     if isinstance(statement, ast.For):
-        return all(_is_update(inner) for inner in statement.body)
+        return all(may_update(inner) for inner in statement.body)
     if not isinstance(statement, ast.Assign):
         return False
     return ast.unparse(statement.targets[0]) in ast.unparse(statement.value)
@@ -284,7 +313,7 @@ def turns(node: Any, code: Code) -> Found:
     """Transpose a factor of a product, or swap two indices."""
     parent = code.parents[id(node)]
     product = (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)) or (
-        isinstance(parent, ast.Call) and re.search(r"(dot|matmul|outer)$", ast.unparse(parent.func))
+        isinstance(parent, ast.Call) and re.search(PRODUCT, ast.unparse(parent.func))
     )
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield "transposed", "without T", lambda node: node.value
@@ -326,63 +355,8 @@ def _are_indices(*parts: Any) -> bool:
     return len(parts) == 2 and all(isinstance(part, ast.Name) for part in parts)
 
 
-def others(node: Any, code: Code) -> Found:
-    """Put another variable of the same shape in the place of one, or its neighbour in a list."""
-    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
-        return
-    parent = code.parents[id(node)]
-    if not isinstance(node.ctx, ast.Load) or (
-        isinstance(parent, ast.Attribute) and (parent.attr != "T")
-    ):
-        return
-    text = ast.unparse(node)
-    if isinstance(parent, ast.Compare):
-        mistake = "relu-mask-of-gradient"
-    elif re.search(_DERIVATIVE, ast.unparse(parent)) or _in_activation(node, code):
-        mistake = "activation-derivative-at-output"
-    else:
-        mistake = "wrong-input-cached"
-    names = code.readable(node)
-    shape = names.get(text)
-    # An update that reads its own target makes it smaller, as any loss of the weights does.
-    own = code.target(node)
-    for other, size in names.items():
-        if other == own:
-            continue
-        # Of plain numbers, only those of one family: w5 and w6.
-        alike = bool(shape) or re.sub(r"\d", "", other) == re.sub(r"\d", "", text)
-        if shape is not None and size == shape and other != text and alike:
-            yield mistake, f"read {other}", _reading(other)
-    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
-        for step in (" + 1", " - 1"):
-            changed = f"{ast.unparse(node.value)}[{ast.unparse(node.slice)}{step}]"
-            yield mistake, f"read {changed}", _reading(changed)
-
-
-def _in_activation(node: Any, code: Code) -> bool:
-    """Return whether a node is an argument of a function of which activations are made."""
-    call = code.ancestor(node, ast.Call)
-    return call is not None and bool(re.search(r"(exp|tanh|cosh|expit)$", ast.unparse(call.func)))
-
-
-def other_lists(node: Any, code: Code) -> Found:
-    """Replace the entry of a list by that of another list: zs[-l] for activations[-l]."""
-    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
-        return
-    shapes: dict[str, set[Any]] = {}
-    for name, size in code.readable(node).items():
-        if name.endswith("]"):
-            shapes.setdefault(name.rpartition("[")[0], set()).add(size)
-    own = ast.unparse(node.value)
-    derived = re.search(_DERIVATIVE, ast.unparse(code.parents[id(node)]))
-    mistake = "activation-derivative-at-output" if derived else "wrong-input-cached"
-    for other, sizes in shapes.items():
-        if other != own and sizes & shapes.get(own, set()):
-            changed = f"{other}[{ast.unparse(node.slice)}]"
-            yield mistake, f"read {changed}", _reading(changed)
-
-
-def _reading(text: str) -> Callable[[Any], Any]:
+def reading(text: str) -> Callable[[Any], Any]:
+    """Return a change that puts an expression in the place of a node."""
     return lambda node: parsed(text)
 
 
@@ -399,7 +373,7 @@ def jacobians(node: Any, code: Code) -> Found:
         for axis in (-1, 0):
             mean = f"({given} * {other}).sum(axis={axis}, keepdims=True)"
             whole = f"{other} * ({given} - {mean})"
-            yield "softmax-diagonal-only", whole, _reading(whole)
+            yield "softmax-diagonal-only", whole, reading(whole)
 
 
 def left_out(node: Any, code: Code) -> Found:
@@ -421,7 +395,7 @@ def left_out(node: Any, code: Code) -> Found:
     if difference:
         yield "loss-gradient-mismatch", "without function", lambda node: node.args[0]
     elif isinstance(node.func, ast.Name | ast.Attribute) and re.search(
-        _DERIVATIVE, ast.unparse(code.ancestor(node, ast.stmt))
+        DERIVATIVE, ast.unparse(code.ancestor(node, ast.stmt))
     ):
         yield "activation-derivative-at-output", "without function", lambda node: node.args[0]
 
@@ -501,6 +475,4 @@ KINDS = (
     jacobians,
     sums,
     powers,
-    others,
-    other_lists,
 )

@@ -9,9 +9,11 @@ from typing import Any
 
 from rosenblatt.check.edit_kinds import KINDS, Code, Kind
 from rosenblatt.check.edited_code import Chooser
+from rosenblatt.check.exchange_edit_kinds import orders
 from rosenblatt.check.function_definitions import Definitions
 from rosenblatt.check.function_edit_kinds import AFTER, BEFORE
 from rosenblatt.check.instrumentation import instrumented_tree
+from rosenblatt.check.reading_edit_kinds import READING_KINDS
 from rosenblatt.check.recording import record
 from rosenblatt.check.run_edits import Edit, edits_of, with_edits
 from rosenblatt.check.sandbox import FailedError, attempt
@@ -19,6 +21,16 @@ from rosenblatt.check.slope_edit_kinds import SLOPE_KINDS
 from rosenblatt.check.source import Source
 from rosenblatt.check.state import as_array
 from rosenblatt.check.sum_edit_kinds import SUM_KINDS
+
+FUNCTION_KINDS = (
+    *BEFORE,
+    orders,
+    *KINDS,
+    *READING_KINDS,
+    *SUM_KINDS,
+    *SLOPE_KINDS,
+    *AFTER,
+)
 
 MOST_SECONDS = 6.0
 """Processor time for all edits of one function."""
@@ -29,7 +41,7 @@ def repaired(
     source: Source,
     is_right: Callable[[Any], bool],
     *,
-    kinds: tuple[Kind, ...] = (*BEFORE, *KINDS, *SUM_KINDS, *SLOPE_KINDS, *AFTER),
+    kinds: tuple[Kind, ...] = FUNCTION_KINDS,
     deep: bool = False,
 ) -> Edit | None:
     """Return the first edit of a function that makes it right; None where there is none.

@@ -17,6 +17,9 @@ from rosenblatt.check.reference import factor_name
 from rosenblatt.check.state import leaves
 from rosenblatt.check.words import last_word
 
+LEAST_ENTRIES = 3
+"""Entries of a gradient that is recognized as that of another argument."""
+
 
 def is_unprinted_decay(
     case: Case, values: dict[str, Any], analytic: Any, numeric: Any, weights: Any
@@ -72,6 +75,8 @@ def mistake_of(
                 return "batch-factor"
         if np.size(analytic) > 1:
             return "constant-factor" if c > 0 else "sign"
+    if _is_of_others(analytic, numeric, others):
+        return "gradient-order"
     if not np.any(analytic):
         return "bias-gradient-missing" if flat_parameter else "unexplained"
     if np.ndim(analytic) == 2 and same(analytic.T, numeric, CLOSE):
@@ -85,3 +90,15 @@ def mistake_of(
             ):
                 return "bias-gradient-times-input"
     return "unexplained"
+
+
+def _is_of_others(analytic: Any, numeric: Any, others: dict[str, Any]) -> bool:
+    """Return whether a gradient is that of another argument, or has its entries in another order.
+
+    Parameters may all be parts of one vector.
+    """
+    if np.size(analytic) < LEAST_ENTRIES:
+        return False
+    if np.ndim(analytic) == 1 and same(np.sort(analytic), np.sort(numeric), CLOSE):
+        return True
+    return any(same(analytic, other, CLOSE) for other in others.values() if other is not numeric)

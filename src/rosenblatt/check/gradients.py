@@ -45,6 +45,7 @@ _TO_REPAIR = (
     "transposed",
     "bias-gradient-missing",
     "bias-gradient-times-input",
+    "gradient-order",
 )
 """Mistakes whose line, or better name, a repair of the code may tell."""
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.edit_kinds import KINDS, Code, others, parsed
+from rosenblatt.check.edit_kinds import KINDS, Code, parsed
+from rosenblatt.check.reading_edit_kinds import READING_KINDS, others
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.slope_edit_kinds import SLOPE_KINDS
 from rosenblatt.check.source import Source
@@ -88,7 +89,7 @@ def _changes(
     if definition is None:
         return
     code = _code(definition, shapes)
-    for kind in (*KINDS, *SLOPE_KINDS):
+    for kind in (*KINDS, *READING_KINDS, *SLOPE_KINDS):
         for number, node in enumerate(code.nodes[1:], 1):
             if id(node) in code.parents:
                 for mistake, _, change in kind(node, code):

@@ -137,6 +137,9 @@ def _products(
                         if name == "elu" or (name.startswith("softmax") and z.shape[1] == 1):
                             continue
                         y = function(z)
+                        if not np.any(y):
+                            # Zeros are found anywhere, such as in labels.
+                            continue
                         position = values.find(y)
                         if position is not None:
                             result.append(

@@ -34,7 +34,7 @@ _FROZEN = re.compile(r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer", r
 """Words of code that leaves some parameters as they are on purpose."""
 
 _STATE = re.compile(
-    r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d[a-z]\w?|nabla\w*)\d?(\[|$)"
+    r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d(?!ec)[a-z]\w?|nabla\w*)\d?(\[|$)"
     r"|\[['\"][mvg]\d?['\"]\]\["
 )
 _UNIT = re.compile(r"(self\.)?(h|z|x|out|state)")
@@ -403,7 +403,7 @@ def _pass_after(track: Track, tracks: list[Track]) -> tuple[int, int]:
     in which no other track has the same value, the first of these is returned.
     """
     positions = [position for position, _ in track.versions[: track.first.size + 2]]
-    gaps = list(itertools.pairwise(positions))
+    gaps = _rounds(track) or list(itertools.pairwise(positions))
     longest = max(end - start for start, end in gaps)
     passes = [(start, end) for start, end in gaps if 2 * (end - start) >= longest]
     if track.first.size == 1:
@@ -415,6 +415,24 @@ def _pass_after(track: Track, tracks: list[Track]) -> tuple[int, int]:
         if not any(np.array_equal(other.at(start), track.at(start)) for other in others)
     ]
     return (apart or passes)[0]
+
+
+def _rounds(track: Track) -> list[tuple[int, int]]:
+    """Return the events between which a track has been updated once: its next changes it again.
+
+    Such a pass begins after the last of the updates of single entries, not between two of them.
+    """
+    result = []
+    moved = np.zeros(track.first.shape, dtype=bool)
+    before, last = track.first, -1
+    for position, value in track.versions[: track.first.size + 2]:
+        changed = value != before
+        if (changed & moved).any():
+            result.append((last, position))
+            moved[...] = False
+        moved |= changed
+        before, last = value, position
+    return result
 
 
 def entries(track: Track, most: int, moving: Any = None) -> list[tuple[int, ...]]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rosenblatt.check.edit_kinds import BLOCKS, KINDS, Code, Kind
-from rosenblatt.check.exchange_edit_kinds import exchanges
+from rosenblatt.check.exchange_edit_kinds import EXCHANGE_KINDS
+from rosenblatt.check.reading_edit_kinds import READING_KINDS
 from rosenblatt.check.recording import Event
 from rosenblatt.check.slope_edit_kinds import SLOPE_KINDS
 from rosenblatt.check.source import Source
 from rosenblatt.check.sum_edit_kinds import SUM_KINDS
+from rosenblatt.check.term_edit_kinds import shares, unused
 
 MOST_EDITS = 1200
 MOST_TOGETHER = 12
@@ -48,8 +50,8 @@ def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
             return any(line <= other <= (node.end_lineno or line) for other in lines)
         return line in lines or any(first <= line <= last for first, last in active)
 
-    # Those by which a factor is missing are many, and come last.
-    kinds = (exchanges, *KINDS, *SUM_KINDS, *SLOPE_KINDS)
+    # What is computed and never used comes first; missing factors and products are many.
+    kinds = (unused, *EXCHANGE_KINDS, *KINDS, *READING_KINDS, *SUM_KINDS, *SLOPE_KINDS, shares)
     return edits_of(Code.of(source, events), inside, kinds)
 
 

@@ -58,6 +58,63 @@ def factors(node: Any, code: Code) -> Found:
             yield mistake, f"times {other}", _multiplied(other)
 
 
+def unit_slopes(node: Any, code: Code) -> Found:
+    """Multiply a number of a unit by the slope of its output: unit.delta = error."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
+        return
+    unit = target.value.id
+    for attribute in _numbers_of_units(code):
+        if attribute != target.attr:
+            for form in SLOPES:
+                slope = form.format(f"{unit}.{attribute}")
+                yield "activation-derivative-missing", f"times {slope}", _multiplied(slope)
+    for function in code.nodes:
+        if isinstance(function, ast.FunctionDef) and _returns_a_number_of(function):
+            slope = f"{unit}.{function.name}()"
+            yield "activation-derivative-missing", f"times {slope}", _multiplied(slope)
+
+
+def _numbers_of_units(code: Code) -> list[str]:
+    """Return the attributes of objects that are plain numbers."""
+    names = code.shapes.get("self", {})
+    return [name[5:] for name, shape in names.items() if shape == () and name[5:].isidentifier()]
+
+
+def _returns_a_number_of(function: ast.FunctionDef) -> bool:
+    """Return whether a function is a method without arguments that returns something."""
+    only_self = [a.arg for a in function.args.args] == ["self"]
+    last = function.body[-1]
+    return only_self and isinstance(last, ast.Return) and last.value is not None
+
+
+def upstream(node: Any, code: Code) -> Found:
+    """Multiply what is added up over the next layer by a number of its units: d[k], m.delta."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        value = node.value
+    elif isinstance(node, ast.GeneratorExp | ast.ListComp):
+        value = node.elt
+    else:
+        return
+    parts = list(ast.walk(value))
+    read = {ast.unparse(part) for part in parts if isinstance(part, ast.expr)}
+    units = {
+        part.value.id
+        for part in parts
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
+    }
+    usable = [f"{u}.{name}" for u in sorted(units - {"self"}) for name in _numbers_of_units(code)]
+    indices = {
+        part.slice.id
+        for part in parts
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Name)
+    }
+    usable += _entries(code.readable(node), (), sorted(indices))
+    for other in usable:
+        if other not in read:
+            yield "upstream-gradient-missing", f"times {other}", _multiplied(other)
+
+
 def scales(node: Any, code: Code) -> Found:
     """Divide a product that is assigned by a root, as another product of the file is."""
     if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.BinOp):
@@ -88,8 +145,10 @@ def _same(one: str, other: str) -> bool:
 
 def _multiplied(slope: str) -> Callable[[Any], Any]:
     def change(node: Any) -> Any:
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Assign | ast.AugAssign):
             node.value = ast.BinOp(node.value, ast.Mult(), parsed(slope))
+        elif isinstance(node, ast.GeneratorExp | ast.ListComp):
+            node.elt = ast.BinOp(node.elt, ast.Mult(), parsed(slope))
         else:
             node.value.args[0] = ast.BinOp(node.value.args[0], ast.Mult(), parsed(slope))
         return node
@@ -97,4 +156,4 @@ def _multiplied(slope: str) -> Callable[[Any], Any]:
     return change
 
 
-SLOPE_KINDS = (scales, slopes, factors)
+SLOPE_KINDS = (scales, unit_slopes, upstream, slopes, factors)
