@@ -197,11 +197,19 @@ def moved_arguments(case: Case) -> dict[str, Any]:
         if (floats and raw.size <= MOST_ENTRIES and role_of(name) not in ("y", "x")) or (
             isinstance(raw, float) and role_of(name) in ("b", "w")
         ):
-            leaf.fill(leaf.array + 0.3 * rng.normal(size=np.shape(raw)))
+            leaf.fill(_moved(leaf.array, 0.3 * rng.normal(size=np.shape(raw))))
         elif isinstance(raw, float) and raw == 0.0 and role_of(name) == "reg":
             # Without a penalty, its gradient cannot be seen.
             leaf.fill(np.asarray(0.3))
     return values
+
+
+def _moved(array: Any, change: Any) -> Any:
+    """Return an array with a change added to it; probabilities stay between 0 and 1."""
+    new = array + change
+    if np.min(array, initial=0.0) < 0 or not 0 < np.max(array, initial=0.0) <= 1:
+        return new
+    return 0.05 + 0.9 * (1 - np.abs(1 - np.abs(new) % 2))
 
 
 def leaves_of(case: Case, values: dict[str, Any]) -> list[Leaf]:

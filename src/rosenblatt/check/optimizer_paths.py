@@ -17,7 +17,7 @@ from rosenblatt.check.optimizer_calls import (
     positions,
 )
 from rosenblatt.check.optimizer_names import setting_of
-from rosenblatt.check.optimizer_worlds import KINDS, World, starts
+from rosenblatt.check.optimizer_worlds import KINDS, World, gradients_of_updates, starts
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.state import leaves
 from rosenblatt.check.subjects import seeded
@@ -106,7 +106,19 @@ def path_of(optimizer: Optimizer, way: Way) -> UpdatePath | None:
     still = all(np.array_equal(a, b) for a, b in zip(paths[0][0], paths[0][-1], strict=True))
     if still or not all(np.isfinite(value).any() for value in paths[0][1]):
         return None
-    return UpdatePath(paths, _given(optimizer, calls[0]), way)
+    path = UpdatePath(paths, _given(optimizer, calls[0]), way)
+    # A function that returns a gradient as it is passes it on.
+    return None if way.how == "added" and _is_the_gradient(path) else path
+
+
+def _is_the_gradient(path: UpdatePath) -> bool:
+    """Return whether every update adds the gradient itself."""
+    given = gradients_of_updates(STEPS)
+    return all(
+        np.allclose(move, gradients[member], rtol=1e-9, atol=1e-12)
+        for member in range(path.members)
+        for move, gradients in zip(path.moves(member), given, strict=True)
+    )
 
 
 def _beginnings(optimizer: Optimizer) -> list[Callable[[World], Call]]:

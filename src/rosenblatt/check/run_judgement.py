@@ -117,7 +117,14 @@ def _by_updates(
         return None if more and by_layers else by_layers
     if descent.right:
         refuted = OF_THE_LOSS if descent.by_own_loss else OF_GRADIENTS
-        own = [f for f in by_layers or [] if f["mistake"] not in refuted]
+        # A parameter that moves rightly has a gradient.
+        moved = {("bias-gradient-missing", track.name) for track in descent.tracks}
+        own = [
+            finding
+            for finding in by_layers or []
+            if finding["mistake"] not in refuted
+            and (finding["mistake"], finding.get("parameter")) not in moved
+        ]
         return own or descent.findings
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]

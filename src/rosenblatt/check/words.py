@@ -7,7 +7,7 @@ place, such as ``y`` or ``dW``: what those mean depends on where they stand.
 import re
 
 LOSSES = (
-    r"loss|cost|objective|energy|risk|likelihood|entropy|nll|huber|verlust|kosten|perte|co[uû]t"
+    r"loss|cost|objective|energy|risk|likelihood|entrop|nll|huber|verlust|kosten|perte|co[uû]t"
     r"|p[eé]rdida|perdita|perda|custo|strat[ay]|koszt|f[oö]rlust|verlies|tappio|kay[iı]p|ztrata"
     r"|(?<![a-zA-Z])([ms]se|bce)(?![a-z])"
 )

@@ -329,6 +329,71 @@ for k in range(6):
 """
 
 
+CLOSURES = """
+import numpy as np
+rng = np.random.default_rng(7)
+
+def dense(n, m):
+    W, b = rng.normal(0, 1, (n, m)), np.zeros((1, m))
+    def forward(x):
+        return x @ W + b, x
+    def backward(g, x, eta):
+        gx = g @ W.T
+        W[...] -= eta * (x.T @ g)
+        b[...] -= eta * g.sum(axis=0, keepdims=True)
+        return gx
+    return forward, backward
+
+def leaky():
+    def forward(x):
+        return np.where(x > 0, x, 0.1 * x), x
+    def backward(g, x, eta):
+        return np.where(x > 0, g, 0.1 * g)
+    return forward, backward
+
+def softmax():
+    def forward(x):
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        return p, p
+    def backward(g, p, eta):
+        return p * (g - (g * p).sum(axis=1, keepdims=True))
+    return forward, backward
+
+X = rng.normal(size=(60, 2))
+t = np.eye(3)[(X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)]
+net = [dense(2, 9), leaky(), dense(9, 5), leaky(), dense(5, 3), softmax()]
+
+def passes(x):
+    memory = []
+    for forward, _ in net:
+        x, m = forward(x)
+        memory.append(m)
+    return x, memory
+
+def entropie(p, t):
+    q = np.maximum(p, 1e-12)
+    return -np.mean(np.sum(t * np.log(q), axis=1)), -t / q / len(p)
+
+def retour(memory, g):
+    for (_, backward), m in zip(reversed(net), reversed(memory)):
+        g = backward(g, m, 0.2)
+    return g
+
+for epoch in range(9):
+    for i in range(0, 60, 20):
+        p, memory = passes(X[i : i + 20])
+        perte, g = entropie(p, t[i : i + 20])
+        retour(memory, g)
+"""
+
+
+def test_parameters_with_one_name_in_several_closures_are_told_apart():
+    result = check_text(CLOSURES)
+    assert result["findings"] == []
+    assert "training" in result["checked"]
+
+
 @pytest.mark.parametrize("text", [UNEVEN_BATCHES, IN_COLUMNS])
 def test_batches_of_two_sizes_and_samples_in_columns(text):
     result = check_text(text, "script.py")
