@@ -22,6 +22,7 @@ from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, reason_for
 from rosenblatt.check.ctx_functions import check_ctx_function
 from rosenblatt.check.definitions import NAME, definitions
 from rosenblatt.check.driver import drivers
+from rosenblatt.check.fewer_samples import with_fewer_samples
 from rosenblatt.check.function_pairs import check_function_pairs, merged
 from rosenblatt.check.functions import (
     check_derivative,
@@ -37,12 +38,12 @@ from rosenblatt.check.mixed_shapes import mixed_shapes
 from rosenblatt.check.notebook_lines import without_magics
 from rosenblatt.check.optimizers import check_optimizer
 from rosenblatt.check.recorded_calls import RecordedCall, recorded_calls
-from rosenblatt.check.recording import Recorder, record
+from rosenblatt.check.recording import EnoughError, Recorder, record
 from rosenblatt.check.remarks import of_the_run, with_remarks
 from rosenblatt.check.reports import MOST_EVENTS as MOST_REPORTED
 from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
-from rosenblatt.check.run_judgement import judged
+from rosenblatt.check.run_judgement import by_updates, judged
 from rosenblatt.check.run_warnings import warned
 from rosenblatt.check.sandbox import FailedError, OutOfTimeError, attempt, text_of
 from rosenblatt.check.settings import with_other_settings
@@ -260,7 +261,7 @@ def check_run(
             continue
         name = "__main__" if own else NAME
         try:
-            recorder, _, ended = record(Source(text), path, name, RUN_SECONDS)
+            recorder, names, ended = record(Source(text), path, name, RUN_SECONDS)
         except SyntaxError:
             continue
         restore(numpy_names)
@@ -280,6 +281,9 @@ def check_run(
         checked = {function for function, _ in coverage.reached}
         found = judged(recorder, source, text, path, name, checked, coverage.errors)
         restore(numpy_names)
+        if own and found is None and isinstance(ended, EnoughError):
+            shorter = with_fewer_samples(source, path, names, ended.__traceback__)
+            found = _in_short(shorter, source, path, coverage) if shorter else None
         if found is None:
             coverage.run |= recorder.called
             continue
@@ -295,6 +299,20 @@ def check_run(
             return found
         result = found
     return result
+
+
+def _in_short(
+    text: str, source: Source, path: Path, coverage: Coverage
+) -> list[dict[str, Any]] | None:
+    """Return the findings of the updates of a run with fewer samples; None for none."""
+    numpy_names = dict(vars(np))
+    recorder, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
+    restore(numpy_names)
+    if failure(ended, path):
+        return None
+    found = by_updates(recorder, source, text, path, "__main__", coverage.errors)
+    restore(numpy_names)
+    return found
 
 
 def _other_runs(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.check.coverage import is_update
+from rosenblatt.check.recorded_parts import MOST_HELD
 from rosenblatt.check.source import Source
 from rosenblatt.check.target_indices import computed_once, value_first
 
@@ -16,6 +17,12 @@ _CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
 
 _TELLS = ("print", "str", "append", "format", "round")
 """Functions whose arguments a reader sees later, such as a loss without a name."""
+
+_SLOPE = re.compile(r"d[A-Za-z]\w*$|.*grad", re.I)
+"""Names of gradients, of which the whole array is recorded when it is returned or assigned."""
+
+MOST_IN_PARTS = 4000
+"""Numbers of another array that is recorded whenever a part of it is assigned."""
 
 _IN_PLACE = re.compile(r"(\w+\.)?(copyto|(add|subtract|multiply)\.at)")
 """Calls that change the array that they are given first."""
@@ -239,7 +246,8 @@ class _Instrument(ast.NodeTransformer):
                 text = read = ast.unparse(target)
                 name = ast.unparse(_original(target))
                 if is_part:
-                    read = f"__recorder__.unless_large({text})"
+                    most = MOST_HELD if _SLOPE.match(name) else MOST_IN_PARTS
+                    read = f"__recorder__.unless_large({text}, {most})"
             held = f"__before_{number}__"
             first.append(_stored(held, self._call("before", _later(read))))
             owner: ast.expr = ast.Constant(None)

@@ -25,9 +25,6 @@ from rosenblatt.check.subjects import seeded
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
 
-MOST_IN_PARTS = 4000
-"""Numbers of an array that is recorded whenever a part of it is assigned, such as an image."""
-
 MOST_SUMS = 1000
 """Sums of which the first term is known at a time."""
 
@@ -358,10 +355,9 @@ class _Recorder(Recorder):
         self.finished()
         return instead
 
-    def unless_large(self, value: Any) -> Any:
+    def unless_large(self, value: Any, most: int) -> Any:
         """Return a value; None for a large array, which would fill the record in a few steps."""
-        large = isinstance(value, np.ndarray) and value.size > MOST_IN_PARTS
-        return None if large else value
+        return None if isinstance(value, np.ndarray) and value.size > most else value
 
     def whole_before(self, holders: Any) -> Any:
         """Return the depth of the outermost array of numbers that holds a target, and a copy."""

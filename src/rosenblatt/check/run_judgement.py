@@ -63,7 +63,7 @@ def judged(
     first = (misaligned, grown, wrong_masks, wrong_axes, truncated, never_reset)
     if by_values := _by_values(errors, first, events, source):
         return by_values
-    found = _by_updates(recorder, source, text, path, name, errors)
+    found = by_updates(recorder, source, text, path, name, errors)
     if found is None and checked:
         replay = Replay(Source(text), path, name, events, past=recorder.past)
         with suppress(FailedError):
@@ -87,9 +87,10 @@ def _by_values(
     return []
 
 
-def _by_updates(
+def by_updates(
     recorder: Recorder, source: Source, text: str, path: Path, name: str, errors: list[str]
 ) -> list[dict[str, Any]] | None:
+    """Return the findings of the updates of a run; None where they were not understood."""
     events = recorder.events
     try:
         assigned = [event for event in events if not event.taken]
