@@ -142,19 +142,30 @@ def _least_explained(moments: list[Moment]) -> tuple[Moment, list[Any]]:
 
 
 def _usual_candidates(moments: list[Moment]) -> list[Any]:
-    """Return the candidates of a loss without sums of outputs or of errors.
+    """Return the candidates of a loss without sums of outputs, of errors or of weights.
 
-    A gradient from which the error is left out is that of the sum of all outputs. Losses of
-    several samples have the name of a loss and are not negative.
+    A gradient from which the error is left out is that of the sum of all outputs, and one from
+    which a loss is left out is that of its penalty. Losses of several samples have the name of a
+    loss and are not negative.
     """
-    several = {s.key: float(s.value.min()) for s in moments[0].series if s.value.size > 1}
+    first = moments[0]
+    weights = [track.at(first.window[0]) for track in first.tracks]
+    copies = {s.key for s in first.series if any(_is_made_of(s.value, w) for w in weights)}
+    several = {s.key for s in first.series if s.value.size > 1}
     return [
         candidate
         for candidate in loss_candidates(moments)
+        if candidate[0][0] not in copies
         if candidate[0][-1][1] != "value"
-        or (is_loss(candidate[0]) and several.get(candidate[0][0], 0.0) >= 0)
         or candidate[0][0] not in several
+        or is_loss(candidate[0], first)
     ]
+
+
+def _is_made_of(value: Any, weights: Any) -> bool:
+    """Return whether a value is an array of weights, once or several times."""
+    whole = weights.size > 1 and value.size % weights.size == 0
+    return whole and bool((value.reshape(-1, weights.size) == weights.ravel()).all())
 
 
 def by_gradients(replay: Replay, descent: Descent) -> Descent:

@@ -15,21 +15,30 @@ from rosenblatt.check.descent_losses import (
     multiple_of,
     multiple_pairs,
     multiples_of,
+    parts_of,
     penalties,
     replay_rates,
 )
-from rosenblatt.check.descent_units import exchange, has_wrong_inputs, is_unmoved_bias
-from rosenblatt.check.moments import PENALTY, Moment
+from rosenblatt.check.descent_units import CLOSE, exchange, has_wrong_inputs, is_unmoved_bias
+from rosenblatt.check.moments import PENALTY, Moment, is_target
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.update_code import is_drawn, is_limited, is_stateful
 from rosenblatt.check.words import ERRORS, LOSSES
 
 LOSS = re.compile(rf"{LOSSES}|{ERRORS}|(^|\b|_)[EJLC](_\w+)?( |$)", re.I)
 
+PENALTY_ERROR = 0.02
+"""Relative difference of the penalties of two matrices that are taken as one."""
 
-def is_loss(key: Any) -> bool:
-    """Return whether the value of a candidate has the name of a loss."""
-    return LOSS.search(f"{key[0][1]} {key[0][2]}") is not None
+
+def is_loss(key: Any, moment: Moment) -> bool:
+    """Return whether the value of a candidate may be a loss: it has the name of one.
+
+    Losses of several samples are not negative, as errors are.
+    """
+    series = next(series for series in moment.series if series.key == key[0])
+    several = series.value.size > 1 and float(series.value.min()) < 0
+    return not several and LOSS.search(f"{key[0][1]} {key[0][2]}") is not None
 
 
 def explained_descent(
@@ -79,7 +88,32 @@ def _against_penalty(
             grows = all(c > 0 and -1 < d < 0 for c, d in pairs)
             if pairs and grows and are_even([d for _, d in pairs]):
                 return [track_finding(moments[0], replay, "sign", 0, None)]
+        if right:
+            number = _grown_by_penalty(moments, gradients)
+            if number is not None:
+                return [track_finding(moments[0], replay, "sign", number, None)]
     return []
+
+
+def _grown_by_penalty(moments: list[Moment], gradients: list[Any]) -> int | None:
+    """Return the matrix that its penalty makes larger, while it makes another one smaller."""
+    tracks = moments[0].tracks
+    numbers = [k for k, t in enumerate(tracks) if sum(width > 1 for width in t.first.shape) == 2]
+    if len(numbers) < 2:
+        return None
+    rows = []
+    for moment, gradient in zip(moments, gradients, strict=True):
+        weights = [np.where(moment.owner == number, moment.weight, 0.0) for number in numbers]
+        parts = parts_of(moment.moved, [gradient, *weights])
+        if parts is None or parts[0] <= 0:
+            return None
+        rows.append(np.array(parts[1:]) / parts[0])
+    factors = np.mean(rows, axis=0)
+    size = np.abs(factors).max()
+    same_size = np.abs(np.abs(rows) - size).max() <= PENALTY_ERROR * size
+    if not same_size or not (factors > 0).any() or not (factors < 0).any():
+        return None
+    return numbers[int(np.argmin(factors))]
 
 
 def _unexplained(
@@ -89,9 +123,9 @@ def _unexplained(
     if is_stateful(replay, moments) or is_drawn(replay, moments):
         return []
     for key, right, gradients in candidates:
-        if not right or key[-1][1] != "value" or not is_loss(key):
+        if not right or key[-1][1] != "value" or not is_loss(key, moments[0]):
             continue
-        if not _moves_all(moments, gradients):
+        if not _moves_all(moments, gradients) or _is_of_new_values(moments[0], key, replay):
             continue
         ratios = [_ratio(moments, gradients, number) for number in range(len(moments[0].tracks))]
         for number, ratio in enumerate(ratios):
@@ -103,6 +137,18 @@ def _unexplained(
     return []
 
 
+def _is_of_new_values(moment: Moment, key: Any, replay: Replay) -> bool:
+    """Return whether a loss is computed of what its update will assign, if it gets smaller."""
+    series = next(series for series in moment.series if series.key == key[0])
+    made = [event.value for event in replay.events[moment.window[0] + 1 : series.events[0]]]
+    return any(
+        np.array_equal(value, track.at(moment.last))
+        and not np.array_equal(value, track.at(moment.window[0]))
+        for track in moment.tracks
+        for value in made
+    )
+
+
 def _by_entries(
     moments: list[Moment], candidates: list[Any], replay: Replay
 ) -> list[dict[str, Any]]:
@@ -112,7 +158,7 @@ def _by_entries(
     limited = len(moments) > 1 and is_limited(replay, moments)
     best: tuple[float, Any] | None = None
     for key, right, gradients in candidates:
-        if not right or (key[-1][1] == "value" and not is_loss(key)):
+        if not right or (key[-1][1] == "value" and not is_loss(key, moment)):
             continue
         is_term = key[1] is None and key[-1][1] != "value"
         evened = with_one_factor(moments, gradients) if limited else None
@@ -133,7 +179,7 @@ def _by_entries(
     _, (key, gradients, found, evened) = best
     c, agreeing = found.factor, found.tracks(moment)
     right = c * gradients[0]
-    n = _samples(moment, key)
+    counts = _counts(moment, key)
     # Of two heads, each has a loss of its own, and a layer below moves by their weighted sum.
     whole = _moves_all(moments, gradients)
     # A loss that the run computes is one of the numbers drawn, which a repeated run draws again.
@@ -169,7 +215,7 @@ def _by_entries(
         if _has_penalty(moments, gradients, found, number):
             continue
         ratio = _ratio(moments, gradients, number)
-        mistake = None if ratio is None else _factor_mistake(ratio / c, n)
+        mistake = None if ratio is None else _factor_mistake(ratio / c, counts)
         if bias and mistake is None:
             mistake = _bias_mistake(moments, gradients, c, number, replay)
         if mistake is None and is_unmoved_bias(moments, found, number):
@@ -233,10 +279,16 @@ def _samples(moment: Moment, key: Any) -> int:
     return max(value.shape) if value.ndim else 1
 
 
-def _factor_mistake(ratio: float, n: int) -> str | None:
+def _counts(moment: Moment, key: Any) -> set[int]:
+    """Return what may be the number of samples: of outputs, or of targets for a printed loss."""
+    targets = [y for name, y in moment.targets if is_target(name) and y.size > 1]
+    return {_samples(moment, key), *(max(y.shape) for y in targets)}
+
+
+def _factor_mistake(ratio: float, counts: set[int]) -> str | None:
     if ratio < 0:
         return "sign" if abs(ratio + 1) < 1e-3 else None
-    if n > 1 and any(abs(ratio / f - 1) < 1e-3 for f in (n, 1 / n)):
+    if any(abs(ratio / f - 1) < 1e-3 for n in counts if n > 1 for f in (n, 1 / n)):
         return "batch-factor"
     if any(abs(ratio / f - 1) < 1e-3 for f in (2, 0.5)):
         return "constant-factor"
@@ -275,7 +327,9 @@ def _bias_mistake(
                     np.full(size, rows.sum()),
                     np.full(size, rows.mean()),
                 ):
-                    if multiple_of(u, wrong) is not None:
+                    factor = multiple_of(u, wrong)
+                    # A single number is a multiple of any other.
+                    if factor is not None and (size > 1 or abs(factor / f - 1) < CLOSE):
                         found.add("bias-gradient-not-summed")
         votes.append(found)
     both = set.intersection(*votes) if votes else set()

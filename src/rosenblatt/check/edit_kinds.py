@@ -18,7 +18,7 @@ from rosenblatt.check.words import BIASES
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
 
 BIAS = (
-    rf"(?i)(^|[^a-z])d?_?(b|c|w_?0|({BIASES})(es|s)?)"
+    rf"(?i)(^|[^a-z])d?_?(b|c|(?<=d)beta|(?<=d_)beta|w_?0|({BIASES})(es|s)?)"
     r"(_[a-z]+)?_?\d*\W*$"
 )
 
@@ -191,7 +191,12 @@ def may_update(statement: ast.stmt) -> bool:
         return all(may_update(inner) for inner in statement.body)
     if not isinstance(statement, ast.Assign):
         return False
-    return ast.unparse(statement.targets[0]) in ast.unparse(statement.value)
+    target = ast.unparse(statement.targets[0])
+    return any(ast.unparse(part) == target for part in _expressions(statement.value))
+
+
+def _expressions(value: ast.expr) -> list[ast.expr]:
+    return [part for part in ast.walk(value) if isinstance(part, ast.expr)]
 
 
 def _is_penalty(statement: ast.stmt) -> bool:
@@ -362,6 +367,8 @@ def reading(text: str) -> Callable[[Any], Any]:
 
 def jacobians(node: Any, code: Code) -> Found:
     """Put the product with the whole softmax Jacobian where only its diagonal p (1 − p) is."""
+    if isinstance(node, ast.Call) and re.search(r"\bdiag(flat)?$", ast.unparse(node.func)):
+        yield from _diagonals(node)
     if not is_product(node) or is_product(code.parents[id(node)]):
         return
     factors = [ast.unparse(factor) for factor in factors_of(node)]
@@ -373,6 +380,15 @@ def jacobians(node: Any, code: Code) -> Found:
         for axis in (-1, 0):
             mean = f"({given} * {other}).sum(axis={axis}, keepdims=True)"
             whole = f"{other} * ({given} - {mean})"
+            yield "softmax-diagonal-only", whole, reading(whole)
+
+
+def _diagonals(node: ast.Call) -> Found:
+    """Put diag(p) − p pᵀ for diag(p (1 − p))."""
+    parts = factors_of(node.args[0]) if len(node.args) == 1 else []
+    for other in [ast.unparse(part.right) for part in parts if is_complement(part)]:
+        if len(parts) == 2 and other in map(ast.unparse, parts):
+            whole = f"{ast.unparse(node.func)}({other}) - ({other})[:, None] * ({other})[None, :]"
             yield "softmax-diagonal-only", whole, reading(whole)
 
 

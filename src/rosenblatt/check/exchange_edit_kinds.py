@@ -97,7 +97,7 @@ def orders(node: Any, code: Code) -> Found:
         one, other = ast.unparse(entries[i]), ast.unparse(entries[j])
         constant = any(isinstance(entries[k], ast.Constant | ast.Starred) for k in (i, j))
         shape = names.get(one)
-        if one == other or constant or names.get(other) != shape:
+        if one == other or constant or (names.get(other) != shape and not joined):
             continue
         mistake = "gradient-order"
         if one in values and other in values and are_of_one_layer(values[one], values[other]):

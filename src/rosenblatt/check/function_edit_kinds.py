@@ -13,6 +13,7 @@ from rosenblatt.check.edit_kinds import (
     is_complement,
     is_product,
     parsed,
+    reading,
 )
 from rosenblatt.check.slope_edit_kinds import SLOPES
 
@@ -128,6 +129,20 @@ def fused(node: Any, code: Code) -> Found:
         yield "loss-gradient-mismatch", "without slope", without
 
 
+def limits(node: Any, code: Code) -> Found:
+    """Put a function of a difference for it: that of a log cosh, an absolute or a Huber loss."""
+    parent = code.parents[id(node)]
+    read = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+    plain = isinstance(node, ast.Name | ast.Attribute | ast.BinOp) and _is_difference(node, code)
+    if not plain or not read or isinstance(parent, ast.Attribute):
+        return
+    if not any(isinstance(part, ast.alias) and part.asname == "np" for part in code.nodes):
+        return
+    text = ast.unparse(node)
+    for form in ("np.tanh({0})", "np.sign({0})", "np.clip({0}, -1, 1)"):
+        yield "loss-gradient-mismatch", form.format("difference"), reading(form.format(text))
+
+
 def _product(left: ast.expr, right: ast.expr) -> ast.expr:
     return ast.BinOp(left, ast.Mult(), right)
 
@@ -158,4 +173,4 @@ def _subtracts(node: Any) -> bool:
 
 
 BEFORE = (fractions, fused)
-AFTER = (doubles, negatives)
+AFTER = (doubles, negatives, limits)

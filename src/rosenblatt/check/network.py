@@ -14,7 +14,10 @@ from rosenblatt.check.reference import FUNCTIONS, Net
 from rosenblatt.check.words import ERRORS, LOSSES, RATES, TARGETS
 
 MOST_WINDOW = 6000
-SCHEDULE = r"decay|anneal|schedul|epoch\)|\*\* ?epoch"
+SCHEDULE = (
+    r"decay|anneal|schedul|epoch\)|\*\* ?epoch"
+    r"|\b(lr|\w*_lr|eta|alpha|\w*rate|step_?\w*) [*/]= "
+)
 """Code in which the learning rate may differ between updates."""
 _RATE = re.compile(rf"^(self\.)?_?({RATES})$|\.lr$|learning_rate")
 _LOSS = re.compile(rf"{LOSSES}|{ERRORS}|^j$|^l$|^total|^return$", re.I)

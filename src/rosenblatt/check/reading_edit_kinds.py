@@ -21,6 +21,9 @@ from rosenblatt.check.reference import FUNCTIONS
 _BY_ELEMENT = [name for name in FUNCTIONS if name != "identity" and not name.startswith("softmax")]
 """Activations of single numbers."""
 
+MOST_ENTRIES = 12
+"""Entries that are tried in the place of one in a comparison."""
+
 
 def activations(node: Any, code: Code) -> Found:
     """Read z for a = f(z), or a for z, where a derivative is computed of the value."""
@@ -111,10 +114,26 @@ def others(node: Any, code: Code) -> Found:
         alike = bool(shape) or re.sub(r"\d", "", other) == re.sub(r"\d", "", text)
         if shape is not None and size == shape and other != text and alike:
             yield mistake, f"read {other}", reading(other)
+    if isinstance(parent, ast.Compare):
+        for changed in _entries_read(node, code):
+            yield mistake, f"read {changed}", reading(changed)
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
         for step in (" + 1", " - 1"):
             changed = f"{ast.unparse(node.value)}[{ast.unparse(node.slice)}{step}]"
             yield mistake, f"read {changed}", reading(changed)
+
+
+def _entries_read(node: Any, code: Code) -> list[str]:
+    """Return the entries of lists and dicts that the function around a node reads."""
+    function = code.ancestor(node, ast.FunctionDef)
+    parts: Any = code.nodes if function is None else list(ast.walk(function))
+    texts = [
+        ast.unparse(part)
+        for part in parts
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load)
+        if not isinstance(part.slice, ast.Slice | ast.Constant)
+    ]
+    return [text for text in dict.fromkeys(texts) if text != ast.unparse(node)][:MOST_ENTRIES]
 
 
 def _in_activation(node: Any, code: Code) -> bool:

@@ -5,6 +5,7 @@ every recorded value of the repeated run belongs to one of the first run, and th
 the value's derivative by that parameter.
 """
 
+import ast
 import bisect
 import itertools
 import re
@@ -306,7 +307,10 @@ def parameters(replay: Replay) -> list[Track]:
     result: list[Track] = []
     known: dict[Any, bool] = {}
     tracks = tracks_of(replay.events)
+    scaled = _scaled(replay.source)
     for track in [t for t in tracks if not _is_state(t, tracks)]:
+        if track.first.size == 1 and track.name in scaled:
+            continue
         group = (track.line, track.function, track.first.shape)
         if group not in known:
             known[group] = (
@@ -314,12 +318,41 @@ def parameters(replay: Replay) -> list[Track]:
             )
         if known[group]:
             result.append(track)
+    result = [t for t in result if not any(_proposes(t, other) for other in result)]
     lasting = _lasting(result)
     if _FROZEN.search(replay.source.code):
         return lasting
     places = {(track.line, track.function) for track in lasting}
     still = [t for t in unmoved_tracks(replay.events) if (t.line, t.function) in places]
     return lasting + [t for t in still[:MOST_UNMOVED] if _is_parameter(replay, t, tracks)]
+
+
+def _proposes(track: Track, other: Track) -> bool:
+    """Return whether a track has all values of another before it: trial = w - step, then w = trial.
+
+    The other one is the parameter, which takes a value where it makes the loss smaller.
+    """
+    values = [*reversed(track.versions), (-1, track.first)]
+    made = {value.tobytes(): position for position, value in values}
+    taken = [(position, made.get(value.tobytes())) for position, value in other.versions]
+    before = all(first is not None and first < position for position, first in taken)
+    return track.name != other.name and track.first.shape == other.first.shape and before
+
+
+def _scaled(source: Source) -> set[str]:
+    """Return what the code updates by factors only, such as a learning rate: rate *= 0.5."""
+    factors: dict[str, list[bool]] = {}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.AugAssign):
+            text, operator = ast.unparse(node.target), node.op
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            text, operator = ast.unparse(node.targets[0]), node.value.op
+            if text not in (ast.unparse(node.value.left), ast.unparse(node.value.right)):
+                continue
+        else:
+            continue
+        factors.setdefault(text, []).append(isinstance(operator, ast.Mult | ast.Div))
+    return {text for text, are_factors in factors.items() if all(are_factors)}
 
 
 def unmoved_tracks(events: list[Event]) -> list[Track]:

@@ -141,9 +141,10 @@ def _past(replay: Replay, code: Any, end: int) -> Past | None:
 
 def _is_nearly_a_multiple(moved: Any, before: Any) -> bool:
     """Return whether an edit changes an update so little that it may only lose a penalty."""
-    square = float(before @ before)
-    rest = moved - before * (float(moved @ before) / square if square else 0.0)
-    return bool(np.linalg.norm(rest) < SLIGHT * np.linalg.norm(moved))
+    square, along = float(before @ before), float(moved @ before)
+    rest = moved - before * (along / square if square else 0.0)
+    # The other way, a sign was turned.
+    return along >= 0 and bool(np.linalg.norm(rest) < SLIGHT * np.linalg.norm(moved))
 
 
 def _moved(replay: Replay, moment: Moment, events: list[Event]) -> Any:

@@ -40,7 +40,7 @@ def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, A
     if not moments:
         return None
     rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]
-    losses = [g[0] for key, g in rightly if key[-1][1] == "value" and is_loss(key)]
+    losses = [g[0] for key, g in rightly if key[-1][1] == "value" and is_loss(key, moments[0])]
     tables = _tables(replay, moments[0])
     tried: list[list[list[Place]]] = []
     for _, gradients in rightly:

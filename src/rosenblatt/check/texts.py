@@ -34,8 +34,8 @@ TITLES = {
     "error-of-the-check": "an error of the check itself",
     "unexplained": "the gradient is wrong",
     "backward-fails": "the backward pass raises an error",
-    "gradient-missing": "an input has no gradient",
-    "gradient-order": "the gradients are returned in another order than the inputs",
+    "gradient-missing": "a gradient, or a part of it, is missing",
+    "gradient-order": "gradients are handed to other parameters, or inputs, than their own",
     "graph-cut": "the computation leaves automatic differentiation",
     "in-place-change": "a value is changed in place that the backward pass needs",
 }
@@ -68,9 +68,9 @@ NUDGES = {
     "wrong-input-cached": "Which array of the forward pass does the backward pass read?",
     "last-batch-dropped": "Count the samples of an epoch.",
     "loss-gradient-mismatch": "Differentiate the loss that you return.",
-    "upstream-gradient-missing": "What does backward do with its argument?",
-    "gradient-missing": "Does backward return a gradient for each input of forward?",
-    "gradient-order": "In which order does forward take its inputs?",
+    "upstream-gradient-missing": "What comes back from the layer above, or from the next step?",
+    "gradient-missing": "Does each input, each time that it is used, get its gradient?",
+    "gradient-order": "Write each parameter next to its gradient. In which order are they?",
     "graph-cut": "Print p.grad of each parameter after backward.",
     "in-place-change": "Which operation of forward writes into an array that exists already?",
 }
@@ -109,8 +109,10 @@ FORMULAS = {
     "loss-gradient-mismatch": "softmax with cross-entropy: dz = (p − y) / N; mean squared error: "
     "dz = 2 (z − y) / N",
     "upstream-gradient-missing": "dx = dy · f'(x)",
-    "gradient-missing": "forward(ctx, x, w) needs backward to return (dx, dw)",
-    "gradient-order": "forward(ctx, x, w) needs backward to return (dx, dw), not (dw, dx)",
+    "gradient-missing": "forward(ctx, x, w) needs backward to return (dx, dw); a weight that is "
+    "used twice has the sum of both gradients",
+    "gradient-order": "parameters [W, b] need [dW, db]; forward(ctx, x, w) needs backward to "
+    "return (dx, dw), not (dw, dx)",
     "graph-cut": "∂L/∂θ = Σ over every path from θ to L; a detached value has no path",
     "in-place-change": "a = σ(z): da/dz = a (1 − a) needs the a that forward computed",
 }
