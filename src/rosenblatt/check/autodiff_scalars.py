@@ -123,6 +123,8 @@ def _measured(
                     continue
                 for operand, row in enumerate(measured or ()):
                     rows[operand].append(row)
+        if not any(row[0] for row in (*rows[0], *rows[1])) and _may_detach(operation):
+            continue
         for operand, columns in enumerate(rows):
             if columns:
                 samples = Samples(operand, np.array(columns).T)
@@ -131,15 +133,23 @@ def _measured(
                     yield operation, samples
 
 
+def _may_detach(operation: Operation) -> bool:
+    """Return whether an operation without a gradient may be meant to have none."""
+    return not operation.name.startswith("__") and not _has_own_pass(operation.function)
+
+
 def _measure(
     kind: Kind, call: Any, values: tuple[float, float], top: _Top, upstream: float
 ) -> list[tuple[float, ...]] | None:
-    """Return a row of samples of each operand; None for what returns no node."""
+    """Return a row of samples of each operand; None for what returns no node, or a random one."""
     a, b = (kind.make(value) for value in values)
     out = call(a, b)
     if not isinstance(out, kind.cls):
         return None
     output = float(kind.value(out))
+    if float(kind.value(call(*[kind.make(value) for value in values]))) != output:
+        # Differences of random numbers are no derivatives.
+        return None
     kind.propagate(top(kind, call, a, b, upstream))
     rows: list[tuple[float, ...]] = []
     for operand, node in enumerate((a, b)):

@@ -79,7 +79,7 @@ def _judged(watch: Watch, source: Source, kind: Kind) -> list[dict[str, Any]] | 
         if signs == {-1.0}:
             return []
         return [_finding("sign", steps[0].line)] if signs == {1.0} and _rises(steps) else None
-    if _each_its_own_rate(steps):
+    if all(map(_is_limited, steps)) or _each_its_own_rate(steps):
         return []
     return _by_rules(watch, steps, source)
 
@@ -136,14 +136,29 @@ def _is_multiple(moved: Any, gradient: Any) -> bool:
     return square > 0 and same(moved, float(moved @ gradient) / square * gradient, _CLOSE)
 
 
+def _arrays(step: _Update) -> tuple[Any, Any]:
+    """Return the changes of an update, and its gradient."""
+    keys = list(step.moved)
+    return np.array([step.moved[k] for k in keys]), np.array([step.gradient[k] for k in keys])
+
+
 def _rate(step: _Update) -> float | None:
     """Return the factor by which an update is its gradient; None where it is no multiple."""
-    moved, gradient = (
-        np.array([values[key] for key in step.moved]) for values in (step.moved, step.gradient)
-    )
+    moved, gradient = _arrays(step)
     if not _is_multiple(moved, gradient):
         return None
     return float(moved @ gradient) / float(gradient @ gradient)
+
+
+def _is_limited(step: _Update) -> bool:
+    """Return whether an update follows its gradient with the entries limited to a range."""
+    moved, gradient = _arrays(step)
+    known = gradient != 0
+    if not known.any():
+        return False
+    rate = np.abs(moved[known] / gradient[known]).max()
+    most = np.abs(moved).max() / rate
+    return same(moved, -rate * np.clip(gradient, -most, most), _CLOSE)
 
 
 def _rises(steps: list[_Update]) -> bool:

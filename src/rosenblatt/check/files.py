@@ -161,6 +161,9 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     if trained is None and not explained:
         trained = check_run(read, path, module, facts, coverage)
         restore(numpy_names)
+        if engine is not None and trained:
+            # Its gradients are right: an update that does not follow them may be a rule of its own.
+            trained = [f for f in trained if f["mistake"] != "unexplained"] or None
     if trained is not None:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}

@@ -149,7 +149,23 @@ def engine(text, cls):
     return check_autodiff(module[cls], module, Source(text))
 
 
-@pytest.mark.parametrize(("text", "cls"), [(CLOSURES, "Liczba"), (SLOPES, "Var")])
+WITHOUT_GRADIENT = """
+    import random
+
+    def frozen(a):
+        return Var(a.x)
+
+    def stepped(a, g):
+        return Var(a.x - 0.1 * g.x)
+
+    def noisy(a):
+        return a * Var(1 + random.gauss(0, 0.1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "cls"), [(CLOSURES, "Liczba"), (SLOPES, "Var"), (SLOPES + WITHOUT_GRADIENT, "Var")]
+)
 def test_right_engines_are_right(text, cls):
     assert engine(text, cls) == []
 
@@ -212,6 +228,7 @@ def test_wrong_operations_are_named(right, wrong, mistake, where):
         ("s * (1 - s)", "s", "unexplained", "sigmoid"),
         ("(other, -1.0)", "(other, 1.0)", "sign", "Var.__sub__"),
         ("slope * node.g", "slope", "unexplained", "differentiate"),
+        ("((self, 1.0), (other, -1.0))", "()", "gradient-missing", "Var.__sub__"),
         ("parent.g += slope", "parent.g = slope", "gradients-accumulate", "Var.__mul__"),
     ],
 )
@@ -230,6 +247,7 @@ VELOCITY = "pamiec[i] = 0.9 * pamiec[i] + p.poch; p.wart -= 0.02 * pamiec[i]"
         "p.wart -= 0.02 * p.poch",
         "p.wart -= 0.02 / (1 + krok) * p.poch",
         "p.wart -= 0.02 * (p.poch + 0.01 * p.wart)",
+        "p.wart -= 0.02 * max(-0.3, min(0.3, p.poch))",
         VELOCITY,
     ],
 )
