@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.replay import MOST_ENTRIES, MOST_WORK, Replay, Track, entries
-from rosenblatt.check.update_steps import steps_of
+from rosenblatt.check.update_steps import MUCH_LONGER, steps_of
 from rosenblatt.check.words import TARGETS, last_word
 
 MOST_WINDOW = 8000
@@ -121,9 +121,15 @@ def moments_of(
         if len(result) == 1 and number < wait:
             continue
         first, last = steps[number]
-        # An update that moves nothing ends a step as well, but not as a part of this one.
-        made = [t.made for t in tracks if first - t.made >= SHORTEST_PASS]
-        start = max([steps[number - 1][1], *made])
+        # An update that moves nothing ends a step as well, but not as a part of this one, which is
+        # much nearer than the pass before it: an entry with an input of 0, next to the others.
+        end = steps[number - 1][1]
+        made = [
+            t.made
+            for t in tracks
+            if first - t.made >= max(SHORTEST_PASS, (t.made - end) / MUCH_LONGER)
+        ]
+        start = max([end, *made])
         own = tracks if only is None else [only]
         if only is not None and all(position != first for position, _ in only.versions):
             continue

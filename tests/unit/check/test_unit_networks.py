@@ -188,3 +188,57 @@ def test_sums_over_samples_in_lists_are_no_parameters():
     assert check_text(right)["findings"] == []
     wrong = right.replace("for_shifts[j] += d", "for_shifts[j] = d")
     assert [f["mistake"] for f in check_text(wrong)["findings"]] == ["gradients-accumulate"]
+
+
+FROM_ZERO_INPUTS = """
+    import math, random
+    random.seed(2)
+
+    class Neuron:
+        def __init__(self, n):
+            self.weights = [random.gauss(0, 0.7) for _ in range(n)]
+            self.bias = random.gauss(0, 0.7)
+
+        def activate(self, inputs):
+            self.inputs = inputs
+            total = self.bias
+            for w, x in zip(self.weights, inputs):
+                total += w * x
+            self.output = 1 / (1 + math.exp(-total))
+            return self.output
+
+    layers = [[Neuron(2), Neuron(2), Neuron(2)], [Neuron(3), Neuron(3)]]
+    data = [([0, 0], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [1, 0]), ([1, 1], [0, 1])]
+    for epoch in range(6):
+        for row, expected in data:
+            for layer in layers:
+                row = [neuron.activate(row) for neuron in layer]
+            for i in (1, 0):
+                for j, neuron in enumerate(layers[i]):
+                    if i == 1:
+                        error = neuron.output - expected[j]
+                    else:
+                        error = sum(n.weights[j] * n.delta for n in layers[1])
+                    neuron.delta = error * neuron.output * (1 - neuron.output)
+            for layer in layers:
+                for neuron in layer:
+                    for j, x in enumerate(neuron.inputs):
+                        neuron.weights[j] -= 0.5 * neuron.delta * x
+                    neuron.bias -= 0.5 * neuron.delta
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("0.5", "0.5", []),
+        (" * neuron.output * (1 - neuron.output)", "", ["activation-derivative-missing"]),
+        ("neuron.bias -=", "neuron.bias +=", ["sign"]),
+    ],
+)
+def test_a_first_sample_of_zeros_moves_biases_alone(right, wrong, expected):
+    text = textwrap.dedent(FROM_ZERO_INPUTS)
+    assert right in text
+    result = check_text(text.replace(right, wrong))
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+    assert "training" in result["checked"]
