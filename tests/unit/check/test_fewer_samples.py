@@ -4,6 +4,7 @@ import textwrap
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from check_corpus.corpus import check_text
 from rosenblatt.check.fewer_samples import with_fewer_samples
@@ -48,11 +49,13 @@ SIGNALS = """
 """
 
 
+@pytest.mark.slow
 def test_a_right_training_with_long_passes_is_right():
     result = check_text(textwrap.dedent(SIGNALS))
     assert (result["findings"], result["reason"]) == ([], None)
 
 
+@pytest.mark.slow
 def test_a_wrong_training_with_long_passes_is_wrong():
     text = SIGNALS.replace("grads[j] += d", "grads[j] -= d")
     assert [f["mistake"] for f in check_text(textwrap.dedent(text))["findings"]] == ["sign"]
