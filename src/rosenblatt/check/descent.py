@@ -17,6 +17,7 @@ from rosenblatt.check.descent_biases import missing_biases
 from rosenblatt.check.descent_findings import run_finding
 from rosenblatt.check.descent_losses import (
     TOLERANCE,
+    chosen_candidates,
     loss_candidates,
     matching_loss,
     multiples_in,
@@ -32,7 +33,7 @@ from rosenblatt.check.moments import (
     moments_of_each,
 )
 from rosenblatt.check.printed_losses import follows_printed
-from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, parameters, tracks_of
+from rosenblatt.check.replay import MOST_ENTRIES, Replay, Track, joined_tracks, parameters
 from rosenblatt.check.reported_distances import unfollowed_distance
 from rosenblatt.check.reported_losses import kind_of, mismatch
 from rosenblatt.check.rule_gradients import with_gradients
@@ -86,7 +87,8 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
 
     def follows(changed: Replay) -> bool:
         """Return whether all updates of the changed file are right."""
-        tracks = [t for t in tracks_of(changed.events) if (t.name, t.line) in names]
+        every = joined_tracks(replay.source, changed.events)
+        tracks = [t for t in every if (t.name, t.line) in names]
         kinds = [descent.kind == "by sample"]
         if tracks and differs_by_sample(changed, tracks):
             kinds.append(not kinds[0])
@@ -154,7 +156,7 @@ def _usual_candidates(moments: list[Moment]) -> list[Any]:
     several = {s.key for s in first.series if s.value.size > 1}
     return [
         candidate
-        for candidate in loss_candidates(moments)
+        for candidate in chosen_candidates(moments)
         if candidate[0][0] not in copies
         if candidate[0][-1][1] != "value"
         or candidate[0][0] not in several
@@ -236,7 +238,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             groups = [moments_of(replay, tracks, None, by_sample=kind == "by sample")]
         if not groups or not all(groups):
             continue
-        candidates = [list(loss_candidates(moments)) for moments in groups]
+        candidates = [chosen_candidates(moments) for moments in groups]
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
         if matches == [None]:
             by_sample = kind == "by sample"

@@ -29,6 +29,9 @@ _A_LOSS = re.compile(LOSSES, re.I)
 """Names of a loss that are not those of an error, which may be a difference."""
 
 
+_OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
+"""Losses with the slope 0 or 1, whose multiples are told by their sign."""
+
 _A_GRADIENT = re.compile(r"grad|nabla|(^|\W)d_?[A-Z]\w*\W*$|(^|\W)d_\w+\W*$", re.A)
 """Names of gradients: dW, d_hidden, grads['b']."""
 
@@ -95,10 +98,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             yield (series.key, None, ("right", "residual")), table @ flat
             for loss, top in clipped_tops(s, recorded):
                 yield (series.key, None, ("right", loss)), _times(table, top)
-        called_loss = _A_LOSS.search(f"{series.key[1]} {series.key[2]}") or LOSS.search(
-            str(series.key[1]).lower()
-        )
-        if s.size <= 1 and (called_loss or of_batch):
+        if s.size <= 1 and (of_batch or _is_called_loss((series.key,))):
             # The distance of a loss, or of an error, from a target would make its ascent right.
             continue
         if _A_GRADIENT.search(str(series.key[1])):
@@ -210,6 +210,31 @@ def _is_limited_as_a_whole(replay: Replay, moments: list[Moment]) -> bool:
     """
     several = all(len(m.tracks) > 1 and len(m.moved) > LIMITED_ENTRIES for m in moments)
     return several and is_limited(replay, moments)
+
+
+def chosen_candidates(moments: list[Moment]) -> list[Any]:
+    """Return the losses that updates may follow, without some numbers of the run.
+
+    Where updates move up the loss of a perceptron, they may still move down a number that is
+    computed, such as the label times the output.
+    """
+    candidates = list(loss_candidates(moments))
+    for key, right, gradients in candidates:
+        if right and is_target(key[1] or (0, "")) and _OF_STEPS.match(key[-1][1]):
+            factors = multiples_of(moments, gradients)
+            if factors and max(factors) < 0 and are_even(factors):
+                return [
+                    candidate
+                    for candidate in candidates
+                    if candidate[0][-1][1] != "value" or _is_called_loss(candidate[0])
+                ]
+    return candidates
+
+
+def _is_called_loss(key: Any) -> bool:
+    """Return whether a number has the name of a loss, or is made by a function with one."""
+    name, function = key[0][1:3]
+    return bool(_A_LOSS.search(f"{name} {function}") or LOSS.search(str(name).lower()))
 
 
 def _all_have_slopes(

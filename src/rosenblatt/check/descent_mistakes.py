@@ -19,16 +19,25 @@ from rosenblatt.check.descent_losses import (
     penalties,
     replay_rates,
 )
-from rosenblatt.check.descent_units import CLOSE, exchange, has_wrong_inputs, is_unmoved_bias
+from rosenblatt.check.descent_units import (
+    CLOSE,
+    exchange,
+    has_wrong_inputs,
+    is_unmoved_bias,
+    moves_as_weights,
+)
 from rosenblatt.check.moments import PENALTY, Moment, is_target
 from rosenblatt.check.replay import Replay
 from rosenblatt.check.update_code import is_drawn, is_limited, is_stateful
-from rosenblatt.check.words import ERRORS, LOSSES
+from rosenblatt.check.words import ERRORS, GRADIENTS, LOSSES
 
 LOSS = re.compile(rf"{LOSSES}|{ERRORS}|(^|\b|_)[EJLC](_\w+)?( |$)", re.I)
 
 PENALTY_ERROR = 0.02
 """Relative difference of the penalties of two matrices that are taken as one."""
+
+SLOPE = re.compile(rf"{GRADIENTS}|prime|slope|(^|[ _])d_", re.I)
+"""Names of the slope of a loss, such as that of its function: cost_grad, d_loss."""
 
 
 def is_loss(key: Any, moment: Moment) -> bool:
@@ -37,8 +46,13 @@ def is_loss(key: Any, moment: Moment) -> bool:
     Losses of several samples are not negative, as errors are.
     """
     series = next(series for series in moment.series if series.key == key[0])
-    several = series.value.size > 1 and float(series.value.min()) < 0
-    return not several and LOSS.search(f"{key[0][1]} {key[0][2]}") is not None
+    if series.value.size > 1 and float(series.value.min()) < 0:
+        return False
+    name, function = str(key[0][1]), str(key[0][2])
+    if LOSS.search(name):
+        return not SLOPE.search(name)
+    is_slope = SLOPE.search(f"{name} {function}") and not re.search(r"and|with", function)
+    return LOSS.search(function) is not None and not is_slope
 
 
 def explained_descent(
@@ -218,6 +232,8 @@ def _by_entries(
         mistake = None if ratio is None else _factor_mistake(ratio / c, counts)
         if bias and mistake is None:
             mistake = _bias_mistake(moments, gradients, c, number, replay)
+        if mistake is None and moves_as_weights(moments, found, number):
+            mistake = "bias-gradient-times-input"
         if mistake is None and is_unmoved_bias(moments, found, number):
             mistake = "bias-gradient-missing"
         if mistake is None and has_wrong_inputs(moments, gradients, found, number):

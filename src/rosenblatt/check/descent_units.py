@@ -33,6 +33,42 @@ def is_unmoved_bias(moments: list[Moment], found: Agreement, number: int) -> boo
     )
 
 
+def moves_as_weights(moments: list[Moment], found: Agreement, number: int) -> bool:
+    """Return whether a bias moves as the weights of its unit: by the sum of their moves, or by one.
+
+    The bias is the whole parameter, or one end of the vector of a unit.
+    """
+    return all(
+        any(np.allclose(bias, moves, rtol=CLOSE, atol=0) for moves in _moves_of_weights(weights))
+        for bias, weights in (_bias_and_weights(moment, found, number) for moment in moments)
+    )
+
+
+def _bias_and_weights(moment: Moment, found: Agreement, number: int) -> tuple[Any, list[Any]]:
+    """Return the moves of a bias (U,), and tables (U, I) of moves that may be of its weights."""
+    start, last = moment.window[0], moment.last
+    every = [track.at(start) - track.at(last) for track in moment.tracks]
+    own = every[number]
+    wrong = (found.known & ~found.agrees)[moment.owner == number]
+    if own.ndim == 1 and len(wrong) == own.size > 2 and wrong.sum() == 1 and wrong[[0, -1]].any():
+        return own[wrong], [own[None, ~wrong]]
+    if own.size != max(own.shape, default=1) or not wrong.any():
+        return own.ravel(), []
+    others = [moves for k, moves in enumerate(every) if k != number]
+    tables = [np.atleast_1d(moves)[None] for moves in others if moves.ndim < 2]
+    tables += [table for moves in others if moves.ndim == 2 for table in (moves, moves.T)]
+    return own.ravel(), [table for table in tables if len(table) == own.size]
+
+
+def _moves_of_weights(tables: list[Any]) -> list[Any]:
+    """Return what a bias may wrongly move by."""
+    return [
+        moves
+        for table in tables
+        for moves in (table.sum(axis=1), table.mean(axis=1), table[:, 0], table[:, -1])
+    ]
+
+
 def has_wrong_inputs(
     moments: list[Moment], gradients: list[Any], found: Agreement, number: int
 ) -> bool:

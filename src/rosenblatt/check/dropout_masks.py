@@ -23,6 +23,9 @@ _MOST_MASKS = 400
 _NEAR = 0.12
 """Relative difference of a scale from a share: a mask keeps about its share."""
 
+_HOLDS = ast.Name | ast.BinOp | ast.Attribute | ast.Subscript
+"""Expressions that have one name or are computed from it."""
+
 _RANDOM = re.compile(RANDOM)
 
 
@@ -137,7 +140,7 @@ def _related(names: set[str], source: Source) -> set[str]:
     assigned = [
         (_names(node.targets[0]) - {"self"}, _names(node.value) - {"self"})
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.BinOp)
+        if isinstance(node, ast.Assign) and isinstance(node.value, _HOLDS)
     ]
     known: set[str] = set()
     while names - known:
@@ -149,12 +152,19 @@ def _related(names: set[str], source: Source) -> set[str]:
 
 
 def _names(node: ast.AST, *, apart: bool = False) -> set[str]:
-    """Return the names and attributes in an expression; with ``apart``, none of ``self``."""
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    attributes = [part for part in ast.walk(node) if isinstance(part, ast.Attribute)]
-    return names | {
-        part.attr for part in attributes if not (apart and ast.unparse(part.value) == "self")
-    }
+    """Return the names, attributes and keys in an expression; with ``apart``, none of ``self``.
+
+    Of ``config["keep"]`` and ``config.keep``, it is "keep": the holder has other numbers too.
+    """
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, ast.Attribute):
+        within = set() if isinstance(node.value, ast.Name) else _names(node.value, apart=apart)
+        return within if apart and ast.unparse(node.value) == "self" else within | {node.attr}
+    key = node.slice if isinstance(node, ast.Subscript) else None
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return {key.value}
+    return {name for part in ast.iter_child_nodes(node) for name in _names(part, apart=apart)}
 
 
 def _is_share(node: ast.expr, kept: float) -> bool:

@@ -1,7 +1,9 @@
 """Mistakes that make one gradient of another."""
 
+import ast
 import copy
 import inspect
+import re
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,17 @@ from rosenblatt.check.gradient_cases import (
     role_of,
 )
 from rosenblatt.check.reference import factor_name
+from rosenblatt.check.source import Source
 from rosenblatt.check.state import leaves
 from rosenblatt.check.words import last_word
 
 LEAST_ENTRIES = 3
 """Entries of a gradient that is recognized as that of another argument."""
+
+_HELD = ast.Name | ast.Attribute
+
+_COUNT = re.compile(r"len\(|shape|size|^\(?([nmNM]|n_\w+|batch\w*|num\w*|count|samples?)\)?$")
+"""Numbers of samples."""
 
 
 def is_unprinted_decay(
@@ -102,3 +110,37 @@ def _is_of_others(analytic: Any, numeric: Any, others: dict[str, Any]) -> bool:
     if np.ndim(analytic) == 1 and same(np.sort(analytic), np.sort(numeric), CLOSE):
         return True
     return any(same(analytic, other, CLOSE) for other in others.values() if other is not numeric)
+
+
+def is_divided(name: str, source: Source) -> bool:
+    """Return whether the file divides what a function returns by a count, or takes its mean.
+
+    >>> code = "g = X.T @ slope(X @ w - y) / len(X)"
+    >>> is_divided("slope", Source(code)), is_divided("other", Source(code))
+    (True, False)
+    """
+    held = {
+        ast.unparse(target)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign) and _calls(node.value, name)
+        for target in node.targets
+    }
+    for node in ast.walk(source.tree):
+        divided: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            divided = [node.left] if _COUNT.search(ast.unparse(node.right)) else []
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div):
+            divided = [node.target] if _COUNT.search(ast.unparse(node.value)) else []
+        elif isinstance(node, ast.Call) and last_word(ast.unparse(node.func)) in (
+            "mean",
+            "average",
+        ):
+            divided = [*node.args, node.func]
+        for part in (part for whole in divided for part in ast.walk(whole)):
+            if _calls(part, name) or (isinstance(part, _HELD) and ast.unparse(part) in held):
+                return True
+    return False
+
+
+def _calls(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and last_word(ast.unparse(node.func)) == name

@@ -100,15 +100,20 @@ class _Instrument(ast.NodeTransformer):
         named = all(isinstance(part, parts) for value in read for part in ast.walk(value))
         self.generic_visit(node)
         if isinstance(node.op, ast.Sub):
-            node.left, node.right = self._label(node.left), self._label(node.right)
+            node.left, node.right = self._label(node.left, True), self._label(node.right, True)
         if named and isinstance(node.op, ast.Add | ast.Sub) and not isinstance(first, ast.Constant):
             return self._call("begins", first, node)
         return node
 
-    def _label(self, node: ast.expr) -> ast.expr:
-        """Record an entry that may be the label of a sample, such as ``y[i]``."""
+    def _label(self, node: ast.expr, of_many: bool = False) -> ast.expr:
+        """Record an entry that may be the label of a sample, such as ``y[i]``.
+
+        With ``of_many``, also the labels of a batch, such as ``y[rows]`` and ``y[a:b]``.
+        """
         entry = _original(node)
-        if not isinstance(entry, ast.Subscript) or not isinstance(entry.slice, ast.Name):
+        if not isinstance(entry, ast.Subscript):
+            return node
+        if not isinstance(entry.slice, ast.Name | ast.Slice if of_many else ast.Name):
             return node
         if not isinstance(entry.value, ast.Name | ast.Attribute):
             return node
@@ -116,7 +121,8 @@ class _Instrument(ast.NodeTransformer):
         if text in self.assigned:
             # w[i] = w[i] - …: a weight may be a whole number before it moves.
             return node
-        return self._call("label", ast.Constant(entry.lineno), ast.Constant(text), node)
+        place = [ast.Constant(entry.lineno), ast.Constant(text)]
+        return self._call("labels" if of_many else "label", *place, node)
 
     def visit_Call(self, node: ast.Call) -> Any:
         """Record a value without a name of which only the sign or the largest place is kept."""

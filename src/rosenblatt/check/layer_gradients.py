@@ -211,8 +211,13 @@ def numeric_gradients(
 def softmax_findings(
     subject: Subject, facts: Facts, obj: Any, x: Any, y: Any
 ) -> list[dict[str, Any]]:
-    """Return the findings of a forward pass that is a softmax."""
-    if np.shape(x) != y.shape or y.ndim == 0 or (y < 0).any() or not isinstance(x, np.ndarray):
+    """Return the findings of a forward pass that is a softmax, or the logarithm of one."""
+    if np.shape(x) != y.shape or y.ndim == 0 or not isinstance(x, np.ndarray):
+        return []
+    is_log = bool((y <= 0).all())
+    if is_log:
+        y = np.exp(y)
+    if (y < 0).any():
         return []
     named = "softmax" in plain(subject.where)
     rows = bool(np.allclose(y.sum(axis=-1), 1))
@@ -246,6 +251,9 @@ def softmax_findings(
             result = first_array(seeded(subject.forward, copy.deepcopy(obj), large))
         except FailedError:
             return []
+        # The logarithm of a small probability may be that of 0.
+        if result is not None and is_log and result.shape == large.shape:
+            result = result[large > 0]
         if result is not None and not np.isfinite(result).all():
             return [
                 layer_finding(

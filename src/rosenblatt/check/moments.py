@@ -26,6 +26,9 @@ FEWEST_ENTRIES = 6
 LONG_PASS = 400
 """Events of a pass that loops over samples."""
 
+MOST_STEPS = 400
+"""Updates among which one of a sample with another label is looked for."""
+
 SMALL_WORK = MOST_WORK // 10
 """Work of one update up to which more updates are compared."""
 
@@ -149,9 +152,50 @@ def moments_of(
         moment = moment_of(replay, own, before, start, first, last, every, changed=changed)
         if moment is not None:
             result.append(moment)
-        if len(result) == wanted:
-            return result
-    return result if len(result) > 1 or len(steps) < 4 else []
+        if len(result) >= wanted:
+            break
+    else:
+        result = result if len(result) > 1 or len(steps) < 4 else []
+    if len(result) > 1 and only is None and most == MOST_ENTRIES:
+        later = _other_label(replay, tracks, result, steps)
+        if later is not None:
+            before, start = steps[later - 2][1], steps[later - 1][1]
+            other = moment_of(replay, tracks, before, start, *steps[later], every, changed=False)
+            result += [] if other is None else [other]
+    return result
+
+
+def _other_label(
+    replay: Replay, tracks: list[Track], moments: list[Moment], steps: list[tuple[int, int]]
+) -> int | None:
+    """Return a step of a sample with another label, where those of all moments have one label.
+
+    Where all samples have one label, a step up the gradient of an output is one down that of a
+    loss.
+    """
+    places = [key[:2] for key, y in moments[0].targets if y.size == 1 and is_target(key)]
+    for place in places:
+        if any((event.line, event.name) == place and event.updates for event in replay.events):
+            continue
+        labels = [_last_at(replay, place, *moment.window) for moment in moments]
+        if None in labels or len(set(labels)) > 1:
+            continue
+        for number in range(2, min(len(steps), MOST_STEPS)):
+            start, first = steps[number - 1][1], steps[number][0]
+            moving = any(not np.array_equal(t.at(start), t.at(steps[number][1])) for t in tracks)
+            if moving and SHORTEST_PASS <= first - start <= MOST_WINDOW:
+                label = _last_at(replay, place, start, first)
+                if label is not None and label != labels[0]:
+                    return number
+    return None
+
+
+def _last_at(replay: Replay, place: tuple[int, str], start: int, end: int) -> float | None:
+    """Return the last number that a place of the code gives between two events."""
+    for event in reversed(replay.events[start + 1 : end]):
+        if (event.line, event.name) == place and event.value.size == 1:
+            return float(event.value.ravel()[0])
+    return None
 
 
 def _usual_length(steps: list[tuple[int, int]]) -> float:
@@ -356,11 +400,13 @@ def _targets(
 ) -> list[tuple[Any, Any]]:
     """Return (key, values) of what may be targets: they do not depend on parameters."""
     groups: dict[Any, list[int]] = {}
-    # What is counted in a run is no target, under its own name or that of an argument.
+    # What is counted or added up in a run is no target, under its own name or that of an argument.
     counts = {
         last_word(event.name)
         for event in replay.events[: end + 1]
-        if event.updates and event.value.size == 1 and event.dtype == "i"
+        if event.updates
+        and event.value.size == 1
+        and (event.dtype == "i" or not is_target((0, event.name)))
     }
     for position in range(start + 1, end):
         event = replay.events[position]

@@ -1,5 +1,6 @@
 """The numbers inside a value that a run records, and the array that holds an element."""
 
+import ast
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,25 @@ def parts_of(value: Any, name: str, depth: int = 0) -> list[tuple[str, Any, Any]
             for part in parts_of(inner, f"{name}[{i}]", depth + 1)
         ]
     return []
+
+
+def put_part(value: Any, path: str, number: Any) -> None:
+    """Put a number into dicts and lists, at a path such as ``['b'][0]``.
+
+    >>> net = {"b": [0.0, 1.0]}
+    >>> put_part(net, "['b'][0]", 0.5)
+    >>> net
+    {'b': [0.5, 1.0]}
+    """
+    keys: list[Any] = []
+    node: Any = ast.parse(f"_{path}", mode="eval").body
+    while isinstance(node, ast.Subscript):
+        keys.insert(0, getattr(node.slice, "value", None))
+        node = node.value
+    for key in keys[:-1]:
+        value = value[key]
+    if keys and isinstance(value, list | dict):
+        value[keys[-1]] = number
 
 
 def increase(value: Any, delta: Any) -> None:

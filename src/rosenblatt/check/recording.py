@@ -16,6 +16,7 @@ from rosenblatt.check.recorded_parts import (
     opening_of,
     outermost,
     parts_of,
+    put_part,
 )
 from rosenblatt.check.sandbox import FailedError
 from rosenblatt.check.source import Source
@@ -188,9 +189,11 @@ class Recorder:
             before = old.get(path[len(name) :]) if isinstance(old, dict) else None
             number = len(self.events)
             if self.shift is not None and number in self.shift.copies:
-                instead = self._changed(self.shift, raw) if path == name else None
-                if instead is not None:
-                    array = np.asarray(float(instead))
+                changed = self._changed(self.shift, raw)
+                if changed is not None:
+                    array = np.asarray(float(changed))
+                    instead = changed if path == name else None
+                    put_part(value, path[len(name) :], changed)
                 elif not any(raw is kept for kept in self.held):
                     self.held.append(raw)
             self.events.append(
@@ -289,6 +292,15 @@ class _Recorder(Recorder):
         if number and not isinstance(value, bool) and float(value).is_integer():
             self.add(line, name, value, None)
         self.finished()
+        return value
+
+    def labels(self, line: int, name: str, value: Any) -> Any:
+        """Record numbers of several samples, or a whole number, and return them."""
+        if not isinstance(value, np.ndarray) or value.size < 2:
+            return self.label(line, name, value)
+        if not self.is_known():
+            self.add(line, name[:80], value, None)
+            self.finished()
         return value
 
     def taken(self, line: int, name: str, value: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from rosenblatt.check.instrumentation import instrumented
+from rosenblatt.check.moving_loops import joined
 from rosenblatt.check.past import Past
 from rosenblatt.check.recording import Choice, Event, Recorder, Shift, record
 from rosenblatt.check.source import Source
@@ -134,6 +135,14 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         track.owner = event.owner
         track.versions.append((position, event.value))
         current.setdefault(after, []).append(track)
+    return [track for track in tracks if len(track.versions) >= least]
+
+
+def joined_tracks(source: Source, events: list[Event], least: int = 2) -> list[Track]:
+    """Return the tracks of a run, in which what a loop moves again and again is one update."""
+    tracks = tracks_of(events, least)
+    for track in tracks:
+        track.versions = joined(track.line, track.first, track.versions, events, source)
     return [track for track in tracks if len(track.versions) >= least]
 
 
@@ -306,7 +315,7 @@ def parameters(replay: Replay) -> list[Track]:
     """Return the tracks that the forward pass depends on: no velocities, sums or gradients."""
     result: list[Track] = []
     known: dict[Any, bool] = {}
-    tracks = tracks_of(replay.events)
+    tracks = joined_tracks(replay.source, replay.events)
     scaled = _scaled(replay.source)
     for track in [t for t in tracks if not _is_state(t, tracks)]:
         if track.first.size == 1 and track.name in scaled:
@@ -318,6 +327,13 @@ def parameters(replay: Replay) -> list[Track]:
             )
         if known[group]:
             result.append(track)
+    # Of one number, it does not show whether the next update depends on it, or the pass before it.
+    states = {
+        group[:2]
+        for group, found in known.items()
+        if not found and np.prod(group[2], dtype=int) > 1
+    }
+    result = [t for t in result if t.first.size > 1 or (t.line, t.function) not in states]
     result = [t for t in result if not any(_proposes(t, other) for other in result)]
     lasting = _lasting(result)
     if _FROZEN.search(replay.source.code):
@@ -403,7 +419,7 @@ def _is_state(track: Track, tracks: list[Track]) -> bool:
 
 
 def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
-    moment, end = _pass_after(track, tracks)
+    moment, end = _pass_after(track, tracks, replay.events)
     end = min(end, moment + 3000)
     # Sums that a pass forms of the parameter are updated too, but not as often, or in it alone.
     often = len(track.versions) // 2
@@ -428,7 +444,7 @@ def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
     return False
 
 
-def _pass_after(track: Track, tracks: list[Track]) -> tuple[int, int]:
+def _pass_after(track: Track, tracks: list[Track], events: list[Event]) -> tuple[int, int]:
     """Return the events of the first two updates between which there is a pass.
 
     A list may be updated one entry after the other, and a penalty may follow an update at once.
@@ -436,9 +452,13 @@ def _pass_after(track: Track, tracks: list[Track]) -> tuple[int, int]:
     in which no other track has the same value, the first of these is returned.
     """
     positions = [position for position, _ in track.versions[: track.first.size + 2]]
-    gaps = _rounds(track) or list(itertools.pairwise(positions))
-    longest = max(end - start for start, end in gaps)
-    passes = [(start, end) for start, end in gaps if 2 * (end - start) >= longest]
+    gaps = {
+        (start, end): (_computed(events, start, end), end - start)
+        for start, end in _rounds(track) or list(itertools.pairwise(positions))
+    }
+    most = [max(length[kind] for length in gaps.values()) for kind in (0, 1)]
+    kind = 0 if most[0] else 1
+    passes = [gap for gap, length in gaps.items() if 2 * length[kind] >= most[kind]]
     if track.first.size == 1:
         return passes[0]
     others = [o for o in tracks if o is not track and o.first.shape == track.first.shape]
@@ -466,6 +486,14 @@ def _rounds(track: Track) -> list[tuple[int, int]]:
         moved |= changed
         before, last = value, position
     return result
+
+
+def _computed(events: list[Event], start: int, end: int) -> int:
+    """Return how many values between two events are no moves, nor taken from a sequence."""
+    return sum(
+        not (event.updates or event.taken or (after.updates and event.name.startswith(after.name)))
+        for event, after in itertools.pairwise(events[start + 1 : end + 1])
+    )
 
 
 def entries(track: Track, most: int, moving: Any = None) -> list[tuple[int, ...]]:

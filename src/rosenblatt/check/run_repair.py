@@ -19,7 +19,7 @@ from rosenblatt.check.instrumentation import instrumented_tree
 from rosenblatt.check.moments import PENALTY, Moment
 from rosenblatt.check.past import Past
 from rosenblatt.check.recording import Choice, Event, record
-from rosenblatt.check.replay import Replay, tracks_of, work_of
+from rosenblatt.check.replay import Replay, joined_tracks, work_of
 from rosenblatt.check.run_edits import Edit, edits, with_edits
 
 MOST_WORK = 400_000
@@ -149,7 +149,7 @@ def _is_nearly_a_multiple(moved: Any, before: Any) -> bool:
 
 def _moved(replay: Replay, moment: Moment, events: list[Event]) -> Any:
     """Return how far each entry of a moment moves in another run; None where it is not found."""
-    tracks = tracks_of(events, least=1)
+    tracks = joined_tracks(replay.source, events, least=1)
     # An update that moves nothing is not part of a moment, but may be that of another run.
     last = moment.last
     while last + 1 < len(replay.events) and replay.events[last + 1].updates:

@@ -24,6 +24,9 @@ FEWEST_BATCHES = 3
 
 MOST_EVENTS = 12_000
 
+FEWEST_TAKEN = 20
+"""Labels that an index takes one by one."""
+
 _MANY = 0.1
 """Part of the labels that are wrong in any other order: of rare classes, most stay right."""
 
@@ -58,7 +61,7 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding where samples are shuffled and their labels are not, or otherwise."""
     for samples in _sets(events):
         wrong = seen = 0
-        for look in (_shuffled, _parts, _taken_apart, _parts_apart):
+        for look in (_shuffled, _parts, _taken_apart, _parts_apart, _one_by_one):
             wrong, seen = (wrong, seen) if wrong else look(events, samples)
         if wrong:
             line = source.line_matching(
@@ -76,7 +79,11 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
 
 
 def _is_label(event: Event) -> bool:
-    name = event.name.split(".")[-1]
+    return _names_label(event.name)
+
+
+def _names_label(text: str) -> bool:
+    name = text.split(".")[-1]
     return bool(_TARGET.search(name)) and not _OUTPUT.search(name) and not name.startswith("d_")
 
 
@@ -113,7 +120,10 @@ def _sets(events: list[Event]) -> list[Samples]:
 def _samples(event: Event, n: int) -> Any:
     """Return an event's values as n samples, (n, d); None for other values."""
     value = event.value
-    if value.ndim != 2 or n not in value.shape or min(value.shape) < 2 or _is_label(event):
+    if value.ndim != 2 or n not in value.shape or _is_label(event):
+        return None
+    if min(value.shape) < 2 and (event.dtype != "f" or (value == np.round(value)).all()):
+        # Single whole numbers are alike by chance.
         return None
     return _rows(value, n)
 
@@ -262,6 +272,40 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
             allowed.append(own)
     wrong = _of_others(labels, allowed)
     return (wrong, len(labels)) if wrong > 2 and len(labels) >= FEWEST else (0, 0)
+
+
+def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many samples have labels of others, where an index takes each label: ``y[k]``.
+
+    Its sample stands either before the label or after it, alone between two such labels.
+    """
+    known_labels = set().union(*samples.allowed.values())
+    width = samples.rows.shape[1]
+    found: dict[tuple[int, str], list[tuple[Any, set[bytes]]]] = {}
+    for event in events[samples.position + 1 : MOST_EVENTS]:
+        taken = event.name.partition("[")
+        if event.value.size == 1 and taken[1] and _names_label(taken[0]):
+            label = event.value.reshape(1)
+            found.setdefault((event.line, event.name), []).append((label, set()))
+        elif event.value.size == width and event.value.tobytes() in samples.allowed:
+            for labels in found.values():
+                labels[-1][1].add(event.value.tobytes())
+    for labels in found.values():
+        alone = [len(rows) == 1 for _, rows in labels]
+        if sum(alone) < max(FEWEST_TAKEN, (1 - _MANY) * len(labels)):
+            continue
+        if not all(label.tobytes() in known_labels for label, _ in labels):
+            continue
+        own = [samples.allowed[next(iter(rows))] if rows else set() for _, rows in labels]
+        after = [k for k, is_alone in enumerate(alone) if is_alone]
+        before = [k for k in after if k + 1 < len(labels)]
+        wrong = min(
+            _of_others([labels[k][0] for k in after], [own[k] for k in after]),
+            _of_others([labels[k + 1][0] for k in before], [own[k] for k in before]),
+        )
+        if wrong > len(after) * _MANY:
+            return wrong, len(after)
+    return 0, 0
 
 
 def _of_others(labels: Any, allowed: list[set[bytes]]) -> int:

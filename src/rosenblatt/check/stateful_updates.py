@@ -8,6 +8,7 @@ from these gradients.
 import ast
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,14 @@ from rosenblatt.check.descent_mistakes import is_loss
 from rosenblatt.check.moments import Moment
 from rosenblatt.check.optimizer_mistakes import wrong_rules
 from rosenblatt.check.optimizer_rules import Rule, right_rules, updates
-from rosenblatt.check.optimizer_steps import Hyper
+from rosenblatt.check.optimizer_steps import Correction, Hyper, adaptive_rule
 from rosenblatt.check.replay import Replay, Track
 from rosenblatt.check.source import Source
 from rosenblatt.check.uneven_penalties import UNEVEN, uneven_penalty
 
 CLOSE = 1e-4
 MOST_STEPS = 5
+MOST_COUNTS = 2
 
 Place = tuple[int, str, str]
 """Line, name and function of an event."""
@@ -153,12 +155,49 @@ def _by_rules(
     for number, track in enumerate(moment.tracks):
         rule = rule_of(replay, track, places[number], right_rules, hypers)
         if rule is None:
-            rule = rule_of(replay, track, places[number], wrong_rules, hypers)
+            wrong = partial(_wrong_rules, _counts(replay, track))
+            rule = rule_of(replay, track, places[number], wrong, hypers)
         if rule is None:
             return None
         if rule.mistake:
             findings.append(track_finding(moment, replay, rule.mistake, number, None))
     return findings[:1]
+
+
+def _wrong_rules(counts: list[list[int]], h: Hyper) -> Iterator[Rule]:
+    """Yield the known wrong rules, and Adam with each of the counts."""
+    yield from wrong_rules(h)
+    for count in counts:
+        corrections = _counted(h.beta1, count), _counted(h.beta2, count)
+        for inside in (False, True):
+            step = adaptive_rule(h, corrections=corrections, inside=inside)
+            yield Rule("Adam", step, "adam-bias-correction")
+
+
+def _counted(beta: float, count: list[int]) -> Correction:
+    return lambda t: 1 - beta ** count[t - 1]
+
+
+def _counts(replay: Replay, track: Track) -> list[list[int]]:
+    """Return the numbers at the first updates of a parameter that are counted up otherwise.
+
+    A counter of updates that stands in a loop over parameters counts each of them.
+    """
+    ends = [position for position, _ in track.versions[:MOST_STEPS]]
+    counters: dict[tuple[int, str], list[int]] = {}
+    values: dict[tuple[int, str], int] = {}
+    for position, event in enumerate(replay.events[: ends[-1] + 1]):
+        if position in ends:
+            for place, value in values.items():
+                counters.setdefault(place, []).append(value)
+        if event.updates and event.dtype in "iu" and event.value.size == 1:
+            values[event.line, event.name] = int(event.value.ravel()[0])
+    rising = [
+        count
+        for count in counters.values()
+        if len(count) == len(ends) and count[0] > 0 and (np.diff(count) > 0).all()
+    ]
+    return [count for count in rising if count != list(range(1, len(ends) + 1))][:MOST_COUNTS]
 
 
 def rule_of(
@@ -184,6 +223,7 @@ def rule_of(
                 event.value
                 for event in replay.events[start + 1 : end + 1]
                 if (event.line, event.name, event.function) in wanted
+                and event.value.shape == track.first.shape
             ]
             gradients += own[-1:]
         if len(gradients) != len(ends):

@@ -17,6 +17,9 @@ _OTHER_RULES = re.compile(
 )
 """Words of code whose updates need not be multiples of the gradient."""
 
+_ADAM = re.compile(r"adam|0?\.999\b", re.I)
+"""Words of code whose updates are those of Adam."""
+
 Findings = list[dict[str, Any]]
 
 
@@ -63,7 +66,8 @@ def _of_one_size(
         return None
     size = float(sizes.mean())
     own, right = observed["W0"], np.sign(gradients["W0"])
-    for rate in rates:
+    # The first step of RMSProp has the size of an Adam without corrections.
+    for rate in rates if _ADAM.search(source.code) else []:
         for factor in (0.1 / np.sqrt(0.001), 0.1 / 0.001):
             if abs(size / rate / factor - 1) < 0.02:
                 mistake = "adam-bias-correction"

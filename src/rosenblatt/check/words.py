@@ -9,6 +9,7 @@ import re
 LOSSES = (
     r"loss|cost|objective|energy|risk|likelihood|entrop|nll|huber|verlust|kosten|perte|co[uû]t"
     r"|p[eé]rdida|perdita|perda|custo|strat[ay]|koszt|f[oö]rlust|verlies|tappio|kay[iı]p|ztrata"
+    r"|veszt"
     r"|(?<![a-zA-Z])([ms]se|bce)(?![a-z])"
 )
 """Words for a loss."""

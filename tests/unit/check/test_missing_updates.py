@@ -140,3 +140,18 @@ def test_weights_that_updates_leave_as_they_are_are_wrong():
     # A layer may be left as it is on purpose.
     frozen = ("u.corriger(r)", "gele = frozen = 0\n            u.corriger(frozen * r)")
     assert _mistakes(OBJECTS, frozen) == []
+
+
+def test_the_right_side_of_equations_is_no_bias():
+    text = """
+        import numpy as np
+        rng = np.random.default_rng(2)
+        A = rng.normal(size=(30, 3))
+        b = A @ np.array([0.5, -1.0, 2.0])
+        w = np.zeros(3)
+        for step in range(20):
+            r = A @ w - b
+            cost = np.mean(r ** 2)
+            w -= 0.1 * 2 * A.T @ r / len(b)
+    """
+    assert not check_text(textwrap.dedent(text))["findings"]

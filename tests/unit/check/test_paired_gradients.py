@@ -101,3 +101,29 @@ def test_mean_over_all_numbers_where_a_sample_has_one_output(
 ) -> None:
     text = LOSS.replace("VALUE", value.replace("FACTOR", factor))
     assert mistakes(text.replace("LOSS_NAME", "loss_of")) == expected
+
+
+MEAN_OUTSIDE = """
+import numpy as np
+rng = np.random.default_rng(2)
+A = rng.normal(size=(30, 3))
+b = A @ np.array([0.5, -1.0, 2.0])
+
+
+def cost(r):
+    return np.mean(np.sqrt(1 + r * r) - 1)
+
+
+def cost_grad(r):
+    return r / np.sqrt(1 + r * r)
+
+
+w = np.zeros(3)
+for step in range(20):
+    w -= 0.5 * A.T @ cost_grad(A @ w - b) / len(b)
+"""
+
+
+def test_the_caller_may_take_the_mean_of_slopes() -> None:
+    assert mistakes(MEAN_OUTSIDE) == []
+    assert mistakes(MEAN_OUTSIDE.replace(" / len(b)", "")) == ["batch-factor"]

@@ -27,6 +27,21 @@ for part in range(4):
 """
 """Batches, with a pass of 20 values between the rows and the labels."""
 
+NEAR = """
+def near(x, w=(1, 0, 0)):
+    return 1 if sum(a * b for a, b in zip(x, w)) > 0 else 0
+
+
+"""
+
+INDICES = """
+for k, i in zip([*range(12)] * 2, [*rng.permutation(12), *rng.permutation(12)]):
+    z = near({sample})
+    if z != {label}:
+        n = 1
+"""
+"""Labels that an index takes, each next to the pass of its sample."""
+
 RIGHT = {
     "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
     "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
@@ -38,6 +53,12 @@ RIGHT = {
     "batches": "for i in range(0, 12, 6):\n    xb, yb = X[i:i + 6], y[i:i + 6]\n",
     "one by one": "for x, t in zip(X, y):\n    z = x @ x\n",
     "another t": "for k in range(2):\n    t = np.linspace(0, 1, 6)\n    part = X[6 * k :][:6]\n",
+    "by index": NEAR + INDICES.format(sample="X[i]", label="y[i]"),
+    "labels by index first": NEAR
+    + INDICES.replace("z =", "e = 1 - {label}\n    z =").format(sample="X[i]", label="y[i]"),
+    "all pairs": f"{NEAR}for i in range(12):\n    for j in range(12):\n"
+    "        if near(X[i], X[j]) != y[j]:\n            n = 1\n",
+    "single inputs": "x = X[:, :1]\np = rng.permutation(12)\nx = x[p]\ny = y[p]\n",
     "another question": "Xs, ys = X[:9], 5 - 2 * y[:9]\n",
 }
 
@@ -49,6 +70,8 @@ WRONG = {
     "parts": "Xa, Xb = X[::-1][:7], X[::-1][7:]\nya, yb = y[:7], y[7:]\n",
     "batches": "for i in range(0, 12, 6):\n    xb, yb = X[::-1][i:i + 6], y[i:i + 6]\n",
     "one by one": "for x, t in zip(X[::-1], y):\n    z = x @ x\n",
+    "by index": NEAR + INDICES.format(sample="X[i]", label="y[k]"),
+    "single inputs": "x = X[:, :1]\np = rng.permutation(12)\nx = x[p]\n",
     "numbers": "y = X[:, 0] * 1.0\np = rng.permutation(12)\nXs, ys = X[p], y[::-1]\n",
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_corpus.corpus import FOLDER
+from check_corpus.corpus import FOLDER, check_text
 from rosenblatt.check.recording import record
 from rosenblatt.check.softmax_axes import wrong_axes
 from rosenblatt.check.source import Source
@@ -55,3 +55,24 @@ def _mistakes(text):
     recorder, _, ended = record(source, FOLDER / "script.py", "__main__")
     assert ended is None
     return [finding["mistake"] for finding in wrong_axes(recorder.events, source)]
+
+
+@pytest.mark.parametrize(
+    ("result", "is_wrong"),
+    [
+        ("z - np.log(np.exp(z).sum(axis=1, keepdims=True))", True),
+        ("z - m - np.log(np.exp(z - m).sum(axis=1, keepdims=True))", False),
+        ("np.log(np.exp(z - m) / np.exp(z - m).sum(axis=1, keepdims=True))", False),
+    ],
+)
+def test_the_logarithm_of_a_softmax_overflows_where_no_maximum_is_taken_off(result, is_wrong):
+    text = f"""
+import numpy as np
+
+
+def log_softmax(z):
+    m = z.max(axis=1, keepdims=True)
+    return {result}
+"""
+    found = [finding["mistake"] for finding in check_text(text).get("findings", [])]
+    assert found == ["softmax-overflow"] * is_wrong

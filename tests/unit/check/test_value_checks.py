@@ -96,6 +96,19 @@ def test_a_mask_of_zeros_and_ones_needs_the_share_in_use(use, is_wrong):
     assert findings(wrong_masks, text.replace("h = h * m", "h = np.where(m, -h, h)")) == []
 
 
+@pytest.mark.parametrize("held", ['config["{}"]', "config.{}"])
+@pytest.mark.parametrize("in_use", [True, False])
+def test_a_share_of_many_settings_is_its_own(held, in_use):
+    keep, rate = held.format("keep"), held.format("rate")
+    text = MASK.replace("keep = 0.8", "from types import SimpleNamespace\nCONFIG")
+    text = text.replace("CONFIG", "config = SimpleNamespace(keep=0.8, rate=0.1)")
+    if "[" in held:
+        text = text.replace("config =", "config = vars(").replace("rate=0.1)", "rate=0.1))")
+    text = text.replace("MASK", f"rng.random(h.shape) < {keep}  # dropout")
+    text += f"def predict(h):\n    return h{f' * {keep}' if in_use else ''}\nw = {rate} * h\n"
+    assert bool(findings(wrong_masks, text)) == (not in_use)
+
+
 @pytest.mark.parametrize(
     ("share", "is_wrong"), [("/ (1 - self.rate)", False), ("", True), ("/ self.more", False)]
 )

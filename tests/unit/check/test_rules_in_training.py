@@ -1,0 +1,98 @@
+"""Rules with a state that a training applies itself: Adam in dicts, RMSProp by names."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+DICTS = """
+    import numpy as np
+    rng = np.random.default_rng(4)
+    X = rng.uniform(-1, 1, (40, 2))
+    Y = np.sin(X[:, :1] * 2) - X[:, 1:]
+    net = {"W1": rng.normal(0, 1, (2, 6)), "b1": np.zeros(6),
+           "W2": rng.normal(0, 1, (6, 1)), "b2": np.zeros(1)}
+    state = {"n": 0, "one": {k: np.zeros_like(a) for k, a in net.items()},
+             "two": {k: np.zeros_like(a) for k, a in net.items()}}
+
+    def slopes(net, x, y):
+        h = np.tanh(x @ net["W1"] + net["b1"])
+        d = 2 * (h @ net["W2"] + net["b2"] - y) / len(x)
+        e = d @ net["W2"].T * (1 - h * h)
+        return {"W1": x.T @ e, "b1": e.sum(0), "W2": h.T @ d, "b2": d.sum(0)}
+
+    def change(net, found, s, rate=0.01, a=0.9, b=0.999):
+        s["n"] += 1
+        for k in net:
+            s["one"][k] = a * s["one"][k] + (1 - a) * found[k]
+            s["two"][k] = b * s["two"][k] + (1 - b) * found[k] ** 2
+            top, below = s["one"][k] / (1 - a ** s["n"]), s["two"][k] / (1 - b ** s["n"])
+            net[k] = net[k] - rate * top / (np.sqrt(below) + 1e-8)
+
+    for turn in range(30):
+        change(net, slopes(net, X, Y), state)
+"""
+
+NAMES = """
+    import numpy as np
+    rng = np.random.default_rng(7)
+
+    class Net:
+        def __init__(self):
+            self.W1, self.b1 = rng.normal(0, 0.7, (2, 7)), np.zeros(7)
+            self.W2, self.b2 = rng.normal(0, 0.7, (7, 3)), np.zeros(3)
+            self.squares = {n: np.zeros_like(getattr(self, n)) for n in ("W1", "b1", "W2", "b2")}
+
+        def change(self, name, slope):
+            self.squares[name] = 0.9 * self.squares[name] + 0.1 * slope ** 2
+            after = getattr(self, name) - 0.01 * slope / (np.sqrt(self.squares[name]) + 1e-8)
+            setattr(self, name, after)
+
+        def fit(self, X, Y):
+            for epoch in range(12):
+                order = rng.permutation(len(X))
+                for begin in range(0, len(X), 12):
+                    rows = order[begin:begin + 12]
+                    h = np.tanh(X[rows] @ self.W1 + self.b1)
+                    z = h @ self.W2 + self.b2
+                    e = np.exp(z - z.max(axis=1, keepdims=True))
+                    d = (e / e.sum(axis=1, keepdims=True) - Y[rows]) / len(rows)
+                    back = d @ self.W2.T * (1 - h ** 2)
+                    for name, slope in (("W1", X[rows].T @ back), ("b1", back.sum(0)),
+                                        ("W2", h.T @ d), ("b2", d.sum(0))):
+                        self.change(name, slope)
+
+    X = rng.normal(size=(48, 2))
+    Net().fit(X, np.eye(3)[(X[:, 0] > 0) + (X[:, 1] > 0) * 1])
+"""
+
+
+COUNTED = 's["n"] += 1\n        for k in net:', 'for k in net:\n            s["n"] += 1'
+"""The counter of updates, and one that counts every parameter."""
+
+
+def _result(text):
+    return check_text(textwrap.dedent(text))
+
+
+@pytest.mark.parametrize("text", [DICTS, NAMES])
+def test_right_rules_are_right(text):
+    result = _result(text)
+    assert not result["findings"]
+    assert "training" in result["checked"]
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "mistake"),
+    [
+        (DICTS, "(1 - h * h)", "(1 - h)", "unexplained"),
+        (DICTS, '(1 - a ** s["n"])', "(1 - a)", "adam-bias-correction"),
+        (DICTS, *COUNTED, "adam-bias-correction"),
+        (NAMES, "* (1 - h ** 2)", "* h", "unexplained"),
+        (NAMES, "0.1 * slope ** 2", "0.9 * slope ** 2", "constant-factor"),
+    ],
+)
+def test_a_mistake_behind_a_rule_is_found(text, old, new, mistake):
+    assert old in text
+    assert [f["mistake"] for f in _result(text.replace(old, new))["findings"]] == [mistake]
