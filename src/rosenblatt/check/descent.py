@@ -85,15 +85,16 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     # Of a single unit, the factors of a few updates may be smooth by chance.
     may_vary = SCHEDULE.search(replay.source.code) is not None
 
-    def follows(changed: Replay) -> bool:
-        """Return whether all updates of the changed file are right."""
+    def follows(changed: Replay) -> Any:
+        """Return the loss that all updates of the changed file follow; None where there is none."""
         every = joined_tracks(replay.source, changed.events)
         tracks = [t for t in every if (t.name, t.line) in names]
         kinds = [descent.kind == "by sample"]
         if tracks and differs_by_sample(changed, tracks):
             kinds.append(not kinds[0])
         gradients = bool(moments[0].sources)
-        return any(_follows(changed, tracks, kind, gradients, may_vary) for kind in kinds)
+        losses = (_followed(changed, tracks, kind, gradients, may_vary) for kind in kinds)
+        return next(filter(None, losses), None)
 
     replay.work = 0
     moment, candidates = _least_explained(moments)
@@ -105,10 +106,10 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     descent.findings, descent.is_sure = [finding], True
 
 
-def _follows(
+def _followed(
     changed: Replay, tracks: list[Track], by_sample: bool, gradients: bool, may_vary: bool
-) -> bool:
-    """Return whether updates follow a loss, first compared at few entries, then at all.
+) -> Any:
+    """Return the key of the loss that updates follow, first compared at few entries, then at all.
 
     With ``may_vary``, the learning rate may change from update to update.
     """
@@ -122,8 +123,8 @@ def _follows(
         if moments and loss is None and may_vary:
             loss = scheduled_loss(changed, tracks, moments, candidates, by_sample)
         if loss is None:
-            return False
-    return True
+            return None
+    return loss
 
 
 def _least_explained(moments: list[Moment]) -> tuple[Moment, list[Any]]:

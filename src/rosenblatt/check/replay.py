@@ -452,13 +452,14 @@ def _pass_after(track: Track, tracks: list[Track], events: list[Event]) -> tuple
     in which no other track has the same value, the first of these is returned.
     """
     positions = [position for position, _ in track.versions[: track.first.size + 2]]
-    gaps = {
-        (start, end): (_computed(events, start, end), end - start)
-        for start, end in _rounds(track) or list(itertools.pairwise(positions))
-    }
-    most = [max(length[kind] for length in gaps.values()) for kind in (0, 1)]
-    kind = 0 if most[0] else 1
-    passes = [gap for gap, length in gaps.items() if 2 * length[kind] >= most[kind]]
+    every = list(itertools.pairwise(positions))
+    lengths = {gap: _computed(events, *gap) for gap in _rounds(track) or every}
+    if not any(lengths.values()):
+        # One row may move first, and another one again, in one update.
+        lengths = {gap: _computed(events, *gap) for gap in every}
+    if not any(lengths.values()):
+        lengths = {(start, end): end - start for start, end in every}
+    passes = [gap for gap, length in lengths.items() if 2 * length >= max(lengths.values())]
     if track.first.size == 1:
         return passes[0]
     others = [o for o in tracks if o is not track and o.first.shape == track.first.shape]

@@ -50,7 +50,7 @@ def repaired(
 
     An edit is done after the pass of ``moment`` has begun, so that the gradients of
     ``candidates``, (key, right, gradients), still hold in it. One that gives the first update is
-    tried in the whole run: ``follows`` returns whether all its updates are right. One of the
+    tried in the whole run: ``follows`` returns the loss that all its updates follow. One of the
     outputs, such as of the axis of a softmax, is tried in the whole run at once.
     """
     source = replay.source
@@ -98,11 +98,14 @@ def repaired(
                 continue
         changed = Replay(source, replay.path, replay.name, [], code=code, choice=Choice(k, -1))
         changed.begin(last + last // 4 + 100)
-        if follows(changed):
+        loss = follows(changed)
+        if loss is not None:
             variable = edit.mistake == "constant-factor" and edit.what != NO_NUMBER
             if variable and _is_of_biases(moment, moved):
                 return replace(edit, mistake="bias-gradient-times-input")
-            return edit
+            if not variable or loss[1] is not None or loss[-1][1] == "value":
+                return edit
+            # Of errors alone, the factor may be a part of the slope of a robust loss.
         replay.work += changed.work
     return None
 

@@ -53,6 +53,7 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
     axes = _class_axes(s, stacked)
     yield "squared", d
     yield "log-cosh", np.tanh(d)
+    yield "pseudo-Huber", d / np.sqrt(1 + d * d)
     binary = set(np.unique(y)) <= {0.0, 1.0}
     signs = set(np.unique(y)) <= {-1.0, 1.0}
     inside = bool(((s >= 0) & (s <= 1)).all())

@@ -86,7 +86,7 @@ def test_right_rules_are_right(text):
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [
-        (DICTS, "(1 - h * h)", "(1 - h)", "unexplained"),
+        (DICTS, "(1 - h * h)", "(1 - h)", "activation-derivative-at-output"),
         (DICTS, '(1 - a ** s["n"])', "(1 - a)", "adam-bias-correction"),
         (DICTS, *COUNTED, "adam-bias-correction"),
         (NAMES, "* (1 - h ** 2)", "* h", "unexplained"),
