@@ -334,7 +334,8 @@ def parameters(replay: Replay) -> list[Track]:
         if not found and np.prod(group[2], dtype=int) > 1
     }
     result = [t for t in result if t.first.size > 1 or (t.line, t.function) not in states]
-    result = [t for t in result if not any(_proposes(t, other) for other in result)]
+    lines = replay.source.text.splitlines()
+    result = [t for t in result if not any(_proposes(t, other, lines) for other in result)]
     lasting = _lasting(result)
     if _FROZEN.search(replay.source.code):
         return lasting
@@ -343,7 +344,7 @@ def parameters(replay: Replay) -> list[Track]:
     return lasting + [t for t in still[:MOST_UNMOVED] if _is_parameter(replay, t, tracks)]
 
 
-def _proposes(track: Track, other: Track) -> bool:
+def _proposes(track: Track, other: Track, lines: list[str]) -> bool:
     """Return whether a track has all values of another before it: trial = w - step, then w = trial.
 
     The other one is the parameter, which takes a value where it makes the loss smaller.
@@ -352,7 +353,9 @@ def _proposes(track: Track, other: Track) -> bool:
     made = {value.tobytes(): position for position, value in values}
     taken = [(position, made.get(value.tobytes())) for position, value in other.versions]
     before = all(first is not None and first < position for position, first in taken)
-    return track.name != other.name and track.first.shape == other.first.shape and before
+    # Of equal parameters, none takes the other's value.
+    read = re.search(rf"=.*\b{re.escape(track.name)}(?!\w)", lines[other.line - 1]) is not None
+    return read and track.name != other.name and track.first.shape == other.first.shape and before
 
 
 def _scaled(source: Source) -> set[str]:
