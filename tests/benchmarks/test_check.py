@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from benchmarks.check import PROGRAMS, main, programs_of
-from rosenblatt.check.texts import TITLES
+from rosenblatt.check.report.texts import TITLES
 
 FOLDERS = sorted(path for path in PROGRAMS.iterdir() if path.is_dir())
 

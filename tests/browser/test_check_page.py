@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rosenblatt.check.compare import first_wrong
-from rosenblatt.check.compared_arrays import from_plain
-from rosenblatt.check.report import Finding, Report
+from rosenblatt.check.numbers.compare import first_wrong
+from rosenblatt.check.numbers.compared_arrays import from_plain
+from rosenblatt.check.report.report import Finding, Report
 
 
 @pytest.fixture(scope="module")

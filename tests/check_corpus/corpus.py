@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.files import check_source
-from rosenblatt.check.recording import record
-from rosenblatt.check.replay import Replay
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import record
+from rosenblatt.check.source.text import Source
 
 FOLDER = Path(__file__).parent
 

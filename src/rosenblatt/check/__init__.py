@@ -12,7 +12,7 @@ from rosenblatt.lazy import loads
 
 if TYPE_CHECKING:
     from rosenblatt.check.checking import check_file, check_object
-    from rosenblatt.check.report import Finding, Report
+    from rosenblatt.check.report.report import Finding, Report
 
 __all__ = ["Finding", "Report", "check_file", "check_object"]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.compared_arrays import from_plain
+from rosenblatt.check.numbers.compared_arrays import from_plain
 from rosenblatt.check.process import run_in_process
 from rosenblatt.check.remarks import with_remarks
-from rosenblatt.check.report import Finding, Report
+from rosenblatt.check.report.report import Finding, Report
 from rosenblatt.errors import ConfigurationError, FileError
 
 FORGED = "the code wrote an answer that no check gives; check code that does not change its check"

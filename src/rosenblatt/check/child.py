@@ -19,9 +19,13 @@ def serve(work: Callable[[bytes, Path], dict[str, Any]]) -> None:
     # Everything that the check needs is loaded before the student's code can change it.
     import numpy.random  # noqa: F401
 
-    from rosenblatt.check.isolation import RULES, files_of_python, isolate
-    from rosenblatt.check.sandbox import restrict
-    from rosenblatt.check.torch_import import imports_torch, load_torch, torch_is_installed
+    from rosenblatt.check.limits.isolation import RULES, files_of_python, isolate
+    from rosenblatt.check.limits.sandbox import restrict
+    from rosenblatt.check.operations.torch_import import (
+        imports_torch,
+        load_torch,
+        torch_is_installed,
+    )
 
     more_memory = 0
     if imports_torch(source) and torch_is_installed():

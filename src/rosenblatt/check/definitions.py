@@ -7,11 +7,11 @@ import types
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.coverage import Coverage, counted
+from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.run_ends import described
-from rosenblatt.check.sandbox import FailedError
-from rosenblatt.check.source import Source
-from rosenblatt.check.subjects import seeded
+from rosenblatt.check.source.coverage import Coverage, counted
+from rosenblatt.check.source.subjects import seeded
+from rosenblatt.check.source.text import Source
 
 NAME = "student_code"
 """The module's name while its parts are checked; a script's loop does not run under it."""

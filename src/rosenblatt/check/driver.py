@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from rosenblatt.check.calls import arguments, plain, required
-from rosenblatt.check.classes import classes_of, is_target
-from rosenblatt.check.functions import functions_of
+from rosenblatt.check.functions.classes import classes_of, is_target
+from rosenblatt.check.functions.functions import functions_of
+from rosenblatt.check.source.calls import arguments, plain, required
 
 _DATA = """
 import numpy as __np

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.source import Source
+from rosenblatt.check.source.text import Source
 
 FEW = 4
 """Samples that are left."""

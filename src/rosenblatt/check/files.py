@@ -9,50 +9,50 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check import answers
-from rosenblatt.check.autodiff import check_autodiff, scalar_kind
-from rosenblatt.check.autodiff_kinds import Kind
-from rosenblatt.check.autodiff_training import engine_training
-from rosenblatt.check.batches import check_batches
-from rosenblatt.check.calls import plain, required
-from rosenblatt.check.classes import class_subject, classes_of, loss_of_class
-from rosenblatt.check.clipping import check_clipping
-from rosenblatt.check.consequences import ranked
-from rosenblatt.check.coverage import SCRIPT_PLACE, Coverage, Part, reason_for
-from rosenblatt.check.ctx_functions import check_ctx_function
+from rosenblatt.check.autodiff.autodiff import check_autodiff, scalar_kind
+from rosenblatt.check.autodiff.kinds import Kind
+from rosenblatt.check.autodiff.training import engine_training
 from rosenblatt.check.definitions import NAME, definitions
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.fewer_samples import with_fewer_samples
-from rosenblatt.check.function_pairs import check_function_pairs, merged
-from rosenblatt.check.functions import (
+from rosenblatt.check.functions.batches import check_batches
+from rosenblatt.check.functions.classes import class_subject, classes_of, loss_of_class
+from rosenblatt.check.functions.clipping import check_clipping
+from rosenblatt.check.functions.functions import (
     check_derivative,
     check_functions,
     check_softmax_methods,
     functions_of,
 )
-from rosenblatt.check.gradients import check_gradients
-from rosenblatt.check.layers import check_layer
-from rosenblatt.check.losses import check_loss
-from rosenblatt.check.made_calls import made_calls
-from rosenblatt.check.mixed_shapes import mixed_shapes
-from rosenblatt.check.notebook_lines import without_magics
-from rosenblatt.check.optimizers import check_optimizer
-from rosenblatt.check.recorded_calls import RecordedCall, recorded_calls
-from rosenblatt.check.recording import EnoughError, Recorder, record
+from rosenblatt.check.functions.gradients import check_gradients
+from rosenblatt.check.functions.made_calls import made_calls
+from rosenblatt.check.functions.recorded_calls import RecordedCall, recorded_calls
+from rosenblatt.check.layers.layers import check_layer
+from rosenblatt.check.layers.losses import check_loss
+from rosenblatt.check.limits import answers
+from rosenblatt.check.limits.sandbox import FailedError, OutOfTimeError, attempt, text_of
+from rosenblatt.check.operations.ctx_functions import check_ctx_function
+from rosenblatt.check.operations.torch_functions import check_torch_function, is_torch_function
+from rosenblatt.check.operations.torch_import import imports_torch, torch_is_installed
+from rosenblatt.check.operations.torch_modules import check_torch_module, is_torch_module
+from rosenblatt.check.optimizers.optimizers import check_optimizer
+from rosenblatt.check.pairs.pairs import check_function_pairs, merged
+from rosenblatt.check.record.recording import EnoughError, Recorder, record
 from rosenblatt.check.remarks import of_the_run, with_remarks
+from rosenblatt.check.report.consequences import ranked
 from rosenblatt.check.reports import MOST_EVENTS as MOST_REPORTED
 from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.run_ends import failure, last_line, nothing_found, stop
 from rosenblatt.check.run_judgement import by_updates, judged
 from rosenblatt.check.run_warnings import warned
-from rosenblatt.check.sandbox import FailedError, OutOfTimeError, attempt, text_of
 from rosenblatt.check.settings import with_other_settings
-from rosenblatt.check.source import Source
-from rosenblatt.check.state import as_array
-from rosenblatt.check.subjects import Facts, seeded
-from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
-from rosenblatt.check.torch_import import imports_torch, torch_is_installed
-from rosenblatt.check.torch_modules import check_torch_module, is_torch_module
+from rosenblatt.check.source.calls import plain, required
+from rosenblatt.check.source.coverage import SCRIPT_PLACE, Coverage, Part, reason_for
+from rosenblatt.check.source.notebook_lines import without_magics
+from rosenblatt.check.source.state import as_array
+from rosenblatt.check.source.subjects import Facts, seeded
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.mixed_shapes import mixed_shapes
 
 _FUNCTION = "function|func|fn|f|activate|activation|apply|value|compute|call|forward"
 _DERIVATIVE = "gradient|grad|derivative|deriv|prime|df|slope|derivate|activationprime"

@@ -7,17 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.classes import class_subject, instance_subject, loss_of_class, our_layer
-from rosenblatt.check.ctx_functions import check_ctx_function, takes_context
-from rosenblatt.check.functions import check_functions
-from rosenblatt.check.layers import check_layer
-from rosenblatt.check.losses import check_loss
-from rosenblatt.check.sandbox import FailedError
-from rosenblatt.check.source import Source, source_of
-from rosenblatt.check.subjects import Facts
-from rosenblatt.check.torch_functions import check_torch_function, is_torch_function
-from rosenblatt.check.torch_import import loaded_torch
-from rosenblatt.check.torch_modules import check_torch_module, is_torch_module
+from rosenblatt.check.functions.classes import (
+    class_subject,
+    instance_subject,
+    loss_of_class,
+    our_layer,
+)
+from rosenblatt.check.functions.functions import check_functions
+from rosenblatt.check.layers.layers import check_layer
+from rosenblatt.check.layers.losses import check_loss
+from rosenblatt.check.limits.sandbox import FailedError
+from rosenblatt.check.operations.ctx_functions import check_ctx_function, takes_context
+from rosenblatt.check.operations.torch_functions import check_torch_function, is_torch_function
+from rosenblatt.check.operations.torch_import import loaded_torch
+from rosenblatt.check.operations.torch_modules import check_torch_module, is_torch_module
+from rosenblatt.check.source.subjects import Facts
+from rosenblatt.check.source.text import Source, source_of
 
 
 def check_live(checked: Any) -> dict[str, Any]:

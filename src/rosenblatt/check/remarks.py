@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rosenblatt.check.training import EVENLY
+from rosenblatt.check.network.training import EVENLY
 
 REMARKS = ("log-of-zero",)
 """Mistakes that are remarks, unless the run of the file makes them.

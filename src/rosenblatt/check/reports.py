@@ -7,8 +7,8 @@ import ast
 import re
 from typing import Any
 
-from rosenblatt.check.recording import Event
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
 
 MOST_EVENTS = 6000
 """Events of a run with all reports that are recorded."""

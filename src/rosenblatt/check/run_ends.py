@@ -3,11 +3,11 @@
 import ast
 from pathlib import Path
 
-from rosenblatt.check.coverage import Coverage
-from rosenblatt.check.recording import EnoughError, Event
-from rosenblatt.check.replay import tracks_of
-from rosenblatt.check.sandbox import OutOfTimeError, text_of
-from rosenblatt.check.source import Source
+from rosenblatt.check.descent.replay import tracks_of
+from rosenblatt.check.limits.sandbox import OutOfTimeError, text_of
+from rosenblatt.check.record.recording import EnoughError, Event
+from rosenblatt.check.source.coverage import Coverage
+from rosenblatt.check.source.text import Source
 
 
 def described(error: BaseException | None) -> str:

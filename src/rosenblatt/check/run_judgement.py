@@ -5,24 +5,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.accumulated_gradients import never_reset
-from rosenblatt.check.descent import Descent, by_gradients, descent_of, name_by_repair
-from rosenblatt.check.descent_biases import missing_biases
-from rosenblatt.check.dropout_masks import wrong_masks
-from rosenblatt.check.given_gradients import findings_by_gradients
-from rosenblatt.check.kept_values import kept_by_reference
-from rosenblatt.check.mixed_shapes import mixed_shapes
-from rosenblatt.check.recording import Event, Recorder
-from rosenblatt.check.replay import Replay
-from rosenblatt.check.sample_order import misaligned
-from rosenblatt.check.sample_passes import left_out
-from rosenblatt.check.sandbox import FailedError, attempt
-from rosenblatt.check.shape_changes import grown
-from rosenblatt.check.softmax_axes import wrong_axes
-from rosenblatt.check.source import Source
-from rosenblatt.check.stateful_updates import stateful_findings
-from rosenblatt.check.training import check_training
-from rosenblatt.check.truncated_updates import truncated
+from rosenblatt.check.descent.biases import missing_biases
+from rosenblatt.check.descent.descent import Descent, by_gradients, descent_of, name_by_repair
+from rosenblatt.check.descent.given_gradients import findings_by_gradients
+from rosenblatt.check.descent.replay import Replay
+from rosenblatt.check.descent.stateful_updates import stateful_findings
+from rosenblatt.check.limits.sandbox import FailedError, attempt
+from rosenblatt.check.network.training import check_training
+from rosenblatt.check.record.recording import Event, Recorder
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.accumulated_gradients import never_reset
+from rosenblatt.check.values.dropout_masks import wrong_masks
+from rosenblatt.check.values.kept_values import kept_by_reference
+from rosenblatt.check.values.mixed_shapes import mixed_shapes
+from rosenblatt.check.values.sample_order import misaligned
+from rosenblatt.check.values.sample_passes import left_out
+from rosenblatt.check.values.shape_changes import grown
+from rosenblatt.check.values.softmax_axes import wrong_axes
+from rosenblatt.check.values.truncated_updates import truncated
 
 OF_GRADIENTS = ("sign", "unexplained", "gradients-accumulate")
 """Findings of layers that a gradient by differences of the run itself refutes."""

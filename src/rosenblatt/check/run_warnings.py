@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.run_ends import last_line
-from rosenblatt.check.sandbox import FailedError
-from rosenblatt.check.source import Source
-from rosenblatt.check.subjects import seeded
+from rosenblatt.check.source.subjects import seeded
+from rosenblatt.check.source.text import Source
 
 MOST_SECONDS = 3.0
 """Processor time of the run, which is not recorded: most files end in it."""

@@ -8,9 +8,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from rosenblatt.check.coverage import called_from
-from rosenblatt.check.recording import Event
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.coverage import called_from
+from rosenblatt.check.source.text import Source
 
 MOST = 3
 """Settings that are tried first."""

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.check.isolation import isolate
-from rosenblatt.check.sandbox import FailedError, attempt, restrict
+from rosenblatt.check.limits.isolation import isolate
+from rosenblatt.check.limits.sandbox import FailedError, attempt, restrict
 from rosenblatt.grading.messages import decode_array, encode_array, framed
 
 SECONDS_PER_STEP = 2.0

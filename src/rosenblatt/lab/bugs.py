@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rosenblatt.check.texts import FORMULAS, NUDGES, TITLES
+from rosenblatt.check.report.texts import FORMULAS, NUDGES, TITLES
 from rosenblatt.errors import ConfigurationError
 
 PROGRAMS = Path(__file__).parent / "programs"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.check.child import serve
-from rosenblatt.check.sandbox import OutOfTimeError, at_most
+from rosenblatt.check.limits.sandbox import OutOfTimeError, at_most
 from rosenblatt.lab.measuring import measure
 
 MOST_SECONDS = 10.0

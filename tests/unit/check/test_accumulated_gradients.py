@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.check.accumulated_gradients import never_reset
-from rosenblatt.check.recording import record
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import record
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.accumulated_gradients import never_reset
 
 LAYER = """
 import numpy as np

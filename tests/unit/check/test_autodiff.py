@@ -5,8 +5,8 @@ import textwrap
 import pytest
 
 from check_corpus.corpus import check_text
-from rosenblatt.check.autodiff import check_autodiff
-from rosenblatt.check.source import Source
+from rosenblatt.check.autodiff.autodiff import check_autodiff
+from rosenblatt.check.source.text import Source
 
 CLOSURES = """
     import math

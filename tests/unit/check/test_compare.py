@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.check.compare import first_wrong, same
+from rosenblatt.check.numbers.compare import first_wrong, same
 
 
 def test_an_infinite_entry_is_equal_to_itself_alone():

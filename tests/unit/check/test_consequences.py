@@ -2,9 +2,9 @@
 
 import pytest
 
-from rosenblatt.check.consequences import ranked
-from rosenblatt.check.source import Source
-from rosenblatt.check.update_findings import gradient_line
+from rosenblatt.check.network.findings import gradient_line
+from rosenblatt.check.report.consequences import ranked
+from rosenblatt.check.source.text import Source
 
 FILE = """
 class ReLU:

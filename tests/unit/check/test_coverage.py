@@ -6,8 +6,8 @@ import pytest
 
 from check_corpus.corpus import check_text
 from rosenblatt.check.checking import report_of
-from rosenblatt.check.coverage import SCRIPT, parts_that_train
-from rosenblatt.check.source import Source
+from rosenblatt.check.source.coverage import SCRIPT, parts_that_train
+from rosenblatt.check.source.text import Source
 
 ACTIVATION = """
 import numpy as np

@@ -8,7 +8,7 @@ import pytest
 
 from check_corpus.corpus import check_text
 from rosenblatt.check.fewer_samples import with_fewer_samples
-from rosenblatt.check.source import Source
+from rosenblatt.check.source.text import Source
 
 SIGNALS = """
     import math

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rosenblatt.check.files import check_source
-from rosenblatt.check.pair_arguments import guessed_arguments, prepared
-from rosenblatt.check.pair_calls import Pair
-from rosenblatt.check.pair_gradients import matched
-from rosenblatt.check.source import Source
+from rosenblatt.check.pairs.arguments import guessed_arguments, prepared
+from rosenblatt.check.pairs.calls import Pair
+from rosenblatt.check.pairs.gradients import matched
+from rosenblatt.check.source.text import Source
 
 LAYERNORM = """
 import numpy as np

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from check_corpus.corpus import check_text
-from rosenblatt.check.recording import Event
+from rosenblatt.check.record.recording import Event
 from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.settings import with_other_settings
-from rosenblatt.check.source import Source
+from rosenblatt.check.source.text import Source
 
 RIDGE = """
     import numpy as np

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from rosenblatt.check.checking import check_object
-from rosenblatt.check.compare import first_wrong
-from rosenblatt.check.compared_arrays import MOST, from_plain, to_plain
-from rosenblatt.check.heatmap import BANDS, heatmap
-from rosenblatt.check.network import Step
-from rosenblatt.check.page import arrays_of
-from rosenblatt.check.report import Finding, Report
-from rosenblatt.check.source import Source
-from rosenblatt.check.update_findings import update_finding as finding_of_update
+from rosenblatt.check.network.findings import update_finding as finding_of_update
+from rosenblatt.check.network.network import Step
+from rosenblatt.check.numbers.compare import first_wrong
+from rosenblatt.check.numbers.compared_arrays import MOST, from_plain, to_plain
+from rosenblatt.check.report.heatmap import BANDS, heatmap
+from rosenblatt.check.report.page import arrays_of
+from rosenblatt.check.report.report import Finding, Report
+from rosenblatt.check.source.text import Source
 from rosenblatt.cli import main
 from rosenblatt.errors import ConfigurationError
 

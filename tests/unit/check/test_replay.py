@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from check_corpus.corpus import replay_of
-from rosenblatt.check.descent import by_gradients, descent_of
-from rosenblatt.check.replay import parameters
-from rosenblatt.check.update_steps import steps_of
+from rosenblatt.check.descent.descent import by_gradients, descent_of
+from rosenblatt.check.descent.replay import parameters
+from rosenblatt.check.descent.update_steps import steps_of
 
 DATA = """
 import numpy as np

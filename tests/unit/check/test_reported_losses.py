@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from check_corpus.corpus import replay_of
-from rosenblatt.check.given_gradients import findings_by_gradients
-from rosenblatt.check.mixed_shapes import mixed_shapes
-from rosenblatt.check.recording import record
-from rosenblatt.check.replay import Replay
+from rosenblatt.check.descent.given_gradients import findings_by_gradients
+from rosenblatt.check.descent.replay import Replay
+from rosenblatt.check.record.recording import record
 from rosenblatt.check.run_judgement import judged
-from rosenblatt.check.sample_passes import left_out
-from rosenblatt.check.source import Source
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.mixed_shapes import mixed_shapes
+from rosenblatt.check.values.sample_passes import left_out
 
 NEURON = """
 import numpy as np

@@ -3,7 +3,7 @@
 import pytest
 
 from check_corpus.corpus import check_text
-from rosenblatt.check import gradients
+from rosenblatt.check.functions import gradients
 
 SUMMED = """
 import numpy as np

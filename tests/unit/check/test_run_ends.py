@@ -8,14 +8,14 @@ import pytest
 
 from check_corpus.corpus import check_text
 from rosenblatt.check import definitions as definitions_module
-from rosenblatt.check.answers import answer
 from rosenblatt.check.checking import check_file
-from rosenblatt.check.coverage import Coverage
 from rosenblatt.check.definitions import definitions
-from rosenblatt.check.recording import EnoughError, record
+from rosenblatt.check.limits.answers import answer
+from rosenblatt.check.limits.sandbox import OutOfTimeError
+from rosenblatt.check.record.recording import EnoughError, record
 from rosenblatt.check.run_ends import stop, unwritten
-from rosenblatt.check.sandbox import OutOfTimeError
-from rosenblatt.check.source import Source
+from rosenblatt.check.source.coverage import Coverage
+from rosenblatt.check.source.text import Source
 
 TRAINING = """
 import numpy as np

@@ -3,11 +3,11 @@
 import pytest
 
 from check_corpus.corpus import check_text, replay_of
-from rosenblatt.check.descent_losses import loss_candidates
-from rosenblatt.check.descent_mistakes import explained_descent
-from rosenblatt.check.descent_schedules import scheduled_loss
-from rosenblatt.check.moments import moments_of
-from rosenblatt.check.replay import parameters
+from rosenblatt.check.descent.losses import loss_candidates
+from rosenblatt.check.descent.mistakes import explained_descent
+from rosenblatt.check.descent.moments import moments_of
+from rosenblatt.check.descent.replay import parameters
+from rosenblatt.check.descent.schedules import scheduled_loss
 
 SCHEDULE = """
 import numpy as np

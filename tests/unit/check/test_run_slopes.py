@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from check_corpus.corpus import check_text, replay_of
-from rosenblatt.check.replay import Track, parameters
+from rosenblatt.check.descent.replay import Track, parameters
 
 CURVED = """
 import numpy as np

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from check_corpus.corpus import FOLDER
-from rosenblatt.check.recording import record
-from rosenblatt.check.sample_order import misaligned
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import record
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.sample_order import misaligned
 
 HEAD = """
 import numpy as np

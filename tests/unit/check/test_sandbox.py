@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from rosenblatt.check import sandbox
-from rosenblatt.check.sandbox import FailedError, OutOfTimeError, at_most, attempt, text_of
+from rosenblatt.check.limits import sandbox
+from rosenblatt.check.limits.sandbox import FailedError, OutOfTimeError, at_most, attempt, text_of
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "setitimer"), reason="this system has no timers"

@@ -5,9 +5,9 @@ import textwrap
 import pytest
 
 from check_corpus.corpus import FOLDER
-from rosenblatt.check.recording import record
-from rosenblatt.check.shape_changes import grown
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import record
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.shape_changes import grown
 
 SCRIPT = """
 import numpy as np

@@ -3,9 +3,9 @@
 import pytest
 
 from check_corpus.corpus import FOLDER, check_text
-from rosenblatt.check.recording import record
-from rosenblatt.check.softmax_axes import wrong_axes
-from rosenblatt.check.source import Source
+from rosenblatt.check.record.recording import record
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.softmax_axes import wrong_axes
 
 ROWS = """
 import numpy as np

@@ -3,8 +3,8 @@
 import pytest
 
 from check_corpus.corpus import replay_of
-from rosenblatt.check.descent import by_gradients, descent_of
-from rosenblatt.check.stateful_updates import stateful_findings
+from rosenblatt.check.descent.descent import by_gradients, descent_of
+from rosenblatt.check.descent.stateful_updates import stateful_findings
 
 SUMMED = """
 import numpy as np

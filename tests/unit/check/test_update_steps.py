@@ -1,9 +1,9 @@
 """Updates of a run: which changes belong to one, and how many of them are compared."""
 
 from check_corpus.corpus import replay_of
-from rosenblatt.check.moments import moments_of
-from rosenblatt.check.replay import parameters
-from rosenblatt.check.update_steps import steps_of
+from rosenblatt.check.descent.moments import moments_of
+from rosenblatt.check.descent.replay import parameters
+from rosenblatt.check.descent.update_steps import steps_of
 
 SATURATED = """
 import math

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.check.clipping import check_clipping
-from rosenblatt.check.dropout_masks import wrong_masks
-from rosenblatt.check.kept_values import kept_by_reference
-from rosenblatt.check.recorded_calls import recorded_calls
-from rosenblatt.check.recording import record
-from rosenblatt.check.source import Source
-from rosenblatt.check.truncated_updates import truncated
+from rosenblatt.check.functions.clipping import check_clipping
+from rosenblatt.check.functions.recorded_calls import recorded_calls
+from rosenblatt.check.record.recording import record
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.values.dropout_masks import wrong_masks
+from rosenblatt.check.values.kept_values import kept_by_reference
+from rosenblatt.check.values.truncated_updates import truncated
 
 BEST = """
 import numpy as np

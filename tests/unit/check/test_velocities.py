@@ -1,7 +1,7 @@
 """Momentum whose velocities stand in lists, with gradients that are right and wrong."""
 
 from check_corpus.corpus import check_text, replay_of
-from rosenblatt.check.replay import tracks_of
+from rosenblatt.check.descent.replay import tracks_of
 
 LISTS = """
 import numpy as np

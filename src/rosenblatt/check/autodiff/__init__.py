@@ -1,0 +1,1 @@
+"""A file's own engine of automatic differentiation, and the training by it."""

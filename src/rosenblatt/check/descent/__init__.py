@@ -1,0 +1,1 @@
+"""Updates of any other run, compared with derivatives by repeating it."""

@@ -1,0 +1,367 @@
+"""The losses that can be formed of the values of a run, and the updates that follow one."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.descent.agreement import agreement
+from rosenblatt.check.descent.moments import PENALTY, Moment, is_target
+from rosenblatt.check.descent.replay import Replay
+from rosenblatt.check.descent.tops import clipped_tops, forms_of, right_tops, wrong_tops
+from rosenblatt.check.descent.update_code import is_limited
+from rosenblatt.check.functions.gradient_cases import LOSS
+from rosenblatt.check.network.network import SCHEDULE, rates_of
+from rosenblatt.check.source.words import LOSSES
+
+TOLERANCE = 1e-4
+SHARE = 0.02
+"""Part of an update that comes from its own gradient, if momentum makes the rest."""
+
+LIMITED_ENTRIES = 5
+"""Entries of an update beyond which one factor of all of them is none by chance."""
+
+MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
+
+_A_LOSS = re.compile(LOSSES, re.I)
+"""Names of a loss that are not those of an error, which may be a difference."""
+
+
+_OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
+"""Losses with the slope 0 or 1, whose multiples are told by their sign."""
+
+_A_GRADIENT = re.compile(r"grad|nabla|(^|\W)d_?[A-Z]\w*\W*$|(^|\W)d_\w+\W*$", re.A)
+"""Names of gradients: dW, d_hidden, grads['b']."""
+
+
+def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
+    """Yield (key, right, gradient at each moment) of every loss that can be formed."""
+    tables = [dict(_gradients(moment)) for moment in moments]
+    names = _names(moments[0])
+    constant = _constant(moments)
+    single = {s.key for s in moments[0].series if s.value.size == 1}
+    formed: set[Any] = set()
+    for (series, target, loss), gradient in tables[0].items():
+        if target in constant and series in single:
+            # The distance of a loss from a count would make its ascent right.
+            continue
+        for own in itertools.product(names(series), names(target)):
+            keys = [
+                (moment.same.get(own[0], own[0]), moment.same.get(own[1], own[1]), loss)
+                for moment in moments[1:]
+            ]
+            which = (series, target, loss, *keys)
+            others = [table.get(key) for key, table in zip(keys, tables[1:], strict=True)]
+            if which not in formed and all(other is not None for other in others):
+                formed.add(which)
+                yield (series, target, loss), loss[0] == "right", [gradient, *others]
+
+
+def _constant(moments: list[Moment]) -> set[Any]:
+    """Return the keys of numbers that all moments share and that have no name of a target."""
+    values = [{key: value for key, value in m.targets if value.size == 1} for m in moments]
+    return {
+        key
+        for key, value in values[0].items()
+        if len(values) > 1 and not is_target(key)
+        if all(
+            float(other.get(key, value).ravel()[0]) == float(value.ravel()[0]) for other in values
+        )
+    }
+
+
+def _names(moment: Moment) -> Callable[[Any], list[Any]]:
+    """Return a function that lists all keys of the same numbers in a moment.
+
+    A pass of one sample has the same numbers first, last and in all; a label may be any number.
+    """
+    others: dict[Any, list[Any]] = {}
+    for other, key in moment.same.items():
+        others.setdefault(key, []).append(other)
+    return lambda key: [key, *others.get(key, [])]
+
+
+def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    recorded: dict[int, Any] = {}
+    for series in moment.series:
+        recorded.setdefault(series.value.size, []).append(series.value.ravel())
+    recorded = {size: np.array(values) for size, values in recorded.items()}
+    of_batch = _is_of_batch(moment)
+    for series in moment.series:
+        s, table = series.value, series.slopes
+        flat = s.ravel()
+        if s.size <= 1 or series.key[-1] == "all":
+            yield (series.key, None, ("right", "value")), table.sum(axis=1)
+        if series.key[-1] != "first" or len(series.events) == 1:
+            yield (series.key, None, ("right", "residual")), table @ flat
+            for loss, top in clipped_tops(s, recorded):
+                yield (series.key, None, ("right", loss)), _times(table, top)
+        if s.size <= 1 and (of_batch or _is_called_loss((series.key,))):
+            # The distance of a loss, or of an error, from a target would make its ascent right.
+            continue
+        if _A_GRADIENT.search(str(series.key[1])):
+            # A gradient is no output.
+            continue
+        count = 0
+        stacked = len(series.events) > 1 and series.key[-1] == "all"
+        for name, y in moment.targets:
+            for form in forms_of(y, s.shape):
+                count += 1
+                for loss, top in right_tops(s, form, stacked):
+                    yield (series.key, name, ("right", loss)), _times(table, top)
+                for loss, top in clipped_tops(s - form, recorded):
+                    yield (series.key, name, ("right", loss)), _times(table, top)
+                for mistake, top in wrong_tops(s, form, stacked):
+                    yield (series.key, name, ("wrong", mistake)), _times(table, top)
+            if count > 14:
+                break
+
+
+def _is_of_batch(moment: Moment) -> bool:
+    """Return whether outputs of many samples meet targets of their shape, and no number does."""
+    targets = [(key, y) for key, y in moment.targets if is_target(key)]
+    if any(y.size == 1 and key[0] != "early" for key, y in targets):
+        return False
+    shapes = {series.value.shape for series in moment.series if series.value.size > 1}
+    return any(y.size > 1 and forms_of(y, shape) for _, y in targets for shape in shapes)
+
+
+def _times(table: Any, top: Any) -> Any:
+    return np.where(np.isnan(table), np.nan, table) @ np.ravel(top)
+
+
+def multiple_of(moved: Any, gradient: Any) -> float | None:
+    """Return c with moved = c gradient, within the error of differences; None: there is none."""
+    known = ~np.isnan(gradient)
+    u, g = moved[known], gradient[known]
+    square = float(g @ g)
+    if known.sum() < 1 or not square or not np.isfinite(square):
+        return None
+    c = float(u @ g) / square
+    scale = max(float(np.abs(u).max()), abs(c) * float(np.abs(g).max()))
+    if c == 0 or float(np.abs(u - c * g).max()) > TOLERANCE * scale:
+        return None
+    return c
+
+
+def sums_in(moved: Any, table: Any, others: list[Any]) -> Any:
+    """Return the rows of a table of gradients of which entries move by a positive multiple.
+
+    They may also move by any multiple of ``others``, which is taken off both.
+    """
+    if not others:
+        return multiples_in(moved, table)
+    basis = np.linalg.qr(np.stack(others, axis=1))[0]
+    rest = moved - basis @ (basis.T @ moved)
+    if len(moved) < len(others) + 3 or np.abs(rest).max() <= 1e-3 * np.abs(moved).max():
+        return []
+    return multiples_in(rest, table - (table @ basis) @ basis.T)
+
+
+def multiples_in(moved: Any, table: Any) -> Any:
+    """Return the rows of a table of gradients of which entries move by a positive multiple."""
+    known = ~np.isnan(table)
+    g, u = np.where(known, table, 0.0), np.where(known, moved, 0.0)
+    with np.errstate(all="ignore"):
+        c = (u * g).sum(axis=1) / (g * g).sum(axis=1)
+        scale = np.maximum(np.abs(u).max(axis=1), c * np.abs(g).max(axis=1))
+        fits = np.abs(u - c[:, None] * g).max(axis=1) <= TOLERANCE * scale
+    return np.flatnonzero((c > 0) & np.isfinite(c) & fits)
+
+
+def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
+    """Return the key of the loss whose gradient every update follows; None where there is none."""
+    decays = PENALTY.search(replay.source.code) is not None
+    rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    varies = re.search(SCHEDULE, replay.source.code, re.I) or _is_limited_as_a_whole(
+        replay, moments
+    )
+    for key, gradients in rightly:
+        factors = multiples_of(moments, gradients)
+        sizes = [_size_of(moment, key[0]) for moment in moments]
+        # Of batches of several sizes, a mean has a factor for each.
+        means = [c * size for c, size in zip(factors, sizes, strict=False)]
+        even = varies or are_even(factors) or are_even(means)
+        single = len(gradients) > 1 and len(gradients[0]) == 1
+        if single and (np.ptp(gradients) == 0 or not (varies or are_even(factors))):
+            # One number is a multiple of any other: of several updates, the factor has to be one.
+            continue
+        if min(factors, default=-1.0) > 0 and even:
+            return key
+    before = [moment.moved_before for moment in moments]
+    has_momentum = not moments[0].sources and re.search(MOMENTUM, replay.source.code)
+    others = [(before, 0.2)] if has_momentum else []
+    others += [(penalty, 0.0) for penalty in penalties(moments)] if decays else []
+    for key, gradients in rightly:
+        for other, low in others:
+            pairs = multiple_pairs(moments, gradients, other)
+            fits = pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs)
+            if fits and (other is not before or _all_have_slopes(moments, gradients, pairs)):
+                return key
+    return _partly_penalized(moments, rightly) if decays else None
+
+
+def _is_limited_as_a_whole(replay: Replay, moments: list[Moment]) -> bool:
+    """Return whether the norm of a gradient of several parameters may be limited.
+
+    Of few numbers, a factor of their own would say little.
+    """
+    several = all(len(m.tracks) > 1 and len(m.moved) > LIMITED_ENTRIES for m in moments)
+    return several and is_limited(replay, moments)
+
+
+def chosen_candidates(moments: list[Moment]) -> list[Any]:
+    """Return the losses that updates may follow, without some numbers of the run.
+
+    Where updates move up the loss of a perceptron, they may still move down a number that is
+    computed, such as the label times the output.
+    """
+    candidates = list(loss_candidates(moments))
+    for key, right, gradients in candidates:
+        if right and is_target(key[1] or (0, "")) and _OF_STEPS.match(key[-1][1]):
+            factors = multiples_of(moments, gradients)
+            if factors and max(factors) < 0 and are_even(factors):
+                return [
+                    candidate
+                    for candidate in candidates
+                    if candidate[0][-1][1] != "value" or _is_called_loss(candidate[0])
+                ]
+    return candidates
+
+
+def _is_called_loss(key: Any) -> bool:
+    """Return whether a number has the name of a loss, or is made by a function with one."""
+    name, function = key[0][1:3]
+    return bool(_A_LOSS.search(f"{name} {function}") or LOSS.search(str(name).lower()))
+
+
+def _all_have_slopes(
+    moments: list[Moment], gradients: list[Any], pairs: list[tuple[float, float]]
+) -> bool:
+    """Return whether the gradient is a part of an update of every parameter that moves.
+
+    Near the minimum of a quadratic loss, each update of a number is a part of the one before,
+    whatever it follows.
+    """
+    factors = [c for c, _ in pairs] * (len(moments) if len(pairs) == 1 else 1)
+    for number in range(len(moments[0].tracks)):
+        shares = [
+            (np.abs(m.moved[m.owner == number]), c * np.abs(g[m.owner == number]))
+            for m, g, c in zip(moments, gradients, factors, strict=True)
+        ]
+        moves = any(moved.any() for moved, _ in shares)
+        parts = [
+            np.nan_to_num(part).max(initial=0.0) > SHARE * moved.max(initial=0.0)
+            for moved, part in shares
+        ]
+        if moves and not any(parts):
+            return False
+    return True
+
+
+def _size_of(moment: Moment, key: Any) -> int:
+    """Return how many numbers a place of the code gives in an update."""
+    own = moment.same.get(key, key)
+    return next((s.value.size for s in moment.series if s.key == own), 1)
+
+
+def _partly_penalized(moments: list[Moment], rightly: list[Any]) -> Any:
+    """Return the key of a loss whose gradient updates follow with a penalty of some entries.
+
+    A matrix may hold its layer's biases in one column, which the penalty leaves out.
+    """
+    for key, gradients in rightly[:600]:
+        found = agreement(moments, gradients, lambda factor: True)
+        if found is None or found.agrees.all():
+            continue
+        weights = [np.where(found.agrees, 0.0, moment.weight) for moment in moments]
+        pairs = multiple_pairs(moments, gradients, weights)
+        if pairs and all(c > 0 and 0 < d < 1 for c, d in pairs):
+            return key
+    return None
+
+
+def penalties(moments: list[Moment]) -> list[list[Any]]:
+    """Return what penalties may take off: all entries, those of matrices, those of arrays.
+
+    Of an array of which only some rows are used, only the entries that move have a penalty. The
+    first or the last number of a vector may be its bias, which has none.
+    """
+    kinds: list[Callable[[Any, Any], bool]] = [
+        lambda first, index: True,
+        lambda first, index: sum(width > 1 for width in first.shape) == 2,
+        lambda first, index: first.ndim > 1,
+        lambda first, index: first.size > 1,
+    ]
+    if any(track.first.ndim == 1 for track in moments[0].tracks):
+        kinds.append(lambda first, index: first.size > 1 and index[0] > 0)
+        kinds.append(lambda first, index: first.size > 1 and index[0] < len(first) - 1)
+    return [[_penalty(moment, kind) for moment in moments] for kind in kinds]
+
+
+def _penalty(moment: Moment, has_one: Callable[[Any, Any], bool]) -> Any:
+    """Return the entries of the parameters that have a penalty, 0 for the others."""
+    chosen = [
+        has_one(track.first, index)
+        for track, indices in zip(moment.tracks, moment.indices, strict=True)
+        for index in indices
+    ]
+    return np.where(np.array(chosen), moment.weight * (moment.moved != 0), 0.0)
+
+
+def are_even(factors: list[float]) -> bool:
+    """Return whether the factors of several updates are one number."""
+    return bool(factors) and max(factors) - min(factors) <= 1e-3 * abs(factors[0])
+
+
+def parts_of(moved: Any, terms: list[Any]) -> list[float] | None:
+    """Return the factors with which terms add up to how far entries moved; None: there are none."""
+    known = ~np.isnan(terms[0])
+    if known.sum() <= len(terms):
+        return None
+    matrix = np.stack([term[known] for term in terms], axis=1)
+    if not np.isfinite(matrix).all() or not matrix.any(axis=0).all():
+        return None
+    solution, _, rank, _ = np.linalg.lstsq(matrix, moved[known], rcond=1e-9)
+    if rank < len(terms):
+        return None
+    rest = np.abs(matrix @ solution - moved[known]).max()
+    if rest > TOLERANCE * np.abs(moved[known]).max():
+        return None
+    return [float(factor) for factor in solution]
+
+
+def _two(moved: Any, gradient: Any, other: Any) -> tuple[float, float] | None:
+    parts = parts_of(moved, [gradient, other])
+    return None if parts is None else (parts[0], parts[1])
+
+
+def replay_rates(replay: Replay) -> list[float]:
+    """Return the learning rates of a run."""
+    return rates_of(replay.events[:4000], [])
+
+
+def multiples_of(moments: list[Moment], gradients: list[Any]) -> list[float]:
+    """Return the factor of every update by a gradient; [] where one has none."""
+    factors = [multiple_of(m.moved, g) for m, g in zip(moments, gradients, strict=True)]
+    known = [c for c in factors if c is not None]
+    return known if len(known) == len(factors) else []
+
+
+def multiple_pairs(
+    moments: list[Moment], gradients: list[Any], others: list[Any]
+) -> list[tuple[float, float]]:
+    """Return (c, d) with moved = c gradient + d other of every update; [] where one has none."""
+    if min(len(moment.moved) for moment in moments) < 3:
+        joint = [np.concatenate(parts) for parts in ([m.moved for m in moments], gradients, others)]
+        moved, gradient, other = joint
+        pair = _two(moved, gradient, other)
+        return [] if pair is None else [pair]
+    pairs = [
+        _two(moment.moved, gradient, other)
+        for moment, gradient, other in zip(moments, gradients, others, strict=True)
+    ]
+    known = [pair for pair in pairs if pair is not None]
+    return known if len(known) == len(pairs) else []

@@ -1,0 +1,121 @@
+"""The losses that a run computes, told by their values, next to the one that its updates follow."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.descent.findings import run_finding
+from rosenblatt.check.descent.replay import Replay, Track
+from rosenblatt.check.record.recording import Event
+
+SQUARED, ENTROPY = "squared error", "cross-entropy"
+
+_NEAR = 60
+"""Events before a number among which are the outputs and targets that it was computed of."""
+
+_MOST_PLACES = 40
+_MOST_SIZE = 4000
+_AFTER = 400
+"""Events after the last update of a training in which its loss may be computed."""
+
+_METRIC = re.compile(r"brier|rmse|metri", re.I)
+_OF_SUMS = re.compile(r"logistic$|softmax|cross-entropy")
+
+
+def kind_of(used: str, values: Any) -> str | None:
+    """Return the kind of the loss that updates follow; None for another."""
+    if _OF_SUMS.search(used):
+        return ENTROPY
+    inside = ((values > -1) & (values < 1)).all()
+    return SQUARED if used in ("squared", "residual") and inside else None
+
+
+def mismatch(replay: Replay, tracks: list[Track], used: str | None) -> list[dict[str, Any]]:
+    """Return a finding if updates follow none of the kinds of losses that a training computes."""
+    if used is None:
+        return []
+    first = min(track.versions[0][0] for track in tracks)
+    last = max(track.versions[-1][0] for track in tracks)
+    reported = dict(_reported(replay, max(first - 1000, 0), last + _AFTER))
+    if used in reported or not reported:
+        return []
+    (kind, event), *_ = reported.items()
+    mistake = "loss-gradient-mismatch" if kind == ENTROPY else "activation-derivative-missing"
+    track = tracks[0]
+    finding = run_finding(mistake, track.name, track.line, track.function)
+    text = f"The updates move down the {used}, but line {event.line} computes the {kind}."
+    return [{**finding, "text": text}]
+
+
+def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[str, Event]]:
+    """Yield the kinds of losses of outputs in (0, 1) that a part of a run computes."""
+    lines = replay.source.text.splitlines()
+    seen: dict[Any, int] = {}
+    for position in range(first, min(last, len(replay.events))):
+        event = replay.events[position]
+        if event.value.size != 1 or event.dtype in "iub":
+            continue
+        place = (event.line, event.name)
+        if place not in seen and len(seen) >= _MOST_PLACES:
+            continue
+        seen[place] = seen.get(place, 0) + 1
+        value = float(event.value.ravel()[0])
+        words = f"{event.name} {event.function} {lines[event.line - 1]}"
+        if seen[place] > 3 or not 0 < value < np.inf or _METRIC.search(words):
+            continue
+        for outputs, targets in _outputs(replay.events, position):
+            kind = _kind(value, outputs, targets)
+            if kind is not None:
+                yield kind, event
+
+
+def _outputs(events: list[Event], position: int) -> Iterator[tuple[Any, Any]]:
+    """Yield arrays of numbers in (0, 1) and of zeros and ones that were computed before."""
+    near = _distinct(events[max(0, position - _NEAR) : position])
+    early = _distinct([e for e in events[:position] if _is_binary(e.value)][:20])
+    for s in near:
+        if not ((s > 0) & (s < 1)).all() or np.ptp(s) == 0:
+            # Of equal outputs, a share of right answers may be the same number.
+            continue
+        for y in [*near, *early]:
+            if y.size == s.size and _is_binary(y):
+                yield s.ravel(), y.ravel()
+
+
+def _distinct(events: list[Event]) -> list[Any]:
+    arrays = [event.value for event in events if 1 < event.value.size <= _MOST_SIZE]
+    return list({(a.shape, a.tobytes()): a for a in arrays if np.isfinite(a).all()}.values())
+
+
+def _is_binary(values: Any) -> bool:
+    return values.size > 1 and set(np.unique(values)) == {0.0, 1.0}
+
+
+def _kind(value: float, p: Any, y: Any) -> str | None:
+    """Return the kind of a loss by its value; None where it is no usual one.
+
+    >>> p, y = np.array([0.2, 0.7]), np.array([0.0, 1.0])
+    >>> _kind(float(np.mean((p - y) ** 2)), p, y)
+    'squared error'
+    >>> _kind(-float(np.log(1 - 0.2) + np.log(0.7)), p, y)
+    'cross-entropy'
+    >>> _kind(0.4, p, y)
+    """
+    entropy = -(y * np.log(p)).sum()
+    sums = {
+        SQUARED: [((p - y) ** 2).sum()],
+        ENTROPY: [entropy, entropy - ((1 - y) * np.log(1 - p)).sum()],
+    }
+    for kind, values in sums.items():
+        for total in values:
+            ratio = value / total if total else 0.0
+            if any(abs(ratio * f * n - 1) < 1e-6 for f in (1, 2) for n in _divisors(p.size)):
+                return kind
+    return None
+
+
+def _divisors(size: int) -> list[int]:
+    """Return the numbers of samples that ``size`` entries can belong to."""
+    return [n for n in range(1, size + 1) if size % n == 0]

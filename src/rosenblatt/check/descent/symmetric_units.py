@@ -1,0 +1,67 @@
+"""Units of a layer that begin as equals."""
+
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.descent.findings import run_finding
+from rosenblatt.check.descent.replay import Replay, Track
+
+
+def symmetric_units(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
+    """Return a finding where all units of a layer begin as equals."""
+    unit = _equal_units(tracks) or _equal_columns(tracks)
+    if unit is None:
+        return []
+    made = (e for e in replay.events if np.array_equal(e.value, unit.first))
+    place = next(made, unit)
+    finding = run_finding("symmetric-init", unit.name, place.line, place.function)
+    text = (
+        f"The units of the layer with {unit.name} begin with equal weights and get equal updates."
+    )
+    return [{**finding, "text": text}]
+
+
+def _equal_units(tracks: list[Track]) -> Track | None:
+    """Return a unit of a layer in which all begin as equals, each with weights of its own.
+
+    The biases of several layers may all begin at 0, and matrices are no units.
+    """
+    layers: dict[Any, list[Track]] = {}
+    for track in tracks:
+        if track.first.ndim > 1:
+            return None
+        if track.first.size > 1:
+            layers.setdefault((track.line, track.function, track.first.shape), []).append(track)
+    for units in layers.values():
+        first = units[0].first
+        equal = first.any() and all(np.array_equal(unit.first, first) for unit in units)
+        if len(units) > 1 and equal and len(layers) > 1:
+            return units[0]
+    return None
+
+
+def _equal_columns(tracks: list[Track]) -> Track | None:
+    """Return a matrix whose units stay equal, if a second matrix has such units too.
+
+    The units are columns or rows: hidden units have some in the matrices of two layers.
+    """
+    matrices = [t for t in tracks if t.first.ndim == 2 and min(t.first.shape) > 1]
+    for size in sorted({size for track in matrices for size in track.first.shape}):
+        layers = [
+            track
+            for track in matrices
+            if any(track.first.shape[axis] == size and _stay_equal(track, axis) for axis in (0, 1))
+        ]
+        if len(layers) > 1:
+            return next((t for t in layers if t.first.any()), layers[0])
+    return None
+
+
+def _stay_equal(track: Track, axis: int) -> bool:
+    """Return whether the entries along an axis are equal, before and after all updates."""
+    last = track.versions[-1][1]
+    return not np.array_equal(track.first, last) and all(
+        float(np.ptp(value, axis=axis).max()) <= 1e-9 * float(np.abs(value).max())
+        for value in (track.first, last)
+    )

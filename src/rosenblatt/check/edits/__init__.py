@@ -1,0 +1,1 @@
+"""Small changes of a student's code, each of which undoes a usual mistake."""

@@ -1,0 +1,159 @@
+"""Kinds of small changes that read another variable, or the entry of another list."""
+
+import ast
+import re
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.edits.kinds import (
+    DERIVATIVE,
+    PRODUCT,
+    Code,
+    Found,
+    factors_of,
+    is_complement,
+    is_product,
+    reading,
+)
+from rosenblatt.check.numbers.reference import FUNCTIONS
+
+_BY_ELEMENT = [name for name in FUNCTIONS if name != "identity" and not name.startswith("softmax")]
+"""Activations of single numbers."""
+
+MOST_ENTRIES = 12
+"""Entries that are tried in the place of one in a comparison."""
+
+
+def activations(node: Any, code: Code) -> Found:
+    """Read z for a = f(z), or a for z, where a derivative is computed of the value."""
+    if not _is_read(node, code) or not _is_in_slope(node, code):
+        return
+    values = code.known_values(node)
+    own = values.get(ast.unparse(node))
+    texts = [name for name, value in values.items() if are_of_one_layer(own, value)]
+    if isinstance(node, ast.Subscript):
+        entries = _entries(values)
+        mine = entries.pop(ast.unparse(node.value), [])
+        texts += [
+            f"{other}[{ast.unparse(node.slice)}]"
+            for other, theirs in entries.items()
+            if any(are_of_one_layer(one, value) for one in mine for value in theirs)
+        ]
+    for text in texts:
+        yield "activation-derivative-at-output", f"read {text}", reading(text)
+
+
+def _is_read(node: Any, code: Code) -> bool:
+    """Return whether a node is a value that is read whole, or transposed."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return False
+    parent = code.parents[id(node)]
+    if isinstance(parent, ast.Attribute) and parent.attr != "T":
+        return False
+    return isinstance(node.ctx, ast.Load)
+
+
+def _is_in_slope(node: Any, code: Code) -> bool:
+    """Return whether a function of a node's value alone is computed: f'(z), or z (1 − z)."""
+    parent = code.parents[id(node)]
+    if isinstance(parent, ast.Call) and node in parent.args:
+        names = code.readable(node)
+        others = {ast.unparse(argument) for argument in parent.args if argument is not node}
+        return not re.search(PRODUCT, ast.unparse(parent.func)) and not others & set(names)
+    if re.search(DERIVATIVE, ast.unparse(parent)):
+        return True
+    product = node
+    while is_product(code.parents[id(product)]):
+        product = code.parents[id(product)]
+    text = ast.unparse(node)
+    return any(is_complement(f) and ast.unparse(f.right) == text for f in factors_of(product))
+
+
+def are_of_one_layer(one: Any, other: Any) -> bool:
+    """Return whether one of two values is an activation of the other: z and a = f(z)."""
+    if one is None or one.shape != other.shape:
+        return False
+    with np.errstate(all="ignore"):
+        return any(
+            np.allclose(FUNCTIONS[name](z), a, rtol=1e-6, atol=1e-12)
+            for name in _BY_ELEMENT
+            for z, a in ((one, other), (other, one))
+        )
+
+
+def _entries(values: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the entries of lists by the list's name."""
+    result: dict[str, list[Any]] = {}
+    for name, value in values.items():
+        if name.endswith("]"):
+            result.setdefault(name.rpartition("[")[0], []).append(value)
+    return result
+
+
+def others(node: Any, code: Code) -> Found:
+    """Put another variable of the same shape in the place of one, or its neighbour in a list."""
+    if not _is_read(node, code):
+        return
+    parent = code.parents[id(node)]
+    text = ast.unparse(node)
+    if isinstance(parent, ast.Compare):
+        mistake = "relu-mask-of-gradient"
+    elif re.search(DERIVATIVE, ast.unparse(parent)) or _in_activation(node, code):
+        mistake = "activation-derivative-at-output"
+    else:
+        mistake = "wrong-input-cached"
+    names = code.readable(node)
+    shape = names.get(text)
+    # An update that reads its own target makes it smaller, as any loss of the weights does.
+    own = code.target(node)
+    for other, size in names.items():
+        if other == own:
+            continue
+        # Of plain numbers, only those of one family: w5 and w6.
+        alike = bool(shape) or re.sub(r"\d", "", other) == re.sub(r"\d", "", text)
+        if shape is not None and size == shape and other != text and alike:
+            yield mistake, f"read {other}", reading(other)
+    if isinstance(parent, ast.Compare):
+        for changed in _entries_read(node, code):
+            yield mistake, f"read {changed}", reading(changed)
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+        for step in (" + 1", " - 1"):
+            changed = f"{ast.unparse(node.value)}[{ast.unparse(node.slice)}{step}]"
+            yield mistake, f"read {changed}", reading(changed)
+
+
+def _entries_read(node: Any, code: Code) -> list[str]:
+    """Return the entries of lists and dicts that the function around a node reads."""
+    function = code.ancestor(node, ast.FunctionDef)
+    parts: Any = code.nodes if function is None else list(ast.walk(function))
+    texts = [
+        ast.unparse(part)
+        for part in parts
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load)
+        if not isinstance(part.slice, ast.Slice | ast.Constant)
+    ]
+    return [text for text in dict.fromkeys(texts) if text != ast.unparse(node)][:MOST_ENTRIES]
+
+
+def _in_activation(node: Any, code: Code) -> bool:
+    """Return whether a node is an argument of a function of which activations are made."""
+    call = code.ancestor(node, ast.Call)
+    return call is not None and bool(re.search(r"(exp|tanh|cosh|expit)$", ast.unparse(call.func)))
+
+
+def other_lists(node: Any, code: Code) -> Found:
+    """Replace the entry of a list by that of another list: zs[-l] for activations[-l]."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    entries = _entries(code.readable(node))
+    own = ast.unparse(node.value)
+    derived = re.search(DERIVATIVE, ast.unparse(code.parents[id(node)]))
+    mistake = "activation-derivative-at-output" if derived else "wrong-input-cached"
+    for other, sizes in entries.items():
+        if other != own and set(sizes) & set(entries.get(own, ())):
+            changed = f"{other}[{ast.unparse(node.slice)}]"
+            yield mistake, f"read {changed}", reading(changed)
+
+
+READING_KINDS = (activations, others, other_lists)

@@ -1,0 +1,155 @@
+"""Small changes of a file, each of which undoes a usual mistake, and a file that can do any."""
+
+import ast
+import copy
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rosenblatt.check.edits.exchange_kinds import EXCHANGE_KINDS
+from rosenblatt.check.edits.kinds import BLOCKS, KINDS, Code, Kind
+from rosenblatt.check.edits.reading_kinds import READING_KINDS
+from rosenblatt.check.edits.slope_kinds import SLOPE_KINDS
+from rosenblatt.check.edits.sum_kinds import SUM_KINDS
+from rosenblatt.check.edits.term_kinds import shares, unused
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
+
+MOST_EDITS = 1200
+MOST_TOGETHER = 12
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change: the mistake that it undoes, its line, and what is done with nodes.
+
+    Attributes:
+        what: what is done, in words.
+        parts: (number of a node in the order of ``ast.walk``, change of it).
+    """
+
+    mistake: str
+    line: int
+    what: str
+    parts: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+
+def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
+    """Return the edits in the functions that the events come from, the commonest mistakes first.
+
+    Code that only ran before the event ``since`` is left as it is.
+    """
+    lines = {event.line for event in events[since:]}
+    spans = [(f.lineno, f.end_lineno or f.lineno) for f in source.functions]
+    active = [span for span in spans if any(span[0] <= line <= span[1] for line in lines)]
+
+    def inside(node: Any) -> bool:
+        line = node.lineno
+        if isinstance(node, BLOCKS):
+            return any(line <= other <= (node.end_lineno or line) for other in lines)
+        return line in lines or any(first <= line <= last for first, last in active)
+
+    # What is computed and never used comes first; missing factors and products are many.
+    kinds = (unused, *EXCHANGE_KINDS, *KINDS, *READING_KINDS, *SUM_KINDS, *SLOPE_KINDS, shares)
+    return edits_of(Code.of(source, events), inside, kinds)
+
+
+def edits_of(
+    code: Code,
+    inside: Callable[[Any], bool],
+    kinds: Iterable[Kind],
+) -> list[Edit]:
+    """Return the edits of the nodes that are ``inside``, in the order of their kinds.
+
+    What is done at one place is also done at all places alike together: the lines of h1 and h2,
+    or both calls in one line.
+    """
+    kept = {id(part) for node in code.nodes for root in _kept(node) for part in ast.walk(root)}
+    chosen = [
+        (number, node)
+        for number, node in enumerate(code.nodes)
+        if hasattr(node, "lineno") and id(node) not in kept and inside(node)
+    ]
+    result: list[Edit] = []
+    for kind in kinds:
+        alike: dict[Any, list[Edit]] = {}
+        for number, node in chosen:
+            for mistake, what, change in kind(node, code):
+                named = re.search(r"\bline (\d+)", what)
+                line = int(named.group(1)) if named else int(getattr(node, "lineno", 0))
+                edit = Edit(mistake, line, what, ((number, change),))
+                result.append(edit)
+                if not isinstance(node, BLOCKS):
+                    place = code.ancestor(node, ast.stmt)
+                    key = (mistake, _template(what), _template(ast.unparse(place)))
+                    alike.setdefault((*key, _template(ast.unparse(node))), []).append(edit)
+        result += [
+            replace(group[0], parts=tuple(part for e in group for part in e.parts))
+            for group in alike.values()
+            if 1 < len(group) <= MOST_TOGETHER
+        ]
+    return result[:MOST_EDITS]
+
+
+def _kept(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of a node that no edit changes: counts, output, and targets."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("range", "print", "len"):
+        return [node]
+    targets: list[ast.AST] = []
+    if isinstance(node, ast.Assign):
+        targets = list(node.targets)
+    elif isinstance(node, ast.AugAssign | ast.For):
+        targets = [node.target]
+    # Which entries are assigned may be a mistake.
+    return [t.value if isinstance(t, ast.Subscript) else t for t in targets]
+
+
+def _template(text: str) -> str:
+    """Return a text without the digits at the ends of its names."""
+    return re.sub(r"(?<=[A-Za-z_])\d+", "", text)
+
+
+def with_edits(source: Source, chosen: list[Edit]) -> ast.Module:
+    """Return the tree of a file that can do any one of the edits, as the recorder chooses.
+
+    Each node with edits stands next to its changed copies: ``new if chosen(k) else old``.
+    """
+    tree = ast.parse(source.text)
+    by_node: dict[int, list[tuple[int, int, Any]]] = {}
+    nodes = list(ast.walk(tree))
+    for k, edit in enumerate(chosen):
+        for number, change in edit.parts:
+            by_node.setdefault(id(nodes[number]), []).append((k, edit.line, change))
+    new: ast.Module = _Choices(by_node).visit(tree)
+    return ast.fix_missing_locations(new)
+
+
+class _Choices(ast.NodeTransformer):
+    def __init__(self, by_node: dict[int, list[tuple[int, int, Any]]]) -> None:
+        self.by_node = by_node
+
+    def visit(self, node: Any) -> Any:
+        own = self.by_node.get(id(node), [])
+        changed = [(k, line, change(copy.deepcopy(node))) for k, line, change in own]
+        self.generic_visit(node)
+        is_block = isinstance(node, BLOCKS)
+        for k, line, new in changed:
+            test = ast.parse(f"__recorder__.chosen({k})", mode="eval").body
+            if isinstance(node, ast.expr):
+                _locate(new, getattr(node, "lineno", line))
+                node = ast.copy_location(ast.IfExp(test, new, node), node)
+            elif is_block:
+                node.body = [ast.If(test, new.body, node.body)]
+                ast.copy_location(node.body[0], node)
+            else:
+                _locate(new, node.lineno)
+                node = ast.copy_location(ast.If(test, [new], [node]), node)
+        return node
+
+
+def _locate(tree: Any, line: int) -> None:
+    for part in ast.walk(tree):
+        if isinstance(part, ast.expr | ast.stmt):
+            part.lineno = part.end_lineno = line
+            part.col_offset = part.end_col_offset = 0

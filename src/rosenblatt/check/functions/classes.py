@@ -1,0 +1,379 @@
+"""The classes of a file, and how their passes are called, whatever their names."""
+
+import functools
+import inspect
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.layers.losses import LossSubject
+from rosenblatt.check.limits.sandbox import FailedError
+from rosenblatt.check.source.calls import (
+    constructions,
+    constructor_values,
+    in_training,
+    plain,
+    required,
+)
+from rosenblatt.check.source.state import leaves
+from rosenblatt.check.source.subjects import RATE, Subject, first_array, probes, seeded
+from rosenblatt.check.source.text import Source
+
+_FORWARD = (
+    "forward",
+    "__call__",
+    "fwd",
+    "forwardpass",
+    "forwardprop",
+    "fprop",
+    "call",
+    "feedforward",
+    "apply",
+    "activate",
+    "compute",
+    "value",
+    "fn",
+    "func",
+    "function",
+    "f",
+    "loss",
+    "calculate",
+    "propagate",
+    "evaluate",
+    "run",
+    "cost",
+    "error",
+    "output",
+)
+_BACKWARD = (
+    "backward",
+    "backprop",
+    "bwd",
+    "backwardpass",
+    "bprop",
+    "back",
+    "gradient",
+    "grad",
+    "prime",
+    "derivative",
+    "deriv",
+    "df",
+    "backpropagate",
+    "backpropagation",
+    "dloss",
+    "delta",
+    "dfn",
+    "gradients",
+    "lossgradient",
+    "lossgrad",
+    "lossprime",
+    "computegradient",
+    "backwards",
+    "diff",
+)
+_TARGETS = re.compile(
+    r"^(y|t|yt|y_?true|true|targets?|labels?|lab|gt|truth|expected|actual|y_?batch|onehot|one_hot|d|y_real|ground_truth)\d?$"
+)
+_RATES = re.compile(r"lr|learning|eta|alpha|step|rate")
+CACHES = re.compile(r"cache|ctx|saved|context|memory|tape")
+OUTPUT_GRADIENTS = re.compile(
+    r"^(d|g|delta|err|up|out_?grad|grad|gy|gout|gz|ga)|grad|delta|error|upstream|dout|chain|above",
+    re.I,
+)
+
+
+def _method(cls: Any, names: tuple[str, ...]) -> str | None:
+    methods = {
+        plain(name) if name != "__call__" else name: name
+        for name in dir(cls)
+        if callable(getattr(cls, name, None)) and (not name.startswith("__") or name == "__call__")
+    }
+    for name in names:
+        if name in methods:
+            return methods[name]
+    for word in names[:3]:
+        for key, name in methods.items():
+            if len(word) > 4 and key.startswith(word):
+                return name
+    return None
+
+
+def is_target(name: str) -> bool:
+    """Return whether an argument seems to take targets or labels."""
+    return bool(_TARGETS.match(name.lower())) or "true" in name.lower() or "target" in name.lower()
+
+
+def classes_of(module: dict[str, Any]) -> list[Any]:
+    """Return the classes that the file defines, in order."""
+    return [
+        value
+        for name, value in module.items()
+        if inspect.isclass(value)
+        and value.__module__ == module.get("__name__")
+        and value.__name__ == name
+    ]
+
+
+def call_backward(function: Callable[..., Any], dout: Any, x: Any, returned: Any) -> Any:
+    """Call a backward pass with what its arguments' names ask for."""
+    names = required(function)
+    values: list[Any] = []
+    has_dout = False
+    if len(names) == 1:
+        only = names[0]
+        # A derivative that takes nothing but the input is multiplied by dout here.
+        return function(dout) if only else None
+    cache = returned[1] if isinstance(returned, tuple) and len(returned) == 2 else None
+    for name in names:
+        low = name.lower()
+        if _RATES.search(low) and not OUTPUT_GRADIENTS.match(low):
+            values.append(RATE)
+        elif CACHES.search(low):
+            values.append(cache if cache is not None else x)
+        elif OUTPUT_GRADIENTS.search(low) and not has_dout:
+            values.append(dout)
+            has_dout = True
+        elif re.search(r"^(x|z|h|inp\w*|a_?prev|prev\w*|data|input\w*)\d?$", low):
+            values.append(x)
+        elif re.search(r"^(y|a|out\w*|s|p)\d?$", low):
+            values.append(first_array(returned))
+        elif not has_dout:
+            values.append(dout)
+            has_dout = True
+        else:
+            values.append(cache if cache is not None else x)
+    return function(*values)
+
+
+def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject | None:
+    """Return how to call a class with a forward and a backward pass; None for another class."""
+    forward, backward = _method(cls, _FORWARD), _method(cls, _BACKWARD)
+    if (forward is None or backward is None) and not _is_network(cls):
+        forward, backward = linear_pair(cls, module) or (forward, backward)
+    # df takes what f takes, and no gradient of a loss.
+    own = re.fullmatch(r"d_?(\w+)", backward or "")
+    if own and callable(getattr(cls, own[1], None)):
+        return None
+    if forward is None or forward == backward:
+        return None
+    ours = our_layer(cls, source)
+    if ours is not None:
+        return ours
+    if backward is None and not re.search(r"loss|entropy|mse", cls.__name__.lower()):
+        return None
+    takes = [n for n in required(getattr(cls, backward)) if n != "self"] if backward else []
+    named = [n for n in required(getattr(cls, forward)) if n != "self"]
+    if len(named) == 1 and any(is_target(n) for n in takes) and _is_network(cls):
+        return None
+    make = maker_of(cls, module)
+    if make is None:
+        return None
+
+    modes = {name: in_training(name) for name in named[1:] if in_training(name) is not None}
+
+    def forward_call(obj: Any, x: Any) -> Any:
+        return getattr(obj, forward)(x, **modes)
+
+    def backward_call(obj: Any, dout: Any, x: Any, returned: Any) -> Any:
+        return call_backward(getattr(obj, backward or ""), dout, x, returned)
+
+    return Subject(
+        where=cls.__name__,
+        make=make,
+        forward=forward_call,
+        backward=backward_call,
+        forward_function=getattr(cls, forward),
+        backward_function=getattr(cls, backward) if backward else None,
+        source=source,
+        name="class",
+    )
+
+
+def _is_network(cls: Any) -> bool:
+    """Return whether a class has more than a layer's methods or a network's arguments."""
+    words = " ".join([cls.__name__, *required(cls), *vars(cls)]).lower()
+    return bool(re.search(r"net|mlp|sizes|layers|hidden|update|train|fit|fc|model|loss", words))
+
+
+def linear_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
+    """Return methods that may be a forward and a backward pass, whatever their names are.
+
+    The second is linear in its argument, as every backward pass is, and gives an array of the
+    first one's input.
+    """
+    make = maker_of(cls, module)
+    names = [
+        name
+        for name in dir(cls)
+        if (not name.startswith("_") or name == "__call__")
+        and callable(getattr(cls, name, None))
+        and len([n for n in required(getattr(cls, name)) if n != "self"]) == 1
+        and not re.search(
+            r"inverse|invert|dec|dek|reconstr|transform|load|add|set|update|step", name.lower()
+        )
+    ]
+    if make is None or len(names) < 2:
+        return None
+    for first, second in itertools.permutations(names, 2):
+        for x in probes(False)[:2]:
+            try:
+                if seeded(_is_linear_pair, make, first, second, np.array(x)):
+                    return first, second
+            except FailedError:
+                continue
+    return None
+
+
+def _is_linear_pair(make: Callable[[], Any], first: str, second: str, x: Any) -> bool:
+    obj = make()
+    y = getattr(obj, first)(x.copy())
+    if not isinstance(y, np.ndarray) or y.ndim != 2 or np.array_equal(x, y):
+        return False
+    rng = np.random.default_rng(1)
+    a: Any = rng.normal(size=y.shape)
+    b: Any = rng.normal(size=y.shape)
+    backward = getattr(obj, second)
+    before = _numbers(obj)
+    one, two, both = (np.array(backward(d)) for d in (a.copy(), b.copy(), 2 * a - b))
+    if one.dtype == object or one.shape != x.shape or not np.any(one):
+        return False
+    if not np.allclose(both, 2 * one - two):
+        return False
+    # What keeps nothing, and is the same after another input, is a second forward pass.
+    keeps = before != _numbers(obj)
+    getattr(obj, first)(0.3 - 2 * x)
+    if not keeps and np.allclose(one, backward(a.copy())):
+        return False
+    # Two linear functions may be two forward passes.
+    return a.shape != x.shape or not np.allclose(getattr(obj, first)(2 * a), 2 * one)
+
+
+def _numbers(obj: Any) -> dict[str, bytes]:
+    """Return the numbers inside an object, by path."""
+    return {leaf.path: leaf.array.tobytes() for leaf in leaves(obj) if leaf.array is not None}
+
+
+def maker_of(cls: Any, module: dict[str, Any]) -> Callable[[], Any] | None:
+    """Return a function that makes an object of a class; None where no arguments fit."""
+    for settings in constructions(cls, module):
+        try:
+            seeded(cls, **settings)
+        except FailedError:
+            continue
+        return functools.partial(cls, **settings)
+    return None
+
+
+class OurLayer:
+    """A layer of this package, with its parameters and its gradients."""
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = [layer]
+        self.params = layer.init(np.random.default_rng(0))
+        self.grads: dict[str, Any] = {}
+
+    def forward(self, x: Any) -> Any:
+        """Keep the cache, return y."""
+        y, self._cache = self._layer[0].forward(self.params, x)
+        return y
+
+    def backward(self, dy: Any) -> Any:
+        """Keep the gradients, return dx."""
+        dx, self.grads = self._layer[0].backward(self.params, self._cache, dy)
+        return dx
+
+
+def our_layer(cls: Any, source: Source, made: Any = None) -> Subject | None:
+    """Return how to call a layer of this package; None for another class."""
+    from rosenblatt.layers import Layer
+
+    if not issubclass(cls, Layer):
+        return None
+
+    def make() -> Any:
+        if made is not None:
+            return OurLayer(made)
+        names = required(cls)
+        values = [constructor_values(name, i, {})[0] for i, name in enumerate(names)]
+        return OurLayer(cls(*values))
+
+    return Subject(
+        where=cls.__name__,
+        make=make,
+        forward=lambda obj, x: obj.forward(x),
+        backward=lambda obj, dout, x, returned: obj.backward(dout),
+        forward_function=cls.forward,
+        backward_function=cls.backward,
+        source=source,
+        name="class",
+    )
+
+
+def instance_subject(obj: Any, source: Source) -> Subject | None:
+    """Return how to call an object that exists already; it is copied."""
+    import copy
+
+    cls = type(obj)
+    ours = our_layer(cls, source, obj)
+    if ours is not None:
+        return ours
+    forward, backward = _method(cls, _FORWARD), _method(cls, _BACKWARD)
+    if forward is None or backward is None or forward == backward:
+        return None
+    return Subject(
+        where=cls.__name__,
+        make=lambda: copy.deepcopy(obj),
+        forward=lambda o, x: getattr(o, forward)(x),
+        backward=lambda o, dout, x, returned: call_backward(
+            getattr(o, backward), dout, x, returned
+        ),
+        forward_function=getattr(cls, forward),
+        backward_function=getattr(cls, backward),
+        source=source,
+        name="class",
+    )
+
+
+def loss_of_class(subject: Subject) -> LossSubject | None:
+    """Return a class as a loss; None where forward does not take outputs and targets."""
+    names = [n for n in required(subject.forward_function) if n != "self"]
+    if len(names) != 2 or in_training(names[1]) is not None:
+        return None
+    target_first = is_target(names[0]) and not is_target(names[1])
+    forward_name = subject.forward_function.__name__
+    backward_name = getattr(subject.backward_function, "__name__", None)
+
+    def value(obj: Any, outputs: Any, targets: Any) -> Any:
+        given = (targets, outputs) if target_first else (outputs, targets)
+        returned = getattr(obj, forward_name)(*given)
+        if first_array(returned) is None:
+            for name in ("loss", "value", "cost", "L", "output"):
+                if isinstance(getattr(obj, name, None), float | np.floating | np.ndarray):
+                    return getattr(obj, name)
+        return returned
+
+    def gradient(obj: Any, outputs: Any, targets: Any) -> Any:
+        returned = value(obj, outputs, targets)
+        function = getattr(obj, backward_name or "")
+        return loss_gradient(function, outputs, targets, returned)
+
+    return LossSubject(subject, value, gradient if backward_name else None)
+
+
+def loss_gradient(function: Any, outputs: Any, targets: Any, returned: Any) -> Any:
+    """Call a loss's backward pass with what its arguments' names ask for."""
+    names = required(function)
+    values: list[Any] = []
+    for name in names:
+        if is_target(name):
+            values.append(targets)
+        elif CACHES.search(name.lower()):
+            values.append(returned[1] if isinstance(returned, tuple) else None)
+        elif re.match(r"d_?(out|l|loss)|grad|upstream", name.lower()):
+            values.append(1.0)
+        else:
+            values.append(outputs)
+    return function(*values)

@@ -1,0 +1,272 @@
+"""Functions that return gradients: a loss with them, or next to a function of the loss."""
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.edits.function_kinds import axes, inner_slopes
+from rosenblatt.check.edits.function_repair import repaired
+from rosenblatt.check.functions.gradient_cases import (
+    CLOSE,
+    GRADIENT,
+    LOSS,
+    MOST_ENTRIES,
+    Case,
+    cases_of,
+    idle_arrays,
+    leaves_of,
+    moved_arguments,
+    role_of,
+)
+from rosenblatt.check.functions.gradient_mistakes import is_divided, is_unprinted_decay, mistake_of
+from rosenblatt.check.functions.recorded_calls import RecordedCall
+from rosenblatt.check.limits.sandbox import FailedError, attempt
+from rosenblatt.check.numbers.compare import first_wrong, numeric_gradient, ratio, same
+from rosenblatt.check.report.texts import TITLES
+from rosenblatt.check.source.calls import plain
+from rosenblatt.check.source.state import flat
+from rosenblatt.check.source.subjects import seeded
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import last_name, last_word
+
+MOST_SECONDS = 3.0
+"""Processor time of one loss: what is called again and again may be a whole training."""
+
+_USUAL_FACTORS = (1.0, 2.0, 0.5)
+"""A ½ in the loss alone, or in its gradient alone, is a usual convention."""
+
+_TO_REPAIR = (
+    "unexplained",
+    "sign",
+    "transposed",
+    "bias-gradient-missing",
+    "bias-gradient-times-input",
+    "gradient-order",
+)
+"""Mistakes whose line, or better name, a repair of the code may tell."""
+
+
+def check_gradients(
+    functions: dict[str, Any], calls: list[RecordedCall], source: Source
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the findings of losses with gradients, and the names of what was checked."""
+    findings: list[dict[str, Any]] = []
+    checked: list[str] = []
+    for case in cases_of(functions, calls):
+        if case.where in checked:
+            continue
+        try:
+            found = attempt(_check, case, source, seconds=MOST_SECONDS)
+        except FailedError:
+            continue
+        if found is not None:
+            checked.append(case.where)
+            findings += found
+    return findings, checked
+
+
+def _check(case: Case, source: Source) -> list[dict[str, Any]] | None:
+    values = moved_arguments(case)
+    is_sure = True
+    if case.both:
+        number, is_sure = _loss_of(case, values, source)
+        if number is None:
+            return None
+        case = replace(case, number=number)
+    if case.value(copy.deepcopy(values)) is None:
+        return None
+    case = replace(case, idle=idle_arrays(case, values))
+    analytic = case.gradients(copy.deepcopy(values))
+    if not analytic:
+        return None
+    numeric = _numeric(case, values, {np.shape(a) for a in analytic.values()})
+    if not numeric:
+        return None
+    names = {path: _returned(case, path, source) for path in analytic}
+    pairs = _pairs(analytic, numeric, names, case.both)
+    right = [a for a, p in pairs if same(analytic[a], numeric[p], CLOSE)]
+    named = GRADIENT.search(case.where.lower()) or any(
+        _stem(names[a]) == _stem(p) != plain(names[a]) for a, p in pairs
+    )
+    if not right and not named and not case.both:
+        return None
+    wrong = [(a, p) for a, p in pairs if a not in right]
+    factors = [ratio(analytic[a], numeric[p]) for a, p in pairs]
+    for usual in _USUAL_FACTORS[1:]:
+        if pairs and all(f is not None and abs(f - usual) < 1e-3 for f in factors):
+            return []
+    weights = {leaf.path: leaf.array for leaf in leaves_of(case, values)}
+    mistakes = [
+        (mistake_of(values, analytic[a], numeric[p], weights[p], numeric), a, p)
+        for a, p in wrong
+        if not is_unprinted_decay(case, values, analytic[a], numeric[p], weights[p])
+    ]
+    if not case.both and {mistake for mistake, _, _ in mistakes} == {"batch-factor"}:
+        # The slope of one sample's loss, whose mean the caller takes.
+        name = case.where.rpartition(".")[2]
+        mistakes = [] if is_divided(name, source) else mistakes
+    if not mistakes:
+        return [] if pairs else None
+    # Next to a penalty, only the gradient of a bias is N times too large.
+    known = (entry for entry in mistakes if entry[0] != "unexplained")
+    mistake, path, parameter = next(known, mistakes[0])
+    theirs, ours = analytic[path], numeric[parameter]
+    line = None
+    if mistake in _TO_REPAIR or (mistake == "constant-factor" and ratio(theirs, ours) is None):
+        mistake, line = _repaired(case, values, numeric, pairs, source) or (mistake, None)
+    if mistake == "unexplained" and not is_sure:
+        return None
+    return [_finding(case, mistake, path, parameter, theirs, ours, source, line)]
+
+
+def _loss_of(case: Case, values: dict[str, Any], source: Source) -> tuple[str | None, bool]:
+    """Return where a function returns its loss, and whether a name says that it is one.
+
+    A bias can be a number, and so can its gradient.
+    """
+    name = case.where.rpartition(".")[2].lower()
+    found = flat(seeded(case.function, **copy.deepcopy(values)))
+    numbers = [
+        path
+        for path, value in found.items()
+        if value.size == 1 and re.fullmatch(r"(\[\d+\])?", path)
+    ]
+    for path in numbers:
+        returned = _returned(case, path, source).lower()
+        if LOSS.search(returned) or returned in ("l", "j", "e", "ce", "mse"):
+            return path, True
+    if LOSS.search(name):
+        return next(iter(numbers), None), True
+    return (None if GRADIENT.search(name) else next(iter(numbers), None)), False
+
+
+def _repaired(
+    case: Case,
+    values: dict[str, Any],
+    numeric: dict[str, Any],
+    pairs: list[tuple[str, str]],
+    source: Source,
+) -> tuple[str, int] | None:
+    """Return the mistake and the line whose repair makes all gradients right; None: none does."""
+
+    def is_right(function: Any) -> bool:
+        changed = replace(case, loss=function if case.both else case.loss, gradient=function)
+        found = changed.gradients(copy.deepcopy(values))
+        return any(
+            all(same(found.get(a), factor * numeric[p], CLOSE) for a, p in pairs)
+            for factor in _USUAL_FACTORS
+        )
+
+    def is_right_of_new(function: Any) -> bool:
+        """Return whether all gradients are those of a loss that is changed itself."""
+        changed = replace(case, loss=function, gradient=function)
+        found = changed.gradients(copy.deepcopy(values))
+        new = _numeric(changed, values, {np.shape(a) for a in found.values()})
+        return all(same(found.get(a), new.get(p), CLOSE) for a, p in pairs)
+
+    edit = repaired(case.function, source, is_right, deep=True)
+    if edit is None:
+        edit = repaired(case.function, source, is_right, kinds=(inner_slopes,), deep=True)
+    if edit is None and case.both:
+        edit = repaired(case.function, source, is_right_of_new, kinds=(axes,), deep=True)
+    return None if edit is None else (edit.mistake, edit.line)
+
+
+def _numeric(case: Case, values: dict[str, Any], shapes: set[Any]) -> dict[str, Any]:
+    """Return central differences by the path of each argument that the loss depends on."""
+    result: dict[str, Any] = {}
+
+    def total() -> float:
+        value = case.value(copy.deepcopy(values))
+        return float("nan") if value is None else value
+
+    sizes = {int(np.prod(shape)) for shape in shapes}
+    for leaf in leaves_of(case, values):
+        array, raw = leaf.array, leaf.raw
+        if array is None or isinstance(raw, bool | int | tuple):
+            continue
+        if isinstance(raw, np.ndarray) and raw.dtype.kind != "f":
+            continue
+        if array.size not in sizes and array.ndim < 1:
+            continue
+        if array.size > MOST_ENTRIES or (array.shape not in shapes and array.size not in sizes):
+            continue
+        name = plain(last_word(leaf.path))
+        if role_of(name) in ("reg", "y"):
+            continue
+        gradient = numeric_gradient(total, array, leaf.put)
+        if np.nanmax(np.abs(gradient), initial=0.0) > 1e-9:
+            result[leaf.path] = gradient
+    return result
+
+
+def _stem(path: str) -> str:
+    return re.sub(r"^(grad|delta|d|g)_?(?=\w)|grad(ient)?$", "", plain(last_word(path)))
+
+
+def _returned(case: Case, path: str, source: Source) -> str:
+    """Return the name under which the function has what it returns at a path."""
+    if name := last_name(path):
+        return name
+    places = re.findall(r"\d+", path)
+    found = source.returned_name(case.function, int(places[0])) if len(places) == 1 else []
+    return found[0] if found else ""
+
+
+def _pairs(
+    analytic: dict[str, Any], numeric: dict[str, Any], names: dict[str, str], both: bool
+) -> list[tuple[str, str]]:
+    """Return (gradient, parameter) by path: equal numbers first, then names, then shapes.
+
+    Next to a loss, only what is called a gradient is one where the shape alone fits.
+    """
+    pairs: list[tuple[str, str]] = []
+    free = dict(numeric)
+    rest = dict(analytic)
+
+    def match(fits: Callable[[str, str], bool]) -> None:
+        for a in list(rest):
+            p = next((p for p in free if fits(a, p)), None)
+            if p is not None:
+                pairs.append((a, p))
+                del rest[a], free[p]
+
+    match(lambda a, p: same(rest[a], free[p], CLOSE))
+    match(lambda a, p: _stem(names[a]) not in ("",) and _stem(names[a]) == _stem(p))
+
+    def marked(a: str) -> bool:
+        if not names[a] and len(analytic) == 1:
+            return True
+        return not both or bool(re.match(r"d_?\w|g[A-Zwb_]|\w*grad|g$|nabla", names[a]))
+
+    match(lambda a, p: marked(a) and np.shape(rest[a]) == np.shape(free[p]))
+    match(lambda a, p: marked(a) and np.shape(rest[a]) == np.shape(free[p])[::-1])
+    return pairs
+
+
+def _finding(
+    case: Case,
+    mistake: str,
+    path: str,
+    parameter: str,
+    analytic: Any,
+    numeric: Any,
+    source: Source,
+    line: int | None,
+) -> dict[str, Any]:
+    place = re.match(r"\[(\d+)\]", path)
+    words = [last_name(path)] if last_name(path) else []
+    words = words or source.returned_name(case.function, int(place[1]) if place else 0)
+    shown = re.sub(r"\W+", ".", parameter).strip(".")
+    return {
+        "mistake": mistake,
+        "where": case.where,
+        "parameter": shown,
+        "line": line or source.line_of_value(case.function, words),
+        "text": f"The gradient of {shown} is not the derivative of the loss: {TITLES[mistake]}.",
+        **first_wrong(analytic, numeric),
+    }

@@ -1,0 +1,158 @@
+"""Mistakes in what a layer keeps between its calls: gradients, inputs and weights."""
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.layers.findings import layer_finding
+from rosenblatt.check.layers.gradients import analytic_gradients, rate_of
+from rosenblatt.check.limits.sandbox import FailedError
+from rosenblatt.check.numbers.compare import first_wrong, ratio
+from rosenblatt.check.source.calls import H
+from rosenblatt.check.source.state import Leaf, leaves
+from rosenblatt.check.source.subjects import Facts, Subject, first_array, seeded
+from rosenblatt.check.source.words import last_word
+
+
+def accumulates(
+    subject: Subject, x: Any, dout: Any, parameters: dict[str, Leaf], worked: Any
+) -> list[dict[str, Any]]:
+    """Return a finding if a second backward pass adds to the first's gradients."""
+    if not parameters or (
+        re.search(r"zero|reset|clear|= 0|\* 0", subject.source.code.split("def ", 1)[-1])
+        and re.search(r"def \w*(zero|reset|clear)|zero_grad", subject.source.code)
+    ):
+        return []
+    obj = copy.deepcopy(worked)
+    results = []
+    try:
+        for _ in range(2):
+            kept = {leaf.path: leaf.array for leaf in leaves(obj)}
+            returned = seeded(subject.forward, obj, copy.deepcopy(x))
+            result = seeded(subject.backward, obj, copy.deepcopy(dout), copy.deepcopy(x), returned)
+            gradients = analytic_gradients(
+                obj, kept, parameters, result, x, rate_of(obj, subject), subject
+            )
+            if gradients is None or gradients[2]:
+                return []
+            analytic, names, _ = gradients
+            results.append(analytic)
+    except (FailedError, KeyError):
+        return []
+    for path in parameters:
+        if path in results[0] and path in results[1]:
+            first, second = results[0][path], results[1][path]
+            c = ratio(second, first)
+            if c is not None and abs(c - 1) > 1e-3 and np.any(first):
+                if len(re.findall(r"\+=", subject.source.code)) == 0 and abs(c - 2) > 1e-6:
+                    continue
+                # Code outside the class may set the gradients to 0.
+                last = last_word(names[path])
+                if re.search(rf"{last}\b[^\n]*(= 0|zeros|fill\(0|\*= 0)", _outside(subject)):
+                    return []
+                return [
+                    layer_finding(
+                        subject,
+                        "gradients-accumulate",
+                        f"A second backward pass gives {c:g} times the gradient: it adds to "
+                        f"{names[path].lstrip('.')} and nothing resets it.",
+                        None,
+                        [last],
+                        parameter=path.lstrip("."),
+                        **first_wrong(second, first),
+                    )
+                ]
+    return []
+
+
+def wrong_array_kept(
+    subject: Subject, x: Any, is_right: Callable[[Subject], bool]
+) -> dict[str, Any] | None:
+    """Return a finding if backward is right once an array that forward keeps is another one.
+
+    Args:
+        subject: the layer.
+        x: an input.
+        is_right: returns whether a layer's gradients are right.
+    """
+    obj = seeded(subject.make)
+    y = first_array(seeded(subject.forward, obj, copy.deepcopy(x)))
+    for leaf in leaves(obj):
+        for name, array in (("input", x), ("output", y)):
+            kept = leaf.array
+            if np.shape(kept) != np.shape(array) or np.array_equal(kept, array):
+                continue
+            changed = replace(subject, backward=_backward_with(subject, leaf.path, name))
+            if is_right(changed):
+                shown = leaf.path.lstrip(".")
+                text = f"The gradients are right if {shown} is the {name} of {subject.where}."
+                names = [last_word(leaf.path)]
+                return layer_finding(
+                    subject, "wrong-input-cached", text, subject.forward_function, names
+                )
+    return None
+
+
+def _backward_with(subject: Subject, path: str, name: str) -> Callable[[Any, Any, Any, Any], Any]:
+    """Return the backward pass of a layer whose array at ``path`` is its input or its output."""
+
+    def backward(obj: Any, dout: Any, x: Any, returned: Any) -> Any:
+        array = x if name == "input" else first_array(returned)
+        for leaf in leaves(obj):
+            if leaf.path == path:
+                leaf.replace(np.array(array))
+        return subject.backward(obj, dout, x, returned)
+
+    return backward
+
+
+def _outside(subject: Subject) -> str:
+    """Return the code of the file without constructors."""
+    text = subject.source.code
+    return re.sub(r"def __init__\(.*?(?=\n    def |\nclass |\Z)", "", text, flags=re.S)
+
+
+def wrong_weights(
+    subject: Subject, parameters: dict[str, Leaf], facts: Facts
+) -> list[dict[str, Any]]:
+    """Return a finding for whole-number weights, and for weights that are all equal."""
+    fresh = seeded(subject.make)
+    init = getattr(type(fresh), "__init__", None) if subject.name == "class" else None
+    if init is None or "__dict__" not in dir(fresh):
+        return []
+    for leaf in leaves(fresh):
+        if leaf.path not in parameters:
+            continue
+        raw, array = leaf.raw, leaf.array
+        words = [last_word(leaf.path)]
+        if isinstance(raw, np.ndarray) and raw.dtype.kind in "iu":
+            return [
+                layer_finding(
+                    subject,
+                    "integer-weights",
+                    f"{leaf.path.lstrip('.')} has the dtype {raw.dtype}; small steps are lost.",
+                    init,
+                    words,
+                    parameter=leaf.path.lstrip("."),
+                )
+            ]
+        wide = array.ndim == 2 and min(array.shape) > 1
+        if wide and H in array.shape and np.ptp(array) == 0 and not facts.networks:
+            if "__name__" in subject.source.text or "perceptron" in subject.where.lower():
+                continue
+            return [
+                layer_finding(
+                    subject,
+                    "symmetric-init",
+                    f"{leaf.path.lstrip('.')} starts with the same number everywhere, so that all "
+                    "units learn the same.",
+                    init,
+                    words,
+                    parameter=leaf.path.lstrip("."),
+                )
+            ]
+    return []

@@ -1,0 +1,110 @@
+"""Mistakes that the samples of a run show: other labels, samples that are left out."""
+
+import re
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.network.losses import common_factor, known_tops, usual_tops
+from rosenblatt.check.network.network import Step
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
+
+
+def sample_findings(events: list[Event], steps: list[Step], source: Source) -> list[dict[str, Any]]:
+    """Return a finding for labels of other samples and for samples that are left out."""
+    x_rows = steps[0].net.x
+    d = x_rows.shape[1]
+    whole = None
+    for event in events[:300]:
+        value = event.value
+        if value.ndim == 2 and d in value.shape and value.size > x_rows.size - 1:
+            rows = value if value.shape[1] == d else value.T
+            if len(rows) >= len(x_rows):
+                whole = rows
+                break
+    if whole is None:
+        return []
+    n_all = len(whole)
+    y_all = None
+    c = steps[0].targets[0].shape[1]
+    for event in events[:300]:
+        value = event.value
+        if (
+            value.size in (n_all, n_all * c)
+            and value.ndim <= 2
+            and re.search(r"(^|_|\.)(y|t|target|label)", event.name, re.I)
+        ):
+            if value.size == n_all * c:
+                y_all = (
+                    value.T if value.shape == (c, n_all) and c != n_all else value.reshape(n_all, c)
+                )
+            elif c > 1 and value.min() >= 0 and value.max() < c:
+                y_all = np.eye(c)[value.ravel().astype(int)]
+            break
+    labels: dict[bytes, set[bytes]] = {}
+    if y_all is not None:
+        for row, target in zip(whole, y_all, strict=True):
+            labels.setdefault(row.tobytes(), set()).add(target.tobytes())
+        wrong = seen = 0
+        for step in steps:
+            used = _used_targets(step)
+            if used is None:
+                continue
+            for row, target in zip(np.ascontiguousarray(step.net.x), used, strict=True):
+                allowed = labels.get(row.tobytes())
+                if allowed is not None:
+                    seen += 1
+                    wrong += np.ascontiguousarray(target).tobytes() not in allowed
+        if wrong and seen > 2:
+            line = source.line_matching(r"shuffle|permutation|\[perm|\[idx|\[order|argsort")
+            return [
+                {
+                    "mistake": "labels-misaligned",
+                    "where": "training",
+                    "line": line,
+                    "text": f"{wrong} of {seen} samples are trained with another sample's label.",
+                }
+            ]
+    return _left_over(events, x_rows, n_all, source)
+
+
+def _used_targets(step: Step) -> Any:
+    for _, y, top in known_tops(step):
+        c = common_factor(step.moved, step.net.backward(top))
+        if c is not None:
+            return y
+    for y in step.targets:
+        for _, top in usual_tops(step, y):
+            c = common_factor(step.moved, step.net.backward(top))
+            if c is not None and c > 0:
+                return y
+    return None
+
+
+def _left_over(
+    events: list[Event], x_rows: Any, n_all: int, source: Source
+) -> list[dict[str, Any]]:
+    size, d = x_rows.shape
+    if size < 2 or n_all % size == 0 or size >= n_all:
+        return []
+    if re.search(r"choice\(|randint\(|\.sample\(", source.code):
+        return []
+    ragged = n_all % size
+    full = 0
+    for event in events:
+        if event.value.ndim == 2 and re.search(r"x|b|inp|data", event.name, re.I):
+            if event.value.shape in ((ragged, d), (d, ragged)):
+                return []
+            full += event.value.shape in ((size, d), (d, size))
+    if full >= 2 * (n_all // size) + 1:
+        return [
+            {
+                "mistake": "last-batch-dropped",
+                "where": "training",
+                "line": source.line_matching(r"//|range\("),
+                "text": f"{n_all} samples in batches of {size}: the last {ragged} samples are "
+                "never used.",
+            }
+        ]
+    return []

@@ -1,0 +1,116 @@
+"""Mistakes that the values of a run show: shapes that broadcast, equal or whole weights."""
+
+import re
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.network.network import Step
+from rosenblatt.check.record.recording import Event
+
+
+def value_findings(events: list[Event], steps: list[Step]) -> list[dict[str, Any]]:
+    """Return a finding for shapes that broadcast, whole-number weights and equal weights."""
+    for step in steps[:1]:
+        net = step.net
+        n = len(net.x)
+        widths = {w for weight in net.weights for w in weight.shape}
+        if n > 2 and n not in widths:
+            for event in events[step.start : step.end + 1]:
+                if event.value.shape == (n, n) and is_broadcast(event.value):
+                    return [broadcast_finding(event)]
+        if len(net.weights) > 1:
+            first = net.weights[0]
+            if first.shape[1] > 1 and np.ptp(first, axis=1).max() == 0:
+                line = _assigned(events, step.names["W0"])
+                return [
+                    {
+                        "mistake": "symmetric-init",
+                        "where": "training",
+                        "parameter": step.names["W0"],
+                        "line": line,
+                        "text": f"All hidden units start with the same weights in "
+                        f"{step.names['W0']}, so that they stay equal.",
+                    }
+                ]
+    equal = _equal_weights(events)
+    if equal is not None:
+        return [equal]
+    for event in events[:400]:
+        last = event.name.split(".")[-1]
+        if event.dtype in "iu" and event.value.ndim in (1, 2) and event.value.size > 1:
+            named = re.fullmatch(r"_?(w|W|weights?|Ws?)_?\d*(\[.*\])?(_\w+)?", last)
+            if named and not re.search(r"shape|size|dim", last):
+                return [
+                    {
+                        "mistake": "integer-weights",
+                        "where": event.function or "training",
+                        "parameter": event.name,
+                        "line": event.line,
+                        "text": f"{event.name} holds whole numbers; small steps are lost.",
+                    }
+                ]
+    return []
+
+
+def broadcast_finding(event: Event) -> dict[str, Any]:
+    """Return the finding of a value (N, N) that arrays (N, 1) and (N,) made."""
+    n = len(event.value)
+    return {
+        "mistake": "broadcast",
+        "where": event.function or "training",
+        "parameter": event.name,
+        "line": event.line,
+        "text": f"{event.name} has the shape ({n}, {n}): an array (N, 1) and an array (N,) were "
+        "combined.",
+    }
+
+
+def is_broadcast(square: Any) -> bool:
+    """Return whether a square array is a_i ± b_j or a_i b_j, as of arrays (N, 1) and (N,).
+
+    >>> a = np.array([[1.0], [2.0], [4.0]])
+    >>> is_broadcast(a - np.array([1.0, 0.0, 1.0])), is_broadcast(np.eye(3))
+    (True, False)
+    """
+    if not np.isfinite(square).all() or np.ptp(square) == 0:
+        return False
+    scale = np.abs(square).max()
+    differs = np.ptp(square, axis=0).max() > 0 and np.ptp(square, axis=1).max() > 0
+    added = np.ptp(square - square[:1], axis=1).max() <= 1e-9 * scale
+    largest = np.linalg.svd(square, compute_uv=False)
+    return bool(differs and (added or largest[1] <= 1e-9 * largest[0]))
+
+
+def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
+    """Return a finding if a matrix of weights starts with one number, next to another matrix."""
+    first: dict[str, Event] = {}
+    for event in events[:300]:
+        key = re.sub(r"^.*?[.\[]", "", event.name).strip("]'\"")
+        named = re.fullmatch(r"_?(W|w|weights?|theta|Theta|kernel)(_\w+|\d*\w{0,3})(\[\d+\])?", key)
+        moment = re.search(
+            r"vel|mom|grad|cache|upd|prev|delta|last|change|^m|^v|^d|^g(\W|$)", event.name
+        )
+        if named and event.value.ndim == 2 and not moment:
+            first.setdefault(event.name, event)
+    shapes = {event.value.shape for event in first.values()}
+    if len(shapes) < 2:
+        return None
+    for event in first.values():
+        if min(event.value.shape) > 1 and np.ptp(event.value) == 0:
+            return {
+                "mistake": "symmetric-init",
+                "where": event.function or "training",
+                "parameter": event.name,
+                "line": event.line,
+                "text": f"All numbers in {event.name} start equal, so that all hidden units "
+                "learn the same.",
+            }
+    return None
+
+
+def _assigned(events: list[Event], name: str) -> int | None:
+    for event in events:
+        if event.name == name:
+            return event.line
+    return None

@@ -1,0 +1,1 @@
+"""Operations with a backward pass: ``forward(ctx, …)`` and PyTorch."""

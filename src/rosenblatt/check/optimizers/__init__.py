@@ -1,0 +1,1 @@
+"""Optimizers of a student, compared with the usual rules."""

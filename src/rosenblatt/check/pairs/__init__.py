@@ -1,0 +1,1 @@
+"""Pairs of functions, forward and backward."""

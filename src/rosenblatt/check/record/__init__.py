@@ -1,0 +1,1 @@
+"""Recording of a run: its code with calls of the recorder, and the values that those write down."""

@@ -1,0 +1,1 @@
+"""The report of a check: findings, their texts and their order, the page."""

@@ -1,0 +1,57 @@
+"""The order of findings, without those that follow from another one."""
+
+import ast
+import re
+from typing import Any
+
+from rosenblatt.check.source.text import Source
+
+_LATE = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 1}
+"""Findings that come after others: a training that diverges meets logarithms of 0."""
+
+
+_VAGUE = (*_LATE, "loss-gradient-mismatch")
+"""Findings that do not tell which part of a function is wrong."""
+
+
+def ranked(findings: list[dict[str, Any]], source: Source) -> list[dict[str, Any]]:
+    """Return findings, the likeliest first.
+
+    A gradient that nothing explains is left out where its code uses a part that is named: it may
+    be wrong for no other reason.
+    """
+    named = {_part(finding) for finding in findings if finding["mistake"] not in _LATE}
+    kept = [
+        finding
+        for finding in findings
+        if finding["mistake"] != "unexplained"
+        or not (named - {_part(finding)}) & _used(_part(finding), source)
+    ]
+    causes = {finding["where"] for finding in kept if finding["mistake"] not in _VAGUE}
+
+    def order(finding: dict[str, Any]) -> int:
+        vague = finding["mistake"] == "loss-gradient-mismatch" and finding["where"] in causes
+        return 1 if vague else _LATE.get(finding["mistake"], 0)
+
+    return sorted(kept, key=order)
+
+
+def _part(finding: dict[str, Any]) -> str:
+    return str(finding["where"].split(".")[0])
+
+
+def _used(part: str, source: Source) -> set[str]:
+    """Return the classes and functions of a file that a part of it uses, directly or not."""
+    texts = {
+        node.name: set(re.findall(r"\w+", ast.unparse(node)))
+        for node in source.tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    used: set[str] = set()
+    reached = [part] if part in texts else list(texts)
+    while reached:
+        name = reached.pop()
+        if name not in used:
+            used.add(name)
+            reached += texts[name] & texts.keys()
+    return used

@@ -1,0 +1,1 @@
+"""A student's source: its text, its words, its arguments, what a check has reached."""

@@ -1,0 +1,1 @@
+"""Mistakes that the recorded values alone show."""

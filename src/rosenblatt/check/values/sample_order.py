@@ -1,0 +1,325 @@
+"""Samples trained with wrong labels: each recorded sample is compared with its first label."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import TARGETS
+
+FEWEST = 5
+"""The smallest set of samples that is looked at."""
+
+MOST_SETS = 3
+"""Versions of the samples that are tried with one set of labels."""
+
+NEXT = 12
+"""Events after a part of the samples within which its labels have to stand."""
+
+FEWEST_BATCHES = 3
+"""Different batches whose labels stand somewhere else than they do."""
+
+MOST_EVENTS = 12_000
+
+FEWEST_TAKEN = 20
+"""Labels that an index takes one by one."""
+
+_MANY = 0.1
+"""Part of the labels that are wrong in any other order: of rare classes, most stay right."""
+
+NEAR = 40
+"""Events after shuffled samples within which their labels have to stand."""
+
+_TARGET = re.compile(
+    rf"^y[a-z]?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|class|{TARGETS}",
+    re.I,
+)
+_OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|est|logit|new|sum|loss|err|diff", re.I)
+
+
+@dataclass
+class Samples:
+    """Samples with their labels, as the file has them first.
+
+    Attributes:
+        rows: (N, d).
+        labels: (N, C), C = 1 for plain labels.
+        allowed: the labels that a row has, as bytes.
+        position: the event from which both are known.
+    """
+
+    rows: Any
+    labels: Any
+    allowed: dict[bytes, set[bytes]]
+    position: int
+
+
+def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where samples are shuffled and their labels are not, or otherwise."""
+    for samples in _sets(events):
+        wrong = seen = 0
+        for look in (_shuffled, _parts, _taken_apart, _parts_apart, _one_by_one):
+            wrong, seen = (wrong, seen) if wrong else look(events, samples)
+        if wrong:
+            line = source.line_matching(
+                r"shuffle|permutation|\[perm|\[idx|\[order|argsort|sample\("
+            )
+            return [
+                {
+                    "mistake": "labels-misaligned",
+                    "where": "training",
+                    "line": line,
+                    "text": f"{wrong} of {seen} samples are trained with another sample's label.",
+                }
+            ]
+    return []
+
+
+def _is_label(event: Event) -> bool:
+    return _names_label(event.name)
+
+
+def _names_label(text: str) -> bool:
+    name = text.split(".")[-1]
+    return bool(_TARGET.search(name)) and not _OUTPUT.search(name) and not name.startswith("d_")
+
+
+def _sets(events: list[Event]) -> list[Samples]:
+    """Return samples and labels with one row each, as they first stand next to each other."""
+    found: list[Samples] = []
+    known: set[tuple[int, ...]] = set()
+    for position, event in enumerate(events[:2000]):
+        if not _is_label(event) or event.value.shape in known or not 1 <= event.value.ndim <= 2:
+            continue
+        n = max(event.value.shape)
+        if n < FEWEST:
+            continue
+        labels = _rows(event.value, n)
+        if not np.isfinite(labels).all() or len(np.unique(labels, axis=0)) < 2:
+            continue
+        keys: set[bytes] = set()
+        # Samples that are scaled keep their order; a shuffle of samples already known does not.
+        for other in [*reversed(events[:position]), *events[position : position + NEAR]]:
+            rows = _samples(other, n)
+            if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
+                continue
+            keys.add(_key(rows))
+            allowed: dict[bytes, set[bytes]] = {}
+            for row, label in zip(rows, labels, strict=True):
+                allowed.setdefault(row.tobytes(), set()).add(np.asarray(label).tobytes())
+            if len(allowed) > n // 2:
+                found.append(Samples(rows, labels, allowed, position))
+        if keys:
+            known.add(event.value.shape)
+    return found
+
+
+def _samples(event: Event, n: int) -> Any:
+    """Return an event's values as n samples, (n, d); None for other values."""
+    value = event.value
+    if value.ndim != 2 or n not in value.shape or _is_label(event):
+        return None
+    if min(value.shape) < 2 and (event.dtype != "f" or (value == np.round(value)).all()):
+        # Single whole numbers are alike by chance.
+        return None
+    return _rows(value, n)
+
+
+def _rows(value: Any, n: int) -> Any:
+    """Return values with one row per sample: samples may be columns."""
+    if value.ndim == 1:
+        return value.reshape(n, 1)
+    return value if len(value) == n else np.ascontiguousarray(value.T)
+
+
+def _key(array: Any) -> bytes:
+    """Return what two arrays have in common that have the same rows in another order."""
+    rows = np.asarray(array).reshape(len(array), -1)
+    ordered: bytes = rows[np.lexsort(rows.T[::-1])].tobytes()
+    return ordered
+
+
+def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many rows of shuffled samples have labels of others, and of how many."""
+    rows_key, labels_key = _key(samples.rows), _key(samples.labels)
+    known: set[bytes] = set()
+    for position in range(samples.position + 1, min(len(events), 6000)):
+        rows = _samples(events[position], len(samples.rows))
+        if rows is None or rows.shape != samples.rows.shape or np.array_equal(rows, samples.rows):
+            continue
+        if _key(rows) != rows_key or rows.tobytes() in known:
+            continue
+        known.add(rows.tobytes())
+        near = [
+            _rows(event.value, len(rows))
+            for event in events[max(0, position - 4) : position + NEAR]
+            if 1 <= event.value.ndim <= 2
+            and event.value.size == samples.labels.size
+            and len(rows) in event.value.shape
+        ]
+        near = [labels for labels in near if _key(labels) == labels_key]
+        allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
+        counts = [_of_others(labels, allowed) for labels in near]
+        if counts and min(counts) > 0:
+            return min(counts), len(rows)
+    return 0, 0
+
+
+def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many rows of a batch, or of a part of the samples, have labels of others."""
+    width = samples.rows.shape[1]
+    size = samples.labels.shape[1]
+    known: set[bytes] = set()
+    before: list[set[bytes]] = []
+    for position in range(samples.position + 1, min(len(events), MOST_EVENTS)):
+        value = events[position].value
+        if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
+            continue
+        rows = _samples(events[position], value.size // width)
+        if rows is None or rows.shape[1] != width or rows.tobytes() in known:
+            continue
+        # Labels stand next to rows where these are made; later, those of other rows may.
+        known.add(rows.tobytes())
+        allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
+        if not all(allowed):
+            continue
+        placed = [
+            (place, _rows(events[place].value, len(rows)))
+            for place in range(max(0, position - 4), min(position + NEXT, len(events)))
+            if _is_label(events[place]) and 1 <= events[place].value.ndim <= 2
+            if events[place].value.size == len(rows) * size
+            and len(rows) in events[place].value.shape
+        ]
+        # What stands before the rows may be the labels of the batch before.
+        near = [
+            labels
+            for place, labels in placed
+            if place > position or len(before) != len(rows) or _of_others(labels, before)
+        ]
+        before = allowed
+        # Something else may be called t: only labels that the samples have are compared.
+        known_labels = set().union(*samples.allowed.values())
+        near = [part for part in near if all(label.tobytes() in known_labels for label in part)]
+        counts = [_of_others(labels, allowed) for labels in near]
+        if counts and min(counts) > 2:
+            return min(counts), len(rows)
+    return 0, 0
+
+
+def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many rows of batches have labels of others, where a pass is between the two.
+
+    The labels are those that stand between one batch and the next, at one place in the code. Those
+    of other samples, such as for validation, would be the same each time.
+    """
+    width, size = samples.rows.shape[1], samples.labels.shape[1]
+    known_labels = set().union(*samples.allowed.values())
+    before: list[set[bytes]] = []
+    between: list[tuple[Any, Any]] = []
+    found: dict[Any, list[tuple[int, int, bytes]]] = {}
+    for event in events[samples.position + 1 : MOST_EVENTS]:
+        value = event.value
+        if _is_label(event) and 1 <= value.ndim <= 2:
+            between.append(((event.line, event.name, event.function), value))
+        elif value.ndim == 2 and FEWEST <= value.size // width < len(samples.rows):
+            rows = _samples(event, value.size // width)
+            if rows is None or rows.shape[1] != width:
+                continue
+            allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
+            if not all(allowed):
+                continue
+            n = len(before)
+            for place, labels in between:
+                if not n or labels.size != n * size or n not in labels.shape:
+                    continue
+                own = _rows(labels, n)
+                if all(label.tobytes() in known_labels for label in own):
+                    # They may also be made just before their own batch.
+                    sides = [before, allowed] if len(allowed) == n else [before]
+                    wrong = min(_of_others(own, side) for side in sides)
+                    found.setdefault(place, []).append((wrong, n, own.tobytes()))
+            before, between = allowed, []
+    counts = [
+        (sum(wrong for wrong, _, _ in parts), sum(n for _, n, _ in parts))
+        for parts in found.values()
+        if len({labels for _, _, labels in parts}) >= FEWEST_BATCHES
+    ]
+    wrong, seen = min(counts, default=(0, 0))
+    return (wrong, seen) if wrong > seen * _MANY else (0, 0)
+
+
+def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many samples that one line takes with a label have another's, and of how many."""
+    labels: list[Any] = []
+    allowed: list[set[bytes]] = []
+    size = samples.rows.shape[1]
+    label_size = samples.labels[0].size
+    known_labels = set().union(*samples.allowed.values())
+    for first, second in zip(
+        events[samples.position :], events[samples.position + 1 :], strict=False
+    ):
+        pair = first.line == second.line and first.call == second.call
+        if not pair or first.value.size != size or second.value.size != label_size:
+            continue
+        if _is_label(first) or not _is_label(second):
+            continue
+        own = samples.allowed.get(first.value.tobytes())
+        if own is not None and second.value.tobytes() in known_labels:
+            labels.append(second.value)
+            allowed.append(own)
+    wrong = _of_others(labels, allowed)
+    return (wrong, len(labels)) if wrong > 2 and len(labels) >= FEWEST else (0, 0)
+
+
+def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
+    """Return how many samples have labels of others, where an index takes each label: ``y[k]``.
+
+    Its sample stands either before the label or after it, alone between two such labels.
+    """
+    known_labels = set().union(*samples.allowed.values())
+    width = samples.rows.shape[1]
+    found: dict[tuple[int, str], list[tuple[Any, set[bytes]]]] = {}
+    for event in events[samples.position + 1 : MOST_EVENTS]:
+        taken = event.name.partition("[")
+        if event.value.size == 1 and taken[1] and _names_label(taken[0]):
+            label = event.value.reshape(1)
+            found.setdefault((event.line, event.name), []).append((label, set()))
+        elif event.value.size == width and event.value.tobytes() in samples.allowed:
+            for labels in found.values():
+                labels[-1][1].add(event.value.tobytes())
+    for labels in found.values():
+        alone = [len(rows) == 1 for _, rows in labels]
+        if sum(alone) < max(FEWEST_TAKEN, (1 - _MANY) * len(labels)):
+            continue
+        if not all(label.tobytes() in known_labels for label, _ in labels):
+            continue
+        own = [samples.allowed[next(iter(rows))] if rows else set() for _, rows in labels]
+        after = [k for k, is_alone in enumerate(alone) if is_alone]
+        before = [k for k in after if k + 1 < len(labels)]
+        wrong = min(
+            _of_others([labels[k][0] for k in after], [own[k] for k in after]),
+            _of_others([labels[k + 1][0] for k in before], [own[k] for k in before]),
+        )
+        if wrong > len(after) * _MANY:
+            return wrong, len(after)
+    return 0, 0
+
+
+def _of_others(labels: Any, allowed: list[set[bytes]]) -> int:
+    """Return how many labels are those of other samples.
+
+    Labels that are a function of the samples' own, such as "class 1 or not", are theirs.
+    """
+    pairs = [(np.asarray(label).tobytes(), own) for label, own in zip(labels, allowed, strict=True)]
+    given: dict[bytes, set[bytes]] = {}
+    for label, own in pairs:
+        if len(own) == 1:
+            given.setdefault(next(iter(own)), set()).add(label)
+    # Numbers that each stand for one sample are a function of its label in any order.
+    classes = 0 < len(given) <= len(pairs) // 2
+    if classes and all(len(found) == 1 for found in given.values()):
+        return 0
+    return sum(label not in own for label, own in pairs)

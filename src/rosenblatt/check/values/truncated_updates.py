@@ -1,0 +1,63 @@
+"""Arrays of whole numbers that a run updates by fractions, which are cut off."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
+
+MOST_EVENTS = 20_000
+
+
+def truncated(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where an update with a fraction is assigned to an array of whole numbers."""
+    added = _added_names(source.tree)
+    values: dict[tuple[str, str], Event] = {}
+    first: dict[tuple[str, str], Event] = {}
+    for event in events[:MOST_EVENTS]:
+        whole = event.dtype in "iu" and event.value.size > 1
+        if whole and event.updates:
+            terms = [values.get((event.function, name)) for name in added.get(event.line, ())]
+            if any(term is not None and _has_fraction(term) for term in terms):
+                made = first.get((event.function, event.name), event)
+                return [
+                    {
+                        "mistake": "integer-weights",
+                        "where": event.function or "training",
+                        "parameter": event.name,
+                        "line": made.line,
+                        "text": f"{event.name} holds whole numbers: the fractions that line "
+                        f"{event.line} adds are cut off.",
+                    }
+                ]
+        values[event.function, event.name] = event
+        if whole:
+            first.setdefault((event.function, event.name), event)
+    return []
+
+
+def _has_fraction(event: Event) -> bool:
+    return event.dtype == "f" and bool((event.value % 1).any())
+
+
+def _added_names(tree: ast.AST) -> dict[int, list[str]]:
+    """Return the variables of the sums and products that each line assigns to entries."""
+    added: dict[int, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Subscript):
+                added[node.lineno] = list(_factors(node.value))
+    return added
+
+
+def _factors(node: ast.expr) -> Iterator[str]:
+    """Yield the variables that a sum or a product is made of; a call may give whole numbers."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    elif isinstance(node, ast.UnaryOp):
+        yield from _factors(node.operand)
+    elif isinstance(node, ast.Name | ast.Attribute):
+        yield ast.unparse(node)
