@@ -98,7 +98,8 @@ def test_a_repair_from_another_machine_is_confirmed_and_reads_no_file_of_the_use
 
 def test_code_from_another_machine_does_not_run_without_the_rules_of_the_kernel(monkeypatch):
     without_rules = (
-        "from rosenblatt.check import child, isolation\n"
+        "from rosenblatt.check import child\n"
+        "from rosenblatt.check.limits import isolation\n"
         "isolation.isolate = lambda *_: ['files']\n"
         "child.serve(lambda source, path: {'ran': True})"
     )
