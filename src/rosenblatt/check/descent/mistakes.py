@@ -20,7 +20,7 @@ from rosenblatt.check.descent.losses import (
     replay_rates,
 )
 from rosenblatt.check.descent.moments import PENALTY, Moment, is_target
-from rosenblatt.check.descent.replay import Replay
+from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.descent.units import (
     CLOSE,
     exchange,
@@ -226,7 +226,7 @@ def _by_entries(
             if number in stuck:
                 others.append(track_finding(moment, replay, "unexplained", number, right))
             continue
-        if _has_penalty(moments, gradients, found, number):
+        if _has_penalty(moments, gradients, found, number) or _is_repeated(track):
             continue
         ratio = _ratio(moments, gradients, number)
         mistake = None if ratio is None else _factor_mistake(ratio / c, counts)
@@ -255,6 +255,15 @@ def _moves_all(moments: list[Moment], gradients: list[Any]) -> bool:
         np.nan_to_num(gradient[moment.owner == number], nan=1.0).any()
         for moment, gradient in zip(moments, gradients, strict=True)
         for number in range(len(moment.tracks))
+    )
+
+
+def _is_repeated(track: Track) -> bool:
+    """Return whether a parameter is one row that is repeated for each sample, as its sum moves."""
+    values = (track.first, track.versions[-1][1])
+    rows = track.first.ndim == 2 and len(track.first) > 1
+    return rows and all(
+        np.ptp(value, axis=0).max() <= 1e-9 * np.abs(value).max() for value in values
     )
 
 

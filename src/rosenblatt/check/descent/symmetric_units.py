@@ -44,16 +44,17 @@ def _equal_units(tracks: list[Track]) -> Track | None:
 def _equal_columns(tracks: list[Track]) -> Track | None:
     """Return a matrix whose units stay equal, if a second matrix has such units too.
 
-    The units are columns or rows: hidden units have some in the matrices of two layers.
+    Hidden units are the columns of one matrix and the rows of the other. Biases that are repeated
+    for each sample have equal rows as well, but those of all layers.
     """
     matrices = [t for t in tracks if t.first.ndim == 2 and min(t.first.shape) > 1]
     for size in sorted({size for track in matrices for size in track.first.shape}):
-        layers = [
-            track
-            for track in matrices
-            if any(track.first.shape[axis] == size and _stay_equal(track, axis) for axis in (0, 1))
-        ]
-        if len(layers) > 1:
+        rows, columns = (
+            [t for t in matrices if t.first.shape[axis] == size and _stay_equal(t, axis)]
+            for axis in (0, 1)
+        )
+        layers = [t for t in matrices if t in rows or t in columns]
+        if rows and columns and len(layers) > 1:
             return next((t for t in layers if t.first.any()), layers[0])
     return None
 

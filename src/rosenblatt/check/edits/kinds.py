@@ -170,7 +170,7 @@ def moves(node: Any, code: Code) -> Found:
     # Without its penalty in time, a gradient is right as well.
     places = [place for place, s in enumerate(block) if may_update(s) and not _is_penalty(s)]
     last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
-    late = [place for place in places if place < last]
+    late = [p for p in places if p < last and not _is_made_later(block, p, last)]
     for place in late:
         yield "update-before-use", f"move line {block[place].lineno}", _moved([place], last)
     if len(late) > 1:
@@ -181,6 +181,19 @@ def moves(node: Any, code: Code) -> Found:
         if _target(block[place]) in read:
             what = f"move line {block[place].lineno} after the returned value"
             yield "update-before-use", what, _moved_after_return(place)
+
+
+def _is_made_later(block: list[ast.stmt], place: int, last: int) -> bool:
+    """Return whether statements after an update assign what it reads, such as its velocity.
+
+    Moved behind them, the update would be another one.
+    """
+    read = {ast.unparse(part) for part in _expressions(getattr(block[place], "value", None))}
+    read.discard(_target(block[place]))
+    return any(
+        isinstance(later, ast.Assign | ast.AugAssign) and _target(later) in read
+        for later in block[place + 1 : last + 1]
+    )
 
 
 def may_update(statement: ast.stmt) -> bool:
@@ -195,8 +208,8 @@ def may_update(statement: ast.stmt) -> bool:
     return any(ast.unparse(part) == target for part in _expressions(statement.value))
 
 
-def _expressions(value: ast.expr) -> list[ast.expr]:
-    return [part for part in ast.walk(value) if isinstance(part, ast.expr)]
+def _expressions(value: ast.expr | None) -> list[ast.expr]:
+    return [part for part in ast.walk(value) if isinstance(part, ast.expr)] if value else []
 
 
 def _is_penalty(statement: ast.stmt) -> bool:

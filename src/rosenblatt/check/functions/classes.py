@@ -1,5 +1,6 @@
 """The classes of a file, and how their passes are called, whatever their names."""
 
+import ast
 import functools
 import inspect
 import itertools
@@ -340,7 +341,7 @@ def instance_subject(obj: Any, source: Source) -> Subject | None:
 def loss_of_class(subject: Subject) -> LossSubject | None:
     """Return a class as a loss; None where forward does not take outputs and targets."""
     names = [n for n in required(subject.forward_function) if n != "self"]
-    if len(names) != 2 or in_training(names[1]) is not None:
+    if len(names) != 2 or in_training(names[1]) is not None or _is_tested(names[1], subject.source):
         return None
     target_first = is_target(names[0]) and not is_target(names[1])
     forward_name = subject.forward_function.__name__
@@ -361,6 +362,18 @@ def loss_of_class(subject: Subject) -> LossSubject | None:
         return loss_gradient(function, outputs, targets, returned)
 
     return LossSubject(subject, value, gradient if backward_name else None)
+
+
+def _is_tested(name: str, source: Source) -> bool:
+    """Return whether a forward pass of the file asks for the truth of an argument, as of a mode."""
+    tests = (
+        node.test
+        for function in source.functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.If | ast.IfExp)
+    )
+    bare = (test.operand if isinstance(test, ast.UnaryOp) else test for test in tests)
+    return any(isinstance(test, ast.Name) and test.id == name for test in bare)
 
 
 def loss_gradient(function: Any, outputs: Any, targets: Any, returned: Any) -> Any:

@@ -18,14 +18,20 @@ from rosenblatt.check.source.subjects import Facts, Subject, first_array, seeded
 from rosenblatt.check.source.words import last_word
 
 
+def _sets_to_zero(code: str) -> bool:
+    """Return whether a file has a function for it, or sets an array to 0 whatever its name."""
+    in_place = r"\[(\.\.\.|:)\] (= 0|\*= 0)|\w \*= 0(\.0*)?$|\.fill\(0"
+    return (
+        re.search(rf"def \w*(zero|reset|clear)|zero_?grad|{in_place}", code, re.I | re.M)
+        is not None
+    )
+
+
 def accumulates(
     subject: Subject, x: Any, dout: Any, parameters: dict[str, Leaf], worked: Any
 ) -> list[dict[str, Any]]:
     """Return a finding if a second backward pass adds to the first's gradients."""
-    if not parameters or (
-        re.search(r"zero|reset|clear|= 0|\* 0", subject.source.code.split("def ", 1)[-1])
-        and re.search(r"def \w*(zero|reset|clear)|zero_grad", subject.source.code)
-    ):
+    if not parameters or _sets_to_zero(subject.source.code):
         return []
     obj = copy.deepcopy(worked)
     results = []

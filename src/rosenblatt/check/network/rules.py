@@ -98,7 +98,8 @@ def _with_momentum(
         right = right - mu * before["W0"]
         pattern = r"momentum|mu|beta|\bv\w*"
         return [update_finding(step, source, "momentum-sign", "W0", own, right, pattern)]
-    if abs(mu - 1) < 1e-6 and k > 0:
+    # With momentum of the last gradient alone, a second update may look like a sum of both.
+    if abs(mu - 1) < 1e-6 and k > 0 and not re.search("momentum", source.code, re.I):
         return [update_finding(step, source, "gradients-accumulate", "W0", own, right, None)]
     return None
 

@@ -47,15 +47,16 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
         for row, target in zip(whole, y_all, strict=True):
             labels.setdefault(row.tobytes(), set()).add(target.tobytes())
         wrong = seen = 0
+        known = set.union(*labels.values())
         for step in steps:
-            used = _used_targets(step)
+            allowed = [labels.get(row.tobytes()) for row in np.ascontiguousarray(step.net.x)]
+            used = _used_targets(step, known, allowed)
             if used is None:
                 continue
-            for row, target in zip(np.ascontiguousarray(step.net.x), used, strict=True):
-                allowed = labels.get(row.tobytes())
-                if allowed is not None:
+            for own, target in zip(allowed, used, strict=True):
+                if own is not None:
                     seen += 1
-                    wrong += np.ascontiguousarray(target).tobytes() not in allowed
+                    wrong += target not in own
         if wrong and seen > 2:
             line = source.line_matching(r"shuffle|permutation|\[perm|\[idx|\[order|argsort")
             return [
@@ -69,17 +70,30 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
     return _left_over(events, x_rows, n_all, source)
 
 
-def _used_targets(step: Step) -> Any:
-    for _, y, top in known_tops(step):
+def _used_targets(
+    step: Step, known: set[bytes], allowed: list[set[bytes] | None]
+) -> list[bytes] | None:
+    """Return the label of each sample whose gradient an update follows; None without such labels.
+
+    Of one sample with one output, the gradients of all labels on one side of the output have one
+    direction. The sample's own labels, ``allowed``, are therefore tried first, and what is none of
+    the ``known`` labels is not tried at all.
+    """
+    tops = [
+        *known_tops(step),
+        *((None, y, top) for y in step.targets for _, top in usual_tops(step, y)),
+    ]
+    found = []
+    for loss, y, top in tops:
+        rows = [row.tobytes() for row in np.ascontiguousarray(y)]
+        if not known.issuperset(rows):
+            continue
         c = common_factor(step.moved, step.net.backward(top))
-        if c is not None:
-            return y
-    for y in step.targets:
-        for _, top in usual_tops(step, y):
-            c = common_factor(step.moved, step.net.backward(top))
-            if c is not None and c > 0:
-                return y
-    return None
+        if c is not None and (loss is not None or c > 0):
+            if all(own is None or row in own for row, own in zip(rows, allowed, strict=True)):
+                return rows
+            found.append(rows)
+    return found[0] if found else None
 
 
 def _left_over(

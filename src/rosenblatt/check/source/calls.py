@@ -39,14 +39,22 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+_TRAINING = (
+    r"trein(o|ando|amento)|entren(a|ar|ando|amiento)|entra\w*nement|apprentissage|addestra\w*"
+    r"|allena\w*|trening|treniruj\w*|uczenie|lern(en|phase)|egitim|eitim|obuch\w*|tr\w?ning"
+    r"|opplring|koulut\w*|tanit\w*|trenuj\w*|xunlian"
+)
+"""Words for training in other languages, without their accents."""
+
+
 def in_training(name: str) -> bool | None:
     """Return what an argument for the mode is in training; None for another argument.
 
-    >>> in_training("is_train"), in_training("testing"), in_training("targets")
-    (True, False, None)
+    >>> in_training("is_train"), in_training("treino"), in_training("testing"), in_training("x")
+    (True, True, False, None)
     """
     p = plain(name)
-    if re.fullmatch(r"(is)?train(ing|mode|fl(a)?g)?", p):
+    if re.fullmatch(rf"(is)?train(ing|mode|fl(a)?g)?|{_TRAINING}", p):
         return True
     return False if re.fullmatch(r"(is)?(test(ing)?|eval|inference|deterministic)", p) else None
 

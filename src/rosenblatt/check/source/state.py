@@ -21,7 +21,8 @@ def as_array(value: Any) -> Any:
         return None
     if isinstance(value, np.ndarray):
         if value.dtype.kind in "fiub" and value.size <= MOST_ENTRIES:
-            return value.astype(np.float64)
+            # A matrix stays one in astype, and has two dimensions whatever is done with it.
+            return np.array(value, dtype=np.float64)
         return None
     if isinstance(value, _NUMBERS):
         try:

@@ -6,6 +6,9 @@ import inspect
 import re
 from typing import Any
 
+_WEIGHT = re.compile(r"_*([UV]\d*$|[Ww](\d|_|[a-z]{0,2}\d*$|[A-Z]|eight))")
+"""Names of weights: W1, V, w_hidden, Wxh, wOut, weights."""
+
 
 class Source:
     """The tree of a file, or of a class or function in it, and questions about it.
@@ -97,17 +100,40 @@ class Source:
     @property
     def columns(self) -> bool:
         """Whether samples seem to be columns: weights stand on the left of products."""
-        code = self.code
-        left = len(
-            re.findall(r"(?:[Ww]\d*|weights?\w*|[Ww]\d*\]|['\"]\]|\w*[Ww]\w*\[\w+\]) @ \w", code)
-        )
-        left += len(re.findall(r"(?:dot|matmul)\((?:self\.)?(?:params\[)?['\"(f]*[Ww]", code))
-        right = len(re.findall(r"@ (?:self\.)?(?:params\[['\"])?(?:[Ww]|weight)", code))
-        right += len(
-            re.findall(r"(?:dot|matmul)\([^()]*, ?(?:self\.)?(?:params\[['\"])?[Ww]", code)
-        )
-        right += len(re.findall(r"\.dot\((?:self\.)?(?:params\[['\"])?[Ww]", code))
+        code, factors = self.code, _factors(self.tree)
+        left = sum(_is_weight(one) > _is_weight(other) for one, other in factors)
+        right = sum(_is_weight(one) < _is_weight(other) for one, other in factors)
         return (left > right and "shape[1]" in code) or (left > 2 * right and left > 1)
+
+
+def _factors(tree: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    """Return the two factors of each matrix product: ``a @ b``, ``np.dot(a, b)``, ``a.dot(b)``."""
+    result = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            result.append((node.left, node.right))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("dot", "matmul") and len(node.args) == 2:
+                result.append((node.args[0], node.args[1]))
+            elif node.func.attr == "dot" and len(node.args) == 1:
+                result.append((node.func.value, node.args[0]))
+    return result
+
+
+def _is_weight(node: ast.expr) -> bool:
+    """Return whether a factor has the name of weights: W1, self.weights[i], params["W"].T."""
+    while True:
+        if isinstance(node, ast.Subscript):
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+                return _WEIGHT.match(node.slice.value) is not None
+            node = node.value
+        elif isinstance(node, ast.Attribute) and node.attr == "T":
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func.value
+        else:
+            name = getattr(node, "attr", getattr(node, "id", ""))
+            return _WEIGHT.match(name) is not None
 
 
 def source_of(checked: Any) -> tuple[str, int]:

@@ -1,0 +1,264 @@
+"""Right programs in styles of public code that were taken for wrong ones."""
+
+import textwrap
+
+import numpy as np
+import pytest
+
+from check_corpus.corpus import check_text
+from rosenblatt.check.source.state import as_array
+from rosenblatt.check.source.text import Source
+
+ONE_SAMPLE = """
+    import numpy as np
+    np.random.seed(0)
+
+    class Net:
+        def __init__(self, n, h, k):
+            self.W1, self.b1 = np.random.uniform(-1, 1, (n, h)), np.zeros(h)
+            self.W2, self.b2 = np.random.uniform(-1, 1, (h, k)), np.zeros(k)
+
+        def softmax(self, v):
+            e = np.exp(v - np.max(v))
+            return e / e.sum(axis=0)
+
+        def forward(self, x):
+            self.h = 1 / (1 + np.exp(-(np.dot(x, self.W1) + self.b1)))
+            self.out = self.softmax(np.dot(self.h, self.W2) + self.b2)
+            return self.out
+
+        def backward(self, x, target):
+            d = self.out - target
+            dh = d.dot(self.W2.T) * self.h * (1 - self.h)
+            self.W2 -= 0.1 * np.dot(self.h.reshape(-1, 1), d.reshape(1, -1))
+            self.b2 -= 0.1 * d
+            self.W1 -= 0.1 * np.dot(x.reshape(-1, 1), dh.reshape(1, -1))
+            self.b1 -= 0.1 * dh
+
+    X = np.random.randn(30, 3)
+    T = np.eye(2)[(X[:, 0] > 0).astype(int)]
+    net = Net(3, 5, 2)
+    for epoch in range(3):
+        for x, t in zip(X, T):
+            net.forward(x)
+            net.backward(x, t)
+"""
+
+LOGISTIC = """
+    import numpy as np
+    np.random.seed(3)
+
+    class Unit:
+        def __init__(self, n):
+            self.weights, self.bias = np.random.rand(n), np.random.rand(1)
+
+        def output(self, inputs):
+            return 1 / (1 + np.exp(-(np.dot(inputs, self.weights) + self.bias)))
+
+        def train(self, samples, targets, rate):
+            for inputs, target in zip(samples, targets):
+                error = target - self.output(inputs)
+                self.weights += rate * inputs * error
+                self.bias += rate * error
+
+    samples = np.random.randn(60, 400) * 0.1
+    targets = (samples[:, 0] > 0) * 1.0
+    Unit(400).train(samples, targets, 0.01)
+"""
+
+REPEATED_BIASES = """
+    import numpy as np
+    np.random.seed(1)
+    X = np.random.randn(12, 3)
+    Y = (X[:, :1] * X[:, 1:2] > 0) * 1.0
+    W0, W1 = np.random.randn(3, 4), np.random.randn(4, 2)
+    Y = np.hstack([Y, 1 - Y])
+    b0 = np.repeat(np.random.randn(1, 4), 12, axis=0)
+    b1 = np.repeat(np.random.randn(1, 2), 12, axis=0)
+    for _ in range(30):
+        h = np.tanh(X @ W0 + b0)
+        y = h @ W1 + b1
+        d = (y - Y) / 12
+        dh = d @ W1.T * (1 - h * h)
+        W1 -= 0.1 * h.T @ d
+        W0 -= 0.1 * X.T @ dh
+        b1 -= 0.1 * np.repeat(d.sum(axis=0, keepdims=True), 12, axis=0)
+        b0 -= 0.1 * np.repeat(dh.sum(axis=0, keepdims=True), 12, axis=0)
+"""
+
+LAST_GRADIENT = """
+    import numpy as np
+    np.random.seed(1)
+
+    class MLP:
+        def __init__(self, *shape):
+            self.weights = [np.random.uniform(-0.5, 0.5, (a, b)) for a, b in zip(shape, shape[1:])]
+            self.dw = [0, 0]
+
+        def forward(self, x):
+            self.layers = [np.append(x, 1.0)]
+            for w in self.weights:
+                self.layers.append(np.tanh(np.dot(self.layers[-1], w)))
+            return self.layers[-1]
+
+        def backward(self, target, rate=0.1, momentum=0.1):
+            deltas = [(target - self.layers[-1]) * (1 - self.layers[-1] ** 2)]
+            deltas.insert(0, np.dot(deltas[0], self.weights[1].T) * (1 - self.layers[1] ** 2))
+            for i in range(2):
+                dw = np.dot(np.atleast_2d(self.layers[i]).T, np.atleast_2d(deltas[i]))
+                self.weights[i] += rate * dw + momentum * self.dw[i]
+                self.dw[i] = dw
+
+    net = MLP(3, 4, 1)
+    for epoch in range(20):
+        for x, t in (([0.2, -0.5], 0.3), ([0.9, 0.4], -0.6), ([-0.3, 0.8], 0.5)):
+            net.forward(x)
+            net.backward(t)
+"""
+
+LAYERS = """
+    import numpy as np
+    rng = np.random.RandomState(3)
+
+    class Dense:
+        def __init__(self, n, m):
+            self.W, self.b = rng.randn(n, m), np.zeros(m)
+            self.dW, self.db = np.zeros_like(self.W), np.zeros_like(self.b)
+
+        def Forward(self, x, modus):
+            self.x = x
+            return x @ self.W + self.b
+
+        def Backward(self, g):
+            self.dW += self.x.T @ g
+            self.db += g.sum(axis=0)
+            return g @ self.W.T
+
+        def Params(self):
+            return [(self.W, self.dW), (self.b, self.db)]
+
+    class Relu:
+        def Forward(self, x, modus):
+            self.on = x > 0
+            return x * self.on
+
+        def Backward(self, g):
+            return g * self.on
+
+        def Params(self):
+            return []
+
+    class Drop:
+        def Forward(self, x, modus):
+            if not modus:
+                return x
+            self.mask = (rng.rand(*x.shape) < 0.8) / 0.8
+            return x * self.mask
+
+        def Backward(self, g):
+            return g * self.mask
+
+        def Params(self):
+            return []
+
+    class Net:
+        def __init__(self):
+            self.layers = [Dense(3, 8), Relu(), Drop(), Dense(8, 2)]
+
+        def loss(self, x, t):
+            for layer in self.layers:
+                x = layer.Forward(x, True)
+            e = np.exp(x - x.max(axis=1, keepdims=True))
+            self.p = e / e.sum(axis=1, keepdims=True)
+            return -np.log(self.p[np.arange(len(t)), t] + 1e-7).mean()
+
+        def step(self, x, t):
+            value = self.loss(x, t)
+            g = (self.p - np.eye(2)[t]) / len(t)
+            for layer in self.layers[::-1]:
+                g = layer.Backward(g)
+            for layer in self.layers:
+                for p, d in layer.Params():
+                    p -= 0.1 * d
+                    d.fill(0)
+            return value
+
+    X = rng.randn(40, 3)
+    T = (X[:, 0] > 0).astype(int)
+    net = Net()
+    for i in range(20):
+        net.step(X[i : i + 20], T[i : i + 20])
+"""
+
+FAR_OFF = """
+    import numpy as np
+    rng = np.random.RandomState(3)
+
+    class Net:
+        def __init__(self):
+            self.params = {"W": 0.05 * rng.randn(8, 5), "b": np.zeros(5)}
+
+        def loss(self, x, t):
+            z = 3 * (x @ self.params["W"] + self.params["b"])
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            self.p = e / e.sum(axis=1, keepdims=True)
+            return -np.log(self.p[np.arange(len(t)), t] + 1e-7).mean()
+
+        def gradient(self, x, t):
+            self.loss(x, t)
+            d = 3 * (self.p - np.eye(5)[t]) / len(t)
+            return {"W": x.T @ d, "b": d.sum(axis=0)}
+
+    X = 2 * rng.randn(40, 8)
+    T = rng.randint(0, 5, 40)
+    net = Net()
+    for i in range(20):
+        g = net.gradient(X, T)
+        for key in net.params:
+            net.params[key] -= 0.01 * g[key]
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [ONE_SAMPLE, LOGISTIC, REPEATED_BIASES, LAST_GRADIENT, LAYERS, FAR_OFF],
+    ids=["one sample", "logistic", "repeated biases", "last gradient", "layers", "far off"],
+)
+def test_it_is_not_accused(text):
+    assert check_text(textwrap.dedent(text))["findings"] == []
+
+
+@pytest.mark.parametrize("text", [ONE_SAMPLE, LOGISTIC, LAYERS, FAR_OFF])
+def test_its_training_is_understood(text):
+    assert "training" in check_text(textwrap.dedent(text))["checked"]
+
+
+def test_a_wrong_sign_with_repeated_biases_is_found():
+    text = textwrap.dedent(REPEATED_BIASES).replace("W0 -= 0.1", "W0 += 0.1")
+    assert [f["mistake"] for f in check_text(text)["findings"]] == ["sign"]
+
+
+def test_labels_of_other_samples_are_found_one_by_one():
+    text = textwrap.dedent(LOGISTIC).replace(
+        "train(samples, targets", "train(samples, targets[::-1]"
+    )
+    assert [f["mistake"] for f in check_text(text)["findings"]] == ["labels-misaligned"]
+
+
+def test_a_matrix_is_taken_for_an_array():
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.asmatrix([[1.0, 2.0]])
+    assert type(as_array(matrix)) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("product", "columns"),
+    [
+        ("h = np.dot(self.W1.T, x); y = np.dot(self.W2.T, h)", True),
+        ("h = W1 @ x; y = params['W2'] @ h", True),
+        ("h = np.dot(x, self.W1); y = np.dot(h, self.W2.T)", False),
+        ("h = x.dot(W1); y = h.dot(weights[1])", False),
+    ],
+)
+def test_samples_are_columns_where_weights_stand_on_the_left(product, columns):
+    assert Source(product).columns is columns
