@@ -126,7 +126,9 @@ def by_updates(
             if finding["mistake"] not in refuted
             and (finding["mistake"], finding.get("parameter")) not in moved
         ]
-        return own or descent.findings
+        # A factor that all parameters share becomes a remark, next to what is wrong besides.
+        said = {finding["mistake"] for finding in own}
+        return [*own, *(f for f in descent.findings if f["mistake"] not in said)]
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
     if descent.is_sure or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):

@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from check_corpus.corpus import check_text
+from rosenblatt.check import run_judgement
 
 VELOCITIES = """
     import numpy as np
@@ -155,3 +156,37 @@ def test_the_right_side_of_equations_is_no_bias():
             w -= 0.1 * 2 * A.T @ r / len(b)
     """
     assert not check_text(textwrap.dedent(text))["findings"]
+
+
+UNKNOWN_LAYER = """
+    import numpy as np
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(48, 3))
+    T = (X[:, 0] > X[:, 1]) * 1.0
+    W, b = rng.normal(size=(3, 4)), rng.normal(size=4)
+    v, c = rng.normal(size=(4, 1)), 0.0
+    for epoch in range(9):
+        total = 0.0
+        for s in range(0, 48, 16):
+            x, t = X[s : s + 16], T[s : s + 16]
+            u = x @ W + b
+            h = u**3 / (1 + u**2)
+            z = (h @ v).ravel() + c
+            total += np.sum(np.logaddexp(0, z) - t * z)
+            d = (1 / (1 + np.exp(-z)) - t) / len(t)
+            dh = np.outer(d, v) * (u**4 + 3 * u**2) / (1 + u**2) ** 2
+            db = dh.sum(axis=0)
+            v -= 0.3 * (h.T @ d)[:, None]
+            c -= 0.3 * d.sum()
+            W -= 0.3 * x.T @ dh
+            b -= 0.3 * db
+"""
+
+
+def test_a_bias_that_stays_is_named_next_to_a_factor_of_the_last_layer(monkeypatch):
+    factor = {"mistake": "batch-factor", "where": "training", "parameter": "v", "line": 21}
+    factor["text"] = "v moves 16 times too far."
+    monkeypatch.setattr(run_judgement, "check_training", lambda *_: [dict(factor)])
+    text = textwrap.dedent(UNKNOWN_LAYER).replace("        b -= 0.3 * db\n", "")
+    mistakes = [finding["mistake"] for finding in check_text(text)["findings"]]
+    assert "bias-gradient-missing" in mistakes

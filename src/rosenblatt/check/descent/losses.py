@@ -32,8 +32,13 @@ _A_LOSS = re.compile(LOSSES, re.I)
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
 """Losses with the slope 0 or 1, whose multiples are told by their sign."""
 
-_A_GRADIENT = re.compile(r"grad|nabla|(^|\W)d_?[A-Z]\w*\W*$|(^|\W)d_\w+\W*$", re.A)
-"""Names of gradients: dW, d_hidden, grads['b']."""
+_A_GRADIENT = re.compile(
+    r"grad|nabla|(^|\W)d_?[A-Z]\w*\W*$|(^|\W)d_\w+\W*$|(^|\W)g_?[bBwW]\d*\W*$", re.A
+)
+"""Names of gradients: dW, d_hidden, grads['b'], gw."""
+
+_BY_WORDS = {"log-cosh": r"cosh|tanh", "pseudo-Huber": r"sqrt|hypot|\*\* ?0?\.5"}
+"""Losses of differences that are rare, and code that computes them or their slopes."""
 
 
 def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
@@ -174,7 +179,11 @@ def multiples_in(moved: Any, table: Any) -> Any:
 def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = PENALTY.search(replay.source.code) is not None
-    rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    rightly = [
+        (key, gradients)
+        for key, right, gradients in candidates
+        if right and re.search(_BY_WORDS.get(key[-1][1], ""), replay.source.code)
+    ]
     varies = re.search(SCHEDULE, replay.source.code, re.I) or _is_limited_as_a_whole(
         replay, moments
     )
