@@ -62,3 +62,12 @@ def test_what_the_limit_does_not_change_is_named(old, new, mistake):
     assert old in NETWORK
     findings = check_text(NETWORK.replace(old, new))["findings"]
     assert [finding["mistake"] for finding in findings] == [mistake]
+
+
+def test_a_limit_without_its_usual_words_is_none_either():
+    text = NETWORK.replace("def limited(g, max_norm=0.3):", "def limited(g, grenze=0.3):")
+    text = text.replace("min(1.0, max_norm / norm)", "min(1.0, grenze / norm)")
+    assert "max_norm" not in text
+    result = check_text(text)
+    assert result["findings"] == []
+    assert "training" in result["checked"]

@@ -14,7 +14,7 @@ from rosenblatt.check.descent.tops import clipped_tops, forms_of, right_tops, wr
 from rosenblatt.check.descent.update_code import is_limited
 from rosenblatt.check.functions.gradient_cases import LOSS
 from rosenblatt.check.network.network import SCHEDULE, rates_of
-from rosenblatt.check.source.words import LOSSES
+from rosenblatt.check.source.words import GRADIENTS, LOSSES
 
 TOLERANCE = 1e-4
 SHARE = 0.02
@@ -37,7 +37,7 @@ _A_GRADIENT = re.compile(
 )
 """Names of gradients: dW, d_hidden, grads['b'], gw."""
 
-_BY_WORDS = {"log-cosh": r"cosh|tanh", "pseudo-Huber": r"sqrt|hypot|\*\* ?0?\.5"}
+_BY_WORDS = {"log-cosh": r"cosh|tanh", "pseudo-Huber": r"(sqrt|hypot)\((1|[^()]*\+ ?1)"}
 """Losses of differences that are rare, and code that computes them or their slopes."""
 
 
@@ -47,10 +47,13 @@ def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bo
     names = _names(moments[0])
     constant = _constant(moments)
     single = {s.key for s in moments[0].series if s.value.size == 1}
+    rare = {loss for loss, words in _BY_WORDS.items() if not re.search(words, moments[0].code)}
     formed: set[Any] = set()
     for (series, target, loss), gradient in tables[0].items():
         if target in constant and series in single:
             # The distance of a loss from a count would make its ascent right.
+            continue
+        if loss[1] in rare:
             continue
         for own in itertools.product(names(series), names(target)):
             keys = [
@@ -99,7 +102,8 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         flat = s.ravel()
         if s.size <= 1 or series.key[-1] == "all":
             yield (series.key, None, ("right", "value")), table.sum(axis=1)
-        if series.key[-1] != "first" or len(series.events) == 1:
+        of_parameters = re.search(rf"(^|\W)({GRADIENTS})", str(series.key[1]))
+        if not of_parameters and (series.key[-1] != "first" or len(series.events) == 1):
             yield (series.key, None, ("right", "residual")), table @ flat
             for loss, top in clipped_tops(s, recorded):
                 yield (series.key, None, ("right", loss)), _times(table, top)
@@ -179,11 +183,7 @@ def multiples_in(moved: Any, table: Any) -> Any:
 def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) -> Any:
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = PENALTY.search(replay.source.code) is not None
-    rightly = [
-        (key, gradients)
-        for key, right, gradients in candidates
-        if right and re.search(_BY_WORDS.get(key[-1][1], ""), replay.source.code)
-    ]
+    rightly = [(key, gradients) for key, right, gradients in candidates if right]
     varies = re.search(SCHEDULE, replay.source.code, re.I) or _is_limited_as_a_whole(
         replay, moments
     )

@@ -71,6 +71,7 @@ class Moment:
         indices: the entries of each parameter.
         same: keys of series and of targets that were left out, and the key of the same numbers.
         sources: where the gradients stand that took the place of the updates; [] for updates.
+        code: of the file.
     """
 
     tracks: list[Track]
@@ -85,6 +86,7 @@ class Moment:
     indices: list[list[tuple[int, ...]]]
     same: dict[Any, Any]
     sources: list[Any] = field(default_factory=list)
+    code: str = ""
 
 
 def moments_of_each(replay: Replay, tracks: list[Track]) -> list[list[Moment]]:
@@ -326,6 +328,7 @@ def moment_of(
         last,
         indices,
         alike,
+        code=replay.source.code,
     )
 
 

@@ -15,6 +15,7 @@ from rosenblatt.check.descent.losses import sums_in
 from rosenblatt.check.descent.moments import PENALTY, Moment
 from rosenblatt.check.descent.replay import Replay, joined_tracks, work_of
 from rosenblatt.check.descent.schedules import terms_of
+from rosenblatt.check.descent.update_code import is_limited
 from rosenblatt.check.edits.kinds import NO_NUMBER
 from rosenblatt.check.edits.run_edits import Edit, edits, with_edits
 from rosenblatt.check.numbers.compare import same
@@ -66,7 +67,11 @@ def repaired(
     table = np.array([gradient for _, gradient in rightly])
     penalized = PENALTY.search(source.code) is not None
     terms = terms_of(replay, moment)
+    # Where the norm of a gradient is limited, a change of the limit makes its factors even.
+    ignored = ("constant-factor", "batch-factor") if is_limited(replay, [moment]) else ()
     for k, edit in enumerate(chosen):
+        if edit.mistake in ignored:
+            continue
         if replay.work > MOST_WORK:
             return None
         recorder, _, _ = record(

@@ -21,7 +21,7 @@ _WITH_MEMORY = rf"{_ADAPTIVE}|momentum|veloc|nesterov"
 _STATEFUL = rf"{_WITH_MEMORY}|clip"
 """Code of updates that may be more than a multiple of a gradient."""
 
-_LIMITED = r"clip|linalg\.norm|max_?norm"
+_LIMITED = r"clip|linalg\.norm|max_?norm|min\(1(\.0*)?, |/ \(?\w*norm[ae]?\b"
 """Words of code that limits gradients before a rule uses them."""
 
 _SMALL = 1e-3

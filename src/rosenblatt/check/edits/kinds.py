@@ -184,14 +184,15 @@ def moves(node: Any, code: Code) -> Found:
 
 
 def _is_made_later(block: list[ast.stmt], place: int, last: int) -> bool:
-    """Return whether statements after an update assign what it reads, such as its velocity.
+    """Return whether statements after an update assign what it reads: the gradient before this one.
 
-    Moved behind them, the update would be another one.
+    Moved behind them, the update would be another one. A velocity is made of itself, and may
+    indeed be used before it is.
     """
     read = {ast.unparse(part) for part in _expressions(getattr(block[place], "value", None))}
     read.discard(_target(block[place]))
     return any(
-        isinstance(later, ast.Assign | ast.AugAssign) and _target(later) in read
+        isinstance(later, ast.Assign) and _target(later) in read and not may_update(later)
         for later in block[place + 1 : last + 1]
     )
 

@@ -11,7 +11,7 @@ from rosenblatt.check.network.chains import Chain, chains_of, constants_of
 from rosenblatt.check.network.products import Match, assemble, layers_of
 from rosenblatt.check.numbers.reference import FUNCTIONS, Net
 from rosenblatt.check.record.recording import Event
-from rosenblatt.check.source.words import ERRORS, LOSSES, RATES, TARGETS
+from rosenblatt.check.source.words import RATES
 
 MOST_WINDOW = 6000
 SCHEDULE = (
@@ -20,10 +20,11 @@ SCHEDULE = (
 )
 """Code in which the learning rate may differ between updates."""
 _RATE = re.compile(rf"^(self\.)?_?({RATES})$|\.lr$|learning_rate")
-_LOSS = re.compile(rf"{LOSSES}|{ERRORS}|^j$|^l$|^total|^return$", re.I)
+_LOSS = re.compile(r"loss|cost|err|mse|^j$|^l$|^total|entropy|nll|bce|objective|^return$", re.I)
+"""Usual names of losses, and below of targets. What has others is compared by repeating the run."""
 _TARGET = re.compile(
-    r"(^|\.|_)(y|t|yb|ys|yi|y_?batch|y_?train|y_?true|y_?oh|batch_?y|y_?enc|d)\d?(_|$|\[)"
-    rf"|{TARGETS}",
+    r"(^|\.|_)(y|t|yb|ys|yi|target|targets|label|labels|one_?hot|y_?batch|y_?train|y_?true|y_?oh"
+    r"|expected|batch_?y|y_?enc|truth|gold|d)\d?(_|$|\[)|one_?hot|label|target",
     re.I,
 )
 
