@@ -18,7 +18,12 @@ __all__ = ["Finding", "Report", "check_file", "check_object"]
 
 __getattr__ = loads(
     __name__,
-    {"Finding": "report", "Report": "report", "check_file": "checking", "check_object": "checking"},
+    {
+        "Finding": "report.report",
+        "Report": "report.report",
+        "check_file": "checking",
+        "check_object": "checking",
+    },
 )
 
 
