@@ -107,12 +107,8 @@ def test_curves_zoom_and_scales(visit):
     page.get_by_role("button", name="log").click()
     page.get_by_role("button", name="updates", exact=True).click()
     over = page.locator(".plot .u-over").first
-    # The buttons draw the curves anew: wait until they stand still.
-    over.hover(position={"x": 20, "y": 40})
-    box = over.bounding_box()
-    page.mouse.down()
-    page.mouse.move(box["x"] + 90, box["y"] + 40, steps=4)
-    page.mouse.up()
+    # The buttons draw the curves anew, so that the place of the old ones may be gone.
+    over.drag_to(over, source_position={"x": 20, "y": 40}, target_position={"x": 110, "y": 40})
     page.wait_for_timeout(150)
-    page.mouse.dblclick(box["x"] + 40, box["y"] + 60)
+    over.dblclick(position={"x": 40, "y": 60})
     assert page.get_by_role("button", name="updates", exact=True).get_attribute("aria-pressed")
