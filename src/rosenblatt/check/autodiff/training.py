@@ -215,6 +215,7 @@ def _nothing_moves(watch: Watch, source: Source, kind: Kind) -> list[dict[str, A
     seen = watch.passes
     if len(seen) < _FEWEST:
         return None
+    # A gradient of 0 before each pass, another one after it.
     reset = [
         key
         for key in seen[0].after

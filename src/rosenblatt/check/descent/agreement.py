@@ -52,9 +52,8 @@ def agreement(moments: list[Moment], gradients: list[Any], simple: Any) -> Agree
     if len({len(u) for u in moved}) != 1:
         return None
     u, g = np.array(moved), np.array(gradients)
+    known = _says_something(g)
     with np.errstate(all="ignore"):
-        top = np.nanmax(np.abs(g), axis=1, initial=0.0)[:, None]
-        known = ~np.isnan(g) & (np.abs(g) > _SMALL * top)
         ratios = np.where(known, u / g, np.nan)
     found = ratios[known & (np.nan_to_num(ratios) > 0)]
     best: Agreement | None = None
@@ -77,9 +76,7 @@ def with_one_factor(moments: list[Moment], gradients: list[Any]) -> list[Moment]
     """
     factors: list[float] = []
     for moment, gradient in zip(moments, gradients, strict=True):
-        known = ~np.isnan(gradient) & (
-            np.abs(gradient) > _SMALL * np.nanmax(np.abs(gradient), initial=0.0)
-        )
+        known = _says_something(gradient)
         ratios = moment.moved[known] / gradient[known]
         factor = next(iter(_clusters(ratios[ratios > 0])), None)
         if factor is None:
@@ -92,6 +89,13 @@ def with_one_factor(moments: list[Moment], gradients: list[Any]) -> list[Moment]
         replace(moment, moved=moment.moved * (factors[0] / factor))
         for moment, factor in zip(moments, factors, strict=True)
     ]
+
+
+def _says_something(gradient: Any) -> Any:
+    """Return which entries of a gradient, or of several in rows, are known and not nearly 0."""
+    with np.errstate(invalid="ignore"):
+        top = np.nanmax(np.abs(gradient), axis=-1, keepdims=True, initial=0.0)
+        return ~np.isnan(gradient) & (np.abs(gradient) > _SMALL * top)
 
 
 def _clusters(values: Any) -> list[float]:

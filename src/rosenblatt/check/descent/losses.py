@@ -28,7 +28,6 @@ MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 _A_LOSS = re.compile(LOSSES, re.I)
 """Names of a loss that are not those of an error, which may be a difference."""
 
-
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
 """Losses with the slope 0 or 1, whose multiples are told by their sign."""
 

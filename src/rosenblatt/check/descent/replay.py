@@ -345,9 +345,9 @@ def parameters(replay: Replay) -> list[Track]:
 
 
 def _proposes(track: Track, other: Track, lines: list[str]) -> bool:
-    """Return whether a track has all values of another before it: trial = w - step, then w = trial.
+    """Return whether a track is only tried, and a parameter takes its values where they are better.
 
-    The other one is the parameter, which takes a value where it makes the loss smaller.
+    For instance ``trial = w - step``, then ``w = trial`` where the loss of ``trial`` is smaller.
     """
     values = [*reversed(track.versions), (-1, track.first)]
     made = {value.tobytes(): position for position, value in values}

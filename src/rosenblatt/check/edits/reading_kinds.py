@@ -1,4 +1,4 @@
-"""Kinds of small changes that read another variable, or the entry of another list."""
+"""Kinds of small changes: a statement reads another variable, or an entry of another list."""
 
 import ast
 import re
@@ -143,7 +143,7 @@ def _in_activation(node: Any, code: Code) -> bool:
 
 
 def other_lists(node: Any, code: Code) -> Found:
-    """Replace the entry of a list by that of another list: zs[-l] for activations[-l]."""
+    """Replace an entry of one list by the same entry of another: activations[-l] by zs[-l]."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
     entries = _entries(code.readable(node))
@@ -153,7 +153,9 @@ def other_lists(node: Any, code: Code) -> Found:
     for other, sizes in entries.items():
         if other != own and set(sizes) & set(entries.get(own, ())):
             changed = f"{other}[{ast.unparse(node.slice)}]"
-            yield mistake, f"read {changed}", reading(changed)
+            # As in ``others``, an update does not read its own target.
+            if changed != code.target(node):
+                yield mistake, f"read {changed}", reading(changed)
 
 
 READING_KINDS = (activations, others, other_lists)

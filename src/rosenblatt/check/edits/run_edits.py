@@ -76,9 +76,6 @@ def edits_of(
         alike: dict[Any, list[Edit]] = {}
         for number, node in chosen:
             for mistake, what, change in kind(node, code):
-                if code.target(node) and what == f"read {code.target(node)}":
-                    # A parameter is no gradient of its own.
-                    continue
                 named = re.search(r"\bline (\d+)", what)
                 line = int(named.group(1)) if named else int(getattr(node, "lineno", 0))
                 edit = Edit(mistake, line, what, ((number, change),))

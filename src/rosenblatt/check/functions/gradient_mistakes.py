@@ -21,7 +21,7 @@ from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import last_word
 
 LEAST_ENTRIES = 3
-"""Entries of a gradient that is recognized as that of another argument."""
+"""Entries that a gradient needs before two arguments can be told apart by it."""
 
 _HELD = ast.Name | ast.Attribute
 
@@ -101,9 +101,9 @@ def mistake_of(
 
 
 def _is_of_others(analytic: Any, numeric: Any, others: dict[str, Any]) -> bool:
-    """Return whether a gradient is that of another argument, or has its entries in another order.
+    """Return whether the code returns the gradient of another argument in place of this one.
 
-    Parameters may all be parts of one vector.
+    Where all parameters are parts of one vector, its parts are in another order.
     """
     if np.size(analytic) < LEAST_ENTRIES:
         return False

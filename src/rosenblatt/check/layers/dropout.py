@@ -52,7 +52,7 @@ def check_dropout(subject: Subject, x: Any) -> list[dict[str, Any]] | None:
             )
         )
     elif value is not None and not same(value, y):
-        # A gradient without zeros has no mask, one with other zeros the mask of another pass.
+        # Without zeros, no mask was used; with zeros elsewhere, the mask of another pass was.
         is_masked = ratio(value, y) is not None or not (value == 0).any()
         name = "dropout-scale" if is_masked else "wrong-input-cached"
         findings.append(

@@ -21,7 +21,8 @@ SCHEDULE = (
 """Code in which the learning rate may differ between updates."""
 _RATE = re.compile(rf"^(self\.)?_?({RATES})$|\.lr$|learning_rate")
 _LOSS = re.compile(r"loss|cost|err|mse|^j$|^l$|^total|entropy|nll|bce|objective|^return$", re.I)
-"""Usual names of losses, and below of targets. What has others is compared by repeating the run."""
+"""The usual names of losses. A run with other names is compared by repeating it."""
+
 _TARGET = re.compile(
     r"(^|\.|_)(y|t|yb|ys|yi|target|targets|label|labels|one_?hot|y_?batch|y_?train|y_?true|y_?oh"
     r"|expected|batch_?y|y_?enc|truth|gold|d)\d?(_|$|\[)|one_?hot|label|target",

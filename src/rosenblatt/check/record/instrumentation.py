@@ -22,7 +22,7 @@ _SLOPE = re.compile(r"d[A-Za-z]\w*$|.*grad", re.I)
 """Names of gradients, of which the whole array is recorded when it is returned or assigned."""
 
 MOST_IN_PARTS = 4000
-"""Numbers of another array that is recorded whenever a part of it is assigned."""
+"""The largest array, in numbers, that is recorded again whenever a part of it is assigned."""
 
 _IN_PLACE = re.compile(r"(\w+\.)?(copyto|(add|subtract|multiply)\.at)")
 """Calls that change the array that they are given first."""

@@ -1,1 +1,1 @@
-"""A student's source: its text, its words, its arguments, what a check has reached."""
+"""What a student's file says: its text, words in names, arguments; which parts were checked."""
