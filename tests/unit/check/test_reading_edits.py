@@ -1,10 +1,13 @@
 """Derivatives of activations at the wrong value, told apart from inputs of the wrong layer."""
 
+import ast
 import textwrap
 
 import pytest
 
 from check_corpus.corpus import check_text
+from rosenblatt.check.edits.kinds import Code
+from rosenblatt.check.edits.reading_kinds import other_lists
 
 ARRAYS = """
     import numpy as np
@@ -94,3 +97,12 @@ def test_right_runs_are_right(text):
 )
 def test_an_exchange_of_z_and_its_activation_is_named_by_its_place(text, old, new, mistake):
     assert _mistakes(text, (old, new))[0] == mistake
+
+
+def test_an_update_does_not_read_its_own_target():
+    nodes = list(ast.walk(ast.parse("for name in p:\n    p[name] -= 0.1 * g[name]")))
+    parents = {id(child): node for node in nodes for child in ast.iter_child_nodes(node)}
+    shapes = {f"{holder}['W']": (2, 3) for holder in ("p", "g", "v")}
+    read = next(node for node in nodes if isinstance(node, ast.Subscript) and node.value.id == "g")
+    found = other_lists(read, Code(nodes, parents, {"": shapes}))
+    assert [what for _, what, _ in found] == ["read v[name]"]
