@@ -4,6 +4,7 @@ import ast
 import copy
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,22 +96,12 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
     checked: list[str] = []
     engine: Kind | None = None
     explained = False
-    for cls in classes_of(module):
-        coverage.begin()
-        try:
-            found = check_class(cls, module, read, facts)
-        except FailedError:
-            found = None
-        if not found:
-            found = check_softmax_methods(cls, module, read, facts) or found
-        restore(numpy_names)
-        if found is not None:
-            coverage.count()
-            checked.append(cls.__name__)
-            findings += found
-            engine = engine or scalar_kind(cls, module)
-            # A run that computes with wrong operations has no mistake of its own to find.
-            explained = explained or (engine is not None and bool(found))
+    for cls, of_class in _checked_classes(module, read, facts, coverage):
+        checked.append(cls.__name__)
+        findings += of_class
+        engine = engine or scalar_kind(cls, module)
+        # A run that computes with wrong operations has no mistake of its own to find.
+        explained = explained or (engine is not None and bool(of_class))
     try:
         more, names = check_functions(functions_of(module), read, facts)
         findings += more
@@ -189,6 +180,25 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         "not_checked": coverage.not_checked(checked, read),
         "reason": reason,
     }
+
+
+def _checked_classes(
+    module: dict[str, Any], source: Source, facts: Facts, coverage: Coverage
+) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    """Yield each class of a file that can be checked, with its findings."""
+    numpy_names = dict(vars(np))
+    for cls in classes_of(module):
+        coverage.begin()
+        try:
+            found = check_class(cls, module, source, facts)
+        except FailedError:
+            found = None
+        if not found:
+            found = check_softmax_methods(cls, module, source, facts) or found
+        restore(numpy_names)
+        if found is not None:
+            coverage.count()
+            yield cls, found
 
 
 def _fits_own_calls(finding: dict[str, Any], calls: list[RecordedCall]) -> bool:
