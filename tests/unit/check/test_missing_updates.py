@@ -101,6 +101,53 @@ ADAM = """
             p[k] = p[k] - 0.01 * (m[k] / (1 - 0.9 ** t)) / (np.sqrt(s[k] / (1 - 0.999 ** t)) + 1e-8)
 """
 
+NETWORK_OF_COLUMNS = """
+    import random
+    import numpy as np
+    random.seed(1)
+    rng = np.random.default_rng(1)
+
+    def sigma(z):
+        return 1 / (1 + np.exp(-z))
+
+    class Net:
+        def __init__(self, sizes):
+            self.biases = [rng.normal(size=(n, 1)) for n in sizes[1:]]
+            self.weights = [rng.normal(size=(n, m)) for m, n in zip(sizes[:-1], sizes[1:])]
+
+        def gradient(self, x, y):
+            db = [np.zeros(b.shape) for b in self.biases]
+            dw = [np.zeros(w.shape) for w in self.weights]
+            a, outputs = x, [x]
+            for b, w in zip(self.biases, self.weights):
+                a = sigma(w @ a + b)
+                outputs.append(a)
+            delta = (a - y) * a * (1 - a)
+            db[-1] = delta
+            dw[-1] = delta @ outputs[-2].T
+            delta = self.weights[-1].T @ delta * outputs[-2] * (1 - outputs[-2])
+            db[-2] = delta
+            dw[-2] = delta @ outputs[-3].T
+            return db, dw
+
+        def step(self, batch, eta):
+            db = [np.zeros(b.shape) for b in self.biases]
+            dw = [np.zeros(w.shape) for w in self.weights]
+            for x, y in batch:
+                more_b, more_w = self.gradient(x, y)
+                db = [s + d for s, d in zip(db, more_b)]
+                dw = [s + d for s, d in zip(dw, more_w)]
+            self.weights = [w - eta / len(batch) * d for w, d in zip(self.weights, dw)]
+            self.biases = [b - eta / len(batch) * d for b, d in zip(self.biases, db)]
+
+    data = [(rng.random((4, 1)), np.eye(2)[k % 2].reshape(2, 1)) for k in range(30)]
+    net = Net([4, 3, 2])
+    for epoch in range(10):
+        random.shuffle(data)
+        for k in range(0, 30, 10):
+            net.step(data[k : k + 10], 0.5)
+"""
+
 
 def _mistakes(text, *edits):
     text = textwrap.dedent(text)
@@ -113,7 +160,7 @@ def _mistakes(text, *edits):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [VELOCITIES, OBJECTS, CLASSES])
+@pytest.mark.parametrize("text", [VELOCITIES, OBJECTS, CLASSES, NETWORK_OF_COLUMNS])
 def test_a_run_that_moves_every_bias_is_right(text):
     assert _mistakes(text) == []
 
@@ -124,6 +171,7 @@ def test_a_run_that_moves_every_bias_is_right(text):
         (VELOCITIES, "        biase[i] += tempo_b[i]\n", ""),
         (OBJECTS, "        self.biais -= 0.2 * delta\n", ""),
         (CLASSES, "b[guess] -= 1", "b[label] -= 1"),
+        (NETWORK_OF_COLUMNS, "        db[-1] = delta\n", ""),
         (ADAM, 'in ("A", "B", "a", "b")', 'in ("A", "B", "a")'),
     ],
 )

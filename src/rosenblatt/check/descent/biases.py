@@ -173,6 +173,8 @@ def _has_slope(replay: Replay, track: Track, moment: Moment, key: Any) -> bool:
     if key is None:
         return True
     start, first = moment.window
+    # An update that moves nothing may come after that of the others, which begins the window.
+    start = max(start, track.versions[0][0])
     own = moment_of(replay, [track], -1, start, first, first, 4, changed=False)
     if own is None:
         return False
