@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from check_corpus.corpus import replay_of
+from check_corpus.corpus import check_text, replay_of
 from rosenblatt.check.descent.given_gradients import findings_by_gradients
 from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.record.recording import record
@@ -47,6 +47,7 @@ ENTROPY = "-np.mean(k * np.log(q) + (1 - k) * np.log(1 - q))"
         ("np.mean((q > 0.5) == k)", "", []),
         (SQUARED, "", ["activation-derivative-missing"]),
         (ENTROPY, "* q * (1 - q)", ["loss-gradient-mismatch"]),
+        (ENTROPY.replace("+", "-"), "", ["sign"]),
     ],
 )
 def test_the_loss_that_is_computed_is_the_one_that_is_used(reported, slope, expected):
@@ -69,6 +70,35 @@ for epoch in range(3):
         part = data[order[start:start + 4]]
         print(part.sum())
 """
+
+
+NEAR_ONE_HALF = """
+import numpy as np
+X = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
+Y = np.array([[0, 1, 1, 0]])
+rng = np.random.default_rng(0)
+V, u = rng.normal(size=(5, 2)) * 0.01, np.zeros((5, 1))
+w, c = rng.normal(size=(1, 5)) * 0.01, np.zeros((1, 1))
+
+def s(z):
+    return 1 / (1 + np.exp(-z))
+
+for step in range(200):
+    H = s(V @ X + u)
+    O = s(w @ H + c)
+    J = -np.sum(Y * np.log(O) + (1 - Y) * np.log(1 - O)) / 4
+    d = O - Y
+    e = w.T @ d * H * (1 - H)
+    w, c = w - 0.1 * d @ H.T / 4, c - 0.1 * d.sum(axis=1, keepdims=True) / 4
+    V, u = V - 0.1 * e @ X.T / 4, u - 0.1 * e.sum(axis=1, keepdims=True) / 4
+"""
+
+
+def test_outputs_near_one_half_follow_the_loss_that_is_computed():
+    """Of XOR's four samples, other losses have nearly its gradient there."""
+    result = check_text(NEAR_ONE_HALF, "script.py")
+    assert "training" in result["checked"]
+    assert result["findings"] == []
 
 
 @pytest.mark.parametrize(

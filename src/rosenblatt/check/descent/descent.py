@@ -18,6 +18,7 @@ from rosenblatt.check.descent.losses import (
     TOLERANCE,
     chosen_candidates,
     loss_candidates,
+    followed_numbers,
     matching_loss,
     multiples_in,
 )
@@ -247,12 +248,14 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0], matches[0])
-            findings = findings or mismatch(replay, tracks, _kind(groups[0][0], matches[0]))
+            kind_of_loss = _kind(groups[0][0], matches[0])
+            numbers = followed_numbers(groups[0], candidates[0], replay)
+            findings = findings or mismatch(replay, tracks, kind_of_loss, numbers)
             findings = findings or unfollowed_distance(replay, tracks, matches[0][-1][1])
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
             own = all(
-                match[-1][1] == "value" or _is_own(m, c, replay)
+                match[-1][1] == "value" or followed_numbers(m, c, replay)
                 for match, m, c in zip(matches, groups, candidates, strict=True)
             )
             return Descent(True, findings, everything, tracks, kind, by_own_loss=own)
@@ -267,12 +270,6 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         # Of equal units, updates cannot be told apart.
         best.findings, best.is_sure = symmetric, True
     return best
-
-
-def _is_own(moments: list[Moment], candidates: list[Any], replay: Replay) -> bool:
-    """Return whether updates also follow the gradient of a number that the run computes."""
-    numbers = [candidate for candidate in candidates if candidate[0][-1][1] == "value"]
-    return matching_loss(moments, numbers, replay) is not None
 
 
 def _is_unknown(descent: Descent) -> bool:

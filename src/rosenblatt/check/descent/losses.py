@@ -183,6 +183,8 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     """Return the key of the loss whose gradient every update follows; None where there is none."""
     decays = PENALTY.search(replay.source.code) is not None
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    # Of outputs near 0, squares without targets may have the gradient of a loss with targets.
+    rightly.sort(key=lambda found: found[0][1] is None and found[0][-1][1] != "value")
     varies = re.search(SCHEDULE, replay.source.code, re.I) or _is_limited_as_a_whole(
         replay, moments
     )
@@ -209,6 +211,18 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
             if fits and (other is not before or _all_have_slopes(moments, gradients, pairs)):
                 return key
     return _partly_penalized(moments, rightly) if decays else None
+
+
+def followed_numbers(moments: list[Moment], candidates: list[Any], replay: Replay) -> set[Any]:
+    """Return the (line, name) of the numbers of the run whose gradients the updates follow."""
+    numbers = [candidate for candidate in candidates if candidate[0][-1][1] == "value"]
+    if matching_loss(moments, numbers, replay) is None:
+        return set()
+    return {
+        number[0][0][:2]
+        for number in numbers
+        if matching_loss(moments, [number], replay) is not None
+    }
 
 
 def _is_limited_as_a_whole(replay: Replay, moments: list[Moment]) -> bool:

@@ -11,6 +11,7 @@ from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.record.recording import Event
 
 SQUARED, ENTROPY = "squared error", "cross-entropy"
+WRONG_TERM = "cross-entropy with the wrong sign of a term"
 
 _NEAR = 60
 """Events before a number among which are the outputs and targets that it was computed of."""
@@ -32,18 +33,29 @@ def kind_of(used: str, values: Any) -> str | None:
     return SQUARED if used in ("squared", "residual") and inside else None
 
 
-def mismatch(replay: Replay, tracks: list[Track], used: str | None) -> list[dict[str, Any]]:
-    """Return a finding if updates follow none of the kinds of losses that a training computes."""
+def mismatch(
+    replay: Replay, tracks: list[Track], used: str | None, followed: set[Any]
+) -> list[dict[str, Any]]:
+    """Return a finding if updates follow none of the kinds of losses that a training computes.
+
+    ``followed`` are the (line, name) of the numbers whose gradients the updates follow: where
+    outputs are near 1/2, those of both kinds do not differ.
+    """
     if used is None:
         return []
     first = min(track.versions[0][0] for track in tracks)
     last = max(track.versions[-1][0] for track in tracks)
     reported = dict(_reported(replay, max(first - 1000, 0), last + _AFTER))
-    if used in reported or not reported:
+    places = {(event.line, event.name) for event in reported.values()}
+    if used in reported or not reported or places & followed:
         return []
     (kind, event), *_ = reported.items()
-    mistake = "loss-gradient-mismatch" if kind == ENTROPY else "activation-derivative-missing"
     track = tracks[0]
+    if kind == WRONG_TERM:
+        finding = run_finding("sign", event.name, event.line, event.function)
+        text = "One of the terms y log p and (1 − y) log(1 − p) of the loss has the wrong sign."
+        return [{**finding, "text": text}]
+    mistake = "loss-gradient-mismatch" if kind == ENTROPY else "activation-derivative-missing"
     finding = run_finding(mistake, track.name, track.line, track.function)
     text = f"The updates move down the {used}, but line {event.line} computes the {kind}."
     return [{**finding, "text": text}]
@@ -63,7 +75,7 @@ def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[str, Even
         seen[place] = seen.get(place, 0) + 1
         value = float(event.value.ravel()[0])
         words = f"{event.name} {event.function} {lines[event.line - 1]}"
-        if seen[place] > 3 or not 0 < value < np.inf or _METRIC.search(words):
+        if seen[place] > 3 or not 0 < abs(value) < np.inf or _METRIC.search(words):
             continue
         for outputs, targets in _outputs(replay.events, position):
             kind = _kind(value, outputs, targets)
@@ -101,12 +113,15 @@ def _kind(value: float, p: Any, y: Any) -> str | None:
     'squared error'
     >>> _kind(-float(np.log(1 - 0.2) + np.log(0.7)), p, y)
     'cross-entropy'
+    >>> _kind(float(np.log(1 - 0.2) - np.log(0.7)), p, y)
+    'cross-entropy with the wrong sign of a term'
     >>> _kind(0.4, p, y)
     """
-    entropy = -(y * np.log(p)).sum()
+    of_ones, of_zeros = -(y * np.log(p)).sum(), -((1 - y) * np.log(1 - p)).sum()
     sums = {
         SQUARED: [((p - y) ** 2).sum()],
-        ENTROPY: [entropy, entropy - ((1 - y) * np.log(1 - p)).sum()],
+        ENTROPY: [of_ones, of_ones + of_zeros],
+        WRONG_TERM: [of_ones - of_zeros, of_zeros - of_ones],
     }
     for kind, values in sums.items():
         for total in values:
