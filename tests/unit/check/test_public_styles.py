@@ -219,16 +219,82 @@ FAR_OFF = """
 """
 
 
+STEPS_OF_ENTRIES = """
+    import numpy as np
+
+    class Two:
+        def squash(self, a):
+            return 1 / (1 + np.exp(-a))
+
+        def gradient(self, w, slope):
+            rate = 0.5
+            return w - rate * slope
+
+        def error(self, t, out):
+            return sum(0.5 * (t[i] - out[i]) ** 2 for i in range(len(t)))
+
+        def learn(self):
+            X, t = np.array([[1, 1], [1, 0], [0, 1], [0, 0]]), np.array([0, 1, 1, 0])
+            u, v = np.array([[0.9, 0.1], [0.3, 0.5]]), np.array([0.8, 0.7])
+            for turn in range(30):
+                out = []
+                for i in range(4):
+                    p = self.squash(u[0, 0] * X[i][0] + u[1, 0] * X[i][1])
+                    q = self.squash(u[0, 1] * X[i][0] + u[1, 1] * X[i][1])
+                    y = self.squash(v[0] * p + v[1] * q)
+                    out.append(y)
+                    d = (y - t[i]) * y * (1 - y)
+                    du0, du1 = d * v[0] * p * (1 - p), d * v[1] * q * (1 - q)
+                    u[0, 0] = self.gradient(u[0, 0], du0 * X[i][0])
+                    u[0, 1] = self.gradient(u[0, 1], du1 * X[i][0])
+                    u[1, 0] = self.gradient(u[1, 0], du0 * X[i][1])
+                    u[1, 1] = self.gradient(u[1, 1], du1 * X[i][1])
+                    v[0] = self.gradient(v[0], d * p)
+                    v[1] = self.gradient(v[1], d * q)
+                print("error", self.error(t, out))
+
+    Two().learn()
+"""
+
+NEW_ARRAYS = """
+    import random
+    import numpy as np
+    np.random.seed(1)
+    random.seed(2)
+    points, answers = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]), np.array([[0], [1], [1], [0]])
+    A, a = np.random.rand(2, 2), np.zeros([2, 1])
+    B, b = np.random.rand(1, 2), np.random.rand(1, 1)
+
+    def s(z):
+        return 1 / (1 + np.exp(-z))
+
+    for turn in range(2000):
+        which = random.sample([0, 1, 2, 3], 1)
+        x = np.array(points[which])
+        x.shape = (2, 1)
+        h = s(np.dot(A, x) + a)
+        o = s(np.dot(B, h) + b)
+        d = -2 * o * (1 - o) * (answers[which] - o)
+        slope = h * (1 - h)
+        slope.shape = (1, 2)
+        e = np.dot(np.diag(slope[0]), B.T) * d
+        B = B - 0.05 * d * h.T
+        b = b - 0.05 * d
+        A = A - 0.05 * np.dot(e, x.T)
+        a = a - 0.05 * e
+"""
+
+
 @pytest.mark.parametrize(
     "text",
-    [ONE_SAMPLE, LOGISTIC, REPEATED_BIASES, LAST_GRADIENT, LAYERS, FAR_OFF],
-    ids=["one sample", "logistic", "repeated biases", "last gradient", "layers", "far off"],
+    [ONE_SAMPLE, LOGISTIC, REPEATED_BIASES, LAST_GRADIENT, LAYERS, FAR_OFF, STEPS_OF_ENTRIES],
+    ids=["one sample", "logistic", "repeated biases", "last gradient", "layers", "far", "entries"],
 )
 def test_it_is_not_accused(text):
     assert check_text(textwrap.dedent(text))["findings"] == []
 
 
-@pytest.mark.parametrize("text", [ONE_SAMPLE, LOGISTIC, LAYERS, FAR_OFF])
+@pytest.mark.parametrize("text", [ONE_SAMPLE, LOGISTIC, LAYERS, FAR_OFF, NEW_ARRAYS])
 def test_its_training_is_understood(text):
     assert "training" in check_text(textwrap.dedent(text))["checked"]
 

@@ -385,7 +385,11 @@ def unmoved_tracks(events: list[Event]) -> list[Track]:
             moved.add(event.owner)
             continue
         track = Track(event.name, event.line, event.value, event.owner, event.function)
-        tracks.setdefault(event.owner, track).versions.append((position, event.value))
+        track = tracks.setdefault(event.owner, track)
+        if not np.array_equal(event.value, track.first):
+            # A new array took the place of one that is gone.
+            moved.add(event.owner)
+        track.versions.append((position, event.value))
     return [t for owner, t in tracks.items() if owner not in moved and len(t.versions) > 1]
 
 

@@ -19,6 +19,7 @@ from rosenblatt.check.source.calls import (
     plain,
     required,
 )
+from rosenblatt.check.source.coverage import is_update
 from rosenblatt.check.source.state import leaves
 from rosenblatt.check.source.subjects import RATE, Subject, first_array, probes, seeded
 from rosenblatt.check.source.text import Source
@@ -160,6 +161,8 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         return None
     if forward is None or forward == backward:
         return None
+    if backward and _returns_update(getattr(cls, backward), source):
+        return None
     ours = our_layer(cls, source)
     if ours is not None:
         return ours
@@ -191,6 +194,13 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         source=source,
         name="class",
     )
+
+
+def _returns_update(function: Any, source: Source) -> bool:
+    """Return whether a function gives parameters after a step, such as ``w - rate * dw``."""
+    node = source.node_of(function)
+    returns = [n for n in ast.walk(node) if isinstance(n, ast.Return)] if node else []
+    return any(n.value is not None and is_update(n.value) for n in returns)
 
 
 def _is_network(cls: Any) -> bool:

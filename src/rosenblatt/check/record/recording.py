@@ -288,8 +288,9 @@ class _Recorder(Recorder):
         """Record a whole number that may be a label, and return it."""
         if self.is_known():
             return value
-        number = isinstance(value, int | float | np.integer | np.floating)
-        if number and not isinstance(value, bool) and float(value).is_integer():
+        single = isinstance(value, np.ndarray) and value.size == 1 and value.dtype.kind in "if"
+        number = single or isinstance(value, int | float | np.integer | np.floating)
+        if number and not isinstance(value, bool) and float(np.ravel(value)[0]).is_integer():
             self.add(line, name, value, None)
         self.finished()
         return value
