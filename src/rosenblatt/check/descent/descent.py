@@ -17,8 +17,8 @@ from rosenblatt.check.descent.findings import run_finding
 from rosenblatt.check.descent.losses import (
     TOLERANCE,
     chosen_candidates,
-    loss_candidates,
     followed_numbers,
+    loss_candidates,
     matching_loss,
     multiples_in,
 )
