@@ -170,3 +170,22 @@ def test_mistakes_in_what_a_loss_calls(slope: str, axis: str, expected: list[str
     assert "cost_and_parts" in values["checked"]
     own = [f for f in values["findings"] if f["where"] == "cost_and_parts"]
     assert [finding["mistake"] for finding in own] == expected
+
+
+ROBUST = """
+import numpy as np
+
+def robust_loss(w, X, y, delta=1.0):
+    r = X @ w - y
+    small = np.abs(r) <= delta
+    loss = np.mean(np.where(small, 0.5 * r ** 2, delta * (np.abs(r) - 0.5 * delta)))
+    return loss, X.T @ np.where(small, r, SLOPE) / len(y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "expected"), [("delta * np.sign(r)", []), ("-delta * np.sign(r)", ["sign"])]
+)
+def test_loss_of_one_output_that_nothing_calls(slope: str, expected: list[str]) -> None:
+    """With guessed outputs of three columns, its mean goes over more than the samples."""
+    assert mistakes(ROBUST.replace("SLOPE", slope)) == expected

@@ -44,6 +44,8 @@ class Case:
     """Where the loss is among what one function of both returns."""
     idle: tuple[str, ...] = ()
     """Arrays of ``self`` that the loss does not depend on."""
+    is_guessed: bool = False
+    """Whether the file itself makes no such call."""
 
     def value(self, values: dict[str, Any]) -> float | None:
         """Return the loss, a number; None where there is none."""
@@ -82,14 +84,16 @@ def cases_of(functions: dict[str, Any], calls: list[RecordedCall]) -> Iterator[C
     everything = {**functions, **methods}
     for name, function in everything.items():
         for values in _arguments(function, recorded.get(name), functions):
-            yield Case(name, function, function, function, values, True)
+            yield Case(
+                name, function, function, function, values, True, is_guessed=name not in recorded
+            )
     for (first, loss), (second, gradient) in itertools.permutations(everything.items(), 2):
         if not _may_be_pair(first, second) or set(required(loss)) != set(required(gradient)):
             continue
         known = recorded.get(second) or recorded.get(first)
         for given in _arguments(gradient, known, functions):
             kept = {k: v for k, v in given.items() if k in required(loss)}
-            yield Case(second, gradient, loss, gradient, kept, False)
+            yield Case(second, gradient, loss, gradient, kept, False, is_guessed=known is None)
 
 
 def _may_be_pair(first: str, second: str) -> bool:
