@@ -149,6 +149,48 @@ def engine(text, cls):
     return check_autodiff(module[cls], module, Source(text))
 
 
+ARRAYS = """
+    import numpy as np
+
+    class Tabela:
+        def __init__(self, val, deps=()):
+            self.val = np.asarray(val, dtype=float)
+            self.grad = np.zeros_like(self.val)
+            self.deps = deps
+
+        def __add__(self, o):
+            return Tabela(self.val + o.val, [(self, lambda g: g), (o, lambda g: g)])
+
+        def __sub__(self, o):
+            return Tabela(self.val - o.val, [(self, lambda g: g), (o, lambda g: -g)])
+
+        def __mul__(self, o):
+            parts = [(self, lambda g: g * o.val), (o, lambda g: g * self.val)]
+            return Tabela(self.val * o.val, parts)
+
+        def __matmul__(self, o):
+            parts = [(self, lambda g: g @ o.val.T), (o, lambda g: self.val.T @ g)]
+            return Tabela(self.val @ o.val, parts)
+
+        def tanh(self):
+            t = np.tanh(self.val)
+            return Tabela(t, [(self, lambda g: g * (1 - t * t))])
+
+        def backward(self):
+            order, seen = [], set()
+            def walk(node):
+                if id(node) not in seen:
+                    seen.add(id(node))
+                    for other, _ in node.deps:
+                        walk(other)
+                    order.append(node)
+            walk(self)
+            self.grad = np.ones_like(self.val)
+            for node in reversed(order):
+                for other, slope in node.deps:
+                    other.grad = other.grad + slope(node.grad)
+"""
+
 WITHOUT_GRADIENT = """
     import random
 
@@ -164,7 +206,8 @@ WITHOUT_GRADIENT = """
 
 
 @pytest.mark.parametrize(
-    ("text", "cls"), [(CLOSURES, "Liczba"), (SLOPES, "Var"), (SLOPES + WITHOUT_GRADIENT, "Var")]
+    ("text", "cls"),
+    [(CLOSURES, "Liczba"), (SLOPES, "Var"), (ARRAYS, "Tabela"), (SLOPES + WITHOUT_GRADIENT, "Var")],
 )
 def test_right_engines_are_right(text, cls):
     assert engine(text, cls) == []
@@ -220,6 +263,20 @@ def test_wrong_operations_are_named(right, wrong, mistake, where):
     assert right in CLOSURES
     (finding,) = engine(CLOSURES.replace(right, wrong), "Liczba")
     assert (finding["mistake"], finding["where"]) == (mistake, where)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "mistake"),
+    [
+        ("(o, lambda g: -g)", "(o, lambda g: g)", "sign"),
+        ("g * (1 - t * t)", "g", "activation-derivative-missing"),
+        ("g * (1 - t * t)", "0.5 * g * (1 - t * t)", "constant-factor"),
+    ],
+)
+def test_wrong_operations_of_arrays_are_named(right, wrong, mistake):
+    assert right in ARRAYS
+    (finding,) = engine(ARRAYS.replace(right, wrong), "Tabela")
+    assert finding["mistake"] == mistake
 
 
 @pytest.mark.parametrize(

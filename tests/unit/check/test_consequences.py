@@ -54,6 +54,13 @@ def test_a_gradient_of_another_loss_comes_after_what_makes_it_one():
     assert _ranked(vague, other) == [vague, other]
 
 
+def test_what_follows_from_a_part_that_is_used_comes_after_it():
+    vague, axis = ("loss-gradient-mismatch", "Network"), ("softmax-wrong-axis", "ReLU")
+    assert _ranked(vague, axis) == [axis, vague]
+    whole, part = ("unexplained", "Network.backward"), ("unexplained", "ReLU.backward")
+    assert _ranked(whole, part) == [part, whole]
+
+
 @pytest.mark.parametrize(
     ("code", "name", "line"),
     [

@@ -263,6 +263,32 @@ def test_wrong_pairs_are_named(text, right, wrong, mistake, where, parameter):
     assert finding.get("parameter") == parameter
 
 
+def test_a_gradient_that_is_right_for_the_arguments_of_the_file_is_not_named():
+    """Where the path through the variance is missing, the gradient of beta is still right."""
+    text = """
+import numpy as np
+
+def norm_forward(x, gamma, beta):
+    std = np.sqrt(x.var(0) + 1e-5)
+    xhat = (x - x.mean(0)) / std
+    return gamma * xhat + beta, (xhat, std, gamma)
+
+def norm_backward(dout, cache):
+    xhat, std, gamma = cache
+    d = dout * gamma
+    dx = (d - d.mean(0) - xhat * (d * xhat).mean(0)) / std
+    return dx, (dout * xhat).sum(0), dout.sum(0)
+
+x = np.random.default_rng(1).normal(size=(5, 4))
+out, cache = norm_forward(x, np.ones(4), np.zeros(4))
+print(norm_backward(out, cache))
+"""
+    assert check_source(text.encode(), Path("norm.py"))["findings"] == []
+    wrong = text.replace(" - xhat * (d * xhat).mean(0)", "")
+    findings = check_source(wrong.encode(), Path("norm.py"))["findings"]
+    assert [(f["mistake"], f["parameter"]) for f in findings] == [("unexplained", "x")]
+
+
 def test_a_swap_within_backward_is_named():
     swapped = LAYERNORM.replace("dgamma =", "d =").replace("dbeta =", "dgamma =")
     finding = result_of(swapped.replace(" d = ", " dbeta = "))["findings"][0]

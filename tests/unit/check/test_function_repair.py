@@ -78,6 +78,31 @@ CODES = """
     loss_and_grads(rng.normal(size=(4, 2)), np.zeros(2), rng.normal(size=(2, 4)), np.eye(4))
 """
 
+STEPS = """
+    def loss_and_grads(U, R, V, xs, ts):
+        hs, loss = {-1: np.zeros(3)}, 0.0
+        for t in range(len(xs)):
+            hs[t] = np.tanh(U @ xs[t] + R @ hs[t - 1])
+            loss += 0.5 * np.sum((V @ hs[t] - ts[t]) ** 2)
+        dU, dR, dV, later = 0 * U, 0 * R, 0 * V, np.zeros(3)
+        for t in reversed(range(len(xs))):
+            d = V @ hs[t] - ts[t]
+            dV += np.outer(d, hs[t])
+            dh = V.T @ d + later
+            dz = dh * (1 - hs[t] ** 2)
+            dU += np.outer(dz, xs[t])
+            dR += np.outer(dz, hs[t - 1])
+            later = R.T @ dz
+        return loss, dU, dR, dV
+
+    rng = np.random.default_rng(2)
+    U, R, V = rng.normal(size=(3, 2)), rng.normal(size=(3, 3)), rng.normal(size=(1, 3))
+    loss_and_grads(U, R, V, rng.normal(size=(5, 2)), rng.normal(size=(5, 1)))
+"""
+
+NESTED = STEPS.replace("loss, dU, dR, dV", "loss, (dU, dR, dV)")
+NAMED = STEPS.replace("return loss, dU, dR, dV", "found = (dU, dR, dV)\n        return loss, found")
+
 SCORES = """
     def softmax_loss(scores, labels):
         n = len(labels)
@@ -115,6 +140,9 @@ SWISH = """
         (OPERATION, "dout * e * f", "dout * f * f", ["wrong-input-cached"]),
         (LOGISTIC, "gap = (p - y)", "gap = (p - y) * p * (1 - p)", ["loss-gradient-mismatch"]),
         (CODES, "dh.sum(axis=0)", "dh[0]", ["bias-gradient-not-summed"]),
+        (STEPS, "V.T @ d + later", "V.T @ d", ["upstream-gradient-missing"]),
+        (NESTED, "V.T @ d + later", "V.T @ d", ["upstream-gradient-missing"]),
+        (NAMED, "np.outer(dz, hs[t - 1])", "np.outer(dz, hs[t])", ["wrong-input-cached"]),
         (SCORES, "-= 1 / n", "-= 1", ["batch-factor"]),
         (SWISH, "self.kept = x", "self.kept = np.tanh(x)", ["wrong-input-cached"]),
     ],

@@ -43,6 +43,33 @@ def test_a_parameter_that_grows_is_named(old, new, mistake):
     assert _found(SCRIPT.replace(old, new)) == [mistake]
 
 
+FILTERS = """
+import numpy as np
+rng = np.random.default_rng(1)
+parts, y = rng.normal(size=(7, 5, 3)), rng.normal(size=(7, 1))
+kern, kb, beta = rng.normal(size=(3, 2)), np.zeros(2), rng.normal(size=(2, 1))
+for i in range(3):
+    places = parts @ kern + kb
+    mid = places.mean(axis=1)
+    error = mid @ beta - y
+    d = np.repeat((error[:, :1] @ beta.T)[:, None, :], 5, axis=1) / 35
+    beta = beta - 0.1 * mid.T @ error / 7
+    kb = kb - 0.1 * d.sum(axis=(0, 1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistakes"),
+    [
+        ("kb", "kb", []),
+        ("d.sum(axis=(0, 1))", "d.sum(axis=0)", ["bias-gradient-not-summed"]),
+        ("size=(7, 1)", "size=7", ["broadcast"]),
+    ],
+)
+def test_a_bias_is_added_as_it_is_and_all_pairs_of_samples_are_no_bias(old, new, mistakes):
+    assert _found(FILTERS.replace(old, new)) == mistakes
+
+
 def test_a_column_put_next_to_others_is_no_growth():
     text = "import numpy as np\nX = np.array([[1.0], [2.0]])\nX = np.c_[X, np.ones(2)]\n"
     assert _found(text) == []

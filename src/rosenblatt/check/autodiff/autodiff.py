@@ -153,11 +153,12 @@ def _name(analytic: Any, numeric: Any, weight: Any) -> str:
         return "bias-gradient-not-summed" if analytic.size > numeric.size else "broadcast"
     if same(analytic.T, numeric, 1e-4) and analytic.ndim == 2:
         return "transposed"
-    if analytic.shape == np.shape(weight) and same(analytic, weight, 1e-6) and analytic.ndim:
-        return "activation-derivative-missing"
     c = ratio(analytic, numeric)
     if c is not None and analytic.size > 1:
+        # The slope of a difference is −1, that of an activation has different numbers.
         return factor_name(c, 0) or ("sign" if c < 0 else "constant-factor")
+    if analytic.shape == np.shape(weight) and same(analytic, weight, 1e-6) and analytic.ndim:
+        return "activation-derivative-missing"
     if c is not None and abs(c + 1) < 1e-4:
         return "sign"
     if analytic.ndim and np.array_equal((analytic == 0), (numeric != 0)):

@@ -48,7 +48,12 @@ def is_loss(key: Any, moment: Moment) -> bool:
     series = next(series for series in moment.series if series.key == key[0])
     if series.value.size > 1 and float(series.value.min()) < 0:
         return False
-    name, function = str(key[0][1]), str(key[0][2])
+    others = [other for other, first in moment.same.items() if first == key[0]]
+    return any(_has_name_of_loss(own) for own in (key[0], *others))
+
+
+def _has_name_of_loss(key: Any) -> bool:
+    name, function = str(key[1]), str(key[2])
     if LOSS.search(name):
         return not SLOPE.search(name)
     is_slope = SLOPE.search(f"{name} {function}") and not re.search(r"and|with", function)

@@ -162,6 +162,12 @@ def _moved(replay: Replay, moment: Moment, events: list[Event]) -> Any:
     last = moment.last
     while last + 1 < len(replay.events) and replay.events[last + 1].updates:
         last += 1
+    still = moment.last
+    while still < last and np.array_equal(
+        replay.events[still + 1].old, replay.events[still + 1].value
+    ):
+        still += 1
+    aligned = _are_alike(replay.events[: still + 1], events)
     moved = np.zeros(len(moment.moved))
     for number, track in enumerate(moment.tracks):
         began = track.versions[0][0]
@@ -185,6 +191,9 @@ def _moved(replay: Replay, moment: Moment, events: list[Event]) -> Any:
             or (position <= last and np.array_equal(values[k], values[k + 1]))
             for k, (position, _) in enumerate(track.versions)
         )
+        if aligned and not moment.sources:
+            # A first update that moved nothing is not counted, and may move something now.
+            count = sum(position <= still for position, _ in own.versions)
         if not 0 < count <= len(own.versions):
             return None
         if moment.sources:
@@ -201,6 +210,14 @@ def _moved(replay: Replay, moment: Moment, events: list[Event]) -> Any:
         chosen = moment.owner == number
         moved[chosen] = [difference[index] for index in moment.indices[number]]
     return moved
+
+
+def _are_alike(events: list[Event], others: list[Event]) -> bool:
+    """Return whether another run assigns the same names in the same lines, up to an event."""
+    return len(others) >= len(events) and all(
+        one is other or (one.line, one.name) == (other.line, other.name)
+        for one, other in zip(events, others, strict=False)
+    )
 
 
 def _first_difference(events: list[Event], others: list[Event]) -> int | None:

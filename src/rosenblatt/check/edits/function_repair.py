@@ -16,6 +16,7 @@ from rosenblatt.check.edits.reading_kinds import READING_KINDS
 from rosenblatt.check.edits.run_edits import Edit, edits_of, with_edits
 from rosenblatt.check.edits.slope_kinds import SLOPE_KINDS
 from rosenblatt.check.edits.sum_kinds import SUM_KINDS
+from rosenblatt.check.edits.term_kinds import unused
 from rosenblatt.check.limits.sandbox import FailedError, attempt
 from rosenblatt.check.record.instrumentation import instrumented_tree
 from rosenblatt.check.record.recording import record
@@ -24,6 +25,7 @@ from rosenblatt.check.source.text import Source
 
 FUNCTION_KINDS = (
     *BEFORE,
+    unused,
     orders,
     *KINDS,
     *READING_KINDS,

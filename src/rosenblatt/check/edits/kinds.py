@@ -5,6 +5,7 @@ in the node's place; it may change the node that it is given.
 """
 
 import ast
+import functools
 import keyword
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import BIASES
+from rosenblatt.check.source.words import BIASES, RANDOM, last_name
 
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
 
@@ -103,6 +104,22 @@ class Code:
         function = self.ancestor(node, ast.FunctionDef)
         own = table.get(getattr(function, "name", ""), {})
         return {**table.get("", {}), **table.get("self", {}), **own}
+
+    @functools.cached_property
+    def drawn(self) -> dict[str, Any]:
+        """The first value of each name that is assigned random numbers."""
+        found: dict[str, Any] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Assign) and re.search(RANDOM, ast.unparse(node.value)):
+                values = self.known_values(node)
+                for target in map(ast.unparse, node.targets):
+                    found[last_name(target)] = values.get(target)
+        return found
+
+    @functools.cached_property
+    def compared(self) -> set[str]:
+        """The texts on the left of comparisons."""
+        return {ast.unparse(node.left) for node in self.nodes if isinstance(node, ast.Compare)}
 
     def ancestor(self, node: Any, kind: Any) -> Any:
         """Return the nearest node of a kind around a node, or None."""

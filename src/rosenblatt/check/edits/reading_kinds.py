@@ -146,8 +146,13 @@ def other_lists(node: Any, code: Code) -> Found:
     """Replace an entry of one list by the same entry of another: activations[-l] by zs[-l]."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
-    entries = _entries(code.readable(node))
+    names = code.readable(node)
+    entries = _entries(names)
     own = ast.unparse(node.value)
+    if len(names.get(own, ())) == 1 and not isinstance(node.slice, ast.Slice):
+        # Of numbers, the lists may have grown after their first entry.
+        numbers = [name for name, shape in names.items() if len(shape) == 1]
+        entries = {**entries, **{name: [()] for name in numbers}}
     derived = re.search(DERIVATIVE, ast.unparse(code.parents[id(node)]))
     mistake = "activation-derivative-at-output" if derived else "wrong-input-cached"
     for other, sizes in entries.items():

@@ -9,9 +9,10 @@ from typing import Any
 
 from rosenblatt.check.edits.exchange_kinds import EXCHANGE_KINDS
 from rosenblatt.check.edits.kinds import BLOCKS, KINDS, Code, Kind
+from rosenblatt.check.edits.mask_kinds import masks
 from rosenblatt.check.edits.reading_kinds import READING_KINDS
 from rosenblatt.check.edits.slope_kinds import SLOPE_KINDS
-from rosenblatt.check.edits.sum_kinds import SUM_KINDS
+from rosenblatt.check.edits.sum_kinds import SUM_KINDS, means
 from rosenblatt.check.edits.term_kinds import shares, unused
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
@@ -51,7 +52,17 @@ def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
         return line in lines or any(first <= line <= last for first, last in active)
 
     # What is computed and never used comes first; missing factors and products are many.
-    kinds = (unused, *EXCHANGE_KINDS, *KINDS, *READING_KINDS, *SUM_KINDS, *SLOPE_KINDS, shares)
+    kinds = (
+        unused,
+        masks,
+        *EXCHANGE_KINDS,
+        *KINDS,
+        means,
+        *READING_KINDS,
+        *SUM_KINDS,
+        *SLOPE_KINDS,
+        shares,
+    )
     return edits_of(Code.of(source, events), inside, kinds)
 
 

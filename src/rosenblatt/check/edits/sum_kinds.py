@@ -25,10 +25,18 @@ def sum_axes(node: Any, code: Code) -> Found:
             return
         for axis in (0, 1):
             yield mistake, f"axis {axis}", _with_axis(axis)
+    else:
+        given = ast.unparse(node.keywords[place].value)
+        if given in ("0", "1", "-1"):
+            yield mistake, "other axis", _with_axis(1 if given == "0" else 0)
+    summed = node.args[0] if _of_numpy(node) and node.args else getattr(node.func, "value", None)
+    size = len(code.readable(node).get(ast.unparse(summed), ())) if summed is not None else 0
+    if mistake != "bias-gradient-not-summed":
         return
-    given = ast.unparse(node.keywords[place].value)
-    if given in ("0", "1", "-1"):
-        yield mistake, "other axis", _with_axis(1 if given == "0" else 0)
+    for kept in range(size) if size > 2 else ():
+        # The bias of a filter serves all samples and all places.
+        axes = tuple(axis for axis in range(size) if axis != kept)
+        yield mistake, f"axes {axes}", _with_axis(axes)
 
 
 def _of_numpy(call: ast.Call) -> bool:
@@ -44,7 +52,7 @@ def _axis_mistake(node: ast.Call, code: Code) -> str:
     return "bias-gradient-not-summed" if re.search(BIAS, target) or not divides else "broadcast"
 
 
-def _with_axis(axis: int) -> Callable[[Any], Any]:
+def _with_axis(axis: Any) -> Callable[[Any], Any]:
     def change(node: Any) -> Any:
         kept = [key for key in node.keywords if key.arg != "axis"]
         node.keywords = [*kept, ast.keyword("axis", ast.Constant(axis))]
@@ -82,6 +90,34 @@ def divided(node: Any, code: Code) -> Found:
     if product or added:
         for text in _divisors(node, code):
             yield "batch-factor", f"by {text}", _divided(text)
+
+
+def means(node: Any, code: Code) -> Found:
+    """Divide what is spread over an axis by its size: the gradient of a mean over that axis."""
+    if not isinstance(node, ast.Call | ast.Subscript) or not _spreads(node):
+        return
+    statement = code.ancestor(node, ast.stmt)
+    if not isinstance(statement, ast.Assign):
+        return
+    shape = code.readable(node).get(ast.unparse(statement.targets[0]), ())
+    for size in dict.fromkeys(shape[1:] if len(shape) > 1 else shape):
+        if size > 1:
+            yield "batch-factor", f"by {size}", _divided(str(size))
+
+
+def _spreads(node: Any) -> bool:
+    """Return whether a node repeats numbers along an axis, or has a new axis for that."""
+    if isinstance(node, ast.Call):
+        return (
+            re.search(r"(repeat|tile|broadcast_to|ones|full|kron)(_like)?$", _name(node))
+            is not None
+        )
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return any(ast.unparse(part) in ("None", "np.newaxis") for part in parts)
+
+
+def _name(call: ast.Call) -> str:
+    return ast.unparse(call.func)
 
 
 def _divided(text: str) -> Callable[[Any], Any]:

@@ -1,6 +1,7 @@
 """The classes of a file, and how their passes are called, whatever their names."""
 
 import ast
+import copy
 import functools
 import inspect
 import itertools
@@ -79,7 +80,9 @@ _BACKWARD = (
 _TARGETS = re.compile(
     r"^(y|t|yt|y_?true|true|targets?|labels?|lab|gt|truth|expected|actual|y_?batch|onehot|one_hot|d|y_real|ground_truth)\d?$"
 )
-_RATES = re.compile(r"lr|learning|eta|alpha|step|rate")
+_RATES = re.compile(
+    r"lr|learning|eta|alpha|step|rate|taux|tasa|tasso|taxa|takt|krok|rychlost|szybko|snelheid|hiz"
+)
 CACHES = re.compile(r"cache|ctx|saved|context|memory|tape")
 OUTPUT_GRADIENTS = re.compile(
     r"^(d|g|delta|err|up|out_?grad|grad|gy|gout|gz|ga)|grad|delta|error|upstream|dout|chain|above",
@@ -154,7 +157,8 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     """Return how to call a class with a forward and a backward pass; None for another class."""
     forward, backward = _method(cls, _FORWARD), _method(cls, _BACKWARD)
     if (forward is None or backward is None) and not _is_network(cls):
-        forward, backward = linear_pair(cls, module) or (forward, backward)
+        pair = linear_pair(cls, module) or _pair_of_others(cls, module)
+        forward, backward = pair or (forward, backward)
     # df takes what f takes, and no gradient of a loss.
     own = re.fullmatch(r"d_?(\w+)", backward or "")
     if own and callable(getattr(cls, own[1], None)):
@@ -216,19 +220,21 @@ def linear_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
     first one's input.
     """
     make = maker_of(cls, module)
-    names = [
-        name
+    takes = {
+        name: [n for n in required(getattr(cls, name)) if n != "self"]
         for name in dir(cls)
         if (not name.startswith("_") or name == "__call__")
         and callable(getattr(cls, name, None))
-        and len([n for n in required(getattr(cls, name)) if n != "self"]) == 1
         and not re.search(
             r"inverse|invert|dec|dek|reconstr|transform|load|add|set|update|step", name.lower()
         )
-    ]
+    }
+    names = [n for n, given in takes.items() if len(given) == 1 or _takes_rate(given)]
     if make is None or len(names) < 2:
         return None
     for first, second in itertools.permutations(names, 2):
+        if len(takes[first]) > 1:
+            continue
         for x in probes(False)[:2]:
             try:
                 if seeded(_is_linear_pair, make, first, second, np.array(x)):
@@ -236,6 +242,27 @@ def linear_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
             except FailedError:
                 continue
     return None
+
+
+def _pair_of_others(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the passes of other classes of the file, by the same names as methods of this one.
+
+    A backward pass that is wrong need not be linear.
+    """
+    for other in classes_of(module):
+        pair = None if other is cls or _is_network(other) else linear_pair(other, module)
+        if pair is not None and all(
+            callable(getattr(cls, name, None))
+            and len(required(getattr(cls, name))) == len(required(getattr(other, name)))
+            for name in pair
+        ):
+            return pair
+    return None
+
+
+def _takes_rate(names: list[str]) -> bool:
+    """Return whether a backward pass moves the weights too, by a rate after the gradient."""
+    return len(names) == 2 and _RATES.search(names[1].lower()) is not None
 
 
 def _is_linear_pair(make: Callable[[], Any], first: str, second: str, x: Any) -> bool:
@@ -246,17 +273,23 @@ def _is_linear_pair(make: Callable[[], Any], first: str, second: str, x: Any) ->
     rng = np.random.default_rng(1)
     a: Any = rng.normal(size=y.shape)
     b: Any = rng.normal(size=y.shape)
-    backward = getattr(obj, second)
+    rates = [RATE] * (len(required(getattr(obj, second))) - 1)
+
+    def backward(d: Any) -> tuple[Any, dict[str, bytes]]:
+        """Return the gradient, and the numbers inside the object after that."""
+        own = copy.deepcopy(obj)
+        return np.array(getattr(own, second)(d.copy(), *rates)), _numbers(own)
+
     before = _numbers(obj)
-    one, two, both = (np.array(backward(d)) for d in (a.copy(), b.copy(), 2 * a - b))
+    (one, after), (two, _), (both, _) = backward(a), backward(b), backward(2 * a - b)
     if one.dtype == object or one.shape != x.shape or not np.any(one):
         return False
     if not np.allclose(both, 2 * one - two):
         return False
     # What keeps nothing, and is the same after another input, is a second forward pass.
-    keeps = before != _numbers(obj)
+    keeps = before != after
     getattr(obj, first)(0.3 - 2 * x)
-    if not keeps and np.allclose(one, backward(a.copy())):
+    if not keeps and np.allclose(one, backward(a)[0]):
         return False
     # Two linear functions may be two forward passes.
     return a.shape != x.shape or not np.allclose(getattr(obj, first)(2 * a), 2 * one)
@@ -325,8 +358,6 @@ def our_layer(cls: Any, source: Source, made: Any = None) -> Subject | None:
 
 def instance_subject(obj: Any, source: Source) -> Subject | None:
     """Return how to call an object that exists already; it is copied."""
-    import copy
-
     cls = type(obj)
     ours = our_layer(cls, source, obj)
     if ours is not None:

@@ -237,8 +237,8 @@ def _returned(case: Case, path: str, source: Source) -> str:
     """Return the name under which the function has what it returns at a path."""
     if name := last_name(path):
         return name
-    places = re.findall(r"\d+", path)
-    found = source.returned_name(case.function, int(places[0])) if len(places) == 1 else []
+    places = [int(place) for place in re.findall(r"\d+", path)]
+    found = source.returned_name(case.function, *places) if places else []
     return found[0] if found else ""
 
 
@@ -283,9 +283,8 @@ def _finding(
     source: Source,
     line: int | None,
 ) -> dict[str, Any]:
-    place = re.match(r"\[(\d+)\]", path)
-    words = [last_name(path)] if last_name(path) else []
-    words = words or source.returned_name(case.function, int(place[1]) if place else 0)
+    name = _returned(case, path, source)
+    words = [name] if name else source.returned_name(case.function)
     shown = re.sub(r"\W+", ".", parameter).strip(".")
     return {
         "mistake": mistake,

@@ -107,7 +107,8 @@ class PairCheck:
         if not wrong:
             return self._order(names)
         case = OperationCase(operation, outputs, douts, gradients, numeric, list(self.found))
-        return [self._finding(case, wrong[0])]
+        right = {self.names[k] for k in self.found if k not in wrong}
+        return [{**self._finding(case, wrong[0]), "right": right}]
 
     def _is_step(self, outputs: list[Any]) -> bool:
         """Return whether forward has steps, whose gradient is a convention."""

@@ -74,8 +74,10 @@ def check_function_pairs(
 def merged(findings: Findings, of_pairs: Findings, pairs: list[tuple[str, str]]) -> Findings:
     """Return findings with those of pairs, which are called with better arguments.
 
-    A gradient that is divided by the number of samples may be right for a pair alone.
+    A gradient that is divided by the number of samples may be right for a pair alone. A finding of
+    a pair has the names of the gradients that are right there.
     """
+    right_there = {f["where"]: f.pop("right", set()) for f in of_pairs}
     named = {f["where"] for f in of_pairs if f["mistake"] != "unexplained"}
     wrong = {f["where"] for f in of_pairs}
     right = {backward for _, backward in pairs} - wrong
@@ -83,6 +85,7 @@ def merged(findings: Findings, of_pairs: Findings, pairs: list[tuple[str, str]])
     for finding in findings:
         where, mistake = finding["where"], finding["mistake"]
         is_refuted = where in right and mistake != "batch-factor"
+        is_refuted |= finding.get("parameter") in right_there.get(where, ())
         is_named = where in named and mistake == "unexplained"
         if not is_refuted and not is_named:
             result.append(finding)

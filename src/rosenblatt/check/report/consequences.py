@@ -18,7 +18,8 @@ def ranked(findings: list[dict[str, Any]], source: Source) -> list[dict[str, Any
     """Return findings, the likeliest first.
 
     A gradient that nothing explains is left out where its code uses a part that is named: it may
-    be wrong for no other reason.
+    be wrong for no other reason. It comes after one of a part that it uses, and a gradient of
+    another loss after a mistake of its own place or of such a part.
     """
     named = {_part(finding) for finding in findings if finding["mistake"] not in _LATE}
     kept = [
@@ -27,10 +28,21 @@ def ranked(findings: list[dict[str, Any]], source: Source) -> list[dict[str, Any
         if finding["mistake"] != "unexplained"
         or not (named - {_part(finding)}) & _used(_part(finding), source)
     ]
-    causes = {finding["where"] for finding in kept if finding["mistake"] not in _VAGUE}
+    causes = [finding for finding in kept if finding["mistake"] not in _VAGUE]
+    places = {finding["where"] for finding in causes}
+    parts = {_part(finding) for finding in causes}
+    unexplained = {_part(finding) for finding in kept if finding["mistake"] == "unexplained"}
+    written = {getattr(node, "name", "") for node in source.tree.body}
 
     def order(finding: dict[str, Any]) -> int:
-        vague = finding["mistake"] == "loss-gradient-mismatch" and finding["where"] in causes
+        own = _part(finding)
+        # The gradient of a loss is wrong where a softmax that it uses is.
+        used = _used(own, source) - {own} if own in written else set()
+        vague = finding["mistake"] == "loss-gradient-mismatch" and (
+            finding["where"] in places or parts & used
+        )
+        if finding["mistake"] == "unexplained" and unexplained & used:
+            return _LATE["unexplained"] + 1
         return 1 if vague else _LATE.get(finding["mistake"], 0)
 
     return sorted(kept, key=order)

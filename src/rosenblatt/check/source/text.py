@@ -62,8 +62,8 @@ class Source:
         returns = [part.lineno for part in ast.walk(node) if isinstance(part, ast.Return)]
         return returns[-1] if returns else int(node.lineno)
 
-    def returned_name(self, function: Any, place: int = 0) -> list[str]:
-        """Return the name that a function returns at a place of its tuple."""
+    def returned_name(self, function: Any, place: int = 0, *inner: int) -> list[str]:
+        """Return the name that a function returns at a place of its tuple, or of one inside it."""
         node = self.node_of(function)
         if node is None:
             return []
@@ -72,6 +72,11 @@ class Source:
                 value = part.value
                 if isinstance(value, ast.Tuple) and place < len(value.elts):
                     value = value.elts[place]
+                for number in inner:
+                    parts = _entries(value, node)
+                    if number >= len(parts):
+                        return []
+                    value = parts[number]
                 if isinstance(value, ast.Name):
                     return [value.id]
                 if isinstance(value, ast.Attribute):
@@ -104,6 +109,18 @@ class Source:
         left = sum(_is_weight(one) > _is_weight(other) for one, other in factors)
         right = sum(_is_weight(one) < _is_weight(other) for one, other in factors)
         return (left > right and "shape[1]" in code) or (left > 2 * right and left > 1)
+
+
+def _entries(value: ast.expr, function: ast.AST) -> list[ast.expr]:
+    """Return the entries of a tuple or a list, or of one that a function gave a name."""
+    if isinstance(value, ast.Name):
+        held = [
+            part.value
+            for part in ast.walk(function)
+            if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == value.id
+        ]
+        value = held[0] if len(held) == 1 else value
+    return value.elts if isinstance(value, ast.Tuple | ast.List) else []
 
 
 def _factors(tree: ast.AST) -> list[tuple[ast.expr, ast.expr]]:

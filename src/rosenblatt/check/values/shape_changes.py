@@ -13,6 +13,9 @@ from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.coverage import is_update
 from rosenblatt.check.source.text import Source
 
+MOST_BEFORE = 200
+"""Events before an update in which an array of all pairs of samples is looked for."""
+
 
 def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding for a parameter that an update makes larger.
@@ -21,7 +24,7 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
     (N, 1) met an array (N,). A signal that passes through layers, ``d = layer.backward(d)``, has
     another shape after each layer; it is no parameter.
     """
-    for event in events:
+    for number, event in enumerate(events):
         if not event.updates or event.old is None or event.dtype != "f":
             continue
         if NO_PARAMETER.search(re.sub(r"\[.*$", "", event.name.split(".")[-1])):
@@ -38,6 +41,8 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
             continue
         if not _is_added_to(event, source) or _begins_anew(event, events):
             continue
+        is_bias |= _is_added_as_it_is(event.name, source)
+        is_bias &= not _has_pairs(events[:number], old.shape, new.shape)
         return [
             {
                 "mistake": "bias-gradient-not-summed" if is_bias else "broadcast",
@@ -49,6 +54,27 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
             }
         ]
     return []
+
+
+def _is_added_as_it_is(name: str, source: Source) -> bool:
+    """Return whether a name is a term of a sum outside of its own updates, as a bias is."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add)
+        and name in (ast.unparse(node.left), ast.unparse(node.right))
+        for statement in ast.walk(source.tree)
+        if isinstance(statement, ast.Assign | ast.Return | ast.Expr) and statement.value
+        if not isinstance(statement, ast.Assign) or name not in map(ast.unparse, statement.targets)
+        for node in ast.walk(statement.value)
+    )
+
+
+def _has_pairs(events: list[Event], old: tuple[int, ...], new: tuple[int, ...]) -> bool:
+    """Return whether a run combined all pairs of N samples, and a parameter gets N numbers more."""
+    before = (*[1] * (len(new) - len(old)), *old)
+    sizes = [size for was, size in zip(before, new, strict=True) if was != size > 2]
+    last = events[-MOST_BEFORE:]
+    return any(event.value.shape == (size, size) for size in sizes for event in last)
 
 
 def _is_added_to(event: Event, source: Source) -> bool:

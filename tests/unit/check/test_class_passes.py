@@ -1,0 +1,78 @@
+"""Classes with passes of any names, whose backward pass may also move the weights."""
+
+import textwrap
+
+import pytest
+
+from rosenblatt.check.functions.classes import class_subject
+from rosenblatt.check.layers.layers import check_layer
+from rosenblatt.check.source.subjects import Facts
+from rosenblatt.check.source.text import Source
+
+LAYERS = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+
+    class Schicht:
+        def __init__(self, ein, aus):
+            self.W, self.b = rng.normal(size=(ein, aus)), np.zeros(aus)
+        def hin(self, x):
+            self.x = x
+            return x @ self.W + self.b
+        def her(self, g, tempo_rate):
+            dx = g @ self.W.T
+            self.W -= tempo_rate * self.x.T @ g
+            self.b -= tempo_rate * g.sum(axis=0)
+            return dx
+
+    class Knick:
+        def hin(self, x):
+            self.x = x
+            return np.maximum(x, 0)
+        def her(self, g, tempo_rate):
+            return g * (self.x > 0)
+
+    class Daten:
+        def hin(self, x):
+            return x - x.mean()
+"""
+
+WITHOUT_RATE = LAYERS.replace(", tempo_rate):", "):")
+WITHOUT_RATE = WITHOUT_RATE.replace("W -= tempo_rate *", "gW =").replace(
+    "b -= tempo_rate *", "gb ="
+)
+
+
+def _mistakes(text, name):
+    text = textwrap.dedent(text)
+    module = {"__name__": "student"}
+    exec(compile(text, "student.py", "exec"), module)
+    subject = class_subject(module[name], module, Source(text))
+    found = subject and check_layer(subject, Facts())
+    return None if found is None else [finding["mistake"] for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "mistakes"),
+    [
+        (LAYERS, "Schicht", []),
+        (LAYERS, "Knick", []),
+        (LAYERS, "Daten", None),
+        (WITHOUT_RATE, "Schicht", []),
+    ],
+)
+def test_right_layers_are_right(text, name, mistakes):
+    assert _mistakes(text, name) == mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "old", "new", "mistake"),
+    [
+        (LAYERS, "Schicht", "* g.sum(axis=0)", "* g[0]", "bias-gradient-not-summed"),
+        (LAYERS, "Knick", "self.x > 0", "g > 0", "relu-mask-of-gradient"),
+        (WITHOUT_RATE, "Knick", "self.x > 0", "g > 0", "relu-mask-of-gradient"),
+    ],
+)
+def test_a_wrong_backward_pass_is_named(text, name, old, new, mistake):
+    assert old in text
+    assert _mistakes(text.replace(old, new), name) == [mistake]
