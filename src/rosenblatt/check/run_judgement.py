@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rosenblatt.check.descent.biases import missing_biases
 from rosenblatt.check.descent.descent import Descent, by_gradients, descent_of, name_by_repair
 from rosenblatt.check.descent.given_gradients import findings_by_gradients
@@ -111,7 +113,8 @@ def by_updates(
             _stage(errors, name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
         # Without time for repair, the findings are as they are.
-        pass
+        if descent is None:
+            by_layers = _without_moved(by_layers, events)
     if descent is None:
         # Next to filters, the layers that were recognized are not the whole network.
         more = any(event.updates and event.value.ndim > 2 for event in events)
@@ -135,6 +138,26 @@ def by_updates(
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.
     return by_layers or descent.findings or by_layers
+
+
+def _without_moved(
+    findings: list[dict[str, Any]] | None, events: list[Event]
+) -> list[dict[str, Any]] | None:
+    """Return findings of layers without those of a bias that moves, None where none is left.
+
+    It has a gradient, whatever layers were recognized; derivatives would tell whether it is right.
+    """
+    moved = {
+        event.name
+        for event in events
+        if event.updates and event.old is not None and not np.array_equal(event.old, event.value)
+    }
+    kept = [
+        finding
+        for finding in findings or []
+        if finding["mistake"] != "bias-gradient-missing" or finding.get("parameter") not in moved
+    ]
+    return kept if kept or findings == [] else None
 
 
 def _by_rules(replay: Replay, descent: Descent, errors: list[str]) -> list[dict[str, Any]] | None:

@@ -37,6 +37,33 @@ SCALED = SCALED.replace(
 )
 SCALED = SCALED.replace("dh = d @ V.T * maske", "dh = d @ V.T * maske / behalten")
 
+DEEP = """
+    import numpy as np
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(60, 5))
+    y = (X[:, :1] > X[:, 1:2]).astype(float)
+    sizes = [5, 12, 8, 1]
+    W = [rng.normal(size=(a, b)) / np.sqrt(a) for a, b in zip(sizes[:-1], sizes[1:])]
+    b = [np.zeros(n) for n in sizes[1:]]
+    for k in range(60):
+        acts, masks = [X], []
+        for l in range(3):
+            z = acts[-1] @ W[l] + b[l]
+            if l == 2:
+                acts.append(1 / (1 + np.exp(-z)))
+            else:
+                masks.append((rng.random(z.shape) < 0.7) / 0.7)
+                acts.append(np.maximum(z, 0) * masks[-1])
+        delta = (acts[-1] - y) / len(X)
+        for l in reversed(range(3)):
+            dW, db = acts[l].T @ delta, delta.sum(axis=0)
+            if l > 0:
+                delta = delta @ W[l].T
+                delta = delta * (acts[l] > 0) * masks[l - 1]
+            W[l] = W[l] - 0.5 * dW
+            b[l] = b[l] - 0.5 * db
+"""
+
 PLACES = """
     import numpy as np
     rng = np.random.default_rng(3)
@@ -144,7 +171,7 @@ def _found(text, *edits):
     return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
 
 
-@pytest.mark.parametrize("text", [DROPOUT, SCALED, PLACES, LISTS, COUNTS])
+@pytest.mark.parametrize("text", [DROPOUT, SCALED, DEEP, PLACES, LISTS, COUNTS])
 def test_right_runs_are_right(text):
     assert _found(text) == []
 

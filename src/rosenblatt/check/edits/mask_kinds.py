@@ -15,9 +15,7 @@ MOST_SCALES = 4
 
 def masks(node: Any, code: Code) -> Found:
     """Multiply an array that is assigned by a mask that was drawn at random, or by its scale."""
-    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
-        return
-    if not code.drawn:
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not code.drawn:
         return
     text = ast.unparse(node.targets[0])
     values = code.known_values(node)
