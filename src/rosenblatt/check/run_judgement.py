@@ -13,18 +13,21 @@ from rosenblatt.check.descent.given_gradients import findings_by_gradients
 from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.descent.stateful_updates import stateful_findings
 from rosenblatt.check.limits.sandbox import FailedError, attempt
-from rosenblatt.check.network.training import check_training
+from rosenblatt.check.network.training import EVENLY, check_training
 from rosenblatt.check.record.recording import Event, Recorder
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.accumulated_gradients import never_reset
 from rosenblatt.check.values.dropout_masks import wrong_masks
 from rosenblatt.check.values.kept_values import kept_by_reference
+from rosenblatt.check.values.margin_labels import labels_without_sign
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
 from rosenblatt.check.values.sample_order import misaligned
 from rosenblatt.check.values.sample_passes import left_out
+from rosenblatt.check.values.sequential_updates import updated_before_use
 from rosenblatt.check.values.shape_changes import grown
 from rosenblatt.check.values.softmax_axes import wrong_axes
 from rosenblatt.check.values.truncated_updates import truncated
+from rosenblatt.check.values.unused_gradients import never_used
 
 OF_GRADIENTS = ("sign", "unexplained", "gradients-accumulate")
 """Findings of layers that a gradient by differences of the run itself refutes."""
@@ -62,7 +65,8 @@ def judged(
     added to ``errors``.
     """
     events = recorder.events
-    first = (misaligned, grown, wrong_masks, wrong_axes, truncated, never_reset)
+    early = (misaligned, updated_before_use, labels_without_sign)
+    first = (*early, grown, wrong_masks, wrong_axes, truncated, never_reset)
     if by_values := _by_values(errors, first, events, source):
         return by_values
     found = by_updates(recorder, source, text, path, name, errors)
@@ -71,7 +75,7 @@ def judged(
         with suppress(FailedError):
             found = _stage(errors, findings_by_gradients, replay, checked, seconds=4.0)
     # The last "or found" tells [], right, from None, not understood.
-    last = (mixed_shapes, left_out, kept_by_reference)
+    last = (never_used, mixed_shapes, left_out, kept_by_reference)
     return found or _by_values(errors, last, events, source) or found
 
 
@@ -115,9 +119,9 @@ def by_updates(
         # Without time for repair, the findings are as they are.
         if descent is None:
             by_layers = _without_moved(by_layers, events)
+    # Next to filters, the layers that were recognized are not the whole network.
+    more = any(event.updates and event.value.ndim > 2 for event in events)
     if descent is None:
-        # Next to filters, the layers that were recognized are not the whole network.
-        more = any(event.updates and event.value.ndim > 2 for event in events)
         return None if more and by_layers else by_layers
     if descent.right:
         refuted = OF_THE_LOSS if descent.by_own_loss else OF_GRADIENTS
@@ -134,7 +138,9 @@ def by_updates(
         return [*own, *(f for f in descent.findings if f["mistake"] not in said)]
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
-    if descent.is_sure or (by_layers and by_layers[0]["mistake"] == "unexplained" and named):
+    partial = more and any(finding["text"].endswith(EVENLY) for finding in by_layers or ())
+    partial |= bool(by_layers) and by_layers[0]["mistake"] == "unexplained"
+    if descent.is_sure or (partial and named):
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.
     return by_layers or descent.findings or by_layers

@@ -42,6 +42,24 @@ for k, i in zip([*range(12)] * 2, [*rng.permutation(12), *rng.permutation(12)]):
 """
 """Labels that an index takes, each next to the pass of its sample."""
 
+INLINE = """
+for part in range(2):
+    p = rng.permutation(12)
+    for a in range(0, 12, 6):
+        rows = p[a:a + 6]
+        e = X[rows] @ np.ones(3) - {}
+        y_hat = e * 2
+"""
+"""Batches without a name, taken by an index."""
+
+RENAMED = """
+krank, y = y, None
+p = rng.permutation(12)
+{}
+Xtr, ytr = X[:8], krank[:8].astype(float)
+"""
+"""Labels that are called so only where they are divided."""
+
 RIGHT = {
     "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
     "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
@@ -56,6 +74,8 @@ RIGHT = {
     "by index": NEAR + INDICES.format(sample="X[i]", label="y[i]"),
     "labels by index first": NEAR
     + INDICES.replace("z =", "e = 1 - {label}\n    z =").format(sample="X[i]", label="y[i]"),
+    "inline": INLINE.format("y[rows]"),
+    "another name": RENAMED.format("X = X[p]\nkrank = krank[p]"),
     "all pairs": f"{NEAR}for i in range(12):\n    for j in range(12):\n"
     "        if near(X[i], X[j]) != y[j]:\n            n = 1\n",
     "single inputs": "x = X[:, :1]\np = rng.permutation(12)\nx = x[p]\ny = y[p]\n",
@@ -71,6 +91,8 @@ WRONG = {
     "batches": "for i in range(0, 12, 6):\n    xb, yb = X[::-1][i:i + 6], y[i:i + 6]\n",
     "one by one": "for x, t in zip(X[::-1], y):\n    z = x @ x\n",
     "by index": NEAR + INDICES.format(sample="X[i]", label="y[k]"),
+    "inline": INLINE.format("y[a:a + 6]"),
+    "another name": RENAMED.format("X = X[p]"),
     "single inputs": "x = X[:, :1]\np = rng.permutation(12)\nx = x[p]\n",
     "numbers": "y = X[:, 0] * 1.0\np = rng.permutation(12)\nXs, ys = X[p], y[::-1]\n",
 }

@@ -31,16 +31,19 @@ from rosenblatt.check.descent.moments import (
     moments_of,
     moments_of_each,
 )
+from rosenblatt.check.descent.penalty_factors import wrong_penalty
 from rosenblatt.check.descent.printed_losses import follows_printed
 from rosenblatt.check.descent.repair import repaired
 from rosenblatt.check.descent.replay import MOST_ENTRIES, Replay, Track, joined_tracks, parameters
 from rosenblatt.check.descent.reported_distances import unfollowed_distance
 from rosenblatt.check.descent.reported_losses import kind_of, mismatch
 from rosenblatt.check.descent.rule_gradients import with_gradients
+from rosenblatt.check.descent.sample_losses import of_squares
 from rosenblatt.check.descent.schedules import SCHEDULE, scheduled_loss
 from rosenblatt.check.descent.symmetric_units import symmetric_units
 from rosenblatt.check.descent.tops import probabilities
 from rosenblatt.check.descent.update_code import is_drawn, is_not_linear
+from rosenblatt.check.descent.wrong_counts import wrong_count
 from rosenblatt.check.network.values import broadcast_finding
 from rosenblatt.check.numbers.compare import same
 
@@ -251,7 +254,10 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             kind_of_loss = _kind(groups[0][0], matches[0])
             numbers = followed_numbers(groups[0], candidates[0], replay)
             findings = findings or mismatch(replay, tracks, kind_of_loss, numbers)
+            findings = findings or of_squares(replay, tracks, groups[0], candidates[0])
             findings = findings or unfollowed_distance(replay, tracks, matches[0][-1][1])
+            findings = findings or wrong_penalty(replay, tracks, groups[0])
+            findings = findings or wrong_count(replay, groups[0], candidates[0])
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
             own = all(

@@ -36,7 +36,11 @@ _A_GRADIENT = re.compile(
 )
 """Names of gradients: dW, d_hidden, grads['b'], gw."""
 
-_BY_WORDS = {"log-cosh": r"cosh|tanh", "pseudo-Huber": r"(sqrt|hypot)\((1|[^()]*\+ ?1)"}
+_BY_WORDS = {
+    "log-cosh": r"cosh|tanh",
+    "pseudo-Huber": r"(sqrt|hypot)\((1|[^()]*\+ ?1)",
+    "Huber": r"(?i:huber)|abs|clip|min|max|sign|<",
+}
 """Losses of differences that are rare, and code that computes them or their slopes."""
 
 
@@ -52,7 +56,7 @@ def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bo
         if target in constant and series in single:
             # The distance of a loss from a count would make its ascent right.
             continue
-        if loss[1] in rare:
+        if loss[1].split(" ")[0] in rare:
             continue
         for own in itertools.product(names(series), names(target)):
             keys = [
@@ -317,10 +321,17 @@ def penalties(moments: list[Moment]) -> list[list[Any]]:
         lambda first, index: first.ndim > 1,
         lambda first, index: first.size > 1,
     ]
-    if any(track.first.ndim == 1 for track in moments[0].tracks):
-        kinds.append(lambda first, index: first.size > 1 and index[0] > 0)
-        kinds.append(lambda first, index: first.size > 1 and index[0] < len(first) - 1)
+    if any(track.first.size == max(track.first.shape, default=0) for track in moments[0].tracks):
+        kinds.append(lambda first, index: first.size > 1 and _place(first, index)[0] > 0)
+        kinds.append(lambda first, index: first.size > 1 and _place(first, index)[1] > 0)
     return [[_penalty(moment, kind) for moment in moments] for kind in kinds]
+
+
+def _place(first: Any, index: Any) -> tuple[int, int]:
+    """Return how many rows of an array, or entries of a vector, are before an entry, and after."""
+    is_vector = first.size == max(first.shape)
+    before = max(index) if is_vector else index[0]
+    return before, (first.size if is_vector else len(first)) - 1 - before
 
 
 def _penalty(moment: Moment, has_one: Callable[[Any, Any], bool]) -> Any:

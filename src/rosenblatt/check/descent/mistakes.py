@@ -36,6 +36,9 @@ LOSS = re.compile(rf"{LOSSES}|{ERRORS}|(^|\b|_)[EJLC](_\w+)?( |$)", re.I)
 PENALTY_ERROR = 0.02
 """Relative difference of the penalties of two matrices that are taken as one."""
 
+USUAL_FACTORS = (2, 4, 9)
+"""Constants that are forgotten: that of a square, and the sizes of windows that are averaged."""
+
 SLOPE = re.compile(rf"{GRADIENTS}|prime|slope|(^|[ _])d_", re.I)
 """Names of the slope of a loss, such as that of its function: cost_grad, d_loss."""
 
@@ -311,7 +314,10 @@ def _samples(moment: Moment, key: Any) -> int:
 
 def _counts(moment: Moment, key: Any) -> set[int]:
     """Return what may be the number of samples: of outputs, or of targets for a printed loss."""
+    shapes = {track.first.shape for track in moment.tracks}
     targets = [y for name, y in moment.targets if is_target(name) and y.size > 1]
+    # Gradients of parameters, such as db, are no targets.
+    targets = [y for y in targets if y.shape not in shapes]
     return {_samples(moment, key), *(max(y.shape) for y in targets)}
 
 
@@ -320,7 +326,7 @@ def _factor_mistake(ratio: float, counts: set[int]) -> str | None:
         return "sign" if abs(ratio + 1) < 1e-3 else None
     if any(abs(ratio / f - 1) < 1e-3 for n in counts if n > 1 for f in (n, 1 / n)):
         return "batch-factor"
-    if any(abs(ratio / f - 1) < 1e-3 for f in (2, 0.5)):
+    if any(abs(ratio / f - 1) < 1e-3 for n in USUAL_FACTORS for f in (n, 1 / n)):
         return "constant-factor"
     return None
 

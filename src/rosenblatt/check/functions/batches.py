@@ -18,35 +18,11 @@ def check_batches(name: str, function: Any, source: Source) -> list[dict[str, An
     """Return the findings of a function that shuffles or makes batches; None for another."""
     if not re.search(r"batch|shuffle|split_data|loader", name.lower()):
         return None
-    x = np.arange(ROWS * 3, dtype=float).reshape(ROWS, 3)
-    y = np.arange(ROWS)
-    values: list[Any] = []
-    for argument in required(function):
-        p = plain(argument)
-        if is_target(argument) or re.search("label|target", p):
-            values.append(y.copy())
-        elif re.search(r"batch|size|^n$|^bs$|^b$", p):
-            values.append(SIZE)
-        elif re.fullmatch(r"x\w*|inputs?|data|samples|features", p):
-            values.append(x.copy())
-        elif "seed" in p:
-            values.append(0)
-        elif "rng" in p:
-            values.append(np.random.default_rng(0))
-        else:
-            return None
-    if len(values) < 2:
-        return None
-    sized = any(re.search(r"batch|size|^bs$", plain(a)) for a in arguments(function))
-    try:
-        result = seeded(_collect, function, values)
-    except FailedError:
-        return None
-    pairs = _pairs(result)
+    pairs = _batches(function, SIZE)
     if not pairs:
         return None
-    rows = np.concatenate([np.asarray(a)[:, 0] / 3 for a, _ in pairs])
-    labels = np.concatenate([np.asarray(b).reshape(len(b), -1)[:, 0] for _, b in pairs])
+    rows, labels = _joined(pairs)
+    sized = any(re.search(r"batch|size|^bs$", plain(a)) for a in arguments(function))
     if len(rows) != len(labels) or not (rows == labels).all():
         wrong = int((rows[: len(labels)] != labels[: len(rows)]).sum())
         return [
@@ -57,7 +33,9 @@ def check_batches(name: str, function: Any, source: Source) -> list[dict[str, An
                 "text": f"{wrong} of {len(rows)} samples have another sample's label.",
             }
         ]
-    if sized and len(set(rows.tolist())) < ROWS and not re.search("random|sample", name.lower()):
+    drawn = re.search("random|sample", name.lower()) and not _makes_passes(function)
+    meant = any("drop" in plain(argument) for argument in arguments(function))
+    if sized and len(set(rows.tolist())) < ROWS and not drawn and not meant:
         if len(pairs) < 2:
             return None
         return [
@@ -71,8 +49,81 @@ def check_batches(name: str, function: Any, source: Source) -> list[dict[str, An
     return []
 
 
-def _collect(function: Any, values: list[Any]) -> Any:
-    result = function(*values)
+def _batches(function: Any, size: int) -> list[tuple[Any, Any]]:
+    """Return (samples in rows, labels) of the batches of a function; [] where it makes none.
+
+    It takes samples in rows, with a label each, or in columns.
+    """
+    x, y = np.arange(ROWS * 3, dtype=float).reshape(ROWS, 3), np.arange(ROWS)
+    for samples, labels in ((x, y), (x.T.copy(), y[None, :])):
+        values = _arguments(function, samples, labels, size)
+        try:
+            pairs = _pairs(seeded(_collect, function, values)) if len(values) > 1 else []
+        except FailedError:
+            continue
+        if samples is not x:
+            pairs = [(a.T, b.T) for a, b in pairs]
+        if pairs and all(_has_samples(a) for a, _ in pairs):
+            return pairs
+    return []
+
+
+def _has_samples(batch: Any) -> bool:
+    """Return whether the rows of an array are whole samples."""
+    if batch.ndim != 2 or batch.shape[1] != 3:
+        return False
+    first = batch[:, :1]
+    return bool((first % 3 == 0).all() and (batch == first + np.arange(3)).all())
+
+
+def _joined(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """Return the numbers of the samples in all batches, and their labels."""
+    rows = np.concatenate([np.asarray(a)[:, 0] / 3 for a, _ in pairs])
+    return rows, np.concatenate([np.asarray(b).reshape(len(b), -1)[:, 0] for _, b in pairs])
+
+
+def _makes_passes(function: Any) -> bool:
+    """Return whether a function gives as many whole batches as there are, and no sample twice.
+
+    Batches that are drawn one by one have common samples in one of two sizes.
+    """
+    for size in (SIZE, SIZE - 1):
+        pairs = _batches(function, size)
+        rows = _joined(pairs)[0].tolist() if pairs else []
+        if len(rows) != ROWS // size * size or len(set(rows)) < len(rows):
+            return False
+    return True
+
+
+def _arguments(function: Any, samples: Any, labels: Any, size: int) -> dict[str, Any]:
+    """Return values for the arguments of a function; {} where one is not known by its name.
+
+    A size of batches may have a default that is larger than the number of samples.
+    """
+    values: dict[str, Any] = {}
+    needed = required(function)
+    for argument in arguments(function):
+        p = plain(argument)
+        is_size = re.search(r"batch|size|^bs$", p) is not None
+        if argument not in needed and not is_size:
+            continue
+        if is_target(argument) or re.search("label|target", p):
+            values[argument] = labels.copy()
+        elif is_size or re.fullmatch("n|b", p):
+            values[argument] = size
+        elif re.fullmatch(r"x\w*|inputs?|data|samples|features", p):
+            values[argument] = samples.copy()
+        elif "seed" in p:
+            values[argument] = 0
+        elif "rng" in p:
+            values[argument] = np.random.default_rng(0)
+        else:
+            return {}
+    return values
+
+
+def _collect(function: Any, values: dict[str, Any]) -> Any:
+    result = function(**values)
     if hasattr(result, "__next__"):
         result = [item for item, _ in zip(result, range(50), strict=False)]
     return result
@@ -94,7 +145,6 @@ def _fits(item: Any) -> bool:
         and len(item) == 2
         and isinstance(item[0], np.ndarray)
         and item[0].ndim == 2
-        and item[0].shape[1] == 3
         and isinstance(item[1], np.ndarray)
     )
 

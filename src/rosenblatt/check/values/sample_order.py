@@ -1,7 +1,7 @@
 """Samples trained with wrong labels: each recorded sample is compared with its first label."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import TARGETS
+from rosenblatt.check.values.indexed_samples import label_sources, with_indexed_rows
 
 FEWEST = 5
 """The smallest set of samples that is looked at."""
@@ -34,7 +35,7 @@ NEAR = 40
 """Events after shuffled samples within which their labels have to stand."""
 
 _TARGET = re.compile(
-    rf"^y[a-z]?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|class|{TARGETS}",
+    rf"^y([a-z]|tr\w*|te\w*|val?)?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|class|{TARGETS}",
     re.I,
 )
 _OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|est|logit|new|sum|loss|err|diff", re.I)
@@ -59,6 +60,7 @@ class Samples:
 
 def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding where samples are shuffled and their labels are not, or otherwise."""
+    events = _renamed(with_indexed_rows(events, source), label_sources(source, names_label))
     for samples in _sets(events):
         wrong = seen = 0
         for look in (_shuffled, _parts, _taken_apart, _parts_apart, _one_by_one):
@@ -78,12 +80,22 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     return []
 
 
+def _renamed(events: list[Event], sources: set[str]) -> list[Event]:
+    """Return the events in which arrays of which only labels are taken have a name of labels."""
+    return [
+        replace(event, name="labels") if event.name in sources and event.value.ndim == 1 else event
+        for event in events
+    ]
+
+
 def _is_label(event: Event) -> bool:
-    return _names_label(event.name)
+    return names_label(event.name)
 
 
-def _names_label(text: str) -> bool:
-    name = text.split(".")[-1]
+def names_label(text: str) -> bool:
+    """Return whether the name of an array, or of a part of one, is that of labels."""
+    # Of a part, such as y[a:b], the array has the name; not of an entry of a dict.
+    name = re.sub(r"\[[^'\"\]]*\]$", "", text).split(".")[-1]
     return bool(_TARGET.search(name)) and not _OUTPUT.search(name) and not name.startswith("d_")
 
 
@@ -284,7 +296,7 @@ def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
     found: dict[tuple[int, str], list[tuple[Any, set[bytes]]]] = {}
     for event in events[samples.position + 1 : MOST_EVENTS]:
         taken = event.name.partition("[")
-        if event.value.size == 1 and taken[1] and _names_label(taken[0]):
+        if event.value.size == 1 and taken[1] and names_label(taken[0]):
             label = event.value.reshape(1)
             found.setdefault((event.line, event.name), []).append((label, set()))
         elif event.value.size == width and event.value.tobytes() in samples.allowed:

@@ -1,0 +1,74 @@
+"""Samples and labels that the code takes by an index or under another name."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
+
+_MOST_EVENTS = 12_000
+_FEWEST = 5
+"""Numbers of an index below which it takes no batch."""
+
+
+def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
+    """Return the events of a run, and after each index the rows that an expression takes by it.
+
+    The rows ``X[rows]`` of ``X[rows] @ W`` have no name, so that they are not recorded.
+    """
+    arrays: dict[str, set[str]] = {}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+            arrays.setdefault(node.slice.id, set()).add(ast.unparse(node.value))
+    wanted = set().union(*arrays.values()) if arrays else set()
+    result: list[Event] = []
+    last: dict[str, Event] = {}
+    for event in events[:_MOST_EVENTS]:
+        result.append(event)
+        if event.name in wanted and event.value.ndim == 2:
+            last[event.name] = event
+        is_index = event.dtype in "iul" and event.value.ndim == 1 and event.value.size >= _FEWEST
+        for name in sorted(arrays.get(event.name, ())) if is_index else ():
+            index = event.value.astype(int)
+            whole = last.get(name)
+            fits = whole is not None and (index == event.value).all() and index.min() >= 0
+            if whole is not None and fits and index.max() < len(whole.value):
+                rows = whole.value[index]
+                result.append(
+                    replace(event, name=f"{name}[{event.name}]", value=rows, dtype=whole.dtype)
+                )
+    return result
+
+
+def label_sources(source: Source, is_label: Callable[[str], bool]) -> set[str]:
+    """Return names of arrays of which only labels are taken: ``y_train = disease[train]``."""
+    labels: set[str] = set()
+    others: set[str] = set()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Assign):
+            for target, value in _pairs(node):
+                name = _taken_from(value)
+                if name is not None and name != ast.unparse(target):
+                    (labels if is_label(ast.unparse(target)) else others).add(name)
+    return labels - others
+
+
+def _pairs(node: ast.Assign) -> Iterator[tuple[Any, Any]]:
+    """Yield the targets of an assignment with their values."""
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=False)
+    else:
+        yield target, value
+
+
+def _taken_from(value: Any) -> str | None:
+    """Return the name of the array of which a value is a part; None for another value."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if value.func.attr not in ("astype", "reshape", "copy", "ravel", "flatten"):
+            return None
+        value = value.func.value
+    is_part = isinstance(value, ast.Subscript) and not isinstance(value.slice, ast.Tuple)
+    return value.value.id if is_part and isinstance(value.value, ast.Name) else None
