@@ -60,6 +60,30 @@ Xtr, ytr = X[:8], krank[:8].astype(float)
 """
 """Labels that are called so only where they are divided."""
 
+NAMESAKE = """
+def outputs(X):
+    return X @ np.ones((3, 1))
+
+
+def loss(X, y):
+    return ((outputs(X) - y) ** 2).mean()
+
+
+def train(X, y):
+    for part in range(4):
+        p = rng.permutation(12)
+        for a in range(0, 12, 6):
+            rows = p[a:a + 6]
+            e = loss(X[rows], y[rows])
+        e = loss(Xv, yv)
+
+
+y = y.reshape(-1, 1)
+Xv, yv = rng.normal(size=(12, 3)), rng.integers(0, 2, (12, 1))
+train(X, y)
+"""
+"""Other samples that another function calls by the same names."""
+
 RIGHT = {
     "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
     "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
@@ -75,6 +99,7 @@ RIGHT = {
     "labels by index first": NEAR
     + INDICES.replace("z =", "e = 1 - {label}\n    z =").format(sample="X[i]", label="y[i]"),
     "inline": INLINE.format("y[rows]"),
+    "namesake": NAMESAKE,
     "another name": RENAMED.format("X = X[p]\nkrank = krank[p]"),
     "all pairs": f"{NEAR}for i in range(12):\n    for j in range(12):\n"
     "        if near(X[i], X[j]) != y[j]:\n            n = 1\n",

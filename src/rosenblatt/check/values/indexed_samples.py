@@ -22,17 +22,26 @@ def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
             arrays.setdefault(node.slice.id, set()).add(ast.unparse(node.value))
+    # What is shuffled in place is not recorded again.
+    shuffled = {
+        ast.unparse(argument)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("shuffle")
+        for argument in node.args
+    }
+    arrays = {index: own - shuffled for index, own in arrays.items() if index not in shuffled}
     wanted = set().union(*arrays.values()) if arrays else set()
     result: list[Event] = []
-    last: dict[str, Event] = {}
+    last: dict[tuple[str, str], Event] = {}
     for event in events[:_MOST_EVENTS]:
         result.append(event)
         if event.name in wanted and event.value.ndim == 2:
-            last[event.name] = event
+            # Another function may have another array of the same name.
+            last["" if "." in event.name else event.function, event.name] = event
         is_index = event.dtype in "iul" and event.value.ndim == 1 and event.value.size >= _FEWEST
         for name in sorted(arrays.get(event.name, ())) if is_index else ():
             index = event.value.astype(int)
-            whole = last.get(name)
+            whole = last.get((event.function, name), last.get(("", name)))
             fits = whole is not None and (index == event.value).all() and index.min() >= 0
             if whole is not None and fits and index.max() < len(whole.value):
                 rows = whole.value[index]
