@@ -36,12 +36,15 @@ _A_GRADIENT = re.compile(
 )
 """Names of gradients: dW, d_hidden, grads['b'], gw."""
 
+_COUNTS = r"(?i)poisson|lgamma|gammaln|factorial|devian"
 _BY_WORDS = {
     "log-cosh": r"cosh|tanh",
     "pseudo-Huber": r"(sqrt|hypot)\((1|[^()]*\+ ?1)",
     "Huber": r"(?i:huber)|abs|clip|min|max|sign|<",
+    "Poisson": _COUNTS,
+    "Poisson of logarithms": _COUNTS,
 }
-"""Losses of differences that are rare, and code that computes them or their slopes."""
+"""Losses that are rare, and code that computes them or their slopes."""
 
 
 def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:

@@ -450,6 +450,7 @@ def _targets(
             add((*key, "all"), values[0])
         add((*key, "last"), values[-1])
         add((*key, "first"), values[0])
-    for name, value in list(early.items())[:60]:
+    # A list of samples has many entries; the array that is made of them comes after it.
+    for name, value in sorted(early.items(), key=lambda item: "[" in item[0])[:60]:
         add(("early", name), value)
     return [*named, *other, *single][:MOST_TARGETS]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent.findings import run_finding
-from rosenblatt.check.descent.replay import Replay, Track
+from rosenblatt.check.descent.replay import Replay, Track, tracks_of
 from rosenblatt.check.record.recording import Event
 
 SQUARED, ENTROPY = "squared error", "cross-entropy"
@@ -45,7 +45,13 @@ def mismatch(
         return []
     first = min(track.versions[0][0] for track in tracks)
     last = max(track.versions[-1][0] for track in tracks)
-    reported = dict(_reported(replay, max(first - 1000, 0), last + _AFTER))
+    # The losses of another training of the file are no losses of this one.
+    others = {t.function for t in tracks_of(replay.events)} - {t.function for t in tracks} - {""}
+    reported = {
+        kind: event
+        for kind, event in _reported(replay, max(first - 1000, 0), last + _AFTER)
+        if event.function not in others
+    }
     places = {(event.line, event.name) for event in reported.values()}
     if used in reported or not reported or places & followed:
         return []

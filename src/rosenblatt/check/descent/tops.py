@@ -54,6 +54,11 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
     yield "squared", d
     yield "log-cosh", np.tanh(d)
     yield "pseudo-Huber", d / np.sqrt(1 + d * d)
+    if (y >= 0).all():
+        with np.errstate(all="ignore"):
+            yield "Poisson of logarithms", np.exp(s) - y
+            if (s > 0).all():
+                yield "Poisson", 1 - y / s
     binary = set(np.unique(y)) <= {0.0, 1.0}
     signs = set(np.unique(y)) <= {-1.0, 1.0}
     inside = bool(((s >= 0) & (s <= 1)).all())

@@ -168,9 +168,12 @@ def _moved(values: list[Any], start: Any) -> Any:
 
 
 def gradients_of_updates(steps: int) -> list[list[Any]]:
-    """Return the gradients that each optimizer is given, the same every time."""
+    """Return the gradients that each optimizer is given, the same every time.
+
+    They are small, so that a limit of their norm, such as 1 or 5, is not reached.
+    """
     rng = np.random.default_rng(8)
-    return [[rng.normal(size=shape) for shape in _SHAPES] for _ in range(steps)]
+    return [[rng.normal(0, 0.1, size=shape) for shape in _SHAPES] for _ in range(steps)]
 
 
 def starts() -> list[list[Any]]:
