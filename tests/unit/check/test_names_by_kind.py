@@ -148,13 +148,122 @@ HALVED = """
             eta *= 0.5
 """
 
+COUNTS = """
+    import math, random
+    random.seed(5)
+
+    def poisson(rate):
+        k, p = 0, random.random()
+        while p > math.exp(-rate):
+            k, p = k + 1, p * random.random()
+        return k
+
+    sites = []
+    for _ in range(12):
+        x = [random.gauss(0, 1), random.gauss(0, 1)]
+        sites.append((x, poisson(math.exp(0.5 + 0.6 * x[0] - 0.3 * x[1]))))
+    w, b, ridge = [0.0, 0.0], 0.0, 0.01
+    for turn in range(40):
+        gw, gb = [0.0, 0.0], 0.0
+        for x, n in sites:
+            s = b + w[0] * x[0] + w[1] * x[1]
+            r = math.exp(s) - n
+            for j in range(2):
+                gw[j] += r * x[j]
+            gb += r
+        for j in range(2):
+            w[j] -= 0.05 * (gw[j] / 12 + ridge * w[j])
+        b -= 0.05 * gb / 12
+"""
+
+SAMPLES_IN_A_LIST = """
+    import numpy as np
+    rng = np.random.default_rng(5)
+
+    def draw(many):
+        xs, ts = [], []
+        for _ in range(many):
+            k = rng.integers(3)
+            xs.append(80 * rng.normal(size=6) + 60 * np.eye(6)[k])
+            ts.append(k)
+        return np.array(xs), np.array(ts)
+
+    X, t = draw(400)
+    T = np.eye(3)[t]
+    W, c = 0.1 * rng.normal(size=(6, 3)), np.zeros(3)
+    for turn in range(20):
+        z = X @ W + c
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        loss = -np.mean(np.log(p[np.arange(400), t] + 1e-10))
+        d = (p - T) / 400
+        W -= 0.1 * X.T @ d
+        c -= 0.1 * d.sum(axis=0)
+"""
+
+SINGLE_WEIGHTS = """
+    import math, random
+    random.seed(2)
+    w1, w2, w3, b1, b2 = [random.gauss(0, 1) for _ in range(5)]
+    for turn in range(40):
+        for x1, x2, y in [(0.3, -0.8, 1), (-0.6, 0.4, 0), (0.9, 0.7, 1), (-0.2, -0.5, 0)]:
+            h = math.tanh(w1 * x1 + w2 * x2 + b1)
+            o = w3 * h + b2
+            d = 2 * (o - y)
+            e = d * w3 * (1 - h * h)
+            w1 -= 0.1 * e * x1
+            w2 -= 0.1 * e * x2
+            b1 -= 0.1 * e
+            w3 -= 0.1 * d * h
+            b2 -= 0.1 * d
+"""
+
+LIMITED_STEPS = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 5))
+    Y = (X.sum(axis=1, keepdims=True) > 0) * 1.0
+    p = {"Wx": rng.normal(0, 0.3, (1, 4)), "Wh": rng.normal(0, 0.3, (4, 4)), "bh": np.zeros(4)}
+    p |= {"Wy": rng.normal(0, 0.3, (4, 1)), "by": np.zeros(1)}
+
+    def step(p, g, lr, most=5.0):
+        norm = np.sqrt(sum(np.sum(v ** 2) for v in g.values()))
+        scale = min(1.0, most / (norm + 1e-12))
+        for k in p:
+            p[k] -= lr * scale * g[k]
+
+    def gradients(p, X, Y):
+        hs = [np.zeros((len(X), 4))]
+        for t in range(5):
+            hs.append(np.tanh(X[:, t:t + 1] @ p["Wx"] + hs[t] @ p["Wh"] + p["bh"]))
+        o = 1 / (1 + np.exp(-(hs[-1] @ p["Wy"] + p["by"])))
+        g = {k: np.zeros_like(v) for k, v in p.items()}
+        d = (o - Y) / len(X)
+        g["Wy"], g["by"] = hs[-1].T @ d, d.sum(axis=0)
+        dh = d @ p["Wy"].T
+        for t in reversed(range(5)):
+            da = dh * (1 - hs[t + 1] ** 2)
+            g["Wx"] += X[:, t:t + 1].T @ da
+            g["Wh"] += hs[t].T @ da
+            g["bh"] += da.sum(axis=0)
+            dh = da @ p["Wh"].T
+        return g
+
+    for turn in range(30):
+        step(p, gradients(p, X, Y), 0.5)
+"""
+
 
 def _found(text):
     result = check_text(textwrap.dedent(text), "script.py")
     return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
 
 
-@pytest.mark.parametrize("text", [COLUMNS, LAYERS, LOGCOSH, RIDGE, DECAY, HALVED])
+@pytest.mark.parametrize(
+    "text",
+    [COLUMNS, LAYERS, LOGCOSH, RIDGE, DECAY, HALVED]
+    + [COUNTS, SAMPLES_IN_A_LIST, SINGLE_WEIGHTS, LIMITED_STEPS],
+)
 def test_right_programs_are_right(text):
     assert _found(text) == []
 
@@ -168,6 +277,9 @@ def test_right_programs_are_right(text):
         (LOGCOSH, "(np.tanh(r) / len(y))", "(r / len(y))", "loss-gradient-mismatch"),
         (RIDGE, "g[k] += 2 * e", "g[k] -= 2 * e", "sign"),
         (DECAY, "h.T @ d + lam", "h.T @ d - lam", "sign"),
+        (COUNTS, "+ ridge * w[j]", "- ridge * w[j]", "sign"),
+        (SINGLE_WEIGHTS, "w2 -= 0.1 * e * x2", "w2 -= 0.1 * e * x1", "wrong-input-cached"),
+        (LIMITED_STEPS, '            g["Wh"] += hs[t].T @ da\n', "", "gradient-missing"),
         (HALVED, "m, k, eta = 0.5, 1.0, 0.5", "m, k, eta = 0.5, 40.0, 0.5", "log-of-zero"),
     ],
 )

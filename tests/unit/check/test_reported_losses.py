@@ -210,3 +210,39 @@ def test_values_within_values_are_recorded_once():
     recorder, _, ended = record(source, Path("student.py"), "__main__")
     assert ended is None
     assert 1.5 in [float(event.value) for event in recorder.events if event.name == "compared"]
+
+
+TWO_TRAININGS = """
+import numpy as np
+rng = np.random.default_rng(2)
+X = rng.normal(size=(20, 2)) + 1
+y = np.where(X[:, 0] > X[:, 1], 1, -1)
+
+def delta_rule(X, y):
+    w, b = np.zeros(2), 0.0
+    for _ in range(20):
+        out = X @ w + b
+        gap = y - out
+        w += 0.05 * X.T @ gap / len(y)
+        b += 0.05 * gap.mean()
+    return w, b
+
+def logistic(X, y):
+    w, b = np.zeros(2), 0.0
+    for _ in range(20):
+        z = X @ w + b
+        p = 1 / (1 + np.exp(-z))
+        cost = np.mean(np.logaddexp(0, z) - y * z)
+        w -= 0.5 * X.T @ (p - y) / len(y)
+        b -= 0.5 * np.mean(p - y)
+    return w, b, cost
+
+print(delta_rule(X / 4, y))
+print(logistic(X, (y + 1) / 2))
+"""
+
+
+def test_the_loss_of_another_training_is_no_loss_of_this_one():
+    result = check_text(TWO_TRAININGS, "script.py")
+    assert "training" in result["checked"]
+    assert result["findings"] == []

@@ -104,10 +104,24 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     moment, candidates = _least_explained(moments)
     edit = repaired(replay, moment, candidates, moments[-1].last, follows)
     if edit is None:
+        _name_what_stays(descent)
         return
     track = descent.tracks[0]
     finding = run_finding(edit.mistake, track.name, edit.line, track.function)
     descent.findings, descent.is_sure = [finding], True
+
+
+def _name_what_stays(descent: Descent) -> None:
+    """Say of a parameter that has a gradient and that no update moves that its own is missing."""
+    still = {
+        track.name
+        for track in descent.tracks
+        if all(np.array_equal(value, track.first) for _, value in track.versions)
+    }
+    for finding in descent.findings:
+        if finding["mistake"] == "unexplained" and finding["parameter"] in still:
+            finding["mistake"] = "gradient-missing"
+            finding["text"] = f"The loss depends on {finding['parameter']}, and no update moves it."
 
 
 def _followed(

@@ -20,6 +20,8 @@ def track_finding(
     chosen = np.flatnonzero(moment.owner == number)
     if right is not None and chosen.size:
         difference = np.abs(np.nan_to_num(moment.moved[chosen] - right[chosen]))
+    # Of several updates, the first one may be right.
+    if right is not None and chosen.size and difference.any():
         place = int(np.argmax(difference > 1e-6 * difference.max(initial=0)))
         per = moment.indices[number]
         numbers = {

@@ -241,7 +241,8 @@ def _by_entries(
         if bias and mistake is None:
             mistake = _bias_mistake(moments, gradients, c, number, replay)
         if mistake is None and moves_as_weights(moments, found, number):
-            mistake = "bias-gradient-times-input"
+            weight = track.first.size == 1 and not bias
+            mistake = "wrong-input-cached" if weight else "bias-gradient-times-input"
         if mistake is None and is_unmoved_bias(moments, found, number):
             mistake = "bias-gradient-missing"
         if mistake is None and has_wrong_inputs(moments, gradients, found, number):

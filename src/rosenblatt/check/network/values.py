@@ -85,19 +85,24 @@ def is_broadcast(square: Any) -> bool:
 def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
     """Return a finding if a matrix of weights starts with one number, next to another matrix."""
     first: dict[str, Event] = {}
+    different: set[Any] = set()
     for event in events[:300]:
-        key = re.sub(r"^.*?[.\[]", "", event.name).strip("]'\"")
+        key = _key(event.name)
         named = re.fullmatch(r"_?(W|w|weights?|theta|Theta|kernel)(_\w+|\d*\w{0,3})(\[\d+\])?", key)
         moment = re.search(
             r"vel|mom|grad|cache|upd|prev|delta|last|change|^m|^v|^d|^g(\W|$)", event.name
         )
         if named and event.value.ndim == 2 and not moment:
             first.setdefault(event.name, event)
+            if np.ptp(event.value) > 0:
+                different.add((key, event.value.shape))
     shapes = {event.value.shape for event in first.values()}
     if len(shapes) < 2:
         return None
-    for event in first.values():
-        if min(event.value.shape) > 1 and np.ptp(event.value) == 0:
+    for name, event in first.items():
+        # A gradient of 0 has the key of its weights.
+        is_gradient = (_key(name), event.value.shape) in different
+        if min(event.value.shape) > 1 and np.ptp(event.value) == 0 and not is_gradient:
             return {
                 "mistake": "symmetric-init",
                 "where": event.function or "training",
@@ -107,6 +112,11 @@ def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
                 "learn the same.",
             }
     return None
+
+
+def _key(name: str) -> str:
+    """Return the key or the attribute of a name: "W1" of params['W1'] and of self.W1."""
+    return re.sub(r"^.*?[.\[]", "", name).strip("]'\"")
 
 
 def _assigned(events: list[Event], name: str) -> int | None:

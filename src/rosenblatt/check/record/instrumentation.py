@@ -35,13 +35,32 @@ def instrumented(source: Source, path: Path) -> Any:
 
 def instrumented_tree(tree: ast.Module, path: Path) -> Any:
     """Return a tree, which is changed, compiled so that it records what it computes."""
-    return compile(ast.fix_missing_locations(_Instrument().visit(tree)), str(path), "exec")
+    changed = _Instrument(_steps(tree)).visit(tree)
+    return compile(ast.fix_missing_locations(changed), str(path), "exec")
+
+
+def _steps(tree: ast.Module) -> set[tuple[str, str]]:
+    """Return (name, target) of what a file computes as a step of a target: t = w - rate * d."""
+    steps: set[tuple[str, str]] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        value = node.value
+        first: ast.expr | None = None
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+            first = next(_terms(value))
+        elif isinstance(value, ast.Call) and re.search(r"\b(subtract|add)$", ast.unparse(value.func)):
+            first = next(iter(value.args), None)
+        if isinstance(first, ast.Name | ast.Attribute | ast.Subscript):
+            steps.add((node.targets[0].id, ast.unparse(first)))
+    return steps
 
 
 class _Instrument(ast.NodeTransformer):
     """Adds calls of the recorder after every assignment, and around every function."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: set[tuple[str, str]]) -> None:
+        self.steps = steps
         self.assigned: set[str] = set()
 
     def _call(self, method: str, *args: ast.expr) -> ast.expr:
@@ -239,7 +258,8 @@ class _Instrument(ast.NodeTransformer):
             if not isinstance(node, ast.Expr):
                 indices += computed_once(target, number)
             text = ast.unparse(target)
-            updates = augmented or _refers(given, name) or _takes_new(given, name)
+            taken = isinstance(given, ast.Name) and (given.id, name) in self.steps
+            updates = augmented or _refers(given, name) or taken or _takes_new(given, name)
             read = text
             if isinstance(target, ast.Subscript) and _slices(target.slice):
                 # `w[:] = w + step` changes w in place.
