@@ -49,7 +49,9 @@ def _steps(tree: ast.Module) -> set[tuple[str, str]]:
         first: ast.expr | None = None
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
             first = next(_terms(value))
-        elif isinstance(value, ast.Call) and re.search(r"\b(subtract|add)$", ast.unparse(value.func)):
+        elif isinstance(value, ast.Call) and re.search(
+            r"\b(subtract|add)$", ast.unparse(value.func)
+        ):
             first = next(iter(value.args), None)
         if isinstance(first, ast.Name | ast.Attribute | ast.Subscript):
             steps.add((node.targets[0].id, ast.unparse(first)))
