@@ -259,11 +259,11 @@ def _found(text):
     return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [COLUMNS, LAYERS, LOGCOSH, RIDGE, DECAY, HALVED]
-    + [COUNTS, SAMPLES_IN_A_LIST, SINGLE_WEIGHTS, LIMITED_STEPS],
-)
+RIGHT = [COLUMNS, LAYERS, LOGCOSH, RIDGE, DECAY, HALVED, COUNTS, SAMPLES_IN_A_LIST]
+RIGHT += [SINGLE_WEIGHTS, LIMITED_STEPS]
+
+
+@pytest.mark.parametrize("text", RIGHT)
 def test_right_programs_are_right(text):
     assert _found(text) == []
 

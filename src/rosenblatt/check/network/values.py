@@ -85,7 +85,6 @@ def is_broadcast(square: Any) -> bool:
 def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
     """Return a finding if a matrix of weights starts with one number, next to another matrix."""
     first: dict[str, Event] = {}
-    different: set[Any] = set()
     for event in events[:300]:
         key = _key(event.name)
         named = re.fullmatch(r"_?(W|w|weights?|theta|Theta|kernel)(_\w+|\d*\w{0,3})(\[\d+\])?", key)
@@ -94,11 +93,10 @@ def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
         )
         if named and event.value.ndim == 2 and not moment:
             first.setdefault(event.name, event)
-            if np.ptp(event.value) > 0:
-                different.add((key, event.value.shape))
     shapes = {event.value.shape for event in first.values()}
     if len(shapes) < 2:
         return None
+    different = {(_key(n), e.value.shape) for n, e in first.items() if np.ptp(e.value) > 0}
     for name, event in first.items():
         # A gradient of 0 has the key of its weights.
         is_gradient = (_key(name), event.value.shape) in different

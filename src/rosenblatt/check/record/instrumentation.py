@@ -24,6 +24,8 @@ _SLOPE = re.compile(r"d[A-Za-z]\w*$|.*grad", re.I)
 MOST_IN_PARTS = 4000
 """The largest array, in numbers, that is recorded again whenever a part of it is assigned."""
 
+_SUM = re.compile(r"\b(subtract|add)$")
+
 _IN_PLACE = re.compile(r"(\w+\.)?(copyto|(add|subtract|multiply)\.at)")
 """Calls that change the array that they are given first."""
 
@@ -49,7 +51,7 @@ def _steps(tree: ast.Module) -> set[tuple[str, str]]:
         first: ast.expr | None = None
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
             first = next(_terms(value))
-        elif isinstance(value, ast.Call) and re.search(
+        elif isinstance(value, ast.Call) and _SUM.search(ast.unparse(value.func)):
             r"\b(subtract|add)$", ast.unparse(value.func)
         ):
             first = next(iter(value.args), None)
