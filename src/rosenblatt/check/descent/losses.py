@@ -36,13 +36,11 @@ _A_GRADIENT = re.compile(
 )
 """Names of gradients: dW, d_hidden, grads['b'], gw."""
 
-_COUNTS = r"(?i)poisson|lgamma|gammaln|factorial|devian"
 _BY_WORDS = {
     "log-cosh": r"cosh|tanh",
     "pseudo-Huber": r"(sqrt|hypot)\((1|[^()]*\+ ?1)",
     "Huber": r"(?i:huber)|abs|clip|min|max|sign|<",
-    "Poisson": _COUNTS,
-    "Poisson of logarithms": _COUNTS,
+    "Poisson": r"(?i)poisson|lgamma|gammaln|factorial|devian",
 }
 """Losses that are rare, and code that computes them or their slopes."""
 

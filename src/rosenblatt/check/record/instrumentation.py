@@ -52,8 +52,6 @@ def _steps(tree: ast.Module) -> set[tuple[str, str]]:
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
             first = next(_terms(value))
         elif isinstance(value, ast.Call) and _SUM.search(ast.unparse(value.func)):
-            r"\b(subtract|add)$", ast.unparse(value.func)
-        ):
             first = next(iter(value.args), None)
         if isinstance(first, ast.Name | ast.Attribute | ast.Subscript):
             steps.add((node.targets[0].id, ast.unparse(first)))
