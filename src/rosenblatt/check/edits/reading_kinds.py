@@ -146,13 +146,8 @@ def other_lists(node: Any, code: Code) -> Found:
     """Replace an entry of one list by the same entry of another: activations[-l] by zs[-l]."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
-    names = code.readable(node)
-    entries = _entries(names)
+    entries = _entries(code.readable(node))
     own = ast.unparse(node.value)
-    if len(names.get(own, ())) == 1 and not isinstance(node.slice, ast.Slice):
-        # Of numbers, the lists may have grown after their first entry.
-        numbers = [name for name, shape in names.items() if len(shape) == 1]
-        entries = {**entries, **{name: [()] for name in numbers}}
     derived = re.search(DERIVATIVE, ast.unparse(code.parents[id(node)]))
     mistake = "activation-derivative-at-output" if derived else "wrong-input-cached"
     for other, sizes in entries.items():
@@ -161,6 +156,24 @@ def other_lists(node: Any, code: Code) -> Found:
             # As in ``others``, an update does not read its own target.
             if changed != code.target(node):
                 yield mistake, f"read {changed}", reading(changed)
+
+
+def other_numbers(node: Any, code: Code) -> Found:
+    """Replace a number of one list by that of another: inputs[j] by hidden[j].
+
+    These are many: whatever explains an update without another list is tried before.
+    """
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    names = code.readable(node)
+    own = ast.unparse(node.value)
+    if len(names.get(own, ())) != 1 or isinstance(node.slice, ast.Slice):
+        return
+    for other, shape in names.items():
+        # A list may have grown after its first entry, so that lengths tell nothing.
+        changed = f"{other}[{ast.unparse(node.slice)}]"
+        if len(shape) == 1 and other != own and changed != code.target(node):
+            yield "wrong-input-cached", f"read {changed}", reading(changed)
 
 
 READING_KINDS = (activations, others, other_lists)

@@ -10,7 +10,7 @@ from typing import Any
 from rosenblatt.check.edits.exchange_kinds import EXCHANGE_KINDS
 from rosenblatt.check.edits.kinds import BLOCKS, KINDS, Code, Kind
 from rosenblatt.check.edits.mask_kinds import masks
-from rosenblatt.check.edits.reading_kinds import READING_KINDS
+from rosenblatt.check.edits.reading_kinds import READING_KINDS, other_numbers
 from rosenblatt.check.edits.slope_kinds import SLOPE_KINDS
 from rosenblatt.check.edits.sum_kinds import SUM_KINDS, means
 from rosenblatt.check.edits.term_kinds import shares, unused
@@ -62,6 +62,7 @@ def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
         *SUM_KINDS,
         *SLOPE_KINDS,
         shares,
+        other_numbers,
     )
     return edits_of(Code.of(source, events), inside, kinds)
 
