@@ -27,7 +27,7 @@ _DRAWN = re.compile(rf"{RANDOM}|normal|gauss", re.I)
 """Code that draws random numbers."""
 
 LATEST = 6000
-"""The event up to which an update is looked for that has not moved a bias."""
+"""Events after the first update up to which one is looked for that has not moved a bias."""
 
 MOST_CANDIDATES = 8
 MOST_OF_BIAS, MOST_OF_WEIGHTS = 200, 4000
@@ -53,10 +53,11 @@ def missing_biases(
     with a state hides it.
     """
     updated = [*tracks, *_moving(tracks_of(replay.events))]
+    first = min(track.versions[0][0] for track in tracks)
     constant = [
         track
         for track in _constant(replay, moments[0].window[1])
-        if not _moves_under_its_name(track, updated)
+        if not _moves_under_its_name(track, updated, first + LATEST)
     ]
     widths = {1, *(width for track in tracks for width in track.first.shape)}
     for track in constant[:MOST_CANDIDATES]:
@@ -81,8 +82,8 @@ def _moving(tracks: list[Track]) -> list[Track]:
     return [t for t in tracks if not np.array_equal(t.first, t.versions[-1][1])]
 
 
-def _moves_under_its_name(track: Track, updated: list[Track]) -> bool:
-    """Return whether a number, or an array by a late update, is moved under its own name."""
+def _moves_under_its_name(track: Track, updated: list[Track], latest: int) -> bool:
+    """Return whether a number, or an array by an update after ``latest``, is moved by its name."""
     alike = [
         t
         for t in updated
@@ -90,7 +91,7 @@ def _moves_under_its_name(track: Track, updated: list[Track]) -> bool:
     ]
     if track.first.ndim == 0:
         return bool(alike)
-    return any(t.versions[0][0] >= LATEST for t in alike)
+    return any(t.versions[0][0] >= latest for t in alike)
 
 
 def _constant(replay: Replay, end: int) -> list[Track]:
@@ -154,7 +155,8 @@ def _parameter_of(name: str) -> str | None:
 def _stays(replay: Replay, track: Track, tracks: list[Track]) -> bool:
     """Return whether a late pass uses an array that is what it was in the beginning."""
     steps = steps_of(tracks, single=False)
-    late = [(last, first) for (_, last), (first, _) in itertools.pairwise(steps) if first < LATEST]
+    latest = steps[0][0] + LATEST if steps else 0
+    late = [(last, first) for (_, last), (first, _) in itertools.pairwise(steps) if first < latest]
     if len(late) < 2:
         return False
     # Two rows of one update may be taken as two steps: the pass is where more is computed.

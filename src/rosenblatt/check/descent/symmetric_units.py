@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.descent.biases import BIAS
 from rosenblatt.check.descent.findings import run_finding
 from rosenblatt.check.descent.replay import Replay, Track
 
@@ -42,19 +43,25 @@ def _equal_units(tracks: list[Track]) -> Track | None:
 
 
 def _equal_columns(tracks: list[Track]) -> Track | None:
-    """Return a matrix whose units stay equal, if a second matrix has such units too.
+    """Return weights whose units stay equal, if those of a second layer do too.
 
-    Hidden units are the columns of one matrix and the rows of the other. Biases that are repeated
-    for each sample have equal rows as well, but those of all layers.
+    Hidden units are the columns of one matrix and the rows of the other, or the entries of the
+    vector of a single output. Biases that are repeated for each sample have equal rows as well, but
+    those of all layers.
     """
-    matrices = [t for t in tracks if t.first.ndim == 2 and min(t.first.shape) > 1]
-    for size in sorted({size for track in matrices for size in track.first.shape}):
+    weights = [t for t in tracks if t.first.ndim in (1, 2) and not BIAS.search(t.name)]
+    for size in sorted({size for track in weights for size in track.first.shape if size > 1}):
         rows, columns = (
-            [t for t in matrices if t.first.shape[axis] == size and _stay_equal(t, axis)]
+            [
+                t
+                for t in weights
+                if axis < t.first.ndim and t.first.shape[axis] == size and _stay_equal(t, axis)
+            ]
             for axis in (0, 1)
         )
-        layers = [t for t in matrices if t in rows or t in columns]
-        if rows and columns and len(layers) > 1:
+        columns += [t for t in rows if t.first.ndim == 1]
+        layers = [t for t in weights if t in rows or t in columns]
+        if rows and columns and len(layers) > 1 and any(t.first.ndim == 2 for t in layers):
             return next((t for t in layers if t.first.any()), layers[0])
     return None
 

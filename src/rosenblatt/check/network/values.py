@@ -86,30 +86,56 @@ def _equal_weights(events: list[Event]) -> dict[str, Any] | None:
     """Return a finding if a matrix of weights starts with one number, next to another matrix."""
     first: dict[str, Event] = {}
     for event in events[:300]:
-        key = _key(event.name)
-        named = re.fullmatch(r"_?(W|w|weights?|theta|Theta|kernel)(_\w+|\d*\w{0,3})(\[\d+\])?", key)
+        named = re.fullmatch(
+            r"_?(W|w|weights?|theta|Theta|kernel)(_\w+|\d*\w{0,3})(\[\d+\])?", _key(event.name)
+        )
         moment = re.search(
             r"vel|mom|grad|cache|upd|prev|delta|last|change|^m|^v|^d|^g(\W|$)", event.name
         )
         if named and event.value.ndim == 2 and not moment:
             first.setdefault(event.name, event)
-    shapes = {event.value.shape for event in first.values()}
-    if len(shapes) < 2:
+    entries = {event.name for event in events[:300] if "[" in event.name and not event.updates}
+    # An array of zeros may get its numbers one by one.
+    first = {
+        name: event
+        for name, event in first.items()
+        if not any(entry.startswith(f"{name}[") for entry in entries)
+    }
+    if len({event.value.shape for event in first.values()}) < 2:
         return None
     different = {(_key(n), e.value.shape) for n, e in first.items() if np.ptp(e.value) > 0}
     for name, event in first.items():
         # A gradient of 0 has the key of its weights.
         is_gradient = (_key(name), event.value.shape) in different
         if min(event.value.shape) > 1 and np.ptp(event.value) == 0 and not is_gradient:
-            return {
-                "mistake": "symmetric-init",
-                "where": event.function or "training",
-                "parameter": event.name,
-                "line": event.line,
-                "text": f"All numbers in {event.name} start equal, so that all hidden units "
-                "learn the same.",
-            }
+            text = f"All numbers in {name} start equal, so that all hidden units learn the same."
+            return _symmetric(event, text)
+        if _is_empty_layer(event, first) and not is_gradient:
+            text = f"{name} and the weights of the next layer are 0: no weight has a gradient."
+            return _symmetric(event, text)
     return None
+
+
+def _is_empty_layer(event: Event, weights: dict[str, Event]) -> bool:
+    """Return whether weights are 0, and those that take their outputs are too."""
+    rows, columns = event.value.shape
+    following = [
+        other.value
+        for other in weights.values()
+        if _key(other.name) != _key(event.name)
+        and (columns == other.value.shape[0] > 1 or rows == other.value.shape[1] > 1)
+    ]
+    return bool(following) and not any(value.any() for value in (event.value, *following))
+
+
+def _symmetric(event: Event, text: str) -> dict[str, Any]:
+    return {
+        "mistake": "symmetric-init",
+        "where": event.function or "training",
+        "parameter": event.name,
+        "line": event.line,
+        "text": text,
+    }
 
 
 def _key(name: str) -> str:
