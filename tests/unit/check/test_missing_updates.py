@@ -185,7 +185,7 @@ def test_a_fixed_number_is_no_missing_bias():
 
 
 def test_weights_that_updates_leave_as_they_are_are_wrong():
-    assert _mistakes(OBJECTS, ("u.corriger(r)", "u.corriger(0 * r)")) == ["unexplained"]
+    assert _mistakes(OBJECTS, ("u.corriger(r)", "u.corriger(0 * r)")) == ["gradient-missing"]
     # A layer may be left as it is on purpose.
     frozen = ("u.corriger(r)", "gele = frozen = 0\n            u.corriger(frozen * r)")
     assert _mistakes(OBJECTS, frozen) == []

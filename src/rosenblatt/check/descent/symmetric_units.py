@@ -67,9 +67,15 @@ def _equal_columns(tracks: list[Track]) -> Track | None:
 
 
 def _stay_equal(track: Track, axis: int) -> bool:
-    """Return whether the entries along an axis are equal, before and after all updates."""
-    last = track.versions[-1][1]
-    return not np.array_equal(track.first, last) and all(
-        float(np.ptp(value, axis=axis).max()) <= 1e-9 * float(np.abs(value).max())
-        for value in (track.first, last)
+    """Return whether the entries along an axis are equal, before and after all updates.
+
+    Where entries move one after the other, they are equal again after the last of them.
+    """
+    late = [value for _, value in track.versions[-track.first.size - 1 :]]
+    return _are_equal(track.first, axis) and any(
+        _are_equal(value, axis) and not np.array_equal(value, track.first) for value in late
     )
+
+
+def _are_equal(values: Any, axis: int) -> bool:
+    return float(np.ptp(values, axis=axis).max()) <= 1e-9 * float(np.abs(values).max())

@@ -1,0 +1,65 @@
+"""Units of a layer that begin as equals, and arrays that only look as if they did."""
+
+from check_corpus.corpus import check_text
+
+FILLED_LATER = """
+import random
+import numpy as np
+random.seed(1)
+V, W = np.zeros((2, 3)), np.zeros((3, 2))
+for i in range(2):
+    for j in range(3):
+        V[i][j] = random.uniform(-1, 1)
+        W[j, i] = random.uniform(-1, 1)
+w1, w2 = V, W
+X = np.array([[0.2, 0.4], [0.7, -0.3], [-0.5, 0.1]])
+T = np.array([[1.0, 0], [0, 1], [1, 0]])
+for turn in range(30):
+    H = np.tanh(X @ w1)
+    D = H @ w2 - T
+    slope = D @ w2.T * (1 - H**2)
+    w2 -= 0.1 * H.T @ D
+    w1 -= 0.1 * X.T @ slope
+"""
+
+
+def test_an_array_of_zeros_may_get_its_weights_one_by_one():
+    text = FILLED_LATER.replace("V", "w1").replace("W", "w2").replace("w1, w2 = w1, w2\n", "")
+    assert check_text(text)["findings"] == []
+    lines = [line for line in text.splitlines() if "uniform" not in line and "for i" not in line]
+    empty = "\n".join(line for line in lines if "for j" not in line)
+    assert [f["mistake"] for f in check_text(empty)["findings"]] == ["symmetric-init"]
+
+
+ALIKE = """
+import math, random
+random.seed(8)
+data = [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)]
+w1 = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+b1 = [0.0] * 3
+w2 = [random.uniform(-1, 1) for _ in range(3)]
+b2 = 0.3
+
+def squash(z):
+    return 1 / (1 + math.exp(-z))
+
+for turn in range(300):
+    for x, t in data:
+        hidden = [squash(b1[k] + w1[k][0] * x[0] + w1[k][1] * x[1]) for k in range(3)]
+        out = squash(b2 + sum(w2[k] * hidden[k] for k in range(3)))
+        d = (out - t) * out * (1 - out)
+        e = [d * w2[k] * hidden[k] * (1 - hidden[k]) for k in range(3)]
+        for k in range(3):
+            w2[k] -= 0.5 * d * hidden[k]
+            b1[k] -= 0.5 * e[k]
+            for j in range(2):
+                w1[k][j] -= 0.5 * e[k] * x[j]
+        b2 -= 0.5 * d
+"""
+
+
+def test_units_in_lists_that_begin_as_equals_stay_equal():
+    assert check_text(ALIKE)["findings"] == []
+    text = ALIKE.replace("[random.uniform(-1, 1) for _ in range(2)]", "[0.5, 0.5]")
+    text = text.replace("[random.uniform(-1, 1) for _ in range(3)]", "[0.5] * 3")
+    assert [f["mistake"] for f in check_text(text)["findings"]] == ["symmetric-init"]
