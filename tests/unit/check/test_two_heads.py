@@ -1,8 +1,12 @@
 """Networks with two heads, each with a loss of its own, whose weighted sum is descended."""
 
 import textwrap
+from types import SimpleNamespace
+
+import numpy as np
 
 from check_corpus.corpus import check_text
+from rosenblatt.check.descent.repair import _stops_one
 
 TWO_HEADS = """
     import numpy as np
@@ -46,3 +50,10 @@ def test_right_heads_with_their_own_loss_are_right() -> None:
 def test_a_head_left_out_is_found_by_the_own_loss() -> None:
     text = TWO_HEADS.replace("        d_near =", f"        {OWN_LOSS}\n        d_near =")
     assert _checked(text.replace(" + d_far @ B.T", ""))["findings"]
+
+
+def test_an_edit_that_takes_the_error_of_one_head_away_repairs_nothing() -> None:
+    far = np.array([0, 0, 1, 1])
+    moment = SimpleNamespace(tracks=["A", "B"], owner=far, moved=np.array([0.1, 0.2, 0.3, 0.0]))
+    assert not _stops_one(moment, np.array([0.2, 0.0, 0.3, 0.0]))  # type: ignore[arg-type]
+    assert _stops_one(moment, np.array([0.1, 0.2, 0.0, 0.0]))  # type: ignore[arg-type]

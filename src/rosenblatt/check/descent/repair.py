@@ -91,6 +91,8 @@ def repaired(
         moved = _moved(replay, moment, recorder.events)
         if moved is None or same(moved, moment.moved, 1e-9) or _is_of_no_gradient(moved):
             continue
+        if _stops_one(moment, moved):
+            continue
         if k >= len(of_outputs):
             slight = penalized and _is_nearly_a_multiple(moved, moment.moved)
             if slight and edit.mistake != "update-before-use":
@@ -113,6 +115,14 @@ def repaired(
             # Of errors alone, the factor may be a part of the slope of a robust loss.
         replay.work += changed.work
     return None
+
+
+def _stops_one(moment: Moment, moved: Any) -> bool:
+    """Return whether a parameter that moves stays after an edit, which took its error away."""
+    return any(
+        moment.moved[moment.owner == number].any() and not moved[moment.owner == number].any()
+        for number in range(len(moment.tracks))
+    )
 
 
 def _is_of_no_gradient(moved: Any) -> bool:
