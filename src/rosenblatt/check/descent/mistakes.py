@@ -43,16 +43,27 @@ SLOPE = re.compile(rf"{GRADIENTS}|prime|slope|(^|[ _])d_", re.I)
 """Names of the slope of a loss, such as that of its function: cost_grad, d_loss."""
 
 
+_NO_ERROR = re.compile(LOSSES, re.I)
+"""Names of a loss that are not those of an error, which may be a difference."""
+
+
 def is_loss(key: Any, moment: Moment) -> bool:
     """Return whether the value of a candidate may be a loss: it has the name of one.
 
-    Losses of several samples are not negative, as errors are.
+    Losses of several samples are not negative, as errors are. The error of one of them is no loss.
     """
     series = next(series for series in moment.series if series.key == key[0])
-    if series.value.size > 1 and float(series.value.min()) < 0:
-        return False
-    others = [other for other, first in moment.same.items() if first == key[0]]
-    return any(_has_name_of_loss(own) for own in (key[0], *others))
+    # A parameter may be an argument of the function of a loss.
+    others = [
+        other
+        for other, first in moment.same.items()
+        if first == key[0] and (other[1] == "return" or LOSS.search(str(other[1])))
+    ]
+    names = [own for own in (key[0], *others) if _has_name_of_loss(own)]
+    if series.value.size > 1:
+        return bool(names) and float(series.value.min()) >= 0
+    several = {other.key[:3] for other in moment.series if other.value.size > 1}
+    return any(_NO_ERROR.search(str(own[1])) or own[:3] not in several for own in names)
 
 
 def _has_name_of_loss(key: Any) -> bool:
@@ -241,7 +252,7 @@ def _by_entries(
         if bias and mistake is None:
             mistake = _bias_mistake(moments, gradients, c, number, replay)
         if mistake is None and moves_as_weights(moments, found, number):
-            weight = track.first.size == 1 and not bias
+            weight = track.first.size == 1 and not _is_added(moments, number)
             mistake = "wrong-input-cached" if weight else "bias-gradient-times-input"
         if mistake is None and is_unmoved_bias(moments, found, number):
             mistake = "bias-gradient-missing"
@@ -253,6 +264,14 @@ def _by_entries(
         if not own_rate and not hidden and whole:
             others.append(track_finding(moment, replay, "unexplained", number, right))
     return others[-1:]
+
+
+def _is_added(moments: list[Moment], number: int) -> bool:
+    """Return whether a number is added to something, as a bias is, and multiplies nothing."""
+    return all(
+        any(np.allclose(s.slopes[moment.owner == number], 1, atol=1e-5) for s in moment.series)
+        for moment in moments
+    )
 
 
 def _moves_all(moments: list[Moment], gradients: list[Any]) -> bool:

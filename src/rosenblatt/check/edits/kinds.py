@@ -161,6 +161,15 @@ def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+def entry_of(name: str, node: ast.Subscript) -> str:
+    """Return the text of the entry of an array that a node reads of another one.
+
+    >>> entry_of("h", ast.parse("x[:, None]", mode="eval").body)
+    'h[:, None]'
+    """
+    return ast.unparse(ast.Subscript(parsed(name), node.slice, ast.Load()))
+
+
 def is_product(node: Any) -> bool:
     """Return whether a node multiplies."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)

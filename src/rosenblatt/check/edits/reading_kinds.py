@@ -11,6 +11,7 @@ from rosenblatt.check.edits.kinds import (
     PRODUCT,
     Code,
     Found,
+    entry_of,
     factors_of,
     is_complement,
     is_product,
@@ -36,7 +37,7 @@ def activations(node: Any, code: Code) -> Found:
         entries = _entries(values)
         mine = entries.pop(ast.unparse(node.value), [])
         texts += [
-            f"{other}[{ast.unparse(node.slice)}]"
+            entry_of(other, node)
             for other, theirs in entries.items()
             if any(are_of_one_layer(one, value) for one in mine for value in theirs)
         ]
@@ -152,7 +153,7 @@ def other_lists(node: Any, code: Code) -> Found:
     mistake = "activation-derivative-at-output" if derived else "wrong-input-cached"
     for other, sizes in entries.items():
         if other != own and set(sizes) & set(entries.get(own, ())):
-            changed = f"{other}[{ast.unparse(node.slice)}]"
+            changed = entry_of(other, node)
             # As in ``others``, an update does not read its own target.
             if changed != code.target(node):
                 yield mistake, f"read {changed}", reading(changed)
@@ -171,7 +172,7 @@ def other_numbers(node: Any, code: Code) -> Found:
         return
     for other, shape in names.items():
         # A list may have grown after its first entry, so that lengths tell nothing.
-        changed = f"{other}[{ast.unparse(node.slice)}]"
+        changed = entry_of(other, node)
         if len(shape) == 1 and other != own and changed != code.target(node):
             yield "wrong-input-cached", f"read {changed}", reading(changed)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rosenblatt.check.edits.exchange_kinds import EXCHANGE_KINDS
+from rosenblatt.check.edits.function_kinds import fused
 from rosenblatt.check.edits.kinds import BLOCKS, KINDS, Code, Kind
 from rosenblatt.check.edits.mask_kinds import masks
 from rosenblatt.check.edits.reading_kinds import READING_KINDS, other_numbers
@@ -61,6 +62,7 @@ def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
         *READING_KINDS,
         *SUM_KINDS,
         *SLOPE_KINDS,
+        fused,
         shares,
         other_numbers,
     )
