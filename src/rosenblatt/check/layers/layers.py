@@ -22,12 +22,20 @@ from rosenblatt.check.limits.sandbox import FailedError, attempt
 from rosenblatt.check.numbers.compare import same
 from rosenblatt.check.source.calls import N
 from rosenblatt.check.source.state import flat, leaves
-from rosenblatt.check.source.subjects import Facts, Subject, first_array, probes, randomize, seeded
+from rosenblatt.check.source.subjects import (
+    Facts,
+    Subject,
+    first_array,
+    images,
+    probes,
+    randomize,
+    seeded,
+)
 
 
 def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
     """Return the findings of a layer; None where it cannot be checked as one."""
-    for x in probes(facts.columns):
+    for x in [*probes(facts.columns), *images()]:
         try:
             obj = seeded(subject.make)
             y = seeded(subject.forward, obj, copy.deepcopy(x))
@@ -73,10 +81,13 @@ def _repaired(
     if edit is None:
         kept = wrong_array_kept(subject, x, lambda other: _check_at(other, facts, x) == [])
         return findings if kept is None else [{**findings[0], **kept}]
-    first = {**findings[0], "mistake": edit.mistake, "line": edit.line}
-    first["text"] = first["text"].replace(
-        mistake_reason("unexplained"), mistake_reason(edit.mistake)
-    )
+    mistake = edit.mistake
+    if mistake == "gradients-accumulate":
+        # The repair is to add where the code assigns, at each position of a loop.
+        is_of_bias = len(findings[0].get("entry") or ()) == 1
+        mistake = "bias-gradient-not-summed" if is_of_bias else "unexplained"
+    first = {**findings[0], "mistake": mistake, "line": edit.line}
+    first["text"] = first["text"].replace(mistake_reason("unexplained"), mistake_reason(mistake))
     return [first, *findings[1:]]
 
 

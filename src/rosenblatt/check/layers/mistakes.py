@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.layers.findings import layer_finding, mistake_reason
+from rosenblatt.check.layers.gradients import numeric_gradients
 from rosenblatt.check.numbers.compare import first_wrong, ratio, same
 from rosenblatt.check.numbers.reference import (
     Net,
@@ -85,6 +86,8 @@ class LayerCase:
         )
 
     def _n_samples(self) -> int:
+        if np.ndim(self.x) == 4:
+            return int(np.shape(self.x)[0])
         if np.ndim(self.x) != 2:
             return 1
         return N if N in np.shape(self.x) else 1
@@ -145,7 +148,19 @@ class LayerCase:
                     return [self._finding("bias-gradient-not-summed", path, wrong)]
                 if np.ndim(numeric) < 2 or 1 in np.shape(numeric):
                     return [self._finding("bias-gradient-not-summed", path, wrong)]
-        return [self._finding("unexplained", wrong[0], wrong)]
+        name = "upstream-gradient-missing" if self._leaves_dout_out(wrong) else "unexplained"
+        return [self._finding(name, wrong[0], wrong)]
+
+    def _leaves_dout_out(self, wrong: list[str]) -> bool:
+        """Return whether the wrong gradients are those of the sum of the outputs."""
+        ones = np.ones_like(self.dout)
+        obj = seeded(self.subject.make)
+        for leaf in leaves(obj):
+            if leaf.path in self.parameters:
+                leaf.fill(self.kept[leaf.path])
+        parameters = {p.path: p for p in leaves(obj) if p.path in self.parameters}
+        numeric = numeric_gradients(obj, self.subject, self.x, ones, parameters)
+        return all(same(self._shaped(path), numeric.get(path)) for path in wrong)
 
     def _try_activation(self) -> str | None:
         x, dx = np.asarray(self.x, dtype=float), self.analytic.get("x")

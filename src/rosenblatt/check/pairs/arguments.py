@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import dataclasses
 import inspect
 import itertools
 import re
@@ -37,6 +38,10 @@ _KEPT = r"mask|running|^eps|momentum|^seed"
 """Arrays and numbers of a recorded call that stay as they are."""
 
 
+_STATE = re.compile(r"^(h|c)(0|prev)?$|^[as](0|prev)$|prev[hcas]$|state|hidden")
+"""Plain names of the state before a step."""
+
+
 @dataclass(frozen=True)
 class _Layout:
     """Shapes that belong together: of inputs, weights, biases, scales, and states before a step."""
@@ -46,6 +51,23 @@ class _Layout:
     biases: tuple[tuple[int, ...], ...]
     scales: tuple[tuple[int, ...], ...] = ((D,), (1, D))
     states: tuple[tuple[int, ...], ...] = ((N, H),)
+    gates: int = 1
+    """How many parts the sums of a recurrent step have, each as wide as the state."""
+
+    def with_gates(self, gates: int, *, joined: bool) -> "_Layout":
+        """Return the layout of a step with gates, which may take input and state as one array."""
+        columns = self.biases[0][-1] == 1
+        d, h = (self.x[-2], self.states[0][0]) if columns else (self.x[-1], self.states[0][-1])
+        shape = (d + h * joined, gates * h)
+        bias = (gates * h, 1) if columns else (gates * h,)
+        weights = (shape[::-1] if columns else shape,)
+        return dataclasses.replace(self, weights=weights, biases=(bias,), gates=gates)
+
+    def recurrent(self) -> list[tuple[int, ...]]:
+        """Return the shapes of weights that take the state."""
+        columns = self.biases[0][-1] == 1
+        sizes = {shape[0] if columns else shape[-1] for shape in self.states}
+        return [(self.gates * h, h) if columns else (h, self.gates * h) for h in sizes]
 
 
 _ROWS = _Layout((N, D), ((D, H), (H, D), (D,)), ((H,), (1, H), (D,)))
@@ -97,6 +119,12 @@ def guessed_arguments(forward: Any, source: Source) -> Iterator[dict[str, Any]]:
     layouts = [_INDICES] if indices else list(_BY_AXES.get(axes, ()))
     if axes == 2 and source.columns:
         layouts.reverse()
+    if axes < 4 and any(_STATE.search(plain(name)) for name in names[1:]):
+        layouts += [
+            layout.with_gates(gates, joined=joined)
+            for gates, joined in ((4, False), (3, False), (1, True), (4, True))
+            for layout in layouts
+        ]
     for layout in layouts:
         rng = np.random.default_rng(4)
         choices = [
@@ -159,7 +187,7 @@ def _choices(names: list[str], place: int, layout: _Layout, node: Any, rng: Any)
     if is_target(name) and len(name) > 1:
         return [np.arange(layout.x[0]) % layout.x[-1]]
     if re.search(r"^[wur](hh|h|rec\w*)\d?$|^u\d?$", p):
-        return [drawn(shape[-1], shape[-1]) for shape in layout.states]
+        return [drawn(*shape) for shape in layout.recurrent()]
     if re.search(r"^w\w?\d?$|weight|kernel$|^filters?$|theta", p):
         return [drawn(*shape) for shape in (*layout.weights, layout.x)]
     if re.search(r"^b\w?\d?$|bias|intercept", p):
@@ -168,7 +196,7 @@ def _choices(names: list[str], place: int, layout: _Layout, node: Any, rng: Any)
         return [drawn(*shape) for shape in (*layout.biases, *same)]
     if re.search(r"gamma|beta|gain|shift|^scale$", p):
         return [drawn(*shape) for shape in layout.scales]
-    if re.search(r"^(h|c)(0|prev)?$|prev(h|c)|state|hidden", p) and layout.states:
+    if _STATE.search(p) and layout.states:
         return [drawn(*shape) for shape in layout.states]
     if {"q", "k", "v"} <= set(map(plain, names)):
         return [drawn(*layout.x)]

@@ -79,7 +79,13 @@ def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[An
         return [np.random.default_rng(0)]
     if re.search(r"epoch|iter", p):
         return [3]
-    if place == 0 and p in ("k", "ks", "kernelsize", "ksize", "filtersize", "window"):
+    if place and re.search(r"strid|^pas$|^passo$|^paso$|schritt", p):
+        return [1]
+    if place and re.search(r"^pad|padding|^marg|^rand$|^bord|^relleno", p):
+        return [1]
+    if p in ("inputshape", "inshape", "imageshape"):
+        return [D, (D, 4, 6), (4, 6, D)]
+    if place == 0 and re.fullmatch(r"k|ks|(kernel|k|filter|pool|window)size|window|pool", p):
         # Smaller than the input, so that the layer has several positions.
         return [2]
     if "batch" in p:

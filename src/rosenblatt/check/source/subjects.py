@@ -73,6 +73,13 @@ def probes(columns: bool) -> list[Any]:
     return [*both, vector, vector[:, None], vector[None, :], vector.tolist(), float(vector[0])]
 
 
+def images() -> list[Any]:
+    """Return images to try: channels before height and width, channels last, one image."""
+    batch = np.random.default_rng(7).normal(size=(3, D, 4, 6))
+    last = np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
+    return [batch, last, batch[0].copy()]
+
+
 def randomize(obj: Any, rng: Any) -> None:
     """Give floating-point arrays that are all zero small random values."""
     for leaf in list(leaves(obj)):
