@@ -18,20 +18,25 @@ _PAIRS = ("pairs", "column pairs")
 """Kinds of data: a list of (sample, one-hot target), as rows or as columns."""
 
 _BATCHES = ("batch", "minibatch")
+_FORWARD = r"^forward|^feed_?forward|^predict_?proba|^model_forward|^fwd|_forward$|^network$|^net$"
+_BACKWARD = r"^backward|^back_?prop|^bwd|^grads?$|gradients?$|_backward$|^loss_and_grad"
 _DATA_NAME = (
     r"x\w*|inputs?|(train(ing)?)?(data|set|dataset|samples|examples|pairs)|features|batchx?"
 )
 
 
-def drivers(module: dict[str, Any], columns: bool) -> list[tuple[str | None, str]]:
+def drivers(
+    module: dict[str, Any], columns: bool, layers: list[str]
+) -> list[tuple[str | None, str]]:
     """Return lines of code to try after the file, the likeliest first.
 
-    Each comes with the class that it trains, None for functions.
+    Each comes with the class that it trains, None for functions. Classes in ``layers`` have right
+    gradients as layers, and a backward pass that takes no targets.
     """
     result: list[tuple[str | None, str]] = []
     for cls in classes_of(module):
         for kind in ("hot", "binary", "labels", "flat", *_PAIRS):
-            text = _for_class(cls, kind, columns)
+            text = _for_class(cls, kind, columns, cls.__name__ in layers)
             if text is not None:
                 result.append((cls.__name__, text))
     functions = functions_of(module)
@@ -120,7 +125,7 @@ def _call_text(call: Any, known: dict[str, str]) -> str | None:
             value = known.get("params")
         elif re.search(r"grad", p):
             value = known.get("grads")
-        elif re.search(r"out|pred|^a\d?$|yhat|probs?|^p$", p):
+        elif re.search(r"out|pred|^a(\d|l)?$|yhat|probs?|^p$", p):
             value = known.get("out")
         elif re.search(r"dout|delta|err|^d", p):
             value = known.get("dout")
@@ -132,7 +137,7 @@ def _call_text(call: Any, known: dict[str, str]) -> str | None:
     return ", ".join(parts)
 
 
-def _for_class(cls: Any, kind: str, columns: bool) -> str | None:
+def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None:
     fit = _method(cls, "fit", "train", "trainmodel", "trainnetwork", "learn", "sgd")
     forward = _method(cls, "forward", "feedforward", "forwardpass", "forwardprop", "call")
     update = _method(
@@ -171,7 +176,7 @@ def _for_class(cls: Any, kind: str, columns: bool) -> str | None:
         call = _call_text(getattr(cls, update), {"x": "X_data", "target": "y_data"})
         if call is not None:
             return text + f"for __i in range(4):\n    __net.{update}({call})\n"
-    if forward and backward:
+    if forward and backward and not is_layer:
         takes = [n for n in required(getattr(cls, backward)) if n != "self"]
         if not any(is_target(n) for n in takes) and takes:
             return None
@@ -221,6 +226,22 @@ def _pick(functions: dict[str, Any], pattern: str) -> Any:
     return None
 
 
+def _pass(
+    functions: dict[str, Any], pattern: str, known: dict[str, str], needed: tuple[str, ...]
+) -> tuple[str | None, str | None]:
+    """Return a function of a whole network's pass, and the text of its arguments.
+
+    Of several, it is the first that takes all that is needed: others are passes of one layer.
+    """
+    calls = [
+        (name, text)
+        for name, function in functions.items()
+        if re.search(pattern, name.lower()) and (text := _call_text(function, known)) is not None
+    ]
+    whole = [call for call in calls if all(part in call[1] for part in needed)]
+    return next(iter([*whole, *calls]), (None, None))
+
+
 def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str | None:
     text = _data(kind, columns)
     base = {"x": "X_data", "target": "y_data"}
@@ -234,13 +255,6 @@ def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str |
         r"^(train|fit|model|nn_model|run_training|train_\w+|gradient_descent|l_layer_model)$",
     )
     init = _pick(functions, r"init")
-    forward = _pick(
-        functions,
-        r"^forward|^feed_?forward|^predict_?proba|^model_forward|^fwd|_forward$|^network$|^net$",
-    )
-    backward = _pick(
-        functions, r"^backward|^back_?prop|^bwd|^grads?$|gradients?$|_backward$|^loss_and_grad"
-    )
     update = _pick(functions, r"update|^step|^sgd|apply")
     params = None
     if init is not None:
@@ -254,14 +268,14 @@ def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str |
         call = _call_text(functions[train], {k: v for k, v in known.items() if v})
         if call is not None:
             return text + f"{train}({call})\n"
-    if not (params and forward and backward and update):
+    if not (params and update):
         return None
     known = {**base, "params": "__params"}
-    forward_call = _call_text(functions[forward], known)
     after = {**known, "out": "__out", "cache": "__cache", "grads": "__grads"}
-    backward_call = _call_text(functions[backward], after)
+    forward, forward_call = _pass(functions, _FORWARD, known, ("X_data", "__params"))
+    backward, backward_call = _pass(functions, _BACKWARD, after, ("y_data",))
     update_call = _call_text(functions[update], after)
-    if forward_call is None or backward_call is None or update_call is None:
+    if forward is None or backward is None or update_call is None:
         return None
     return text + (
         "for __i in range(4):\n"

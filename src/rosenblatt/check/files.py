@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import inspect
 import re
 import time
 from collections.abc import Iterator
@@ -17,7 +18,12 @@ from rosenblatt.check.definitions import NAME, definitions
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.fewer_samples import with_fewer_samples
 from rosenblatt.check.functions.batches import check_batches
-from rosenblatt.check.functions.classes import class_subject, classes_of, loss_of_class
+from rosenblatt.check.functions.classes import (
+    class_subject,
+    classes_of,
+    loss_of_class,
+    may_take_targets,
+)
 from rosenblatt.check.functions.clipping import check_clipping
 from rosenblatt.check.functions.functions import (
     check_derivative,
@@ -36,7 +42,8 @@ from rosenblatt.check.operations.ctx_functions import check_ctx_function
 from rosenblatt.check.operations.torch_functions import check_torch_function, is_torch_function
 from rosenblatt.check.operations.torch_import import imports_torch, torch_is_installed
 from rosenblatt.check.operations.torch_modules import check_torch_module, is_torch_module
-from rosenblatt.check.optimizers.optimizers import check_optimizer
+from rosenblatt.check.optimizers.holders import holders_of
+from rosenblatt.check.optimizers.optimizers import check_held_update, check_optimizer
 from rosenblatt.check.pairs.pairs import check_function_pairs, merged
 from rosenblatt.check.record.recording import EnoughError, Recorder, record
 from rosenblatt.check.remarks import of_the_run, with_remarks
@@ -159,6 +166,11 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         checked.append("training")
         found_before = {finding["mistake"] for finding in findings}
         findings += [f for f in trained if f["mistake"] not in found_before]
+    if not by_torch:
+        more, names = _held_updates(module, facts, read, coverage)
+        findings += more
+        checked += [name for name in names if name not in checked]
+        restore(numpy_names)
     if not by_torch and not with_remarks({"findings": findings}, coverage.not_finite)["findings"]:
         more = warned(read, path)
         coverage.not_finite |= {finding["where"] for finding in more}
@@ -199,6 +211,35 @@ def _checked_classes(
         if found is not None:
             coverage.count()
             yield cls, found
+
+
+def _held_updates(
+    module: dict[str, Any], facts: Facts, source: Source, coverage: Coverage
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the findings of updates of the file's own layers that nothing else has reached.
+
+    With them are the names of what was checked.
+    """
+    missing = [part for part in coverage.missing(source) if part.does == "changes parameters"]
+    holders = holders_of(module, facts.layers, source.code) if missing else []
+    findings: list[dict[str, Any]] = []
+    checked: list[str] = []
+    for part in missing if holders else ():
+        owner = module.get(part.owner)
+        method = part.place[0] if inspect.isclass(owner) else None
+        if not callable(owner):
+            continue
+        coverage.begin()
+        try:
+            found = check_held_update(owner, method, holders, source)
+        except FailedError:
+            continue
+        if found is not None:
+            coverage.count()
+            coverage.reached.add(part.place)
+            findings += found
+            checked.append(part.owner)
+    return findings, checked
 
 
 def _fits_own_calls(finding: dict[str, Any], calls: list[RecordedCall]) -> bool:
@@ -275,7 +316,8 @@ def check_run(
     numpy_names = dict(vars(np))
     result: list[dict[str, Any]] | None = None
     runs = re.search(r"for |while ", source.text) is not None
-    added = [(owner, f"{source.text}\n{text}") for owner, text in drivers(module, facts.columns)]
+    made = drivers(module, facts.columns, facts.right_layers)
+    added = [(owner, f"{source.text}\n{text}") for owner, text in made]
     for owner, text in [*([(None, source.text)] * runs), *added]:
         own = text is source.text
         if not own and time.process_time() - began > ADDED_SECONDS:
@@ -420,7 +462,10 @@ def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) 
         return check_loss(loss, facts)
     if subject.backward_function is None:
         return None
-    return check_layer(subject, facts)
+    found = check_layer(subject, facts)
+    if found == []:
+        facts.right_layers.append(cls.__name__)
+    return None if found and may_take_targets(subject) else found
 
 
 def _check_activation(cls: Any, source: Source) -> Any:

@@ -119,6 +119,9 @@ def others(node: Any, code: Code) -> Found:
         for changed in _entries_read(node, code):
             yield mistake, f"read {changed}", reading(changed)
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+        if ast.unparse(node.value).endswith(".shape"):
+            # The other axis counts the samples.
+            mistake = "batch-factor"
         for step in (" + 1", " - 1"):
             changed = f"{ast.unparse(node.value)}[{ast.unparse(node.slice)}{step}]"
             yield mistake, f"read {changed}", reading(changed)

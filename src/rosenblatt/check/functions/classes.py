@@ -174,7 +174,8 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         return None
     takes = [n for n in required(getattr(cls, backward)) if n != "self"] if backward else []
     named = [n for n in required(getattr(cls, forward)) if n != "self"]
-    if len(named) == 1 and any(is_target(n) for n in takes) and _is_network(cls):
+    has_targets = any(is_target(n) and n != "d" for n in takes)
+    if len(named) == 1 and has_targets and _is_network(cls):
         return None
     make = maker_of(cls, module)
     if make is None:
@@ -198,6 +199,12 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         source=source,
         name="class",
     )
+
+
+def may_take_targets(subject: Subject) -> bool:
+    """Return whether backward of a network takes "d", a gradient or the desired outputs."""
+    names = [n for n in required(subject.backward_function) if n != "self"]
+    return names == ["d"] and _is_network(type(seeded(subject.make)))
 
 
 def _returns_update(function: Any, source: Source) -> bool:

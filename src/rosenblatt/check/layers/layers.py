@@ -1,5 +1,6 @@
 """Layers: classes with a forward and a backward pass, and pairs of functions."""
 
+import ast
 import copy
 import inspect
 from typing import Any
@@ -24,6 +25,7 @@ from rosenblatt.check.source.calls import N
 from rosenblatt.check.source.state import flat, leaves
 from rosenblatt.check.source.subjects import (
     Facts,
+    KeptLayer,
     Subject,
     first_array,
     images,
@@ -62,22 +64,20 @@ def _repaired(
 ) -> list[dict[str, Any]]:
     """Name an unexplained mistake by the change of the code that repairs it."""
     cls = type(seeded(subject.make))
-    name = getattr(subject.backward_function, "__name__", "")
-    original = vars(cls).get(name)
-    if not inspect.isfunction(original):
-        return findings
-
     shapes = _returned_shapes(subject, x)
+    edit = None
+    for name in _own_methods(cls, subject):
+        original = vars(cls)[name]
 
-    def is_right(changed: Any) -> bool:
-        setattr(cls, name, changed)
-        # A gradient of another shape would not be compared.
-        return _returned_shapes(subject, x) == shapes and _check_at(subject, facts, x) == []
+        def is_right(changed: Any, name: str = name) -> bool:
+            setattr(cls, name, changed)
+            # A gradient of another shape would not be compared.
+            return _returned_shapes(subject, x) == shapes and _check_at(subject, facts, x) == []
 
-    try:
-        edit = repaired(subject.backward_function, subject.source, is_right)
-    finally:
-        setattr(cls, name, original)
+        try:
+            edit = edit or repaired(original, subject.source, is_right)
+        finally:
+            setattr(cls, name, original)
     if edit is None:
         kept = wrong_array_kept(subject, x, lambda other: _check_at(other, facts, x) == [])
         return findings if kept is None else [{**findings[0], **kept}]
@@ -89,6 +89,18 @@ def _repaired(
     first = {**findings[0], "mistake": mistake, "line": edit.line}
     first["text"] = first["text"].replace(mistake_reason("unexplained"), mistake_reason(mistake))
     return [first, *findings[1:]]
+
+
+def _own_methods(cls: Any, subject: Subject) -> list[str]:
+    """Return the names of a class's own methods with the backward pass: it, or what it calls."""
+    name = getattr(subject.backward_function, "__name__", "")
+    own = [n for n, value in vars(cls).items() if inspect.isfunction(value)]
+    if name in own:
+        return [name]
+    node = subject.source.node_of(subject.backward_function)
+    parts = ast.walk(node) if node is not None else ()
+    called = {part.attr for part in parts if isinstance(part, ast.Attribute)}
+    return [n for n in own if n in called]
 
 
 def _returned_shapes(subject: Subject, x: Any) -> dict[str, Any]:
@@ -150,4 +162,7 @@ def _check_at(subject: Subject, facts: Facts, x: Any) -> list[dict[str, Any]] | 
         findings = accumulates(subject, x, give, parameters, worked)
     if not findings:
         findings = wrong_weights(subject, parameters, facts)
+    places = {path: names[path] for path in parameters if path in names}
+    if not findings and places and subject.name == "class" and not changed:
+        facts.layers.append(KeptLayer(copy.deepcopy(obj), places))
     return findings

@@ -1,6 +1,7 @@
 """Mistakes in what a layer keeps between its calls: gradients, inputs and weights."""
 
 import copy
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from rosenblatt.check.layers.findings import layer_finding
 from rosenblatt.check.layers.gradients import analytic_gradients, rate_of
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, ratio
-from rosenblatt.check.source.calls import H
+from rosenblatt.check.source.calls import H, required
 from rosenblatt.check.source.state import Leaf, leaves
 from rosenblatt.check.source.subjects import Facts, Subject, first_array, seeded
 from rosenblatt.check.source.words import last_word
@@ -31,8 +32,10 @@ def accumulates(
     subject: Subject, x: Any, dout: Any, parameters: dict[str, Leaf], worked: Any
 ) -> list[dict[str, Any]]:
     """Return a finding if a second backward pass adds to the first's gradients."""
-    if not parameters or _sets_to_zero(subject.source.code):
+    if not parameters:
         return []
+    if _sets_to_zero(subject.source.code):
+        return _left_by_reset(subject, x, dout, parameters, worked)
     obj = copy.deepcopy(worked)
     results = []
     try:
@@ -73,6 +76,46 @@ def accumulates(
                     )
                 ]
     return []
+
+
+def _left_by_reset(
+    subject: Subject, x: Any, dout: Any, parameters: dict[str, Leaf], worked: Any
+) -> list[dict[str, Any]]:
+    """Return a finding if the method that resets gradients leaves some of them as they are."""
+    cls = type(worked)
+    name = next((n for n in vars(cls) if re.match(r"_*(zero|reset|clear)", n, re.I)), None)
+    method = getattr(cls, name or "", None)
+    if not inspect.isfunction(method) or required(method) != ["self"]:
+        return []
+    obj = copy.deepcopy(worked)
+    kept = {leaf.path: leaf.array for leaf in leaves(obj)}
+    try:
+        returned = seeded(subject.forward, obj, copy.deepcopy(x))
+        result = seeded(subject.backward, obj, copy.deepcopy(dout), copy.deepcopy(x), returned)
+        found = analytic_gradients(obj, kept, parameters, result, x, 1.0, subject)
+        seeded(method, obj)
+    except (FailedError, KeyError):
+        return []
+    after = {leaf.path: leaf.array for leaf in leaves(obj)}
+    names = found[1] if found is not None else {}
+    paths = [path for path in parameters if names.get(path) in after]
+    left = [path for path in paths if np.any(after[names[path]])]
+    if not left or len(left) == len(paths):
+        return []
+    last = last_word(names[left[0]])
+    adds = re.search(rf"{last}\b[^\n=]* \+= |np\.add\.at\([^\n]*{last}", subject.source.code)
+    if not adds or re.search(rf"{last}\b[^\n]*(= 0|zeros|fill\(0|\*= 0)", _outside(subject)):
+        return []
+    return [
+        layer_finding(
+            subject,
+            "gradients-accumulate",
+            f"{name} leaves {last} as it is, to which every backward pass adds.",
+            method,
+            [],
+            parameter=left[0].lstrip("."),
+        )
+    ]
 
 
 def wrong_array_kept(

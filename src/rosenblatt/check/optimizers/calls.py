@@ -170,10 +170,10 @@ def _keep(state: dict[str, Any], returned: Any, names: list[str], world: World) 
 
 
 def positions(
-    begin: Callable[[World], Call], kind: str, how: str, start: list[Any], steps: int
+    begin: Callable[[World], Call], kind: Any, how: str, start: list[Any], steps: int
 ) -> list[list[Any]]:
     """Return the parameters after each update, the start first."""
-    world = World(kind, start)
+    world = World(kind, start) if isinstance(kind, str) else kind.world(start)
     call = begin(world)
     path = [world.read()]
     for gradients in gradients_of_updates(steps):

@@ -13,6 +13,7 @@ from rosenblatt.check.optimizers.paths import STEPS, UpdatePath
 from rosenblatt.check.optimizers.rules import Rule, right_rules, updates
 from rosenblatt.check.optimizers.steps import Hyper
 from rosenblatt.check.optimizers.worlds import gradients_of_updates
+from rosenblatt.check.source.calls import N
 
 CLOSE = 1e-5
 """The largest difference of two moves, as a fraction of the largest entry."""
@@ -25,6 +26,9 @@ def _hypers(path: UpdatePath, gradients: list[Any]) -> Iterator[Hyper]:
     """Yield hyper-parameters to try: the named ones, and those that are seen in the steps."""
     given, moves = path.given, path.moves(0)
     rates = [given["lr"]] if given.get("lr") else []
+    if rates and not isinstance(path.way.kind, str):
+        # The update of a layer may divide its summed gradients by the number of samples.
+        rates.append(rates[0] / N)
     if not rates:
         sizes = np.abs(moves[0])
         rates = [float(np.nanmedian(sizes / np.abs(gradients[0]))), float(np.nanmax(sizes))]

@@ -8,10 +8,13 @@ import numpy as np
 
 from rosenblatt.check.numbers.compare import first_wrong, same
 from rosenblatt.check.optimizers.calls import options_of, settings_for
+from rosenblatt.check.optimizers.holders import Holder
 from rosenblatt.check.optimizers.judgement import CLOSE, Judgement, judge, right_moves
+from rosenblatt.check.optimizers.lost_velocities import lost_velocity
 from rosenblatt.check.optimizers.names import is_gradient, is_parameter, setting_of
 from rosenblatt.check.optimizers.paths import Optimizer, UpdatePath, paths_of
 from rosenblatt.check.optimizers.repair import Repair, repaired, with_repair
+from rosenblatt.check.optimizers.worlds import KINDS
 from rosenblatt.check.report.texts import TITLES
 from rosenblatt.check.source.calls import arguments, plain, required
 from rosenblatt.check.source.text import Source
@@ -52,6 +55,22 @@ def check_update_function(
     return None
 
 
+def check_held_update(
+    owner: Any, method: str | None, holders: list[Holder], source: Source
+) -> list[dict[str, Any]] | None:
+    """Return the findings of what updates the parameters of the file's own layers; None for none.
+
+    It is a method of an object that holds a layer, or an optimizer's, or a function.
+    """
+    if method is None:
+        return _check(owner, None, owner, {}, source, tuple(holders))
+    function = getattr(owner, method)
+    own = tuple(holder for holder in holders if isinstance(holder.made(), owner))
+    if own:
+        return _check(owner, method, function, {}, source, own, is_held=True)
+    return _check(owner, method, function, {}, source, tuple(holders))
+
+
 def _methods(cls: Any) -> list[str]:
     """Return the names of methods that may do an update, the likeliest first."""
     if any(not setting_of(name) and not is_parameter(plain(name)) for name in required(cls)):
@@ -75,12 +94,21 @@ def _methods(cls: Any) -> list[str]:
 
 @np.errstate(all="ignore")
 def _check(
-    owner: Any, method: str | None, function: Any, module: dict[str, Any], source: Source
+    owner: Any,
+    method: str | None,
+    function: Any,
+    module: dict[str, Any],
+    source: Source,
+    kinds: tuple[Any, ...] = KINDS,
+    *,
+    is_held: bool = False,
 ) -> list[dict[str, Any]] | None:
     checked = False
     where = f"{owner.__name__}.{method}" if method else owner.__name__
-    for option in (None, *options_of(owner)):
-        optimizer = Optimizer(owner, method, settings_for(owner, option), module)
+    takes_settings = function if is_held else owner
+    for option in (None, *options_of(takes_settings)):
+        settings = settings_for(takes_settings, option)
+        optimizer = Optimizer(owner, method, settings, module, kinds, is_held)
         judged: list[tuple[UpdatePath, Judgement]] = []
         unknown: list[UpdatePath] = []
         for path in paths_of(optimizer):
@@ -89,6 +117,8 @@ def _check(
                 unknown.append(path)
             elif judgement[0]:
                 judged.append((path, judgement))
+            elif line := _lost_momentum(path, judgement, function, source):
+                return [_without_momentum(where, line)]
             else:
                 checked = True
                 break
@@ -104,6 +134,25 @@ def _check(
                 judgement = (repair.mistake, repair.rule, 0)
                 return [_finding(where, function, repair.path, judgement, repair, source)]
     return [] if checked else None
+
+
+def _lost_momentum(
+    path: UpdatePath, judgement: Judgement, function: Any, source: Source
+) -> int | None:
+    """Return the line that loses the velocity of a momentum that has no effect; None for none."""
+    if judgement[1].name != "gradient descent" or not path.given.get("momentum"):
+        return None
+    return lost_velocity(function, source)
+
+
+def _without_momentum(where: str, line: int) -> dict[str, Any]:
+    return {
+        "mistake": "unexplained",
+        "where": where,
+        "line": line,
+        "text": "The updates are those of gradient descent without momentum: the new velocity is "
+        "kept in a variable of the loop alone.",
+    }
 
 
 def _finding(

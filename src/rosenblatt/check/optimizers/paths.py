@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,12 +36,16 @@ class Optimizer:
         method: the method that updates; None where the function does, "" where it makes one that
             does.
         module: the names of the file.
+        kinds: kinds of containers to try, and own objects of the file that hold parameters.
+        is_held: whether the method is one of the object that holds the parameters.
     """
 
     owner: Any
     method: str | None
     settings: dict[str, Any]
     module: dict[str, Any]
+    kinds: tuple[Any, ...] = KINDS
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Way:
     """How an optimizer is called: the number of its beginning, the containers, the reading."""
 
     beginning: int
-    kind: str
+    kind: Any
     how: str
 
 
@@ -74,7 +79,7 @@ class UpdatePath:
 def paths_of(optimizer: Optimizer) -> Iterator[UpdatePath]:
     """Yield the paths of an optimizer that differ, for each way of calling that works."""
     seen: list[Any] = []
-    for beginning, kind in itertools.product(range(len(_beginnings(optimizer))), KINDS):
+    for beginning, kind in itertools.product(range(len(_beginnings(optimizer))), optimizer.kinds):
         for how in READINGS:
             try:
                 path = path_of(optimizer, Way(beginning, kind, how))
@@ -123,6 +128,9 @@ def _is_the_gradient(path: UpdatePath) -> bool:
 
 def _beginnings(optimizer: Optimizer) -> list[Callable[[World], Call]]:
     owner, settings = optimizer.owner, optimizer.settings
+    if optimizer.is_held:
+        method = getattr(owner, str(optimizer.method))
+        return [lambda world: Call(types.MethodType(method, world.params), settings)]
     if optimizer.method != "":
         return list(begin_calls(owner, optimizer.method, settings, optimizer.module))
 

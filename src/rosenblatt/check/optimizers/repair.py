@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rosenblatt.check.edits.edited_code import Chooser, definitions_in, run_with
@@ -119,4 +119,4 @@ def _editable(
         names = run_with(compile(tree, "optimizer", "exec"), around, chooser)
     except (FailedError, SyntaxError, ValueError):
         return None
-    return Optimizer(names[owner.__name__], optimizer.method, optimizer.settings, names)
+    return replace(optimizer, owner=names[owner.__name__], module=names)

@@ -17,6 +17,19 @@ from rosenblatt.check.source.words import last_word
 RATE = 0.1
 
 
+@dataclass(frozen=True)
+class KeptLayer:
+    """A layer whose gradients are right, after a backward pass.
+
+    Attributes:
+        made: the object.
+        gradients: the place of each parameter's gradient in it, by the place of the parameter.
+    """
+
+    made: Any
+    gradients: dict[str, str]
+
+
 @dataclass
 class Facts:
     """What the checks of a file found out, for decisions about the whole file."""
@@ -27,6 +40,8 @@ class Facts:
     fused_losses: list[str] = field(default_factory=list)
     softmax_jacobian: list[str] = field(default_factory=list)
     softmax_identity: list[str] = field(default_factory=list)
+    layers: list[KeptLayer] = field(default_factory=list)
+    right_layers: list[str] = field(default_factory=list)
     columns: bool = False
     networks: bool = False
 
