@@ -47,7 +47,8 @@ def drivers(
     return result
 
 
-def _data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
+def text_of_data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
+    """Return the text of made-up samples and targets of a kind, in rows or in columns."""
     c = 2 if kind in ("binary", "flat") else 3
     text = _DATA.format(n=n, d=d, c=c)
     turn = ".T.copy()" if columns else ""
@@ -64,7 +65,7 @@ def _data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
     return text
 
 
-def _argument(name: str, kind: str, place: int, d: int = 4) -> str:
+def text_of_argument(name: str, kind: str, place: int, d: int = 4) -> str:
     """Return the text of a value for an argument of a constructor."""
     p = plain(name)
     c = 1 if kind in ("binary", "flat") else 3
@@ -99,7 +100,7 @@ def _method(cls: Any, *patterns: str) -> Any:
     return None
 
 
-def _call_text(call: Any, known: dict[str, str]) -> str | None:
+def text_of_call(call: Any, known: dict[str, str]) -> str | None:
     """Return the text of a call's arguments, from what is known by name; None: unknown ones."""
     parts = []
     for name in required(call):
@@ -153,8 +154,10 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None
         "backpropagation",
         "backpropagate",
     )
-    values = ", ".join(f"{name}={_argument(name, kind, i)}" for i, name in enumerate(required(cls)))
-    text = _data(kind, columns) + f"__net = {cls.__name__}({values})\n"
+    values = ", ".join(
+        f"{name}={text_of_argument(name, kind, i)}" for i, name in enumerate(required(cls))
+    )
+    text = text_of_data(kind, columns) + f"__net = {cls.__name__}({values})\n"
     if kind in _PAIRS:
         return _with_pairs(cls, fit, text)
     if fit is not None:
@@ -162,7 +165,7 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None
         known = {"x": "X_data", "target": "y_data"}
         if len([n for n in required(function) if n != "self"]) == 1:
             return text + f"__net.{fit}(list(zip(X_data, y_data)))\n"
-        call = _call_text(function, known)
+        call = text_of_call(function, known)
         if call is None:
             return None
         extra = [
@@ -171,9 +174,13 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None
             for pattern, value in (("epochs?|niters?|iterations", "4"),)
             if name not in required(function) and re.fullmatch(pattern, plain(name))
         ]
-        return text + f"__net.{fit}({', '.join([part for part in [call, *extra] if part])})\n"
+        call = f"__net.{fit}({', '.join([part for part in [call, *extra] if part])})\n"
+        given = [*arguments(cls), *arguments(function)]
+        if any(re.search(r"epoch|iter|steps", plain(name)) for name in given):
+            return text + call
+        return f"{text}for __i in range(4):\n    {call}"
     if update and is_step(getattr(cls, update)):
-        call = _call_text(getattr(cls, update), {"x": "X_data", "target": "y_data"})
+        call = text_of_call(getattr(cls, update), {"x": "X_data", "target": "y_data"})
         if call is not None:
             return text + f"for __i in range(4):\n    __net.{update}({call})\n"
     if forward and backward and not is_layer:
@@ -181,15 +188,15 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None
         if not any(is_target(n) for n in takes) and takes:
             return None
         before = {"x": "X_data", "target": "y_data"}
-        forward_call = _call_text(getattr(cls, forward), before)
+        forward_call = text_of_call(getattr(cls, forward), before)
         after = {**before, "out": "__out", "cache": "__out"}
-        backward_call = _call_text(getattr(cls, backward), after)
+        backward_call = text_of_call(getattr(cls, backward), after)
         if forward_call is None or backward_call is None:
             return None
         lines = [f"__out = __net.{forward}({forward_call})"]
         lines.append(f"__grads = __net.{backward}({backward_call})")
         if update:
-            call = _call_text(getattr(cls, update), {**after, "grads": "__grads"})
+            call = text_of_call(getattr(cls, update), {**after, "grads": "__grads"})
             if call is None:
                 return None
             lines.append(f"__net.{update}({call})")
@@ -205,7 +212,7 @@ def _with_pairs(cls: Any, fit: str | None, text: str) -> str | None:
         names = [n for n in required(function) if n != "self"] if function else []
         if len(names) < 2 or any(is_target(n) for n in names):
             continue
-        call = _call_text(function, {"pairs": "pairs_data"})
+        call = text_of_call(function, {"pairs": "pairs_data"})
         if call is not None and "pairs_data" in call:
             return f"{text}for __i in range({times}):\n    __net.{method}({call})\n"
     return None
@@ -236,14 +243,14 @@ def _pass(
     calls = [
         (name, text)
         for name, function in functions.items()
-        if re.search(pattern, name.lower()) and (text := _call_text(function, known)) is not None
+        if re.search(pattern, name.lower()) and (text := text_of_call(function, known)) is not None
     ]
     whole = [call for call in calls if all(part in call[1] for part in needed)]
     return next(iter([*whole, *calls]), (None, None))
 
 
 def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str | None:
-    text = _data(kind, columns)
+    text = text_of_data(kind, columns)
     base = {"x": "X_data", "target": "y_data"}
     names = {
         "nx": "4",
@@ -260,12 +267,12 @@ def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str |
     if init is not None:
         values = []
         for i, name in enumerate(required(functions[init])):
-            values.append(names.get(plain(name)) or _argument(name, kind, i))
+            values.append(names.get(plain(name)) or text_of_argument(name, kind, i))
         text += f"__params = {init}({', '.join(values)})\n"
         params = "__params"
     if train is not None:
         known = {**base, "params": params} if params else dict(base)
-        call = _call_text(functions[train], {k: v for k, v in known.items() if v})
+        call = text_of_call(functions[train], {k: v for k, v in known.items() if v})
         if call is not None:
             return text + f"{train}({call})\n"
     if not (params and update):
@@ -274,7 +281,7 @@ def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str |
     after = {**known, "out": "__out", "cache": "__cache", "grads": "__grads"}
     forward, forward_call = _pass(functions, _FORWARD, known, ("X_data", "__params"))
     backward, backward_call = _pass(functions, _BACKWARD, after, ("y_data",))
-    update_call = _call_text(functions[update], after)
+    update_call = text_of_call(functions[update], after)
     if forward is None or backward is None or update_call is None:
         return None
     return text + (

@@ -16,6 +16,7 @@ from rosenblatt.check.autodiff.kinds import Kind
 from rosenblatt.check.autodiff.training import engine_training
 from rosenblatt.check.definitions import NAME, definitions
 from rosenblatt.check.driver import drivers
+from rosenblatt.check.driver_networks import network_drivers
 from rosenblatt.check.fewer_samples import with_fewer_samples
 from rosenblatt.check.functions.batches import check_batches
 from rosenblatt.check.functions.classes import (
@@ -317,13 +318,18 @@ def check_run(
     result: list[dict[str, Any]] | None = None
     runs = re.search(r"for |while ", source.text) is not None
     made = drivers(module, facts.columns, facts.right_layers)
-    added = [(owner, f"{source.text}\n{text}") for owner, text in made]
+    networks = network_drivers(module, facts.columns, facts)
+    composed = {f"{source.text}\n{text}" for _, text in networks}
+    in_networks: list[dict[str, Any]] = []
+    added = [(owner, f"{source.text}\n{text}") for owner, text in [*made, *networks]]
     for owner, text in [*([(None, source.text)] * runs), *added]:
         own = text is source.text
         if not own and time.process_time() - began > ADDED_SECONDS:
             break
         owners = {part.owner for part in coverage.missing(source)}
         if result is not None and not (owner in owners if owner else owners):
+            continue
+        if text in composed and owner not in owners:
             continue
         name = "__main__" if own else NAME
         try:
@@ -353,6 +359,10 @@ def check_run(
         if found is None:
             coverage.run |= recorder.called
             continue
+        if found and text in composed:
+            # Layers and loss may not belong together: what is wrong must be in the network itself.
+            in_networks = in_networks or _inside(found, module.get(str(owner)), source)
+            continue
         if not (own or isinstance(module.get(str(owner)), type)):
             # Of a function, the weights are made up.
             found = [finding for finding in found if finding["mistake"] != "symmetric-init"]
@@ -364,6 +374,22 @@ def check_run(
         if found:
             return found
         result = found
+    return in_networks if result is None and in_networks else result
+
+
+def _inside(findings: list[dict[str, Any]], cls: Any, source: Source) -> list[dict[str, Any]]:
+    """Return the findings of methods of a class, with lines in these methods."""
+    result = []
+    for finding in findings:
+        method = vars(cls).get(finding["where"].rpartition(".")[2])
+        node = source.node_of(method) if inspect.isfunction(method) else None
+        if node is None:
+            continue
+        line = finding.get("line") or 0
+        if not node.lineno <= line <= (node.end_lineno or 0):
+            words = re.findall(r"\w+", finding.get("parameter") or "")[-1:]
+            line = source.line_of_value(method, words) or node.lineno
+        result.append({**finding, "line": line})
     return result
 
 
@@ -459,7 +485,10 @@ def check_class(cls: Any, module: dict[str, Any], source: Source, facts: Facts) 
             return found
     loss = loss_of_class(subject)
     if loss is not None:
-        return check_loss(loss, facts)
+        found = check_loss(loss, facts)
+        if found == []:
+            facts.right_losses.append(cls.__name__)
+        return found
     if subject.backward_function is None:
         return None
     found = check_layer(subject, facts)

@@ -13,7 +13,10 @@ import numpy as np
 
 from rosenblatt.check.layers.losses import LossSubject
 from rosenblatt.check.limits.sandbox import FailedError
+from rosenblatt.check.optimizers.names import setting_of
 from rosenblatt.check.source.calls import (
+    H,
+    N,
     constructions,
     constructor_values,
     in_training,
@@ -24,6 +27,7 @@ from rosenblatt.check.source.coverage import is_update
 from rosenblatt.check.source.state import leaves
 from rosenblatt.check.source.subjects import RATE, Subject, first_array, probes, seeded
 from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import GRADIENTS
 
 _FORWARD = (
     "forward",
@@ -83,6 +87,7 @@ _TARGETS = re.compile(
 _RATES = re.compile(
     r"lr|learning|eta|alpha|step|rate|taux|tasa|tasso|taxa|takt|krok|rychlost|szybko|snelheid|hiz"
 )
+_SLOPES = re.compile(rf"{GRADIENTS}|slope|prime|back|rueck|r[ue]tro|(^|_)diff")
 CACHES = re.compile(r"cache|ctx|saved|context|memory|tape")
 OUTPUT_GRADIENTS = re.compile(
     r"^(d|g|delta|err|up|out_?grad|grad|gy|gout|gz|ga)|grad|delta|error|upstream|dout|chain|above",
@@ -131,6 +136,9 @@ def call_backward(function: Callable[..., Any], dout: Any, x: Any, returned: Any
         only = names[0]
         # A derivative that takes nothing but the input is multiplied by dout here.
         return function(dout) if only else None
+    if not names and re.search("deriv|prime|slope", function.__name__.lower()):
+        # The caller multiplies by what comes from above.
+        return dout * np.asarray(function())
     cache = returned[1] if isinstance(returned, tuple) and len(returned) == 2 else None
     for name in names:
         low = name.lower()
@@ -159,6 +167,8 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     if (forward is None or backward is None) and not _is_network(cls):
         pair = linear_pair(cls, module) or _pair_of_others(cls, module)
         forward, backward = pair or (forward, backward)
+    if forward is None or backward is None:
+        forward, backward = loss_pair(cls, module) or (forward, backward)
     # df takes what f takes, and no gradient of a loss.
     own = re.fullmatch(r"d_?(\w+)", backward or "")
     if own and callable(getattr(cls, own[1], None)):
@@ -220,6 +230,39 @@ def _is_network(cls: Any) -> bool:
     return bool(re.search(r"net|mlp|sizes|layers|hidden|update|train|fit|fc|model|loss", words))
 
 
+def loss_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
+    """Return methods that may be a loss and its gradient, whatever their names are.
+
+    Both take outputs and targets, and the second is called a derivative. The first gives a
+    number, the second an array as the outputs.
+    """
+    own = {
+        name: [n for n in required(value) if n != "self"]
+        for name, value in vars(cls).items()
+        if inspect.isfunction(value) and not name.startswith("__")
+    }
+    pairs = [
+        (first, second)
+        for first, second in itertools.permutations(own, 2)
+        if len(own[first]) == 2 and own[first] == own[second] and any(map(is_target, own[first]))
+        if _SLOPES.search(second.lower()) and not _SLOPES.search(first.lower())
+    ]
+    make = maker_of(cls, module) if pairs else None
+    if make is None:
+        return None
+    outputs = np.full((N, H), 1 / H)
+    targets = np.eye(H)[np.arange(N) % H]
+    for first, second in pairs:
+        try:
+            value = seeded(getattr(seeded(make), first), outputs.copy(), targets.copy())
+            slope = seeded(getattr(seeded(make), second), outputs.copy(), targets.copy())
+        except FailedError:
+            continue
+        if np.size(value) == 1 and np.shape(slope) == outputs.shape:
+            return first, second
+    return None
+
+
 def linear_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
     """Return methods that may be a forward and a backward pass, whatever their names are.
 
@@ -236,7 +279,11 @@ def linear_pair(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
             r"inverse|invert|dec|dek|reconstr|transform|load|add|set|update|step", name.lower()
         )
     }
-    names = [n for n, given in takes.items() if len(given) == 1 or _takes_rate(given)]
+    names = [
+        n
+        for n, given in takes.items()
+        if (len(given) == 1 and not _is_rate(given[0])) or _takes_rate(given)
+    ]
     if make is None or len(names) < 2:
         return None
     for first, second in itertools.permutations(names, 2):
@@ -265,6 +312,11 @@ def _pair_of_others(cls: Any, module: dict[str, Any]) -> tuple[str, str] | None:
         ):
             return pair
     return None
+
+
+def _is_rate(name: str) -> bool:
+    """Return whether the one argument of a method is a rate, as of an update."""
+    return len(name) > 1 and setting_of(name) == "lr"
 
 
 def _takes_rate(names: list[str]) -> bool:
@@ -407,6 +459,8 @@ def loss_of_class(subject: Subject) -> LossSubject | None:
     def gradient(obj: Any, outputs: Any, targets: Any) -> Any:
         returned = value(obj, outputs, targets)
         function = getattr(obj, backward_name or "")
+        if required(function) == names:
+            return function(targets, outputs) if target_first else function(outputs, targets)
         return loss_gradient(function, outputs, targets, returned)
 
     return LossSubject(subject, value, gradient if backward_name else None)

@@ -70,19 +70,21 @@ def _common(first: str, second: str) -> int:
 def _stem(path: str) -> str:
     """Return a name without what marks a gradient.
 
-    >>> [_stem(name) for name in (".dW", ".grad_weight", ".grads['b']")]
-    ['w', 'w', 'b']
+    >>> [_stem(name) for name in (".dW", ".grad_weight", ".grads['b']", ".w_g")]
+    ['w', 'w', 'b', 'w']
     """
     p = plain(last_word(path))
     p = re.sub(r"gradients?|grads?|nabla|delta|deriv(ative)?", "", p)
-    p = re.sub(r"^(d|g)(?=[wb])", "", p)
+    p = re.sub(r"^(d|g)(?=[wb])|(?<=[wbst])g$", "", p)
     p = re.sub(r"weights?|kernel", "w", p)
     return re.sub(r"bias(es)?|intercept", "b", p)
 
 
 def _is_gradient_name(path: str) -> bool:
     words = path.lower()
-    return bool(re.search(r"grad|nabla|delta|\.d_?[a-z]|'d_?[a-z]|\"d|\.g[wb]|return", words))
+    return bool(
+        re.search(r"grad|nabla|delta|\.d_?[a-z]|'d_?[a-z]|\"d|\.g[wb]|\w_g\b|return", words)
+    )
 
 
 def rate_of(obj: Any, subject: Subject) -> float:

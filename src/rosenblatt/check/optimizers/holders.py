@@ -1,6 +1,7 @@
 """Objects of a file's own classes that hold a layer, as optimizers and update methods take them."""
 
 import copy
+import functools
 import inspect
 import itertools
 import re
@@ -161,7 +162,7 @@ def _models(module: dict[str, Any], layer: KeptLayer) -> Iterator[tuple[str, Any
                 continue
             if made and found < _MOST_MODELS:
                 found += 1
-                yield cls.__name__, lambda one, make=make: _holding(make, one)
+                yield cls.__name__, functools.partial(_holding, make)
                 break
 
 
@@ -175,7 +176,7 @@ def _makers(cls: Any, module: dict[str, Any]) -> Iterator[Callable[[Any], Any]]:
     if not required(cls):
         yield lambda one: _added(cls(), one)
     for settings in constructions(cls, module):
-        yield lambda one, settings=settings: cls(**settings)
+        yield lambda one, settings=settings: cls(**settings)  # type: ignore[misc]
 
 
 def _added(made: Any, one: Any) -> Any:

@@ -9,7 +9,11 @@ SETTINGS = (
     ("decay", r"weightdecay|^wd$|^lamb|^lmbda|^lam$|^l2|^reg"),
     ("beta2", r"^b(eta)?2$|beta2|decay2|rho2"),
     ("beta1", r"^b(eta)?1$|beta1|decay1|rho1"),
-    ("lr", r"^lr|^l_?rate$|learn|^eta\d?$|^alpha$|stepsize|^rate$|^steplength$|^a$|^lrate"),
+    (
+        "lr",
+        r"^lr|^l_?rate$|learn|^eta\d?$|^alpha$|stepsize|^rate$|^steplength$|^a$|^lrate"
+        r"|^lernrate|^schrittweite|^tasa|^taxa|^tasso|^taux|^pas$|^paso$|^passo$|^krok|^hiz|^stopa",
+    ),
     ("rho", r"^rho$|decayrate|^decay$|smoothing"),
     ("momentum", r"moment|^mu$|^beta$|^gamma$|friction|inertia"),
 )

@@ -92,6 +92,8 @@ def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[An
         return [4]
     if p in ("layers", "sizes", "dims", "layersizes", "layerdims", "architecture", "shape", "arch"):
         return [[D, 6, H], (D, H)]
+    if re.search(r"init(ializ)?\w*$", p) and (made := _functions(module, "init")):
+        return made
     if re.search(r"activation|nonlin|^act", p):
         names = ["sigmoid", "tanh", "relu"]
         return [*names, *(v for k, v in module.items() if plain(k) in names)]
@@ -104,9 +106,30 @@ def constructor_values(name: str, place: int, module: dict[str, Any]) -> list[An
     return [D if place == 0 else H, [D, H], 0.5, "sigmoid"]
 
 
+def _functions(module: dict[str, Any], word: str) -> list[Any]:
+    """Return the functions of a file with a word in their name."""
+    return [v for k, v in module.items() if word in k.lower() and inspect.isfunction(v)]
+
+
+def _slope_pairs(names: list[str], module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a function of the file and its derivative for a pair of arguments such as f, f_prime.
+
+    The derivative has the name of its function in its own.
+    """
+    for first, second in itertools.permutations(names, 2):
+        if not (plain(second) != plain(first) and plain(first) in plain(second)):
+            continue
+        for one, other in itertools.permutations(_functions(module, ""), 2):
+            name = plain(other.__name__)
+            if plain(one.__name__) in name and len(required(one)) == len(required(other)) == 1:
+                yield {first: one, second: other}
+
+
 def constructions(cls: Any, module: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield keyword arguments for a class, the likeliest first."""
     names = required(cls)
     choices = [constructor_values(name, i, module) for i, name in enumerate(names)]
+    for pair in itertools.islice(_slope_pairs(names, module), 2):
+        yield {n: pair.get(n, values[0]) for n, values in zip(names, choices, strict=True)}
     for values in itertools.islice(itertools.product(*choices), 12):
         yield dict(zip(names, values, strict=True))

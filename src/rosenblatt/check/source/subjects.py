@@ -42,6 +42,7 @@ class Facts:
     softmax_identity: list[str] = field(default_factory=list)
     layers: list[KeptLayer] = field(default_factory=list)
     right_layers: list[str] = field(default_factory=list)
+    right_losses: list[str] = field(default_factory=list)
     columns: bool = False
     networks: bool = False
 
