@@ -21,10 +21,12 @@ from rosenblatt.check.values.dropout_masks import wrong_masks
 from rosenblatt.check.values.kept_values import kept_by_reference
 from rosenblatt.check.values.margin_labels import labels_without_sign
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
+from rosenblatt.check.values.rebound_names import rebound
 from rosenblatt.check.values.sample_order import misaligned
 from rosenblatt.check.values.sample_passes import left_out
 from rosenblatt.check.values.sequential_updates import updated_before_use
 from rosenblatt.check.values.shape_changes import grown
+from rosenblatt.check.values.sliced_batches import cut_off
 from rosenblatt.check.values.softmax_axes import wrong_axes
 from rosenblatt.check.values.truncated_updates import truncated
 from rosenblatt.check.values.unused_gradients import never_used
@@ -75,7 +77,7 @@ def judged(
         with suppress(FailedError):
             found = _stage(errors, findings_by_gradients, replay, checked, seconds=4.0)
     # The last "or found" tells [], right, from None, not understood.
-    last = (never_used, mixed_shapes, left_out, kept_by_reference)
+    last = (never_used, rebound, mixed_shapes, left_out, cut_off, kept_by_reference)
     return found or _by_values(errors, last, events, source) or found
 
 
@@ -140,6 +142,9 @@ def by_updates(
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
     partial = more and any(finding["text"].endswith(EVENLY) for finding in by_layers or ())
     partial |= bool(by_layers) and by_layers[0]["mistake"] == "unexplained"
+    # Where all other parameters follow a loss, a sign says more than a factor of all of them.
+    turned = [finding["mistake"] for finding in descent.findings] == ["sign"]
+    partial |= turned and bool(by_layers) and by_layers[0]["mistake"] == "constant-factor"
     if descent.is_sure or (partial and named):
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.

@@ -114,6 +114,21 @@ SCORES = """
         return loss, grad
 """
 
+UNROLLED = """
+    def cost_and_slopes(p, X, Y, lam=0.3):
+        n = len(X)
+        V = p.reshape(2, 4)
+        C = np.c_[np.ones(n), X]
+        d = C @ V.T - Y
+        cost = np.sum(d ** 2) / (2 * n) + lam / (2 * n) * np.sum(V[:, 1:] ** 2)
+        S = d.T @ C / n
+        S[:, 1:] = S[:, 1:] + lam / n * V[:, 1:]
+        return cost, S.ravel()
+
+    rng = np.random.default_rng(2)
+    cost_and_slopes(rng.normal(size=8), rng.normal(size=(5, 3)), rng.normal(size=(5, 2)))
+"""
+
 SWISH = """
     class Swish:
         def forward(self, x):
@@ -144,6 +159,7 @@ SWISH = """
         (NESTED, "V.T @ d + later", "V.T @ d", ["upstream-gradient-missing"]),
         (NAMED, "np.outer(dz, hs[t - 1])", "np.outer(dz, hs[t])", ["wrong-input-cached"]),
         (SCORES, "-= 1 / n", "-= 1", ["batch-factor"]),
+        (UNROLLED, "lam / n * V", "lam * V", ["batch-factor"]),
         (SWISH, "self.kept = x", "self.kept = np.tanh(x)", ["wrong-input-cached"]),
     ],
 )

@@ -194,3 +194,8 @@ def test_a_mistake_is_named_with_its_line(text, old, new, mistake):
     first, place = _found(text, (old, new))[0]
     assert first == mistake
     assert abs(place - line) <= 1
+
+
+def test_a_factor_next_to_a_mask_is_the_scale_of_dropout():
+    edit = ("h = a * maske / behalten", "h = a * maske")
+    assert [mistake for mistake, _ in _found(SCALED, edit)] == ["dropout-scale"]

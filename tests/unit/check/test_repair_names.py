@@ -46,6 +46,35 @@ LISTS = """
             shift(outer, deltas, h)
 """
 
+UNITS = """
+    import math, random
+    random.seed(4)
+    table = [([1, 0], 1), ([0, 1], 1), ([0, 0], 0), ([1, 1], 0)]
+    inner = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+    shifts = [random.uniform(-1, 1) for _ in range(3)]
+    outer = [random.uniform(-1, 1) for _ in range(3)]
+    shift = random.uniform(-1, 1)
+
+    def squash(z):
+        return 1 / (1 + math.exp(-z))
+
+    for epoch in range(40):
+        for x, label in table:
+            h = [squash(shifts[k] + sum(w * v for w, v in zip(inner[k], x))) for k in range(3)]
+            out = squash(shift + sum(w * a for w, a in zip(outer, h)))
+            delta = (out - label) * out * (1 - out)
+            deltas = []
+            for k in range(3):
+                deltas.append(delta * outer[k] * h[k] * (1 - h[k]))
+            for k in range(3):
+                outer[k] -= 0.7 * delta * h[k]
+            shift -= 0.7 * delta
+            for k in range(3):
+                for j in range(2):
+                    inner[k][j] -= 0.7 * deltas[k] * x[j]
+                shifts[k] -= 0.7 * deltas[k]
+"""
+
 LINE = """
     import random
     random.seed(5)
@@ -232,7 +261,9 @@ def _line(text, part):
     return next(number for number, line in enumerate(lines, 1) if part in line)
 
 
-@pytest.mark.parametrize("text", [LISTS, LINE, GATE, BUMPS, TAPS, EXPERTS, STACK, WEIGHTS, LAYERS])
+@pytest.mark.parametrize(
+    "text", [LISTS, UNITS, LINE, GATE, BUMPS, TAPS, EXPERTS, STACK, WEIGHTS, LAYERS]
+)
 def test_right_runs_are_right(text):
     assert _mistakes(text) == []
 
@@ -269,6 +300,17 @@ def test_weights_with_a_penalty_are_updated_before_they_are_used():
     text = textwrap.dedent(WEIGHTS)
     assert late + update in text
     assert _mistakes(text.replace(late + update, update + late))[0][0] == "update-before-use"
+
+
+def test_single_weights_are_updated_before_they_are_used():
+    """An input of 0 moves its weight by nothing, in the run and in the repeated one."""
+    text = textwrap.dedent(UNITS)
+    update = "        for k in range(3):\n            outer[k] -= 0.7 * delta * h[k]\n"
+    late = "        deltas = []\n"
+    assert late in text
+    assert update in text
+    text = text.replace(update, "").replace(late, update + late)
+    assert _mistakes(text)[0] == ("update-before-use", _line(text, "outer[k] -=") - 1)
 
 
 def test_two_heads_are_not_named_by_the_loss_of_one():

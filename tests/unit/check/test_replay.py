@@ -7,8 +7,9 @@ import pytest
 
 from check_corpus.corpus import replay_of
 from rosenblatt.check.descent.descent import by_gradients, descent_of
-from rosenblatt.check.descent.replay import parameters
+from rosenblatt.check.descent.replay import parameters, tracks_of
 from rosenblatt.check.descent.update_steps import steps_of
+from rosenblatt.check.record.recording import Event
 
 DATA = """
 import numpy as np
@@ -225,3 +226,19 @@ total = float(len(taken))
 """)
     assert [e.value for e in replay.events if e.name == "total"] == [12.0]
     assert next(e.value for e in replay.events if e.name.startswith("used[")) < 1
+
+
+def _update(owner, old, value):
+    old, value = np.array(old), np.array(value)
+    return Event(9, "w", "", value, old, "f", 1, updates=True, owner=owner)
+
+
+@pytest.mark.parametrize(("goes_on", "count"), [(False, 3), (True, 2)])
+def test_an_object_of_a_repeated_run_takes_the_place_of_the_first(goes_on, count):
+    """Its first update may move nothing, and another array may have the same numbers."""
+    events = [
+        _update("first", [1.0, 2.0], [1.5, 2.0]),
+        _update("second", [1.5, 2.0], [1.5, 2.0]),
+        _update("first" if goes_on else "second", [1.5, 2.0], [1.5, 3.0]),
+    ]
+    assert [len(track.versions) for track in tracks_of(events)] == [count]

@@ -140,6 +140,26 @@ def test_losses_of_all_pairs(form, count):
     assert [f["mistake"] for f in found] == ["broadcast"] * count
 
 
+RESIDUAL = """
+import numpy as np
+rows = np.arange(12.0).reshape(4, 3)
+y = np.array([1.0, 2.0, 0.5, 0.0])FORM
+theta, start = np.zeros(3), 0.1
+for _ in range(3):
+    off = PRODUCT + start - y
+    theta = theta - 0.01 * np.array([np.mean(off * column) for column in rows.T])
+"""
+
+
+@pytest.mark.parametrize("product", ["rows @ theta", "rows.dot(theta)", "np.dot(rows, theta)"])
+@pytest.mark.parametrize(("form", "count"), [("", 0), (".reshape(-1, 1)", 1)])
+def test_outputs_of_a_product_less_targets_of_another_shape(product, form, count):
+    source = Source(RESIDUAL.replace("PRODUCT", product).replace("FORM", form))
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    found = mixed_shapes(recorder.events, source)
+    assert [f["mistake"] for f in found] == ["broadcast"] * count
+
+
 BY_FUNCTION = """
 import numpy as np
 

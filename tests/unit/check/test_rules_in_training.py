@@ -89,6 +89,8 @@ def test_right_rules_are_right(text):
         (DICTS, "(1 - h * h)", "(1 - h)", "activation-derivative-at-output"),
         (DICTS, '(1 - a ** s["n"])', "(1 - a)", "adam-bias-correction"),
         (DICTS, *COUNTED, "adam-bias-correction"),
+        (DICTS, '"b1": e.sum(0)', '"b1": e.sum()', "bias-gradient-not-summed"),
+        (DICTS, '"b1": e.sum(0)', '"b1": e.sum(keepdims=True)[0]', "bias-gradient-not-summed"),
         (NAMES, "* (1 - h ** 2)", "* h", "unexplained"),
         (NAMES, "0.1 * slope ** 2", "0.9 * slope ** 2", "constant-factor"),
     ],

@@ -34,3 +34,16 @@ def test_a_bias_that_moves_has_a_gradient(monkeypatch, update, is_named):
     recorder, _, _ = record(Source(text), path, "__main__")
     found = run_judgement.by_updates(recorder, Source(text), text, path, "__main__", [])
     assert found == ([finding] if is_named else None)
+
+
+@pytest.mark.parametrize(
+    ("of_layers", "expected"), [("constant-factor", "sign"), ("transposed", "transposed")]
+)
+def test_a_sign_that_was_turned_is_no_factor(monkeypatch, of_layers, expected):
+    finding = {"mistake": of_layers, "parameter": "w", "where": "training", "text": "..."}
+    monkeypatch.setattr(run_judgement, "check_training", lambda events, source: [finding])
+    text = textwrap.dedent(SCRIPT).replace("b -=", "b +=")
+    path = FOLDER / "script.py"
+    recorder, _, _ = record(Source(text), path, "__main__")
+    found = run_judgement.by_updates(recorder, Source(text), text, path, "__main__", [])
+    assert [f["mistake"] for f in found] == [expected]

@@ -44,6 +44,8 @@ from rosenblatt.check.descent.symmetric_units import symmetric_units
 from rosenblatt.check.descent.tops import probabilities
 from rosenblatt.check.descent.update_code import is_drawn, is_not_linear
 from rosenblatt.check.descent.wrong_counts import wrong_count
+from rosenblatt.check.edits.kinds import Code
+from rosenblatt.check.edits.mask_kinds import reads_mask
 from rosenblatt.check.network.values import broadcast_finding
 from rosenblatt.check.numbers.compare import same
 
@@ -107,7 +109,11 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
         _name_what_stays(descent)
         return
     track = descent.tracks[0]
-    finding = run_finding(edit.mistake, track.name, edit.line, track.function)
+    mistake = edit.mistake
+    if mistake == "constant-factor":
+        code = Code.of(replay.source, replay.events[: moments[-1].last])
+        mistake = "dropout-scale" if reads_mask(edit.line, code) else mistake
+    finding = run_finding(mistake, track.name, edit.line, track.function)
     descent.findings, descent.is_sure = [finding], True
 
 

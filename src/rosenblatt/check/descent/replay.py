@@ -88,9 +88,11 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
     last_of_owner: dict[Any, int] = {}
     unmoved: dict[Any, int] = {}
     taken: dict[Any, int] = {}
+    spans: dict[Any, tuple[int, int]] = {}
     for position, event in enumerate(events[:MOST_EVENTS]):
         if event.updates and event.old is not None:
             last_of_owner[(event.owner, event.old.tobytes())] = position
+            spans[event.owner] = spans.get(event.owner, (position, 0))[0], position
     for position, event in enumerate(events[:MOST_EVENTS]):
         if not event.updates or event.old is None or event.old.shape != event.value.shape:
             continue
@@ -108,8 +110,10 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
             # A changed copy does not continue what its original will continue itself.
             same = [t for t in same if last_of_owner.get((t.owner, before[1]), -1) <= position]
         if track is None and before == after:
-            unmoved[event.owner] = position
-            continue
+            track = next((t for t in same if _is_succeeded(t, event, position, spans)), None)
+            if track is None:
+                unmoved[event.owner] = position
+                continue
         # From zeros, a velocity and the parameter that it moves get the same value.
         sure = event.value.size > 1 and event.old.any()
         made = [t for t in current.get(after, ()) if sure or t.function != event.function]
@@ -136,6 +140,17 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         track.versions.append((position, event.value))
         current.setdefault(after, []).append(track)
     return [track for track in tracks if len(track.versions) >= least]
+
+
+def _is_succeeded(
+    track: Track, event: Event, position: int, spans: dict[Any, tuple[int, int]]
+) -> bool:
+    """Return whether a new object takes the place of that of a track.
+
+    A run that takes over what another one recorded makes the objects of that one again.
+    """
+    ended = spans[track.owner][1] < position == spans[event.owner][0]
+    return ended and track.name == event.name
 
 
 def joined_tracks(source: Source, events: list[Event], least: int = 2) -> list[Track]:

@@ -38,6 +38,7 @@ class GradientSource:
         line: of the event, as its name and function.
         back: 1 for the last such event of the parameter's shape, 2 for the one before.
         rate: the learning rate of the rule.
+        broadcast: whether arrays of fewer numbers count too, which NumPy repeats in the update.
     """
 
     line: int
@@ -45,6 +46,7 @@ class GradientSource:
     function: str
     back: int
     rate: float
+    broadcast: bool = False
 
     def value(self, events: list[Event], shape: tuple[int, ...]) -> Any:
         """Return the gradient among some events; None where it is not there."""
@@ -54,9 +56,17 @@ class GradientSource:
             if event.line == self.line
             and event.name == self.name
             and event.function == self.function
-            and event.value.shape == shape
+            and (event.value.shape == shape or (self.broadcast and _is_repeated(event, shape)))
         ]
-        return own[-self.back] if len(own) >= self.back else None
+        return np.broadcast_to(own[-self.back], shape) if len(own) >= self.back else None
+
+
+def _is_repeated(event: Event, shape: tuple[int, ...]) -> bool:
+    """Return whether an array has fewer numbers than a shape, to which NumPy repeats them."""
+    own = event.value.shape
+    return len(own) <= len(shape) and all(
+        width in (1, whole) for width, whole in zip(reversed(own), reversed(shape), strict=False)
+    )
 
 
 def with_gradients(replay: Replay, moments: list[Moment]) -> list[Moment] | None:
@@ -114,9 +124,13 @@ def _source_of(
     tried = set()
     statement = replay.source.text.splitlines()[track.line - 1]
     # Of two arrays with the same numbers, the gradient is the one that the update reads.
-    for source in sorted(
+    every = sorted(
         _places(windows[1], track), key=lambda place: not _is_read(place.name, statement)
-    ):
+    )
+    if len(ways) == 1:
+        # With the rule of a larger parameter, few numbers of a gradient say enough.
+        every += _places(windows[1], track, broadcast=True)
+    for source in every:
         gradients = [source.value(window, track.first.shape) for window in windows]
         if any(g is None or not np.isfinite(g).all() for g in gradients):
             continue
@@ -147,13 +161,17 @@ def _gives(rule: Rule, start: Any, gradients: list[Any], moves: list[Any]) -> bo
     return True
 
 
-def _places(events: list[Event], track: Track) -> Iterator[GradientSource]:
-    """Yield places of arrays of a parameter's shape, the last first."""
+def _places(
+    events: list[Event], track: Track, *, broadcast: bool = False
+) -> Iterator[GradientSource]:
+    """Yield places of arrays of a parameter's shape, or repeated to it, the last first."""
     counts: dict[Any, int] = {}
+    shape = track.first.shape
     for event in reversed(events):
-        if event.value.shape != track.first.shape or (event.updates and event.name == track.name):
+        fits = _is_repeated(event, shape) if broadcast else event.value.shape == shape
+        if not fits or (event.updates and event.name == track.name):
             continue
         place = (event.line, event.name, event.function)
         counts[place] = counts.get(place, 0) + 1
         if counts[place] <= MOST_ALIKE:
-            yield GradientSource(*place, counts[place], 1.0)
+            yield GradientSource(*place, counts[place], 1.0, broadcast)

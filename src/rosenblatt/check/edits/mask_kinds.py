@@ -34,6 +34,18 @@ def masks(node: Any, code: Code) -> Found:
             yield "dropout-scale", f"times {factor}", _times(factor)
 
 
+def reads_mask(line: int, code: Code) -> bool:
+    """Return whether a statement in a line computes with a mask of dropout that was drawn."""
+    for node in code.nodes:
+        if isinstance(node, ast.Assign | ast.AugAssign) and node.lineno == line:
+            read = {
+                ast.unparse(part) for part in ast.walk(node.value) if isinstance(part, ast.expr)
+            }
+            values = code.known_values(node).items()
+            return any(name in read and _is_drawn(name, value, code) for name, value in values)
+    return False
+
+
 def _is_drawn(name: str, value: Any, code: Code) -> bool:
     """Return whether a value is a mask of dropout, zeros and one other number, that was drawn."""
     known = last_name(name) in code.drawn

@@ -5,10 +5,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from rosenblatt.check.edits.kinds import BIAS, BLOCKS, Code, Found, parsed
+from rosenblatt.check.edits.kinds import (
+    BIAS,
+    BLOCKS,
+    Code,
+    Found,
+    factors_of,
+    is_product,
+    parsed,
+)
 
 _COUNT = re.compile(r"len\(.+\)|.+\.(shape\[\d\]|size)|float\(.+\)|[A-Za-z_]\w*(\.\w+)?")
 """Texts of divisors that may be a number of samples."""
+
+_STRENGTH = re.compile(r"lam|reg|l2|decay|alpha|ridge|penal", re.I)
+"""Names of the strength of a penalty."""
 
 MOST_DIVISORS = 4
 
@@ -82,8 +93,10 @@ def reductions(node: Any, code: Code) -> Found:
 
 
 def divided(node: Any, code: Code) -> Found:
-    """Divide a product of matrices, or what is added to a sum, as something else is divided."""
+    """Divide a product of matrices, a penalty or what is added to a sum, as others are divided."""
     product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+    if is_product(node) and not is_product(code.parents[id(node)]):
+        product = any(_STRENGTH.search(ast.unparse(factor)) for factor in factors_of(node))
     if isinstance(node, ast.Call):
         product = getattr(node.func, "attr", "") in ("dot", "matmul", "outer", "sum")
     added = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub)

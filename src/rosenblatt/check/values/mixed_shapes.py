@@ -30,10 +30,9 @@ def mixed_shapes(events: list[Event], source: Source) -> list[dict[str, Any]]:
         function = getattr(root, "name", "")
         known = {name: next(iter(s)) for name, s in shapes.get(function, {}).items() if len(s) == 1}
         for statement in _own_statements(root):
-            if not any(LOSS.search(w.lower()) for w in (function, _assigned(statement))):
-                continue
+            is_loss = any(LOSS.search(w.lower()) for w in (function, _assigned(statement)))
             for node in (part for part in ast.walk(statement) if isinstance(part, ast.expr)):
-                pair = _pair(node, known)
+                pair = _pair(node, known) if is_loss or _is_residual(node) else None
                 if pair is not None and any(_TARGET.search(name) for name, _ in pair):
                     n = max(pair[0][1])
                     return [
@@ -68,6 +67,25 @@ def _assigned(statement: ast.stmt) -> str:
     return ast.unparse(statement.target) if isinstance(statement, ast.AugAssign) else ""
 
 
+def _is_residual(node: Any) -> bool:
+    """Return whether one side of a difference is the output of a linear model: X @ w + b - y."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+        return False
+    sides = (node.left, node.right)
+    return any(_factors(part) for side in sides for part in ast.walk(side))
+
+
+def _factors(node: Any) -> list[ast.expr]:
+    """Return the two factors of a matrix product: A @ w, A.dot(w), np.dot(A, w); [] for others."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        return [node.left, node.right]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return []
+    if node.func.attr not in ("dot", "matmul"):
+        return []
+    return [*([node.func.value] if len(node.args) == 1 else []), *node.args][:2]
+
+
 def _pair(node: Any, known: dict[str, Any]) -> tuple[tuple[str, Any], tuple[str, Any]] | None:
     """Return two names with shapes (N,) and (N, 1) that an operation combines by entries."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
@@ -86,10 +104,16 @@ def _array(node: Any, known: dict[str, Any]) -> tuple[str, Any] | None:
     if isinstance(node, ast.Name | ast.Attribute):
         name = ast.unparse(node)
         return (name, known[name]) if known.get(name) else None
+    factors = _factors(node)
+    if factors:
+        left, right = (_array(factor, known) for factor in factors)
+        if left is None or right is None or len(left[1]) != 2:
+            return None
+        return f"{left[0]} @ {right[0]}", (left[1][0], *right[1][1:])
     parts: list[Any] = []
     if isinstance(node, ast.UnaryOp):
         parts = [node.operand]
-    elif isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult):
+    elif isinstance(node, ast.BinOp):
         parts = [node.left, node.right]
     elif isinstance(node, ast.Call) and _BY_ENTRY.search(ast.unparse(node.func)):
         parts = list(node.args)
