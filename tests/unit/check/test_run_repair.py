@@ -1,15 +1,11 @@
 """Wrong gradients behind momentum with a schedule, behind masks, and next to words of rules."""
 
-from types import SimpleNamespace
-
-import numpy as np
 import pytest
 
 from check_corpus.corpus import check_text, replay_of
 from rosenblatt.check.descent.losses import loss_candidates
 from rosenblatt.check.descent.mistakes import explained_descent
 from rosenblatt.check.descent.moments import moments_of
-from rosenblatt.check.descent.repair import _stops_one
 from rosenblatt.check.descent.replay import parameters
 from rosenblatt.check.descent.schedules import scheduled_loss
 
@@ -370,10 +366,3 @@ def test_updates_that_do_not_follow_a_printed_loss_are_not_right():
     for wrong in ("np.tanh(r) ** 2 / r.size", "np.tanh(-r) / r.size", "np.tanh(r + w[0]) / r.size"):
         result = check_text(PRINTED.replace("np.tanh(r) / r.size", wrong))
         assert result.get("findings") or "training" not in result.get("checked", [])
-
-
-def test_a_change_that_stops_one_is_no_repair():
-    """Without the gradient of one of two heads, all else follows the loss of the other."""
-    moment = SimpleNamespace(tracks=[1, 2], owner=np.array([0, 0, 1]), moved=np.array([0.2, 0, 3]))
-    assert _stops_one(moment, np.array([0.1, 0.1, 0.0]))
-    assert not _stops_one(moment, np.array([0.0, 0.1, 2.0]))
