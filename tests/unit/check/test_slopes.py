@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import rosenblatt as rb
+from check_corpus.corpus import check_text
 
 
 class Sigmoid:
@@ -59,3 +60,21 @@ def test_a_slope_without_a_factor_is_told_from_a_constant(layer, detail):
 def test_half_a_slope_has_a_constant_factor():
     (finding,) = rb.check(Half).findings
     assert finding.mistake == "constant-factor"
+
+
+LEAKY = """
+import numpy as np
+
+def fuite(z, alpha):
+    return np.where(z > 0, z, alpha * z)
+
+def d_fuite(z, alpha):
+    return np.where(z > 0, 1.0, alpha)
+"""
+
+
+def test_the_slope_of_an_activation_takes_its_settings():
+    result = check_text(LEAKY)
+    assert result["checked"] == ["d_fuite"]
+    assert result["findings"] == []
+    assert check_text(LEAKY.replace("1.0, alpha)", "1.0, 0.0)"))["findings"]

@@ -161,8 +161,14 @@ def _function_subjects(forward: Any, backward: Any, source: Source, columns: boo
     return subjects
 
 
-def check_derivative(forward: Any, derivative: Any, source: Source) -> list[dict[str, Any]] | None:
-    """Return the findings of f and f', both functions of one argument.
+_SETTING = 0.3
+"""What an activation is given besides its input, such as the slope of a leaky ReLU."""
+
+
+def check_derivative(
+    forward: Any, derivative: Any, source: Source, settings: tuple[float, ...] = ()
+) -> list[dict[str, Any]] | None:
+    """Return the findings of f and f', both functions of one argument and of ``settings``.
 
     f' may be given the input of f, or its output: the file decides by its use, which the check
     of the whole network sees.
@@ -181,31 +187,38 @@ def check_derivative(forward: Any, derivative: Any, source: Source) -> list[dict
     z[np.abs(z) < 0.05] = 0.4
     scalars = False
     try:
-        a = first_array(seeded(forward, z.copy()))
+        a = first_array(seeded(forward, z.copy(), *settings))
         if a is None or a.shape != z.shape:
             raise FailedError(ValueError("shape"))  # noqa: TRY301
     except FailedError:
         try:
-            a = np.array([[float(seeded(forward, float(v))) for v in row] for row in z])
+            a = np.array([[float(seeded(forward, float(v), *settings)) for v in row] for row in z])
             scalars = True
         except (FailedError, TypeError):
             return None
 
     def derive(values: Any) -> Any:
         if scalars:
-            return np.array([[float(seeded(derivative, float(v))) for v in row] for row in values])
-        found = first_array(seeded(derivative, values.copy()))
-        return None if found is None or found.shape != values.shape else found
+            found = [
+                [float(seeded(derivative, float(v), *settings)) for v in row] for row in values
+            ]
+            return np.array(found)
+        given = first_array(seeded(derivative, values.copy(), *settings))
+        return None if given is None or given.shape != values.shape else given
 
     h = 1e-6
     try:
         at_z, at_a = derive(z), derive(a)
         if scalars:
-            above = np.array([[float(seeded(forward, float(v + h))) for v in r] for r in z])
-            below = np.array([[float(seeded(forward, float(v - h))) for v in r] for r in z])
+            above = np.array(
+                [[float(seeded(forward, float(v + h), *settings)) for v in r] for r in z]
+            )
+            below = np.array(
+                [[float(seeded(forward, float(v - h), *settings)) for v in r] for r in z]
+            )
         else:
-            above = first_array(seeded(forward, z + h))
-            below = first_array(seeded(forward, z - h))
+            above = first_array(seeded(forward, z + h, *settings))
+            below = first_array(seeded(forward, z - h, *settings))
     except (FailedError, TypeError, ValueError):
         return None
     if at_z is None:
@@ -269,6 +282,9 @@ def check_functions(
             result = check_loss(loss_of_functions(forward, backward, source), facts)
         elif len(names) == 1 and len(required(backward)) == 1:
             result = check_derivative(forward, backward, source)
+        elif len(names) > 1 and names == required(backward):
+            # A backward pass takes the gradient of the output besides.
+            result = check_derivative(forward, backward, source, (_SETTING,) * (len(names) - 1))
         else:
             for subject in _function_subjects(forward, backward, source, facts.columns):
                 tried = check_layer(subject, facts)
