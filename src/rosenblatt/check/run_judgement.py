@@ -21,6 +21,7 @@ from rosenblatt.check.values.dropout_masks import wrong_masks
 from rosenblatt.check.values.kept_values import kept_by_reference
 from rosenblatt.check.values.margin_labels import labels_without_sign
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
+from rosenblatt.check.values.reached_limits import reaches_limit
 from rosenblatt.check.values.rebound_names import rebound
 from rosenblatt.check.values.sample_order import misaligned
 from rosenblatt.check.values.sample_passes import left_out
@@ -138,6 +139,8 @@ def by_updates(
         # A factor that all parameters share becomes a remark, next to what is wrong besides.
         said = {finding["mistake"] for finding in own}
         return [*own, *(f for f in descent.findings if f["mistake"] not in said)]
+    if reaches_limit(events, replay.source):
+        return None
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
     partial = more and any(finding["text"].endswith(EVENLY) for finding in by_layers or ())

@@ -15,14 +15,12 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
     """Return a finding for labels of other samples and for samples that are left out."""
     x_rows = steps[0].net.x
     d = x_rows.shape[1]
-    whole = None
+    tables = []
     for event in events[:300]:
         value = event.value
-        if value.ndim == 2 and d in value.shape and value.size > x_rows.size - 1:
-            rows = value if value.shape[1] == d else value.T
-            if len(rows) >= len(x_rows):
-                whole = rows
-                break
+        if value.ndim == 2 and d in value.shape and value.size >= x_rows.size:
+            tables.append(value if value.shape[1] == d else value.T)
+    whole = _least_with(tables, x_rows)
     if whole is None:
         return []
     n_all = len(whole)
@@ -54,10 +52,10 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
             if used is None or not all(allowed):
                 # Of activations, only rows of zeros are alike in two passes.
                 continue
-            for own, target in zip(allowed, used, strict=True):
-                if own is not None:
+            for right, target in zip(allowed, used, strict=True):
+                if right is not None:
                     seen += 1
-                    wrong += target not in own
+                    wrong += target not in right
         if wrong and seen > 2:
             line = source.line_matching(r"shuffle|permutation|\[perm|\[idx|\[order|argsort")
             return [
@@ -69,6 +67,17 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
                 }
             ]
     return _left_over(events, x_rows, n_all, source)
+
+
+def _least_with(tables: list[Any], rows: Any) -> Any:
+    """Return the smallest table that has some rows and more; one that has no more where none has.
+
+    Before it, there may be the samples of each class, or those of training and test together.
+    """
+    own = {row.tobytes() for row in np.ascontiguousarray(rows)}
+    every = [t for t in tables if own <= {row.tobytes() for row in np.ascontiguousarray(t)}]
+    larger = [table for table in every if len(table) > len(rows)]
+    return min(larger, key=len, default=next(iter(every), None))
 
 
 def _used_targets(
