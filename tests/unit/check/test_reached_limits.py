@@ -33,3 +33,6 @@ def test_the_smallest_table_with_all_samples_of_a_batch_is_taken():
     assert len(_least_with([every[:2], every, every[1:7]], every[2:4])) == 6
     assert len(_least_with([every[:2], every, every[1:7]], every[:2])) == 8
     assert _least_with([every[:2]], every[2:4]) is None
+    # What has no more rows may be activations, unless it comes first.
+    assert _least_with([every[:2], every[2:4]], every[2:4]) is None
+    assert len(_least_with([every[2:4], every[:2]], every[2:4])) == 2

@@ -70,14 +70,16 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
 
 
 def _least_with(tables: list[Any], rows: Any) -> Any:
-    """Return the smallest table that has some rows and more; one that has no more where none has.
+    """Return the smallest table that has some rows and more, or the first table if it has them.
 
-    Before it, there may be the samples of each class, or those of training and test together.
+    Before it, there may be the samples of each class, or those of training and test together. A
+    later table with the same rows and no more may hold activations.
     """
     own = {row.tobytes() for row in np.ascontiguousarray(rows)}
     every = [t for t in tables if own <= {row.tobytes() for row in np.ascontiguousarray(t)}]
     larger = [table for table in every if len(table) > len(rows)]
-    return min(larger, key=len, default=next(iter(every), None))
+    first = every[0] if every and every[0] is tables[0] else None
+    return min(larger, key=len, default=first)
 
 
 def _used_targets(
