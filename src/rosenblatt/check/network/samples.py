@@ -20,7 +20,7 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
         value = event.value
         if value.ndim == 2 and d in value.shape and value.size >= x_rows.size:
             tables.append(value if value.shape[1] == d else value.T)
-    whole = _least_with(tables, x_rows)
+    whole = next((table for table in tables if len(table) >= len(x_rows)), None)
     if whole is None:
         return []
     n_all = len(whole)
@@ -52,10 +52,10 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
             if used is None or not all(allowed):
                 # Of activations, only rows of zeros are alike in two passes.
                 continue
-            for right, target in zip(allowed, used, strict=True):
-                if right is not None:
+            for own, target in zip(allowed, used, strict=True):
+                if own is not None:
                     seen += 1
-                    wrong += target not in right
+                    wrong += target not in own
         if wrong and seen > 2:
             line = source.line_matching(r"shuffle|permutation|\[perm|\[idx|\[order|argsort")
             return [
@@ -66,7 +66,8 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
                     "text": f"{wrong} of {seen} samples are trained with another sample's label.",
                 }
             ]
-    return _left_over(events, x_rows, n_all, source)
+    every = _least_with(tables, x_rows)
+    return [] if every is None else _left_over(events, x_rows, len(every), source)
 
 
 def _least_with(tables: list[Any], rows: Any) -> Any:
