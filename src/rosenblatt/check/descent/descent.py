@@ -272,8 +272,10 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0], matches[0])
             kind_of_loss = _kind(groups[0][0], matches[0])
-            numbers = followed_numbers(groups[0], candidates[0], replay)
-            findings = findings or mismatch(replay, tracks, kind_of_loss, numbers)
+            numbers = [
+                followed_numbers(m, c, replay) for m, c in zip(groups, candidates, strict=True)
+            ]
+            findings = findings or mismatch(replay, tracks, kind_of_loss, numbers[0])
             findings = findings or of_squares(replay, tracks, groups[0], candidates[0])
             findings = findings or unfollowed_distance(replay, tracks, matches[0][-1][1])
             findings = findings or wrong_penalty(replay, tracks, groups[0])
@@ -281,8 +283,8 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings
             own = all(
-                match[-1][1] == "value" or followed_numbers(m, c, replay)
-                for match, m, c in zip(matches, groups, candidates, strict=True)
+                match[-1][1] == "value" or followed
+                for match, followed in zip(matches, numbers, strict=True)
             )
             return Descent(True, findings, everything, tracks, kind, by_own_loss=own)
         if best is None or (kind == "by sample" and rows):

@@ -25,7 +25,7 @@ LIMITED_ENTRIES = 5
 
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
-_A_LOSS = re.compile(LOSSES, re.I)
+A_LOSS = re.compile(LOSSES, re.I)
 """Names of a loss that are not those of an error, which may be a difference."""
 
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
@@ -261,7 +261,7 @@ def chosen_candidates(moments: list[Moment]) -> list[Any]:
 def _is_called_loss(key: Any) -> bool:
     """Return whether a number has the name of a loss, or is made by a function with one."""
     name, function = key[0][1:3]
-    return bool(_A_LOSS.search(f"{name} {function}") or LOSS.search(str(name).lower()))
+    return bool(A_LOSS.search(f"{name} {function}") or LOSS.search(str(name).lower()))
 
 
 def _all_have_slopes(

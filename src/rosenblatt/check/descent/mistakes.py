@@ -10,6 +10,7 @@ from rosenblatt.check.descent.agreement import Agreement, agreement, with_one_fa
 from rosenblatt.check.descent.biases import BIAS
 from rosenblatt.check.descent.findings import track_finding
 from rosenblatt.check.descent.losses import (
+    A_LOSS,
     MOMENTUM,
     are_even,
     multiple_of,
@@ -43,10 +44,6 @@ SLOPE = re.compile(rf"{GRADIENTS}|prime|slope|(^|[ _])d_", re.I)
 """Names of the slope of a loss, such as that of its function: cost_grad, d_loss."""
 
 
-_NO_ERROR = re.compile(LOSSES, re.I)
-"""Names of a loss that are not those of an error, which may be a difference."""
-
-
 def is_loss(key: Any, moment: Moment) -> bool:
     """Return whether the value of a candidate may be a loss: it has the name of one.
 
@@ -63,7 +60,7 @@ def is_loss(key: Any, moment: Moment) -> bool:
     if series.value.size > 1:
         return bool(names) and float(series.value.min()) >= 0
     several = {other.key[:3] for other in moment.series if other.value.size > 1}
-    return any(_NO_ERROR.search(str(own[1])) or own[:3] not in several for own in names)
+    return any(A_LOSS.search(str(own[1])) or own[:3] not in several for own in names)
 
 
 def _has_name_of_loss(key: Any) -> bool:
