@@ -9,7 +9,7 @@ from rosenblatt.check.functions.classes import classes_of, is_target
 from rosenblatt.check.functions.functions import function_pairs, functions_of
 from rosenblatt.check.source.calls import plain, required
 from rosenblatt.check.source.subjects import Facts
-from rosenblatt.check.source.words import LOSSES
+from rosenblatt.check.source.words import ADDS, LOSSES
 
 _LAYERS = (
     r"layers?$|^modules?$|^(parts|blocks|stack)$|schicht|couches|capas|camadas|strati|^lagen?$"
@@ -17,7 +17,6 @@ _LAYERS = (
 )
 _CRITERION = re.compile(rf"{LOSSES}|criteri|kriter", re.I)
 _SLOPE = re.compile(r"prime|deriv|grad|ableit|^d_?loss|back", re.I)
-_ADD = re.compile(r"add|append|ajout|agreg|hinzu|dodaj|voeg|aggiung|ekle|prida|lagg")
 
 
 def network_drivers(
@@ -75,7 +74,7 @@ def _training(cls: Any, kind: str, layers: str, loss: tuple[str, str], columns: 
     )
     for name in vars(cls):
         takes = [n for n in required(getattr(cls, name)) if n != "self"]
-        if not is_holding and _ADD.match(name.lower()) and len(takes) == 1:
+        if not is_holding and re.match(ADDS, name.lower()) and len(takes) == 1:
             text += f"for __layer in {layers}:\n    __net.{name}(__layer)\n"
             is_holding = True
         elif name != "__init__" and takes and all(map(_CRITERION.search, takes)):

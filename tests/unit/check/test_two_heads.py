@@ -55,5 +55,5 @@ def test_a_head_left_out_is_found_by_the_own_loss() -> None:
 def test_an_edit_that_takes_the_error_of_one_head_away_repairs_nothing() -> None:
     far = np.array([0, 0, 1, 1])
     moment = SimpleNamespace(tracks=["A", "B"], owner=far, moved=np.array([0.1, 0.2, 0.3, 0.0]))
-    assert not _stops_one(moment, np.array([0.2, 0.0, 0.3, 0.0]))  # type: ignore[arg-type]
-    assert _stops_one(moment, np.array([0.1, 0.2, 0.0, 0.0]))  # type: ignore[arg-type]
+    assert not _stops_one(moment, np.array([0.2, 0.0, 0.3, 0.0]))
+    assert _stops_one(moment, np.array([0.1, 0.2, 0.0, 0.0]))

@@ -45,7 +45,7 @@ def mismatch(
         return []
     first = min(track.versions[0][0] for track in tracks)
     last = max(track.versions[-1][0] for track in tracks)
-    # The losses of another training of the file are no losses of this one.
+    # Where a file trains two models, each has its own losses.
     others = {t.function for t in tracks_of(replay.events)} - {t.function for t in tracks} - {""}
     reported = {
         kind: event

@@ -162,7 +162,7 @@ def parsed(text: str) -> ast.expr:
 
 
 def entry_of(name: str, node: ast.Subscript) -> str:
-    """Return the text of the entry of an array that a node reads of another one.
+    """Return the entry of the array ``name`` with the index of a node, as text.
 
     >>> entry_of("h", ast.parse("x[:, None]", mode="eval").body)
     'h[:, None]'

@@ -17,6 +17,7 @@ from rosenblatt.check.optimizers.worlds import World
 from rosenblatt.check.source.calls import constructions, plain, required
 from rosenblatt.check.source.state import Leaf, leaves
 from rosenblatt.check.source.subjects import KeptLayer, seeded
+from rosenblatt.check.source.words import ADDS
 
 _DEEPEST = 4
 """How deep in the attributes of a network its layers are looked for."""
@@ -176,16 +177,17 @@ def _makers(cls: Any, module: dict[str, Any]) -> Iterator[Callable[[Any], Any]]:
     if not required(cls):
         yield lambda one: _added(cls(), one)
     for settings in constructions(cls, module):
-        yield lambda one, settings=settings: cls(**settings)  # type: ignore[misc]
+        yield _making(cls, settings)
+
+
+def _making(cls: Any, settings: dict[str, Any]) -> Callable[[Any], Any]:
+    """Return a function that makes a network, which makes its layers itself."""
+    return lambda one: cls(**settings)
 
 
 def _added(made: Any, one: Any) -> Any:
     """Return an object to which a layer is added by its method."""
-    name = next(
-        name
-        for name in dir(made)
-        if re.match(r"add|append|ajout|agreg|hinzu|dodaj|voeg|aggiung", name.lower())
-    )
+    name = next(name for name in dir(made) if re.match(ADDS, name.lower()))
     getattr(made, name)(one)
     return made
 

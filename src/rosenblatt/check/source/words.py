@@ -6,6 +6,9 @@ place, such as ``y`` or ``dW``: what those mean depends on where they stand.
 
 import re
 
+ADDS = r"add|append|ajout|agreg|hinzu|dodaj|voeg|aggiung|ekle|prida|lagg"
+"""Words for a method that adds a layer to a network."""
+
 LOSSES = (
     r"loss|cost|objective|energy|risk|likelihood|entrop|nll|huber|verlust|kosten|perte|co[uû]t"
     r"|p[eé]rdida|perdita|perda|custo|strat[ay]|koszt|f[oö]rlust|verlies|tappio|kay[iı]p|ztrata"
