@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,10 +177,12 @@ def _without_moved(
 
 def _by_rules(replay: Replay, descent: Descent, errors: list[str]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by a rule with a state; None where none is recognized."""
+    named = {finding["mistake"] for finding in descent.findings} - {"unexplained"}
+    judge = partial(stateful_findings, is_explained=bool(named))
     for moments in filter(None, (descent.moments, descent.together)):
         found: list[dict[str, Any]] | None = None
         with suppress(FailedError):
-            found = _stage(errors, stateful_findings, replay, moments, seconds=4.0)
+            found = _stage(errors, judge, replay, moments, seconds=4.0)
         if found == []:
             replay.work = 0
             with suppress(FailedError):

@@ -1,7 +1,7 @@
 """Momentum whose velocities stand in lists, with gradients that are right and wrong."""
 
 from check_corpus.corpus import check_text, replay_of
-from rosenblatt.check.descent.replay import tracks_of
+from rosenblatt.check.descent.replay import parameters, tracks_of
 
 LISTS = """
 import numpy as np
@@ -77,3 +77,48 @@ def test_a_mask_that_is_set_to_zero_has_the_wrong_side():
 def test_the_velocities_of_one_kind_of_parameter_have_the_wrong_sign():
     wrong = LISTS.replace("vw[i] - 0.05", "vw[i] + 0.05")
     assert _mistakes(wrong) == ["momentum-sign"]
+
+
+SCALED = LISTS.replace("vw, vb =", "Ws[0] *= 1.5\nvw, vb =")
+"""Initial weights that are multiplied once, which is no update."""
+
+PLAIN = """
+import math, random
+random.seed(8)
+data = []
+for _ in range(40):
+    a, c = random.uniform(-1, 1), random.uniform(-1, 1)
+    data.append(([a, c], 1 if a + 0.5 * c + random.gauss(0, 0.3) > 0 else 0))
+w, b = [0.0, 0.0], 0.0
+vw, vb = [0.0, 0.0], 0.0
+for sweep in range(20):
+    gw, gb, total = [0.0, 0.0], 0.0, 0.0
+    for x, t in data:
+        z = w[0] * x[0] + w[1] * x[1] + b
+        p = 1 / (1 + math.exp(-z))
+        total += math.log(1 + math.exp(z)) - t * z
+        for j in range(2):
+            gw[j] += (p - t) * x[j]
+        gb += p - t
+    for j in range(2):
+        vw[j] = 0.8 * vw[j] - 0.3 * gw[j] / 40
+        w[j] += vw[j]
+    vb = 0.8 * vb - 0.3 * gb / 40
+    b += vb
+"""
+"""Entries of a velocity that move those of the weights one after the other."""
+
+
+def test_scaled_initial_weights_are_no_update():
+    tracks = {track.name: track for track in tracks_of(replay_of(SCALED).events)}
+    assert len(tracks["Ws[0]"].versions) == len(tracks["Ws[1]"].versions)
+    assert _mistakes(SCALED) == []
+    assert _mistakes(SCALED.replace("bs[i] += vb[i]", "bs[i] -= vb[i]")) != []
+
+
+def test_velocities_in_lists_of_numbers_are_no_parameters():
+    replay = replay_of(PLAIN)
+    assert "vw" not in {track.name for track in parameters(replay)}
+    right = check_text(PLAIN)
+    assert (right["findings"], right["reason"]) == ([], None)
+    assert _mistakes(PLAIN.replace("gb += p - t", "gb += p + t")) != []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent.agreement import agreement
-from rosenblatt.check.descent.moments import PENALTY, Moment, is_target
+from rosenblatt.check.descent.moments import FEWEST_ENTRIES, PENALTY, Moment, is_target
 from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.descent.tops import clipped_tops, forms_of, right_tops, wrong_tops
 from rosenblatt.check.descent.update_code import is_limited
@@ -213,6 +213,9 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
         for other, low in others:
             pairs = multiple_pairs(moments, gradients, other)
             fits = pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs)
+            if len(moments[0].moved) < FEWEST_ENTRIES:
+                # Two factors fit a few numbers by chance.
+                fits = fits and are_even([c for c, _ in pairs]) and are_even([d for _, d in pairs])
             if fits and (other is not before or _all_have_slopes(moments, gradients, pairs)):
                 return key
     return _partly_penalized(moments, rightly) if decays else None

@@ -9,6 +9,7 @@ import ast
 import bisect
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 
 from rosenblatt.check.descent.moving_loops import joined
+from rosenblatt.check.numbers.compare import ratio
 from rosenblatt.check.record.instrumentation import instrumented
 from rosenblatt.check.record.past import Past
 from rosenblatt.check.record.recording import Choice, Event, Recorder, Shift, record
@@ -139,7 +141,19 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
         track.owner = event.owner
         track.versions.append((position, event.value))
         current.setdefault(after, []).append(track)
+    for track in tracks:
+        _begin_after_scaling(track, events)
     return [track for track in tracks if len(track.versions) >= least]
+
+
+def _begin_after_scaling(track: Track, events: list[Event]) -> None:
+    """Leave a multiple of the initial numbers, as in ``W *= 0.1``, out of the updates."""
+    lines = [events[position].line for position, _ in track.versions]
+    if len(lines) > 1 and lines[0] not in lines[1:] and np.size(track.first) > 1:
+        position, value = track.versions[0]
+        if ratio(value, track.first) is not None:
+            track.first, track.made, track.line = value, position, lines[1]
+            track.versions = track.versions[1:]
 
 
 def _is_succeeded(
@@ -156,9 +170,16 @@ def _is_succeeded(
 def joined_tracks(source: Source, events: list[Event], least: int = 2) -> list[Track]:
     """Return the tracks of a run, in which what a loop moves again and again is one update."""
     tracks = tracks_of(events, least)
+    sums: Counter[tuple[int, str]] = Counter()
     for track in tracks:
         track.versions = joined(track.line, track.first, track.versions, events, source)
-    return [track for track in tracks if len(track.versions) >= least]
+        sums[track.line, track.function] += 1 if len(track.versions) < least else -1
+    # A sum that begins with the number at which the one before ended seems to go on.
+    return [
+        track
+        for track in tracks
+        if len(track.versions) >= least and sums[track.line, track.function] <= 0
+    ]
 
 
 def _is_shuffled(event: Event) -> bool:
@@ -452,12 +473,16 @@ def _is_parameter(replay: Replay, track: Track, tracks: list[Track]) -> bool:
         if not moment < other.versions[0][0] <= other.versions[-1][0] < end
         for position, _ in other.versions
     }
-    for position in replay.changed(track, moment, end):
+    for number, position in enumerate(replay.changed(track, moment, end)):
         event = replay.events[position]
         if position in others:
             if event.name != track.name:
                 return False
             continue
+        # An entry of a list is recorded before the list. Nothing is computed from a velocity first.
+        after = replay.events[position + 1] if position + 1 in others else None
+        if number == 0 and after is not None and event.name.startswith(f"{after.name}["):
+            return False
         copied = np.array_equal(event.value, track.at(moment)) and not event.updates
         if copied or event.name == track.name or event.name.startswith(f"{track.name}["):
             continue

@@ -16,6 +16,7 @@ import numpy as np
 from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.descent.stateful_updates import CLOSE, hypers_of
+from rosenblatt.check.descent.update_steps import ends_of
 from rosenblatt.check.numbers.compare import same
 from rosenblatt.check.optimizers.rules import Rule, right_rules, updates
 from rosenblatt.check.optimizers.steps import Hyper
@@ -93,7 +94,7 @@ def moved_by(
         moved, before = np.zeros(len(moment.moved)), np.zeros(len(moment.moved))
         for number, (track, source) in enumerate(zip(moment.tracks, sources, strict=True)):
             chosen = moment.owner == number
-            ends = [-1, *[position for position, _ in track.versions]]
+            ends = [-1, *ends_of(track)]
             k = next((k for k, end in enumerate(ends) if moment.window[1] <= end), 0)
             if not 1 < k < len(ends) or ends[k] > moment.last:
                 return None
@@ -112,10 +113,10 @@ def _source_of(
     replay: Replay, track: Track, ways: list[tuple[Hyper, Rule]]
 ) -> tuple[GradientSource, tuple[Hyper, Rule]] | None:
     """Return where a parameter's gradient stands, and the rule that gives its first updates."""
-    ends = [position for position, _ in track.versions[:MOST_STEPS]]
+    ends = ends_of(track)[:MOST_STEPS]
     if len(ends) < FEWEST_STEPS:
         return None
-    values = [track.first, *[value for _, value in track.versions[:MOST_STEPS]]]
+    values = [track.first, *map(track.at, ends)]
     moves = [after - before for before, after in itertools.pairwise(values)]
     largest = np.argsort(-np.abs(moves[1]).ravel(), kind="stable")[:FEW]
     windows = [replay.events[start + 1 : end + 1] for start, end in itertools.pairwise([-1, *ends])]

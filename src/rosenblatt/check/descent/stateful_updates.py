@@ -19,6 +19,7 @@ from rosenblatt.check.descent.mistakes import is_loss
 from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.descent.uneven_penalties import UNEVEN, uneven_penalty
+from rosenblatt.check.descent.update_steps import ends_of
 from rosenblatt.check.numbers.compare import same
 from rosenblatt.check.optimizers.mistakes import wrong_rules
 from rosenblatt.check.optimizers.rules import Rule, right_rules, updates
@@ -28,6 +29,8 @@ from rosenblatt.check.source.text import Source
 CLOSE = 1e-4
 MOST_STEPS = 5
 MOST_COUNTS = 2
+MOST_OF_UPDATES = 4000
+"""Events at the beginning of a run in which its updates and its numbers of samples are seen."""
 
 Place = tuple[int, str, str]
 """Line, name and function of an event."""
@@ -37,8 +40,14 @@ Table = tuple[Any, list[Place], list[bool]]
 the parameter itself."""
 
 
-def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]] | None:
-    """Return the findings of updates by a rule with a state; None where no rule is recognized."""
+def stateful_findings(
+    replay: Replay, moments: list[Moment], *, is_explained: bool = False
+) -> list[dict[str, Any]] | None:
+    """Return the findings of updates by a rule with a state; None where no rule is recognized.
+
+    Where a mistake explains the updates as they are (``is_explained``), plain gradient descent is
+    no such rule.
+    """
     if not moments:
         return None
     rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]
@@ -50,7 +59,7 @@ def stateful_findings(replay: Replay, moments: list[Moment]) -> list[dict[str, A
         if found is None or found in tried:
             continue
         tried.append(found)
-        judged = _by_rules(replay, moments[0], found)
+        judged = _by_rules(replay, moments[0], found, is_explained)
         if judged == []:
             recorded = _recorded(tables, moments[0], found)
             uneven = (uneven_penalty(moments[0], gradients[0], loss, recorded) for loss in losses)
@@ -148,10 +157,11 @@ def _with_penalty(
 
 
 def _by_rules(
-    replay: Replay, moment: Moment, places: list[list[Place]]
+    replay: Replay, moment: Moment, places: list[list[Place]], is_explained: bool
 ) -> list[dict[str, Any]] | None:
     hypers = list(hypers_of(replay))
     findings: list[dict[str, Any]] = []
+    rules: set[str] = set()
     for number, track in enumerate(moment.tracks):
         rule = rule_of(replay, track, places[number], right_rules, hypers)
         if rule is None:
@@ -159,9 +169,10 @@ def _by_rules(
             rule = rule_of(replay, track, places[number], wrong, hypers)
         if rule is None:
             return None
+        rules.add(rule.name)
         if rule.mistake:
             findings.append(track_finding(moment, replay, rule.mistake, number, None))
-    return findings[:1]
+    return None if is_explained and rules == {"gradient descent"} else findings[:1]
 
 
 def _wrong_rules(counts: list[list[int]], h: Hyper) -> Iterator[Rule]:
@@ -183,7 +194,7 @@ def _counts(replay: Replay, track: Track) -> list[list[int]]:
 
     A counter of updates that stands in a loop over parameters counts each of them.
     """
-    ends = [position for position, _ in track.versions[:MOST_STEPS]]
+    ends = ends_of(track)[:MOST_STEPS]
     counters: dict[tuple[int, str], list[int]] = {}
     values: dict[tuple[int, str], int] = {}
     for position, event in enumerate(replay.events[: ends[-1] + 1]):
@@ -208,12 +219,9 @@ def rule_of(
     hypers: list[Hyper],
 ) -> Rule | None:
     """Return the rule that gives the first updates of a parameter, from one of its gradients."""
-    ends = [position for position, _ in track.versions[:MOST_STEPS]]
+    ends = ends_of(track)[:MOST_STEPS]
     moves = [
-        after - before
-        for before, after in itertools.pairwise(
-            [track.first, *[value for _, value in track.versions[:MOST_STEPS]]]
-        )
+        after - before for before, after in itertools.pairwise([track.first, *map(track.at, ends)])
     ]
     # What changes a gradient in some updates, such as a limit, stands at a place of its own.
     for wanted in (*({place} for place in reversed(places)), set(places)):
@@ -247,7 +255,27 @@ def hypers_of(replay: Replay) -> Iterator[Hyper]:
     """Yield hyper-parameters made of the numbers of the code."""
     numbers = numbers_of(replay.source)
     rates = replay_rates(replay)[:4] or sorted(c for c in numbers if 1e-5 < c < 1)[:6]
-    yield from hypers_from(numbers, rates)
+    # An update may divide its summed gradient: rate * gw / n.
+    parts = [rate / count for rate in rates[:2] for count in _divisors(replay)[:2]]
+    yield from hypers_from(numbers, [*rates, *parts])
+
+
+def _divisors(replay: Replay) -> list[int]:
+    """Return the numbers of samples by which the code of the updates divides."""
+    lines = {event.line for event in replay.events[:MOST_OF_UPDATES] if event.updates}
+    nodes = [
+        node.right
+        for node in ast.walk(replay.source.tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and node.lineno in lines
+    ]
+    texts = {ast.unparse(node) for node in nodes}
+    counts = [int(text) for text in texts if text.isdigit()]
+    named = {
+        event.name: int(event.value)
+        for event in replay.events[:MOST_OF_UPDATES]
+        if event.name in texts and event.value.shape == () and event.dtype in "iu"
+    }
+    return sorted({count for count in (*counts, *named.values()) if count > 1})
 
 
 def numbers_of(source: Source) -> set[float]:

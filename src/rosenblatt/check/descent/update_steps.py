@@ -54,6 +54,14 @@ def steps_of(
     return [*steps, (step[0].position, step[-1].position)] if step else steps
 
 
+def ends_of(track: Track) -> list[int]:
+    """Return the last event of each update: a list may move one entry after the other."""
+    ends = [last for _, last in steps_of([track], single=False)]
+    every = [position for position, _ in track.versions]
+    # Where most of them move all entries, one that moves none is an update too.
+    return ends if 3 * len(ends) < 2 * len(every) else every
+
+
 @dataclass
 class _Move:
     """A change of a parameter: its event, its kind, and which entries move.
