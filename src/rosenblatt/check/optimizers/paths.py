@@ -26,6 +26,9 @@ from rosenblatt.check.source.subjects import seeded
 STEPS = 5
 """Updates of one path."""
 
+_MOST_EPS = 1e-4
+"""The largest number that is taken for one that keeps a denominator off 0."""
+
 
 @dataclass(frozen=True)
 class Optimizer:
@@ -165,4 +168,17 @@ def _given(optimizer: Optimizer, call: Call) -> dict[str, float]:
             result[key] = float(value)
         elif plain(str(name)) == "betas" and isinstance(value, tuple | list) and len(value) == 2:
             result["beta1"], result["beta2"] = float(value[0]), float(value[1])
+    small = _small_number(call.function)
+    if "eps" not in result and small is not None:
+        result["eps"] = small
     return result
+
+
+def _small_number(function: Any) -> float | None:
+    """Return the number that a function's code adds to a denominator, or a constant of its file."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    module = getattr(function, "__globals__", {})
+    numbers = list(getattr(code, "co_consts", ()))
+    numbers += [module.get(n) for n in getattr(code, "co_names", ()) if setting_of(n) == "eps"]
+    small = {n for n in numbers if isinstance(n, float) and 0 < n <= _MOST_EPS}
+    return small.pop() if len(small) == 1 else None
