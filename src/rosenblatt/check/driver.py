@@ -6,6 +6,7 @@ from typing import Any
 from rosenblatt.check.functions.classes import classes_of, is_target
 from rosenblatt.check.functions.functions import functions_of
 from rosenblatt.check.source.calls import arguments, plain, required
+from rosenblatt.check.source.words import BACKWARDS, FORWARDS, TRAININGS, UPDATES
 
 _DATA = """
 import numpy as __np
@@ -18,8 +19,15 @@ _PAIRS = ("pairs", "column pairs")
 """Kinds of data: a list of (sample, one-hot target), as rows or as columns."""
 
 _BATCHES = ("batch", "minibatch")
-_FORWARD = r"^forward|^feed_?forward|^predict_?proba|^model_forward|^fwd|_forward$|^network$|^net$"
-_BACKWARD = r"^backward|^back_?prop|^bwd|^grads?$|gradients?$|_backward$|^loss_and_grad"
+_FIT = rf"({TRAININGS})\w{{0,5}}"
+_FORWARD = (
+    r"^forward|^feed_?forward|^predict_?proba|^model_forward|^fwd|_forward$|^network$|^net$"
+    rf"|(^|_)({FORWARDS})(_|$)"
+)
+_BACKWARD = (
+    r"^backward|^back_?prop|^bwd|^grads?$|gradients?$|_backward$|^loss_and_grad"
+    rf"|(^|_)({BACKWARDS})(_|$)"
+)
 _DATA_NAME = (
     r"x\w*|inputs?|(train(ing)?)?(data|set|dataset|samples|examples|pairs)|features|batchx?"
 )
@@ -103,6 +111,7 @@ def _method(cls: Any, *patterns: str) -> Any:
 def text_of_call(call: Any, known: dict[str, str]) -> str | None:
     """Return the text of a call's arguments, from what is known by name; None: unknown ones."""
     parts = []
+    takes_gradients = any("grad" in plain(name) for name in required(call))
     for name in required(call):
         if name == "self":
             continue
@@ -122,10 +131,12 @@ def text_of_call(call: Any, known: dict[str, str]) -> str | None:
             value = "3"
         elif re.search(r"cache|activ|mem|store", p):
             value = known.get("cache")
-        elif re.search(r"param|weights|^w$|model|theta", p):
+        elif re.search(r"^par|weights|^w$|model|theta", p):
             value = known.get("params")
         elif re.search(r"grad", p):
             value = known.get("grads")
+        elif p == "p" and ("out" not in known or takes_gradients):
+            value = known.get("params")
         elif re.search(r"out|pred|^a(\d|l)?$|yhat|probs?|^p$", p):
             value = known.get("out")
         elif re.search(r"dout|delta|err|^d", p):
@@ -139,21 +150,14 @@ def text_of_call(call: Any, known: dict[str, str]) -> str | None:
 
 
 def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None:
-    fit = _method(cls, "fit", "train", "trainmodel", "trainnetwork", "learn", "sgd")
-    forward = _method(cls, "forward", "feedforward", "forwardpass", "forwardprop", "call")
+    fit = _method(cls, "fit", "train", "trainmodel", "trainnetwork", "learn", "sgd", _FIT)
+    forward = _method(cls, rf"({FORWARDS})(pass|prop)?", "call")
     update = _method(
         cls,
         "update|step|updateparams|updateweights|updateparameters|applygradients|trainstep|trainonbatch|optimize|gradientdescent",
+        rf"({UPDATES})\w{{0,4}}",
     )
-    backward = _method(
-        cls,
-        "backward",
-        "backprop",
-        "backwardpass",
-        "backwardprop",
-        "backpropagation",
-        "backpropagate",
-    )
+    backward = _method(cls, "backward", "backprop", rf"({BACKWARDS})(pass|prop)?")
     values = ", ".join(
         f"{name}={text_of_argument(name, kind, i)}" for i, name in enumerate(required(cls))
     )
@@ -262,7 +266,7 @@ def _for_functions(functions: dict[str, Any], kind: str, columns: bool) -> str |
         r"^(train|fit|model|nn_model|run_training|train_\w+|gradient_descent|l_layer_model)$",
     )
     init = _pick(functions, r"init")
-    update = _pick(functions, r"update|^step|^sgd|apply")
+    update = _pick(functions, r"update|^step|^sgd|apply") or _pick(functions, rf"^({UPDATES})")
     params = None
     if init is not None:
         values = []

@@ -76,3 +76,41 @@ def test_right_layers_are_right(text, name, mistakes):
 def test_a_wrong_backward_pass_is_named(text, name, old, new, mistake):
     assert old in text
     assert _mistakes(text.replace(old, new), name) == [mistake]
+
+
+TARGETS = """
+    import numpy as np
+    rng = np.random.default_rng(1)
+
+    class Modell:
+        def __init__(self, n_ein, n_innen):
+            self.U = rng.normal(size=(n_ein, n_innen))
+            self.V = rng.normal(size=(n_innen, 1))
+        def vorwaerts(self, X):
+            self.X, self.h = X, np.tanh(X @ self.U)
+            return 1 / (1 + np.exp(-self.h @ self.V))
+        def rueckwaerts(self, p, y):
+            d = (p - y) / len(y)
+            return [self.X.T @ (d @ self.V.T * (1 - self.h ** 2)), self.h.T @ d]
+
+    class Gerade:
+        def __init__(self, ein, aus):
+            self.W = rng.normal(size=(ein, aus))
+        def vorwaerts(self, X):
+            self.X = X
+            return X @ self.W
+        def rueckwaerts(self, dy):
+            self.dW = self.X.T @ dy
+            return dy @ self.W.T
+"""
+
+
+def test_passes_with_words_of_another_language_are_those_of_a_layer():
+    assert _mistakes(TARGETS, "Gerade") == []
+    assert _mistakes(TARGETS.replace("self.X.T @ dy", "2 * self.X.T @ dy"), "Gerade") == [
+        "constant-factor"
+    ]
+
+
+def test_a_backward_pass_that_takes_outputs_and_targets_is_no_layer():
+    assert _mistakes(TARGETS, "Modell") is None

@@ -27,7 +27,7 @@ from rosenblatt.check.source.coverage import is_update
 from rosenblatt.check.source.state import leaves
 from rosenblatt.check.source.subjects import RATE, Subject, first_array, probes, seeded
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import GRADIENTS
+from rosenblatt.check.source.words import BACKWARDS, FORWARDS, GRADIENTS
 
 _FORWARD = (
     "forward",
@@ -108,7 +108,8 @@ def _method(cls: Any, names: tuple[str, ...]) -> str | None:
         for key, name in methods.items():
             if len(word) > 4 and key.startswith(word):
                 return name
-    return None
+    words = FORWARDS if names is _FORWARD else BACKWARDS
+    return next((name for key, name in methods.items() if re.fullmatch(words, key)), None)
 
 
 def is_target(name: str) -> bool:
@@ -185,7 +186,9 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     takes = [n for n in required(getattr(cls, backward)) if n != "self"] if backward else []
     named = [n for n in required(getattr(cls, forward)) if n != "self"]
     has_targets = any(is_target(n) and n != "d" for n in takes)
-    if len(named) == 1 and has_targets and _is_network(cls):
+    # A network's backward pass takes its outputs and the targets.
+    has_gradient = any(map(OUTPUT_GRADIENTS.search, takes))
+    if len(named) == 1 and has_targets and (_is_network(cls) or not has_gradient):
         return None
     make = maker_of(cls, module)
     if make is None:

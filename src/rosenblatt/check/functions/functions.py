@@ -15,6 +15,7 @@ from rosenblatt.check.functions.classes import (
     loss_gradient,
     maker_of,
 )
+from rosenblatt.check.functions.pair_names import function_pairs, marks_derivative
 from rosenblatt.check.layers.layers import check_layer
 from rosenblatt.check.layers.losses import LossSubject, check_loss
 from rosenblatt.check.limits.sandbox import FailedError
@@ -22,6 +23,7 @@ from rosenblatt.check.optimizers.optimizers import check_update_function
 from rosenblatt.check.source.calls import arguments, required
 from rosenblatt.check.source.subjects import Facts, Subject, first_array, probes, seeded
 from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import ERRORS, LOSSES
 
 
 def check_softmax_methods(
@@ -29,7 +31,7 @@ def check_softmax_methods(
 ) -> list[dict[str, Any]]:
     """Return the findings of methods of a class that compute a softmax."""
     for name in vars(cls):
-        if "softmax" not in name.lower() or re.search(_MARKS, name.lower()):
+        if "softmax" not in name.lower() or marks_derivative(name):
             continue
         raw = getattr(cls, name)
         if not callable(raw) or len([n for n in required(raw) if n != "self"]) != 1:
@@ -53,35 +55,6 @@ def functions_of(module: dict[str, Any]) -> dict[str, Any]:
         for name, value in module.items()
         if inspect.isfunction(value) and value.__module__ == module.get("__name__")
     }
-
-
-_MARKS = (
-    r"_?(backward|backprop|back|bwd|derivative|derivate|deriv|der|prime|gradient|grad|jacobian"
-    r"|diff|vjp)s?$"
-)
-_MARKS_BEFORE = r"^(backward|grad|gradient|deriv|derivative|d|bwd|back|der)_?"
-
-
-def function_pairs(functions: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the names of functions and of the functions that differentiate them.
-
-    >>> function_pairs(dict.fromkeys(["relu", "d_relu", "mse", "mse_prime"]))
-    [('relu', 'd_relu'), ('mse', 'mse_prime')]
-    """
-
-    def base(name: str) -> str:
-        text = re.sub(r"_?(forward|fwd|fn|func)$|^(forward|fwd)_?", "", name.lower())
-        return text.replace("_", "")
-
-    pairs = []
-    by_base = {base(name): name for name in functions if not re.search(_MARKS, name.lower())}
-    for name in functions:
-        low = name.lower()
-        for stem in (re.sub(_MARKS, "", low), re.sub(_MARKS_BEFORE, "", low)):
-            if stem != low and base(stem) in by_base and by_base[base(stem)] != name:
-                pairs.append((by_base[base(stem)], name))
-                break
-    return sorted(set(pairs), key=lambda pair: list(functions).index(pair[0]))
 
 
 class FunctionLayer:
@@ -277,7 +250,7 @@ def check_functions(
         forward, backward = functions[first], functions[second]
         result = None
         names = required(forward)
-        lossy = re.search(r"loss|cost|mse|entropy|error|bce|nll", first.lower())
+        lossy = re.search(rf"{LOSSES}|{ERRORS}", first.lower())
         if len(names) == 2 and (lossy or any(is_target(n) for n in names)):
             result = check_loss(loss_of_functions(forward, backward, source), facts)
         elif len(names) == 1 and len(required(backward)) == 1:
@@ -355,7 +328,7 @@ def _single(
     """Return the findings of one function alone, by what its name says; None: not checked."""
     low = name.lower()
     wanted = required(function)
-    if "softmax" in low and len(wanted) == 1 and not re.search(_MARKS, low):
+    if "softmax" in low and len(wanted) == 1 and not marks_derivative(name):
         subject = Subject(
             where=name,
             make=lambda: None,
@@ -376,7 +349,7 @@ def _single(
             if y is not None and np.ndim(x):
                 return softmax_findings(subject, facts, None, x, y)
         return None
-    if len(wanted) == 2 and not is_paired and re.search(r"loss|cost|entropy|bce|nll", low):
+    if len(wanted) == 2 and not is_paired and re.search(LOSSES, low):
         returned = source.node_of(function)
         import ast
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.functions.guessed_networks import network_arguments
 from rosenblatt.check.functions.recorded_calls import RecordedCall
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.source.calls import plain, required
 from rosenblatt.check.source.state import Leaf, flat, leaves
 from rosenblatt.check.source.subjects import seeded
+from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import ERRORS, GRADIENTS, LOSSES, last_word
 
 LOSS = re.compile(rf"{LOSSES}|{ERRORS}")
@@ -75,7 +77,9 @@ class Case:
         return found
 
 
-def cases_of(functions: dict[str, Any], calls: list[RecordedCall]) -> Iterator[Case]:
+def cases_of(
+    functions: dict[str, Any], calls: list[RecordedCall], source: Source
+) -> Iterator[Case]:
     """Yield losses with gradients among the file's functions and recorded methods."""
     recorded: dict[Any, dict[str, Any]] = {}
     for call in calls:
@@ -83,7 +87,7 @@ def cases_of(functions: dict[str, Any], calls: list[RecordedCall]) -> Iterator[C
     methods = {c.function.__qualname__: c.function for c in calls if "self" in c.values}
     everything = {**functions, **methods}
     for name, function in everything.items():
-        for values in _arguments(function, recorded.get(name), functions):
+        for values in _arguments(function, recorded.get(name), functions, source):
             yield Case(
                 name, function, function, function, values, True, is_guessed=name not in recorded
             )
@@ -91,7 +95,7 @@ def cases_of(functions: dict[str, Any], calls: list[RecordedCall]) -> Iterator[C
         if not _may_be_pair(first, second) or set(required(loss)) != set(required(gradient)):
             continue
         known = recorded.get(second) or recorded.get(first)
-        for given in _arguments(gradient, known, functions):
+        for given in _arguments(gradient, known, functions, source):
             kept = {k: v for k, v in given.items() if k in required(loss)}
             yield Case(second, gradient, loss, gradient, kept, False, is_guessed=known is None)
 
@@ -138,7 +142,7 @@ def idle_arrays(case: Case, values: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _arguments(
-    function: Any, recorded: dict[str, Any] | None, functions: dict[str, Any]
+    function: Any, recorded: dict[str, Any] | None, functions: dict[str, Any], source: Source
 ) -> Iterator[dict[str, Any]]:
     """Yield arguments to try: those that the file itself gives, or else guessed ones."""
     if recorded is not None:
@@ -148,9 +152,13 @@ def _arguments(
         return
     names = required(function)
     roles = [role_of(name) for name in names]
+    if roles[1:] == ["y", "mask"] and LOSS.search(function.__name__.lower()):
+        yield from _masked_steps(names)
     if not names or "w" not in roles or (len(names) > 1 and "x" not in roles):
         return
     rng = np.random.default_rng(6)
+    if None not in roles:
+        yield from network_arguments(names, roles, source.node_of(function), rng)
     n, d, c = 5, 4, 3
     x = rng.normal(size=(n, d))
     labels = np.array([0, 2, 1, 0, 2])
@@ -175,15 +183,25 @@ def _arguments(
         yield values
 
 
+def _masked_steps(names: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield outputs (N, T, classes), labels (N, T) and a mask (N, T) for the loss of sequences."""
+    rng = np.random.default_rng(7)
+    labels = rng.integers(4, size=(2, 3))
+    mask = np.array([[1, 1, 1], [1, 0, 0]])
+    for kept in (mask.astype(bool), mask.astype(float)):
+        yield dict(zip(names, (rng.normal(size=(2, 3, 4)), labels, kept), strict=True))
+
+
 def role_of(name: str) -> str | None:
-    """Return what an argument is: "w", "b", "x", "y", "reg", or None."""
+    """Return what an argument is: "w", "b", "x", "y", "reg", "mask", or None."""
     p = plain(name)
     for role, pattern in (
         ("reg", r"^reg|^lam|^l2|decay|^alpha$|strength|^c$"),
-        ("w", r"^w\d?$|weight|theta|^params?$|^coef|^beta$"),
+        ("w", r"^w\d?$|weight|theta|^par(am\w*)?$|^coef|^beta$|^model\w{0,2}$|^net(work)?$|^p$"),
         ("b", r"^b\d?$|bias|intercept"),
         ("x", r"^x\w{0,5}$|inputs?|data|features|samples"),
         ("y", r"^y\w{0,5}$|^t$|target|label"),
+        ("mask", r"mas[kc]|padding"),
     ):
         if re.search(pattern, p):
             return role

@@ -65,7 +65,7 @@ def check_gradients(
     """Return the findings of losses with gradients, and the names of what was checked."""
     found: dict[str, list[dict[str, Any]]] = {}
     guesses: dict[str, int] = {}
-    for case in cases_of(functions, calls):
+    for case in cases_of(functions, calls, source):
         name = case.where
         # With guessed arguments of another form, what seemed wrong may be right.
         is_open = bool(found.get(name)) and 0 < guesses.get(name, 0) < _MOST_GUESSES
@@ -135,7 +135,9 @@ def _compared(
         name = case.where.rpartition(".")[2]
         mistakes = [] if is_divided(name, source) else mistakes
     if not mistakes:
-        return [] if pairs else None
+        # Gradients of other shapes than the guessed parameters say nothing.
+        is_partial = case.is_guessed and len(pairs) < min(len(analytic), len(numeric))
+        return [] if pairs and not is_partial else None
     # Next to a penalty, only the gradient of a bias is N times too large.
     known = (entry for entry in mistakes if entry[0] != "unexplained")
     mistake, path, parameter = next(known, mistakes[0])
@@ -268,9 +270,17 @@ def _pairs(
             return True
         return not both or bool(re.match(r"d_?\w|g[A-Zwb_]|\w*grad|g$|nabla", names[a]))
 
+    if not any(names.values()) and _shapes(analytic) == _shapes(numeric):
+        # Expressions without names, one for each parameter in order.
+        places = dict(zip(analytic, numeric, strict=True))
+        match(lambda a, p: places[a] == p)
     match(lambda a, p: marked(a) and np.shape(rest[a]) == np.shape(free[p]))
     match(lambda a, p: marked(a) and np.shape(rest[a]) == np.shape(free[p])[::-1])
     return pairs
+
+
+def _shapes(arrays: dict[str, Any]) -> list[tuple[int, ...]]:
+    return [np.shape(array) for array in arrays.values()]
 
 
 def _finding(

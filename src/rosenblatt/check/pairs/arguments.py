@@ -21,6 +21,7 @@ from rosenblatt.check.pairs.dicts import (
     parameter_dicts,
 )
 from rosenblatt.check.source.calls import D, H, N, arguments, plain
+from rosenblatt.check.source.dict_keys import keys_read
 from rosenblatt.check.source.state import Leaf, as_array, leaves
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import last_name
@@ -38,7 +39,9 @@ _KEPT = r"mask|running|^eps|momentum|^seed"
 """Arrays and numbers of a recorded call that stay as they are."""
 
 
-_STATE = re.compile(r"^(h|c)(0|prev)?$|^[as](0|prev)$|prev[hcas]$|state|hidden")
+STATE = re.compile(
+    r"^[hc](0|old|last|alt|vor\w*|p\w{2,8}|tm1|ant\w*)?$|^[as](0|prev)$|prev[hcas]$|state|hidden"
+)
 """Plain names of the state before a step."""
 
 
@@ -115,11 +118,14 @@ def guessed_arguments(forward: Any, source: Source) -> Iterator[dict[str, Any]]:
     axes = _axes(node, names[0]) or (4 if images else 2)
     if axes == 2 and len(names) > 1 and _is_looped(node, names[0]):
         axes = 3
-    indices = re.search(r"embed|lookup", forward.__name__.lower())
+    indices = re.search(r"embed|lookup", forward.__name__.lower()) or _are_indices(node, names)
     layouts = [_INDICES] if indices else list(_BY_AXES.get(axes, ()))
     if axes == 2 and source.columns:
         layouts.reverse()
-    if axes < 4 and any(_STATE.search(plain(name)) for name in names[1:]):
+    if layouts == list(_BY_AXES[2]):
+        # Only the backward function may unpack a shape of three.
+        layouts += _BY_AXES[3]
+    if axes < 4 and any(STATE.search(plain(name)) for name in names[1:]):
         layouts += [
             layout.with_gates(gates, joined=joined)
             for gates, joined in ((4, False), (3, False), (1, True), (4, True))
@@ -138,7 +144,7 @@ def guessed_arguments(forward: Any, source: Source) -> Iterator[dict[str, Any]]:
 def _dicts(forward: Any, name: str, layout: _Layout, source: Source, rng: Any) -> list[Any]:
     """Return dicts of parameters for an argument that is read by the names of arrays."""
     keys = keys_anywhere(name, source)
-    own = _keys(source.node_of(forward), name)
+    own = keys_read(source.node_of(forward), name)
     if not keys or not layout.states or any(_number(plain(key)) for key in own):
         return []
     sizes = (layout.x[-1], layout.states[0][-1])
@@ -157,6 +163,16 @@ def _is_looped(node: Any, name: str) -> bool:
         rf"range\((len\({name}\)|{name}\.shape\[0\])\)",
     )
     return any(re.fullmatch("|".join(taken), ast.unparse(loop.iter)) for loop in loops)
+
+
+def _are_indices(node: Any, names: list[str]) -> bool:
+    """Return whether the first argument picks rows of another one, as words of an embedding do."""
+    return any(
+        isinstance(part, ast.Subscript)
+        and ast.unparse(part.slice) == names[0]
+        and ast.unparse(part.value) in names[1:]
+        for part in (ast.walk(node) if node is not None else ())
+    )
 
 
 def _axes(node: Any, name: str) -> int | None:
@@ -180,7 +196,7 @@ def _choices(names: list[str], place: int, layout: _Layout, node: Any, rng: Any)
         return (
             [rng.integers(layout.x[-1], size=(3, 2))] if layout is _INDICES else [drawn(*layout.x)]
         )
-    keys = _keys(node, name)
+    keys = [key for key in keys_read(node, name) if not re.search("running|moving", key)]
     if keys or re.search(r"params?\d?$|config|conf$|options|settings", p):
         options = [[(key, value) for value in _number(plain(key)) or [1]] for key in keys]
         return [dict(entries) for entries in itertools.islice(itertools.product(*options), 6)]
@@ -196,7 +212,7 @@ def _choices(names: list[str], place: int, layout: _Layout, node: Any, rng: Any)
         return [drawn(*shape) for shape in (*layout.biases, *same)]
     if re.search(r"gamma|beta|gain|shift|^scale$", p):
         return [drawn(*shape) for shape in layout.scales]
-    if _STATE.search(p) and layout.states:
+    if STATE.search(p) and layout.states:
         return [drawn(*shape) for shape in layout.states]
     if {"q", "k", "v"} <= set(map(plain, names)):
         return [drawn(*layout.x)]
@@ -206,20 +222,6 @@ def _choices(names: list[str], place: int, layout: _Layout, node: Any, rng: Any)
 
 def _number(p: str) -> list[Any]:
     return next((values for pattern, values in _NUMBERS if re.search(pattern, p)), [])
-
-
-def _keys(node: Any, name: str) -> list[str]:
-    """Return the keys by which a function reads a dict that it is given."""
-    keys: dict[str, None] = {}
-    for part in ast.walk(node) if node is not None else ():
-        key: Any = None
-        if isinstance(part, ast.Subscript) and ast.unparse(part.value) == name:
-            key = part.slice
-        elif isinstance(part, ast.Call) and ast.unparse(part.func) == f"{name}.get":
-            key = part.args[0] if part.args else None
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            keys[key.value] = None
-    return [key for key in keys if not re.search("running|moving", key)]
 
 
 def variants(values: dict[str, Any], forward: Any, source: Source) -> list[dict[str, Any]]:

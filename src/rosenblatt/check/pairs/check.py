@@ -3,6 +3,7 @@
 import ast
 import copy
 import dataclasses
+import itertools
 import re
 from typing import Any
 
@@ -17,7 +18,7 @@ from rosenblatt.check.operations.operations import (
     agrees,
     numeric_gradients,
 )
-from rosenblatt.check.pairs.arguments import input_leaves
+from rosenblatt.check.pairs.arguments import STATE, input_leaves
 from rosenblatt.check.pairs.calls import Binding, Pair
 from rosenblatt.check.pairs.gradients import (
     Returned,
@@ -198,6 +199,9 @@ class PairCheck:
         y = outputs[0]
         if len(outputs) > 1 or len(matrices) < 2 or y.ndim != 2 or np.abs(y).max() >= 1:
             return False
+        if any(STATE.search(plain(self.names[k])) for k in matrices):
+            # A step from one state to the next is given the gradient by its output.
+            return False
         axes = [axis for axis in (0, 1) if np.allclose(y.sum(axis=axis), 1)]
         if axes:
             before: Any = np.log
@@ -251,21 +255,35 @@ class PairCheck:
 
     def _order(self, names: dict[str, str]) -> Findings:
         """Return the finding of a call that takes right gradients in another order."""
-        own = [variable_of(name) for name in names.values()]
+        inputs = {path: f"d{self.names[k]}" for k, path in self.found.items()}
+        returned = [name or inputs.get(path, "") for path, name in names.items()]
+        own = [variable_of(name) for name in returned]
         for targets in unpacked(self.pair.backward.__name__, self.pair.source):
             taken = [variable_of(re.sub(r"\d+$", "", target)) for target in targets]
-            if len(own) > 2 and taken != own and sorted(taken) == sorted(own):
+            if len(own) == len(taken) and _are_swapped(own, taken):
                 function = self.pair.backward
                 return [
                     {
                         "mistake": "gradient-order",
                         "where": function.__name__,
                         "line": self.pair.source.line_of_value(function, []),
-                        "text": f"{function.__name__} returns {', '.join(names.values())}, and its "
+                        "text": f"{function.__name__} returns {', '.join(returned)}, and its "
                         f"caller takes {', '.join(targets)}.",
                     }
                 ]
         return []
+
+
+def _are_swapped(own: list[str], taken: list[str]) -> bool:
+    """Return whether two of three or more names stand at each other's places.
+
+    >>> _are_swapped(["x", "w", "b"], ["h", "b", "w"]), _are_swapped(["x", "b"], ["b", "x"])
+    (True, False)
+    """
+    return len(own) > 2 and any(
+        own[i] == taken[j] != own[j] == taken[i]
+        for i, j in itertools.combinations(range(len(own)), 2)
+    )
 
 
 def _is_parameter(name: str) -> bool:

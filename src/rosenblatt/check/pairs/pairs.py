@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rosenblatt.check.functions.functions import function_pairs
+from rosenblatt.check.functions.pair_names import function_pairs
 from rosenblatt.check.functions.recorded_calls import RecordedCall
 from rosenblatt.check.limits.sandbox import FailedError, attempt
 from rosenblatt.check.pairs.arguments import guessed_arguments, prepared, variants
@@ -40,11 +40,11 @@ def check_function_pairs(
     findings: Findings = []
     checked: list[tuple[str, str]] = []
     wrong: set[str] = set()
-    # With two arguments, the second one need not be the array that other checks give it.
+    # With one argument there is no order of gradients, and no second array to guess.
     pairs = [
         pair
         for pair in function_pairs(functions)
-        if pair[1] not in known or len(required(functions[pair[0]])) == 2
+        if pair[1] not in known or len(required(functions[pair[0]])) > 1
     ]
     called = {pair: called_from(pair, source) for pair in pairs}
     for pair in sorted(pairs, key=lambda pair: len(called[pair])):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import GRADIENTS, RATES
+from rosenblatt.check.source.words import BACKWARDS, GRADIENTS, RATES
 
 SCRIPT = "the script"
 """The name of the statements that are in no function."""
@@ -27,7 +27,8 @@ _GRADIENT = re.compile(
     re.I,
 )
 _BACKWARD = re.compile(
-    r"backward|back_?prop|bprop|gradient|(^|_)d?grads?(_|$)|deriv|prime(_|$)|nabla|(^|_)deltas?(_|$)",
+    r"backward|back_?prop|bprop|gradient|(^|_)d?grads?(_|$)|deriv|prime(_|$)|nabla|(^|_)deltas?(_|$)"
+    rf"|(^|_)({BACKWARDS})(_|$)",
     re.I,
 )
 _HELPER = re.compile(

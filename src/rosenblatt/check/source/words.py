@@ -6,6 +6,34 @@ place, such as ``y`` or ``dW``: what those mean depends on where they stand.
 
 import re
 
+FORWARDS = (
+    r"forwards?|fwd|feed_?forward|vorw[aä]?e?rts|voorwaarts|vooruit|fremad|frem|fram[aå]t?|avant"
+    r"|adelante|avante|avanti|frente|dop[rř]edu|naprz[oó]d|przod|inainte|naprej|naprijed|v?pered"
+    r"|vperjod|napred|ileri|maju|eteenp[aä]in|eteen|el[oő]re|qianxiang|zheng?xiang|zenpou|junpou"
+    r"|jun_?denpa|sunbanghyang|sunjeonpa"
+)
+"""Words for a forward pass."""
+
+BACKWARDS = (
+    r"backwards?|bwd|back_?prop[a-z]*|b_?prop|r[uü]?e?ckw[aä]?e?rts|terugwaarts|achterwaarts|terug"
+    r"|bagl[aæ]e?ns|bagud|tilbage|bak[aå]t?|bakover|arri[eè]re|retro[a-z]*|atr[aá]s|tr[aá]s|indietro"
+    r"|zp[eě]t[a-z]*|wstecz[a-z]*|inapoi|nazaj|nazad|unatrag|unazad|obratn[a-z]*|geri|mundur"
+    r"|taaksep[aä]in|taakse|takaisin|vissza|fanxiang|houfang|gyaku[a-z]*|yeok[a-z]*"
+)
+"""Words for a backward pass."""
+
+UPDATES = (
+    r"updat|step|apply|optimi[sz]e|opdat|uppdat|oppdat|aktuali[sz]|mise_?a_?jour|actualiz"
+    r"|atualiz|aggiorn|perbarui|g[uü]ncelle|obnov|friss[ií]t|p[aä]ivit|bijwerk|gengxin|kou?shin"
+)
+"""Words for a step of an optimizer."""
+
+TRAININGS = (
+    r"fit|train|learn|sgd|trainier|lern|entren|entra[iî]n|apprend|trein|ajust|addestr|allen|trenuj"
+    r"|treniruj|ucz|e[gğ]it|obuch|tren|koulut|opeta|tanit|latih|xunlian|gakushuu?|hakseup"
+)
+"""Words for a training."""
+
 ADDS = r"add|append|ajout|agreg|hinzu|dodaj|voeg|aggiung|ekle|prida|lagg"
 """Words for a method that adds a layer to a network."""
 
