@@ -537,7 +537,8 @@ def decide(findings: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]
         ):
             continue
         kept.append(finding)
-    if facts.fused_losses and facts.softmax_jacobian:
+    # Next to a loss that takes probabilities, the softmax is that of this other one.
+    if facts.fused_losses and facts.softmax_jacobian and not facts.unfused_losses:
         kept.append(
             {
                 "mistake": "loss-gradient-mismatch",

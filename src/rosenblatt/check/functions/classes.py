@@ -88,6 +88,12 @@ _RATES = re.compile(
     r"lr|learning|eta|alpha|step|rate|taux|tasa|tasso|taxa|takt|krok|rychlost|szybko|snelheid|hiz"
 )
 _SLOPES = re.compile(rf"{GRADIENTS}|slope|prime|back|rueck|r[ue]tro|(^|_)diff")
+_OUTPUTS = re.compile(
+    r"_?(out(put)?s?|y|a|z|result|activations?|ausgabe|salida|sortie|sa[ií]da|wyjscie|uscita"
+    r"|v[yý]stup|uitvoer|cikti|vyhod|utgang|udgang)"
+)
+"""Names under which an object keeps the output of its forward pass."""
+
 CACHES = re.compile(r"cache|ctx|saved|context|memory|tape")
 OUTPUT_GRADIENTS = re.compile(
     r"^(d|g|delta|err|up|out_?grad|grad|gy|gout|gz|ga)|grad|delta|error|upstream|dout|chain|above",
@@ -197,7 +203,8 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     modes = {name: in_training(name) for name in named[1:] if in_training(name) is not None}
 
     def forward_call(obj: Any, x: Any) -> Any:
-        return getattr(obj, forward)(x, **modes)
+        returned = getattr(obj, forward)(x, **modes)
+        return _kept_output(obj) if returned is None else returned
 
     def backward_call(obj: Any, dout: Any, x: Any, returned: Any) -> Any:
         return call_backward(getattr(obj, backward or ""), dout, x, returned)
@@ -212,6 +219,12 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         source=source,
         name="class",
     )
+
+
+def _kept_output(obj: Any) -> Any:
+    """Return the output that a forward pass keeps in its object and does not return."""
+    arrays = {name: value for name, value in vars(obj).items() if isinstance(value, np.ndarray)}
+    return next((value for name, value in arrays.items() if _OUTPUTS.fullmatch(name)), None)
 
 
 def may_take_targets(subject: Subject) -> bool:
@@ -464,7 +477,10 @@ def loss_of_class(subject: Subject) -> LossSubject | None:
         function = getattr(obj, backward_name or "")
         if required(function) == names:
             return function(targets, outputs) if target_first else function(outputs, targets)
-        return loss_gradient(function, outputs, targets, returned)
+        # A loss with a softmax in it may keep its outputs, from which backward begins.
+        kept = _kept_output(obj)
+        begins = np.shape(kept) == np.shape(outputs) and required(function)[:1] != names[:1]
+        return loss_gradient(function, kept if begins else outputs, targets, returned)
 
     return LossSubject(subject, value, gradient if backward_name else None)
 

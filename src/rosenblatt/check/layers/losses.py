@@ -20,6 +20,13 @@ _FACTORS = ("constant-factor", "batch-factor", "sign")
 """Mistakes that multiply a gradient by a number, which may be the number of outputs."""
 
 
+_LIKELY = (1, -1, 2, 0.5, 4, 0.25, -2, -0.5)
+"""Multiples of a gradient, the likeliest first."""
+
+_NEAR = 1e-4
+"""Difference of a factor from a number that it is taken for."""
+
+
 @dataclass
 class LossSubject:
     """A loss: value(outputs, targets), and gradient(outputs, targets) or None.
@@ -133,12 +140,14 @@ def _found_at(
     """Return the findings for some outputs and targets; None where the loss does not take them."""
     try:
         obj = seeded(loss.subject.make)
-        value = _scalar(seeded(loss.value, obj, _copy(outputs), _copy(targets)))
+        returned = seeded(loss.value, obj, _copy(outputs), _copy(targets))
     except FailedError:
         return None
+    value = _scalar(returned)
     if value is None or not np.isfinite(value):
         return None
-    return _check_at(loss, facts, outputs, targets, kind, value)
+    is_of_each = np.size(first_array(returned)) > 1
+    return _check_at(loss, facts, outputs, targets, kind, value, is_of_each=is_of_each)
 
 
 def _copy(value: Any) -> Any:
@@ -153,15 +162,25 @@ def _scalar(value: Any) -> float | None:
 
 
 def _check_at(
-    loss: LossSubject, facts: Facts, outputs: Any, targets: Any, kind: str, value: float
+    loss: LossSubject,
+    facts: Facts,
+    outputs: Any,
+    targets: Any,
+    kind: str,
+    value: float,
+    *,
+    is_of_each: bool,
 ) -> list[dict[str, Any]] | None:
+    """Return the findings; ``is_of_each``: the loss returns that of each sample, or number."""
     subject = loss.subject
     obj = seeded(subject.make)
     analytic, name = None, ""
     array = np.asarray(outputs, dtype=float)
     if loss.gradient is not None:
         try:
-            kept = {leaf.path: leaf.array for leaf in leaves(obj)}
+            # What the forward pass keeps is no gradient.
+            seeded(loss.value, obj, _copy(outputs), _copy(targets))
+            kept = {leaf.path: np.array(leaf.array) for leaf in leaves(obj)}
             result = seeded(loss.gradient, obj, _copy(outputs), _copy(targets))
         except FailedError:
             return None
@@ -192,6 +211,12 @@ def _check_at(
         numeric = numeric_gradient(total, array, Leaf(held, "x", "x").put)
     except (FailedError, TypeError):
         return None
+    if is_of_each and analytic is not None:
+        # The caller takes the mean, of which the gradient is.
+        means = [numeric / count for count in (len(array), array.shape[-1], array.size)]
+        factors = [(ratio(analytic, mean) or 0.0, mean) for mean in means]
+        likely = (mean for c in _LIKELY for factor, mean in factors if abs(factor - c) < _NEAR)
+        numeric = next(likely, numeric)
     if analytic is not None and not np.isnan(numeric).all():
         findings = _explain(loss, facts, array, targets, kind, value, analytic, numeric, name)
         if findings:
@@ -226,6 +251,8 @@ def _explain(
         recognized = next((k for k, v, _ in known(flat_rows, y) if abs(v - value) < 1e-6), "")
         if "sum" not in recognized and n > 1:
             facts.averaged_losses.append(where)
+        if recognized.startswith(("cross-entropy", "binary")):
+            facts.unfused_losses.append(where)
         return []
     words = (
         subject.source.returned_name(subject.backward_function, loss.place)
@@ -289,6 +316,8 @@ def _explain(
                         finding("loss-gradient-mismatch", "The gradient is not that of the loss.")
                     ]
     q = softmax(flat_rows)
+    if any(ratio(student, p + y) is not None for p in (q, sigmoid(flat_rows), flat_rows)):
+        return [finding("sign", "The targets are added to the outputs, not subtracted.")]
     if n > 1 and any(ratio(student, part) is not None for part in (q / n - y, q - y / n)):
         text = "Of p − y, only one of the two terms is divided by the number of samples."
         return [finding("batch-factor", text)]

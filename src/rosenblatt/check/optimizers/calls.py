@@ -68,6 +68,11 @@ def options_of(call: Any) -> list[str]:
     ]
 
 
+_BEFORE = re.compile(r"pre_|before|begin|start_")
+_AFTER = re.compile(r"post_|after|end_|finish|next_|increment|advance|increase")
+"""Names of methods that are called before and after the update itself."""
+
+
 @dataclass
 class Call:
     """A function that updates, with the values it is given besides parameters and gradients.
@@ -83,15 +88,28 @@ class Call:
     count: int = 0
 
     def run(self, world: World, how: str) -> None:
-        """Do one update, by one call or by one call for each parameter."""
+        """Do one update, by one call or by one call for each parameter.
+
+        Methods such as ``pre_update`` and ``post_update``, which count updates, are called too.
+        """
         self.count += 1
+        self._call_methods(_BEFORE)
         if world.kind != "each":
             self._run(world, how, None)
-            return
-        if not any(_KEY.search(plain(name)) for name in required(self.function)):
+        elif not any(_KEY.search(plain(name)) for name in required(self.function)):
             raise NotAnUpdateError(world.kind)
-        for key, member in zip(("W1", "b1"), world.members, strict=True):
-            self._run(member, how, key)
+        else:
+            for key, member in zip(("W1", "b1"), world.members, strict=True):
+                self._run(member, how, key)
+        self._call_methods(_AFTER)
+
+    def _call_methods(self, names: re.Pattern[str]) -> None:
+        """Call the object's methods of these names that need no arguments."""
+        owner = getattr(self.function, "__self__", None)
+        for name in vars(type(owner)) if owner is not None else ():
+            method = getattr(owner, name)
+            if names.match(name) and inspect.ismethod(method) and not required(method):
+                method()
 
     def _run(self, world: World, how: str, key: str | None) -> None:
         names = [n for n in arguments(self.function) if n != "self"]

@@ -38,6 +38,7 @@ class Facts:
     averaged_losses: list[str] = field(default_factory=list)
     summed_gradients: list[str] = field(default_factory=list)
     fused_losses: list[str] = field(default_factory=list)
+    unfused_losses: list[str] = field(default_factory=list)
     softmax_jacobian: list[str] = field(default_factory=list)
     softmax_identity: list[str] = field(default_factory=list)
     layers: list[KeptLayer] = field(default_factory=list)
