@@ -179,3 +179,29 @@ def test_the_small_number_of_a_rule_is_read_from_its_code():
         "import numpy as np", "import numpy as np\nEPS = 1e-5"
     )
     assert check_source(named.encode(), Path("m.py"))["not_checked"] == []
+
+
+NORM = """
+import numpy as np
+
+def norm_forward(x, gamma, beta, eps=1e-5):
+    mu, var = x.mean(axis=0), x.var(axis=0)
+    istd = 1 / np.sqrt(var + eps)
+    xn = (x - mu) * istd
+    return gamma * xn + beta, (xn, istd, gamma), mu, var
+
+def norm_backward(dout, mem):
+    xn, istd, gamma = mem
+    dgamma, dbeta = (dout * xn).sum(axis=0), dout.sum(axis=0)
+    d = dout * gamma
+    return istd * (d - d.mean(axis=0) - xn * (d * xn).mean(axis=0)), dgamma, dbeta
+"""
+
+
+def test_a_pass_may_return_statistics_next_to_its_cache():
+    values = check_source(NORM.encode(), Path("m.py"))
+    assert (values["findings"], values["not_checked"]) == ([], [])
+    wrong = NORM.replace("(dout * xn).sum", "2 * (dout * xn).sum")
+    assert [f["mistake"] for f in check_source(wrong.encode(), Path("m.py"))["findings"]] == [
+        "constant-factor"
+    ]

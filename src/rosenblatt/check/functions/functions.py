@@ -82,7 +82,7 @@ def _function_subjects(forward: Any, backward: Any, source: Source, columns: boo
         shapes = [[]]
     elif len(extra) == 1:
         shapes = [[s[0]] for s in shapes]
-    elif len(extra) != 2 or not re.search("b", extra[1].lower()):
+    elif len(extra) != 2 or not re.search("b", extra[1].lower()) or "gamma" in extra:
         return []
     subjects = []
     for shape, by_output in itertools.product(shapes, (False, True)):

@@ -196,6 +196,9 @@ def _rests(
     rest = [k for k in range(len(returned)) if k not in outputs] if outputs[0] >= 0 else []
     if rest and len(names) == 1:
         yield {names[0]: ("rest", None)}
+        if len(rest) > 1:
+            # Next to a cache, a pass may return what it measures, such as a mean.
+            yield from ({names[0]: ("returned", k)} for k in rest)
     elif rest and len(names) <= len(rest):
         yield {name: ("returned", k) for name, k in zip(names, rest, strict=False)}
     elif not rest and len(names) == 1:
