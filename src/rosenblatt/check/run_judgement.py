@@ -31,6 +31,7 @@ from rosenblatt.check.values.shape_changes import grown
 from rosenblatt.check.values.sliced_batches import cut_off
 from rosenblatt.check.values.softmax_axes import wrong_axes
 from rosenblatt.check.values.truncated_updates import truncated
+from rosenblatt.check.values.unnamed_keys import left_out_of_loop
 from rosenblatt.check.values.unused_gradients import never_used
 
 OF_GRADIENTS = ("sign", "unexplained", "gradients-accumulate")
@@ -79,7 +80,15 @@ def judged(
         with suppress(FailedError):
             found = _stage(errors, findings_by_gradients, replay, checked, seconds=4.0)
     # The last "or found" tells [], right, from None, not understood.
-    last = (never_used, rebound, mixed_shapes, left_out, cut_off, kept_by_reference)
+    last = (
+        never_used,
+        left_out_of_loop,
+        rebound,
+        mixed_shapes,
+        left_out,
+        cut_off,
+        kept_by_reference,
+    )
     return found or _by_values(errors, last, events, source) or found
 
 
@@ -116,7 +125,7 @@ def by_updates(
             if not descent.right:
                 stateful = _by_rules(replay, descent, errors)
                 if stateful is not None:
-                    return stateful
+                    return stateful or _of_equal_units(descent)
                 descent = _stage(errors, by_gradients, replay, descent, seconds=4.0)
             _stage(errors, name_by_repair, replay, descent, seconds=8.0)
     except FailedError:
@@ -140,7 +149,9 @@ def by_updates(
         # A factor that all parameters share becomes a remark, next to what is wrong besides.
         said = {finding["mistake"] for finding in own}
         return [*own, *(f for f in descent.findings if f["mistake"] not in said)]
-    if reaches_limit(events, replay.source):
+    # What moves away from the target reaches a limit later.
+    moments = descent.moments or descent.together
+    if reaches_limit(events[: moments[-1].last] if moments else events, replay.source):
         return None
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
@@ -153,6 +164,11 @@ def by_updates(
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.
     return by_layers or descent.findings or by_layers
+
+
+def _of_equal_units(descent: Descent) -> list[dict[str, Any]]:
+    """Return the findings of equal units, which right gradients keep equal."""
+    return [finding for finding in descent.findings if finding["mistake"] == "symmetric-init"]
 
 
 def _without_moved(
@@ -177,7 +193,8 @@ def _without_moved(
 
 def _by_rules(replay: Replay, descent: Descent, errors: list[str]) -> list[dict[str, Any]] | None:
     """Return the findings of updates by a rule with a state; None where none is recognized."""
-    named = {finding["mistake"] for finding in descent.findings} - {"unexplained"}
+    named = {finding["mistake"] for finding in descent.findings}
+    named -= {"unexplained", "symmetric-init"}
     judge = partial(stateful_findings, is_explained=bool(named))
     for moments in filter(None, (descent.moments, descent.together)):
         found: list[dict[str, Any]] | None = None

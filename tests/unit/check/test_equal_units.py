@@ -63,3 +63,38 @@ def test_units_in_lists_that_begin_as_equals_stay_equal():
     text = ALIKE.replace("[random.uniform(-1, 1) for _ in range(2)]", "[0.5, 0.5]")
     text = text.replace("[random.uniform(-1, 1) for _ in range(3)]", "[0.5] * 3")
     assert [f["mistake"] for f in check_text(text)["findings"]] == ["symmetric-init"]
+
+
+ADAM = """
+import numpy as np
+rng = np.random.default_rng(2)
+X = rng.normal(size=(30, 2))
+y = (X[:, :1] * X[:, 1:] > 0) * 1.0
+
+def start(a, b):
+    return START
+
+
+params = [start(2, 5), np.zeros(5), start(5, 1), np.zeros(1)]
+m = [np.zeros_like(p) for p in params]
+v = [np.zeros_like(p) for p in params]
+for t in range(1, 80):
+    W1, b1, W2, b2 = params
+    h = np.tanh(X @ W1 + b1)
+    e = (1 / (1 + np.exp(-(h @ W2 + b2))) - y) / len(X)
+    d = e @ W2.T * (1 - h ** 2)
+    gW1, gb1, gW2, gb2 = X.T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0)
+    grads = [gW1, gb1, gW2, gb2]
+    for k in range(4):
+        m[k] = 0.9 * m[k] + 0.1 * grads[k]
+        v[k] = 0.99 * v[k] + 0.01 * grads[k] ** 2
+        m_hat, v_hat = m[k] / (1 - 0.9 ** t), v[k] / (1 - 0.99 ** t)
+        params[k] = params[k] - 0.02 * m_hat / (np.sqrt(v_hat) + 1e-8)
+"""
+
+
+def test_equal_units_that_adam_moves_are_found():
+    equal = ADAM.replace("START", "np.ones((a, b)) * np.sqrt(1 / a)")
+    drawn = ADAM.replace("START", "rng.normal(size=(a, b)) * np.sqrt(1 / a)")
+    assert [f["mistake"] for f in check_text(equal)["findings"]] == ["symmetric-init"]
+    assert check_text(drawn)["findings"] == []

@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from check_corpus.corpus import FOLDER
+from check_corpus.corpus import FOLDER, check_text
 from rosenblatt.check.record.recording import record
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.sample_order import misaligned
@@ -144,3 +144,36 @@ def test_labels_in_the_order_of_their_samples_are_right(text):
 @pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
 def test_labels_in_another_order_are_found(text):
     assert _found(text) == ["labels-misaligned"]
+
+
+FILLED = """
+import numpy as np
+
+def pictures(n, rng):
+    y = rng.integers(0, 3, size=n)
+    X = rng.uniform(0, 1, size=(n, 6))
+    for i in range(n):
+        X[i, 2 * y[i]:2 * y[i] + 2] += 1.0
+    return X, y
+
+rng = np.random.default_rng(1)
+X, y = pictures(60, rng)
+W = np.zeros((6, 3))
+for epoch in range(20):
+    order = rng.permutation(60)
+    SHUFFLE
+    for k in range(0, 60, 12):
+        xb, yb = X[k:k + 12], y[k:k + 12]
+        s = xb @ W
+        e = np.exp(s - s.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        p[np.arange(12), yb] -= 1
+        W -= 0.1 * xb.T @ p / 12
+"""
+
+
+def test_samples_that_are_filled_in_place_belong_to_the_same_labels():
+    right = FILLED.replace("SHUFFLE", "X, y = X[order], y[order]")
+    wrong = FILLED.replace("SHUFFLE", "X = X[order]")
+    assert check_text(right)["findings"] == []
+    assert [f["mistake"] for f in check_text(wrong)["findings"]] == ["labels-misaligned"]

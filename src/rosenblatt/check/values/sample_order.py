@@ -102,9 +102,13 @@ def names_label(text: str) -> bool:
 def _sets(events: list[Event]) -> list[Samples]:
     """Return samples and labels with one row each, as they first stand next to each other."""
     found: list[Samples] = []
-    known: set[tuple[int, ...]] = set()
+    known: dict[tuple[int, ...], Any] = {}
     for position, event in enumerate(events[:2000]):
-        if not _is_label(event) or event.value.shape in known or not 1 <= event.value.ndim <= 2:
+        if not _is_label(event) or not 1 <= event.value.ndim <= 2:
+            continue
+        # Samples that were filled in place stand next to the same labels once more.
+        again = event.value.shape in known
+        if again and not np.array_equal(event.value, known[event.value.shape]):
             continue
         n = max(event.value.shape)
         if n < FEWEST:
@@ -114,9 +118,12 @@ def _sets(events: list[Event]) -> list[Samples]:
             continue
         keys: set[bytes] = set()
         # Samples that are scaled keep their order; a shuffle of samples already known does not.
-        for other in [*reversed(events[:position]), *events[position : position + NEAR]]:
+        near = [*reversed(events[:position]), *events[position : position + NEAR]]
+        for other in events[max(0, position - 1) : position + 2] if again else near:
             rows = _samples(other, n)
             if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
+                continue
+            if again and any(_key(rows) == _key(samples.rows) for samples in found):
                 continue
             keys.add(_key(rows))
             allowed: dict[bytes, set[bytes]] = {}
@@ -125,7 +132,7 @@ def _sets(events: list[Event]) -> list[Samples]:
             if len(allowed) > n // 2:
                 found.append(Samples(rows, labels, allowed, position))
         if keys:
-            known.add(event.value.shape)
+            known.setdefault(event.value.shape, event.value)
     return found
 
 
