@@ -71,3 +71,29 @@ def test_a_limit_without_its_usual_words_is_none_either():
     result = check_text(text)
     assert result["findings"] == []
     assert "training" in result["checked"]
+
+
+ONE_OUTPUT = textwrap.dedent(
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(3)
+    W, U = rng.normal(size=(5, 3)) * 0.4, rng.normal(size=(1, 5)) * 0.4
+    for step in range(400):
+        x = rng.uniform(-1, 1, size=(3, 1))
+        target = float(x[0, 0] * x[1, 0] + 0.3)
+        h = np.tanh(W @ x)
+        y = U @ h
+        dy = y - target
+        gU, gW = dy @ h.T, ((U.T @ dy) * (1 - h**2)) @ x.T
+        for p, g in ((W, gW), (U, gU)):
+            np.clip(g, -50, 50, out=g)
+            p -= 0.05 * g
+    """
+)
+
+
+def test_with_one_output_every_loss_has_a_multiple_of_its_gradient():
+    assert check_text(ONE_OUTPUT)["findings"] == []
+    away = check_text(ONE_OUTPUT.replace("dy = y - target", "dy = target - y"))
+    assert [finding["mistake"] for finding in away["findings"]] == ["sign"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from rosenblatt.check.descent.biases import missing_biases
 from rosenblatt.check.descent.findings import run_finding
+from rosenblatt.check.descent.loss_names import is_loss
 from rosenblatt.check.descent.losses import (
     TOLERANCE,
     chosen_candidates,
@@ -22,7 +23,7 @@ from rosenblatt.check.descent.losses import (
     matching_loss,
     multiples_in,
 )
-from rosenblatt.check.descent.mistakes import explained_descent, is_loss
+from rosenblatt.check.descent.mistakes import explained_descent
 from rosenblatt.check.descent.moments import (
     PENALTY,
     Moment,

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent.agreement import agreement
+from rosenblatt.check.descent.loss_names import A_LOSS, is_loss
 from rosenblatt.check.descent.moments import FEWEST_ENTRIES, PENALTY, Moment, is_target
 from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.descent.tops import clipped_tops, forms_of, right_tops, wrong_tops
 from rosenblatt.check.descent.update_code import is_limited
 from rosenblatt.check.functions.gradient_cases import LOSS
 from rosenblatt.check.network.network import SCHEDULE, rates_of
-from rosenblatt.check.source.words import GRADIENTS, LOSSES
+from rosenblatt.check.source.words import GRADIENTS
 
 TOLERANCE = 1e-4
 SHARE = 0.02
@@ -25,7 +26,6 @@ LIMITED_ENTRIES = 5
 
 MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 
-A_LOSS = re.compile(LOSSES, re.I)
 """Names of a loss that are not those of an error, which may be a difference."""
 
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
@@ -198,7 +198,11 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
         sizes = [_size_of(moment, key[0]) for moment in moments]
         # Of batches of several sizes, a mean has a factor for each.
         means = [c * size for c, size in zip(factors, sizes, strict=False)]
-        even = varies or are_even(factors) or are_even(means)
+        # Every loss of one output, as of a single sample, has a multiple of its gradient.
+        is_value = key[-1][1] == "value"
+        sure = is_loss(key, moments[0]) if is_value else _size_of(moments[0], key[0]) > 1
+        free = varies and sure
+        even = free or are_even(factors) or are_even(means)
         single = len(gradients) > 1 and len(gradients[0]) == 1
         if single and (np.ptp(gradients) == 0 or not (varies or are_even(factors))):
             # One number is a multiple of any other: of several updates, the factor has to be one.

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent.findings import track_finding
+from rosenblatt.check.descent.loss_names import is_loss
 from rosenblatt.check.descent.losses import loss_candidates, replay_rates
-from rosenblatt.check.descent.mistakes import is_loss
 from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.descent.uneven_penalties import UNEVEN, uneven_penalty
@@ -172,7 +172,9 @@ def _by_rules(
         rules.add(rule.name)
         if rule.mistake:
             findings.append(track_finding(moment, replay, rule.mistake, number, None))
-    return None if is_explained and rules == {"gradient descent"} else findings[:1]
+    if is_explained and not findings and rules == {"gradient descent"}:
+        return None
+    return findings[:1]
 
 
 def _wrong_rules(counts: list[list[int]], h: Hyper) -> Iterator[Rule]:

@@ -40,12 +40,15 @@ ADDS = r"add|append|ajout|agreg|hinzu|dodaj|voeg|aggiung|ekle|prida|lagg"
 LOSSES = (
     r"loss|cost|objective|energy|risk|likelihood|entrop|nll|huber|verlust|kosten|perte|co[uû]t"
     r"|p[eé]rdida|perdita|perda|custo|strat[ay]|koszt|f[oö]rlust|verlies|tappio|kay[iı]p|ztrata"
-    r"|veszt"
-    r"|(?<![a-zA-Z])([ms]se|bce)(?![a-z])"
+    r"|veszt|pierder|poter[iy]|vtrat|gubit|izgub|rugi|nuksaan|sonsil|sunshi|sonshitsu|apoleia|kostos"
+    r"|p[eè]rdua|(?<![a-zA-Z])([ms]se|bce|tab|tap)(?![a-z])"
 )
 """Words for a loss."""
 
-ERRORS = r"err|fehler|b[lł][aą]d|hata|chyba|hiba|eroare"
+ERRORS = (
+    r"err|fehler|b[lł][aą]d|hata|chyba|hiba|eroare|oshibk|napak|gre[sš]k|virhe|fejl|feil|galat|ocha"
+    r"|gosa|wucha"
+)
 """Words for a loss or for a difference."""
 
 GRADIENTS = r"grad|nabla|deriv|steigung|ableitung|pente|pendiente|pochodn|afgeleid"
