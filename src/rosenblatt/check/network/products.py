@@ -134,7 +134,10 @@ def _products(
                     continue
                 with np.errstate(all="ignore"):
                     for name, function in FUNCTIONS.items():
-                        if name == "elu" or (name.startswith("softmax") and z.shape[1] == 1):
+                        softmax = name.startswith("softmax")
+                        if name == "elu" or (softmax and z.shape[1] == 1):
+                            continue
+                        if softmax and bias is not None and _shifts_evenly(bias, moment):
                             continue
                         y = function(z)
                         if not np.any(y):
@@ -148,6 +151,14 @@ def _products(
                                 )
                             )
     return result
+
+
+def _shifts_evenly(bias: Chain, moment: int) -> bool:
+    """Return whether equal numbers that no update moves are added, on which a softmax does not depend.
+
+    Its outputs are the same without them: a vector of ones is found in any softmax.
+    """
+    return len(bias.versions) == 1 and not np.ptp(bias.at(moment))
 
 
 def assemble(matches: list[Match]) -> list[Match] | None:
