@@ -154,9 +154,9 @@ def _products(
 
 
 def _shifts_evenly(bias: Chain, moment: int) -> bool:
-    """Return whether equal numbers that no update moves are added, on which a softmax does not depend.
+    """Return whether a bias is the same number everywhere and stays.
 
-    Its outputs are the same without them: a vector of ones is found in any softmax.
+    The outputs of a softmax are the same without it: a vector of ones is found in any softmax.
     """
     return len(bias.versions) == 1 and not np.ptp(bias.at(moment))
 
