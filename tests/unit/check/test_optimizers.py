@@ -209,3 +209,37 @@ def test_the_first_gradient_may_start_the_running_average():
     )
     assert result["findings"] == []
     assert result["checked"] == ["Momentum"]
+
+
+ADAM_STEPS = """
+    class Adam:
+        def __init__(self, lr=0.01, beta1=0.9, beta2=0.999, eps=1e-8):
+            self.lr, self.beta1, self.beta2, self.eps, self.t = lr, beta1, beta2, eps, 0
+            self.mw = self.vw = self.mb = self.vb = 0
+
+        def update(self, dw, db):
+            self.t += 1
+            self.mw = self.beta1 * self.mw + (1 - self.beta1) * dw
+            self.mb = self.beta1 * self.mb + (1 - self.beta1) * db
+            self.vw = self.beta2 * self.vw + (1 - self.beta2) * dw ** 2
+            self.vb = self.beta2 * self.vb + (1 - self.beta2) * db ** 2
+            first, second = 1 - self.beta1 ** self.t, 1 - self.beta2 ** self.t
+            step_w = self.lr * self.mw / first / (np.sqrt(self.vw / second) + self.eps)
+            step_b = self.lr * self.mb / first / (np.sqrt(self.vb / second) + self.eps)
+            return SIGN step_w, SIGN step_b
+"""
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_step_that_is_returned_may_be_added_or_subtracted(sign):
+    text = ADAM_STEPS.replace("SIGN ", sign)
+    assert checked(text)[0]["findings"] == []
+    result, _ = checked(text, "self.beta2) * db ** 2", "self.beta2) * db")
+    assert [f["mistake"] for f in result["findings"]] == ["unexplained"]
+
+
+def test_a_weight_and_a_bias_may_be_arguments_of_their_own():
+    text = ADAM_STEPS.replace("self, dw, db", "self, w, b, dw, db")
+    text = text.replace("return SIGN step_w, SIGN step_b", "return w - step_w, b - step_b")
+    assert checked(text)[0]["findings"] == []
+    assert checked(text, "b - step_b", "b + step_b")[0]["findings"]

@@ -18,7 +18,8 @@ _STATE = re.compile(
 _INDEX = re.compile(r"^(idx|index|id|k)$")
 
 
-READINGS = ("returned", "last", "added")
+READINGS = ("returned", "last", "added", "subtracted")
+"""What is done with what an update returns: it replaces the parameters, or is a step."""
 
 
 class NotAnUpdateError(Exception):
@@ -115,10 +116,12 @@ class Call:
         names = [n for n in arguments(self.function) if n != "self"]
         needed = [*required(self.function), *_optional_counts(self.function)]
         state = self.states.setdefault(key, {})
-        values: dict[str, Any] = {}
+        values = {**_one_by_one(names, world)}
         free: list[str] = []
         for name in names:
             p = plain(name)
+            if name in values:
+                continue
             if name in self.settings:
                 values[name] = self.settings[name]
             elif is_gradient(p):
@@ -145,6 +148,27 @@ class Call:
         if self.make_state is not None:
             return self.make_state(world.params)
         return {} if is_needed else None
+
+
+def _one_by_one(names: list[str], world: World) -> dict[str, Any]:
+    """Return values for the gradients of a weight and a bias that are arguments of their own.
+
+    They are those of ``update(dw, db)``; of ``update(w, b, dw, db)``, the parameters are too.
+
+    Raises:
+        NotAnUpdateError: the parameters are not in a list, where each has its place.
+    """
+    gradients = [n for n in names if is_gradient(plain(n))]
+    weight, bias = (plain(n) for n in gradients) if len(gradients) == 2 else ("", "")
+    if not bias.endswith("b") or weight[:-1] != bias[:-1]:
+        return {}
+    if world.kind != "list":
+        raise NotAnUpdateError(world.kind)
+    others = [n for n in names if is_parameter(plain(n)) or re.match(r"b$|bias", plain(n))]
+    values = dict(zip(gradients, world.grads, strict=True))
+    if len(others) == 2:
+        values |= dict(zip(others, world.params, strict=True))
+    return values
 
 
 def _optional_counts(function: Any) -> list[str]:

@@ -124,7 +124,8 @@ def _check(
                 break
         else:
             if judged:
-                path, judgement = judged[0]
+                # A step that is returned may be added or subtracted: the sign is the caller's.
+                path, judgement = min(judged, key=lambda found: found[1][0] == "sign")
                 repair = repaired(optimizer, [path], source)
                 return [
                     _finding(where, function, path, with_repair(judgement, repair), repair, source)

@@ -116,14 +116,14 @@ def path_of(optimizer: Optimizer, way: Way) -> UpdatePath | None:
         return None
     path = UpdatePath(paths, _given(optimizer, calls[0]), way)
     # A function that returns a gradient as it is passes it on.
-    return None if way.how == "added" and _is_the_gradient(path) else path
+    return None if way.how in ("added", "subtracted") and _is_the_gradient(path) else path
 
 
 def _is_the_gradient(path: UpdatePath) -> bool:
-    """Return whether every update adds the gradient itself."""
+    """Return whether every update adds or subtracts the gradient itself."""
     given = gradients_of_updates(STEPS)
     return all(
-        np.allclose(move, gradients[member], rtol=1e-9, atol=1e-12)
+        np.allclose(np.abs(move), np.abs(gradients[member]), rtol=1e-9, atol=1e-12)
         for member in range(path.members)
         for move, gradients in zip(path.moves(member), given, strict=True)
     )

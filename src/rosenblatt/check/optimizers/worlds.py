@@ -105,17 +105,17 @@ class World:
         if not fitting:
             return False
         part = fitting[-1] if how == "last" else fitting[0]
-        if how == "added":
-            part = self._sum(part)
+        if how in ("added", "subtracted"):
+            part = self._moved_by(part, 1 if how == "added" else -1)
         self.params = part
         return True
 
-    def _sum(self, part: Any) -> Any:
+    def _moved_by(self, part: Any, sign: int) -> Any:
         if self.kind == "array":
-            return self.params + part
+            return self.params + sign * part
         if isinstance(part, dict):
-            return {key: self.params[key] + part[key] for key in self.params}
-        return [a + b for a, b in zip(self.params, part, strict=True)]
+            return {key: self.params[key] + sign * part[key] for key in self.params}
+        return [a + sign * b for a, b in zip(self.params, part, strict=True)]
 
     def _like(self, part: Any) -> bool:
         shapes = [np.shape(value) for value in self.values]
