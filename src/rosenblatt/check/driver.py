@@ -1,11 +1,13 @@
 """Code that trains with a student's network where the file itself does not."""
 
+import ast
 import re
 from typing import Any
 
 from rosenblatt.check.functions.classes import classes_of, is_target
 from rosenblatt.check.functions.functions import functions_of
 from rosenblatt.check.source.calls import arguments, plain, required
+from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import BACKWARDS, FORWARDS, TRAININGS, UPDATES
 
 _DATA = """
@@ -17,6 +19,12 @@ __np.random.seed(0)
 """
 _PAIRS = ("pairs", "column pairs")
 """Kinds of data: a list of (sample, one-hot target), as rows or as columns."""
+
+_TWO_CLASSES = ("binary", "flat", "signs")
+"""Kinds of data with two classes: 0 and 1, in a column or not, or -1 and 1."""
+
+_SIGNS = re.compile(r"where\([^\n]*, *\+?1(\.0?)?, *-1(\.0?)?\)|\belse -1\b|\b(np|numpy)\.sign\(")
+"""Code that gives a class as 1 or -1."""
 
 _BATCHES = ("batch", "minibatch")
 _FIT = rf"({TRAININGS})\w{{0,5}}"
@@ -34,7 +42,7 @@ _DATA_NAME = (
 
 
 def drivers(
-    module: dict[str, Any], columns: bool, layers: list[str]
+    module: dict[str, Any], columns: bool, layers: list[str], source: Source
 ) -> list[tuple[str | None, str]]:
     """Return lines of code to try after the file, the likeliest first.
 
@@ -42,13 +50,14 @@ def drivers(
     gradients as layers, and a backward pass that takes no targets.
     """
     result: list[tuple[str | None, str]] = []
+    signs = ["signs"] * (_SIGNS.search(source.code) is not None)
     for cls in classes_of(module):
-        for kind in ("hot", "binary", "labels", "flat", *_PAIRS):
-            text = _for_class(cls, kind, columns, cls.__name__ in layers)
+        for kind in (*signs, "hot", "binary", "labels", "flat", *_PAIRS):
+            text = _for_class(cls, kind, columns, cls.__name__ in layers, source)
             if text is not None:
                 result.append((cls.__name__, text))
     functions = functions_of(module)
-    for kind in ("hot", "binary", "labels", "flat"):
+    for kind in (*signs, "hot", "binary", "labels", "flat"):
         text = _for_functions(functions, kind, columns)
         if text is not None:
             result.append((None, text))
@@ -57,7 +66,7 @@ def drivers(
 
 def text_of_data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
     """Return the text of made-up samples and targets of a kind, in rows or in columns."""
-    c = 2 if kind in ("binary", "flat") else 3
+    c = 2 if kind in _TWO_CLASSES else 3
     text = _DATA.format(n=n, d=d, c=c)
     turn = ".T.copy()" if columns else ""
     text += f"X_data = X_all{turn}\n"
@@ -66,6 +75,7 @@ def text_of_data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
         "binary": f"y_data = labels_all.reshape(-1, 1).astype(float){turn}\n",
         "labels": "y_data = labels_all\n",
         "flat": "y_data = labels_all.astype(float)\n",
+        "signs": "y_data = 2.0 * labels_all - 1\n",
         "pairs": "pairs_data = list(zip(X_all, __np.eye(3)[labels_all]))\n",
         "column pairs": "pairs_data = [(__x.reshape(-1, 1), __y.reshape(-1, 1)) "
         "for __x, __y in zip(X_all, __np.eye(3)[labels_all])]\n",
@@ -76,7 +86,7 @@ def text_of_data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
 def text_of_argument(name: str, kind: str, place: int, d: int = 4) -> str:
     """Return the text of a value for an argument of a constructor."""
     p = plain(name)
-    c = 1 if kind in ("binary", "flat") else 3
+    c = 1 if kind in _TWO_CLASSES else 3
     if re.search(r"lr|rate|eta|alpha|step", p):
         return "0.1"
     if re.search(r"seed|state", p):
@@ -149,7 +159,7 @@ def text_of_call(call: Any, known: dict[str, str]) -> str | None:
     return ", ".join(parts)
 
 
-def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None:
+def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool, source: Source) -> str | None:
     fit = _method(cls, "fit", "train", "trainmodel", "trainnetwork", "learn", "sgd", _FIT)
     forward = _method(cls, rf"({FORWARDS})(pass|prop)?", "call")
     update = _method(
@@ -180,7 +190,8 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None
         ]
         call = f"__net.{fit}({', '.join([part for part in [call, *extra] if part])})\n"
         given = [*arguments(cls), *arguments(function)]
-        if any(re.search(r"epoch|iter|steps", plain(name)) for name in given):
+        has_passes = any(re.search(r"epoch|iter|steps", plain(name)) for name in given)
+        if has_passes or _starts_anew(source.node_of(function)):
             return text + call
         return f"{text}for __i in range(4):\n    {call}"
     if update and is_step(getattr(cls, update)):
@@ -206,6 +217,22 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool) -> str | None
             lines.append(f"__net.{update}({call})")
         return text + "for __i in range(4):\n    " + "\n    ".join(lines) + "\n"
     return None
+
+
+def _starts_anew(node: Any) -> bool:
+    """Return whether a training makes the parameters that it changes: twice is no longer one."""
+    if node is None:
+        return False
+    made = {ast.unparse(t) for s in node.body if isinstance(s, ast.Assign) for t in s.targets}
+    loops = [s for s in node.body if isinstance(s, ast.For | ast.While)]
+    changed = {
+        ast.unparse(target)
+        for loop in loops
+        for part in ast.walk(loop)
+        if isinstance(part, ast.Assign | ast.AugAssign)
+        for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
+    }
+    return any(name.startswith("self.") for name in made & changed)
 
 
 def _with_pairs(cls: Any, fit: str | None, text: str) -> str | None:

@@ -317,7 +317,7 @@ def check_run(
     numpy_names = dict(vars(np))
     result: list[dict[str, Any]] | None = None
     runs = re.search(r"for |while ", source.text) is not None
-    made = drivers(module, facts.columns, facts.right_layers)
+    made = drivers(module, facts.columns, facts.right_layers, source)
     networks = network_drivers(module, facts.columns, facts)
     composed = {f"{source.text}\n{text}" for _, text in networks}
     in_networks: list[dict[str, Any]] = []
