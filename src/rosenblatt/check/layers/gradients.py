@@ -24,7 +24,7 @@ def parameter_leaves(obj: Any, subject: Subject, x: Any, y: Any) -> dict[str, Le
     for leaf in list(leaves(obj)):
         array = leaf.array
         raw = leaf.raw
-        if array is None or not array.size or isinstance(raw, bool | tuple):
+        if array is None or not array.size or isinstance(raw, bool | tuple) or _is_size(raw):
             continue
         if isinstance(raw, int) or (
             isinstance(raw, float)
@@ -55,6 +55,11 @@ def parameter_leaves(obj: Any, subject: Subject, x: Any, y: Any) -> dict[str, Le
             if current is not None and same(current, array, 1e-12):
                 result[leaf.path] = leaf
     return result
+
+
+def _is_size(raw: Any) -> bool:
+    """Return whether numbers are whole ones in a list, such as the size of a kernel."""
+    return isinstance(raw, list) and all(type(number) is int for number in raw)
 
 
 def _common(first: str, second: str) -> int:
