@@ -60,7 +60,7 @@ from rosenblatt.check.source.coverage import SCRIPT_PLACE, Coverage, Part, reaso
 from rosenblatt.check.source.notebook_lines import without_magics
 from rosenblatt.check.source.state import as_array
 from rosenblatt.check.source.subjects import Facts, seeded
-from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.text import Source, without_loops_of
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
 
 _FUNCTION = "function|func|fn|f|activate|activation|apply|value|compute|call|forward"
@@ -354,8 +354,12 @@ def check_run(
         found = judged(recorder, source, text, path, name, checked, coverage.errors)
         restore(numpy_names)
         if own and found is None and isinstance(ended, EnoughError):
-            shorter = with_fewer_samples(source, path, names, ended.__traceback__)
-            found = _in_short(shorter, source, path, coverage) if shorter else None
+            for shorter in (
+                without_loops_of(source.text, facts.right_layers),
+                with_fewer_samples(source, path, names, ended.__traceback__),
+            ):
+                if found is None and shorter is not None:
+                    found = _in_short(shorter, source, path, coverage)
         if found is None:
             coverage.run |= recorder.called
             continue
@@ -396,7 +400,7 @@ def _inside(findings: list[dict[str, Any]], cls: Any, source: Source) -> list[di
 def _in_short(
     text: str, source: Source, path: Path, coverage: Coverage
 ) -> list[dict[str, Any]] | None:
-    """Return the findings of the updates of a run with fewer samples; None for none."""
+    """Return the findings of the updates of a run that fills less of a record; None for none."""
     numpy_names = dict(vars(np))
     recorder, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
     restore(numpy_names)

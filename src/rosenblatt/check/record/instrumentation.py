@@ -65,6 +65,12 @@ class _Instrument(ast.NodeTransformer):
         self.steps = steps
         self.assigned: set[str] = set()
 
+    def visit(self, node: ast.AST) -> Any:
+        """Visit a node; of one that is not recorded, only the statements in it."""
+        if getattr(node, "unrecorded", False):
+            return self.generic_visit(node) if isinstance(node, ast.stmt) else node
+        return super().visit(node)
+
     def _call(self, method: str, *args: ast.expr) -> ast.expr:
         recorder = ast.Attribute(ast.Name("__recorder__", ast.Load()), method, ast.Load())
         return ast.Call(recorder, list(args), [])

@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import Any
 
+_UNRECORDED = "\n# loops that are not recorded: "
+
 _WEIGHT = re.compile(r"_*([UV]\d*$|[Ww](\d|_|[a-z]{0,2}\d*$|[A-Z]|eight))")
 """Names of weights: W1, V, w_hidden, Wxh, wOut, weights."""
 
@@ -27,6 +29,10 @@ class Source:
             for node in ast.walk(self.tree)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         ]
+        names = text.rpartition(_UNRECORDED)[2].split() if _UNRECORDED in text else []
+        for node in ast.walk(self.tree) if names else ():
+            if isinstance(node, ast.ClassDef) and node.name in names:
+                _leave_out_loops(node)
 
     def node_of(self, function: Any) -> Any:
         """Return the definition of a function, or None."""
@@ -109,6 +115,32 @@ class Source:
         left = sum(_is_weight(one) > _is_weight(other) for one, other in factors)
         right = sum(_is_weight(one) < _is_weight(other) for one, other in factors)
         return (left > right and "shape[1]" in code) or (left > 2 * right and left > 1)
+
+
+def without_loops_of(text: str, classes: list[str]) -> str | None:
+    """Return a text of which loops in methods of some classes are not recorded; None: none are."""
+    names = [
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ClassDef) and node.name in classes
+        if any(isinstance(part, ast.For | ast.While) for part in ast.walk(node))
+    ]
+    return f"{text}{_UNRECORDED}{' '.join(names)}" if names else None
+
+
+def _leave_out_loops(cls: ast.ClassDef) -> None:
+    """Mark what is in loops of a class, but for what they return and attributes that they set."""
+    for loop in ast.walk(cls):
+        if isinstance(loop, ast.For | ast.While):
+            for part in ast.walk(loop):
+                part.unrecorded = True  # type: ignore[attr-defined]
+    for part in ast.walk(cls):
+        targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
+        sets = isinstance(part, ast.Assign | ast.AugAssign) and any(
+            isinstance(target, ast.Attribute) for target in targets
+        )
+        for inner in ast.walk(part) if sets or isinstance(part, ast.Return) else ():
+            inner.unrecorded = False  # type: ignore[attr-defined]
 
 
 def _entries(value: ast.expr, function: ast.AST) -> list[ast.expr]:
