@@ -65,3 +65,43 @@ def test_a_fit_that_makes_its_weights_is_called_once():
 )
 def test_a_wrong_sign_of_such_a_perceptron_is_found(old, new):
     assert mistakes(PERCEPTRON.replace(old, new)) == ["sign"]
+
+
+NETWORK = """import numpy as np
+
+
+class MLP:
+    def __init__(self, sizes):
+        self.W = [np.random.randn(b, a) for a, b in zip(sizes[:-1], sizes[1:])]
+        self.b = [np.random.randn(b, 1) for b in sizes[1:]]
+
+    def forward(self, X):
+        self.A = [X]
+        for W, b in zip(self.W, self.b):
+            self.A.append(1 / (1 + np.exp(-(W @ self.A[-1] + b))))
+        return self.A[-1]
+
+    def backward(self, X, wanted, rate=0.5):
+        out = self.forward(X)
+        d = (out - wanted) * out * (1 - out)
+        for i in reversed(range(len(self.W))):
+            dW, db = d @ self.A[i].T, d.sum(axis=1, keepdims=True)
+            if i > 0:
+                d = (self.W[i].T @ d) * self.A[i] * (1 - self.A[i])
+            self.W[i] -= rate * dW
+            self.b[i] -= rate * db
+
+    def train(self, X, wanted, runs=40):
+        for _ in range(runs):
+            self.backward(X, wanted)
+
+
+X = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
+MLP([2, 4, 1]).train(X, np.array([[0, 1, 1, 0]]))
+"""
+
+
+def test_a_network_whose_backward_pass_takes_the_outputs_wanted_is_no_layer():
+    assert mistakes(NETWORK) == []
+    wrong = NETWORK.replace("d = (out - wanted)", "d = (wanted - out)")
+    assert mistakes(wrong) == ["sign"]

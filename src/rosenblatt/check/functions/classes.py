@@ -228,9 +228,34 @@ def _kept_output(obj: Any) -> Any:
 
 
 def may_take_targets(subject: Subject) -> bool:
-    """Return whether backward of a network takes "d", a gradient or the desired outputs."""
+    """Return whether backward of a network takes the desired outputs, by whatever name.
+
+    It may be "d"; and where it moves weights or returns something for a gradient of 0, that was no
+    gradient.
+    """
+    if not _is_network(type(seeded(subject.make))):
+        return False
     names = [n for n in required(subject.backward_function) if n != "self"]
-    return names == ["d"] and _is_network(type(seeded(subject.make)))
+    return names == ["d"] or any(_moves_by_zeros(subject, x) for x in probes(False)[:2])
+
+
+def _moves_by_zeros(subject: Subject, x: Any) -> bool:
+    """Return whether a backward pass that returns no gradient moves weights for zeros."""
+    obj = seeded(subject.make)
+    try:
+        returned = seeded(subject.forward, obj, x.copy())
+        zeros = np.zeros(np.shape(first_array(returned)))
+        before = {leaf.path: leaf.array for leaf in leaves(obj)}
+        result = seeded(subject.backward, obj, zeros, x.copy(), returned)
+    except FailedError:
+        return False
+    moved = [
+        leaf.array
+        for leaf in leaves(obj)
+        if leaf.array.size > 1
+        if leaf.path not in before or not np.array_equal(leaf.array, before[leaf.path])
+    ]
+    return first_array(result) is None and any(np.any(array) for array in moved)
 
 
 def _returns_update(function: Any, source: Source) -> bool:
