@@ -230,6 +230,9 @@ def _held_updates(
         method = part.place[0] if inspect.isclass(owner) else None
         if not callable(owner):
             continue
+        if method is not None and _is_replaced(owner, method, module):
+            coverage.reached.add(part.place)
+            continue
         coverage.begin()
         try:
             found = check_held_update(owner, method, holders, source)
@@ -241,6 +244,13 @@ def _held_updates(
             findings += found
             checked.append(part.owner)
     return findings, checked
+
+
+def _is_replaced(cls: Any, method: str, module: dict[str, Any]) -> bool:
+    """Return whether every class that is derived from a class has a method of its own instead."""
+    heirs = [heir for heir in classes_of(module) if heir is not cls and issubclass(heir, cls)]
+    own = getattr(cls, method)
+    return bool(heirs) and all(getattr(heir, method) is not own for heir in heirs)
 
 
 def _fits_own_calls(finding: dict[str, Any], calls: list[RecordedCall]) -> bool:

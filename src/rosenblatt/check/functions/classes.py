@@ -206,7 +206,11 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         returned = getattr(obj, forward)(x, **modes)
         return _kept_output(obj) if returned is None else returned
 
+    others = _other_parts(cls, backward) if backward else []
+
     def backward_call(obj: Any, dout: Any, x: Any, returned: Any) -> Any:
+        for other in others:
+            call_backward(getattr(obj, other), dout, x, returned)
         return call_backward(getattr(obj, backward or ""), dout, x, returned)
 
     return Subject(
@@ -218,6 +222,7 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
         backward_function=getattr(cls, backward) if backward else None,
         source=source,
         name="class",
+        other_parts=tuple(getattr(cls, other) for other in others),
     )
 
 
@@ -225,6 +230,28 @@ def _kept_output(obj: Any) -> Any:
     """Return the output that a forward pass keeps in its object and does not return."""
     arrays = {name: value for name, value in vars(obj).items() if isinstance(value, np.ndarray)}
     return next((value for name, value in arrays.items() if _OUTPUTS.fullmatch(name)), None)
+
+
+def _other_parts(cls: Any, backward: str) -> list[str]:
+    """Return further methods of a backward pass: one gives dx, the others keep the gradients.
+
+    They have the same arguments, and names that begin alike: ``backward_delta(x, delta)`` and
+    ``backward_update_gradient(x, delta)``.
+    """
+    begins = next(
+        (word for word in ("backward", "backprop") if plain(backward).startswith(word)), None
+    )
+    given = required(getattr(cls, backward))
+    if begins is None or len(given) < 3:
+        return []
+    return [
+        name
+        for name in dir(cls)
+        if name != backward
+        and plain(name).startswith(begins)
+        and inspect.isfunction(getattr(cls, name))
+        and required(getattr(cls, name)) == given
+    ]
 
 
 def may_take_targets(subject: Subject) -> bool:

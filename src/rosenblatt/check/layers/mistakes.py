@@ -359,6 +359,8 @@ class LayerCase:
             "the gradient by the input" if path == "x" else f"the gradient of {path.lstrip('.')}"
         )
         function = self.subject.backward_function
+        if path != "x" and not name.startswith("return") and self.subject.other_parts:
+            function = self.subject.other_parts[0]
         return layer_finding(
             self.subject,
             mistake,

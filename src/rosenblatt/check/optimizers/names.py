@@ -11,7 +11,7 @@ SETTINGS = (
     ("beta1", r"^b(eta)?1$|beta1|decay1|rho1"),
     (
         "lr",
-        r"^lr|^l_?rate$|learn|^eta\d?$|^alpha$|stepsize|^rate$|^steplength$|^a$|^lrate"
+        r"^lr|^l_?rate$|learn|^eta\d?$|^alpha$|stepsize|gradientstep|^rate$|^steplength$|^a$|^lrate"
         r"|^lernrate|^schrittweite|^tasa|^taxa|^tasso|^taux|^pas$|^paso$|^passo$|^krok|^hiz|^stopa",
     ),
     ("rho", r"^rho$|decayrate|^decay$|smoothing"),

@@ -50,7 +50,11 @@ class Facts:
 
 @dataclass
 class Subject:
-    """A layer or loss to check: how to make one and how to call it."""
+    """A layer or loss to check: how to make one and how to call it.
+
+    Attributes:
+        other_parts: further functions of the backward pass, which return nothing.
+    """
 
     where: str
     make: Callable[[], Any]
@@ -60,6 +64,7 @@ class Subject:
     backward_function: Any
     source: Source
     name: str = ""
+    other_parts: tuple[Any, ...] = ()
 
 
 def seeded(call: Callable[..., Any], *args: Any, **settings: Any) -> Any:
