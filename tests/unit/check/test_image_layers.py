@@ -83,3 +83,27 @@ def test_pooling_with_channels_last(given: str, expected: list[str]) -> None:
     values = check_text(MITTEL.replace("GIVEN", given))
     assert [finding["mistake"] for finding in values["findings"]] == expected
     assert "MeanPool" in values["checked"]
+
+
+EVERY_SECOND = """
+import numpy as np
+
+class Thinned:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def forward(self, signals):
+        self.length = signals.shape[2]
+        return signals[:, :, ::self.factor]
+
+    def backward(self, dy):
+        dx = np.zeros((dy.shape[0], dy.shape[1], self.length))
+        dx[:, :, ::self.factor] = dy
+        return dx
+"""
+
+
+def test_a_layer_of_signals_is_given_signals():
+    # Its forward pass takes images too, and its backward pass does not.
+    assert check_text(EVERY_SECOND)["findings"] == []
+    assert check_text(EVERY_SECOND.replace("= dy\n", "= -dy\n"))["findings"]
