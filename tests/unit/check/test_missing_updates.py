@@ -238,3 +238,47 @@ def test_a_bias_that_stays_is_named_next_to_a_factor_of_the_last_layer(monkeypat
     text = textwrap.dedent(UNKNOWN_LAYER).replace("        b -= 0.3 * db\n", "")
     mistakes = [finding["mistake"] for finding in check_text(text)["findings"]]
     assert "bias-gradient-missing" in mistakes
+
+
+DEAD_UNIT = """import random
+
+random.seed(4)
+w1, w2 = [0.4, 0.3], [-0.5, -0.4]
+b1, b2 = random.uniform(0.0, 0.1), random.uniform(-0.2, -0.1)
+out = [0.5, -0.3]
+b_out = random.uniform(-0.1, 0.1)
+rate = 0.05
+data = [(random.random(), random.random()) for _ in range(12)]
+for epoch in range(30):
+    total = 0.0
+    for x, y in data:
+        s1 = w1[0] * x + w1[1] * y + b1
+        s2 = w2[0] * x + w2[1] * y + b2
+        h1, h2 = max(0.0, s1), max(0.0, s2)
+        p = out[0] * h1 + out[1] * h2 + b_out
+        error = x * y - p
+        total += error ** 2
+        back = [error * out[0], error * out[1]]
+        out[0] += rate * error * h1
+        out[1] += rate * error * h2
+        b_out += rate * error
+        if h1 > 0:
+            w1[0] += rate * back[0] * x
+            w1[1] += rate * back[0] * y
+            b1 += rate * back[0]
+        if h2 > 0:
+            w2[0] += rate * back[1] * x
+            w2[1] += rate * back[1] * y
+            b2 += rate * back[1]
+    print(epoch, total)
+"""
+
+
+def test_the_bias_of_a_unit_that_is_never_active_is_not_accused():
+    assert check_text(DEAD_UNIT)["findings"] == []
+
+
+def test_a_bias_without_an_update_is_still_found_next_to_such_a_unit():
+    result = check_text(DEAD_UNIT.replace("        b_out += rate * error\n", ""))
+    assert [f["mistake"] for f in result["findings"]] == ["bias-gradient-missing"]
+    assert result["findings"][0]["parameter"] == "b_out"

@@ -1,5 +1,6 @@
 """Biases that no update moves, and other parameters whose gradient is computed for nothing."""
 
+import ast
 import itertools
 import re
 from typing import Any
@@ -59,6 +60,8 @@ def missing_biases(
         for track in _constant(replay, moments[0].window[1])
         if not _moves_under_its_name(track, updated, first + LATEST)
     ]
+    idle = _idle_updates(replay)
+    constant = [track for track in constant if _without_index(track.name) not in idle]
     widths = {1, *(width for track in tracks for width in track.first.shape)}
     for track in constant[:MOST_CANDIDATES]:
         if BIAS.search(track.name) and track.first.size not in widths:
@@ -75,6 +78,27 @@ def missing_biases(
             text = f"The loss depends on {track.name}, and no update changes it."
             return [{**finding, "text": text}]
     return []
+
+
+def _idle_updates(replay: Replay) -> set[str]:
+    """Return the names with an update on a condition that never holds, such as z > 0 of a unit."""
+    ran = {event.line for event in replay.events}
+    return {
+        _without_index(ast.unparse(part.target))
+        for test in ast.walk(replay.source.tree)
+        if isinstance(test, ast.If)
+        for part in ast.walk(test)
+        if isinstance(part, ast.AugAssign) and part.lineno not in ran
+    }
+
+
+def _without_index(name: str) -> str:
+    """Return a name without the index of an element.
+
+    >>> _without_index("self.b[3]")
+    'self.b'
+    """
+    return name.partition("[")[0]
 
 
 def _moving(tracks: list[Track]) -> list[Track]:
