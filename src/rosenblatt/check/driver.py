@@ -2,13 +2,26 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from rosenblatt.check.functions.classes import classes_of, is_target
 from rosenblatt.check.functions.functions import functions_of
+from rosenblatt.check.optimizers.names import setting_of
 from rosenblatt.check.source.calls import arguments, plain, required
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import BACKWARDS, FORWARDS, TRAININGS, UPDATES
+from rosenblatt.check.source.words import (
+    BACKWARDS,
+    FORWARDS,
+    HIDDEN,
+    INPUTS,
+    OUTPUTS,
+    SAMPLES,
+    TARGETS,
+    TRAININGS,
+    UPDATES,
+    WANTED,
+)
 
 _DATA = """
 import numpy as __np
@@ -56,6 +69,8 @@ def drivers(
             text = _for_class(cls, kind, columns, cls.__name__ in layers, source)
             if text is not None:
                 result.append((cls.__name__, text))
+        if cls.__name__ not in layers:
+            result += [(cls.__name__, text) for text in _one_by_one(cls)]
     functions = functions_of(module)
     for kind in (*signs, "hot", "binary", "labels", "flat"):
         text = _for_functions(functions, kind, columns)
@@ -87,7 +102,7 @@ def text_of_argument(name: str, kind: str, place: int, d: int = 4) -> str:
     """Return the text of a value for an argument of a constructor."""
     p = plain(name)
     c = 1 if kind in _TWO_CLASSES else 3
-    if re.search(r"lr|rate|eta|alpha|step", p):
+    if re.search(r"lr|rate|eta|alpha|step", p) or setting_of(name) == "lr":
         return "0.1"
     if re.search(r"seed|state", p):
         return "0"
@@ -101,11 +116,11 @@ def text_of_argument(name: str, kind: str, place: int, d: int = 4) -> str:
         return f"[{d}, 5, {c}]"
     if re.search(r"momentum|beta|gamma", p):
         return "0.9"
-    if "hid" in p or p in ("h", "nh", "m"):
+    if re.search(HIDDEN, name.lower()) or p in ("h", "nh", "m"):
         return "5"
-    if re.search(r"out|class|^c$|^k$|^no$", p):
+    if re.search(rf"{OUTPUTS}|class|^c$|^k$|^no$", name.lower()):
         return f"{c}"
-    if re.search(r"in|feat|^d$|dim", p):
+    if re.search(rf"in|{INPUTS}|feat|^d$|dim", name.lower()):
         return f"{d}"
     return [f"{d}", "5", f"{c}"][min(place, 2)]
 
@@ -116,6 +131,17 @@ def _method(cls: Any, *patterns: str) -> Any:
             if re.fullmatch(pattern, plain(name)) and callable(getattr(cls, name)):
                 return name
     return None
+
+
+def is_wanted(name: str) -> bool:
+    """Return whether an argument seems to take targets, in several languages."""
+    return is_target(name) or re.search(f"{TARGETS}|{WANTED}", name.lower()) is not None
+
+
+def _is_data(name: str) -> bool:
+    """Return whether an argument seems to take samples, in several languages."""
+    words = re.match(rf"({INPUTS}|({SAMPLES})(_|$))", name.lower())
+    return words is not None or re.fullmatch(_DATA_NAME, plain(name)) is not None
 
 
 def text_of_call(call: Any, known: dict[str, str]) -> str | None:
@@ -129,11 +155,11 @@ def text_of_call(call: Any, known: dict[str, str]) -> str | None:
         value = None
         if p in known:
             value = known[p]
-        elif is_target(name):
+        elif is_wanted(name):
             value = known.get("target")
-        elif re.fullmatch(_DATA_NAME, p) or (p in _BATCHES and "pairs" in known):
+        elif _is_data(name) or (p in _BATCHES and "pairs" in known):
             value = known.get("pairs", known.get("x"))
-        elif re.search(r"lr|rate|eta|alpha|step", p):
+        elif re.search(r"lr|rate|eta|alpha|step", p) or setting_of(name) == "lr":
             value = "0.1"
         elif re.search(r"epoch|iter", p):
             value = "4"
@@ -168,10 +194,7 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool, source: Sourc
         rf"({UPDATES})\w{{0,4}}",
     )
     backward = _method(cls, "backward", "backprop", rf"({BACKWARDS})(pass|prop)?")
-    values = ", ".join(
-        f"{name}={text_of_argument(name, kind, i)}" for i, name in enumerate(required(cls))
-    )
-    text = text_of_data(kind, columns) + f"__net = {cls.__name__}({values})\n"
+    text = text_of_data(kind, columns) + f"__net = {cls.__name__}({_constructor(cls, kind)})\n"
     if kind in _PAIRS:
         return _with_pairs(cls, fit, text)
     if fit is not None:
@@ -200,7 +223,7 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool, source: Sourc
             return text + f"for __i in range(4):\n    __net.{update}({call})\n"
     if forward and backward and not is_layer:
         takes = [n for n in required(getattr(cls, backward)) if n != "self"]
-        if not any(is_target(n) for n in takes) and takes:
+        if not any(is_wanted(n) for n in takes) and takes:
             return None
         before = {"x": "X_data", "target": "y_data"}
         forward_call = text_of_call(getattr(cls, forward), before)
@@ -233,6 +256,66 @@ def _starts_anew(node: Any) -> bool:
         for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
     }
     return any(name.startswith("self.") for name in made & changed)
+
+
+_EACH = {
+    "row": ("hot", "__x, __y in zip(X_all, __np.eye(3)[labels_all])"),
+    "column": (
+        "hot",
+        "__x, __y in zip(X_all[:, :, None], __np.eye(3)[labels_all][:, :, None])",
+    ),
+    "numbers": ("flat", "__x, __y in zip(X_all.tolist(), (labels_all % 2).astype(float))"),
+}
+"""Kinds of one sample, with the kind of its target and the text of a loop over all."""
+
+
+_FASTER = """
+for __k, __v in list(vars(__net).items()):
+    if isinstance(__v, float) and 0 < __v < 0.1 and __k.strip("_") in (
+        "lr", "eta", "alpha", "rate", "learning_rate", "learn_rate", "l_rate", "step_size"
+    ):
+        setattr(__net, __k, 0.1)
+"""
+"""Code that makes the steps of a training long enough to see in which order they are done."""
+
+
+def _one_by_one(cls: Any) -> Iterator[str]:
+    """Yield code that trains a class with one sample at a time."""
+    train = _method(cls, "fit", "train", "learn", rf"({TRAININGS})\w{{0,5}}")
+    forward = _method(cls, rf"({FORWARDS})(pass|prop)?", "call", "predict")
+    backward = _method(cls, "backward", "backprop", rf"({BACKWARDS})(pass|prop)?")
+    methods = [[train]] if train else []
+    methods += [[forward, backward]] if forward and backward else []
+    values = {kind: _constructor(cls, data) for kind, (data, _) in _EACH.items()}
+    for names in methods:
+        for kind, (data, loop) in _EACH.items():
+            known = {"x": "__x", "target": "__y"}
+            if kind == "numbers":
+                inputs = [
+                    n for n in required(getattr(cls, names[0])) if re.fullmatch(r"[a-z]+\d", n)
+                ]
+                known |= {n: f"__x[{i}]" for i, n in enumerate(inputs)}
+                if len(inputs) < 2:
+                    continue
+            calls = []
+            for name in names:
+                call = text_of_call(getattr(cls, name), known)
+                calls.append(f"__out = __net.{name}({call})" if call else None)
+                known = {**known, "out": "__out", "cache": "__out"}
+            last = [n for n in required(getattr(cls, names[-1])) if n != "self"]
+            if None in calls or not any(is_wanted(n) for n in last):
+                continue
+            body = "".join(f"        {call}\n" for call in calls)
+            made = f"__net = {cls.__name__}({values[kind]})\n{_FASTER}"
+            data_text = text_of_data(data, False)
+            yield f"{data_text}{made}for __i in range(4):\n    for {loop}:\n{body}"
+
+
+def _constructor(cls: Any, kind: str) -> str:
+    """Return the text of the arguments of a class."""
+    return ", ".join(
+        f"{name}={text_of_argument(name, kind, i)}" for i, name in enumerate(required(cls))
+    )
 
 
 def _with_pairs(cls: Any, fit: str | None, text: str) -> str | None:

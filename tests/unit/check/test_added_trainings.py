@@ -105,3 +105,101 @@ def test_a_network_whose_backward_pass_takes_the_outputs_wanted_is_no_layer():
     assert mistakes(NETWORK) == []
     wrong = NETWORK.replace("d = (out - wanted)", "d = (wanted - out)")
     assert mistakes(wrong) == ["sign"]
+
+
+OF_ONE_SAMPLE = """import numpy as np
+
+
+class Rede:
+    def __init__(self, taxa_aprendizado, num_entradas, num_ocultos, num_saidas):
+        self.taxa = taxa_aprendizado
+        self.W1 = np.random.uniform(-0.5, 0.5, (num_ocultos, num_entradas))
+        self.b1 = np.random.uniform(-0.5, 0.5, num_ocultos)
+        self.W2 = np.random.uniform(-0.5, 0.5, (num_saidas, num_ocultos))
+        self.b2 = np.random.uniform(-0.5, 0.5, num_saidas)
+
+    def feedforward(self, entradas):
+        self.h = np.tanh(self.W1 @ entradas + self.b1)
+        self.s = 1 / (1 + np.exp(-(self.W2 @ self.h + self.b2)))
+        return self.s
+
+    def backprop(self, entradas, alvo):
+        d2 = (alvo - self.s) * self.s * (1 - self.s)
+        d1 = (self.W2.T @ d2) * (1 - self.h ** 2)
+        self.W2 += self.taxa * np.outer(d2, self.h)
+        self.b2 += self.taxa * d2
+        self.W1 += self.taxa * np.outer(d1, entradas)
+        self.b1 += self.taxa * d1
+"""
+
+OF_COLUMNS = """import numpy as np
+
+
+class Netz:
+    def __init__(self, eingaben, versteckte, ausgaben, lernrate):
+        self.lernrate = lernrate
+        self.W = np.random.normal(0.0, 0.5, (versteckte, eingaben))
+        self.V = np.random.normal(0.0, 0.5, (ausgaben, versteckte))
+
+    def trainiere(self, eingabe, erwartung):
+        h = 1 / (1 + np.exp(-(self.W @ eingabe)))
+        y = 1 / (1 + np.exp(-(self.V @ h)))
+        d = (erwartung - y) * y * (1 - y)
+        e = (self.V.T @ d) * h * (1 - h)
+        self.V += self.lernrate * d @ h.T
+        self.W += self.lernrate * e @ eingabe.T
+"""
+
+OF_NUMBERS = """import math
+import random
+
+
+def s(z):
+    return 1 / (1 + math.exp(-z))
+
+
+class Small:
+    def __init__(self):
+        self.w1, self.w2, self.b = (random.uniform(-1, 1) for _ in range(3))
+        self.u, self.c = random.uniform(-1, 1), random.uniform(-1, 1)
+        self.lr = 0.001
+
+    def forward(self, x1, x2):
+        self.h = s(self.w1 * x1 + self.w2 * x2 + self.b)
+        self.out = s(self.u * self.h + self.c)
+        return self.out
+
+    def backward(self, x1, x2, y):
+        d = (self.out - y) * self.out * (1 - self.out)
+        e = d * self.u * self.h * (1 - self.h)
+        self.u -= self.lr * d * self.h
+        self.c -= self.lr * d
+        self.w1 -= self.lr * e * x1
+        self.w2 -= self.lr * e * x2
+        self.b -= self.lr * e
+"""
+
+
+@pytest.mark.parametrize("text", [OF_ONE_SAMPLE, OF_COLUMNS, OF_NUMBERS])
+def test_a_network_of_one_sample_at_a_time_is_trained(text):
+    assert mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (OF_ONE_SAMPLE, "(1 - self.h ** 2)", "(1 - self.h)"),
+        (OF_ONE_SAMPLE, "self.b1 += self.taxa * d1", "self.b1 -= self.taxa * d1"),
+        (OF_COLUMNS, "(self.V.T @ d) * h", "(self.V.T @ d) + h"),
+        (OF_NUMBERS, "self.u -= self.lr * d * self.h", "self.u -= self.lr * d"),
+    ],
+)
+def test_a_mistake_of_such_a_network_is_found(text, old, new):
+    assert old in text
+    assert mistakes(text.replace(old, new))
+
+
+def test_steps_are_long_enough_to_see_their_order():
+    early = "        self.u -= self.lr * d * self.h\n"
+    late = "        e = d * self.u * self.h * (1 - self.h)\n"
+    assert mistakes(OF_NUMBERS.replace(late + early, early + late)) == ["update-before-use"]

@@ -109,7 +109,8 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
     if edit is None:
         _name_what_stays(descent)
         return
-    track = descent.tracks[0]
+    of_line = (t for t in descent.tracks if t.line == edit.line)
+    track = next(of_line, descent.tracks[0])
     mistake = edit.mistake
     if mistake == "constant-factor":
         code = Code.of(replay.source, replay.events[: moments[-1].last])

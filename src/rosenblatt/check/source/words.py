@@ -57,6 +57,26 @@ GRADIENTS = r"grad|nabla|deriv|steigung|ableitung|pente|pendiente|pochodn|afgele
 TARGETS = r"target|label|truth|expected|desired|gold|soll|ziel|cible|etiq|etichett|hedef|one_?hot"
 """Words for targets."""
 
+WANTED = (
+    r"alvo|objetiv|esperad|desejad|desead|attendu|voulu|erwart|gew[uü]nscht|attes|desider|wanted"
+)
+"""Further words for the outputs that a network should have."""
+
+INPUTS = r"entr[aeé]|eing[aä]n?[gb]|ingress|inngang|invoer|girdi|giri[sş]|wej[sś]|vstup|vhod"
+"""Words for inputs, or for the units of the first layer."""
+
+HIDDEN = r"hid|ocult|escond|cach[eé]|verdeckt|versteckt|verborgen|nascost|ukryt|skryt|gizli|skjult"
+"""Words for hidden units."""
+
+OUTPUTS = r"out|sa[ií]d|salid|sortie|ausg[aä]|uscit|uitvoer|[cç][iı]k[iı][sş]|wyj[sś]|vystup|vyhod"
+"""Words for outputs, or for the units of the last layer."""
+
+SAMPLES = (
+    r"samples?|amostras?|muestras?|beispiele?|exemples?|esemp\w+|probk\w+|daten|donn[eé]es|dados"
+    r"|datos|dati"
+)
+"""Words for samples."""
+
 BIASES = r"bias|intercept|intercett|schwelle|biais|sesgo|vi[eé]s|theta_?0"
 """Words for a bias."""
 
