@@ -355,3 +355,43 @@ def test_a_perceptron_whose_passes_have_other_lengths(right, wrong, expected):
     result = check_text(THRESHOLD.replace(right, wrong) if right else THRESHOLD, "script.py")
     assert [finding["mistake"] for finding in result["findings"]] == expected
     assert result["reason"] is None
+
+
+LISTS_OF_GRADIENTS = """import numpy as np
+
+np.random.seed(0)
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+Y = np.array([[0], [1], [1], [0]])
+W = [np.random.randn(2, 4) * 0.01, np.random.randn(4, 1) * 0.01]
+B = [np.zeros((1, 4)), np.zeros((1, 1))]
+for epoch in range(200):
+    A, Z = [X], []
+    for i in range(2):
+        Z.append(A[-1] @ W[i] + B[i])
+        A.append(np.maximum(0, Z[i]) if i == 0 else 1 / (1 + np.exp(-Z[i])))
+    dW, dB = [0, 0], [0, 0]
+    dA = A[-1] - Y
+    for i in (1, 0):
+        dZ = dA * (Z[i] > 0) if i == 0 else dA * A[2] * (1 - A[2])
+        dW[i] = A[i].T @ dZ / 4
+        dB[i] = dZ.sum(axis=0, keepdims=True) / 4
+        dA = dZ @ W[i].T
+    for i in range(2):
+        W[i] -= dW[i]
+        B[i] -= dB[i]
+    if epoch % 100 == 0:
+        print(epoch, np.mean((Y - A[-1]) ** 2))
+"""
+
+
+def test_an_entry_of_a_list_of_gradients_is_no_loss():
+    # Near 0, wrong updates may follow the gradient of dB[1] and a velocity.
+    wrong = LISTS_OF_GRADIENTS.replace("dA * A[2] * (1 - A[2])", "dA * Z[1] * (1 - Z[1])")
+    assert check_text(wrong)["findings"]
+
+
+def test_the_squared_error_of_outputs_near_a_half_is_no_cross_entropy():
+    # The error is computed once in 100 passes, so that it is not among the numbers of an update.
+    assert check_text(LISTS_OF_GRADIENTS)["findings"] == []
+    wrong = LISTS_OF_GRADIENTS.replace("dA * A[2] * (1 - A[2])", "dA").replace(" * 0.01", "")
+    assert check_text(wrong)["findings"][0]["mistake"] == "activation-derivative-missing"

@@ -8,6 +8,7 @@ multiple of that loss's gradient.
 import ast
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -277,7 +278,8 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             numbers = [
                 followed_numbers(m, c, replay) for m, c in zip(groups, candidates, strict=True)
             ]
-            findings = findings or mismatch(replay, tracks, kind_of_loss, numbers[0])
+            also = partial(_follows_kind, groups[0], candidates[0], replay)
+            findings = findings or mismatch(replay, tracks, kind_of_loss, numbers[0], also)
             findings = findings or of_squares(replay, tracks, groups[0], candidates[0])
             findings = findings or unfollowed_distance(replay, tracks, matches[0][-1][1])
             findings = findings or wrong_penalty(replay, tracks, groups[0])
@@ -339,6 +341,19 @@ def _broadcast(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]]:
         if differs and np.ptp(value - value[:1], axis=1).max() <= 1e-9 * np.abs(value).max():
             return [broadcast_finding(event)]
     return []
+
+
+def _follows_kind(moments: list[Moment], candidates: list[Any], replay: Replay, kind: str) -> bool:
+    """Return whether updates follow a loss of a kind too, which another one hides.
+
+    Of outputs near 1/2, the slope of the logistic function is a factor of all.
+    """
+    return any(
+        candidate[1]
+        and _kind(moments[0], candidate[0]) == kind
+        and matching_loss(moments, [candidate], replay) is not None
+        for candidate in candidates
+    )
 
 
 def _kind(moment: Moment, key: Any) -> str | None:

@@ -31,10 +31,8 @@ MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
 """Losses with the slope 0 or 1, whose multiples are told by their sign."""
 
-_A_GRADIENT = re.compile(
-    r"grad|nabla|(^|\W)d_?[A-Z]\w*\W*$|(^|\W)d_\w+\W*$|(^|\W)g_?[bBwW]\d*\W*$", re.A
-)
-"""Names of gradients: dW, d_hidden, grads['b'], gw."""
+_A_GRADIENT = re.compile(r"grad|nabla|(^|\W)(d_?[A-Z]\w*|d_\w+|g_?[bBwW]\d*)\W*(\[\d+\])?$", re.A)
+"""Names of gradients: dW, d_hidden, grads['b'], gw, db[1]."""
 
 _BY_WORDS = {
     "log-cosh": r"cosh|tanh",
@@ -104,7 +102,10 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
     for series in moment.series:
         s, table = series.value, series.slopes
         flat = s.ravel()
-        if s.size <= 1 or series.key[-1] == "all":
+        is_gradient = _A_GRADIENT.search(str(series.key[1])) is not None
+        if (s.size <= 1 or series.key[-1] == "all") and (
+            not is_gradient or A_LOSS.search(str(series.key[1]))
+        ):
             yield (series.key, None, ("right", "value")), table.sum(axis=1)
         of_parameters = re.search(rf"(^|\W)({GRADIENTS})", str(series.key[1]))
         if not of_parameters and (series.key[-1] != "first" or len(series.events) == 1):
@@ -114,8 +115,8 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         if s.size <= 1 and (of_batch or _is_called_loss((series.key,))):
             # The distance of a loss, or of an error, from a target would make its ascent right.
             continue
-        if _A_GRADIENT.search(str(series.key[1])):
-            # A gradient is no output.
+        if is_gradient:
+            # A gradient is no output, and no loss.
             continue
         count = 0
         stacked = len(series.events) > 1 and series.key[-1] == "all"

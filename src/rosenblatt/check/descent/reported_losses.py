@@ -1,7 +1,7 @@
 """The losses that a run computes, told by their values, next to the one that its updates follow."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -34,12 +34,16 @@ def kind_of(used: str, values: Any) -> str | None:
 
 
 def mismatch(
-    replay: Replay, tracks: list[Track], used: str | None, followed: set[Any]
+    replay: Replay,
+    tracks: list[Track],
+    used: str | None,
+    followed: set[Any],
+    also: Callable[[str], bool],
 ) -> list[dict[str, Any]]:
     """Return a finding if updates follow none of the kinds of losses that a training computes.
 
-    ``followed`` are the (line, name) of the numbers whose gradients the updates follow: where
-    outputs are near 1/2, those of both kinds do not differ.
+    ``followed`` are the (line, name) of the numbers whose gradients the updates follow, and
+    ``also`` tells whether they follow a kind: where outputs are near 1/2, both do not differ.
     """
     if used is None:
         return []
@@ -56,6 +60,8 @@ def mismatch(
     if used in reported or not reported or places & followed:
         return []
     (kind, event), *_ = reported.items()
+    if also(kind):
+        return []
     track = tracks[0]
     if kind == WRONG_TERM:
         finding = run_finding("sign", event.name, event.line, event.function)
