@@ -33,10 +33,15 @@ __np.random.seed(0)
 _PAIRS = ("pairs", "column pairs")
 """Kinds of data: a list of (sample, one-hot target), as rows or as columns."""
 
+_LABELS = ("hot", "binary", "labels", "flat")
+"""Kinds of targets of all samples: rows of one 1, 0 and 1 in a column, whole numbers, numbers."""
+
 _TWO_CLASSES = ("binary", "flat", "signs")
 """Kinds of data with two classes: 0 and 1, in a column or not, or -1 and 1."""
 
-_SIGNS = re.compile(r"where\([^\n]*, *\+?1(\.0?)?, *-1(\.0?)?\)|\belse -1\b|\b(np|numpy)\.sign\(")
+_SIGNS = re.compile(
+    r"where\([^\n]*, *\+?1(\.0?)?, *-1(\.0?)?\)|\belse -1\b|return (np|numpy)\.sign\("
+)
 """Code that gives a class as 1 or -1."""
 
 _BATCHES = ("batch", "minibatch")
@@ -63,20 +68,31 @@ def drivers(
     gradients as layers, and a backward pass that takes no targets.
     """
     result: list[tuple[str | None, str]] = []
-    signs = ["signs"] * (_SIGNS.search(source.code) is not None)
     for cls in classes_of(module):
-        for kind in (*signs, "hot", "binary", "labels", "flat", *_PAIRS):
+        # Other labels would be wrong ones.
+        signs = _gives_signs(cls, source)
+        usual = ("signs",) if signs else _LABELS
+        for kind in (*usual, *_PAIRS):
             text = _for_class(cls, kind, columns, cls.__name__ in layers, source)
             if text is not None:
                 result.append((cls.__name__, text))
-        if cls.__name__ not in layers:
-            result += [(cls.__name__, text) for text in _one_by_one(cls)]
+        if cls.__name__ not in layers and not signs:
+            result += [(cls.__name__, text) for text in _one_by_one(cls, source)]
     functions = functions_of(module)
-    for kind in (*signs, "hot", "binary", "labels", "flat"):
+    for kind in _LABELS:
         text = _for_functions(functions, kind, columns)
         if text is not None:
             result.append((None, text))
     return result
+
+
+def _gives_signs(cls: Any, source: Source) -> bool:
+    """Return whether a class, or one that it is derived from, predicts 1 or -1."""
+    names = {base.__name__ for base in cls.__mro__}
+    return any(
+        isinstance(node, ast.ClassDef) and node.name in names and _SIGNS.search(ast.unparse(node))
+        for node in source.tree.body
+    )
 
 
 def text_of_data(kind: str, columns: bool, n: int = 6, d: int = 4) -> str:
@@ -264,10 +280,10 @@ _EACH = {
         "hot",
         "__x, __y in zip(X_all[:, :, None], __np.eye(3)[labels_all][:, :, None])",
     ),
-    "numbers": ("flat", "__x, __y in zip(X_all.tolist(), (labels_all % 2).astype(float))"),
+    "row of one unit": ("flat", "__x, __y in zip(X_all, labels_all.astype(float))"),
+    "numbers": ("flat", "__x, __y in zip(X_all.tolist(), labels_all.astype(float))"),
 }
 """Kinds of one sample, with the kind of its target and the text of a loop over all."""
-
 
 _FASTER = """
 for __k, __v in list(vars(__net).items()):
@@ -279,36 +295,39 @@ for __k, __v in list(vars(__net).items()):
 """Code that makes the steps of a training long enough to see in which order they are done."""
 
 
-def _one_by_one(cls: Any) -> Iterator[str]:
+def _one_by_one(cls: Any, source: Source) -> Iterator[str]:
     """Yield code that trains a class with one sample at a time."""
     train = _method(cls, "fit", "train", "learn", rf"({TRAININGS})\w{{0,5}}")
     forward = _method(cls, rf"({FORWARDS})(pass|prop)?", "call", "predict")
     backward = _method(cls, "backward", "backprop", rf"({BACKWARDS})(pass|prop)?")
-    methods = [[train]] if train else []
+    # What has a loop takes all samples.
+    methods = [[train]] if train and not _has_loop(source.node_of(getattr(cls, train))) else []
     methods += [[forward, backward]] if forward and backward else []
-    values = {kind: _constructor(cls, data) for kind, (data, _) in _EACH.items()}
+    several = rf"{OUTPUTS}|class|layer|size|shape|dim|arch|struct|topol"
+    has_outputs = any(re.search(several, name.lower()) for name in required(cls))
     for names in methods:
-        for kind, (data, loop) in _EACH.items():
+        last = [n for n in required(getattr(cls, names[-1])) if n != "self"]
+        for kind, (data, loop) in _EACH.items() if any(map(is_wanted, last)) else ():
+            numbers = [n for n in required(getattr(cls, names[0])) if re.fullmatch(r"[a-z]+\d", n)]
+            if (data == "hot") != has_outputs or (kind == "numbers") != (len(numbers) > 1):
+                continue
             known = {"x": "__x", "target": "__y"}
-            if kind == "numbers":
-                inputs = [
-                    n for n in required(getattr(cls, names[0])) if re.fullmatch(r"[a-z]+\d", n)
-                ]
-                known |= {n: f"__x[{i}]" for i, n in enumerate(inputs)}
-                if len(inputs) < 2:
-                    continue
+            known |= {name: f"__x[{i}]" for i, name in enumerate(numbers) if len(numbers) > 1}
             calls = []
             for name in names:
                 call = text_of_call(getattr(cls, name), known)
                 calls.append(f"__out = __net.{name}({call})" if call else None)
                 known = {**known, "out": "__out", "cache": "__out"}
-            last = [n for n in required(getattr(cls, names[-1])) if n != "self"]
-            if None in calls or not any(is_wanted(n) for n in last):
-                continue
-            body = "".join(f"        {call}\n" for call in calls)
-            made = f"__net = {cls.__name__}({values[kind]})\n{_FASTER}"
-            data_text = text_of_data(data, False)
-            yield f"{data_text}{made}for __i in range(4):\n    for {loop}:\n{body}"
+            if None not in calls:
+                body = "".join(f"        {call}\n" for call in calls)
+                made = f"__net = {cls.__name__}({_constructor(cls, data)})\n{_FASTER}"
+                lines = f"for __i in range(4):\n    for {loop}:\n{body}"
+                yield f"{text_of_data(data, False)}{made}{lines}"
+
+
+def _has_loop(node: Any) -> bool:
+    """Return whether a function has a loop."""
+    return any(isinstance(part, ast.For | ast.While) for part in ast.walk(node)) if node else True
 
 
 def _constructor(cls: Any, kind: str) -> str:

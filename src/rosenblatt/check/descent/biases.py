@@ -69,6 +69,9 @@ def missing_biases(
             continue
         if track.first.ndim == 0:
             is_bias = _is_added(replay, track, tracks, moments)
+            if is_bias and any(e.updates and e.name == track.name for e in replay.events):
+                # Of balanced labels, the gradient may be 0.
+                is_bias = _has_slope(replay, track, moments[0], key)
         else:
             is_bias = _stays(replay, track, tracks) and _has_slope(replay, track, moments[0], key)
         if is_bias:
