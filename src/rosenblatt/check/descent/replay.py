@@ -161,10 +161,12 @@ def _is_succeeded(
 ) -> bool:
     """Return whether a new object takes the place of that of a track.
 
-    A run that takes over what another one recorded makes the objects of that one again.
+    A run that takes over what another one recorded makes the objects of that one again. At 0, a
+    bias of one number is a new one.
     """
     ended = spans[track.owner][1] < position == spans[event.owner][0]
-    return ended and track.name == event.name
+    held = event.value.size > 1 or bool(event.value.any())
+    return held and ended and track.name == event.name
 
 
 def joined_tracks(source: Source, events: list[Event], least: int = 2) -> list[Track]:

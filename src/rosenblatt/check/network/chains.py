@@ -37,7 +37,7 @@ class Chain:
 def chains_of(events: list[Event]) -> list[Chain]:
     """Return everything that is updated, linked by value: new values become old ones."""
     chains: list[Chain] = []
-    current: dict[tuple[Any, ...], Chain] = {}
+    current: dict[tuple[Any, ...], list[Chain]] = {}
     for position, event in enumerate(events):
         if (
             not event.updates
@@ -53,16 +53,20 @@ def chains_of(events: list[Event]) -> list[Chain]:
             continue
         if not (np.isfinite(event.old).all() and np.isfinite(event.value).all()):
             continue
-        key = (event.old.shape, event.old.tobytes())
-        chain = current.pop(key, None)
-        if chain is None and (event.value.shape, event.value.tobytes()) in current:
+        held = current.get((event.old.shape, event.old.tobytes()), [])
+        new = event.value.shape, event.value.tobytes()
+        if not held and current.get(new):
             # A function has made this update already, and the caller takes its result.
             continue
+        # Two numbers may be the same for a while.
+        chain = next((c for c in held if c.name == event.name), held[-1] if held else None)
         if chain is None:
             chain = Chain(event.name, [(-1, event.old, event.line)])
             chains.append(chain)
+        else:
+            held.remove(chain)
         chain.versions.append((position, event.value, event.line))
-        current[event.value.shape, event.value.tobytes()] = chain
+        current.setdefault(new, []).append(chain)
     return chains
 
 

@@ -110,6 +110,9 @@ def losses_of(
             if kind == "z" and values is outputs:
                 continue
             for name, value, gradient in known(values, y):
+                if value <= 0:
+                    # With targets of another loss, it may be an output; 0 says nothing.
+                    continue
                 if kind == "z" and not name.startswith(("softmax", "logistic")):
                     continue
                 if (
@@ -156,8 +159,11 @@ def _steps_at(events: list[Event], chains: list[Chain], code: str) -> list[Step]
     structure: list[Match] | None = None
     for moment in firsts[:60]:
         begin = max((p for p in every if p < moment), default=0)
-        matches = layers_of(events, chains, begin, moment, moment - 1)
-        path = assemble(matches)
+        for start in (_after_idle(events, chains, begin, moment), begin):
+            path = assemble(layers_of(events, chains, start, moment, moment - 1))
+            if path is not None:
+                begin = start
+                break
         if path is None:
             continue
         if (
@@ -189,6 +195,20 @@ def _steps_at(events: list[Event], chains: list[Chain], code: str) -> list[Step]
             _add_constants(step, chains, code)
             result.append(step)
     return result
+
+
+def _after_idle(events: list[Event], chains: list[Chain], begin: int, moment: int) -> int:
+    """Return the position of the last update before another one that moved nothing, else begin.
+
+    It is that of a sample that is right; the pass of the next update comes after it.
+    """
+    places = {(chain.line(), chain.name) for chain in chains}
+    idle = [
+        position
+        for position in range(begin + 1, moment)
+        if events[position].updates and (events[position].line, events[position].name) in places
+    ]
+    return max(idle, default=begin)
 
 
 def _step(

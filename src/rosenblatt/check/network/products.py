@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.network.chains import Chain
-from rosenblatt.check.numbers.reference import FUNCTIONS
+from rosenblatt.check.numbers.reference import FUNCTIONS, is_saturated
 from rosenblatt.check.record.recording import Event
 
 
@@ -140,8 +140,8 @@ def _products(
                         if softmax and bias is not None and _shifts_evenly(bias, moment):
                             continue
                         y = function(z)
-                        if not np.any(y):
-                            # Zeros are found anywhere, such as in labels.
+                        if not np.any(y) or is_saturated(name, y):
+                            # Zeros are found anywhere, such as in labels, and so are ones.
                             continue
                         position = values.find(y)
                         if position is not None:

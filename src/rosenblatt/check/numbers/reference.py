@@ -80,6 +80,16 @@ def through(name: str, z: Any, da: Any) -> Any:
     return da * slope(name, z)
 
 
+_LIMITS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+
+
+def is_saturated(name: str, outputs: Any) -> bool:
+    """Return whether all outputs of an activation are at its limits, as those of a decision are."""
+    limits = _LIMITS.get(name, ())
+    near = [np.isclose(outputs, limit, rtol=0, atol=1e-6) for limit in limits]
+    return bool(near) and bool(np.any(near, axis=0).all())
+
+
 def recognize(z: Any, a: Any, tolerance: float = 1e-7) -> str | None:
     """Return the name of the activation with a = f(z)."""
     with np.errstate(all="ignore"):
