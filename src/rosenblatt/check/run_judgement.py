@@ -13,6 +13,7 @@ from rosenblatt.check.descent.descent import Descent, by_gradients, descent_of, 
 from rosenblatt.check.descent.given_gradients import findings_by_gradients
 from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.descent.stateful_updates import stateful_findings
+from rosenblatt.check.descent.symmetric_units import still_units
 from rosenblatt.check.limits.sandbox import FailedError, attempt
 from rosenblatt.check.network.training import EVENLY, check_training
 from rosenblatt.check.record.recording import Event, Recorder
@@ -30,7 +31,7 @@ from rosenblatt.check.values.sequential_updates import updated_before_use
 from rosenblatt.check.values.shape_changes import grown
 from rosenblatt.check.values.sliced_batches import cut_off
 from rosenblatt.check.values.softmax_axes import wrong_axes
-from rosenblatt.check.values.truncated_updates import truncated
+from rosenblatt.check.values.truncated_updates import rounded_down, truncated
 from rosenblatt.check.values.unnamed_keys import left_out_of_loop
 from rosenblatt.check.values.unused_gradients import never_used
 
@@ -71,7 +72,7 @@ def judged(
     """
     events = recorder.events
     early = (misaligned, updated_before_use, labels_without_sign)
-    first = (*early, grown, wrong_masks, wrong_axes, truncated, never_reset)
+    first = (*early, grown, wrong_masks, wrong_axes, truncated, rounded_down, never_reset)
     if by_values := _by_values(errors, first, events, source):
         return by_values
     found = by_updates(recorder, source, text, path, name, errors)
@@ -81,6 +82,7 @@ def judged(
             found = _stage(errors, findings_by_gradients, replay, checked, seconds=4.0)
     # The last "or found" tells [], right, from None, not understood.
     last = (
+        still_units,
         never_used,
         left_out_of_loop,
         rebound,

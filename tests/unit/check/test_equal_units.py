@@ -98,3 +98,24 @@ def test_equal_units_that_adam_moves_are_found():
     drawn = ADAM.replace("START", "rng.normal(size=(a, b)) * np.sqrt(1 / a)")
     assert [f["mistake"] for f in check_text(equal)["findings"]] == ["symmetric-init"]
     assert check_text(drawn)["findings"] == []
+
+
+STILL = """
+import numpy as np
+X = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+y = np.array([[0, 1, 1, 0]]).T
+V, W = np.zeros((3, 4)), np.zeros((4, 1))
+for turn in range(200):
+    h = 1 / (1 + np.exp(-X @ V))
+    o = 1 / (1 + np.exp(-h @ W))
+    d = (y - o) * o * (1 - o)
+    V += X.T @ (d @ W.T * h * (1 - h))
+    W += h.T @ d
+"""
+
+
+def test_zero_weights_whose_gradients_cancel_are_found():
+    assert [f["mistake"] for f in check_text(STILL)["findings"]] == ["symmetric-init"]
+    drawn = STILL.replace("np.zeros((3, 4))", "np.linspace(-1, 1, 12).reshape(3, 4)")
+    drawn = drawn.replace("np.zeros((4, 1))", "np.array([[0.3], [-0.2], [0.5], [-0.4]])")
+    assert check_text(drawn)["findings"] == []

@@ -177,3 +177,21 @@ def test_samples_that_are_filled_in_place_belong_to_the_same_labels():
     wrong = FILLED.replace("SHUFFLE", "X = X[order]")
     assert check_text(right)["findings"] == []
     assert [f["mistake"] for f in check_text(wrong)["findings"]] == ["labels-misaligned"]
+
+
+def test_one_label_for_a_batch_of_all_classes_is_not_theirs():
+    text = """
+        import numpy as np
+        rng = np.random.default_rng(3)
+        y = np.repeat([0, 1, 2], 20)
+        X = rng.normal(size=(60, 4)) + y[:, None]
+        perm = rng.permutation(60)
+        Xe, ye = X[perm], y[perm]
+        for i in range(0, 60, 20):
+            xb, yb = Xe[i:i + 20], LABELS[i:i + 20]
+            total = xb.sum() + yb.sum()
+    """
+    for labels, is_wrong in (("ye", False), ("y", True)):
+        source = Source(textwrap.dedent(text).replace("LABELS", labels))
+        recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
+        assert bool(misaligned(recorder.events, source)) == is_wrong

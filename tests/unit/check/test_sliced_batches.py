@@ -60,3 +60,26 @@ def test_the_rest_is_used_or_left_out_on_purpose(parts, end):
 
 def test_other_loops_of_a_division_take_no_batches():
     assert _found("22", "count // group", "pass", "k:k + 2 * group") == []
+
+
+PAIRS = """
+import random
+samples = [(0.1 * k, 0.3 * k + 1) for k in range(COUNT)]
+n, group = len(samples), 6
+a, b = 0.0, 0.0
+for turn in range(4):
+    random.shuffle(samples)
+    parts = [samples[k * group:(k + 1) * group] for k in range(n // group)]
+    for part in parts:
+        for x, y in part:
+            off = a * x + b - y
+            a, b = a - 0.05 * off * x, b - 0.05 * off
+"""
+
+
+@pytest.mark.parametrize(("count", "is_wrong"), [("22", True), ("24", False)])
+def test_batches_of_a_list_of_pairs_in_a_comprehension(count, is_wrong):
+    source = Source(PAIRS.replace("COUNT", count))
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    found = cut_off(recorder.events, source)
+    assert [finding["mistake"] for finding in found] == ["last-batch-dropped"] * is_wrong

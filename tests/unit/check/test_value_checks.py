@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from check_corpus.corpus import check_text
 from rosenblatt.check.functions.clipping import check_clipping
 from rosenblatt.check.functions.recorded_calls import recorded_calls
 from rosenblatt.check.record.recording import record
@@ -195,3 +196,24 @@ for p, ziel in zip(points, [0, 1, 1, 0]):
 def test_fractions_are_not_added_to_whole_numbers(start, is_wrong):
     found = findings(truncated, WHOLE.replace("START", start))
     assert [(f["mistake"], f["line"]) for f in found] == [("integer-weights", 4)] * is_wrong
+
+
+def test_a_mean_that_is_rounded_down_moves_by_whole_numbers():
+    text = """
+import random
+random.seed(4)
+data = [([random.gauss(0, 1), random.gauss(0, 1)], random.gauss(0, 1)) for _ in range(30)]
+w, b = [0.1, -0.2], 0.0
+for turn in range(20):
+    dw, db = [0.0, 0.0], 0.0
+    for x, y in data:
+        off = w[0] * x[0] + w[1] * x[1] + b - y
+        dw = [g + off * v for g, v in zip(dw, x)]
+        db += off
+    for j in range(2):
+        w[j] -= 0.1 * (dw[j] / 30)
+    b -= 0.1 * (db / 30)
+"""
+    right, wrong = check_text(text), check_text(text.replace("(db / 30)", "(db // 30)"))
+    assert right["findings"] == []
+    assert [finding["mistake"] for finding in wrong["findings"]] == ["integer-weights"]

@@ -1,12 +1,15 @@
 """Units of a layer that begin as equals."""
 
+import itertools
 from typing import Any
 
 import numpy as np
 
 from rosenblatt.check.descent.biases import BIAS
 from rosenblatt.check.descent.findings import run_finding
-from rosenblatt.check.descent.replay import Replay, Track
+from rosenblatt.check.descent.replay import Replay, Track, unmoved_tracks
+from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.text import Source
 
 
 def symmetric_units(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]:
@@ -21,6 +24,25 @@ def symmetric_units(replay: Replay, tracks: list[Track]) -> list[dict[str, Any]]
         f"The units of the layer with {unit.name} begin with equal weights and get equal updates."
     )
     return [{**finding, "text": text}]
+
+
+def still_units(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where two layers begin with equal weights and nothing ever moves.
+
+    All hidden units have the same value then; where the errors add up to 0, so do all gradients.
+    """
+    changes = (event for event in events if event.updates and event.dtype == "f")
+    moves = any(e.value.size > 1 and not np.array_equal(e.old, e.value) for e in changes)
+    still = [t for t in unmoved_tracks(events) if t.first.ndim == 2 and not np.ptp(t.first)]
+    for first, second in itertools.permutations(() if moves else still, 2):
+        width = first.first.shape[1]
+        if width > 1 and width == len(second.first):
+            made = next((e for e in events if e.name == first.name), first)
+            finding = run_finding("symmetric-init", first.name, made.line, made.function)
+            names = f"{first.name} and {second.name}"
+            text = f"All weights of {names} begin equal, and no update moves them."
+            return [{**finding, "text": text}]
+    return []
 
 
 def _equal_units(tracks: list[Track]) -> Track | None:

@@ -23,7 +23,11 @@ NEXT = 12
 FEWEST_BATCHES = 3
 """Different batches whose labels stand somewhere else than they do."""
 
+MOST_BEFORE = 8000
+"""Events within which samples and labels first stand next to each other."""
+
 MOST_EVENTS = 12_000
+"""Events after these that are looked at."""
 
 FEWEST_TAKEN = 20
 """Labels that an index takes one by one."""
@@ -56,6 +60,11 @@ class Samples:
     labels: Any
     allowed: dict[bytes, set[bytes]]
     position: int
+
+    @property
+    def known(self) -> int:
+        """How many different labels there are."""
+        return len(set().union(*self.allowed.values()))
 
 
 def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
@@ -103,7 +112,7 @@ def _sets(events: list[Event]) -> list[Samples]:
     """Return samples and labels with one row each, as they first stand next to each other."""
     found: list[Samples] = []
     known: dict[tuple[int, ...], Any] = {}
-    for position, event in enumerate(events[:2000]):
+    for position, event in enumerate(events[:MOST_BEFORE]):
         if not _is_label(event) or not 1 <= event.value.ndim <= 2:
             continue
         # Samples that were filled in place stand next to the same labels once more.
@@ -165,7 +174,9 @@ def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
     """Return how many rows of shuffled samples have labels of others, and of how many."""
     rows_key, labels_key = _key(samples.rows), _key(samples.labels)
     known: set[bytes] = set()
-    for position in range(samples.position + 1, min(len(events), 6000)):
+    for position in range(
+        samples.position + 1, min(len(events), samples.position + MOST_EVENTS // 2)
+    ):
         rows = _samples(events[position], len(samples.rows))
         if rows is None or rows.shape != samples.rows.shape or np.array_equal(rows, samples.rows):
             continue
@@ -181,7 +192,7 @@ def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
         ]
         near = [labels for labels in near if _key(labels) == labels_key]
         allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
-        counts = [_of_others(labels, allowed) for labels in near]
+        counts = [_of_others(labels, allowed, samples.known) for labels in near]
         if counts and min(counts) > 0:
             return min(counts), len(rows)
     return 0, 0
@@ -193,7 +204,7 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
     size = samples.labels.shape[1]
     known: set[bytes] = set()
     before: list[set[bytes]] = []
-    for position in range(samples.position + 1, min(len(events), MOST_EVENTS)):
+    for position in range(samples.position + 1, min(len(events), samples.position + MOST_EVENTS)):
         value = events[position].value
         if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
             continue
@@ -216,13 +227,15 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
         near = [
             labels
             for place, labels in placed
-            if place > position or len(before) != len(rows) or _of_others(labels, before)
+            if place > position
+            or len(before) != len(rows)
+            or _of_others(labels, before, samples.known)
         ]
         before = allowed
         # Something else may be called t: only labels that the samples have are compared.
         known_labels = set().union(*samples.allowed.values())
         near = [part for part in near if all(label.tobytes() in known_labels for label in part)]
-        counts = [_of_others(labels, allowed) for labels in near]
+        counts = [_of_others(labels, allowed, samples.known) for labels in near]
         if counts and min(counts) > 2:
             return min(counts), len(rows)
     return 0, 0
@@ -239,7 +252,7 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
     before: list[set[bytes]] = []
     between: list[tuple[Any, Any]] = []
     found: dict[Any, list[tuple[int, int, bytes]]] = {}
-    for event in events[samples.position + 1 : MOST_EVENTS]:
+    for event in events[samples.position + 1 : samples.position + MOST_EVENTS]:
         value = event.value
         if _is_label(event) and 1 <= value.ndim <= 2:
             between.append(((event.line, event.name, event.function), value))
@@ -258,7 +271,7 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
                 if all(label.tobytes() in known_labels for label in own):
                     # They may also be made just before their own batch.
                     sides = [before, allowed] if len(allowed) == n else [before]
-                    wrong = min(_of_others(own, side) for side in sides)
+                    wrong = min(_of_others(own, side, samples.known) for side in sides)
                     found.setdefault(place, []).append((wrong, n, own.tobytes()))
             before, between = allowed, []
     counts = [
@@ -289,7 +302,7 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
         if own is not None and second.value.tobytes() in known_labels:
             labels.append(second.value)
             allowed.append(own)
-    wrong = _of_others(labels, allowed)
+    wrong = _of_others(labels, allowed, samples.known)
     return (wrong, len(labels)) if wrong > 2 and len(labels) >= FEWEST else (0, 0)
 
 
@@ -301,7 +314,7 @@ def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
     known_labels = set().union(*samples.allowed.values())
     width = samples.rows.shape[1]
     found: dict[tuple[int, str], list[tuple[Any, set[bytes]]]] = {}
-    for event in events[samples.position + 1 : MOST_EVENTS]:
+    for event in events[samples.position + 1 : samples.position + MOST_EVENTS]:
         taken = event.name.partition("[")
         if event.value.size == 1 and taken[1] and names_label(taken[0]):
             label = event.value.reshape(1)
@@ -319,18 +332,19 @@ def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
         after = [k for k, is_alone in enumerate(alone) if is_alone]
         before = [k for k in after if k + 1 < len(labels)]
         wrong = min(
-            _of_others([labels[k][0] for k in after], [own[k] for k in after]),
-            _of_others([labels[k + 1][0] for k in before], [own[k] for k in before]),
+            _of_others([labels[k][0] for k in after], [own[k] for k in after], samples.known),
+            _of_others([labels[k + 1][0] for k in before], [own[k] for k in before], samples.known),
         )
         if wrong > len(after) * _MANY:
             return wrong, len(after)
     return 0, 0
 
 
-def _of_others(labels: Any, allowed: list[set[bytes]]) -> int:
+def _of_others(labels: Any, allowed: list[set[bytes]], known: int) -> int:
     """Return how many labels are those of other samples.
 
-    Labels that are a function of the samples' own, such as "class 1 or not", are theirs.
+    Labels that are a function of the samples' own, such as "class 1 or not", are theirs. Of samples
+    of all ``known`` labels, one label for all is no such function.
     """
     pairs = [(np.asarray(label).tobytes(), own) for label, own in zip(labels, allowed, strict=True)]
     given: dict[bytes, set[bytes]] = {}
@@ -339,6 +353,7 @@ def _of_others(labels: Any, allowed: list[set[bytes]]) -> int:
             given.setdefault(next(iter(own)), set()).add(label)
     # Numbers that each stand for one sample are a function of its label in any order.
     classes = 0 < len(given) <= len(pairs) // 2
+    classes = classes and (len({label for label, _ in pairs}) > 1 or len(given) < known)
     if classes and all(len(found) == 1 for found in given.values()):
         return 0
     return sum(label not in own for label, own in pairs)

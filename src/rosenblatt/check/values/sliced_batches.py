@@ -6,6 +6,8 @@ where ``size`` does not divide ``n``. The batches need no name of their own.
 
 import ast
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rosenblatt.check.record.recording import Event
@@ -21,19 +23,20 @@ def cut_off(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding where the slices of a loop end before the samples do."""
     if _MEANT.search(source.text):
         return []
-    for loop in (node for node in ast.walk(source.tree) if isinstance(node, ast.For)):
+    for loop in _loops(source.tree):
         division = _counted_by(loop, source)
         if division is None or not isinstance(loop.target, ast.Name):
             continue
         size = ast.unparse(division.right)
         if not _is_sliced(loop, size) or _has_rest(loop, size, source):
             continue
-        lines = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
+        lines = range(loop.first, loop.last + 1)
         place = next((k for k, event in enumerate(events) if event.line in lines), None)
         n, width = (_number(part, events[:place]) for part in (division.left, division.right))
         if place is None or n is None or width is None or not n >= max(FEWEST, 2 * width):
             continue
-        if n % width and any(e.value.ndim and len(e.value) == n for e in events[:place]):
+        is_count = any(e.value.ndim and len(e.value) == n for e in events[:place])
+        if n % width and (is_count or _is_length(division.left, loop, source)):
             text = f"{n} samples in batches of {width}: the last {n % width} of each pass are "
             return [
                 {
@@ -46,7 +49,45 @@ def cut_off(events: list[Event], source: Source) -> list[dict[str, Any]]:
     return []
 
 
-def _counted_by(loop: ast.For, source: Source) -> ast.BinOp | None:
+@dataclass(frozen=True)
+class _Loop:
+    """A loop, or a comprehension: what it counts by, its statements, and its lines."""
+
+    target: ast.expr
+    iter: ast.expr
+    body: list[ast.AST]
+    first: int
+    last: int
+
+
+def _loops(tree: ast.AST) -> Iterator[_Loop]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For):
+            last = node.end_lineno or node.lineno
+            yield _Loop(node.target, node.iter, list(node.body), node.lineno, last)
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp) and len(node.generators) == 1:
+            own = node.generators[0]
+            last = node.end_lineno or node.lineno
+            yield _Loop(own.target, own.iter, [node.elt], node.lineno, last)
+
+
+def _is_length(count: ast.expr, loop: _Loop, source: Source) -> bool:
+    """Return whether a count is assigned the length of what the loop takes slices of."""
+    nodes = [node for statement in loop.body for node in ast.walk(statement)]
+    lengths = {
+        f"len({ast.unparse(node.value)})"
+        for node in nodes
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+    }
+    assigned = {
+        ast.unparse(node.value)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == ast.unparse(count)
+    }
+    return bool(lengths & {*assigned, ast.unparse(count)})
+
+
+def _counted_by(loop: _Loop, source: Source) -> ast.BinOp | None:
     """Return the division ``n // size`` of ``for k in range(n // size)``; None for others."""
     call = loop.iter
     if not isinstance(call, ast.Call) or ast.unparse(call.func) != "range" or len(call.args) != 1:
@@ -71,7 +112,7 @@ def _quotient(node: ast.expr) -> ast.BinOp | None:
     return node if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv) else None
 
 
-def _is_sliced(loop: ast.For, size: str) -> bool:
+def _is_sliced(loop: _Loop, size: str) -> bool:
     """Return whether a loop takes slices that begin at k * size."""
     products = {f"{ast.unparse(loop.target)} * {size}", f"{size} * {ast.unparse(loop.target)}"}
     nodes = [node for statement in loop.body for node in ast.walk(statement)]
@@ -89,7 +130,7 @@ def _is_sliced(loop: ast.For, size: str) -> bool:
     return any(part is not None and ast.unparse(part) in products | begins for part in lower)
 
 
-def _has_rest(loop: ast.For, size: str, source: Source) -> bool:
+def _has_rest(loop: _Loop, size: str, source: Source) -> bool:
     """Return whether the code computes what the batches leave, or how far they reach."""
     count = ast.unparse(loop.iter)[len("range(") : -1]
     products = {f"{count} * {size}", f"{size} * {count}", f"({count}) * {size}"}

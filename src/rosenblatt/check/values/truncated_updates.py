@@ -37,6 +37,31 @@ def truncated(events: list[Event], source: Source) -> list[dict[str, Any]]:
     return []
 
 
+def rounded_down(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where an update divides a sum of fractions by ``//``, which rounds it."""
+    moved = {event.line for event in events[:MOST_EVENTS] if event.updates}
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.FloorDiv):
+            continue
+        if node.lineno not in moved:
+            continue
+        divided = node.left
+        while isinstance(divided, ast.Subscript):
+            divided = divided.value
+        name = ast.unparse(divided)
+        if any(e.name == name and _has_fraction(e) for e in events[:MOST_EVENTS]):
+            return [
+                {
+                    "mistake": "integer-weights",
+                    "where": "training",
+                    "parameter": name,
+                    "line": node.lineno,
+                    "text": f"{ast.unparse(node)} rounds down to a whole number; / does not.",
+                }
+            ]
+    return []
+
+
 def _has_fraction(event: Event) -> bool:
     return event.dtype == "f" and bool((event.value % 1).any())
 
