@@ -97,3 +97,27 @@ def test_with_one_output_every_loss_has_a_multiple_of_its_gradient():
     assert check_text(ONE_OUTPUT)["findings"] == []
     away = check_text(ONE_OUTPUT.replace("dy = y - target", "dy = target - y"))
     assert [finding["mistake"] for finding in away["findings"]] == ["sign"]
+
+
+def test_with_one_output_no_schedule_explains_steps_away_from_the_targets():
+    text = textwrap.dedent(
+        """
+        import numpy as np
+        rng = np.random.default_rng(SEED)
+        X = rng.normal(size=(80, 5))
+        kinds = (X[:, 0] + 0.5 * X[:, 1] > 0) * 1
+        W, u = rng.normal(0, 0.4, (3, 5)), rng.normal(0, 0.4, 3)
+        for epoch in range(5):
+            for n in rng.permutation(80):
+                x, t = X[n], kinds[n]
+                h = np.maximum(W @ x, 0)
+                z = h @ u
+                d = t - 1 / (1 + np.exp(-z))
+                dW, du = np.outer(d * u * (h > 0), x), d * h
+                W -= 0.1 * dW
+                u -= 0.1 * du
+        """
+    )
+    for seed in range(4):
+        found = check_text(text.replace("SEED", str(seed)))["findings"]
+        assert [finding["mistake"] for finding in found] == ["sign"]

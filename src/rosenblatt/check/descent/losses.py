@@ -199,10 +199,7 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
         sizes = [_size_of(moment, key[0]) for moment in moments]
         # Of batches of several sizes, a mean has a factor for each.
         means = [c * size for c, size in zip(factors, sizes, strict=False)]
-        # Every loss of one output, as of a single sample, has a multiple of its gradient.
-        is_value = key[-1][1] == "value"
-        sure = is_loss(key, moments[0]) if is_value else _size_of(moments[0], key[0]) > 1
-        free = varies and sure
+        free = varies and tells_factor(moments[0], key)
         even = free or are_even(factors) or are_even(means)
         single = len(gradients) > 1 and len(gradients[0]) == 1
         if single and (np.ptp(gradients) == 0 or not (varies or are_even(factors))):
@@ -294,6 +291,15 @@ def _all_have_slopes(
         if moves and not any(parts):
             return False
     return True
+
+
+def tells_factor(moment: Moment, key: Any) -> bool:
+    """Return whether updates that follow a candidate, with any factors, follow its loss.
+
+    Every loss of one output, as of a single sample, has a multiple of its gradient.
+    """
+    is_value = key[-1][1] == "value"
+    return is_loss(key, moment) if is_value else _size_of(moment, key[0]) > 1
 
 
 def _size_of(moment: Moment, key: Any) -> int:

@@ -15,6 +15,7 @@ from rosenblatt.check.descent.losses import (
     multiple_of,
     parts_of,
     penalties,
+    tells_factor,
 )
 from rosenblatt.check.descent.moments import PENALTY, Moment, moment_of, samples_taken
 from rosenblatt.check.descent.replay import Replay, Track
@@ -41,6 +42,9 @@ SCHEDULE = re.compile(rf"{NAMED}|\*= ?0\.\d|/ ?\(1(\.0)? ?\+(?! ?(\w+\.)?exp)|co
 _ENTRIES = 2
 _MORE_ENTRIES = 12
 """Entries of an update that are compared, without and with other terms than the gradient."""
+
+_MOST_CHANGE = 1.25
+"""Ratio of rates in consecutive updates up to which those of one output may be a schedule."""
 
 _EXACT = 1e-3
 """Part of the change of a factor that may be an error of the differences."""
@@ -77,7 +81,11 @@ def scheduled_loss(
             continue
         choices = _choices(more, kind)
         for key, right, gradients in loss_candidates(more):
-            if right and key in fitting and _is_schedule(more, gradients, kind, choices):
+            if not right or key not in fitting:
+                continue
+            # Every loss of one output has a multiple of its gradient, with any rates.
+            most = np.inf if tells_factor(more[0], key) else _MOST_CHANGE
+            if _is_schedule(more, gradients, kind, choices, most):
                 return key
     return None
 
@@ -158,11 +166,15 @@ def _is_schedule(
     gradients: list[Any],
     kind: tuple[str, ...],
     choices: list[list[list[Any]]],
+    most: float,
 ) -> bool:
-    """Return whether updates have a smooth rate, and a velocity that keeps one part of itself."""
+    """Return whether updates have a smooth rate, and a velocity that keeps one part of itself.
+
+    ``most`` is how many times the smallest rate the largest one may be.
+    """
     for fits in filter(None, (_fits(moments, gradients, c) for c in choices)):
         rates = np.array([parts[0] for parts in fits])
-        if rates.min() <= 0 or not _is_smooth(rates):
+        if rates.min() <= 0 or rates.max() > most * rates.min() or not _is_smooth(rates):
             continue
         if "velocity" in kind:
             # The update before has been made with its own rate.
