@@ -142,7 +142,7 @@ def _checked(source: bytes, path: Path, coverage: Coverage) -> dict[str, Any]:
         pass
     findings += check_clipping(calls, read)
     for name, function in functions.items():
-        found = check_batches(name, function, read)
+        found = check_batches(name, function, read, calls)
         restore(numpy_names)
         if found is not None:
             checked.append(name)

@@ -40,6 +40,12 @@ DROPPED = """
             yield x[a:a + size], y[a:a + size]
 """
 
+CALLED = """
+    x, y = np.ones((12, 3)) * np.arange(12)[:, None], np.arange(12)
+    for a, b in batches(x, y, SIZE):
+        print(a.sum(), b.sum())
+"""
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -50,6 +56,11 @@ DROPPED = """
         (DRAWN, []),
         (DROPPED, []),
         (DROPPED.replace(", drop_last=True", ""), ["last-batch-dropped"]),
+        (DROPPED.replace(", drop_last=True", "") + CALLED.replace("SIZE", "4"), []),
+        (
+            DROPPED.replace(", drop_last=True", "") + CALLED.replace("SIZE", "5"),
+            ["last-batch-dropped"],
+        ),
     ],
 )
 def test_a_function_that_makes_batches(text, expected):

@@ -84,6 +84,33 @@ train(X, y)
 """
 """Other samples that another function calls by the same names."""
 
+TWO_SETS = """
+X = rng.normal(size=(16, 3))
+y = (X[:, 0] > 0) * 1
+Xa, ya, Xv, yv = X[:10], y[:10], X[10:], y[10:]
+for part in range(8):
+    for A, a in ((Xa, ya), (Xv, yv)):
+        p = rng.permutation(len(A))[:5]
+        xb = A[p]
+        for k in range(20):
+            z = xb * k
+        yb = a[p]
+"""
+"""Batches of two sets in turn, each with its labels after a pass."""
+
+ENCODED = """
+p = rng.permutation(12)
+Xa, ya, X_test, y_test = X[p[:4]], y[p[:4]], X[p[4:]], y[p[4:]]
+
+
+def encoded(y):
+    return np.eye(2)[y]
+
+
+A, B = encoded(np.roll(y_test, 3)), encoded(ya)
+"""
+"""Labels for tests, and then those of other samples."""
+
 RIGHT = {
     "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
     "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
@@ -104,6 +131,8 @@ RIGHT = {
     "all pairs": f"{NEAR}for i in range(12):\n    for j in range(12):\n"
     "        if near(X[i], X[j]) != y[j]:\n            n = 1\n",
     "single inputs": "x = X[:, :1]\np = rng.permutation(12)\nx = x[p]\ny = y[p]\n",
+    "two sets": TWO_SETS,
+    "encoded": ENCODED,
     "another question": "Xs, ys = X[:9], 5 - 2 * y[:9]\n",
 }
 

@@ -18,10 +18,9 @@ def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
 
     The rows ``X[rows]`` of ``X[rows] @ W`` have no name, so that they are not recorded.
     """
-    arrays: dict[str, set[str]] = {}
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
-            arrays.setdefault(node.slice.id, set()).add(ast.unparse(node.value))
+    arrays: dict[tuple[str, str], set[str]] = {}
+    for function, array, index in _indexed(source.tree, ("",)):
+        arrays.setdefault((function, index), set()).add(array)
     # What is shuffled in place is not recorded again.
     shuffled = {
         ast.unparse(argument)
@@ -29,7 +28,7 @@ def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("shuffle")
         for argument in node.args
     }
-    arrays = {index: own - shuffled for index, own in arrays.items() if index not in shuffled}
+    arrays = {key: own - shuffled for key, own in arrays.items() if key[1] not in shuffled}
     wanted = set().union(*arrays.values()) if arrays else set()
     result: list[Event] = []
     last: dict[tuple[str, str], Event] = {}
@@ -39,7 +38,8 @@ def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
             # Another function may have another array of the same name.
             last["" if "." in event.name else event.function, event.name] = event
         is_index = event.dtype in "iul" and event.value.ndim == 1 and event.value.size >= _FEWEST
-        for name in sorted(arrays.get(event.name, ())) if is_index else ():
+        own = arrays.get((event.function, event.name), ())
+        for name in sorted(own) if is_index else ():
             index = event.value.astype(int)
             whole = last.get((event.function, name), last.get(("", name)))
             fits = whole is not None and (index == event.value).all() and index.min() >= 0
@@ -49,6 +49,20 @@ def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
                     replace(event, name=f"{name}[{event.name}]", value=rows, dtype=whole.dtype)
                 )
     return result
+
+
+def _indexed(node: ast.AST, functions: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Yield function, array and index of each ``array[index]``, for each function around it.
+
+    An index of the same name in another function may be something else, such as its labels.
+    """
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+        for function in functions:
+            yield function, ast.unparse(node.value), node.slice.id
+    if isinstance(node, ast.FunctionDef):
+        functions = (*functions, node.name)
+    for child in ast.iter_child_nodes(node):
+        yield from _indexed(child, functions)
 
 
 def label_sources(source: Source, is_label: Callable[[str], bool]) -> set[str]:

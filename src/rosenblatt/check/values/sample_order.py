@@ -42,7 +42,7 @@ _TARGET = re.compile(
     rf"^y([a-z]|tr\w*|te\w*|val?)?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|class|{TARGETS}",
     re.I,
 )
-_OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|est|logit|new|sum|loss|err|diff", re.I)
+_OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|(?<!t)est|logit|new|sum|loss|err|diff", re.I)
 
 
 @dataclass
@@ -54,12 +54,14 @@ class Samples:
         labels: (N, C), C = 1 for plain labels.
         allowed: the labels that a row has, as bytes.
         position: the event from which both are known.
+        sets: all such samples of the file.
     """
 
     rows: Any
     labels: Any
     allowed: dict[bytes, set[bytes]]
     position: int
+    sets: "list[Samples]"
 
     @property
     def known(self) -> int:
@@ -139,7 +141,7 @@ def _sets(events: list[Event]) -> list[Samples]:
             for row, label in zip(rows, labels, strict=True):
                 allowed.setdefault(row.tobytes(), set()).add(np.asarray(label).tobytes())
             if len(allowed) > n // 2:
-                found.append(Samples(rows, labels, allowed, position))
+                found.append(Samples(rows, labels, allowed, position, found))
         if keys:
             known.setdefault(event.value.shape, event.value)
     return found
@@ -204,6 +206,8 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
     size = samples.labels.shape[1]
     known: set[bytes] = set()
     before: list[set[bytes]] = []
+    # Labels between a batch of another set, such as that for validation, and the rows may be its.
+    other = len(events)
     for position in range(samples.position + 1, min(len(events), samples.position + MOST_EVENTS)):
         value = events[position].value
         if value.ndim != 2 or not FEWEST <= value.size // width < len(samples.rows):
@@ -215,11 +219,13 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
         known.add(rows.tobytes())
         allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
         if not all(allowed):
+            other = position if _of_another_set(rows, samples) else other
             continue
         placed = [
             (place, _rows(events[place].value, len(rows)))
             for place in range(max(0, position - 4), min(position + NEXT, len(events)))
             if _is_label(events[place]) and 1 <= events[place].value.ndim <= 2
+            if not other < place < position
             if events[place].value.size == len(rows) * size
             and len(rows) in events[place].value.shape
         ]
@@ -262,6 +268,8 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
                 continue
             allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
             if not all(allowed):
+                if _of_another_set(rows, samples):
+                    before, between = [], []
                 continue
             n = len(before)
             for place, labels in between:
@@ -281,6 +289,15 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
     ]
     wrong, seen = min(counts, default=(0, 0))
     return (wrong, seen) if wrong > seen * _MANY else (0, 0)
+
+
+def _of_another_set(rows: Any, samples: Samples) -> bool:
+    """Return whether rows are a part of another set, such as that for validation."""
+    keys = [row.tobytes() for row in rows]
+    return any(
+        len(rows) < len(other.rows) and all(key in other.allowed for key in keys)
+        for other in samples.sets
+    )
 
 
 def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
