@@ -68,3 +68,41 @@ def test_a_steep_right_run_is_right():
     result = check_text(textwrap.dedent(CURVED))
     assert result["findings"] == []
     assert "training" in result["checked"]
+
+
+TWICE = """
+import numpy as np
+X = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+y = np.array([[0], [1], [1], [0]])
+np.random.seed(1)
+V, W = 2 * np.random.random((3, 4)) - 1, 2 * np.random.random((4, 1)) - 1
+
+def squash(x, slope=False):
+    if slope:
+        RETURN
+    return 1 / (1 + np.exp(-x))
+
+for turn in range(300):
+    h = squash(X @ V)
+    o = squash(h @ W)
+    d = (y - o) * squash(o, True)
+    e = d @ W.T * squash(h, True)
+    W += h.T @ d
+    V += X.T @ e
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "mistakes"),
+    [
+        ("return x * (1 - x)", []),
+        ("return squash(x) * (1 - squash(x))", ["activation-derivative-at-output"]),
+        (
+            "s = 1 / (1 + np.exp(-x))\n        return s * (1 - s)",
+            ["activation-derivative-at-output"],
+        ),
+    ],
+)
+def test_a_derivative_that_applies_the_activation_to_its_output(code, mistakes):
+    found = check_text(TWICE.replace("RETURN", code))["findings"]
+    assert [finding["mistake"] for finding in found] == mistakes

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from rosenblatt.check.edits.kinds import (
     factors_of,
     is_complement,
     is_product,
+    parsed,
     reading,
 )
 from rosenblatt.check.numbers.reference import FUNCTIONS
@@ -180,4 +182,30 @@ def other_numbers(node: Any, code: Code) -> Found:
             yield "wrong-input-cached", f"read {changed}", reading(changed)
 
 
-READING_KINDS = (activations, others, other_lists)
+def applied_twice(node: Any, code: Code) -> Found:
+    """Read the argument x of a derivative for σ(x): it may be given the output already."""
+    function = code.ancestor(node, ast.FunctionDef)
+    names = {a.arg for a in function.args.args} if function is not None else set()
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        argument = ast.unparse(node.args[0])
+        statement = code.ancestor(node, ast.stmt)
+        if argument in names and re.search(DERIVATIVE, ast.unparse(statement)):
+            yield "activation-derivative-at-output", f"read {argument}", reading(argument)
+    elif isinstance(node, ast.Assign) and re.search(r"exp\(|tanh\(|sigm", ast.unparse(node.value)):
+        own = ast.unparse(node.targets[0])
+        slopes = (f"{own} * (1 - {own})", f"1 - {own} ** 2", f"(1 - {own}) * {own}")
+        read = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)} & names
+        if len(read) == 1 and any(slope in ast.unparse(function) for slope in slopes):
+            (argument,) = read
+            yield "activation-derivative-at-output", f"take {argument}", _assigning(argument)
+
+
+def _assigning(text: str) -> Callable[[Any], Any]:
+    def change(node: Any) -> Any:
+        node.value = parsed(text)
+        return node
+
+    return change
+
+
+READING_KINDS = (activations, applied_twice, others, other_lists)
