@@ -5,6 +5,7 @@ import re
 
 from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay
+from rosenblatt.check.source.kept_terms import adds_kept_term
 
 _DRAWN = r"choice\(.*p=|multinomial"
 """Code of updates that depend on numbers drawn, such as those of a policy."""
@@ -37,7 +38,11 @@ def is_stateful(replay: Replay, moments: list[Moment]) -> bool:
     Gradients that took the place of the updates can only be limited.
     """
     words = _LIMITED if moments[0].sources else _STATEFUL
-    return _has_words(replay, moments, words) or _divides_by_roots(replay, moments)
+    return (
+        _has_words(replay, moments, words)
+        or _divides_by_roots(replay, moments)
+        or _adds_kept_term(replay, moments)
+    )
 
 
 def is_limited(replay: Replay, moments: list[Moment]) -> bool:
@@ -66,6 +71,11 @@ def _divides_by_roots(replay: Replay, moments: list[Moment]) -> bool:
     own = {track.line for moment in moments for track in moment.tracks}
     adaptive = re.compile(r"/.*(sqrt\(|\*\* ?0?\.5)")
     return not moments[0].sources and any(adaptive.search(lines[line - 1]) for line in own)
+
+
+def _adds_kept_term(replay: Replay, moments: list[Moment]) -> bool:
+    own = {track.line for moment in moments for track in moment.tracks}
+    return not moments[0].sources and adds_kept_term(replay.source, own)
 
 
 def _has_words(replay: Replay, moments: list[Moment], words: str) -> bool:

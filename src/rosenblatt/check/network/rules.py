@@ -10,6 +10,7 @@ from rosenblatt.check.network.findings import update_finding
 from rosenblatt.check.network.losses import agrees_with_rate, common_factor, known_tops
 from rosenblatt.check.network.network import Step
 from rosenblatt.check.numbers.reference import factor_name
+from rosenblatt.check.source.kept_terms import adds_kept_term
 from rosenblatt.check.source.text import Source
 
 _OTHER_RULES = re.compile(
@@ -42,6 +43,8 @@ def judge_rule(
         if found is not None:
             return found
     if step.unmatched_losses or _OTHER_RULES.search(source.code):
+        return None
+    if adds_kept_term(source, set(step.lines.values())):
         return None
     # Nothing fits: wrong only where the loss is known and all parameters are seen.
     known = known_tops(step)
