@@ -19,7 +19,7 @@ NUMBERS = """
         return x * (1 - x)
 
     wi = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(3)]
-    wo = [random.uniform(-1, 1) for _ in range(3)]
+    wo = [random.uniform(1, 2) for _ in range(3)]
     ci, co = [[0.0] * 3 for _ in range(3)], [0.0] * 3
 
     def teach(case, label, learn, correct):

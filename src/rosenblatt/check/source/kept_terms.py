@@ -24,8 +24,9 @@ def adds_kept_term(source: Source, lines: set[int]) -> bool:
     return False
 
 
-def _blocks(tree: ast.AST) -> list[list[ast.stmt]]:
-    return [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list)]
+def _blocks(tree: ast.Module) -> list[list[ast.stmt]]:
+    bodies = [getattr(node, "body", None) for node in ast.walk(tree)]
+    return [body for body in bodies if isinstance(body, list)]
 
 
 def _assigned(statement: ast.stmt) -> list[str]:
