@@ -205,3 +205,54 @@ def test_a_pass_may_return_statistics_next_to_its_cache():
     assert [f["mistake"] for f in check_source(wrong.encode(), Path("m.py"))["findings"]] == [
         "constant-factor"
     ]
+
+
+VARIANTS = """
+import numpy as np
+
+def norm_forward(x, gamma, beta):
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    hat = (x - mean) / np.sqrt(var + 1e-5)
+    return gamma * hat + beta, (hat, gamma, var)
+
+def norm_backward(dout, cache):
+    hat, gamma, var = cache
+    d = dout * gamma
+    dx = (d - d.mean(axis=0) - hat * (d * hat).mean(axis=0)) / np.sqrt(var + 1e-5)
+    return dx, (dout * hat).sum(axis=0), dout.sum(axis=0)
+
+def norm_backward_alt(dout, cache):
+    hat, gamma, var = cache
+    n = len(dout)
+    dx = gamma / np.sqrt(var + 1e-5) / n * (
+        n * dout - dout.sum(axis=0) - hat * (dout * hat).sum(axis=0)
+    )
+    return dx, (dout * hat).sum(axis=0), dout.sum(axis=0)
+
+def relu_forward_naive(x):
+    out = x.copy()
+    for index in np.ndindex(x.shape):
+        out[index] = max(0, x[index])
+    return out, x
+
+def relu_backward_naive(dout, cache):
+    dx = np.zeros_like(dout)
+    for index in np.ndindex(dout.shape):
+        dx[index] = dout[index] if cache[index] > 0 else 0
+    return dx
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", []),
+        ("gamma / np.sqrt(var + 1e-5) / n", "1 / np.sqrt(var + 1e-5) / n", ["norm_backward_alt"]),
+        ("if cache[index] > 0", "if dout[index] > 0", ["relu_backward_naive"]),
+    ],
+)
+def test_variants_of_a_pass_are_paired(old, new, expected):
+    text = VARIANTS.replace(old, new) if old else VARIANTS
+    result = check_source(text.encode(), Path("passes.py"))
+    assert [finding["where"] for finding in result["findings"]] == expected
+    assert not {"norm_backward_alt", "relu_backward_naive"} & set(result["not_checked"])

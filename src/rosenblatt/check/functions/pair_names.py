@@ -21,6 +21,9 @@ _NO_PASSES = re.compile(
 )
 """Parts of names that many functions of a file share without being passes."""
 
+_VARIANT = re.compile(r"_(naive|fast|slow|alt|loops?|vec(tori[sz]ed)?|simple|direct)$")
+"""The end of a name that tells how a pass is computed: conv_forward_naive."""
+
 _GIVEN_GRADIENT = re.compile(
     r"^d(?!ata|im|rop|t$|ec|ist|egr)|^g(rad)?_|grad|delta|upstream|^err", re.I
 )
@@ -41,6 +44,8 @@ def function_pairs(functions: Mapping[str, Any]) -> list[tuple[str, str]]:
 
     >>> function_pairs(dict.fromkeys(["relu", "d_relu", "mse", "mse_prime"]))
     [('relu', 'd_relu'), ('mse', 'mse_prime')]
+    >>> function_pairs(dict.fromkeys(["bn_forward", "bn_backward", "bn_backward_alt"]))
+    [('bn_forward', 'bn_backward'), ('bn_forward', 'bn_backward_alt')]
     >>> passes = dict.fromkeys(["relu_vor", "affine_vor"], lambda x: x)
     >>> passes |= dict.fromkeys(["relu_her", "affine_her"], lambda dy, x: x)
     >>> function_pairs(passes)
@@ -48,11 +53,17 @@ def function_pairs(functions: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     names = list(functions)
     pairs = set()
-    by_stem = {_stem(name): name for name in names if not marks_derivative(name)}
+    by_stem = {
+        (_stem(_VARIANT.sub("", name.lower())), _variant(name)): name
+        for name in names
+        if not marks_derivative(_VARIANT.sub("", name.lower()))
+    }
     for name in names:
-        low = name.lower()
+        low = _VARIANT.sub("", name.lower())
         for rest in (_MARK_AFTER.sub("", low), _MARK_BEFORE.sub("", low)):
-            first = by_stem.get(_stem(rest), name)
+            # One forward pass may have a backward pass of each variant.
+            stem = _stem(rest)
+            first = by_stem.get((stem, _variant(name))) or by_stem.get((stem, ""), name)
             if rest != low and first != name:
                 pairs.add((first, name))
                 break
@@ -65,6 +76,12 @@ def function_pairs(functions: Mapping[str, Any]) -> list[tuple[str, str]]:
         and not any(map(_GIVEN_GRADIENT.search, required(functions[first])))
     }
     return sorted(pairs, key=lambda pair: names.index(pair[0]))
+
+
+def _variant(name: str) -> str:
+    """Return the end of a name that tells how it computes, "" where there is none."""
+    match = _VARIANT.search(name.lower())
+    return match[1] if match else ""
 
 
 def _stem(name: str) -> str:
