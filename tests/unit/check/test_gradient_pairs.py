@@ -189,3 +189,81 @@ def robust_loss(w, X, y, delta=1.0):
 def test_loss_of_one_output_that_nothing_calls(slope: str, expected: list[str]) -> None:
     """With guessed outputs of three columns, its mean goes over more than the samples."""
     assert mistakes(ROBUST.replace("SLOPE", slope)) == expected
+
+
+COEFFICIENTS = """
+def residual(x, y, beta):
+    return sum(a * b for a, b in zip(x, beta)) - y
+
+def squared_error(x, y, beta):
+    return residual(x, y, beta) ** 2
+
+def squared_error_gradient(x, y, beta):
+    return [2 * residual(x, y, beta) * a for a in TERM]
+
+x, y, beta = [1.0, 0.5, -0.3], 1.2, [0.1, 0.4, -0.2]
+for k in range(20):
+    slope = squared_error_gradient(x, y, beta)
+    beta = [b - 0.1 * s for b, s in zip(beta, slope)]
+    print(squared_error(x, y, beta))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "gradient"), [("error", "squared_error_gradient"), ("error", "sq_gradient")]
+)
+@pytest.mark.parametrize(("term", "is_right"), [("x", True), ("beta", False)])
+def test_gradient_of_one_loss_among_several(
+    name: str, gradient: str, term: str, is_right: bool
+) -> None:
+    """The derivative of the error itself is another function."""
+    text = COEFFICIENTS.replace("residual", name).replace("squared_error_gradient", gradient)
+    assert (mistakes(text.replace("TERM", term)) == []) == is_right
+
+
+PASSED_ON = """
+import numpy as np
+
+def forward(X, y, W):
+    P = X @ W
+    info = {"X": X, "P": P, "y": y}
+    loss = np.mean((y - P) ** 2)
+    return info, loss
+
+def gradients(info):
+    return {"W": SIGN * info["X"].T @ (info["P"] - info["y"]) / len(info["y"])}
+
+rng = np.random.default_rng(0)
+X, W = rng.normal(size=(20, 3)), rng.normal(size=(3, 1))
+y = X @ np.array([[1.0], [-2.0], [0.5]])
+for k in range(20):
+    info, loss = forward(X, y, W)
+    W = W - 0.1 * gradients(info)["W"]
+"""
+
+SLOPES = """
+import numpy as np
+
+def slopes(x, t, w, b):
+    p = 1 / (1 + np.exp(-(x @ w + b)))
+    derror_dp = SIGN * (p - t)
+    derror_db = derror_dp * p * (1 - p)
+    derror_dw = derror_db * x
+    return derror_db, derror_dw
+
+rng = np.random.default_rng(0)
+X, w, b = rng.normal(size=(8, 3)), rng.normal(size=3), 0.1
+T = (X[:, 0] > 0) * 1.0
+for k in range(60):
+    i = k % 8
+    db, dw = slopes(X[i], T[i], w, b)
+    w = w - 0.5 * dw
+    b = b - 0.5 * db
+"""
+
+
+@pytest.mark.parametrize("text", [PASSED_ON, SLOPES])
+def test_what_is_no_gradient_and_no_loss(text: str) -> None:
+    """Inputs are passed on next to a loss, and a slope of the error has its name."""
+    assert mistakes(text.replace("SIGN", "2")) == []
+    assert mistakes(text.replace("SIGN", "-2"))

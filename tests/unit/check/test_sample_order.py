@@ -111,6 +111,29 @@ A, B = encoded(np.roll(y_test, 3)), encoded(ya)
 """
 """Labels for tests, and then those of other samples."""
 
+RETURNED = """
+def shuffled(X, y):
+    p = rng.permutation(12)
+    return X[p], y[p]
+
+
+y = X[:, :1] * 2.0
+X, y = shuffled(X, y)
+X, y = shuffled(X, y)
+"""
+
+CLASSES = """
+T = np.eye(7)[rng.integers(0, 7, 12)]
+for part in range(4):
+    p = rng.permutation(12)[:4]
+    xb, yb = X[p], T[p]
+    h = np.ones((4, 3)) @ rng.normal(size=(3, 7))
+    for k in range(3):
+        yb = T[p]
+        h = h[:, ::-1]
+"""
+"""Batches of fewer samples than there are classes."""
+
 RIGHT = {
     "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
     "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
@@ -131,6 +154,8 @@ RIGHT = {
     "all pairs": f"{NEAR}for i in range(12):\n    for j in range(12):\n"
     "        if near(X[i], X[j]) != y[j]:\n            n = 1\n",
     "single inputs": "x = X[:, :1]\np = rng.permutation(12)\nx = x[p]\ny = y[p]\n",
+    "returned": RETURNED,
+    "more classes": CLASSES,
     "two sets": TWO_SETS,
     "encoded": ENCODED,
     "another question": "Xs, ys = X[:9], 5 - 2 * y[:9]\n",

@@ -94,10 +94,23 @@ def cases_of(
     for (first, loss), (second, gradient) in itertools.permutations(everything.items(), 2):
         if not _may_be_pair(first, second) or set(required(loss)) != set(required(gradient)):
             continue
+        own = _loss_name(second)
+        if own in everything and own not in (first, second):
+            continue
         known = recorded.get(second) or recorded.get(first)
         for given in _arguments(gradient, known, functions, source):
             kept = {k: v for k, v in given.items() if k in required(loss)}
             yield Case(second, gradient, loss, gradient, kept, False, is_guessed=known is None)
+
+
+def _loss_name(gradient: str) -> str:
+    """Return what the function would be called of which a gradient has the name.
+
+    >>> _loss_name("squared_error_gradient"), _loss_name("Net.cost_prime")
+    ('squared_error', 'Net.cost')
+    """
+    owner, dot, name = gradient.rpartition(".")
+    return owner + dot + _MARK.sub("", name)
 
 
 def _may_be_pair(first: str, second: str) -> bool:
@@ -115,7 +128,7 @@ def _may_be_pair(first: str, second: str) -> bool:
     if owner != other or GRADIENT.search(loss):
         return False
     return bool(LOSS.search(loss)) or (
-        bool(GRADIENT.search(gradient)) and _MARK.sub("", gradient) == loss
+        bool(GRADIENT.search(gradient)) and _loss_name(gradient) == loss
     )
 
 

@@ -121,7 +121,7 @@ def _sets(events: list[Event]) -> list[Samples]:
         again = event.value.shape in known
         if again and not np.array_equal(event.value, known[event.value.shape]):
             continue
-        n = max(event.value.shape)
+        n = _count(event.value)
         if n < FEWEST:
             continue
         labels = _rows(event.value, n)
@@ -134,6 +134,9 @@ def _sets(events: list[Event]) -> list[Samples]:
             rows = _samples(other, n)
             if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
                 continue
+            if rows.shape == labels.shape and _key(rows) == _key(labels):
+                # Without a name, such as in a return, shuffled labels are still labels.
+                continue
             if again and any(_key(rows) == _key(samples.rows) for samples in found):
                 continue
             keys.add(_key(rows))
@@ -145,6 +148,14 @@ def _sets(events: list[Event]) -> list[Samples]:
         if keys:
             known.setdefault(event.value.shape, event.value)
     return found
+
+
+def _count(labels: Any) -> int:
+    """Return how many labels there are: with one 1 in each row, there may be more classes."""
+    for axis in (1, 0) if labels.ndim == 2 and max(labels.shape) > 1 < min(labels.shape) else ():
+        if np.isin(labels, (0, 1)).all() and (labels.sum(axis=axis) == 1).all():
+            return int(labels.shape[1 - axis])
+    return int(max(labels.shape))
 
 
 def _samples(event: Event, n: int) -> Any:
