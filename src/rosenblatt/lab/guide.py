@@ -26,20 +26,23 @@ MARKS = ("<!-- computed by python -m rosenblatt.lab.guide -->", "<!-- end -->")
 def symptom_table() -> list[str]:
     """Return the lines of the table: bugs with the same symptoms share a row."""
     rows: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    named = found = 0
+    named = found = remarked = 0
     for bug in all_bugs():
         measured = measure(bug.source.encode(), Path("program.py"))
         right = measure_right(bug.program)
         symptoms = _curve(measured, right), _gradients(measured), _others(measured)
         rows[symptoms].append(f"{bug.mistake} ({bug.difficulty})")
-        findings = _findings(bug.source)
+        findings, remarks = _mistakes(bug.source)
         found += bool(findings)
         named += bug.mistake in findings[:1]
+        remarked += not findings and bug.mistake in remarks
     lines = ["| loss | gradients | also | mistakes (difficulty) |", "|---|---|---|---|"]
     for symptoms, mistakes in sorted(rows.items()):
         lines.append(f"| {' | '.join(symptoms)} | {', '.join(sorted(mistakes))} |")
     total = len(all_bugs())
     said = f"`rosenblatt check` finds {found} of the {total} bugs, and names {named} of them first."
+    if remarked:
+        said += f" It names {remarked} more in a remark."
     return [*lines, "", said]
 
 
@@ -59,11 +62,13 @@ def write_table(path: Path) -> None:
         file.write(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}".encode())
 
 
-def _findings(source: str) -> list[str]:
+def _mistakes(source: str) -> tuple[list[str], list[str]]:
+    """Return the mistakes that a check finds, and those of its remarks."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         values = check_source(source.encode(), Path("program.py"))
-    return [finding["mistake"] for finding in values.get("findings", ())]
+    findings, remarks = (values.get(key, ()) for key in ("findings", "remarks"))
+    return [f["mistake"] for f in findings], [remark["mistake"] for remark in remarks]
 
 
 def _curve(measured: dict[str, Any], right: dict[str, Any]) -> str:
