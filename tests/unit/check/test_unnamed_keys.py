@@ -44,3 +44,12 @@ def test_a_key_that_the_loop_does_not_name_is_missing(keys, mistakes):
 def test_parameters_that_are_frozen_on_purpose_are_right():
     text = NETWORK.replace("KEYS", '("W1", "W2", "b1")') + "\n# s is frozen\n"
     assert check_text(text)["findings"] == []
+
+
+def test_a_loop_that_adds_a_penalty_to_some_gradients_is_right():
+    text = NETWORK.replace("KEYS", "P").replace(
+        "    G = gradients(P, X, y)\n",
+        "    G = gradients(P, X, y)\n    for k in ('W1', 'W2'):\n        G[k] += 0.01 * P[k]\n",
+    )
+    assert "G[k] +=" in text
+    assert check_text(text)["findings"] == []

@@ -26,10 +26,12 @@ def left_out_of_loop(events: list[Event], source: Source) -> list[dict[str, Any]
     moved = {event.name for event in events if event.updates}
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
     lines: dict[str, int] = {}
+    values: dict[str, set[bytes]] = {}
     for event in events:
         if entry := _ENTRY.fullmatch(event.name):
             shapes.setdefault(entry[1], {})[entry[2]] = event.value.shape
             lines[event.name] = event.line
+            values.setdefault(event.name, set()).add(event.value.tobytes())
     for loop, keys, holder in _loops(source):
         if not all(f"{holder}['{key}']" in moved for key in keys):
             continue
@@ -39,6 +41,9 @@ def left_out_of_loop(events: list[Event], source: Source) -> list[dict[str, Any]
                 continue
             for key, shape in gradients.items():
                 if key in keys or f"{holder}['{key}']" in moved or own.get(key) != shape:
+                    continue
+                # What is computed again in each step is no parameter: g[k] += decay * p[k].
+                if len(values[f"{holder}['{key}']"]) > 1 or len(values[f"{other}['{key}']"]) < 2:
                     continue
                 mistake = "bias-gradient-missing" if BIAS.search(key) else "gradient-missing"
                 line = lines[f"{other}['{key}']"]
