@@ -366,3 +366,80 @@ def test_updates_that_do_not_follow_a_printed_loss_are_not_right():
     for wrong in ("np.tanh(r) ** 2 / r.size", "np.tanh(-r) / r.size", "np.tanh(r + w[0]) / r.size"):
         result = check_text(PRINTED.replace("np.tanh(r) / r.size", wrong))
         assert result.get("findings") or "training" not in result.get("checked", [])
+
+
+DECLARED = """
+import math, random
+random.seed(5)
+points = [([random.uniform(-1, 1) for _ in range(2)], 0.0) for _ in range(14)]
+points = [(x, math.tanh(x[0] - 0.5 * x[1])) for x, _ in points]
+v = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+w = [random.uniform(-1, 1) for _ in range(3)]
+c = 0.0
+
+def learn(x, goal):
+    global c
+    h = [math.tanh(sum(a * b for a, b in zip(row, x))) for row in v]
+    o = math.tanh(sum(a * b for a, b in zip(w, h)) + c)
+    d = (o - goal) * (1 - o * o)
+    FIRST
+    for j in range(3):
+        w[j] -= 0.2 * d * h[j]
+    c -= 0.2 * d
+    SECOND
+    for j in range(3):
+        for i in range(2):
+            v[j][i] -= 0.2 * e[j] * x[i]
+    return 0.5 * (o - goal) ** 2
+
+for turn in range(20):
+    print(sum(learn(x, goal) for x, goal in points))
+"""
+
+HELD = """
+import numpy as np
+rng = np.random.default_rng(7)
+X = rng.normal(size=(20, 3))
+y = np.sin(X[:, :1]) * X[:, 1:2]
+
+class Rate:
+    def new(self, w, g):
+        return w - 0.1 * g
+
+class Layer:
+    def __init__(self, n, m):
+        self.w, self.rule = rng.normal(size=(n, m)), Rate()
+    def forward(self, x):
+        self.x = x
+        return x @ self.w
+    def backward(self, d):
+        g = self.x.T @ d
+        FIRST
+        if self.rule is not None:
+            self.w = self.rule.new(self.w, g)
+        return SECOND
+
+one, two = Layer(3, 5), Layer(5, 1)
+for turn in range(30):
+    h = np.tanh(one.forward(X))
+    e = (two.forward(h) - y) / len(X)
+    one.backward(two.backward(e) * (1 - h ** 2))
+"""
+
+ERRORS = "e = [d * w[j] * (1 - h[j] * h[j]) for j in range(3)]"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (DECLARED, (ERRORS, "pass"), ("pass", ERRORS)),
+        (HELD, ("before = d @ self.w.T", "before"), ("pass", "d @ self.w.T")),
+    ],
+)
+def test_a_weight_that_is_moved_too_early_in_a_function(text, right, wrong):
+    def mistakes(parts):
+        found = check_text(text.replace("FIRST", parts[0]).replace("SECOND", parts[1]))
+        return [finding["mistake"] for finding in found["findings"]]
+
+    assert mistakes(right) == []
+    assert mistakes(wrong) == ["update-before-use"]

@@ -191,8 +191,6 @@ def moves(node: Any, code: Code) -> Found:
     if not isinstance(node, BLOCKS):
         return
     block = node.body
-    if any(isinstance(statement, ast.Global | ast.Nonlocal) for statement in block):
-        return
     # Without its penalty in time, a gradient is right as well.
     places = [place for place, s in enumerate(block) if may_update(s) and not _is_penalty(s)]
     last = max((i for i, s in enumerate(block) if not isinstance(s, ast.Return)), default=0)
@@ -227,7 +225,7 @@ def may_update(statement: ast.stmt) -> bool:
     """Return whether a statement changes a value that it reads, or all of them by a call."""
     if isinstance(statement, ast.AugAssign) or _calls(statement):
         return True
-    if isinstance(statement, ast.For):
+    if isinstance(statement, ast.For) or (isinstance(statement, ast.If) and not statement.orelse):
         return all(may_update(inner) for inner in statement.body)
     if not isinstance(statement, ast.Assign):
         return False
@@ -269,7 +267,7 @@ def _moved(places: list[int], last: int) -> Callable[[Any], Any]:
 
 def _target(statement: Any) -> str:
     """Return the text of what an update changes."""
-    if isinstance(statement, ast.For):
+    if isinstance(statement, ast.For | ast.If):
         return _target(statement.body[0])
     if isinstance(statement, ast.Expr):
         # What a call changes is an attribute of its object.

@@ -14,7 +14,7 @@ from rosenblatt.check.edits.mask_kinds import masks
 from rosenblatt.check.edits.reading_kinds import READING_KINDS, other_numbers
 from rosenblatt.check.edits.slope_kinds import SLOPE_KINDS
 from rosenblatt.check.edits.sum_kinds import SUM_KINDS, means
-from rosenblatt.check.edits.term_kinds import shares, unused
+from rosenblatt.check.edits.term_kinds import carried, shares, unused
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
 
@@ -55,6 +55,7 @@ def edits(source: Source, events: list[Event], since: int = 0) -> list[Edit]:
     # What is computed and never used comes first; missing factors and products are many.
     kinds = (
         unused,
+        carried,
         masks,
         *EXCHANGE_KINDS,
         *KINDS,
@@ -139,6 +140,9 @@ def with_edits(source: Source, chosen: list[Edit]) -> ast.Module:
     return ast.fix_missing_locations(new)
 
 
+_DECLARED = ast.Global | ast.Nonlocal
+
+
 class _Choices(ast.NodeTransformer):
     def __init__(self, by_node: dict[int, list[tuple[int, int, Any]]]) -> None:
         self.by_node = by_node
@@ -154,12 +158,20 @@ class _Choices(ast.NodeTransformer):
                 _locate(new, getattr(node, "lineno", line))
                 node = ast.copy_location(ast.IfExp(test, new, node), node)
             elif is_block:
-                node.body = [ast.If(test, new.body, node.body)]
-                ast.copy_location(node.body[0], node)
+                # A name is declared global once, before it is used.
+                declared = [part for part in node.body if isinstance(part, _DECLARED)]
+                choice = ast.If(test, _undeclared(new.body), _undeclared(node.body))
+                node.body = [*declared, ast.copy_location(choice, node)]
             else:
                 _locate(new, node.lineno)
                 node = ast.copy_location(ast.If(test, [new], [node]), node)
         return node
+
+
+def _undeclared(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return a block without its declarations of global names."""
+    rest = [part for part in body if not isinstance(part, _DECLARED)]
+    return rest or [ast.Pass()]
 
 
 def _locate(tree: Any, line: int) -> None:
