@@ -363,3 +363,38 @@ def test_the_same_random_numbers_come_at_each_call():
     exec(compile(text, "f.py", "exec"), names)
     pair = Pair.of(names["f"], names["f_grad"], Source(text))
     assert pair.run({"x": np.ones(2)}).tolist() == pair.run({"x": np.ones(2)}).tolist()
+
+
+ROLLED = """
+import numpy as np
+
+def roll_forward(x, h0, W, U):
+    h, kept, hs = h0, [], np.zeros((len(x), x.shape[1], h0.shape[1]))
+    for t in range(x.shape[1]):
+        before, h = h, np.tanh(x[:, t] @ W + h @ U)
+        hs[:, t] = h
+        kept.append((x[:, t], before, h, W, U))
+    return hs, kept
+
+def roll_backward(dh, kept):
+    W, U = kept[0][3:]
+    dW, dU = np.zeros_like(W), np.zeros_like(U)
+    dx = np.zeros((len(dh), len(kept), len(W)))
+    later = np.zeros_like(dh[:, 0])
+    for t in reversed(range(len(kept))):
+        x, before, h, _, _ = kept[t]
+        above = dh[:, t] + later
+        d = above * (1 - h ** 2)
+        dx[:, t] = d @ W.T
+        dW += x.T @ d
+        dU += before.T @ d
+        later = d @ U.T
+    return dx, later, dW, dU
+"""
+
+
+def test_what_comes_from_the_next_step_is_missing():
+    right = check_source(ROLLED.encode(), Path("m.py"))
+    assert (right["findings"], right["reason"]) == ([], None)
+    wrong = check_source(ROLLED.replace("dh[:, t] + later", "dh[:, t]").encode(), Path("m.py"))
+    assert [finding["mistake"] for finding in wrong["findings"]] == ["upstream-gradient-missing"]

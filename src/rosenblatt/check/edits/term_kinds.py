@@ -22,6 +22,27 @@ def unused(node: Any, code: Code) -> Found:
             yield "upstream-gradient-missing", f"plus {other}", _plus(other)
 
 
+def carried(node: Any, code: Code) -> Found:
+    """Add what a loop hands from one round to the next, to a value of the round."""
+    loop = code.ancestor(node, ast.For)
+    function = code.ancestor(node, ast.FunctionDef)
+    text, shape = _assigned(node, code)
+    if loop is None or function is None or shape is None or not isinstance(node, ast.Assign):
+        return
+    inside = {id(part) for part in ast.walk(loop)}
+    stored = [
+        part
+        for part in ast.walk(function)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    ]
+    within = {part.id for part in stored if id(part) in inside}
+    before = {part.id for part in stored if id(part) not in inside and part.lineno < loop.lineno}
+    read = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+    for other in sorted((within & before) - read - {text}):
+        if code.readable(node).get(other) == shape:
+            yield "upstream-gradient-missing", f"plus {other}", _plus(other)
+
+
 def _assigned(node: Any, code: Code) -> tuple[str, Any]:
     """Return the text and the shape of what a statement assigns; None where it is not known."""
     if isinstance(node, ast.Assign) and len(node.targets) == 1:

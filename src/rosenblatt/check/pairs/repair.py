@@ -13,6 +13,7 @@ import numpy as np
 from rosenblatt.check.edits.kinds import KINDS, Code, parsed
 from rosenblatt.check.edits.reading_kinds import READING_KINDS, others
 from rosenblatt.check.edits.slope_kinds import SLOPE_KINDS
+from rosenblatt.check.edits.term_kinds import carried
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.source.state import as_array
 from rosenblatt.check.source.text import Source
@@ -89,7 +90,7 @@ def _changes(
     if definition is None:
         return
     code = _code(definition, shapes)
-    for kind in (*KINDS, *READING_KINDS, *SLOPE_KINDS):
+    for kind in (carried, *KINDS, *READING_KINDS, *SLOPE_KINDS):
         for number, node in enumerate(code.nodes[1:], 1):
             if id(node) in code.parents:
                 for mistake, _, change in kind(node, code):
