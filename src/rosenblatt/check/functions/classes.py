@@ -514,6 +514,8 @@ def loss_of_class(subject: Subject) -> LossSubject | None:
     target_first = is_target(names[0]) and not is_target(names[1])
     forward_name = subject.forward_function.__name__
     backward_name = getattr(subject.backward_function, "__name__", None)
+    if backward_name and _takes_sums(required(subject.backward_function)):
+        return None
 
     def value(obj: Any, outputs: Any, targets: Any) -> Any:
         given = (targets, outputs) if target_first else (outputs, targets)
@@ -535,6 +537,15 @@ def loss_of_class(subject: Subject) -> LossSubject | None:
         return loss_gradient(function, kept if begins else outputs, targets, returned)
 
     return LossSubject(subject, value, gradient if backward_name else None)
+
+
+def _takes_sums(names: list[str]) -> bool:
+    """Return whether a backward pass takes outputs and the sums z that they are activations of.
+
+    Its gradient is that by the sums, as in ``delta(z, a, y)``.
+    """
+    others = [name for name in names if not is_target(name)]
+    return len(others) > 1 and any(re.fullmatch(r"z\w?|zs|logits?", plain(n)) for n in others)
 
 
 def _is_tested(name: str, source: Source) -> bool:

@@ -85,6 +85,7 @@ def _situations(subject: Subject) -> list[tuple[Any, Any, str]]:
     fused = bool(re.search(r"exp\(|softmax\(|sigmoid\(|logit", text))
     indexed = bool(re.search(r"arange|range\(|\.astype\(int|\[y|int\(", text))
     cases: list[tuple[Any, Any, str]] = []
+    few: list[tuple[Any, Any, str]]
     if not has_log:
         cases = []
         cases += [
@@ -99,14 +100,16 @@ def _situations(subject: Subject) -> list[tuple[Any, Any, str]]:
         return cases
     if fused:
         many = [(scores, labels, "labels"), (scores, hot, "hot")]
-        cases = many if indexed else many[::-1]
-        cases += [(column, binary, "binary"), (column[:, 0], binary[:, 0], "binary")]
-        if "sigmoid" in words or two_logs:
-            cases = cases[2:] + cases[:2]
+        many = many if indexed else many[::-1]
+        if "softmax" in words and not two_logs:
+            # One sample at a time: of a vector, the softmax goes over the classes.
+            many.append((scores[0], hot[0], "hot"))
+        few = [(column, binary, "binary"), (column[:, 0], binary[:, 0], "binary")]
+        cases = few + many if "sigmoid" in words or two_logs else many + few
     else:
         many = [(p, labels, "labels"), (p, hot, "hot")]
         cases = many if indexed else many[::-1]
-        few: list[Any] = [(single, binary, "binary"), (single[:, 0], binary[:, 0], "binary")]
+        few = [(single, binary, "binary"), (single[:, 0], binary[:, 0], "binary")]
         few += [(np.float64(0.7), 1.0, "binary")]
         cases = few + cases if two_logs else cases + few
     turned = [
@@ -194,6 +197,9 @@ def _check_at(
             ):
                 candidates[leaf.path] = new
         fitting = {k: v for k, v in candidates.items() if v.shape == array.shape}
+        if is_of_each and sum(k.startswith("return") for k in fitting) > 1:
+            # An operation of two arrays has a gradient by each.
+            return None
         scalars = {k: v for k, v in candidates.items() if v.size == array.size}
         fitting = fitting or scalars
         if not fitting:

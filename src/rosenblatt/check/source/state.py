@@ -101,9 +101,11 @@ class Leaf:
             self.replace(value)
 
     def fill(self, values: Any) -> None:
-        """Set all entries."""
+        """Set all entries; an array of floats stays the one that other objects may hold too."""
         raw = self.raw
-        if isinstance(raw, np.ndarray):
+        if isinstance(raw, np.ndarray) and raw.dtype == np.float64 and raw.flags.writeable:
+            raw[...] = np.reshape(values, raw.shape)
+        elif isinstance(raw, np.ndarray):
             self.replace(np.array(values, dtype=np.float64).reshape(raw.shape))
         elif isinstance(raw, list):
             self.replace(np.asarray(values).tolist())
