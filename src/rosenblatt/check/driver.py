@@ -44,6 +44,15 @@ _SIGNS = re.compile(
 )
 """Code that gives a class as 1 or -1."""
 
+_STEPS = re.compile(
+    r"where\([^\n]*[<>][^\n]*, *1(\.0?)?, *0(\.0?)?\)|\b1(\.0?)? if [^\n]*[<>][^\n]* else 0\b"
+    r"|[<>]=? *0(\.\d*)?\)\.astype\((int|float)"
+)
+"""Code that gives a class as 1 or 0: there is no third one."""
+
+_MANY = re.compile(r"argmax|softmax")
+"""Code of more classes than two."""
+
 _BATCHES = ("batch", "minibatch")
 _FIT = rf"({TRAININGS})\w{{0,5}}"
 _FORWARD = (
@@ -70,8 +79,10 @@ def drivers(
     result: list[tuple[str | None, str]] = []
     for cls in classes_of(module):
         # Other labels would be wrong ones.
-        signs = _gives_signs(cls, source)
+        signs = _gives(cls, source, _SIGNS)
         usual = ("signs",) if signs else _LABELS
+        if _gives(cls, source, _STEPS) and not _gives(cls, source, _MANY):
+            usual = tuple(kind for kind in usual if kind != "labels")
         for kind in (*usual, *_PAIRS):
             text = _for_class(cls, kind, columns, cls.__name__ in layers, source)
             if text is not None:
@@ -86,11 +97,11 @@ def drivers(
     return result
 
 
-def _gives_signs(cls: Any, source: Source) -> bool:
-    """Return whether a class, or one that it is derived from, predicts 1 or -1."""
+def _gives(cls: Any, source: Source, pattern: re.Pattern[str]) -> bool:
+    """Return whether the code of a class, or of one that it is derived from, has a pattern."""
     names = {base.__name__ for base in cls.__mro__}
     return any(
-        isinstance(node, ast.ClassDef) and node.name in names and _SIGNS.search(ast.unparse(node))
+        isinstance(node, ast.ClassDef) and node.name in names and pattern.search(ast.unparse(node))
         for node in source.tree.body
     )
 
