@@ -80,7 +80,7 @@ def drivers(
     for cls in classes_of(module):
         # Other labels would be wrong ones.
         signs = _gives(cls, source, _SIGNS)
-        usual = ("signs",) if signs else _LABELS
+        usual: tuple[str, ...] = ("signs",) if signs else _LABELS
         if _gives(cls, source, _STEPS) and not _gives(cls, source, _MANY):
             usual = tuple(kind for kind in usual if kind != "labels")
         for kind in (*usual, *_PAIRS):
