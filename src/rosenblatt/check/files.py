@@ -3,6 +3,7 @@
 import ast
 import copy
 import inspect
+import itertools
 import re
 import time
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ from rosenblatt.check.optimizers.optimizers import check_held_update, check_opti
 from rosenblatt.check.pairs.pairs import check_function_pairs, merged
 from rosenblatt.check.record.recording import EnoughError, Recorder, record
 from rosenblatt.check.remarks import of_the_run, with_remarks
+from rosenblatt.check.repeated_trainings import with_other_calls
 from rosenblatt.check.report.consequences import ranked
 from rosenblatt.check.reports import MOST_EVENTS as MOST_REPORTED
 from rosenblatt.check.reports import with_all_reports
@@ -427,7 +429,8 @@ def _other_runs(
     """Return the findings of the training with another of its settings first, or more reports."""
     numpy_names = dict(vars(np))
     events = list(recorder.events)
-    for text in with_other_settings(source, events):
+    others = with_other_settings(source, events), with_other_calls(source, events)
+    for text in itertools.chain(*others):
         other, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
         restore(numpy_names)
         if failure(ended, path):
@@ -437,6 +440,8 @@ def _other_runs(
         restore(numpy_names)
         if found:
             return found
+        if found is not None:
+            coverage.reached |= other.called
     text_with_reports = with_all_reports(source, events)
     if text_with_reports is None:
         return []

@@ -115,3 +115,72 @@ def test_only_branches_that_change_nothing_are_reports():
     ):
         source = Source(text.format(branch))
         assert (with_all_reports(source, []) is not None) == is_report
+
+
+REPEATED = """
+    import numpy as np
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(2, 30))
+    Y = (X[:1] * X[1:] > 0).astype(int)
+    m = 30
+
+
+    def compute_cost(A, Y):
+        return -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+
+
+    def cost_with_penalty(A, Y, p, lambd):
+        penalty = lambd / (2 * m) * (np.sum(p["W1"] ** 2) + np.sum(p["W2"] ** 2))
+        return compute_cost(A, Y) + penalty
+
+
+    def backward(X, Y, A1, A2, p):
+        dZ2 = (A2 - Y) / m
+        dZ1 = p["W2"].T @ dZ2 * (1 - A1 ** 2)
+        return {"W1": dZ1 @ X.T, "W2": dZ2 @ A1.T}
+
+
+    def backward_with_penalty(X, Y, A1, A2, p, lambd):
+        dZ2 = (A2 - Y) / m
+        dZ1 = p["W2"].T @ dZ2 * (1 - A1 ** 2)
+        return {"W1": dZ1 @ X.T + lambd / m * p["W1"], "W2": dZ2 @ A1.T + lambd / m * p["W2"]}
+
+
+    def model(X, Y, lambd=0):
+        rng = np.random.default_rng(1)
+        p = {"W1": rng.normal(size=(4, 2)), "W2": rng.normal(size=(1, 4))}
+        for i in range(5000):
+            A1 = np.tanh(p["W1"] @ X)
+            A2 = 1 / (1 + np.exp(-(p["W2"] @ A1)))
+            if lambd == 0:
+                cost = compute_cost(A2, Y)
+                grads = backward(X, Y, A1, A2, p)
+            else:
+                cost = cost_with_penalty(A2, Y, p, lambd)
+                grads = backward_with_penalty(X, Y, A1, A2, p, lambd)
+            for key in p:
+                p[key] = p[key] - 0.3 * grads[key]
+        return p
+
+
+    p = model(X, Y)
+    p = model(X, Y, lambd=0.7)
+"""
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ((), []),
+        ([('+ lambd / m * p["W2"]', '+ lambd * p["W2"]')], ["loss-gradient-mismatch"]),
+        ([('+ lambd / m * p["W1"]', '+ 2 * lambd / m * p["W1"]')], ["constant-factor"]),
+    ],
+)
+def test_a_later_call_of_the_training_is_checked_too(edits, expected):
+    text = textwrap.dedent(REPEATED)
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    result = check_text(text, "script.py")
+    assert [finding["mistake"] for finding in result["findings"]] == expected
+    assert expected or "backward_with_penalty" not in result["not_checked"]

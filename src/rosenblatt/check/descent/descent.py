@@ -44,6 +44,7 @@ from rosenblatt.check.descent.sample_losses import of_squares
 from rosenblatt.check.descent.schedules import SCHEDULE, scheduled_loss
 from rosenblatt.check.descent.symmetric_units import symmetric_units
 from rosenblatt.check.descent.tops import probabilities
+from rosenblatt.check.descent.uneven_penalties import uneven_updates
 from rosenblatt.check.descent.update_code import is_drawn, is_not_linear
 from rosenblatt.check.descent.wrong_counts import wrong_count
 from rosenblatt.check.edits.kinds import Code
@@ -283,6 +284,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = findings or of_squares(replay, tracks, groups[0], candidates[0])
             findings = findings or unfollowed_distance(replay, tracks, matches[0][-1][1])
             findings = findings or wrong_penalty(replay, tracks, groups[0])
+            findings = findings or uneven_updates(replay, groups[0])
             findings = findings or wrong_count(replay, groups[0], candidates[0])
             findings = findings or _overflow(groups[0][0], replay)
             findings = _broadcast(replay, everything) or findings

@@ -18,7 +18,7 @@ from rosenblatt.check.descent.loss_names import is_loss
 from rosenblatt.check.descent.losses import loss_candidates, replay_rates
 from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay, Track
-from rosenblatt.check.descent.uneven_penalties import UNEVEN, uneven_penalty
+from rosenblatt.check.descent.uneven_penalties import uneven_finding, uneven_penalty
 from rosenblatt.check.descent.update_steps import ends_of
 from rosenblatt.check.numbers.compare import same
 from rosenblatt.check.optimizers.mistakes import wrong_rules
@@ -65,11 +65,7 @@ def stateful_findings(
             uneven = (uneven_penalty(moments[0], gradients[0], loss, recorded) for loss in losses)
             number, factor = next(filter(None, uneven), (None, 1.0))
             if number is not None:
-                twice = min(abs(factor - 2), abs(factor - 0.5)) < UNEVEN
-                mistake = "constant-factor" if twice else "loss-gradient-mismatch"
-                finding = track_finding(moments[0], replay, mistake, number, None)
-                text = f"The penalty in the gradient of {finding['parameter']} is {factor:.3g} "
-                return [{**finding, "text": f"{text}times that of the recorded loss."}]
+                return [uneven_finding(replay, moments[0], number, factor)]
         if judged is not None:
             return judged
     return None

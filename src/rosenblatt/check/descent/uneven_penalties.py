@@ -9,11 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.descent.losses import parts_of
-from rosenblatt.check.descent.moments import Moment
+from rosenblatt.check.descent.findings import track_finding
+from rosenblatt.check.descent.loss_names import is_loss
+from rosenblatt.check.descent.losses import loss_candidates, parts_of
+from rosenblatt.check.descent.moments import PENALTY, Moment
+from rosenblatt.check.descent.replay import Replay
 
 UNEVEN = 0.02
 """Relative difference of two factors that are taken as two."""
+
+MOST_LOSSES, MOST_GRADIENTS = 4, 200
+"""Recorded losses, and gradients of the samples, that are tried."""
 
 _LEAST = 1e-6
 """Part of a gradient below which a penalty may be an error of the differences."""
@@ -47,6 +53,39 @@ def uneven_penalty(
     if abs(factors[number] - 1) < UNEVEN or any(abs(factor - 1) > UNEVEN for factor in rest):
         return None
     return number, factors[number]
+
+
+def uneven_updates(replay: Replay, moments: list[Moment]) -> list[dict[str, Any]]:
+    """Return a finding where plain updates have the penalty of one parameter with another factor.
+
+    Two updates have to tell the same factor of the same parameter.
+    """
+    if PENALTY.search(replay.source.code) is None or len(moments[0].tracks) < 2:
+        return []
+    found = [_uneven_update(moment) for moment in moments[:2]]
+    if len(found) < 2 or None in found or found[0][0] != found[1][0]:
+        return []
+    number, factor = found[0]
+    if abs(found[1][1] - factor) > UNEVEN * max(factor, 1.0):
+        return []
+    return [uneven_finding(replay, moments[0], number, factor)]
+
+
+def _uneven_update(moment: Moment) -> Any:
+    rightly = [(key, g[0]) for key, right, g in loss_candidates([moment]) if right]
+    losses = [g for key, g in rightly if key[-1][1] == "value" and is_loss(key, moment)]
+    moved = [np.where(moment.owner == k, moment.moved, np.nan) for k in range(len(moment.tracks))]
+    pairs = ((g, loss) for loss in losses[:MOST_LOSSES] for _, g in rightly[:MOST_GRADIENTS])
+    return next(filter(None, (uneven_penalty(moment, g, loss, moved) for g, loss in pairs)), None)
+
+
+def uneven_finding(replay: Replay, moment: Moment, number: int, factor: float) -> dict[str, Any]:
+    """Return the finding of a parameter whose penalty has another factor than the others."""
+    twice = min(abs(factor - 2), abs(factor - 0.5)) < UNEVEN
+    mistake = "constant-factor" if twice else "loss-gradient-mismatch"
+    finding = track_finding(moment, replay, mistake, number, None)
+    text = f"The penalty in the gradient of {finding['parameter']} is {factor:.3g} "
+    return {**finding, "text": f"{text}times that of the recorded loss."}
 
 
 def _parts(total: Any, gradient: Any, weight: Any) -> Any:

@@ -83,7 +83,10 @@ def cases_of(
     """Yield losses with gradients among the file's functions and recorded methods."""
     recorded: dict[Any, dict[str, Any]] = {}
     for call in calls:
-        recorded.setdefault(call.function.__qualname__, call.values)
+        # Of net.loss(X) and net.loss(X, y), the second has a loss.
+        name, values = call.function.__qualname__, call.values
+        if name not in recorded or _left_out(values) < _left_out(recorded[name]):
+            recorded[name] = values
     methods = {c.function.__qualname__: c.function for c in calls if "self" in c.values}
     everything = {**functions, **methods}
     for name, function in everything.items():
@@ -111,6 +114,11 @@ def _loss_name(gradient: str) -> str:
     """
     owner, dot, name = gradient.rpartition(".")
     return owner + dot + _MARK.sub("", name)
+
+
+def _left_out(values: dict[str, Any]) -> int:
+    """Return how many arguments are None."""
+    return sum(value is None for value in values.values())
 
 
 def _may_be_pair(first: str, second: str) -> bool:
