@@ -249,3 +249,47 @@ def test_one_label_for_a_batch_of_all_classes_is_not_theirs():
         source = Source(textwrap.dedent(text).replace("LABELS", labels))
         recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
         assert bool(misaligned(recorder.events, source)) == is_wrong
+
+
+def test_outputs_of_a_batch_have_the_labels_of_the_batch():
+    text = """
+        import numpy as np
+        rng = np.random.default_rng(3)
+        y = np.repeat([0, 1, 2], 20)
+        X = rng.normal(size=(60, 3)) + y[:, None]
+        W = rng.normal(size=(3, 3))
+        S = X @ W
+        for epoch in range(3):
+            order = rng.permutation(60)
+            X, y = X[order], y[order]
+            for i in range(0, 60, 20):
+                xb, yb = X[i:i + 20], y[i:i + 20]
+                S = np.array([row @ W for row in xb])
+    """
+    source = Source(textwrap.dedent(text))
+    recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
+    assert misaligned(recorder.events, source) == []
+
+
+def test_samples_that_a_function_fills_and_shuffles_are_right():
+    text = """
+        import numpy as np
+        rng = np.random.default_rng(3)
+
+        def rings(n):
+            X, y = np.zeros((3 * n, 2)), np.zeros(3 * n, dtype=int)
+            for c in range(3):
+                ix = range(n * c, n * (c + 1))
+                X[ix] = rng.normal(size=(n, 2)) + c
+                y[ix] = c
+            perm = rng.permutation(3 * n)
+            return X[perm], y[perm]
+
+        X, y = rings(20)
+        for i in range(0, 60, 20):
+            xb, yb = X[i:i + 20], y[i:i + 20]
+            total = xb.sum() + yb.sum()
+    """
+    source = Source(textwrap.dedent(text))
+    recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
+    assert misaligned(recorder.events, source) == []

@@ -129,7 +129,12 @@ def _sets(events: list[Event]) -> list[Samples]:
             continue
         keys: set[bytes] = set()
         # Samples that are scaled keep their order; a shuffle of samples already known does not.
-        near = [*reversed(events[:position]), *events[position : position + NEAR]]
+        after = events[position : position + NEAR]
+        if any(_is_filled(event, other) for other in after):
+            continue
+        # What stands behind an order of the samples may be shuffled.
+        order = next((k for k, other in enumerate(after) if _is_order(other, n)), len(after))
+        near = [*reversed(events[:position]), *after[:order]]
         for other in events[max(0, position - 1) : position + 2] if again else near:
             rows = _samples(other, n)
             if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
@@ -148,6 +153,20 @@ def _sets(events: list[Event]) -> list[Samples]:
         if keys:
             known.setdefault(event.value.shape, event.value)
     return found
+
+
+def _is_filled(event: Event, later: Event) -> bool:
+    """Return whether a later value of the same labels has other numbers: a loop fills them."""
+    same = (later.name, later.owner) == (event.name, event.owner) and later.call == event.call
+    numbers = (np.sort(part.value, axis=None) for part in (event, later) if same)
+    return same and later.value.shape == event.value.shape and not np.array_equal(*numbers)
+
+
+def _is_order(event: Event, n: int) -> bool:
+    """Return whether an event is an order of n samples."""
+    value = event.value
+    is_index = event.dtype in "iu" and value.shape == (n,)
+    return bool(is_index) and np.array_equal(np.sort(value), np.arange(n))
 
 
 def _count(labels: Any) -> int:
@@ -306,7 +325,9 @@ def _of_another_set(rows: Any, samples: Samples) -> bool:
     """Return whether rows are a part of another set, such as that for validation."""
     keys = [row.tobytes() for row in rows]
     return any(
-        len(rows) < len(other.rows) and all(key in other.allowed for key in keys)
+        len(rows) < len(other.rows)
+        and not np.array_equal(other.labels, samples.labels)
+        and all(key in other.allowed for key in keys)
         for other in samples.sets
     )
 
