@@ -122,3 +122,32 @@ def test_velocities_in_lists_of_numbers_are_no_parameters():
     right = check_text(PLAIN)
     assert (right["findings"], right["reason"]) == ([], None)
     assert _mistakes(PLAIN.replace("gb += p - t", "gb += p + t")) != []
+
+
+LAST = """
+import numpy as np
+rng = np.random.default_rng(3)
+X = rng.normal(size=(60, 4))
+y = (X[:, :1] * X[:, 1:2] > 0) * 1.0
+w1, w2 = rng.normal(size=(4, 6)), rng.normal(size=(6, 1))
+alpha, l2 = 0.002, 0.1
+delta_w1_prev, delta_w2_prev = 0 * w1, 0 * w2
+for epoch in range(6):
+    for rows in np.array_split(rng.permutation(60), 4):
+        h = np.tanh(X[rows] @ w1)
+        p = 1 / (1 + np.exp(-(h @ w2)))
+        cost = -np.sum(y[rows] * np.log(p) + (1 - y[rows]) * np.log(1 - p))
+        cost = cost + l2 / 2 * (np.sum(w1 ** 2) + np.sum(w2 ** 2))
+        d = p - y[rows]
+        grad1 = X[rows].T @ (d @ w2.T * (1 - h ** 2)) + l2 * w1
+        grad2 = h.T @ d + l2 * w2
+        delta_w1, delta_w2 = 0.01 * grad1, 0.01 * grad2
+        w1 -= delta_w1 + alpha * delta_w1_prev
+        w2 -= delta_w2 + alpha * delta_w2_prev
+        delta_w1_prev, delta_w2_prev = delta_w1, delta_w2
+"""
+
+
+def test_a_small_part_of_the_last_gradient_is_right():
+    assert _mistakes(LAST) == []
+    assert _mistakes(LAST.replace("d @ w2.T * (1 - h ** 2)", "d @ w2.T")) != []

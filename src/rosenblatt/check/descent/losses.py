@@ -24,9 +24,12 @@ SHARE = 0.02
 LIMITED_ENTRIES = 5
 """Entries of an update beyond which one factor of all of them is none by chance."""
 
-MOMENTUM = r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
-
-"""Names of a loss that are not those of an error, which may be a difference."""
+MOMENTUM = (
+    r"(?i:mom|vel|beta|nesterov|gamma|inertia)|\b(self\.)?(mu|v|vs)\b"
+    r"|(?i:(delta|grad|change|update|dw|db)\w*_?(prev|old|last))"
+    r"|(?i:(prev|old|last)_?(delta|grad|change|update|dw))"
+)
+"""Code in which an update may have a part of the one before."""
 
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
 """Losses with the slope 0 or 1, whose multiples are told by their sign."""
@@ -209,7 +212,9 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
             return key
     before = [moment.moved_before for moment in moments]
     has_momentum = not moments[0].sources and re.search(MOMENTUM, replay.source.code)
-    others = [(before, 0.2)] if has_momentum else []
+    # Two factors fit a few numbers by chance; many also show the small part of an update before.
+    least = 0.0 if len(moments[0].moved) >= 2 * FEWEST_ENTRIES else 0.2
+    others = [(before, least)] if has_momentum else []
     others += [(penalty, 0.0) for penalty in penalties(moments)] if decays else []
     for key, gradients in rightly:
         for other, low in others:

@@ -216,9 +216,16 @@ def _is_made_later(block: list[ast.stmt], place: int, last: int) -> bool:
     read = {ast.unparse(part) for part in _expressions(getattr(block[place], "value", None))}
     read.discard(_target(block[place]))
     return any(
-        isinstance(later, ast.Assign) and _target(later) in read and not may_update(later)
+        isinstance(later, ast.Assign) and _targets(later) & read and not may_update(later)
         for later in block[place + 1 : last + 1]
     )
+
+
+def _targets(statement: ast.Assign) -> set[str]:
+    """Return the texts of what a statement assigns, of several values each."""
+    target = statement.targets[0]
+    several = target.elts if isinstance(target, ast.Tuple) else [target]
+    return {ast.unparse(part).split("[")[0] for part in several}
 
 
 def may_update(statement: ast.stmt) -> bool:
