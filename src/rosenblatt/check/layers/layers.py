@@ -52,7 +52,8 @@ def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
         findings = _check_at(subject, facts, x)
         if findings and "backward raises" in findings[0]["text"]:
             # Much code takes one sample at a time, as a column or a row, or signals, not images.
-            others = {2: (x[:, :1], x[:1]), 4: (x[0],)}.get(np.ndim(x), ())
+            columns = [x[:, :1], x[:1]] if np.ndim(x) == 2 else []
+            others = [x[0]] if np.ndim(x) == 4 else columns
             one = [_check_at(subject, facts, part.copy()) for part in others]
             findings = next(([] for found in one if found == []), findings)
         if findings and y.ndim == 1 and _is_right_for_one_output(subject, facts, x, y.size):

@@ -158,8 +158,10 @@ def _sets(events: list[Event]) -> list[Samples]:
 def _is_filled(event: Event, later: Event) -> bool:
     """Return whether a later value of the same labels has other numbers: a loop fills them."""
     same = (later.name, later.owner) == (event.name, event.owner) and later.call == event.call
-    numbers = (np.sort(part.value, axis=None) for part in (event, later) if same)
-    return same and later.value.shape == event.value.shape and not np.array_equal(*numbers)
+    if not same or later.value.shape != event.value.shape:
+        return False
+    before, after = (np.sort(part.value, axis=None) for part in (event, later))
+    return not np.array_equal(before, after)
 
 
 def _is_order(event: Event, n: int) -> bool:
