@@ -46,6 +46,9 @@ _MORE_ENTRIES = 12
 _MOST_CHANGE = 1.25
 """Ratio of rates in consecutive updates up to which those of one output may be a schedule."""
 
+_STEADY = 0.02
+"""Part of a penalty that may change from one update to another by errors of differences."""
+
 _EXACT = 1e-3
 """Part of the change of a factor that may be an error of the differences."""
 
@@ -181,8 +184,12 @@ def _is_schedule(
             parts = [fit[1] for fit in fits[1:]] * rates[:-1] / rates[1:]
             if not (parts.min() > 0.05 and parts.max() < 0.9999 and np.ptp(parts) < 1e-2):
                 continue
-        if "penalty" in kind and not all(-1e-6 < fit[-1] <= 0.1 for fit in fits):
-            continue
+        if "penalty" in kind:
+            penalty = np.array([fit[-1] for fit in fits])
+            # It is one number, or one part of the rate.
+            steady = any(np.ptp(d) <= _STEADY * np.abs(d).max() for d in (penalty, penalty / rates))
+            if not steady or penalty.min() <= -1e-6 or penalty.max() > 0.1:
+                continue
         return True
     return False
 
