@@ -1,5 +1,7 @@
 """Units of a layer that begin as equals, and arrays that only look as if they did."""
 
+import pytest
+
 from check_corpus.corpus import check_text
 
 FILLED_LATER = """
@@ -78,7 +80,7 @@ def start(a, b):
 params = [start(2, 5), np.zeros(5), start(5, 1), np.zeros(1)]
 m = [np.zeros_like(p) for p in params]
 v = [np.zeros_like(p) for p in params]
-for t in range(1, 80):
+for t in range(1, 12):
     W1, b1, W2, b2 = params
     h = np.tanh(X @ W1 + b1)
     e = (1 / (1 + np.exp(-(h @ W2 + b2))) - y) / len(X)
@@ -93,6 +95,7 @@ for t in range(1, 80):
 """
 
 
+@pytest.mark.slow
 def test_equal_units_that_adam_moves_are_found():
     equal = ADAM.replace("START", "np.ones((a, b)) * np.sqrt(1 / a)")
     drawn = ADAM.replace("START", "rng.normal(size=(a, b)) * np.sqrt(1 / a)")

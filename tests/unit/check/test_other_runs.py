@@ -168,6 +168,7 @@ REPEATED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edits", "expected"),
     [

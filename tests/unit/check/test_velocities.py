@@ -1,5 +1,7 @@
 """Momentum whose velocities stand in lists, with gradients that are right and wrong."""
 
+import pytest
+
 from check_corpus.corpus import check_text, replay_of
 from rosenblatt.check.descent.replay import parameters, tracks_of
 
@@ -91,7 +93,7 @@ for _ in range(40):
     data.append(([a, c], 1 if a + 0.5 * c + random.gauss(0, 0.3) > 0 else 0))
 w, b = [0.0, 0.0], 0.0
 vw, vb = [0.0, 0.0], 0.0
-for sweep in range(20):
+for sweep in range(8):
     gw, gb, total = [0.0, 0.0], 0.0, 0.0
     for x, t in data:
         z = w[0] * x[0] + w[1] * x[1] + b
@@ -116,6 +118,7 @@ def test_scaled_initial_weights_are_no_update():
     assert _mistakes(SCALED.replace("bs[i] += vb[i]", "bs[i] -= vb[i]")) != []
 
 
+@pytest.mark.slow
 def test_velocities_in_lists_of_numbers_are_no_parameters():
     replay = replay_of(PLAIN)
     assert "vw" not in {track.name for track in parameters(replay)}

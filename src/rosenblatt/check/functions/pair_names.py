@@ -75,7 +75,7 @@ def function_pairs(functions: Mapping[str, Any]) -> list[tuple[str, str]]:
         and any(map(_GIVEN_GRADIENT.search, required(functions[second])))
         and not any(map(_GIVEN_GRADIENT.search, required(functions[first])))
     }
-    return sorted(pairs, key=lambda pair: names.index(pair[0]))
+    return sorted(pairs, key=lambda pair: [names.index(name) for name in pair])
 
 
 def _variant(name: str) -> str:

@@ -10,7 +10,7 @@ def keys_read(node: Any, name: str) -> list[str]:
     >>> keys_read(ast.parse("p['W'] @ x + p.get('b', 0)"), "p")
     ['W', 'b']
     """
-    keys: dict[str, None] = {}
+    found: dict[tuple[int, int], str] = {}
     for part in ast.walk(node) if node is not None else ():
         key: Any = None
         if isinstance(part, ast.Subscript) and ast.unparse(part.value) == name:
@@ -18,5 +18,5 @@ def keys_read(node: Any, name: str) -> list[str]:
         elif isinstance(part, ast.Call) and ast.unparse(part.func) == f"{name}.get":
             key = part.args[0] if part.args else None
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            keys[key.value] = None
-    return list(keys)
+            found[key.lineno, key.col_offset] = key.value
+    return list(dict.fromkeys(found[place] for place in sorted(found)))
