@@ -23,6 +23,7 @@ from rosenblatt.check.record.instrumentation import instrumented
 from rosenblatt.check.record.past import Past
 from rosenblatt.check.record.recording import Choice, Event, Recorder, Shift, record
 from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import FROZEN
 
 STEP = 1e-5
 MOST_EVENTS = 20_000
@@ -34,8 +35,7 @@ MOST_ENTRIES = 48
 
 MOST_UNMOVED = 4
 
-_FROZEN = re.compile(r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer", re.I)
-"""Words of code that leaves some parameters as they are on purpose."""
+_FROZEN = re.compile(FROZEN, re.I)
 
 _STATE = re.compile(
     r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d(?!ec)[a-z]\w?|nabla\w*)\d?(\[|$)"

@@ -27,7 +27,7 @@ from rosenblatt.check.source.coverage import is_update
 from rosenblatt.check.source.state import leaves
 from rosenblatt.check.source.subjects import RATE, Subject, first_array, probes, seeded
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import BACKWARDS, FORWARDS, GRADIENTS
+from rosenblatt.check.source.words import BACKWARDS, FORWARDS, GRADIENTS, OUTPUTS
 
 _FORWARD = (
     "forward",
@@ -88,10 +88,7 @@ _RATES = re.compile(
     r"lr|learning|eta|alpha|step|rate|taux|tasa|tasso|taxa|takt|krok|rychlost|szybko|snelheid|hiz"
 )
 _SLOPES = re.compile(rf"{GRADIENTS}|slope|prime|back|rueck|r[ue]tro|(^|_)diff")
-_OUTPUTS = re.compile(
-    r"_?(out(put)?s?|y|a|z|result|activations?|ausgabe|salida|sortie|sa[ií]da|wyjscie|uscita"
-    r"|v[yý]stup|uitvoer|cikti|vyhod|utgang|udgang)"
-)
+_OUTPUTS = re.compile(rf"_?(({OUTPUTS})[a-z]*|y|a|z|result|activations?)", re.I)
 """Names under which an object keeps the output of its forward pass."""
 
 CACHES = re.compile(r"cache|ctx|saved|context|memory|tape")

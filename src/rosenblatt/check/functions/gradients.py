@@ -75,7 +75,7 @@ def check_gradients(
         name = case.where
         # With guessed arguments of another form, what seemed wrong may be right.
         is_open = bool(found.get(name)) and 0 < guesses.get(name, 0) < _MOST_GUESSES
-        # It may be the gradient of another loss of the file, such as of the squared error.
+        # The file may have another loss, such as the squared error, with this gradient.
         is_open = is_open or (bool(found.get(name)) and not (case.both or case.is_guessed))
         if name in found and not is_open:
             continue

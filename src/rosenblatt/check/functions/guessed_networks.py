@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.source.calls import plain
+from rosenblatt.check.source.calls import D, H, N, plain
 from rosenblatt.check.source.dict_keys import keys_read
 
 _LAYER = re.compile(r"^(?:w|weights?|theta|b|bias)(?:ih|ho|hidden|out)?(\d)$")
-SAMPLES, INPUTS, HIDDEN, CLASSES = 5, 4, 6, 3
-"""Sizes that differ, so that a wrong shape cannot fit by chance."""
+_HIDDEN = 6
+"""Hidden units. All sizes differ, so that a wrong shape cannot fit by chance."""
 
 
 def network_arguments(
@@ -32,9 +32,9 @@ def network_arguments(
     numbers = sorted(set(layers))
     if len(layers) != len(keys) or len(numbers) < 2 or not {"x", "y"} <= set(roles):
         return
-    x = rng.normal(size=(SAMPLES, INPUTS))
-    for outputs, rows, flat in itertools.product((CLASSES, 1), (True, False), (True, False)):
-        sizes = [INPUTS, *[HIDDEN] * (len(numbers) - 1), outputs]
+    x = rng.normal(size=(N, D))
+    for outputs, rows, flat in itertools.product((H, 1), (True, False), (True, False)):
+        sizes = [D, *[_HIDDEN] * (len(numbers) - 1), outputs]
         arrays: dict[str, Any] = {}
         for key, number in zip(keys, layers, strict=True):
             size, after = sizes[numbers.index(number) :][:2]
@@ -79,12 +79,12 @@ def _unpacked(node: Any, name: str) -> list[str]:
 def _targets(outputs: int, rows: bool, rng: np.random.Generator) -> Iterator[Any]:
     """Yield targets of a network with this number of outputs."""
     if outputs > 1:
-        labels = np.arange(SAMPLES) * 2 % outputs
+        labels = np.arange(N) * 2 % outputs
         hot = np.eye(outputs)[labels]
         yield from (labels, hot if rows else hot.T.copy())
-        values: Any = rng.normal(size=(SAMPLES, outputs))
+        values: Any = rng.normal(size=(N, outputs))
         yield values if rows else values.T.copy()
     else:
-        two: Any = np.arange(SAMPLES) % 2.0
-        column = (SAMPLES, 1) if rows else (1, SAMPLES)
+        two: Any = np.arange(N) % 2.0
+        column = (N, 1) if rows else (1, N)
         yield from (two.reshape(column), two)

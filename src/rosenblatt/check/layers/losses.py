@@ -183,7 +183,7 @@ def _check_at(
         try:
             # What the forward pass keeps is no gradient.
             seeded(loss.value, obj, _copy(outputs), _copy(targets))
-            kept = {leaf.path: np.array(leaf.array) for leaf in leaves(obj)}
+            kept = {leaf.path: leaf.array for leaf in leaves(obj)}
             result = seeded(loss.gradient, obj, _copy(outputs), _copy(targets))
         except FailedError:
             return None

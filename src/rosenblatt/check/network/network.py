@@ -111,7 +111,7 @@ def losses_of(
                 continue
             for name, value, gradient in known(values, y):
                 if value <= 0:
-                    # With targets of another loss, it may be an output; 0 says nothing.
+                    # A loss is positive. A value of 0 or less may be an output of the network.
                     continue
                 if kind == "z" and not name.startswith(("softmax", "logistic")):
                     continue

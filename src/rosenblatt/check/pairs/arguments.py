@@ -166,7 +166,7 @@ def _is_looped(node: Any, name: str) -> bool:
 
 
 def _are_indices(node: Any, names: list[str]) -> bool:
-    """Return whether the first argument picks rows of another one, as words of an embedding do."""
+    """Return whether the first argument is an index into another one, as in an embedding."""
     return any(
         isinstance(part, ast.Subscript)
         and ast.unparse(part.slice) == names[0]

@@ -40,7 +40,7 @@ def check_function_pairs(
     findings: Findings = []
     checked: list[tuple[str, str]] = []
     wrong: set[str] = set()
-    # With one argument there is no order of gradients, and no second array to guess.
+    # A pass with one argument is checked well by other checks.
     pairs = [
         pair
         for pair in function_pairs(functions)

@@ -10,7 +10,7 @@ from typing import Any
 from rosenblatt.check.record.parts import MOST_HELD
 from rosenblatt.check.record.target_indices import computed_once, value_first
 from rosenblatt.check.source.coverage import is_update
-from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.text import UNRECORDED, Source
 
 _CHOICES = re.compile(r"argmax|sign|heaviside|where|signum|step|int")
 """Functions of a value that keep so little of it that the value itself has to be recorded."""
@@ -67,7 +67,7 @@ class _Instrument(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         """Visit a node; of one that is not recorded, only the statements in it."""
-        if getattr(node, "unrecorded", False):
+        if getattr(node, UNRECORDED, False):
             return self.generic_visit(node) if isinstance(node, ast.stmt) else node
         return super().visit(node)
 

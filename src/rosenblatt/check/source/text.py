@@ -6,7 +6,10 @@ import inspect
 import re
 from typing import Any
 
-_UNRECORDED = "\n# loops that are not recorded: "
+UNRECORDED = "unrecorded"
+"""Attribute of a node of the tree: whether a run leaves it out of its record."""
+
+_LOOPS = "\n# loops that are not recorded: "
 
 _WEIGHT = re.compile(r"_*([UV]\d*$|[Ww](\d|_|[a-z]{0,2}\d*$|[A-Z]|eight))")
 """Names of weights: W1, V, w_hidden, Wxh, wOut, weights."""
@@ -29,7 +32,7 @@ class Source:
             for node in ast.walk(self.tree)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         ]
-        names = text.rpartition(_UNRECORDED)[2].split() if _UNRECORDED in text else []
+        names = text.rpartition(_LOOPS)[2].split() if _LOOPS in text else []
         for node in ast.walk(self.tree) if names else ():
             if isinstance(node, ast.ClassDef) and node.name in names:
                 _leave_out_loops(node)
@@ -125,7 +128,7 @@ def without_loops_of(text: str, classes: list[str]) -> str | None:
         if isinstance(node, ast.ClassDef) and node.name in classes
         if any(isinstance(part, ast.For | ast.While) for part in ast.walk(node))
     ]
-    return f"{text}{_UNRECORDED}{' '.join(names)}" if names else None
+    return f"{text}{_LOOPS}{' '.join(names)}" if names else None
 
 
 def _leave_out_loops(cls: ast.ClassDef) -> None:
@@ -133,14 +136,14 @@ def _leave_out_loops(cls: ast.ClassDef) -> None:
     for loop in ast.walk(cls):
         if isinstance(loop, ast.For | ast.While):
             for part in ast.walk(loop):
-                part.unrecorded = True  # type: ignore[attr-defined]
+                setattr(part, UNRECORDED, True)
     for part in ast.walk(cls):
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
         sets = isinstance(part, ast.Assign | ast.AugAssign) and any(
             isinstance(target, ast.Attribute) for target in targets
         )
         for inner in ast.walk(part) if sets or isinstance(part, ast.Return) else ():
-            inner.unrecorded = False  # type: ignore[attr-defined]
+            setattr(inner, UNRECORDED, False)
 
 
 def _entries(value: ast.expr, function: ast.AST) -> list[ast.expr]:

@@ -68,7 +68,10 @@ INPUTS = r"entr[aeé]|eing[aä]n?[gb]|ingress|inngang|invoer|girdi|giri[sş]|wej
 HIDDEN = r"hid|ocult|escond|cach[eé]|verdeckt|versteckt|verborgen|nascost|ukryt|skryt|gizli|skjult"
 """Words for hidden units."""
 
-OUTPUTS = r"out|sa[ií]d|salid|sortie|ausg[aä]|uscit|uitvoer|[cç][iı]k[iı][sş]|wyj[sś]|vystup|vyhod"
+OUTPUTS = (
+    r"out|sa[ií]d|salid|sortie|ausg[aä]|uscit|uitvoer|[cç][iı]k[iı][sş]|wyj[sś]|v[yý]stup"
+    r"|vyhod|utgang|udgang"
+)
 """Words for outputs, or for the units of the last layer."""
 
 SAMPLES = (
@@ -82,6 +85,9 @@ BIASES = r"bias|intercept|intercett|schwelle|biais|sesgo|vi[eé]s|theta_?0"
 
 RATES = r"lr|l_?rate|learning_?rate|lernrate|eta|alpha|rate|step_?size"
 """Names of a learning rate."""
+
+FROZEN = r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer|not updated"
+"""Words of code that leaves some parameters as they are on purpose."""
 
 RANDOM = r"rand|rng|binomial|uniform|bernoulli|choice"
 """Words for numbers drawn at random."""

@@ -1,5 +1,6 @@
 """Samples trained with wrong labels: each recorded sample is compared with its first label."""
 
+import functools
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,10 +64,10 @@ class Samples:
     position: int
     sets: "list[Samples]"
 
-    @property
-    def known(self) -> int:
-        """How many different labels there are."""
-        return len(set().union(*self.allowed.values()))
+    @functools.cached_property
+    def known_labels(self) -> set[bytes]:
+        """The different labels, as bytes."""
+        return set().union(*self.allowed.values())
 
 
 def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
@@ -226,7 +227,7 @@ def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
         ]
         near = [labels for labels in near if _key(labels) == labels_key]
         allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
-        counts = [_of_others(labels, allowed, samples.known) for labels in near]
+        counts = [_of_others(labels, allowed, samples.known_labels) for labels in near]
         if counts and min(counts) > 0:
             return min(counts), len(rows)
     return 0, 0
@@ -238,7 +239,7 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
     size = samples.labels.shape[1]
     known: set[bytes] = set()
     before: list[set[bytes]] = []
-    # Labels between a batch of another set, such as that for validation, and the rows may be its.
+    # The labels after a batch of validation samples belong to that batch.
     other = len(events)
     for position in range(samples.position + 1, min(len(events), samples.position + MOST_EVENTS)):
         value = events[position].value
@@ -267,13 +268,14 @@ def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
             for place, labels in placed
             if place > position
             or len(before) != len(rows)
-            or _of_others(labels, before, samples.known)
+            or _of_others(labels, before, samples.known_labels)
         ]
         before = allowed
         # Something else may be called t: only labels that the samples have are compared.
-        known_labels = set().union(*samples.allowed.values())
-        near = [part for part in near if all(label.tobytes() in known_labels for label in part)]
-        counts = [_of_others(labels, allowed, samples.known) for labels in near]
+        near = [
+            part for part in near if all(label.tobytes() in samples.known_labels for label in part)
+        ]
+        counts = [_of_others(labels, allowed, samples.known_labels) for labels in near]
         if counts and min(counts) > 2:
             return min(counts), len(rows)
     return 0, 0
@@ -286,7 +288,6 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
     of other samples, such as for validation, would be the same each time.
     """
     width, size = samples.rows.shape[1], samples.labels.shape[1]
-    known_labels = set().union(*samples.allowed.values())
     before: list[set[bytes]] = []
     between: list[tuple[Any, Any]] = []
     found: dict[Any, list[tuple[int, int, bytes]]] = {}
@@ -308,10 +309,10 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
                 if not n or labels.size != n * size or n not in labels.shape:
                     continue
                 own = _rows(labels, n)
-                if all(label.tobytes() in known_labels for label in own):
+                if all(label.tobytes() in samples.known_labels for label in own):
                     # They may also be made just before their own batch.
                     sides = [before, allowed] if len(allowed) == n else [before]
-                    wrong = min(_of_others(own, side, samples.known) for side in sides)
+                    wrong = min(_of_others(own, side, samples.known_labels) for side in sides)
                     found.setdefault(place, []).append((wrong, n, own.tobytes()))
             before, between = allowed, []
     counts = [
@@ -324,7 +325,7 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
 
 
 def _of_another_set(rows: Any, samples: Samples) -> bool:
-    """Return whether rows are a part of another set, such as that for validation."""
+    """Return whether rows are samples of another table, for instance for validation."""
     keys = [row.tobytes() for row in rows]
     return any(
         len(rows) < len(other.rows)
@@ -340,7 +341,6 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
     allowed: list[set[bytes]] = []
     size = samples.rows.shape[1]
     label_size = samples.labels[0].size
-    known_labels = set().union(*samples.allowed.values())
     for first, second in zip(
         events[samples.position :], events[samples.position + 1 :], strict=False
     ):
@@ -350,10 +350,10 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
         if _is_label(first) or not _is_label(second):
             continue
         own = samples.allowed.get(first.value.tobytes())
-        if own is not None and second.value.tobytes() in known_labels:
+        if own is not None and second.value.tobytes() in samples.known_labels:
             labels.append(second.value)
             allowed.append(own)
-    wrong = _of_others(labels, allowed, samples.known)
+    wrong = _of_others(labels, allowed, samples.known_labels)
     return (wrong, len(labels)) if wrong > 2 and len(labels) >= FEWEST else (0, 0)
 
 
@@ -362,7 +362,6 @@ def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
 
     Its sample stands either before the label or after it, alone between two such labels.
     """
-    known_labels = set().union(*samples.allowed.values())
     width = samples.rows.shape[1]
     found: dict[tuple[int, str], list[tuple[Any, set[bytes]]]] = {}
     for event in events[samples.position + 1 : samples.position + MOST_EVENTS]:
@@ -377,21 +376,25 @@ def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
         alone = [len(rows) == 1 for _, rows in labels]
         if sum(alone) < max(FEWEST_TAKEN, (1 - _MANY) * len(labels)):
             continue
-        if not all(label.tobytes() in known_labels for label, _ in labels):
+        if not all(label.tobytes() in samples.known_labels for label, _ in labels):
             continue
         own = [samples.allowed[next(iter(rows))] if rows else set() for _, rows in labels]
         after = [k for k, is_alone in enumerate(alone) if is_alone]
         before = [k for k in after if k + 1 < len(labels)]
         wrong = min(
-            _of_others([labels[k][0] for k in after], [own[k] for k in after], samples.known),
-            _of_others([labels[k + 1][0] for k in before], [own[k] for k in before], samples.known),
+            _of_others(
+                [labels[k][0] for k in after], [own[k] for k in after], samples.known_labels
+            ),
+            _of_others(
+                [labels[k + 1][0] for k in before], [own[k] for k in before], samples.known_labels
+            ),
         )
         if wrong > len(after) * _MANY:
             return wrong, len(after)
     return 0, 0
 
 
-def _of_others(labels: Any, allowed: list[set[bytes]], known: int) -> int:
+def _of_others(labels: Any, allowed: list[set[bytes]], known: set[bytes]) -> int:
     """Return how many labels are those of other samples.
 
     Labels that are a function of the samples' own, such as "class 1 or not", are theirs. Of samples
@@ -404,7 +407,7 @@ def _of_others(labels: Any, allowed: list[set[bytes]], known: int) -> int:
             given.setdefault(next(iter(own)), set()).add(label)
     # Numbers that each stand for one sample are a function of its label in any order.
     classes = 0 < len(given) <= len(pairs) // 2
-    classes = classes and (len({label for label, _ in pairs}) > 1 or len(given) < known)
+    classes = classes and (len({label for label, _ in pairs}) > 1 or len(given) < len(known))
     if classes and all(len(found) == 1 for found in given.values()):
         return 0
     return sum(label not in own for label, own in pairs)

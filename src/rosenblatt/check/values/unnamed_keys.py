@@ -13,8 +13,9 @@ from rosenblatt.check.descent.biases import BIAS
 from rosenblatt.check.descent.findings import run_finding
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import FROZEN
 
-_FROZEN = re.compile(r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer|not updated", re.I)
+_FROZEN = re.compile(FROZEN, re.I)
 _ENTRY = re.compile(r"(\w[\w.]*)\['(\w+)'\]")
 """A value in a dict: the name of the dict, and the key."""
 

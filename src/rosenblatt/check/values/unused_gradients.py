@@ -8,12 +8,13 @@ from rosenblatt.check.descent.biases import BIAS
 from rosenblatt.check.descent.findings import run_finding
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import FROZEN
 
 _GRADIENT = re.compile(r"(?:self\.)?(?:(?:d|g|grad|delta)_?(\w+)|(\w+)_grad)$")
 """Names of gradients, made of the name of a parameter: dW1, g_kern, self.grad_b."""
 
 _INPUT = re.compile(r"x|in|img|image|data|emb|h_?prev|state", re.I)
-_FROZEN = re.compile(r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer|not updated", re.I)
+_FROZEN = re.compile(FROZEN, re.I)
 _BY_STRING = re.compile(r"getattr\(|vars\(|locals\(|globals\(|__dict__")
 """Code that may read a name without writing it."""
 
