@@ -186,9 +186,11 @@ def _is_schedule(
                 continue
         if "penalty" in kind:
             penalty = np.array([fit[-1] for fit in fits])
-            # It is one number, or one part of the rate.
+            if penalty.min() <= -1e-6 or penalty.max() > 0.1:
+                continue
+            # It is one number, or one part of the rate; a velocity has penalties of its own in it.
             steady = any(np.ptp(d) <= _STEADY * np.abs(d).max() for d in (penalty, penalty / rates))
-            if not steady or penalty.min() <= -1e-6 or penalty.max() > 0.1:
+            if not steady and "velocity" not in kind:
                 continue
         return True
     return False
