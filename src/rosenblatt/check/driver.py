@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rosenblatt.check.functions.classes import classes_of, is_target
 from rosenblatt.check.functions.functions import functions_of
+from rosenblatt.check.functions.makers import classes_of
 from rosenblatt.check.optimizers.names import setting_of
 from rosenblatt.check.source.calls import arguments, plain, required
+from rosenblatt.check.source.roles import is_target
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import (
     BACKWARDS,

@@ -5,10 +5,11 @@ import re
 from typing import Any
 
 from rosenblatt.check.driver import is_step, text_of_argument, text_of_call, text_of_data
-from rosenblatt.check.functions.classes import classes_of, is_target
 from rosenblatt.check.functions.functions import functions_of
+from rosenblatt.check.functions.makers import classes_of
 from rosenblatt.check.functions.pair_names import function_pairs
 from rosenblatt.check.source.calls import plain, required
+from rosenblatt.check.source.roles import is_target
 from rosenblatt.check.source.subjects import Facts
 from rosenblatt.check.source.words import ADDS, LOSSES
 

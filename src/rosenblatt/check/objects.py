@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import (
-    class_subject,
-    instance_subject,
-    loss_of_class,
-    our_layer,
-)
+from rosenblatt.check.functions.class_losses import loss_of_class
+from rosenblatt.check.functions.classes import class_subject, instance_subject
 from rosenblatt.check.functions.functions import check_functions
+from rosenblatt.check.functions.our_layers import our_layer
 from rosenblatt.check.layers.layers import check_layer
 from rosenblatt.check.layers.losses import check_loss
 from rosenblatt.check.limits.sandbox import FailedError

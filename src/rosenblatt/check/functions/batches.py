@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import is_target
 from rosenblatt.check.functions.recorded_calls import RecordedCall
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.source.calls import arguments, plain, required
+from rosenblatt.check.source.roles import is_target
 from rosenblatt.check.source.subjects import seeded
 from rosenblatt.check.source.text import Source
 

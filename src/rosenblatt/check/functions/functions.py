@@ -8,19 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import (
-    CACHES,
-    OUTPUT_GRADIENTS,
-    is_target,
-    loss_gradient,
-    maker_of,
-)
+from rosenblatt.check.functions.makers import maker_of
 from rosenblatt.check.functions.pair_names import function_pairs, marks_derivative
+from rosenblatt.check.functions.passes import loss_gradient
 from rosenblatt.check.layers.layers import check_layer
 from rosenblatt.check.layers.losses import LossSubject, check_loss
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.optimizers.optimizers import check_update_function
 from rosenblatt.check.source.calls import arguments, required
+from rosenblatt.check.source.roles import CACHES, OUTPUT_GRADIENTS, is_target
 from rosenblatt.check.source.subjects import Facts, Subject, first_array, probes, seeded
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import ERRORS, LOSSES

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import classes_of, maker_of
 from rosenblatt.check.functions.gradient_cases import GRADIENT, LOSS, role_of
+from rosenblatt.check.functions.makers import classes_of, maker_of
 from rosenblatt.check.functions.recorded_calls import RecordedCall
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.source.calls import H, arguments, required

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import is_target
 from rosenblatt.check.source.calls import D, H, N, plain
+from rosenblatt.check.source.roles import is_target
 
 _MOST_TRIES = 60
 """Combinations of arguments that are tried for one operation."""

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.edits.function_repair import repaired
-from rosenblatt.check.functions.classes import is_target
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, numeric_gradient, ratio, same
 from rosenblatt.check.numbers.reference import factor_name, recognize, wrong_slopes
 from rosenblatt.check.operations.arguments import is_bias, is_parameter, is_real_array
 from rosenblatt.check.report.texts import TITLES
 from rosenblatt.check.source.calls import N
+from rosenblatt.check.source.roles import is_target
 from rosenblatt.check.source.text import Source
 
 

@@ -12,16 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import is_target
 from rosenblatt.check.operations.arguments import forward_arguments, is_number, is_real_array
-from rosenblatt.check.pairs.dicts import (
-    guessed_dicts,
-    keys_anywhere,
-    moved_dict,
-    parameter_dicts,
-)
+from rosenblatt.check.pairs.dicts import guessed_dicts, keys_anywhere, moved_dict, parameter_dicts
 from rosenblatt.check.source.calls import D, H, N, arguments, plain
 from rosenblatt.check.source.dict_keys import keys_read
+from rosenblatt.check.source.roles import is_target
 from rosenblatt.check.source.state import Leaf, as_array, leaves
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import last_name

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.functions.classes import CACHES, OUTPUT_GRADIENTS, is_target
 from rosenblatt.check.pairs.dicts import Zeros, filled_arguments
 from rosenblatt.check.source.calls import plain
+from rosenblatt.check.source.roles import CACHES, OUTPUT_GRADIENTS, is_target
 from rosenblatt.check.source.state import as_array
 from rosenblatt.check.source.subjects import seeded
 from rosenblatt.check.source.text import Source

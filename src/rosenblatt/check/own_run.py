@@ -1,0 +1,196 @@
+"""The file's own training, and trainings that are added to it."""
+
+import inspect
+import itertools
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.check.definitions import NAME
+from rosenblatt.check.driver import drivers
+from rosenblatt.check.driver_networks import network_drivers
+from rosenblatt.check.fewer_samples import with_fewer_samples
+from rosenblatt.check.limits.numpy_names import kept_numpy_names
+from rosenblatt.check.limits.sandbox import OutOfTimeError, text_of
+from rosenblatt.check.record.recording import EnoughError, Recorder, record
+from rosenblatt.check.repeated_trainings import with_other_calls
+from rosenblatt.check.reports import MOST_EVENTS as MOST_REPORTED
+from rosenblatt.check.reports import with_all_reports
+from rosenblatt.check.run_ends import failure, last_line, stop
+from rosenblatt.check.run_judgement import by_updates, judged
+from rosenblatt.check.settings import with_other_settings
+from rosenblatt.check.source.coverage import SCRIPT_PLACE, Coverage
+from rosenblatt.check.source.subjects import Facts
+from rosenblatt.check.source.text import Source, without_loops_of
+from rosenblatt.check.values.mixed_shapes import mixed_shapes
+
+RUN_SECONDS = 4.0
+"""Seconds of processor time of the file's own run."""
+
+ADDED_SECONDS = 15.0
+"""Seconds of processor time of all trainings together after which no further one is added."""
+
+
+def check_run(
+    source: Source, path: Path, module: dict[str, Any], facts: Facts, coverage: Coverage
+) -> list[dict[str, Any]] | None:
+    """Return the findings of the file's own training, and of trainings that are added to it.
+
+    A training is added where there is none that is understood, and for the parts that no check
+    has reached.
+    """
+    began = time.process_time()
+    result: list[dict[str, Any]] | None = None
+    runs = re.search(r"for |while ", source.text) is not None
+    made = drivers(module, facts.columns, facts.right_layers, source)
+    networks = network_drivers(module, facts.columns, facts)
+    composed = {f"{source.text}\n{text}" for _, text in networks}
+    in_networks: list[dict[str, Any]] = []
+    added = [(owner, f"{source.text}\n{text}") for owner, text in [*made, *networks]]
+    for owner, text in [*([(None, source.text)] * runs), *added]:
+        own = text is source.text
+        if not own and time.process_time() - began > ADDED_SECONDS:
+            break
+        owners = {part.owner for part in coverage.missing(source)}
+        if result is not None and not (owner in owners if owner else owners):
+            continue
+        if text in composed and owner not in owners:
+            continue
+        name = "__main__" if own else NAME
+        try:
+            with kept_numpy_names():
+                recorder, names, ended = record(Source(text), path, name, RUN_SECONDS)
+        except SyntaxError:
+            continue
+        if own:
+            coverage.not_finite |= {
+                event.function for event in recorder.events if not np.isfinite(event.value).all()
+            }
+            coverage.failed = failure(ended, path)
+            coverage.stopped = stop(ended, recorder.events, source, path)
+            if isinstance(ended, OutOfTimeError) and not any(e.updates for e in recorder.events):
+                # A training after this line would not be reached.
+                coverage.idle = coverage.stopped
+                break
+        stopped = _stopped(ended, source, path, own=own)
+        if stopped:
+            return stopped
+        checked = {function for function, _ in coverage.reached}
+        with kept_numpy_names():
+            found = judged(recorder, source, text, path, name, checked, coverage.errors)
+        if own and found is None and isinstance(ended, EnoughError):
+            for shorter in (
+                without_loops_of(source.text, facts.right_layers),
+                with_fewer_samples(source, path, names, ended.__traceback__),
+            ):
+                if found is None and shorter is not None:
+                    found = _in_short(shorter, source, path, coverage)
+        if found is None:
+            coverage.run |= recorder.called
+            continue
+        if found and text in composed:
+            # Layers and loss may not belong together: what is wrong must be in the network itself.
+            in_networks = in_networks or _inside(found, module.get(str(owner)), source)
+            continue
+        if not (own or isinstance(module.get(str(owner)), type)):
+            # Of a function, the weights are made up.
+            found = [finding for finding in found if finding["mistake"] != "symmetric-init"]
+        coverage.reached |= recorder.called
+        if own:
+            coverage.reached.add(SCRIPT_PLACE)
+        if own and not found:
+            found = _other_runs(recorder, source, path, checked, coverage)
+        if found:
+            return found
+        result = found
+    return in_networks if result is None and in_networks else result
+
+
+def _inside(findings: list[dict[str, Any]], cls: Any, source: Source) -> list[dict[str, Any]]:
+    """Return the findings of methods of a class, with lines in these methods."""
+    result = []
+    for finding in findings:
+        method = vars(cls).get(finding["where"].rpartition(".")[2])
+        node = source.node_of(method) if inspect.isfunction(method) else None
+        if node is None:
+            continue
+        line = finding.get("line") or 0
+        if not node.lineno <= line <= (node.end_lineno or 0):
+            words = re.findall(r"\w+", finding.get("parameter") or "")[-1:]
+            line = source.line_of_value(method, words) or node.lineno
+        result.append({**finding, "line": line})
+    return result
+
+
+def _in_short(
+    text: str, source: Source, path: Path, coverage: Coverage
+) -> list[dict[str, Any]] | None:
+    """Return the findings of the updates of a run that fills less of a record; None for none."""
+    with kept_numpy_names():
+        recorder, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
+    if failure(ended, path):
+        return None
+    with kept_numpy_names():
+        return by_updates(recorder, source, text, path, "__main__", coverage.errors)
+
+
+def _other_runs(
+    recorder: Recorder, source: Source, path: Path, checked: set[str], coverage: Coverage
+) -> list[dict[str, Any]]:
+    """Return the findings of the training with another of its settings first, or more reports."""
+    events = list(recorder.events)
+    others = with_other_settings(source, events), with_other_calls(source, events)
+    for text in itertools.chain(*others):
+        with kept_numpy_names():
+            other, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
+        if failure(ended, path):
+            continue
+        events += other.events
+        with kept_numpy_names():
+            found = judged(other, source, text, path, "__main__", checked, coverage.errors)
+        if found:
+            return found
+        if found is not None:
+            coverage.reached |= other.called
+    text_with_reports = with_all_reports(source, events)
+    if text_with_reports is None:
+        return []
+    reporting = Source(text_with_reports)
+    with kept_numpy_names():
+        other, _, _ = record(reporting, path, "__main__", RUN_SECONDS, end=MOST_REPORTED)
+    return mixed_shapes(other.events, source)
+
+
+def _stopped(ended: Any, source: Source, path: Path, *, own: bool) -> list[dict[str, Any]] | None:
+    """Return the finding of an error that ended a run; None for another end."""
+    words = text_of(ended)
+    if isinstance(ended, TypeError) and "Cannot cast ufunc" in words and "int" in words:
+        return [
+            {
+                "mistake": "integer-weights",
+                "where": "training",
+                "line": last_line(ended, path),
+                "text": f"The update fails: {words}.",
+            }
+        ]
+    if own and isinstance(ended, ValueError):
+        line = last_line(ended, path)
+        broad = re.search("broadcast", words)
+        if line and (broad or re.search("not aligned|matmul", words)):
+            return [
+                {
+                    "mistake": "broadcast" if broad or _flat_targets(source) else "transposed",
+                    "where": "training",
+                    "line": line,
+                    "text": f"The run stops: {words}.",
+                }
+            ]
+    return None
+
+
+def _flat_targets(source: Source) -> bool:
+    """Return whether targets (N,) meet outputs (N, 1) in the code."""
+    return re.search(r"\by\w* = np\.array\(\[[\d. ,]+\]", source.code) is not None
