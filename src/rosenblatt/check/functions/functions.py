@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.functions.gradient_mistakes import is_divided
 from rosenblatt.check.functions.makers import maker_of
 from rosenblatt.check.functions.pair_names import function_pairs, marks_derivative
 from rosenblatt.check.functions.passes import loss_gradient
@@ -249,6 +250,8 @@ def check_functions(
         lossy = re.search(rf"{LOSSES}|{ERRORS}", first.lower())
         if len(names) == 2 and (lossy or any(is_target(n) for n in names)):
             result = check_loss(loss_of_functions(forward, backward, source), facts)
+            if result and _is_summed(result[0]) and is_divided(second, source):
+                result = []
         elif len(names) == 1 and len(required(backward)) == 1:
             result = check_derivative(forward, backward, source)
         elif len(names) > 1 and names == required(backward):
@@ -284,6 +287,12 @@ def _is_given_a_minus(name: str, source: Source) -> bool:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == name
         for part in [*node.args, *(keyword.value for keyword in node.keywords)]
     )
+
+
+def _is_summed(finding: dict[str, Any]) -> bool:
+    """Return whether a gradient is that of a mean loss, times the count."""
+    is_larger = abs(finding.get("analytic") or 0.0) > abs(finding.get("numeric") or 0.0)
+    return finding["mistake"] == "batch-factor" and is_larger
 
 
 def _certainty(findings: list[dict[str, Any]]) -> int:

@@ -118,17 +118,19 @@ def is_divided(name: str, source: Source) -> bool:
     >>> code = "g = X.T @ slope(X @ w - y) / len(X)"
     >>> is_divided("slope", Source(code)), is_divided("other", Source(code))
     (True, False)
+    >>> is_divided("slope", Source("g = rate / n * X.T @ slope(out, y)"))
+    True
     """
     held = {
         ast.unparse(target)
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Assign) and _calls(node.value, name)
+        if isinstance(node, ast.Assign) and any(_calls(part, name) for part in ast.walk(node.value))
         for target in node.targets
     }
     for node in ast.walk(source.tree):
         divided: list[ast.expr] = []
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            divided = [node.left] if _COUNT.search(ast.unparse(node.right)) else []
+        if isinstance(node, ast.BinOp):
+            divided = [node] if _has_share(node) else []
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div):
             divided = [node.target] if _COUNT.search(ast.unparse(node.value)) else []
         elif isinstance(node, ast.Call) and last_word(ast.unparse(node.func)) in (
@@ -140,6 +142,16 @@ def is_divided(name: str, source: Source) -> bool:
             if _calls(part, name) or (isinstance(part, _HELD) and ast.unparse(part) in held):
                 return True
     return False
+
+
+def _has_share(node: ast.expr) -> bool:
+    """Return whether a product has a quotient by a count as a factor: ``x / n``, ``1 / n * x``."""
+    if not isinstance(node, ast.BinOp):
+        return False
+    if isinstance(node.op, ast.Div):
+        return bool(_COUNT.search(ast.unparse(node.right)))
+    is_product = isinstance(node.op, ast.Mult | ast.MatMult)
+    return is_product and (_has_share(node.left) or _has_share(node.right))
 
 
 def _calls(node: ast.AST, name: str) -> bool:
