@@ -29,6 +29,21 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow all but n cases of a test with ``pytest.mark.cases(n)``: evenly spread ones."""
+    tests: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("cases"):
+            tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for cases in tests.values():
+        (count,) = cases[0].get_closest_marker("cases").args
+        kept = {round(place) for place in np.linspace(0, len(cases) - 1, count)}
+        for place, item in enumerate(cases):
+            if place not in kept:
+                item.add_marker("slow")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     with np.errstate(over="raise", invalid="raise", divide="raise"):

@@ -1,6 +1,7 @@
 """The network is rebuilt and rewritten by click, and the data by hand and by file."""
 
 import numpy as np
+import pytest
 
 from waiting import pause, until
 
@@ -34,6 +35,7 @@ def wait_for_rows(page, total):
     )
 
 
+@pytest.mark.slow
 def test_units_and_layers_by_click(visit):
     page = visit()
     assert widths(page) == [8, 8]

@@ -8,6 +8,7 @@ from waiting import pause, until
 TABS = ["Network", "Seeds", "Branches", "Classes", "Microscope", "Check-up", "Landscape", "Code"]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide light", "narrow dark"]
 )
@@ -93,6 +94,7 @@ def test_reconnects_when_the_connection_was_lost(visit, serve):
     visit.complaints.clear()
 
 
+@pytest.mark.slow
 def test_another_server_on_the_same_port_says_what_to_do(visit, serve):
     served = serve()
     page = visit(served=served)

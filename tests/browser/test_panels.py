@@ -1,5 +1,7 @@
 """Seeds, microscope, check-up, landscape, lessons, and what leaves the page."""
 
+import pytest
+
 from rosenblatt.lab.bugs import choose, right_source
 from waiting import pause, until
 
@@ -134,6 +136,7 @@ def test_save_and_open(visit, serve, tmp_path):
     until(page, "document.querySelector('#runs').options.length === 1")
 
 
+@pytest.mark.slow
 def test_a_lesson(visit):
     page = visit(SMALL)
     page.get_by_role("button", name="Lessons").click()
@@ -154,6 +157,7 @@ def test_a_lesson(visit):
     assert page.locator("#setting-momentum").is_visible()
 
 
+@pytest.mark.slow
 def test_the_bug_lab(visit):
     bug = choose(7, 2)
     page = visit(SMALL)
@@ -190,6 +194,7 @@ def test_the_bug_lab(visit):
     until(page, "!document.querySelector('.bug-lab').open")
 
 
+@pytest.mark.slow
 def test_a_link_restores_the_run(visit):
     first = visit(SMALL | {"hidden": [5, 3]})
     pause(first)

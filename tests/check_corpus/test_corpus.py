@@ -8,6 +8,7 @@ from check_corpus.wrong import WRONG
 FILES = right_files()
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("name", FILES)
 def test_right_files_are_not_accused(name):
     result = check_text(FILES[name])

@@ -214,6 +214,7 @@ def test_each_is_found_by_any_spelling_of_its_names(added):
     assert run.loss == added.LogCosh()
 
 
+@pytest.mark.slow
 def test_each_is_checked_by_the_gradient_check(added):
     check = gradcheck(model_of(added), DATA.X, DATA.y, loss=added.LogCosh(0.5))
     assert check.passed
@@ -247,6 +248,7 @@ def test_the_compiled_engine_compiles_them(added):
         np.testing.assert_allclose(compiled[name], value, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_command_line_offers_each_with_its_settings(tmp_path):
     (tmp_path / "additions.py").write_text(MODULE)
     table = np.column_stack([DATA.X, DATA.y])

@@ -102,6 +102,7 @@ def test_batches(engine, batch_size, shuffle):
     check_against_paper(engine, model, classes(), batch_size=batch_size, shuffle=shuffle)
 
 
+@pytest.mark.cases(8)
 @every_engine
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("hidden", [[], [4], [5, 4]])
@@ -111,6 +112,7 @@ def test_activations_and_depths(engine, activation, hidden):
     check_against_paper(engine, model, classes(), optimizer=optimizer)
 
 
+@pytest.mark.cases(12)
 @every_engine
 @pytest.mark.parametrize(
     "optimizer",
@@ -121,6 +123,7 @@ def test_optimizers(engine, optimizer):
     check_against_paper(engine, rb.MLP(3, [4], 3), classes(), optimizer=optimizer)
 
 
+@pytest.mark.cases(8)
 @every_engine
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
@@ -161,6 +164,7 @@ def test_every_loss_of_the_registry(engine, name):
     check_against_paper(engine, model, data, loss=loss)
 
 
+@pytest.mark.cases(10)
 @every_engine
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_of_the_registry(engine, name):
@@ -198,6 +202,7 @@ COMPILED = {
 """What the compiled engine must have code for."""
 
 
+@pytest.mark.slow
 def test_what_the_compiled_engine_must_have():
     work, missing = job(rb.MLP(3, [4], 3)), ENGINES["compiled"]().missing
     assert COMPILED["layers"] <= {
@@ -353,6 +358,7 @@ def check_seam(engine, work):
     assert sums.penalties + more.penalties == pytest.approx(penalties, rel=1e-9)
 
 
+@pytest.mark.cases(13)
 @every_engine
 @pytest.mark.parametrize("end", LOSS_ENDS)
 @pytest.mark.parametrize("batch_size", [1, 5])
@@ -361,6 +367,7 @@ def test_given_orders_penalties_and_sums_of_losses(engine, end, batch_size, weig
     check_seam(engine, seam_job(end, batch_size, Adam(0.05, epsilon_hat=True), weighted, 0.3))
 
 
+@pytest.mark.cases(13)
 @every_engine
 @pytest.mark.parametrize("batch_size", [1, 2, 5, N])
 @pytest.mark.parametrize("penalty", [0.0, 0.3])
@@ -371,6 +378,7 @@ def test_sums_of_losses_of_steps_taken_at_once(engine, batch_size, penalty, opti
     check_seam(engine, seam_job("softmax", batch_size, optimizer, True, penalty))
 
 
+@pytest.mark.cases(7)
 @every_engine
 @pytest.mark.parametrize("end", LOSS_ENDS)
 def test_given_orders_penalties_and_sums_of_losses_of_a_wide_network(engine, end):

@@ -175,6 +175,7 @@ RATES = {"SGD": {"Rosenbrock's valley": 0.0015}}
 """Where a problem's usual learning rate does not suit an optimizer, the one that does."""
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("problem", PROBLEMS)
 @every_optimizer
 def test_minima_are_reached(optimizer, problem):

@@ -100,6 +100,7 @@ FAULTY = {
 }
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("fault", FAULTY)
 def test_a_fault_is_named(fault):
     checkup = rb.checkup(FAULTY[fault]())
@@ -180,6 +181,7 @@ def test_measures_are_those_of_the_run():
     assert measures["layers"][1]["update_ratio_start"] == pytest.approx(0.1 * norm / size)
 
 
+@pytest.mark.slow
 def test_dead_and_saturated_shares_by_hand():
     model = rb.MLP(1, [4], 2)
     weights = {

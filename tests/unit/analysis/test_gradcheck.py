@@ -13,6 +13,7 @@ X = np.array([[0.5, -1.0], [2.0, 0.3], [-0.7, 0.9]])
 Y = np.array([0, 1, 1])
 
 
+@pytest.mark.slow
 def test_every_layer_passes_under_every_loss() -> None:
     pairs = check_all_pairs()
     assert {(pair.layer, pair.loss) for pair in pairs} == {(a, b) for a in LAYERS for b in LOSSES}
@@ -22,6 +23,7 @@ def test_every_layer_passes_under_every_loss() -> None:
         assert pair.check.n_kinks == 0, pair
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_slightly_wrong_layer_is_caught_under_every_loss(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -37,6 +39,7 @@ def test_a_slightly_wrong_layer_is_caught_under_every_loss(
     assert not any(pair.check.passed for pair in check_all_pairs() if pair.layer == name)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_slightly_wrong_loss_is_caught_under_every_layer(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -82,6 +82,7 @@ def test_the_curvature_along_eigenvectors_is_their_eigenvalue():
     assert [u @ u, v @ v, u @ v] == pytest.approx([1, 1, 0], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_many_parameters_have_the_eigenvectors_of_the_dense_hessian():
     run = train(rb.MLP(2, [20, 20], 2, activation="tanh"), epochs=10)
     plane = rb.analysis.landscape(run, directions="hessian", size=3)

@@ -101,6 +101,7 @@ MLP([2, 4, 1]).train(X, np.array([[0, 1, 1, 0]]))
 """
 
 
+@pytest.mark.slow
 def test_a_network_whose_backward_pass_takes_the_outputs_wanted_is_no_layer():
     assert mistakes(NETWORK) == []
     wrong = NETWORK.replace("d = (out - wanted)", "d = (wanted - out)")
@@ -185,6 +186,7 @@ def test_a_network_of_one_sample_at_a_time_is_trained(text):
     assert mistakes(text) == []
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
@@ -199,6 +201,7 @@ def test_a_mistake_of_such_a_network_is_found(text, old, new):
     assert mistakes(text.replace(old, new))
 
 
+@pytest.mark.slow
 def test_steps_are_long_enough_to_see_their_order():
     early = "        self.u -= self.lr * d * self.h\n"
     late = "        e = d * self.u * self.h * (1 - self.h)\n"

@@ -213,6 +213,7 @@ def test_right_engines_are_right(text, cls):
     assert engine(text, cls) == []
 
 
+@pytest.mark.cases(7)
 @pytest.mark.parametrize(
     ("right", "wrong", "mistake", "where"),
     [
@@ -298,6 +299,7 @@ def test_wrong_functions_of_nodes_are_named(right, wrong, mistake, where):
 VELOCITY = "pamiec[i] = 0.9 * pamiec[i] + p.poch; p.wart -= 0.02 * pamiec[i]"
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "update",
     [
@@ -314,6 +316,7 @@ def test_a_right_training_is_right(update):
     assert (result["findings"], result["reason"]) == ([], None)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("right", "wrong", "mistake"),
     [

@@ -330,5 +330,6 @@ def test_a_huber_loss_is_known_by_its_slopes():
     assert "training" in values["checked"]
 
 
+@pytest.mark.slow
 def test_rewards_of_either_sign_are_no_wrong_sign():
     assert not check_text(textwrap.dedent(REWARDS)).get("findings")

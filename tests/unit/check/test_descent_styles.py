@@ -196,6 +196,7 @@ def _mistakes(text, *edits):
     return [finding["mistake"] for finding in result["findings"]]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "text",
     [
@@ -279,6 +280,7 @@ for x, y in samples:
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(("right", "wrong"), [("", ""), ("b - 0.5", "b + 0.5")])
 def test_one_sample_at_a_time_with_labels_0_and_1(right, wrong):
     result = check_text(ONLINE.replace(right, wrong) if right else ONLINE, "script.py")
@@ -347,6 +349,7 @@ for k in range(12):
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [("", "", []), ("d - answer(w, b, x)", "answer(w, b, x) - d", ["sign"])],
@@ -384,12 +387,14 @@ for epoch in range(200):
 """
 
 
+@pytest.mark.slow
 def test_an_entry_of_a_list_of_gradients_is_no_loss():
     # Near 0, wrong updates may follow the gradient of dB[1] and a velocity.
     wrong = LISTS_OF_GRADIENTS.replace("dA * A[2] * (1 - A[2])", "dA * Z[1] * (1 - Z[1])")
     assert check_text(wrong)["findings"]
 
 
+@pytest.mark.slow
 def test_the_squared_error_of_outputs_near_a_half_is_no_cross_entropy():
     # The error is computed once in 100 passes, so that it is not among the numbers of an update.
     assert check_text(LISTS_OF_GRADIENTS)["findings"] == []

@@ -41,6 +41,7 @@ SUMS_BY_ONES = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [("", "", []), ("(H > 0)", "(dZ @ W2 > 0)", ["relu-mask-of-gradient"])],

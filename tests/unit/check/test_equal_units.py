@@ -60,6 +60,7 @@ for turn in range(300):
 """
 
 
+@pytest.mark.slow
 def test_units_in_lists_that_begin_as_equals_stay_equal():
     assert check_text(ALIKE)["findings"] == []
     text = ALIKE.replace("[random.uniform(-1, 1) for _ in range(2)]", "[0.5, 0.5]")

@@ -92,11 +92,13 @@ def _found(text):
     return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("text", [RETURNED, UNPACKED, UPDATED, VECTOR])
 def test_right_runs_are_right(text):
     assert _found(text) == []
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [

@@ -236,6 +236,7 @@ def test_right_pairs_are_right_and_count_as_checked(text):
     assert result["reason"] is None
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "right", "wrong", "mistake", "where", "parameter"),
     [

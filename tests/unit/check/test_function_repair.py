@@ -141,6 +141,7 @@ SWISH = """
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistakes"),
     [

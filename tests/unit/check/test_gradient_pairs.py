@@ -91,6 +91,7 @@ def mistakes(text: str) -> list[str]:
     return [finding["mistake"] for finding in values["findings"]]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("penalty", "form", "expected"),
     [
@@ -155,6 +156,7 @@ for _ in range(20):
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("slope", "axis", "expected"),
     [

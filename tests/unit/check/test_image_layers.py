@@ -61,6 +61,7 @@ class MeanPool:
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [

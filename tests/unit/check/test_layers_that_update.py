@@ -154,6 +154,7 @@ def test_wrong_gradients_of_such_layers_are_found(text, old, new):
     assert mistakes(text.replace(old, new))
 
 
+@pytest.mark.slow
 def test_a_network_with_loops_over_the_places_of_an_image_is_right():
     # The loops fill the record; the softmax is given the gradient of one output.
     result = check_text(NET)
@@ -161,6 +162,7 @@ def test_a_network_with_loops_over_the_places_of_an_image_is_right():
     assert not result["reason"]
 
 
+@pytest.mark.slow
 def test_a_wrong_layer_of_such_a_network_is_found():
     assert mistakes(NET.replace("dF[f] += dy", "dF[f] = dy"))
 

@@ -99,6 +99,7 @@ def test_with_one_output_every_loss_has_a_multiple_of_its_gradient():
     assert [finding["mistake"] for finding in away["findings"]] == ["sign"]
 
 
+@pytest.mark.slow
 def test_with_one_output_no_schedule_explains_steps_away_from_the_targets():
     text = textwrap.dedent(
         """

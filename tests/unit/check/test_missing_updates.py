@@ -165,6 +165,7 @@ def test_a_run_that_moves_every_bias_is_right(text):
     assert _mistakes(text) == []
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
@@ -184,6 +185,7 @@ def test_a_fixed_number_is_no_missing_bias():
     assert _mistakes(OBJECTS, *edits) == []
 
 
+@pytest.mark.slow
 def test_weights_that_updates_leave_as_they_are_are_wrong():
     assert _mistakes(OBJECTS, ("u.corriger(r)", "u.corriger(0 * r)")) == ["gradient-missing"]
     # A layer may be left as it is on purpose.

@@ -263,11 +263,13 @@ RIGHT = [COLUMNS, LAYERS, LOGCOSH, RIDGE, DECAY, HALVED, COUNTS, SAMPLES_IN_A_LI
 RIGHT += [SINGLE_WEIGHTS, LIMITED_STEPS]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("text", RIGHT)
 def test_right_programs_are_right(text):
     assert _found(text) == []
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [

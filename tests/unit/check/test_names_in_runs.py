@@ -171,11 +171,13 @@ def _found(text, *edits):
     return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("text", [DROPOUT, SCALED, DEEP, PLACES, LISTS, COUNTS])
 def test_right_runs_are_right(text):
     assert _found(text) == []
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [
@@ -196,6 +198,7 @@ def test_a_mistake_is_named_with_its_line(text, old, new, mistake):
     assert abs(place - line) <= 1
 
 
+@pytest.mark.slow
 def test_a_factor_next_to_a_mask_is_the_scale_of_dropout():
     edit = ("h = a * maske / behalten", "h = a * maske")
     assert [mistake for mistake, _ in _found(SCALED, edit)] == ["dropout-scale"]

@@ -124,6 +124,7 @@ def test_right_rules_are_right_however_they_keep_their_state(text):
     assert result["reason"] is None
 
 
+@pytest.mark.cases(6)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [

@@ -57,6 +57,7 @@ def test_a_unit_with_a_state_is_checked_without_a_training():
     assert {"unit_backward", "roll_backward"} <= set(values["checked"])
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [

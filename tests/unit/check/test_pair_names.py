@@ -89,6 +89,7 @@ def test_all_parts_are_checked_and_right():
     assert values["reason"] is None
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("old", "new", "mistake", "where"),
     [

@@ -285,6 +285,7 @@ NEW_ARRAYS = """
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "text",
     [ONE_SAMPLE, LOGISTIC, REPEATED_BIASES, LAST_GRADIENT, LAYERS, FAR_OFF, STEPS_OF_ENTRIES],
@@ -294,6 +295,7 @@ def test_it_is_not_accused(text):
     assert check_text(textwrap.dedent(text))["findings"] == []
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("text", [ONE_SAMPLE, LOGISTIC, LAYERS, FAR_OFF, NEW_ARRAYS])
 def test_its_training_is_understood(text):
     assert "training" in check_text(textwrap.dedent(text))["checked"]

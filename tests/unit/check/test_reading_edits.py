@@ -84,6 +84,7 @@ def test_right_runs_are_right(text):
     assert _mistakes(text) == []
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [

@@ -261,6 +261,7 @@ def _line(text, part):
     return next(number for number, line in enumerate(lines, 1) if part in line)
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     "text", [LISTS, UNITS, LINE, GATE, BUMPS, TAPS, EXPERTS, STACK, WEIGHTS, LAYERS]
 )
@@ -268,6 +269,7 @@ def test_right_runs_are_right(text):
     assert _mistakes(text) == []
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [

@@ -110,6 +110,7 @@ def test_a_mistake_in_it_is_found(text, right, wrong):
     assert check_text(text.replace(right, wrong), "script.py")["findings"]
 
 
+@pytest.mark.slow
 def test_a_loss_that_takes_long_is_left_out(monkeypatch):
     text = """
 import numpy as np
@@ -388,6 +389,7 @@ for epoch in range(9):
 """
 
 
+@pytest.mark.slow
 def test_parameters_with_one_name_in_several_closures_are_told_apart():
     result = check_text(CLOSURES)
     assert result["findings"] == []

@@ -332,6 +332,7 @@ for k in range(30):
 """
 
 
+@pytest.mark.slow
 def test_windows_that_overlap_add_their_gradients():
     result = check_text(POOLED)
     assert not result["findings"]

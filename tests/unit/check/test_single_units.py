@@ -98,6 +98,7 @@ def test_a_bias_in_a_dict_that_no_update_moves_is_missing():
     assert _result(wrong)[0] == ["bias-gradient-missing"]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [

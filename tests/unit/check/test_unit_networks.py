@@ -228,6 +228,7 @@ FROM_ZERO_INPUTS = """
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [

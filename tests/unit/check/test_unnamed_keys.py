@@ -46,6 +46,7 @@ def test_parameters_that_are_frozen_on_purpose_are_right():
     assert check_text(text)["findings"] == []
 
 
+@pytest.mark.slow
 def test_a_loop_that_adds_a_penalty_to_some_gradients_is_right():
     text = NETWORK.replace("KEYS", "P").replace(
         "    G = gradients(P, X, y)\n",

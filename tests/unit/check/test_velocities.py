@@ -64,12 +64,14 @@ def test_a_bias_that_begins_at_zero_has_its_own_first_update():
     assert not tracks["bs[0]"].first.any()
 
 
+@pytest.mark.slow
 def test_velocities_with_right_gradients_are_right():
     result = check_text(LISTS)
     assert not result["findings"]
     assert "training" in result["checked"]
 
 
+@pytest.mark.slow
 def test_a_mask_that_is_set_to_zero_has_the_wrong_side():
     assert _mistakes(LISTS.replace("delta[outs[i] <= 0]", "delta[outs[i] > 0]")) == [
         "relu-wrong-side"
@@ -111,6 +113,7 @@ for sweep in range(8):
 """Entries of a velocity that move those of the weights one after the other."""
 
 
+@pytest.mark.slow
 def test_scaled_initial_weights_are_no_update():
     tracks = {track.name: track for track in tracks_of(replay_of(SCALED).events)}
     assert len(tracks["Ws[0]"].versions) == len(tracks["Ws[1]"].versions)
@@ -151,6 +154,7 @@ for epoch in range(6):
 """
 
 
+@pytest.mark.slow
 def test_a_small_part_of_the_last_gradient_is_right():
     assert _mistakes(LAST) == []
     assert _mistakes(LAST.replace("d @ w2.T * (1 - h ** 2)", "d @ w2.T")) != []

@@ -45,6 +45,7 @@ def update_params(params, grads, learning_rate):
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("axis", "slope", "expected"),
     [

@@ -35,6 +35,7 @@ EXPECTED = {
 QUICK = {"hidden_layer_sizes": (6,), "max_iter": 30, "learning_rate_init": 0.02, "random_state": 0}
 
 
+@pytest.mark.cases(30)
 @pytest.mark.filterwarnings("default")
 @parametrize_with_checks(
     [MLPClassifier(max_iter=100), MLPRegressor(max_iter=100), Perceptron()],
@@ -69,6 +70,7 @@ def test_pipelines_searches_and_ensembles(classifier, moons):
     assert np.isfinite(scaled.fit(X, X[:, 0]).score(X, X[:, 0]))
 
 
+@pytest.mark.slow
 def test_other_processes(classifier, moons):
     scores = cross_validate(classifier, *moons, cv=2, n_jobs=2)["test_score"]
     np.testing.assert_array_equal(scores, cross_validate(classifier, *moons, cv=2)["test_score"])

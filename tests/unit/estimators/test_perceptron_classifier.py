@@ -88,6 +88,7 @@ def test_sparse_samples(engine, penalty, n_classes):
     assert_same(*fit_both(engine, how, n_classes, False, kind))
 
 
+@pytest.mark.cases(14)
 @every_engine
 @pytest.mark.parametrize("penalty", ["l1", "l2", "elasticnet"])
 @pytest.mark.parametrize("alpha", [1e-3, 0.03, 0.1])
@@ -103,6 +104,7 @@ def test_a_fit_stops_by_the_penalty_that_scikit_learn_counts(engine, penalty, al
         assert_same(expected, ours.Perceptron(engine=engine, **how).fit(samples, y), samples)
 
 
+@pytest.mark.cases(2)
 @every_engine
 @pytest.mark.parametrize("alpha", [1e-4, 0.03, 0.5, 1.0])
 def test_early_stopping_scores_the_weights_that_scikit_learn_scores(engine, alpha):

@@ -87,6 +87,7 @@ def both(estimator, grid, data, rtol=0.0, fit=None, **settings):
     return ours
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("estimator", "grid", "data", "rtol"),
     [
@@ -245,6 +246,7 @@ def test_fits_that_fail():
         GridSearchCV(estimator, grid[1], cv=3, error_score="raise").fit(*VALUES)
 
 
+@pytest.mark.slow
 def test_what_cannot_train_together_is_fitted_alone(fits):
     grid = {"solver": ["lbfgs", "sgd"], "warm_start": [False, True], "alpha": [0.001, 0.1]}
     both(network(max_iter=6), grid, MOONS, refit=False)
@@ -252,6 +254,7 @@ def test_what_cannot_train_together_is_fitted_alone(fits):
     assert len(fits) == 3 * 2 * 3 + 8 * 3
 
 
+@pytest.mark.slow
 def test_other_estimators(fits):
     both(LogisticRegression(), {"C": [0.1, 1.0]}, MOONS)
     both(Perceptron(random_state=0), {"alpha": [0.001, 0.1]}, MOONS)

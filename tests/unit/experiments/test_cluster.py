@@ -71,6 +71,7 @@ def test_what_a_killed_worker_had_is_computed_by_another(traces, install, local,
     assert dask["A"].tables["all"].num_rows == 8 + 3 + 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_from_outside_is_replaced(install, traces, local):
     install(
         {

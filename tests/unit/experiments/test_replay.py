@@ -46,6 +46,7 @@ def test_the_split_of_the_source_has_22_and_18_test_points() -> None:
     assert [(test_set.labels == label).sum() for label in (1, -1)] == [22, 18]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("seed", reference_numbers.FULL_BATCH)
 def test_full_batch_mlp_is_exact(seed: int) -> None:
     history = train_replay(seed=seed, network_number=1).history
@@ -58,6 +59,7 @@ def test_full_batch_mlp_is_exact(seed: int) -> None:
     assert end["test_loss"] == pytest.approx(wanted["test_loss"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_gradient_at_the_end_explains_how_fast_the_loss_still_falls() -> None:
     tables = full_batch.replayed(seed=42)
     loss = [row["train_loss"] for row in tables["curve"]]
@@ -93,6 +95,7 @@ def test_networks_are_drawn_in_a_row_from_one_generator() -> None:
     assert list(first) == list(model.shapes)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(("seed", "network"), [(42, 1), (4, 1), (42, 8)])
 def test_the_compiled_engine_replays_the_same_numbers(seed: int, network: int) -> None:
     # Without a batch size the reference engine trains.

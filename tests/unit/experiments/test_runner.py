@@ -47,6 +47,7 @@ def test_tables_are_in_the_order_of_the_tasks_not_of_their_cost(two):
     assert rows[2]["square"] == 4 / 7
 
 
+@pytest.mark.slow
 def test_processes_change_nothing(two, two_cores, traces, tmp_path):
     alone = run_experiments(seeds=2, jobs=1)
     together = run_experiments(seeds=2, jobs=2, cache=tmp_path / "cache")

@@ -119,6 +119,7 @@ def test_the_online_rule_equals_scikit_learns(shift):
         np.testing.assert_array_equal(run.predict(data.X), theirs.predict(data.X))
 
 
+@pytest.mark.slow
 @given(
     direction=arrays(float, 3, elements=st.floats(-1, 1)),
     points=arrays(float, (25, 2), elements=st.floats(-10, 10)),

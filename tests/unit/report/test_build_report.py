@@ -340,6 +340,7 @@ def rendered(results, seeds=3):
     return Page(render_page(results, record, f"report --only {','.join(only)}"))
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "chosen",
     [*([name] for name in EXPERIMENTS), ["E4", "E6"], ["E2", "E5"], ["E4", "E5"]],
@@ -364,6 +365,7 @@ def test_a_page_of_some_experiments_stands_alone(results, without_drawings, chos
     assert ("claims" in page.ids) == ("verdict is" in text) == bool(claims)
 
 
+@pytest.mark.slow
 def test_a_page_of_one_seed_has_no_deviations_and_decides_little(without_drawings):
     with tiny.tiny():
         alone = {name: tiny.result(name, seeds=1) for name in EXPERIMENTS}
@@ -380,6 +382,7 @@ def missing(page):
     return re.findall(r".{0,40}\b(?:nan|NaN|None|inf|undefined)\b.{0,20}", text)
 
 
+@pytest.mark.slow
 def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_path):
     chosen = {"E3": results["E3"]}
     first, second = (
@@ -398,6 +401,7 @@ def test_only_what_was_chosen_is_written_and_the_same_each_time(results, tmp_pat
         assert (first.out / name).read_bytes() == (second.out / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_build_runs_the_chosen_experiments_once_each_in_order(results, tmp_path, monkeypatch):
     asked = []
 

@@ -14,6 +14,7 @@ def test_two_gaussians_have_the_accuracy_of_their_distance():
     assert estimate(dict(data.recipe)) == pytest.approx(0.8413, abs=0.01)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("name", GENERATORS)
 def test_data_without_a_known_density_has_none_and_no_thread_fails(name, monkeypatch):
     failures = []

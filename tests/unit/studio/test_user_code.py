@@ -76,6 +76,7 @@ print(COMMANDS["code"](session, {"as": "python"}))
 """
 
 
+@pytest.mark.slow
 def test_own_classes_are_offered_and_trained(tmp_path):
     (tmp_path / "my_layers.py").write_text(CODE, encoding="utf-8")
     done = subprocess.run(

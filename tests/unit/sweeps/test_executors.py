@@ -103,6 +103,7 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_the_files_of_threads(tmp_pa
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_a_client_stays_open_and_workers_forget_the_sweep(cluster):
     from distributed import Client
 

@@ -428,6 +428,7 @@ def test_mlflow_reads_every_column_of_the_history_to_the_last_bit(log):
     assert found.info.status == "FINISHED"
 
 
+@pytest.mark.slow
 def test_mlflow_takes_more_values_than_fit_into_one_call(log):
     run = train(log, epochs=150)
     assert_mlflow_has(run, log, *logged(log))

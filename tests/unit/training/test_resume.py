@@ -42,6 +42,7 @@ def cut_after(whole, number, to):
     return to
 
 
+@pytest.mark.cases(11)
 @every_engine
 @pytest.mark.parametrize("name", WORKS)
 def test_a_run_from_each_of_its_checkpoints(engine, name, tmp_path, monkeypatch):

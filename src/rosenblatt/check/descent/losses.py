@@ -114,7 +114,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         if not of_parameters and (series.key[-1] != "first" or len(series.events) == 1):
             yield (series.key, None, ("right", "residual")), table @ flat
             for loss, top in clipped_tops(s, recorded):
-                yield (series.key, None, ("right", loss)), _times(table, top)
+                yield (series.key, None, ("right", loss)), table @ np.ravel(top)
         if s.size <= 1 and (of_batch or _is_called_loss((series.key,))):
             # The distance of a loss, or of an error, from a target would make its ascent right.
             continue
@@ -127,11 +127,11 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
             for form in forms_of(y, s.shape):
                 count += 1
                 for loss, top in right_tops(s, form, stacked):
-                    yield (series.key, name, ("right", loss)), _times(table, top)
+                    yield (series.key, name, ("right", loss)), table @ np.ravel(top)
                 for loss, top in clipped_tops(s - form, recorded):
-                    yield (series.key, name, ("right", loss)), _times(table, top)
+                    yield (series.key, name, ("right", loss)), table @ np.ravel(top)
                 for mistake, top in wrong_tops(s, form, stacked):
-                    yield (series.key, name, ("wrong", mistake)), _times(table, top)
+                    yield (series.key, name, ("wrong", mistake)), table @ np.ravel(top)
             if count > 14:
                 break
 
@@ -143,10 +143,6 @@ def _is_of_batch(moment: Moment) -> bool:
         return False
     shapes = {series.value.shape for series in moment.series if series.value.size > 1}
     return any(y.size > 1 and forms_of(y, shape) for _, y in targets for shape in shapes)
-
-
-def _times(table: Any, top: Any) -> Any:
-    return np.where(np.isnan(table), np.nan, table) @ np.ravel(top)
 
 
 def multiple_of(moved: Any, gradient: Any) -> float | None:

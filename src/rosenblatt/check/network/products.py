@@ -1,7 +1,6 @@
 """The products in a recorded forward pass: y = f(x W + b), found by their values."""
 
 import re
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,37 +27,77 @@ class Match:
     start: int
 
 
+_SLACK = 1e-8
+"""The share of the largest number by which equal values may differ."""
+
+
+@dataclass
+class _Group:
+    """Recorded values of one size, in the order of their first numbers.
+
+    Attributes:
+        marks: three numbers of each value, at the same places.
+        largest: the largest absolute number of all.
+    """
+
+    positions: Any
+    flats: list[Any]
+    firsts: Any
+    marks: Any
+    largest: float
+
+
 class Values:
     """The recorded values of a window, by size and first number, to look one up."""
 
     def __init__(self, events: list[Event], start: int, end: int) -> None:
-        groups: dict[int, list[tuple[int, Any]]] = {}
+        sizes: dict[int, list[tuple[int, Any]]] = {}
         for position in range(start, min(end, len(events))):
             value = events[position].value
-            if value.size:
-                groups.setdefault(value.size, []).append((position, value.ravel()))
-        self.groups: dict[int, tuple[list[float], list[tuple[int, Any]]]] = {}
-        for size, pairs in groups.items():
-            ordered = sorted(
-                (pair for pair in pairs if pair[1][0] == pair[1][0]), key=lambda pair: pair[1][0]
-            )
-            self.groups[size] = [float(flat[0]) for _, flat in ordered], ordered
+            if value.size and value.flat[0] == value.flat[0]:
+                sizes.setdefault(value.size, []).append((position, value.ravel()))
+        self.groups = {size: _group(pairs) for size, pairs in sizes.items()}
+
+    def may_begin(self, size: int, first: float) -> bool:
+        """Return whether a value of a size may be found that begins with a number."""
+        group = self.groups[size]
+        slack = 2 * _SLACK * (group.largest + 1e-12)
+        low, high = np.searchsorted(group.firsts, [first - slack, first + slack])
+        return bool(low < high)
 
     def find(self, value: Any) -> int | None:
         """Return the position of the first event with these numbers, rows or columns."""
         group = self.groups.get(value.size)
         if group is None:
             return None
-        firsts, pairs = group
         both = value.ndim > 1 and min(value.shape) > 1
+        slack = _SLACK * (float(np.abs(value).max()) + 1e-12)
         for flat in (value.ravel(), value.T.ravel()) if both else (value.ravel(),):
-            slack = 1e-8 * (float(np.abs(flat).max()) + 1e-12)
-            low = bisect_left(firsts, flat[0] - slack)
-            high = bisect_right(firsts, flat[0] + slack)
-            for position, other in sorted(pairs[low:high], key=lambda pair: pair[0]):
-                if np.abs(other - flat).max() <= slack:
-                    return position
+            low = np.searchsorted(group.firsts, flat[0] - slack, "left")
+            high = np.searchsorted(group.firsts, flat[0] + slack, "right")
+            if low == high:
+                continue
+            near = np.abs(group.marks[low:high] - _marks(flat)).max(axis=1) <= slack
+            found = low + np.flatnonzero(near)
+            for place in found[np.argsort(group.positions[found])]:
+                if np.abs(group.flats[place] - flat).max() <= slack:
+                    return int(group.positions[place])
         return None
+
+
+def _group(pairs: list[tuple[int, Any]]) -> _Group:
+    pairs = sorted(pairs, key=lambda pair: pair[1][0])
+    flats = [flat for _, flat in pairs]
+    marks = np.array([_marks(flat) for flat in flats])
+    positions = np.array([position for position, _ in pairs])
+    tops = [float(np.abs(flat).max()) for flat in flats]
+    largest = max((top for top in tops if np.isfinite(top)), default=0.0)
+    return _Group(positions, flats, marks[:, 0], marks, largest)
+
+
+def _marks(flat: Any) -> Any:
+    """Return the first number, one in the middle and the last."""
+    return flat[[0, flat.size // 2, -1]]
 
 
 def layers_of(
@@ -139,12 +178,14 @@ def _products(
                             continue
                         if softmax and bias is not None and _shifts_evenly(bias, moment):
                             continue
-                        y = function(z)
-                        if not np.any(y) or is_saturated(name, y):
-                            # Zeros are found anywhere, such as in labels, and so are ones.
+                        # A few numbers of y show in most cases that it was not recorded.
+                        part = z[:, :1] if name == "softmax over samples" else z[:1]
+                        if not values.may_begin(z.size, function(part).flat[0]):
                             continue
+                        y = function(z)
                         position = values.find(y)
-                        if position is not None:
+                        # Zeros are found anywhere, such as in labels, and so are ones.
+                        if position is not None and np.any(y) and not is_saturated(name, y):
                             result.append(
                                 Match(
                                     chain, bias, rows, z, y, name, position, turned, columns, moment

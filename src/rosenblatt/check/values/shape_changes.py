@@ -30,6 +30,8 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if NO_PARAMETER.search(re.sub(r"\[.*$", "", event.name.split(".")[-1])):
             continue
         old, new = event.old, event.value
+        if new.size <= old.size:
+            continue
         is_bias = any(BIAS.search(name) for name in (event.name, _part_name(event, source)))
         # A sum may begin with the number 0; a parameter is moved by a learning rate.
         is_bias |= old.size == 1 and any(
@@ -37,7 +39,7 @@ def grown(events: list[Event], source: Source) -> list[dict[str, Any]]:
             for node in ast.walk(source.tree)
             if getattr(node, "lineno", None) == event.line
         )
-        if new.size <= old.size or (old.size == 1 and not is_bias) or not _broadcasts(old, new):
+        if (old.size == 1 and not is_bias) or not _broadcasts(old, new):
             continue
         if not _is_added_to(event, source) or _begins_anew(event, events):
             continue
@@ -113,8 +115,10 @@ def _taken_from(targets: set[str], source: Source) -> set[str]:
 def _part_name(event: Event, source: Source) -> str:
     """Return the name from which a part of an assigned tuple is made: ``(W - dW, b - db)``."""
     place = re.search(r"\[(\d+)\]$", event.name)
+    if place is None:
+        return ""
     for node in ast.walk(source.tree):
-        if place and isinstance(node, ast.Assign) and node.lineno == event.line:
+        if isinstance(node, ast.Assign) and node.lineno == event.line:
             parts = _parts(node.value)[int(place.group(1)) :]
             return ast.unparse(next(_summands(parts[0]))) if parts else ""
     return ""

@@ -251,6 +251,7 @@ def test_many_dimensions_are_sampled():
     assert found.value == pytest.approx(expected, abs=4 * found.error)
 
 
+@pytest.mark.cases(5)
 @pytest.mark.parametrize("noise", [0.05, 0.3, 1.5])
 @pytest.mark.parametrize("name", ["moons", "circles", "spirals"])
 def test_densities_along_curves_are_those_of_the_data(name, noise):
@@ -267,6 +268,7 @@ def test_densities_along_curves_are_those_of_the_data(name, noise):
         np.testing.assert_allclose(found, p, rtol=tolerance, atol=tolerance * p.max())
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("noise", [0.02, 0.2, 2.0])
 @pytest.mark.parametrize(
     ("make", "curve", "parameters"),

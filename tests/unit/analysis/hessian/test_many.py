@@ -37,6 +37,7 @@ def test_many_are_as_each(weighted):
         assert ends.smallest == pytest.approx(alone.smallest, abs=1e-12 * alone.largest)
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("name", [*user_code.LAYERS])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_machine_code_gives_the_hessian_of_dual_numbers(monkeypatch, name, weighted):

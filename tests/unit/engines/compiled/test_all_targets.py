@@ -79,6 +79,7 @@ def symbols(code):
     return {name.decode() for table in tables for name in table.split(b"\0") if name}
 
 
+@pytest.mark.cases(29)
 @pytest.mark.parametrize(
     ("target", "dtype"), [*((target, "float64") for target in TARGETS), ("avx512", "float32")]
 )

@@ -78,6 +78,7 @@ def check_population(jobs, epochs=range(1, 9), rtol=1e-9):
                 np.testing.assert_allclose(state.slots[slot][name], value, rtol=rtol, atol=atol)
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(drawn=st.data())
 def test_populations_of_any_kind(drawn):
@@ -139,6 +140,7 @@ KINDS = {
 }
 
 
+@pytest.mark.cases(7)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("batch_size", [1, 3, 24, 129])
 def test_every_way_of_filling_the_lanes_and_its_borders(kind, batch_size):

@@ -93,6 +93,7 @@ def draw_data(drawn, n):
     return Dataset(X, y, classes=[0, 1], sample_weight=weights)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(drawn=st.data())
 def test_any_rule_is_that_of_the_reference(drawn):
@@ -117,6 +118,7 @@ def test_any_rule_is_that_of_the_reference(drawn):
     check(jobs, starts_of(jobs, drawn.draw(st.booleans(), "zeros")), stops)
 
 
+@pytest.mark.cases(11)
 @pytest.mark.parametrize("members", [1, 17])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("inputs", [1, 7, 8, 9, 16, 21])
@@ -215,6 +217,7 @@ def test_no_epochs_change_nothing():
             check_params(state.params, before.params, rtol=0)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("members", [1, 5])
 @pytest.mark.parametrize(
     ("rule", "batch_size"), [("online", None), ("batch", None), ("mini-batch", 7)]

@@ -47,12 +47,14 @@ PLAIN = SoftmaxCrossEntropy(), SGD(0.1)
 BATCHES = [(1, True), (5, False), (9, True), (N, False)]
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("layer", one_of_each(LAYERS.values(), Linear(4, 7)), ids=repr)
 def test_layers(layer):
     for batch_size, members in BATCHES:
         compared(network(layer), SoftmaxCrossEntropy(), SGD(0.1), batch_size, members)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("name", user_code.LAYERS)
 def test_layers_of_users(name):
     model = rb.Sequential(user_code.LAYERS[name])
@@ -60,6 +62,7 @@ def test_layers_of_users(name):
         compared(model, SoftmaxCrossEntropy(), SGD(0.1), batch_size, members)
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     "loss", [*one_of_each(LOSSES.values()), *user_code.LOSSES.values()], ids=repr
 )
@@ -72,6 +75,7 @@ def test_losses(loss):
         compared(rb.Sequential(layers), loss, SGD(0.1), batch_size, members, atol=1e-10)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "optimizer",
     [*one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS), *user_code.OPTIMIZERS.values()],
@@ -93,6 +97,7 @@ WIDTHS = {
 }
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("target", TARGETS)
@@ -164,6 +169,7 @@ class Grouped(Layer):
         return dx.reshape(dy.shape[0], -1), {}
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("layer", "width"),
     [(Mirrored(7), 7), (Threshold(), 7), (Grouped(), 21), (user_code.MaxOut(), 14)],
@@ -203,6 +209,7 @@ def programs():
     yield "plain", rb.MLP(2, 20, 2), SoftmaxCrossEntropy(), SGD(0.1, weight_decay=0.1)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("members", [False, True], ids=["samples", "members"])
 def test_results_are_written_before_they_are_read(members):
     n_stepped = 0

@@ -132,12 +132,14 @@ IN_UNITS = [kind for kind in LAYERS.values() if kind is not Concatenate]
 """Concatenate multiplies by constant matrices, which the tiles can and this lowering cannot."""
 
 
+@pytest.mark.cases(9)
 @pytest.mark.parametrize("layer", one_of_each(IN_UNITS, Linear(4, 7)), ids=repr)
 def test_layers(layer, memory):
     for batch_size in BATCHES:
         compared(network(layer), SoftmaxCrossEntropy(), SGD(0.1), batch_size)
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("name", user_code.LAYERS)
 def test_layers_of_users(name, memory):
     model = rb.Sequential(user_code.LAYERS[name])
@@ -145,6 +147,7 @@ def test_layers_of_users(name, memory):
         compared(model, SoftmaxCrossEntropy(), SGD(0.1), batch_size)
 
 
+@pytest.mark.cases(5)
 @pytest.mark.parametrize(
     "loss", [*one_of_each(LOSSES.values()), *user_code.LOSSES.values()], ids=repr
 )
@@ -158,6 +161,7 @@ def test_losses(loss):
         compared(rb.Sequential(layers), loss, SGD(0.1), batch_size, weighted=True, has_losses=False)
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     "optimizer",
     [*one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS), *user_code.OPTIMIZERS.values()],
@@ -184,6 +188,7 @@ WIDTHS = {
 }
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

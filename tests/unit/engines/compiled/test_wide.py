@@ -169,6 +169,7 @@ def test_networks_of_any_kind(job, n_threads):
     check(job, n_threads=n_threads)
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("loss", one_of_each(LOSSES.values(), *MORE_LOSSES), ids=repr)
 def test_losses(loss):
     n_outputs = 1 if isinstance(loss, PerceptronCriterion | Hinge) else 3
@@ -180,6 +181,7 @@ def test_losses(loss):
     check(job, n_threads=2)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_activations(activation):
     model = rb.MLP(6, [70, 7], 3, activation=activation, dropout=0.3)
@@ -187,6 +189,7 @@ def test_activations(activation):
     check(job_of(model, model.default_loss, 50, 12, rb.SGD(1e-3)), n_threads=2)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("optimizer", one_of_each(OPTIMIZERS.values(), *MORE_OPTIMIZERS), ids=repr)
 def test_optimizers(optimizer):
     optimizer = replace(optimizer, learning_rate=0.01)

@@ -56,6 +56,7 @@ def small(old: str = "", new: str = ""):
     return lesson_of("small", SMALL.replace(old, new, 1), "small.md")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_every_answer_of_a_lesson_is_computed_and_right(lesson):
     assert check_lesson(lesson) == []
