@@ -330,3 +330,30 @@ def test_a_matrix_is_taken_for_an_array():
 )
 def test_samples_are_columns_where_weights_stand_on_the_left(product, columns):
     assert Source(product).columns is columns
+
+
+SOFTMAX_CLASS = """
+import numpy as np
+
+class Softmax:
+    def __call__(self, x):
+        e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+        self.p = e / np.sum(e, axis=-1, keepdims=True)
+        return self.p
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("gradient", "mistakes"),
+    [
+        ("def gradient(self, x): p = self(x); return p * (1 - p)", []),
+        (
+            "def gradient(self, dout): return dout * self.p * (1 - self.p)",
+            ["softmax-diagonal-only"],
+        ),
+    ],
+)
+def test_the_diagonal_of_a_softmax_is_its_derivative_by_itself(gradient, mistakes):
+    text = f"{SOFTMAX_CLASS}    {gradient}\n"
+    assert [finding["mistake"] for finding in check_text(text)["findings"]] == mistakes

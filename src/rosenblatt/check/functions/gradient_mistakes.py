@@ -93,8 +93,9 @@ def mistake_of(
         return "constant-factor"
     if flat_parameter:
         for other in others.values():
-            if np.size(other) > np.size(analytic) and any(
-                np.isclose(entry, np.ravel(analytic)[0], rtol=1e-4) for entry in np.ravel(other)
+            # One number alone is near one of many by chance.
+            if np.size(other) > np.size(analytic) and all(
+                np.isclose(np.ravel(other), entry, rtol=1e-4).any() for entry in np.ravel(analytic)
             ):
                 return "bias-gradient-times-input"
     return "unexplained"
