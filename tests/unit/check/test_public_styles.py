@@ -357,3 +357,134 @@ class Softmax:
 def test_the_diagonal_of_a_softmax_is_its_derivative_by_itself(gradient, mistakes):
     text = f"{SOFTMAX_CLASS}    {gradient}\n"
     assert [finding["mistake"] for finding in check_text(text)["findings"]] == mistakes
+
+
+UNITS = """
+import numpy as np
+rng = np.random.default_rng(0)
+
+class Unit:
+    def __init__(self, n):
+        self.w = rng.uniform(size=n)
+        self.b = rng.uniform()
+
+    def sigmoid(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def sigmoid_derivative(self, x):
+        return SLOPE
+
+    def output(self, inputs):
+        return self.sigmoid(np.dot(inputs, self.w) + self.b)
+
+hidden = [Unit(2) for _ in range(3)]
+top = Unit(3)
+for epoch in range(30):
+    for x, y in zip(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]):
+        h = [unit.output(x) for unit in hidden]
+        out = top.output(h)
+        d = (y - out) * top.sigmoid_derivative(out)
+        ds = [d * top.w[i] * unit.sigmoid_derivative(h[i]) for i, unit in enumerate(hidden)]
+        top.w += 0.5 * d * np.array(h)
+        top.b += 0.5 * d
+        for unit, part in zip(hidden, ds):
+            unit.w += 0.5 * part * x
+            unit.b += 0.5 * part
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "mistakes"),
+    [
+        ("x * (1 - x)", []),
+        ("self.sigmoid(x) * (1 - self.sigmoid(x))", ["activation-derivative-at-output"]),
+    ],
+)
+def test_a_method_takes_the_output_of_one_unit(slope, mistakes):
+    found = check_text(UNITS.replace("SLOPE", slope))["findings"]
+    assert [finding["mistake"] for finding in found] == mistakes
+
+
+COPIED_START = """
+import copy
+import numpy as np
+X = np.array([[0.5, 1.5], [1, 1], [1.5, 0.5], [3, 0.5], [2, 2], [1, 2.5]])
+y = np.array([0, 0, 0, 1, 1, 1])
+
+def cost(x, y, w, b):
+    total = 0
+    for i in range(len(x)):
+        p = 1 / (1 + np.exp(-(np.dot(x[i], w) + b)))
+        total += -y[i] * np.log(p) - (1 - y[i]) * np.log(1 - p)
+    return total / len(x)
+
+def gradient(x, y, w, b):
+    p = 1 / (1 + np.exp(-(np.dot(x, w) + b)))
+    return np.dot(x.T, p - y) / len(x), np.sum(p - y) / len(x)
+
+def descent(x, y, w, b, rate, rounds):
+    w, b = copy.deepcopy(w), copy.deepcopy(b)
+    for i in range(rounds):
+        dw, db = gradient(x, y, w, b)
+        w = w - rate * dw
+        b = b - rate * db
+    return w, b
+
+w_init = np.zeros(2)
+b_init = 0.0
+w, b = descent(X, y, w_init, b_init, 0.1, 200)
+print(cost(X, y, w, b))
+"""
+
+
+@pytest.mark.parametrize(
+    ("update", "mistakes"),
+    [("b = b - rate * db", []), ("rate = rate * 1.0", ["bias-gradient-missing"])],
+)
+def test_a_number_that_a_function_begins_with_is_no_parameter(update, mistakes):
+    found = check_text(COPIED_START.replace("b = b - rate * db", update))["findings"]
+    assert [finding["mistake"] for finding in found] == mistakes
+
+
+SOFTMAX_WITH_LABELS = """
+import numpy as np
+rng = np.random.default_rng(0)
+
+class Dense:
+    def __init__(self, n, k):
+        self.weights, self.biases = 0.5 * rng.normal(size=(n, k)), np.zeros((1, k))
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = inputs @ self.weights + self.biases
+    def backward(self, dvalues):
+        self.dweights = self.inputs.T @ dvalues
+        self.dbiases = dvalues.sum(axis=0, keepdims=True)
+        self.dinputs = dvalues @ self.weights.T
+
+class Softmax:
+    def forward(self, inputs):
+        e = np.exp(inputs - inputs.max(axis=1, keepdims=True))
+        self.output = e / e.sum(axis=1, keepdims=True)
+    def backward(self, dvalues, y_true):
+        self.dinputs = dvalues.copy()
+        self.dinputs[range(len(dvalues)), y_true.argmax(axis=1)] -= 1
+        self.dinputs = self.dinputs / len(dvalues)
+
+X = rng.normal(size=(20, 3))
+Y = np.eye(3)[X.argmax(axis=1)]
+dense, softmax = Dense(3, 3), Softmax()
+for epoch in range(30):
+    dense.forward(X)
+    softmax.forward(dense.output)
+    print(-np.mean(np.log(softmax.output[range(20), Y.argmax(axis=1)])))
+    softmax.backward(softmax.output, Y)
+    dense.backward(softmax.dinputs)
+    dense.weights -= 0.5 * dense.dweights
+    dense.biases -= 0.5 * dense.dbiases
+"""
+
+
+def test_a_backward_pass_with_labels_has_the_loss_in_it():
+    assert check_text(SOFTMAX_WITH_LABELS)["findings"] == []
+    wrong = SOFTMAX_WITH_LABELS.replace("argmax(axis=1)] -= 1", "argmax(axis=1)] += 1")
+    assert check_text(wrong)["findings"] != []

@@ -59,6 +59,7 @@ def missing_biases(
         track
         for track in _constant(replay, moments[0].window[1])
         if not _moves_under_its_name(track, updated, first + LATEST)
+        and not _is_start(replay, track, updated)
     ]
     idle = _idle_updates(replay)
     constant = [track for track in constant if _without_index(track.name) not in idle]
@@ -81,6 +82,18 @@ def missing_biases(
             text = f"The loss depends on {track.name}, and no update changes it."
             return [{**finding, "text": text}]
     return []
+
+
+def _is_start(replay: Replay, track: Track, updated: list[Track]) -> bool:
+    """Return whether a function is given a value that updates of its argument begin with."""
+    moved = {(t.function, t.name) for t in updated}
+    functions = {function.name: function for function in replay.source.functions}
+    return any(
+        (name, argument.arg) in moved and ast.unparse(value) == track.name
+        for call in ast.walk(replay.source.tree)
+        if isinstance(call, ast.Call) and (name := ast.unparse(call.func)) in functions
+        for argument, value in zip(functions[name].args.args, call.args, strict=False)
+    )
 
 
 def _idle_updates(replay: Replay) -> set[str]:

@@ -75,6 +75,9 @@ _BACKWARD = (
     "diff",
 )
 
+_LABELS = re.compile(r"true|target|label|truth|expected|onehot|one_hot", re.I)
+"""Arguments that take labels and nothing else; y may be an output."""
+
 
 def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject | None:
     """Return how to call a class with a forward and a backward pass; None for another class."""
@@ -103,6 +106,9 @@ def class_subject(cls: Any, module: dict[str, Any], source: Source) -> Subject |
     # A network's backward pass takes its outputs and the targets.
     has_gradient = any(map(OUTPUT_GRADIENTS.search, takes))
     if len(named) == 1 and has_targets and (is_network(cls) or not has_gradient):
+        return None
+    if len(named) == 1 and any(map(_LABELS.search, takes)):
+        # The gradient of a loss behind the layer: p - y of a softmax and the cross-entropy.
         return None
     make = maker_of(cls, module)
     if make is None:

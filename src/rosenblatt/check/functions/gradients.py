@@ -108,15 +108,22 @@ def _is_slope_by_output(case: Case) -> bool:
 
     The slope is given the activation's output: s(1 − s) for s = sigmoid(x).
     """
-    if case.both or len(case.values) != 1:
+    values = {name: value for name, value in case.values.items() if name != "self"}
+    if case.both or len(values) != 1:
         return False
-    ((name, x),) = case.values.items()
-    if np.size(x) != 1 or not isinstance(x, float):
+    ((name, x),) = values.items()
+    if np.size(x) != 1 or np.asarray(x).dtype.kind != "f":
         return False
-    y, above, below = (case.value({name: v}) for v in (x, x + DIFFERENCE, x - DIFFERENCE))
+
+    def given(number: Any) -> dict[str, Any]:
+        held = number if isinstance(x, float) else np.full(np.shape(x), number)
+        return {**case.values, name: held}
+
+    at = float(np.reshape(x, ()))
+    y, above, below = (case.value(given(v)) for v in (at, at + DIFFERENCE, at - DIFFERENCE))
     if y is None or above is None or below is None:
         return False
-    slopes = list(case.gradients({name: y}).values())
+    slopes = list(case.gradients(given(y)).values())
     numeric = (above - below) / (2 * DIFFERENCE)
     return len(slopes) == 1 and same(slopes[0], np.reshape(numeric, slopes[0].shape), CLOSE)
 
