@@ -123,3 +123,58 @@ def test_zero_weights_whose_gradients_cancel_are_found():
     drawn = STILL.replace("np.zeros((3, 4))", "np.linspace(-1, 1, 12).reshape(3, 4)")
     drawn = drawn.replace("np.zeros((4, 1))", "np.array([[0.3], [-0.2], [0.5], [-0.4]])")
     assert check_text(drawn)["findings"] == []
+
+
+CLASS_OF_ZEROS = """
+import numpy as np
+rng = np.random.default_rng(4)
+
+class Linear:
+    def __init__(self, d, k):
+        self.W = np.zeros((d, k))
+        self.b = np.zeros(k)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, g):
+        self.dW = self.x.T @ g
+        self.db = g.sum(axis=0)
+        return g @ self.W.T
+    def step(self):
+        self.W -= 0.5 * self.dW
+        self.b -= 0.5 * self.db
+"""
+
+ONE_LAYER = """
+X = rng.normal(size=(30, 4))
+Y = np.eye(3)[X[:, :3].argmax(axis=1)]
+layer = Linear(4, 3)
+for epoch in range(20):
+    E = np.exp(layer.forward(X))
+    layer.backward((E / E.sum(axis=1, keepdims=True) - Y) / 30)
+    layer.step()
+"""
+
+TWO_LAYERS = """
+X = rng.normal(size=(30, 4))
+Y = X[:, :1] * X[:, 1:2]
+first, second = Linear(4, 5), Linear(5, 1)
+first.W += 0.3
+second.W += 0.3
+for epoch in range(20):
+    H = np.tanh(first.forward(X))
+    gradient = second.backward((second.forward(H) - Y) / 30)
+    first.backward(gradient * (1 - H**2))
+    first.step()
+    second.step()
+"""
+
+
+def test_a_class_may_begin_with_zeros():
+    assert check_text(CLASS_OF_ZEROS)["findings"] == []
+    assert check_text(CLASS_OF_ZEROS + ONE_LAYER)["findings"] == []
+    found = check_text(CLASS_OF_ZEROS + TWO_LAYERS)["findings"]
+    assert [f["mistake"] for f in found] == ["symmetric-init"]
+    right = TWO_LAYERS.replace("0.3\n", "rng.normal(size=first.W.shape)\n", 1)
+    right = right.replace("0.3\n", "rng.normal(size=second.W.shape)\n")
+    assert check_text(CLASS_OF_ZEROS + right)["findings"] == []

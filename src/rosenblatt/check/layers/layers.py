@@ -3,6 +3,7 @@
 import ast
 import copy
 import inspect
+import re
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from rosenblatt.check.layers.gradients import (
     rate_of,
     softmax_findings,
 )
-from rosenblatt.check.layers.memory import accumulates, wrong_array_kept, wrong_weights
-from rosenblatt.check.layers.mistakes import LayerCase
+from rosenblatt.check.layers.memory import accumulates, integer_weights, wrong_array_kept
+from rosenblatt.check.layers.mistakes import LayerCase, has_more_entries
 from rosenblatt.check.layers.moved_weights import gradients_of_moves
 from rosenblatt.check.limits.sandbox import FailedError, attempt
 from rosenblatt.check.numbers.compare import same
@@ -38,7 +39,7 @@ from rosenblatt.check.source.subjects import (
 
 def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
     """Return the findings of a layer; None where it cannot be checked as one."""
-    for x in [*probes(facts.columns), *images()]:
+    for x in _inputs(subject, facts):
         try:
             obj = seeded(subject.make)
             y = seeded(subject.forward, obj, copy.deepcopy(x))
@@ -50,7 +51,7 @@ def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
         except FailedError:
             continue
         findings = _check_at(subject, facts, x)
-        if findings and "backward raises" in findings[0]["text"]:
+        if findings and ("backward raises" in findings[0]["text"] or _is_too_large(findings[0])):
             # Much code takes one sample at a time, as a column or a row, or signals, not images.
             columns = [x[:, :1], x[:1]] if np.ndim(x) == 2 else []
             others = [x[0]] if np.ndim(x) == 4 else columns
@@ -62,6 +63,21 @@ def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
             return _repaired(subject, facts, x, findings)
         return findings
     return None
+
+
+def _inputs(subject: Subject, facts: Facts) -> list[Any]:
+    """Return inputs to try: arrays, or lists where the file has no NumPy."""
+    arrays = [*probes(facts.columns), *images()]
+    if re.search(r"numpy|\bnp\b", subject.source.code):
+        return arrays
+    return [np.asarray(array).tolist() for array in arrays]
+
+
+def _is_too_large(finding: dict[str, Any]) -> bool:
+    """Return whether the gradient of a matrix has more entries than it, as np.outer of a batch."""
+    arrays = finding.get("gradients") or {}
+    shapes = [arrays[name]["shape"] for name in ("analytic", "numeric") if arrays]
+    return bool(shapes) and has_more_entries(*shapes)
 
 
 def _repaired(
@@ -182,7 +198,7 @@ def _check_at(
     if not findings:
         findings = accumulates(subject, x, give, parameters, worked)
     if not findings:
-        findings = wrong_weights(subject, parameters, facts)
+        findings = integer_weights(subject, parameters)
     places = {path: names[path] for path in parameters if path in names}
     if not findings and places and subject.name == "class" and not changed:
         facts.layers.append(KeptLayer(copy.deepcopy(obj), places))

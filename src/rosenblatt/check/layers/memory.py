@@ -13,9 +13,9 @@ from rosenblatt.check.layers.findings import layer_finding
 from rosenblatt.check.layers.gradients import analytic_gradients, rate_of
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, ratio
-from rosenblatt.check.source.calls import H, required
+from rosenblatt.check.source.calls import required
 from rosenblatt.check.source.state import Leaf, leaves
-from rosenblatt.check.source.subjects import Facts, Subject, first_array, seeded
+from rosenblatt.check.source.subjects import Subject, first_array, seeded
 from rosenblatt.check.source.words import last_word
 
 
@@ -165,10 +165,8 @@ def _outside(subject: Subject) -> str:
     return re.sub(r"def __init__\(.*?(?=\n    def |\nclass |\Z)", "", text, flags=re.S)
 
 
-def wrong_weights(
-    subject: Subject, parameters: dict[str, Leaf], facts: Facts
-) -> list[dict[str, Any]]:
-    """Return a finding for whole-number weights, and for weights that are all equal."""
+def integer_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[str, Any]]:
+    """Return a finding for weights that are whole numbers."""
     fresh = seeded(subject.make)
     init = getattr(type(fresh), "__init__", None) if subject.name == "class" else None
     if init is None or "__dict__" not in dir(fresh):
@@ -176,7 +174,7 @@ def wrong_weights(
     for leaf in leaves(fresh):
         if leaf.path not in parameters:
             continue
-        raw, array = leaf.raw, leaf.array
+        raw = leaf.raw
         words = [last_word(leaf.path)]
         if isinstance(raw, np.ndarray) and raw.dtype.kind in "iu":
             return [
@@ -184,21 +182,6 @@ def wrong_weights(
                     subject,
                     "integer-weights",
                     f"{leaf.path.lstrip('.')} has the dtype {raw.dtype}; small steps are lost.",
-                    init,
-                    words,
-                    parameter=leaf.path.lstrip("."),
-                )
-            ]
-        wide = array.ndim == 2 and min(array.shape) > 1
-        if wide and H in array.shape and np.ptp(array) == 0 and not facts.networks:
-            if "__name__" in subject.source.text or "perceptron" in subject.where.lower():
-                continue
-            return [
-                layer_finding(
-                    subject,
-                    "symmetric-init",
-                    f"{leaf.path.lstrip('.')} starts with the same number everywhere, so that all "
-                    "units learn the same.",
                     init,
                     words,
                     parameter=leaf.path.lstrip("."),

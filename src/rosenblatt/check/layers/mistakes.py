@@ -1,6 +1,8 @@
 """The mistakes that explain a wrong gradient of a layer."""
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,15 @@ from rosenblatt.check.source.calls import N, required
 from rosenblatt.check.source.state import Leaf, leaves
 from rosenblatt.check.source.subjects import Facts, Subject, first_array, seeded
 from rosenblatt.check.source.words import last_word
+
+
+def has_more_entries(gradient: Sequence[int], parameter: Sequence[int]) -> bool:
+    """Return whether a gradient has more entries than its parameter, a matrix, given both shapes.
+
+    A product of one sample with its gradient has, where a batch is in its place.
+    """
+    is_matrix = sum(width > 1 for width in parameter) == 2
+    return is_matrix and math.prod(gradient) > math.prod(parameter)
 
 
 @dataclass
@@ -71,6 +82,10 @@ class LayerCase:
             wrong = [p for p in wrong if p == "x"]
             if not wrong:
                 return self._remember_softmax()
+        for path in self.parameters:
+            value, numeric = np.shape(self.analytic.get(path)), np.shape(self.numeric.get(path))
+            if has_more_entries(value, numeric):
+                return [self._finding("unexplained", path, wrong)]
         return self._explain(wrong, n)
 
     def _takes_residual(self) -> bool:

@@ -45,7 +45,6 @@ class Facts:
     right_layers: list[str] = field(default_factory=list)
     right_losses: list[str] = field(default_factory=list)
     columns: bool = False
-    networks: bool = False
 
 
 @dataclass
