@@ -36,6 +36,10 @@ def has_more_entries(gradient: Sequence[int], parameter: Sequence[int]) -> bool:
     return is_matrix and math.prod(gradient) > math.prod(parameter)
 
 
+def _shape(array: Any) -> tuple[int, ...]:
+    return np.shape(array)
+
+
 @dataclass
 class LayerCase:
     """One comparison of a layer, and the search for the mistake that explains it."""
@@ -83,8 +87,8 @@ class LayerCase:
             if not wrong:
                 return self._remember_softmax()
         for path in self.parameters:
-            value, numeric = np.shape(self.analytic.get(path)), np.shape(self.numeric.get(path))
-            if has_more_entries(value, numeric):
+            value, numeric = self.analytic.get(path), self.numeric.get(path)
+            if has_more_entries(_shape(value), _shape(numeric)):
                 return [self._finding("unexplained", path, wrong)]
         return self._explain(wrong, n)
 
