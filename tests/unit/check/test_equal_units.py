@@ -178,3 +178,30 @@ def test_a_class_may_begin_with_zeros():
     right = TWO_LAYERS.replace("0.3\n", "rng.normal(size=first.W.shape)\n", 1)
     right = right.replace("0.3\n", "rng.normal(size=second.W.shape)\n")
     assert check_text(CLASS_OF_ZEROS + right)["findings"] == []
+
+
+ACTIVATION = """
+class ReLU:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0)
+    def backward(self, g):
+        return g * (self.x > 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        (CLASS_OF_ZEROS, []),
+        (CLASS_OF_ZEROS + ACTIVATION, ["symmetric-init"]),
+        (
+            CLASS_OF_ZEROS.replace("np.zeros((d, k))", "np.full((d, k), 0.5)") + ACTIVATION,
+            ["symmetric-init"],
+        ),
+        (CLASS_OF_ZEROS.replace("np.zeros((d, k))", "rng.normal(size=(d, k))") + ACTIVATION, []),
+        (CLASS_OF_ZEROS + ACTIVATION + ONE_LAYER, []),
+    ],
+)
+def test_equal_weights_of_a_file_of_layers_are_found_without_a_run(text, mistakes):
+    assert [f["mistake"] for f in check_text(text)["findings"]] == mistakes

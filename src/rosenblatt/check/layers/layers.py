@@ -18,7 +18,7 @@ from rosenblatt.check.layers.gradients import (
     rate_of,
     softmax_findings,
 )
-from rosenblatt.check.layers.memory import accumulates, integer_weights, wrong_array_kept
+from rosenblatt.check.layers.memory import accumulates, wrong_array_kept, wrong_weights
 from rosenblatt.check.layers.mistakes import LayerCase, has_more_entries
 from rosenblatt.check.layers.moved_weights import gradients_of_moves
 from rosenblatt.check.limits.sandbox import FailedError, attempt
@@ -198,7 +198,7 @@ def _check_at(
     if not findings:
         findings = accumulates(subject, x, give, parameters, worked)
     if not findings:
-        findings = integer_weights(subject, parameters)
+        findings = wrong_weights(subject, parameters)
     places = {path: names[path] for path in parameters if path in names}
     if not findings and places and subject.name == "class" and not changed:
         facts.layers.append(KeptLayer(copy.deepcopy(obj), places))

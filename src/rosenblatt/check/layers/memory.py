@@ -1,5 +1,6 @@
 """Mistakes in what a layer keeps between its calls: gradients, inputs and weights."""
 
+import ast
 import copy
 import inspect
 import re
@@ -13,10 +14,11 @@ from rosenblatt.check.layers.findings import layer_finding
 from rosenblatt.check.layers.gradients import analytic_gradients, rate_of
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, ratio
-from rosenblatt.check.source.calls import required
+from rosenblatt.check.source.calls import H, required
 from rosenblatt.check.source.state import Leaf, leaves
 from rosenblatt.check.source.subjects import Subject, first_array, seeded
-from rosenblatt.check.source.words import last_word
+from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import BACKWARDS, last_word
 
 
 def _sets_to_zero(code: str) -> bool:
@@ -165,8 +167,11 @@ def _outside(subject: Subject) -> str:
     return re.sub(r"def __init__\(.*?(?=\n    def |\nclass |\Z)", "", text, flags=re.S)
 
 
-def integer_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[str, Any]]:
-    """Return a finding for weights that are whole numbers."""
+def wrong_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[str, Any]]:
+    """Return a finding for whole-number weights, and for weights that are all equal.
+
+    Equal weights of a file that runs something are left to the run, where one layer may be all.
+    """
     fresh = seeded(subject.make)
     init = getattr(type(fresh), "__init__", None) if subject.name == "class" else None
     if init is None or "__dict__" not in dir(fresh):
@@ -174,7 +179,7 @@ def integer_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[
     for leaf in leaves(fresh):
         if leaf.path not in parameters:
             continue
-        raw = leaf.raw
+        raw, array = leaf.raw, leaf.array
         words = [last_word(leaf.path)]
         if isinstance(raw, np.ndarray) and raw.dtype.kind in "iu":
             return [
@@ -187,4 +192,32 @@ def integer_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[
                     parameter=leaf.path.lstrip("."),
                 )
             ]
+        wide = array.ndim == 2 and min(array.shape) > 1 and H in array.shape
+        if wide and np.ptp(array) == 0 and _is_for_several_layers(subject.source):
+            return [
+                layer_finding(
+                    subject,
+                    "symmetric-init",
+                    f"{leaf.path.lstrip('.')} starts with the same number everywhere, so that all "
+                    "units learn the same.",
+                    init,
+                    words,
+                    parameter=leaf.path.lstrip("."),
+                )
+            ]
     return []
+
+
+def _is_for_several_layers(source: Source) -> bool:
+    """Return whether a file defines layers, of which a network is made elsewhere."""
+    body = source.tree.body
+    runs = any(isinstance(node, ast.For | ast.While | ast.If | ast.With) for node in body) or any(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in body
+    )
+    layers = [
+        node
+        for node in body
+        if isinstance(node, ast.ClassDef)
+        and any(re.match(BACKWARDS, getattr(part, "name", "")) for part in node.body)
+    ]
+    return len(layers) > 1 and not runs
