@@ -488,3 +488,81 @@ def test_a_backward_pass_with_labels_has_the_loss_in_it():
     assert check_text(SOFTMAX_WITH_LABELS)["findings"] == []
     wrong = SOFTMAX_WITH_LABELS.replace("argmax(axis=1)] -= 1", "argmax(axis=1)] += 1")
     assert check_text(wrong)["findings"] != []
+
+
+CALLED_W = """
+import numpy as np
+w1 = np.array([[2, 2, 1], [-1, 2, 0], [1, 3, 1], [0, 1, 2]])
+w2 = np.array([[-1, -3, 1], [0, -1, 3], [1, -2, 1], [2, -2, 0]])
+X = np.concatenate([w1, w2], axis=0)
+y = np.array([1.0, 1, 1, 1, 0, 0, 0, 0])
+w = WEIGHTS
+for epoch in range(30):
+    p = 1 / (1 + np.exp(-(X @ w)))
+    g = X.T @ (p - y) / 8
+    for j in range(3):
+        w[j] -= 0.5 * g[j]
+    print(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+"""
+
+
+def test_whole_numbers_that_no_update_changes_are_data():
+    assert check_text(CALLED_W.replace("WEIGHTS", "np.zeros(3)"))["findings"] == []
+    wrong = CALLED_W.replace("WEIGHTS", "np.array([0, 0, 0])")
+    assert [f["mistake"] for f in check_text(wrong)["findings"]] == ["integer-weights"]
+
+
+NUMBER_AND_ARRAY = """
+import numpy as np
+
+class Node:
+    def __init__(self, value, parents=()):
+        self.value = np.array(value, dtype=float)
+        self.grad = np.zeros_like(self.value)
+        self.parents = parents
+        self.pull = lambda: None
+
+    def __add__(self, other):
+        other = other if isinstance(other, Node) else Node(other)
+        out = Node(self.value + other.value, (self, other))
+
+        def pull():
+            self.grad += out.grad
+            other.grad += out.grad
+        out.pull = pull
+        return out
+
+    def __radd__(self, other):
+        return self + other
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Node) else Node(other)
+        out = Node(self.value * other.value, (self, other))
+
+        def pull():
+            self.grad += FACTOR * out.grad
+            other.grad += self.value * out.grad
+        out.pull = pull
+        return out
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                for parent in node.parents:
+                    visit(parent)
+                order.append(node)
+
+        visit(self)
+        self.grad = np.ones_like(self.value)
+        for node in reversed(order):
+            node.pull()
+"""
+
+
+@pytest.mark.parametrize(("factor", "found"), [("other.value", False), ("self.value", True)])
+def test_a_number_next_to_an_array_is_no_transposed_gradient(factor, found):
+    text = NUMBER_AND_ARRAY.replace("FACTOR", factor)
+    assert bool(check_text(text)["findings"]) is found

@@ -110,7 +110,10 @@ def _compare(kind: Kind, operation: Operation, values: tuple[Any, Any]) -> _Resu
     try:
         if not _propagate(kind, out):
             return None
-    except ValueError:
+    except ValueError as error:
+        if "non-broadcastable output" in str(error):
+            # A number next to an array, of which the class sums no gradient.
+            return None
         return "transposed", None, None, weight, 0
     result: _Result | None = None
     for number in range(2):

@@ -13,7 +13,7 @@ from rosenblatt.check.descent.moments import Moment, moment_of
 from rosenblatt.check.descent.replay import Replay, Track, tracks_of
 from rosenblatt.check.descent.update_steps import steps_of
 from rosenblatt.check.network.chains import NO_PARAMETER
-from rosenblatt.check.source.words import BIASES, GRADIENTS, RANDOM
+from rosenblatt.check.source.words import BIASES, GRADIENTS, RANDOM, without_index
 
 _INPUT = re.compile(r"inp|in_|img|image|batch|feat|obs", re.I)
 """Names of inputs, whose gradient is computed for the layer below."""
@@ -62,7 +62,7 @@ def missing_biases(
         and not _is_start(replay, track, updated)
     ]
     idle = _idle_updates(replay)
-    constant = [track for track in constant if _without_index(track.name) not in idle]
+    constant = [track for track in constant if without_index(track.name) not in idle]
     widths = {1, *(width for track in tracks for width in track.first.shape)}
     for track in constant[:MOST_CANDIDATES]:
         if BIAS.search(track.name) and track.first.size not in widths:
@@ -100,21 +100,12 @@ def _idle_updates(replay: Replay) -> set[str]:
     """Return the names with an update on a condition that never holds, such as z > 0 of a unit."""
     ran = {event.line for event in replay.events}
     return {
-        _without_index(ast.unparse(part.target))
+        without_index(ast.unparse(part.target))
         for test in ast.walk(replay.source.tree)
         if isinstance(test, ast.If)
         for part in ast.walk(test)
         if isinstance(part, ast.AugAssign) and part.lineno not in ran
     }
-
-
-def _without_index(name: str) -> str:
-    """Return a name without the index of an element.
-
-    >>> _without_index("self.b[3]")
-    'self.b'
-    """
-    return name.partition("[")[0]
 
 
 def _moving(tracks: list[Track]) -> list[Track]:

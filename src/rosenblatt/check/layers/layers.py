@@ -68,7 +68,9 @@ def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
 def _inputs(subject: Subject, facts: Facts) -> list[Any]:
     """Return inputs to try: arrays, or lists where the file has no NumPy."""
     arrays = [*probes(facts.columns), *images()]
-    if re.search(r"numpy|\bnp\b", subject.source.code):
+    code = subject.source.code
+    # Of an object whose code is not known, arrays are as likely as anywhere.
+    if not code or re.search(r"numpy|\bnp\b|torch", code):
         return arrays
     return [np.asarray(array).tolist() for array in arrays]
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from rosenblatt.check.network.network import Step
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.words import without_index
 
 
 def value_findings(events: list[Event], steps: list[Step]) -> list[dict[str, Any]]:
@@ -36,8 +37,12 @@ def value_findings(events: list[Event], steps: list[Step]) -> list[dict[str, Any
     equal = _equal_weights(events)
     if equal is not None:
         return [equal]
+    moved = {without_index(event.name) for event in events if event.updates}
     for event in events[:400]:
         last = event.name.split(".")[-1]
+        if without_index(event.name) not in moved:
+            # Data may be called w2.
+            continue
         if event.dtype in "iu" and event.value.ndim in (1, 2) and event.value.size > 1:
             named = re.fullmatch(r"_?(w|W|weights?|Ws?)_?\d*(\[.*\])?(_\w+)?", last)
             if named and not re.search(r"shape|size|dim", last):

@@ -103,6 +103,15 @@ def last_name(path: str) -> str:
     return str(names[-1]) if names else ""
 
 
+def without_index(name: str) -> str:
+    """Return a name without the index of an element.
+
+    >>> without_index("self.b[3]")
+    'self.b'
+    """
+    return name.partition("[")[0]
+
+
 def last_word(path: str) -> str:
     """Return the last name or index in a path.
 
