@@ -3,7 +3,6 @@
 import ast
 import copy
 import inspect
-import re
 from typing import Any
 
 import numpy as np
@@ -68,11 +67,16 @@ def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
 def _inputs(subject: Subject, facts: Facts) -> list[Any]:
     """Return inputs to try: arrays, or lists where the file has no NumPy."""
     arrays = [*probes(facts.columns), *images()]
-    code = subject.source.code
-    # Of an object whose code is not known, arrays are as likely as anywhere.
-    if not code or re.search(r"numpy|\bnp\b|torch", code):
+    names = getattr(subject.forward_function, "__globals__", {"np": np})
+    if any(_is_of_numpy(value) for value in names.values()):
         return arrays
     return [np.asarray(array).tolist() for array in arrays]
+
+
+def _is_of_numpy(value: Any) -> bool:
+    """Return whether a value is NumPy or PyTorch, or a function or a class of them."""
+    module = getattr(value, "__module__", None) or getattr(value, "__name__", "")
+    return str(module).startswith(("numpy", "torch"))
 
 
 def _is_too_large(finding: dict[str, Any]) -> bool:
