@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from spread_cases import spread
+
 # Compiled code stays in the checkout, for the next tests, and the user's folder as it is.
 os.environ.setdefault("ROSENBLATT_CACHE", str(Path(__file__).parents[1] / ".pytest_cache"))
 
@@ -38,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for cases in tests.values():
         (count,) = cases[0].get_closest_marker("cases").args
-        kept = {round(place) for place in np.linspace(0, len(cases) - 1, count)}
+        kept = spread(len(cases), count)
         for place, item in enumerate(cases):
             if place not in kept:
                 item.add_marker("slow")

@@ -6,7 +6,7 @@ from rosenblatt.check.source.subjects import Facts
 
 
 def decided(findings: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:
-    """Drop findings that other parts of the file make right."""
+    """Drop findings that other parts of a file make right; add what two parts make wrong."""
     kept = []
     for finding in findings:
         where = finding["where"]

@@ -42,7 +42,6 @@ class _Group:
 
     positions: Any
     flats: list[Any]
-    firsts: Any
     marks: Any
     largest: float
 
@@ -62,7 +61,7 @@ class Values:
         """Return whether a value of a size may be found that begins with a number."""
         group = self.groups[size]
         slack = 2 * _SLACK * (group.largest + 1e-12)
-        low, high = np.searchsorted(group.firsts, [first - slack, first + slack])
+        low, high = np.searchsorted(group.marks[:, 0], [first - slack, first + slack])
         return bool(low < high)
 
     def find(self, value: Any) -> int | None:
@@ -73,8 +72,8 @@ class Values:
         both = value.ndim > 1 and min(value.shape) > 1
         slack = _SLACK * (float(np.abs(value).max()) + 1e-12)
         for flat in (value.ravel(), value.T.ravel()) if both else (value.ravel(),):
-            low = np.searchsorted(group.firsts, flat[0] - slack, "left")
-            high = np.searchsorted(group.firsts, flat[0] + slack, "right")
+            low = np.searchsorted(group.marks[:, 0], flat[0] - slack, "left")
+            high = np.searchsorted(group.marks[:, 0], flat[0] + slack, "right")
             if low == high:
                 continue
             near = np.abs(group.marks[low:high] - _marks(flat)).max(axis=1) <= slack
@@ -92,7 +91,7 @@ def _group(pairs: list[tuple[int, Any]]) -> _Group:
     positions = np.array([position for position, _ in pairs])
     tops = [float(np.abs(flat).max()) for flat in flats]
     largest = max((top for top in tops if np.isfinite(top)), default=0.0)
-    return _Group(positions, flats, marks[:, 0], marks, largest)
+    return _Group(positions, flats, marks, largest)
 
 
 def _marks(flat: Any) -> Any:
