@@ -194,7 +194,7 @@ class ReLU:
     ("text", "mistakes"),
     [
         (CLASS_OF_ZEROS, []),
-        (CLASS_OF_ZEROS + ACTIVATION, ["symmetric-init"]),
+        (CLASS_OF_ZEROS + ACTIVATION, []),
         (
             CLASS_OF_ZEROS.replace("np.zeros((d, k))", "np.full((d, k), 0.5)") + ACTIVATION,
             ["symmetric-init"],
@@ -205,3 +205,9 @@ class ReLU:
 )
 def test_equal_weights_of_a_file_of_layers_are_found_without_a_run(text, mistakes):
     assert [f["mistake"] for f in check_text(text)["findings"]] == mistakes
+
+
+def test_zeros_of_a_file_of_layers_are_told_in_a_remark():
+    remarks = check_text(CLASS_OF_ZEROS + ACTIVATION)["remarks"]
+    assert [remark["mistake"] for remark in remarks] == ["symmetric-init"]
+    assert check_text(CLASS_OF_ZEROS)["remarks"] == []

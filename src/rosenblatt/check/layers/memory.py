@@ -20,6 +20,8 @@ from rosenblatt.check.source.subjects import Subject, first_array, seeded
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import BACKWARDS, last_word
 
+OF_ZEROS = "If these zeros are filled with random numbers before a training, that is right."
+
 
 def _sets_to_zero(code: str) -> bool:
     """Return whether a file has a function for it, or sets an array to 0 whatever its name."""
@@ -171,6 +173,7 @@ def wrong_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[st
     """Return a finding for whole-number weights, and for weights that are all equal.
 
     Equal weights of a file that runs something are left to the run, where one layer may be all.
+    Of zeros the text ends with ``OF_ZEROS``, which makes it a remark.
     """
     fresh = seeded(subject.make)
     init = getattr(type(fresh), "__init__", None) if subject.name == "class" else None
@@ -199,7 +202,7 @@ def wrong_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[st
                     subject,
                     "symmetric-init",
                     f"{leaf.path.lstrip('.')} starts with the same number everywhere, so that all "
-                    "units learn the same.",
+                    f"units learn the same.{'' if array.any() else f' {OF_ZEROS}'}",
                     init,
                     words,
                     parameter=leaf.path.lstrip("."),
