@@ -325,7 +325,7 @@ def _parts_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
 
 
 def _of_another_set(rows: Any, samples: Samples) -> bool:
-    """Return whether rows are samples of another table, for instance for validation."""
+    """Return whether rows belong to another array of samples, such as that for validation."""
     keys = [row.tobytes() for row in rows]
     return any(
         len(rows) < len(other.rows)
