@@ -66,10 +66,12 @@ def scheduled_loss(
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     first = moments[:FIRST]
-    if len(first[0].moved) < 2:
-        # One number is a multiple of any other.
-        return None
     for kind in KINDS:
+        # One number is a multiple of any other. The update before is nearly the update itself, so
+        # that little is left for the gradient to explain, and few numbers fit by chance.
+        least = 2 * len(kind) if "velocity" in kind else len(kind) + 1
+        if len(first[0].moved) < least:
+            continue
         fitting = {
             key
             for choice in _choices(first, kind)
