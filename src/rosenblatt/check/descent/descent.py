@@ -33,6 +33,7 @@ from rosenblatt.check.descent.moments import (
     moments_of,
     moments_of_each,
 )
+from rosenblatt.check.descent.normalized_steps import normalized_loss
 from rosenblatt.check.descent.penalty_factors import wrong_penalty
 from rosenblatt.check.descent.printed_losses import follows_printed
 from rosenblatt.check.descent.repair import repaired
@@ -150,6 +151,8 @@ def _followed(
         loss = matching_loss(moments, candidates, changed) if moments else None
         if moments and loss is None and may_vary:
             loss = scheduled_loss(changed, tracks, moments, candidates, by_sample)
+        if moments and loss is None:
+            loss = normalized_loss(changed, tracks, moments, candidates, by_sample)
         if loss is None:
             return None
     return loss
@@ -271,7 +274,8 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         matches = [matching_loss(m, c, replay) for m, c in zip(groups, candidates, strict=True)]
         if matches == [None]:
             by_sample = kind == "by sample"
-            matches = [scheduled_loss(replay, tracks, groups[0], candidates[0], by_sample)]
+            which = replay, tracks, groups[0], candidates[0], by_sample
+            matches = [scheduled_loss(*which) or normalized_loss(*which)]
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0], matches[0])

@@ -10,6 +10,9 @@ from rosenblatt.check.network.findings import gradient_line
 from rosenblatt.check.numbers.compared_arrays import to_plain
 from rosenblatt.check.report.texts import TITLES
 
+ERROR = 1e-6
+"""Part of an update that may be an error of the differences."""
+
 
 def track_finding(
     moment: Moment, replay: Replay, mistake: str, number: int, right: Any
@@ -20,9 +23,10 @@ def track_finding(
     chosen = np.flatnonzero(moment.owner == number)
     if right is not None and chosen.size:
         difference = np.abs(np.nan_to_num(moment.moved[chosen] - right[chosen]))
+        wrong = difference > ERROR * np.abs(moment.moved[chosen]).max()
     # Of several updates, the first one may be right.
-    if right is not None and chosen.size and difference.any():
-        place = int(np.argmax(difference > 1e-6 * difference.max(initial=0)))
+    if right is not None and chosen.size and wrong.any():
+        place = int(np.argmax(wrong))
         per = moment.indices[number]
         numbers = {
             "entry": [int(i) for i in per[place]],

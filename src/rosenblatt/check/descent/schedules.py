@@ -81,7 +81,7 @@ def scheduled_loss(
         if not fitting:
             continue
         few = len(kind) < 2
-        more = _consecutive(replay, tracks, _ENTRIES if few else _MORE_ENTRIES, by_sample, few)
+        more = consecutive(replay, tracks, _ENTRIES if few else _MORE_ENTRIES, by_sample, few)
         if len(more) < UPDATES:
             continue
         choices = _choices(more, kind)
@@ -210,7 +210,7 @@ def _is_smooth(rates: Any) -> bool:
     return all((d >= -slack).all() or (d <= slack).all() for d in (change, bend))
 
 
-def _consecutive(
+def consecutive(
     replay: Replay, tracks: list[Track], every: int, by_sample: bool, few: bool
 ) -> list[Moment]:
     """Return consecutive updates with ``every`` entries, of one parameter if ``few``."""
