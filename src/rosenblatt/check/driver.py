@@ -1,6 +1,7 @@
 """Code that trains with a student's network where the file itself does not."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -83,7 +84,7 @@ def drivers(
         signs = _gives(cls, source, _SIGNS)
         usual: tuple[str, ...] = ("signs",) if signs else _LABELS
         if _gives(cls, source, _STEPS) and not _gives(cls, source, _MANY):
-            usual = tuple(kind for kind in usual if kind != "labels")
+            usual = ("binary", "flat", "hot")
         for kind in (*usual, *_PAIRS):
             text = _for_class(cls, kind, columns, cls.__name__ in layers, source)
             if text is not None:
@@ -225,49 +226,78 @@ def _for_class(cls: Any, kind: str, columns: bool, is_layer: bool, source: Sourc
     text = text_of_data(kind, columns) + f"__net = {cls.__name__}({_constructor(cls, kind)})\n"
     if kind in _PAIRS:
         return _with_pairs(cls, fit, text)
+    known = {"x": "X_data", "target": "y_data"}
     if fit is not None:
         function = getattr(cls, fit)
-        known = {"x": "X_data", "target": "y_data"}
         if len([n for n in required(function) if n != "self"]) == 1:
             return text + f"__net.{fit}(list(zip(X_data, y_data)))\n"
         call = text_of_call(function, known)
         if call is None:
             return None
-        extra = [
-            f"{name}={value}"
-            for name in arguments(function)
-            for pattern, value in (("epochs?|niters?|iterations", "4"),)
-            if name not in required(function) and re.fullmatch(pattern, plain(name))
-        ]
-        call = f"__net.{fit}({', '.join([part for part in [call, *extra] if part])})\n"
+        call = f"__net.{fit}({', '.join([part for part in [call, *_passes(function)] if part])})\n"
         given = [*arguments(cls), *arguments(function)]
         has_passes = any(re.search(r"epoch|iter|steps", plain(name)) for name in given)
         if has_passes or _starts_anew(source.node_of(function)):
             return text + call
         return f"{text}for __i in range(4):\n    {call}"
-    if update and is_step(getattr(cls, update)):
-        call = text_of_call(getattr(cls, update), {"x": "X_data", "target": "y_data"})
+    results = _results(source.node_of(getattr(cls, forward))) if forward else {}
+    taken = required(getattr(cls, update)) if update else []
+    if update and is_step(getattr(cls, update)) and results.keys().isdisjoint(map(plain, taken)):
+        call = text_of_call(getattr(cls, update), known)
         if call is not None:
             return text + f"for __i in range(4):\n    __net.{update}({call})\n"
-    if forward and backward and not is_layer:
-        takes = [n for n in required(getattr(cls, backward)) if n != "self"]
-        if not any(is_wanted(n) for n in takes) and takes:
+    first = backward or update
+    if forward is None or first is None or is_layer:
+        return None
+    takes = [n for n in required(getattr(cls, first)) if n != "self"]
+    if takes and not any(is_wanted(n) for n in takes):
+        return None
+    calls = [("__out", forward, known)]
+    calls += [("__grads", backward, results | known)] if backward else []
+    calls += [("__new", update, results | known | {"grads": "__grads"})] if update else []
+    lines = []
+    for result, name, names in calls:
+        call = text_of_call(getattr(cls, name), names)
+        if call is None:
             return None
-        before = {"x": "X_data", "target": "y_data"}
-        forward_call = text_of_call(getattr(cls, forward), before)
-        after = {**before, "out": "__out", "cache": "__out"}
-        backward_call = text_of_call(getattr(cls, backward), after)
-        if forward_call is None or backward_call is None:
-            return None
-        lines = [f"__out = __net.{forward}({forward_call})"]
-        lines.append(f"__grads = __net.{backward}({backward_call})")
-        if update:
-            call = text_of_call(getattr(cls, update), {**after, "grads": "__grads"})
-            if call is None:
-                return None
-            lines.append(f"__net.{update}({call})")
-        return text + "for __i in range(4):\n    " + "\n    ".join(lines) + "\n"
-    return None
+        lines.append(f"    {result} = __net.{name}({call})\n")
+    return f"{text}for __i in range(4):\n{''.join(lines)}"
+
+
+def _passes(function: Any) -> list[str]:
+    """Return texts of those arguments with a default that tell how long a training is."""
+    result = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        given = parameter.default
+        if given is parameter.empty:
+            continue
+        if re.fullmatch("epochs?|niters?|iterations", plain(name)):
+            result.append(f"{name}=4")
+        elif isinstance(given, int) and re.fullmatch(r"step|\w*every|\w*interval", plain(name)):
+            # A report after more passes than there are may be refused.
+            result.append(f"{name}=2")
+    return result
+
+
+def _results(forward: Any) -> dict[str, str]:
+    """Return what a forward pass returns, kept in ``__out``, by the names that its code has for it.
+
+    ``return A1, A2`` gives ``a1`` and ``a2``. The output is the last one that is no cache.
+    """
+    returned = [p.value for p in ast.walk(forward or ast.Pass()) if isinstance(p, ast.Return)]
+    value = returned[-1] if returned else None
+    several = isinstance(value, ast.Tuple)
+    result: dict[str, str] = {"out": "__out", "cache": "__out"}
+    for i, part in enumerate(value.elts if isinstance(value, ast.Tuple) else [value]):
+        text = f"__out[{i}]" if several else "__out"
+        name = plain(getattr(part, "attr", getattr(part, "id", "")))
+        if isinstance(part, ast.Dict) or re.search("cache|activations|mem|store", name):
+            result["cache"] = text
+        else:
+            result["out"] = text
+        if name and not _is_data(name):
+            result[name] = text
+    return result
 
 
 def _starts_anew(node: Any) -> bool:

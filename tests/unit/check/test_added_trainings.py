@@ -206,3 +206,90 @@ def test_steps_are_long_enough_to_see_their_order():
     early = "        self.u -= self.lr * d * self.h\n"
     late = "        e = d * self.u * self.h * (1 - self.h)\n"
     assert mistakes(OF_NUMBERS.replace(late + early, early + late)) == ["update-before-use"]
+
+
+GIVEN_RESULTS = """import numpy as np
+
+
+class Network:
+    def __init__(self, nx, nodes):
+        self.__W1, self.__b1 = np.random.randn(nodes, nx), np.zeros((nodes, 1))
+        self.__W2, self.__b2 = np.random.randn(1, nodes), 0
+
+    def forward_prop(self, X):
+        A1 = np.tanh(self.__W1 @ X + self.__b1)
+        A2 = 1 / (1 + np.exp(-(self.__W2 @ A1 + self.__b2)))
+        return A1, A2
+
+    def evaluate(self, X):
+        return np.where(self.forward_prop(X)[1] >= 0.5, 1, 0)
+
+    def gradient_descent(self, X, Y, A1, A2, alpha=0.05):
+        m = Y.shape[1]
+        d2 = A2 - Y
+        d1 = self.__W2.T @ d2 * (1 - A1 ** 2)
+        self.__W2 = self.__W2 - alpha * d2 @ A1.T / m
+        self.__W1 = self.__W1 - alpha * d1 @ X.T / m
+        self.__b1 = self.__b1 - alpha * d1.sum(axis=1, keepdims=True) / m
+        self.__b2 = self.__b2 - alpha * d2.sum(axis=1, keepdims=True) / m
+"""
+"""The bias of the output begins as a number, and becomes an array by its first update."""
+
+GIVEN_CACHE = """import numpy as np
+
+
+class Deep:
+    def __init__(self, nx, layers):
+        self.__L, self.__cache, self.__weights = len(layers), {}, {}
+        for i, n in enumerate(layers, 1):
+            self.weights["W" + str(i)] = np.random.randn(n, nx)
+            self.weights["b" + str(i)] = np.zeros((n, 1))
+            nx = n
+
+    @property
+    def weights(self):
+        return self.__weights
+
+    def forward_prop(self, X):
+        A = self.__cache["A0"] = X
+        for i in range(1, self.__L + 1):
+            z = self.weights["W" + str(i)] @ A + self.weights["b" + str(i)]
+            A = self.__cache["A" + str(i)] = 1 / (1 + np.exp(-z))
+        return A, self.__cache
+
+    def gradient_descent(self, Y, cache, alpha=0.05):
+        m = Y.shape[1]
+        dZ = cache["A" + str(self.__L)] - Y
+        for i in range(self.__L, 0, -1):
+            A = cache["A" + str(i - 1)]
+            before = self.weights["W" + str(i)].T @ dZ * A * (1 - A)
+            self.weights["W" + str(i)] -= alpha * dZ @ A.T / m
+            self.weights["b" + str(i)] -= alpha * dZ.sum(axis=1, keepdims=True) / m
+            dZ = before
+"""
+
+TRAINED = """
+    def train(self, X, Y, iterations=5000, alpha=0.05, step=100):
+        if step > iterations:
+            raise ValueError("step must be <= iterations")
+        for i in range(iterations):
+            A, cache = self.forward_prop(X)
+            self.gradient_descent(Y, cache, alpha)
+"""
+
+
+@pytest.mark.parametrize("text", [GIVEN_RESULTS, GIVEN_CACHE, GIVEN_CACHE + TRAINED])
+def test_an_update_is_given_what_the_forward_pass_returns(text):
+    assert mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "mistake"),
+    [
+        (GIVEN_RESULTS, " * (1 - A1 ** 2)", "", "activation-derivative-missing"),
+        (GIVEN_CACHE, "- Y", "+ Y", "sign"),
+        (GIVEN_CACHE, " * A * (1 - A)", "", "activation-derivative-missing"),
+    ],
+)
+def test_a_mistake_of_such_an_update_is_found(text, old, new, mistake):
+    assert mistakes(text.replace(old, new)) == [mistake]

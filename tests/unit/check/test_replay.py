@@ -91,8 +91,28 @@ def _replay(text):
     return replay_of(textwrap.dedent(DATA + text))
 
 
+GETTER = """
+class Line:
+    def __init__(self):
+        self._weights = {"W": np.zeros((3, 2))}
+
+    @property
+    def weights(self):
+        return self._weights
+
+line = Line()
+for it in range(4):
+    out = X @ line.weights["W"]
+    g = X.T @ (out - Y)
+    line.weights["W"] = line.weights["W"] - 0.1 * g
+"""
+"""Reading the target of an update runs code of the file."""
+
+
 @pytest.mark.parametrize(
-    "text", [SETATTR, ROWS, ADAM, LABELS], ids=["setattr", "rows", "adam", "labels"]
+    "text",
+    [SETATTR, ROWS, ADAM, LABELS, GETTER],
+    ids=["setattr", "rows", "adam", "labels", "getter"],
 )
 def test_a_repeated_run_is_the_same_with_the_past_of_the_first(text):
     replay = _replay(text)

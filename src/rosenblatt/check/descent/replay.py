@@ -96,7 +96,12 @@ def tracks_of(events: list[Event], least: int = 2) -> list[Track]:
             last_of_owner[(event.owner, event.old.tobytes())] = position
             spans[event.owner] = spans.get(event.owner, (position, 0))[0], position
     for position, event in enumerate(events[:MOST_EVENTS]):
-        if not event.updates or event.old is None or event.old.shape != event.value.shape:
+        if not event.updates or event.old is None:
+            continue
+        if event.old.shape != event.value.shape:
+            if event.old.size == 1:
+                # A bias that begins as the number 0 becomes an array by its first update.
+                unmoved[event.owner] = position
             continue
         if event.dtype in "iub" or event.single or not event.value.size:
             continue

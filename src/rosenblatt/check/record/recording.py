@@ -2,6 +2,8 @@
 
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,6 +123,7 @@ class Recorder:
             self.known_calls = past.calls_before(_first_change(shift, choice))
             self.readings_wanted = past.readings_across(self.known_calls)
         self.made = 0
+        self.is_reading = False
         self.readings = 0
         self.calls = 0
         self.size = 0
@@ -129,7 +132,13 @@ class Recorder:
         self.sums: dict[int, tuple[Any, Any]] = {}
 
     def is_known(self) -> bool:
-        """Count a call; return whether the events of the past are those of this call."""
+        """Count a call; return whether it records nothing: the past has its events.
+
+        Neither does a call by student's code that only reads a target, such as a property: where
+        the past is known, it is not read.
+        """
+        if self.is_reading:
+            return True
         self.made += 1
         if self.known is None or self.made > self.known_calls:
             return False
@@ -235,17 +244,30 @@ class Recorder:
 
     def before(self, get: Any) -> Any:
         """Return a copy of the value of a target, None where it has none."""
+        if self.is_reading:
+            return None
         self.readings += 1
         if not self._is_wanted():
             return None
         try:
-            parts = parts_of(get(), "")
+            with self.silent():
+                parts = parts_of(get(), "")
         # Reading a target may run the student's own code, which may raise anything.
         except Exception:
             return None
         reading = Reading((path, array) for path, _, array in parts)
         reading.number, reading.calls = self.readings, self.made
         return reading
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Record nothing of the student's code that is run."""
+        was, calls = self.is_reading, self.calls
+        self.is_reading = True
+        try:
+            yield
+        finally:
+            self.is_reading, self.calls = was, calls
 
     def _is_wanted(self) -> bool:
         """Return whether the call that records the last reading is still to come."""
@@ -353,7 +375,7 @@ class _Recorder(Recorder):
             # The index is the student's object; its repr may raise anything.
             except Exception:
                 name = text
-        whole = outermost(holders) if before is not None and holders is not None else None
+        whole = self._outermost(holders) if before is not None and holders is not None else None
         owner = (id(holder) if holder is not None else None, name.rsplit(".", 1)[-1])
         if augmented and isinstance(value, np.ndarray) and holder is None:
             owner = (id(value), "")
@@ -368,15 +390,19 @@ class _Recorder(Recorder):
         self.finished()
         return instead
 
+    def _outermost(self, holders: Any) -> tuple[int, Any] | None:
+        with self.silent():
+            return outermost(holders)
+
     def unless_large(self, value: Any, most: int) -> Any:
         """Return a value; None for a large array, which would fill the record in a few steps."""
         return None if isinstance(value, np.ndarray) and value.size > most else value
 
     def whole_before(self, holders: Any) -> Any:
         """Return the depth of the outermost array of numbers that holds a target, and a copy."""
-        if not self._is_wanted():
+        if self.is_reading or not self._is_wanted():
             return None
-        whole = outermost(holders)
+        whole = self._outermost(holders)
         return None if whole is None else (whole[0], np.array(as_array(whole[1])))
 
 

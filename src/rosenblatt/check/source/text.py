@@ -173,11 +173,19 @@ def _factors(tree: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
 
 
 def _is_weight(node: ast.expr) -> bool:
-    """Return whether a factor has the name of weights: W1, self.weights[i], params["W"].T."""
+    """Return whether a factor has the name of weights: W1, self.weights[i], params["W"].T.
+
+    >>> [_is_weight(ast.parse(text, mode="eval").body) for text in ("p['W' + k]", "p[f'b{k}']")]
+    [True, False]
+    """
     while True:
         if isinstance(node, ast.Subscript):
-            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-                return _WEIGHT.match(node.slice.value) is not None
+            words = [part.value for part in ast.walk(node.slice) if isinstance(part, ast.Constant)]
+            key = next((word for word in words if isinstance(word, str)), None)
+            if isinstance(node.slice, ast.Constant) and key is not None:
+                return _WEIGHT.match(key) is not None
+            if key is not None and _WEIGHT.match(key):
+                return True
             node = node.value
         elif isinstance(node, ast.Attribute) and node.attr == "T":
             node = node.value
