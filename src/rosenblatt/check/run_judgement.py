@@ -87,9 +87,9 @@ def judged(
         left_out_of_loop,
         rebound,
         mixed_shapes,
+        kept_by_reference,
         left_out,
         cut_off,
-        kept_by_reference,
     )
     return found or _by_values(errors, last, events, source) or found
 

@@ -8,6 +8,7 @@ from check_corpus.corpus import check_text, replay_of
 from rosenblatt.check.descent.given_gradients import findings_by_gradients
 from rosenblatt.check.descent.replay import Replay
 from rosenblatt.check.record.recording import record
+from rosenblatt.check.report.left_over import RESHUFFLED
 from rosenblatt.check.run_judgement import judged
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
@@ -114,7 +115,11 @@ def test_outputs_near_one_half_follow_the_loss_that_is_computed():
 def test_samples_that_no_batch_contains(drawn, stop, count):
     source = Source(BATCHES.replace("DRAWN", drawn).replace("STOP", stop))
     recorder, _, _ = record(source, Path("student.py"), "__main__")
-    assert len(left_out(recorder.events, source)) == count
+    found = left_out(recorder.events, source)
+    assert len(found) == count
+    assert all(
+        finding["text"].endswith(RESHUFFLED) == ("permutation" in drawn) for finding in found
+    )
 
 
 SHAPES = """

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from check_corpus.corpus import check_text
 from rosenblatt.check.record.recording import record
+from rosenblatt.check.report.left_over import RESHUFFLED
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.sliced_batches import cut_off
 
@@ -83,3 +85,77 @@ def test_batches_of_a_list_of_pairs_in_a_comprehension(count, is_wrong):
     recorder, _, _ = record(source, Path("student.py"), "__main__")
     found = cut_off(recorder.events, source)
     assert [finding["mistake"] for finding in found] == ["last-batch-dropped"] * is_wrong
+
+
+def _is_remark(text):
+    """Return whether the code alone tells that each pass has another order."""
+    source = Source(text)
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    (finding,) = cut_off(recorder.events, source)
+    return finding["text"].endswith(RESHUFFLED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_remark"),
+    [
+        ("", "", True),
+        ("    random.shuffle(samples)\n", "", False),
+        ("    random.shuffle", "    random.seed(1)\n    random.shuffle", True),
+        (
+            "    random.shuffle(samples)",
+            "    random.seed(1)\n    samples = random.sample(sorted(samples), n)",
+            False,
+        ),
+        (
+            "for turn in range(4):\n    random.shuffle(samples)",
+            "random.shuffle(samples)\nfor turn in range(4):",
+            False,
+        ),
+    ],
+)
+def test_samples_that_another_pass_uses_are_left_out_in_a_remark(old, new, is_remark):
+    text = PAIRS.replace("COUNT", "22").replace(old, new)
+    result = check_text(text, "script.py")
+    told = result["remarks" if is_remark else "findings"]
+    assert [finding["mistake"] for finding in told] == ["last-batch-dropped"]
+    assert ("never used" in told[0]["text"]) != is_remark
+    assert _is_remark(text) == is_remark
+
+
+PASSES = """
+import numpy as np
+rng = np.random.default_rng(1)
+
+class Line:
+    def __init__(self, X, y, size):
+        self.data, self.size = np.column_stack([X, y]), size
+        self.w = np.zeros(X.shape[1])
+
+    def mix(self):
+        rng.shuffle(self.data)
+
+    def one_pass(self):
+        for k in range(len(self.data) // self.size):
+            part = self.data[k * self.size:(k + 1) * self.size]
+            off = part[:, :-1] @ self.w - part[:, -1]
+            self.w -= 0.1 * part[:, :-1].T @ off / self.size
+
+X = rng.normal(size=(22, 3))
+line = Line(X, X @ np.array([1.0, 2.0, 0.5]), 6)
+BEFORE
+for turn in range(5):
+    EACH
+    line.one_pass()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "each", "kind"), [("", "line.mix()", "remarks"), ("line.mix()", "", "findings")]
+)
+def test_a_method_shuffles_before_each_pass_or_once(before, each, kind):
+    text = PASSES.replace("BEFORE", before).replace("EACH", each)
+    assert _is_remark(text) == (kind == "remarks")
+    result = check_text(text, "script.py")
+    assert not result["reason"]
+    assert [told["mistake"] for told in result[kind]] == ["last-batch-dropped"]
+    assert len(result["findings"]) == (kind == "findings")

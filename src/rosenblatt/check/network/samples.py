@@ -8,6 +8,7 @@ import numpy as np
 from rosenblatt.check.network.losses import common_factor, known_tops, usual_tops
 from rosenblatt.check.network.network import Step
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.report.left_over import left_over
 from rosenblatt.check.source.text import Source
 
 
@@ -67,7 +68,7 @@ def sample_findings(events: list[Event], steps: list[Step], source: Source) -> l
                 }
             ]
     every = _least_with(tables, x_rows)
-    return [] if every is None else _left_over(events, x_rows, len(every), source)
+    return [] if every is None else _left_over(events, x_rows, every, source)
 
 
 def _least_with(tables: list[Any], rows: Any) -> Any:
@@ -110,8 +111,9 @@ def _used_targets(
 
 
 def _left_over(
-    events: list[Event], x_rows: Any, n_all: int, source: Source
+    events: list[Event], x_rows: Any, every: Any, source: Source
 ) -> list[dict[str, Any]]:
+    n_all = len(every)
     size, d = x_rows.shape
     if size < 2 or n_all % size == 0 or size >= n_all:
         return []
@@ -119,19 +121,17 @@ def _left_over(
         return []
     ragged = n_all % size
     full = 0
+    rows: set[bytes] = set()
     for event in events:
         if event.value.ndim == 2 and re.search(r"x|b|inp|data", event.name, re.I):
             if event.value.shape in ((ragged, d), (d, ragged)):
                 return []
-            full += event.value.shape in ((size, d), (d, size))
+            if event.value.shape in ((size, d), (d, size)):
+                full += 1
+                batch = event.value if event.value.shape == (size, d) else event.value.T
+                rows |= {row.tobytes() for row in np.ascontiguousarray(batch)}
     if full >= 2 * (n_all // size) + 1:
-        return [
-            {
-                "mistake": "last-batch-dropped",
-                "where": "training",
-                "line": source.line_matching(r"//|range\("),
-                "text": f"{n_all} samples in batches of {size}: the last {ragged} samples are "
-                "never used.",
-            }
-        ]
+        used = rows & {row.tobytes() for row in np.ascontiguousarray(every)}
+        line = source.line_matching(r"//|range\(")
+        return [left_over(n_all, size, line, is_reshuffled=len(used) > n_all - ragged)]
     return []

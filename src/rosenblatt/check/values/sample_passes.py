@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.report.left_over import left_over
 from rosenblatt.check.source.text import Source
 
 FEWEST = 8
@@ -68,10 +69,5 @@ def _finding(
         if every == first and used[0] != used[count]:
             # However they are shuffled, the same samples are left out: they are for a test.
             return {}
-        return {
-            "mistake": "last-batch-dropped",
-            "where": "training",
-            "text": f"{len(whole)} samples in batches of {size}: the last {rest} of each pass "
-            "are never used.",
-        }
+        return left_over(len(whole), size, line, is_reshuffled=every != first)
     return {}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.report.left_over import left_over
+from rosenblatt.check.source.shuffles import is_reshuffled
 from rosenblatt.check.source.text import Source
 
 FEWEST = 8
@@ -37,15 +39,8 @@ def cut_off(events: list[Event], source: Source) -> list[dict[str, Any]]:
             continue
         is_count = any(e.value.ndim and len(e.value) == n for e in events[:place])
         if n % width and (is_count or _is_length(division.left, loop, source)):
-            text = f"{n} samples in batches of {width}: the last {n % width} of each pass are "
-            return [
-                {
-                    "mistake": "last-batch-dropped",
-                    "where": "training",
-                    "line": division.lineno,
-                    "text": f"{text}never used.",
-                }
-            ]
+            anew = is_reshuffled(loop.first, loop.last, source)
+            return [left_over(n, width, division.lineno, is_reshuffled=anew)]
     return []
 
 
@@ -151,6 +146,9 @@ def _number(node: ast.expr, events: list[Event]) -> int | None:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, int) else None
     array = re.fullmatch(r"len\((.+)\)|(.+)\.shape\[0\]|(.+)\.size", text)
+    if array and any(event.name == text for event in events):
+        # An attribute may have the name "size" as well.
+        array = None
     name = next(filter(None, array.groups())) if array else text
     value = next((event.value for event in reversed(events) if event.name == name), None)
     if value is None or (array is None) != (value.ndim == 0):

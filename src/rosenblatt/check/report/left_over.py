@@ -1,0 +1,23 @@
+"""The finding of samples that no batch of a pass contains."""
+
+from typing import Any
+
+RESHUFFLED = "Each pass has another order, so that every sample is used sooner or later."
+"""The end of the text of a remark: no sample is left out of the whole training."""
+
+
+def left_over(
+    count: int, size: int, line: int | None, *, is_reshuffled: bool, where: str = "training"
+) -> dict[str, Any]:
+    """Return the finding of the last samples of each pass, which ``is_reshuffled`` or not.
+
+    >>> left_over(10, 4, 7, is_reshuffled=False)["text"]
+    '10 samples in batches of 4: the last 2 are the same ones in each pass, and are never used.'
+    """
+    rest = f"{count} samples in batches of {size}: the last {count % size} "
+    text = (
+        f"{rest}of each pass are left out. {RESHUFFLED}"
+        if is_reshuffled
+        else f"{rest}are the same ones in each pass, and are never used."
+    )
+    return {"mistake": "last-batch-dropped", "where": where, "line": line, "text": text}
