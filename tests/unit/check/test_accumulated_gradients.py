@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from check_corpus.corpus import check_text
 from rosenblatt.check.record.recording import record
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.accumulated_gradients import never_reset
@@ -76,3 +77,48 @@ for k in range(4):
     source = Source(text)
     recorder, _, _ = record(source, Path("student.py"), "__main__")
     assert never_reset(recorder.events, source) == []
+
+
+POSITIONS = """
+import numpy as np
+
+class Positions:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.size = kernel_size
+        shape = (out_channels, in_channels, kernel_size)
+        self.W, self.dW = np.random.randn(*shape), np.zeros(shape)
+
+    def forward(self, A):
+        self.A = A
+        count = A.shape[2] - self.size + 1
+        parts = [A[:, :, i:i + self.size] for i in range(count)]
+        return np.stack([np.tensordot(p, self.W, ([1, 2], [1, 2])) for p in parts], axis=2)
+
+    def backward(self, dZ):
+        dA = np.zeros_like(self.A)
+        for i in range(dZ.shape[2]):
+            part = slice(i, i + self.size)
+            self.dW += np.tensordot(dZ[:, :, i], self.A[:, :, part], (0, 0))
+            dA[:, :, part] += np.tensordot(dZ[:, :, i], self.W, (1, 0))
+        return dA
+"""
+
+STEP = """
+    def update(self, lr):
+        self.W -= lr * self.dW
+"""
+
+
+def test_a_layer_alone_may_leave_the_reset_to_a_training():
+    result = check_text(POSITIONS)
+    assert result["findings"] == []
+    assert [remark["mistake"] for remark in result["remarks"]] == ["gradients-accumulate"]
+    wrong = check_text(POSITIONS.replace("(dZ[:, :, i], self.W", "(dZ[:, :, 0], self.W"))
+    assert [finding["where"] for finding in wrong["findings"]] == ["Positions.backward"]
+
+
+def test_a_file_with_its_own_steps_has_to_reset_the_gradients():
+    result = check_text(POSITIONS + STEP)
+    assert [finding["mistake"] for finding in result["findings"]] == ["gradients-accumulate"]
+    reset = STEP + "        self.dW[...] = 0\n"
+    assert check_text(POSITIONS + reset)["findings"] == []

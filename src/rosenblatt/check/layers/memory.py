@@ -15,12 +15,15 @@ from rosenblatt.check.layers.gradients import analytic_gradients, rate_of
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, ratio
 from rosenblatt.check.source.calls import H, required
+from rosenblatt.check.source.coverage import is_update
 from rosenblatt.check.source.state import Leaf, leaves
 from rosenblatt.check.source.subjects import Subject, first_array, seeded
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import BACKWARDS, last_word
 
 OF_ZEROS = "If these zeros are filled with random numbers before a training, that is right."
+OF_SUMS = "If a training sets it to zero before each backward pass, that is right."
+"""The ends of texts of remarks, about files that only define layers."""
 
 
 def _sets_to_zero(code: str) -> bool:
@@ -35,7 +38,10 @@ def _sets_to_zero(code: str) -> bool:
 def accumulates(
     subject: Subject, x: Any, dout: Any, parameters: dict[str, Leaf], worked: Any
 ) -> list[dict[str, Any]]:
-    """Return a finding if a second backward pass adds to the first's gradients."""
+    """Return a finding if a second backward pass adds to the first's gradients.
+
+    In a file without a training the text ends with ``OF_SUMS``, which makes it a remark.
+    """
     if not parameters:
         return []
     if _sets_to_zero(subject.source.code):
@@ -67,12 +73,14 @@ def accumulates(
                 last = last_word(names[path])
                 if re.search(rf"{last}\b[^\n]*(= 0|zeros|fill\(0|\*= 0)", _outside(subject)):
                     return []
+                trains = _runs(subject.source) or any(map(is_update, ast.walk(subject.source.tree)))
                 return [
                     layer_finding(
                         subject,
                         "gradients-accumulate",
                         f"A second backward pass gives {c:g} times the gradient: it adds to "
-                        f"{names[path].lstrip('.')} and nothing resets it.",
+                        f"{names[path].lstrip('.')} and nothing resets it."
+                        f"{'' if trains else f' {OF_SUMS}'}",
                         None,
                         [last],
                         parameter=path.lstrip("."),
@@ -213,14 +221,19 @@ def wrong_weights(subject: Subject, parameters: dict[str, Leaf]) -> list[dict[st
 
 def _is_for_several_layers(source: Source) -> bool:
     """Return whether a file defines layers, of which a network is made elsewhere."""
-    body = source.tree.body
-    runs = any(isinstance(node, ast.For | ast.While | ast.If | ast.With) for node in body) or any(
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in body
-    )
     layers = [
         node
-        for node in body
+        for node in source.tree.body
         if isinstance(node, ast.ClassDef)
         and any(re.match(BACKWARDS, getattr(part, "name", "")) for part in node.body)
     ]
-    return len(layers) > 1 and not runs
+    return len(layers) > 1 and not _runs(source)
+
+
+def _runs(source: Source) -> bool:
+    """Return whether a file does more than define classes, functions and constants."""
+    return any(
+        isinstance(node, ast.For | ast.While | ast.If | ast.With)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+        for node in source.tree.body
+    )
