@@ -337,3 +337,29 @@ def test_gradients_of_several_passes_may_be_added_up_before_an_update():
     text = TRAINING.replace("strata.wstecz()", "strata.wstecz(); (strata * 0.5).wstecz()")
     result = check_text(textwrap.dedent(CLOSURES + text))
     assert (result["findings"], result["reason"]) == ([], None)
+
+
+ROOTS = """
+        def __pow__(self, k):
+            return Tabela(self.val ** k, [(self, lambda g: g * k * self.val ** (k - 1))])
+
+        def log(self):
+            return Tabela(np.log(self.val), [(self, lambda g: g / self.val)])
+
+        def sqrt(self):
+            return Tabela(np.sqrt(self.val), [(self, lambda g: g / (2 * np.sqrt(self.val)))])
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "where"),
+    [
+        ("", "", None),
+        ("** (k - 1)", "** k", "Tabela.__pow__"),
+        ("g / self.val", "g * self.val", "Tabela.log"),
+        ("g / (2 * np.sqrt", "g * (2 * np.sqrt", "Tabela.sqrt"),
+    ],
+)
+def test_roots_and_logarithms_are_given_positive_numbers(right, wrong, where):
+    found = check_text(textwrap.dedent(ARRAYS + ROOTS.replace(right, wrong)))["findings"]
+    assert [finding["where"] for finding in found] == ([where] if where else [])

@@ -118,6 +118,9 @@ def _compare(kind: Kind, operation: Operation, values: tuple[Any, Any]) -> _Resu
     result: _Result | None = None
     for number in range(2):
         numeric = _numeric(kind, operation.call, values, number, weight)
+        if not np.isfinite(numeric).all():
+            # The root or the logarithm of a negative number: other values tell more.
+            return None
         if np.abs(numeric).max(initial=0.0) < 1e-7:
             continue
         analytic = kind.slope(nodes[number])
