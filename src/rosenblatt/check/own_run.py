@@ -15,12 +15,13 @@ from rosenblatt.check.driver_networks import network_drivers
 from rosenblatt.check.fewer_samples import with_fewer_samples
 from rosenblatt.check.limits.numpy_names import kept_numpy_names
 from rosenblatt.check.limits.sandbox import OutOfTimeError, text_of
+from rosenblatt.check.named_terms import with_named_terms
 from rosenblatt.check.record.recording import EnoughError, Recorder, record
 from rosenblatt.check.repeated_trainings import with_other_calls
 from rosenblatt.check.reports import MOST_EVENTS as MOST_REPORTED
 from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.run_ends import failure, last_line, stop
-from rosenblatt.check.run_judgement import by_updates, judged
+from rosenblatt.check.run_judgement import OF_THE_LOSS, by_updates, judged
 from rosenblatt.check.settings import with_other_settings
 from rosenblatt.check.source.coverage import SCRIPT_PLACE, Coverage
 from rosenblatt.check.source.subjects import Facts
@@ -32,6 +33,10 @@ RUN_SECONDS = 4.0
 
 ADDED_SECONDS = 15.0
 """Seconds of processor time of all trainings together after which no further one is added."""
+
+
+NAMED_SECONDS = 8.0
+"""Seconds of processor time of all trainings together after which none gets more names."""
 
 
 def check_run(
@@ -81,6 +86,10 @@ def check_run(
         checked = {function for function, _ in coverage.reached}
         with kept_numpy_names():
             found = judged(recorder, source, text, path, name, checked, coverage.errors)
+        if _may_be_unnamed(found) and time.process_time() - began < NAMED_SECONDS:
+            named = with_named_terms(text)
+            if named is not None:
+                found = _with_names(named, path, name, checked, coverage, found)
         if own and found is None and isinstance(ended, EnoughError):
             for shorter in (
                 without_loops_of(source.text, facts.right_layers),
@@ -123,6 +132,31 @@ def _inside(findings: list[dict[str, Any]], cls: Any, source: Source) -> list[di
             line = source.line_of_value(method, words) or node.lineno
         result.append({**finding, "line": line})
     return result
+
+
+def _may_be_unnamed(findings: list[dict[str, Any]] | None) -> bool:
+    """Return whether updates follow no loss that could be formed of the values with names."""
+    if findings is None:
+        return True
+    return bool(findings) and {finding["mistake"] for finding in findings} <= {*OF_THE_LOSS}
+
+
+def _with_names(
+    text: str,
+    path: Path,
+    name: str,
+    checked: set[str],
+    coverage: Coverage,
+    found: list[dict[str, Any]] | None,
+) -> list[dict[str, Any]] | None:
+    """Return the findings of a run in which more values have names, or else those ``found``."""
+    with kept_numpy_names():
+        recorder, _, ended = record(Source(text), path, name, RUN_SECONDS)
+    if failure(ended, path):
+        return found
+    with kept_numpy_names():
+        named = judged(recorder, Source(text), text, path, name, checked, coverage.errors)
+    return found if named is None else named
 
 
 def _in_short(

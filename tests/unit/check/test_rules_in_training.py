@@ -68,6 +68,26 @@ NAMES = """
 """
 
 
+NUMBERS = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    x = rng.uniform(1, 4, 12)
+    y = 2 * x + 3
+    w = b = m_w = m_b = v_w = v_b = 0.0
+    for t in range(1, 31):
+        rest = w * x + b - y
+        dw = 2 * np.mean(rest * x)
+        db = 2 * np.mean(rest)
+        m_w = 0.9 * m_w + 0.1 * dw
+        m_b = 0.9 * m_b + 0.1 * db
+        v_w = 0.999 * v_w + 0.001 * dw**2
+        v_b = 0.999 * v_b + 0.001 * db**2
+        top_w, top_b = m_w / (1 - 0.9**t), m_b / (1 - 0.9**t)
+        w = w - 0.01 * top_w / (np.sqrt(v_w / (1 - 0.999**t)) + 1e-8)
+        b = b - 0.01 * top_b / (np.sqrt(v_b / (1 - 0.999**t)) + 1e-8)
+"""
+
+
 COUNTED = 's["n"] += 1\n        for k in net:', 'for k in net:\n            s["n"] += 1'
 """The counter of updates, and one that counts every parameter."""
 
@@ -76,7 +96,7 @@ def _result(text):
     return check_text(textwrap.dedent(text))
 
 
-@pytest.mark.parametrize("text", [DICTS, NAMES])
+@pytest.mark.parametrize("text", [DICTS, NAMES, NUMBERS])
 def test_right_rules_are_right(text):
     result = _result(text)
     assert not result["findings"]
@@ -92,6 +112,8 @@ def test_right_rules_are_right(text):
         (DICTS, *COUNTED, "adam-bias-correction"),
         (DICTS, '"b1": e.sum(0)', '"b1": e.sum()', "bias-gradient-not-summed"),
         (DICTS, '"b1": e.sum(0)', '"b1": e.sum(keepdims=True)[0]', "bias-gradient-not-summed"),
+        (NUMBERS, "m_b / (1 - 0.9**t)", "m_b", "adam-bias-correction"),
+        (NUMBERS, "np.mean(rest)", "np.mean(rest * x)", "bias-gradient-times-input"),
         (NAMES, "* (1 - h ** 2)", "* h", "unexplained"),
         (NAMES, "0.1 * slope ** 2", "0.9 * slope ** 2", "constant-factor"),
     ],

@@ -38,6 +38,9 @@ _SINGLE = re.compile(r"\[\d+\]\[\d+\]$")
 """The name of an element of an element: in a list of pairs, what belongs to one sample."""
 
 MOST_TARGETS = 40
+MOST_CLASSES = 4
+"""Arrays of classes whose name is that of no target, such as "spam"."""
+
 MOST_OF_SERIES = 4000
 """Numbers of one place in a pass that are compared."""
 
@@ -431,11 +434,12 @@ def _targets(
             kind.append((key, value))
 
     early: dict[str, Any] = {}
+    classes: dict[str, Any] = {}
     for event in replay.events[: start + 1]:
-        if event.value.size > 1 and (
-            _TARGET.search(event.name) or re.search("x|data|in", event.name, re.I)
-        ):
-            early[event.name] = event.value
+        if event.value.size > 1:
+            named_so = _TARGET.search(event.name) or re.search("x|data|in", event.name, re.I)
+            if named_so or _are_classes(event.value):
+                (early if named_so else classes)[event.name] = event.value
     before = {(v.shape, v.tobytes()): name for name, v in early.items() if is_target((0, name))}
     # Of two names with the same numbers, the one of a target is kept, in every update; what was
     # there before the pass keeps the name that it had.
@@ -453,4 +457,15 @@ def _targets(
     # A list of samples has many entries; the array that is made of them comes after it.
     for name, value in sorted(early.items(), key=lambda item: "[" in item[0])[:60]:
         add(("early", name), value)
+    for name, value in [item for item in classes.items() if "[" not in item[0]][:MOST_CLASSES]:
+        add(("early", name), value)
     return [*named, *other, *single][:MOST_TARGETS]
+
+
+def _are_classes(value: Any) -> bool:
+    """Return whether an array has the numbers of two classes, or of a few."""
+    if value.size > MOST_OF_SERIES or not np.isfinite(value).all():
+        return False
+    different = np.unique(value)
+    few = 1 < len(different) <= min(10, value.size - 1) and np.abs(different).max() < 10
+    return bool(few) and bool((different == np.round(different)).all())

@@ -74,7 +74,9 @@ def _only_moves(loop: ast.For, line: int) -> bool:
     ]
     if len(targets) != 1:
         return False
-    return _word(targets[0]) not in {_word(part) for part in _reads(loop)}
+    target = targets[0]
+    parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+    return {_word(part) for part in parts}.isdisjoint(_word(part) for part in _reads(loop))
 
 
 def _reads(node: ast.AST) -> Iterator[ast.expr]:

@@ -23,7 +23,7 @@ from rosenblatt.check.record.instrumentation import instrumented
 from rosenblatt.check.record.past import Past
 from rosenblatt.check.record.recording import Choice, Event, Recorder, Shift, record
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import FROZEN
+from rosenblatt.check.source.words import FROZEN, last_word
 
 STEP = 1e-5
 MOST_EVENTS = 20_000
@@ -41,6 +41,9 @@ _STATE = re.compile(
     r"(?i:vel|moment|cache|grad|h_?prev|h_?last|hidden_?state)|(^|[._])([mvg]|[dg][A-Z]\w*|d(?!ec)[a-z]\w?|nabla\w*)\d?(\[|$)"
     r"|\[['\"][mvg]\d?['\"]\]\["
 )
+_OF_NUMBER = re.compile(r"(?:.*\.)?[mvs]_?d?_?([A-Za-z]\w*)")
+"""Names of the state of a number, and in it that of the number: m_w, v_dw, self.mb."""
+
 _UNIT = re.compile(r"(self\.)?(h|z|x|out|state)")
 """Names of arrays that are the values of units, such as the state of a recurrent network."""
 
@@ -398,7 +401,9 @@ def _proposes(track: Track, other: Track, lines: list[str]) -> bool:
     before = all(first is not None and first < position for position, first in taken)
     # Of equal parameters, none takes the other's value.
     read = re.search(rf"=.*\b{re.escape(track.name)}(?!\w)", lines[other.line - 1]) is not None
-    return read and track.name != other.name and track.first.shape == other.first.shape and before
+    # Two that one line updates may be equal: a, b = a - rate * da, b - rate * db.
+    apart = track.name != other.name and track.line != other.line
+    return read and apart and track.first.shape == other.first.shape and before
 
 
 def _scaled(source: Source) -> set[str]:
@@ -464,6 +469,9 @@ def _is_state(track: Track, tracks: list[Track]) -> bool:
     ):
         # The state of an optimizer has the shape of a parameter.
         return False
+    of = _OF_NUMBER.fullmatch(track.name) if track.first.ndim == 0 else None
+    if of is not None and any(last_word(other.name) == of[1] for other in tracks):
+        return True
     unit = track.first.ndim > 0 and _UNIT.fullmatch(track.name) is not None
     return unit or _STATE.search(track.name) is not None
 

@@ -16,7 +16,7 @@ import numpy as np
 from rosenblatt.check.descent.findings import track_finding
 from rosenblatt.check.descent.loss_names import is_loss
 from rosenblatt.check.descent.losses import loss_candidates, replay_rates
-from rosenblatt.check.descent.moments import Moment
+from rosenblatt.check.descent.moments import FEWEST_ENTRIES, Moment
 from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.descent.uneven_penalties import uneven_finding, uneven_penalty
 from rosenblatt.check.descent.update_steps import ends_of
@@ -27,6 +27,9 @@ from rosenblatt.check.optimizers.steps import Correction, Hyper, adaptive_rule
 from rosenblatt.check.source.text import Source
 
 CLOSE = 1e-4
+CLOSE_NUMBER = 1e-7
+"""The same of a single number: by Adam, its first steps are alike whatever its gradient is."""
+
 MOST_STEPS = 5
 MOST_COUNTS = 2
 MOST_OF_UPDATES = 4000
@@ -50,12 +53,15 @@ def stateful_findings(
     """
     if not moments:
         return None
-    rightly = [(key, g) for key, right, g in loss_candidates(moments[:1]) if right]
+    # One gradient of few numbers is that of many losses by chance.
+    compared = moments if len(moments[0].moved) < FEWEST_ENTRIES else moments[:1]
+    rightly = [(key, g) for key, right, g in loss_candidates(compared) if right]
     losses = [g[0] for key, g in rightly if key[-1][1] == "value" and is_loss(key, moments[0])]
-    tables = _tables(replay, moments[0])
+    every = [_tables(replay, moment) for moment in compared]
+    tables = every[0]
     tried: list[list[list[Place]]] = []
     for _, gradients in rightly:
-        found = _gradient_places(tables, moments[0], gradients[0])
+        found = _places_of_all(every, compared, gradients)
         if found is None or found in tried:
             continue
         tried.append(found)
@@ -98,6 +104,24 @@ def _tables(replay: Replay, moment: Moment) -> list[Table]:
         own = [event.updates and event.name == track.name for event in chosen]
         result.append((values.reshape(len(chosen), len(indices)), places, own))
     return result
+
+
+def _places_of_all(
+    tables: list[list[Table]], moments: list[Moment], gradients: list[Any]
+) -> list[list[Place]] | None:
+    """Return where each parameter's gradient stands in all of the updates; None for nowhere."""
+    found = [
+        _gradient_places(table, moment, gradient)
+        for table, moment, gradient in zip(tables, moments, gradients, strict=True)
+    ]
+    known = [places for places in found if places is not None]
+    if len(known) < len(found):
+        return None
+    shared = [
+        [place for place in own[0] if all(place in other for other in own)]
+        for own in zip(*known, strict=True)
+    ]
+    return shared if all(shared) else None
 
 
 def _gradient_places(
@@ -221,6 +245,7 @@ def rule_of(
     moves = [
         after - before for before, after in itertools.pairwise([track.first, *map(track.at, ends)])
     ]
+    close = CLOSE if track.first.size > 1 else CLOSE_NUMBER
     # What changes a gradient in some updates, such as a limit, stands at a place of its own.
     for wanted in (*({place} for place in reversed(places)), set(places)):
         gradients = []
@@ -240,7 +265,7 @@ def rule_of(
                 before = track.first
                 fits = True
                 for move, after in zip(moves, values, strict=True):
-                    if not np.isfinite(after).all() or not same(after - before, move, CLOSE):
+                    if not np.isfinite(after).all() or not same(after - before, move, close):
                         fits = False
                         break
                     before = after
