@@ -42,6 +42,7 @@ from rosenblatt.check.descent.reported_distances import unfollowed_distance
 from rosenblatt.check.descent.reported_losses import kind_of, mismatch
 from rosenblatt.check.descent.rule_gradients import with_gradients
 from rosenblatt.check.descent.sample_losses import of_squares
+from rosenblatt.check.descent.sample_weights import weighted
 from rosenblatt.check.descent.schedules import SCHEDULE, scheduled_loss
 from rosenblatt.check.descent.symmetric_units import symmetric_units
 from rosenblatt.check.descent.tops import probabilities
@@ -302,12 +303,23 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = [] if several else explained_descent(groups[0], candidates[0], replay)
             together = None if best is None else best.moments
             best = Descent(False, findings, everything, tracks, kind, together=together)
+    if best is not None and not symmetric and _follows_weighted(replay, best.moments):
+        return Descent(True, [], best.moments, tracks, best.kind)
     if best and _is_unknown(best) and not symmetric and follows_printed(replay, tracks):
         return Descent(True, [], best.moments, tracks, best.kind, by_own_loss=True)
     if best is not None and symmetric:
         # Of equal units, updates cannot be told apart.
         best.findings, best.is_sure = symmetric, True
     return best
+
+
+def _follows_weighted(replay: Replay, moments: list[Moment]) -> bool:
+    """Return whether updates follow a loss of outputs in which every sample has a weight."""
+    for changed in weighted(replay, moments):
+        candidates = [c for c in chosen_candidates(changed) if c[0][-1][1] != "value"]
+        if matching_loss(changed, candidates, replay) is not None:
+            return True
+    return False
 
 
 def _is_unknown(descent: Descent) -> bool:
