@@ -44,6 +44,54 @@ PLANE = """
 """
 
 
+ENTRIES = """
+    import numpy as np
+    rng = np.random.default_rng(2)
+    x = rng.uniform(0, 2, 20)
+    X = np.c_[np.ones(20), x]
+    y = 3 * x - 1 + 0.1 * rng.normal(size=20)
+    klasse = (x > 1) * 1.0
+    theta, alpha = BEGIN, 0.1
+    for runde in range(30):
+        alt = theta * 1
+        STEP
+"""
+
+TWO_LINES = """theta[0] = theta[0] - alpha / 20 * np.sum(X @ OLD - y)
+        theta[1] = theta[1] - alpha / 20 * np.sum((X @ OLD - y) * x)"""
+LOOP = """for j in range(2):
+            rest = 1 / (1 + np.exp(-(X @ OLD))) - klasse
+            theta[j] -= alpha * X[:, j].dot(rest) / 20"""
+OF_A_LIST = """theta[0] -= alpha * np.mean(OLD[0] + OLD[1] * x - y)
+        theta[1] -= alpha * np.mean((OLD[0] + OLD[1] * x - y) * x)"""
+COLUMN = """for j in range(2):
+            slope = ((X @ OLD).ravel() - y) @ X[:, j]
+            theta[j, 0] = theta[j, 0] - alpha * slope / 20"""
+MINIMUM = """for j in range(2):
+            rest = y - X @ OLD
+            theta[j] += X[:, j] @ rest / (X[:, j] @ X[:, j])"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "step"),
+    [
+        ("np.zeros(2)", TWO_LINES),
+        ("np.zeros(2)", LOOP),
+        ("[0.0, 0.0]", OF_A_LIST),
+        ("np.zeros((2, 1))", COLUMN),
+    ],
+)
+def test_entries_that_are_updated_one_after_the_other(begin, step):
+    text = ENTRIES.replace("BEGIN", begin).replace("STEP", step)
+    assert _found(text.replace("OLD", "theta")) == [("update-before-use", "theta")]
+    assert _found(text.replace("OLD", "alt")) == []
+
+
+def test_the_minimum_by_each_entry_in_turn():
+    text = ENTRIES.replace("BEGIN", "np.zeros(2)").replace("STEP", MINIMUM)
+    assert _found(text.replace("OLD", "theta")) == []
+
+
 @pytest.mark.parametrize("step", [AT_ONCE, APART, KEPT])
 def test_updates_that_use_old_values(step):
     assert _found(LINE.replace("STEP", step)) == []
