@@ -21,7 +21,7 @@ from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.accumulated_gradients import never_reset
 from rosenblatt.check.values.dropout_masks import wrong_masks
 from rosenblatt.check.values.kept_values import kept_by_reference
-from rosenblatt.check.values.margin_labels import labels_without_sign
+from rosenblatt.check.values.margin_labels import labels_of_other_steps, labels_without_sign
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
 from rosenblatt.check.values.reached_limits import reaches_limit
 from rosenblatt.check.values.rebound_names import rebound
@@ -71,7 +71,8 @@ def judged(
     added to ``errors``.
     """
     events = recorder.events
-    early = (misaligned, updated_before_use, labels_without_sign)
+    labels = (labels_without_sign, labels_of_other_steps)
+    early = (misaligned, updated_before_use, *labels)
     first = (*early, grown, wrong_masks, wrong_axes, truncated, rounded_down, never_reset)
     if by_values := _by_values(errors, first, events, source):
         return by_values

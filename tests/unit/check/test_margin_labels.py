@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from check_corpus.corpus import replay_of
-from rosenblatt.check.values.margin_labels import labels_without_sign
+from rosenblatt.check.values.margin_labels import labels_of_other_steps, labels_without_sign
 
 WHOLE = """
     import numpy as np
@@ -57,6 +57,55 @@ NO_MARGIN = """
 def test_the_labels_of_a_hinge_loss_have_a_sign(text, right, wrong):
     assert _found(text.replace("LABELS", right)) == []
     assert _found(text.replace("LABELS", wrong)) == ["unexplained"]
+
+
+RULE = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, 2))
+    klasse = (X[:, 0] > 0.3) * 1
+    y_train = LABELS
+    w, b = np.zeros(2), 0.0
+
+    def decide(x):
+        return np.where(x @ w + b >= 0, 1, LOW)
+
+    for t in range(6):
+        for x, target in zip(X, y_train):
+            error = target - decide(x)
+            w = w + 0.1 * error * x
+            b += 0.1 * error
+"""
+
+NAMED = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    X = np.c_[np.ones(20), rng.normal(size=(20, 2))]
+    klasse = (X[:, 1] > 0.3) * 1
+    y = LABELS
+    w = np.zeros(3)
+    for t in range(6):
+        for i in range(20):
+            out = 1 if X[i] @ w > 0 else LOW
+            w += 0.1 * (y[i] - out) * X[i]
+"""
+
+
+@pytest.mark.parametrize("text", [RULE, NAMED])
+@pytest.mark.parametrize(
+    ("labels", "low", "is_wrong"),
+    [
+        ("klasse", "0", False),
+        ("2 * klasse - 1", "-1", False),
+        ("klasse.copy()", "-1", True),
+        ("np.where(klasse == 1, 1, -1)", "0", True),
+    ],
+)
+def test_labels_are_the_decisions_of_a_perceptron(text, labels, low, is_wrong):
+    text = text.replace("LABELS", labels).replace("LOW", low)
+    replay = replay_of(textwrap.dedent(text))
+    findings = labels_of_other_steps(replay.events, replay.source)
+    assert [finding["mistake"] for finding in findings] == ["unexplained"] * is_wrong
 
 
 def test_products_with_labels_that_are_no_margins():

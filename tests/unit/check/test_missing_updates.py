@@ -63,6 +63,39 @@ OBJECTS = """
                 u.corriger(r)
 """
 
+LAYERS = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+
+    class Schicht:
+        def __init__(self, ein, aus):
+            self.gewichte = rng.normal(0, 0.5, (ein, aus))
+            self.bias = rng.normal(size=aus)
+
+        def vorwaerts(self, x):
+            self.x = x
+            self.h = np.tanh(x @ self.gewichte + self.bias)
+            return self.h
+
+        def zurueck(self, fehler):
+            delta = fehler * (1 - self.h ** 2)
+            davor = delta @ self.gewichte.T
+            self.gewichte -= 0.1 * self.x.T @ delta
+            self.bias -= 0.1 * delta.sum(axis=0)
+            return davor
+
+    netz = [Schicht(3, 5), Schicht(5, 1)]
+    X = rng.normal(size=(30, 3))
+    Y = np.sin(X[:, :1])
+    for epoche in range(20):
+        h = X
+        for schicht in netz:
+            h = schicht.vorwaerts(h)
+        d = (h - Y) / 30
+        for schicht in reversed(netz):
+            d = schicht.zurueck(d)
+"""
+
 CLASSES = """
     import numpy as np
     rng = np.random.default_rng(1)
@@ -284,3 +317,11 @@ def test_a_bias_without_an_update_is_still_found_next_to_such_a_unit():
     result = check_text(DEAD_UNIT.replace("        b_out += rate * error\n", ""))
     assert [f["mistake"] for f in result["findings"]] == ["bias-gradient-missing"]
     assert result["findings"][0]["parameter"] == "b_out"
+
+
+def test_a_bias_of_layers_that_no_update_moves():
+    text = textwrap.dedent(LAYERS)
+    assert check_text(text)["findings"] == []
+    text = text.replace("        self.bias -= 0.1 * delta.sum(axis=0)\n", "")
+    found = [finding["mistake"] for finding in check_text(text)["findings"]]
+    assert found == ["bias-gradient-missing"]

@@ -134,6 +134,16 @@ for part in range(4):
 """
 """Batches of fewer samples than there are classes."""
 
+IMAGES = """
+B = rng.normal(size=(12, 4, 4))
+p = rng.permutation(12)
+B{}
+for bild, t in zip(B, y):
+    for k in range(1500):
+        z = bild * k
+"""
+"""Images, each with a long pass."""
+
 RIGHT = {
     "a pass between": PASS.format("xb = X[p]", "yb = y[p]"),
     "labels first": PASS.format("yb = y[p]\n    xb = X[p]", "yv = y[:6]"),
@@ -158,10 +168,12 @@ RIGHT = {
     "more classes": CLASSES,
     "two sets": TWO_SETS,
     "encoded": ENCODED,
+    "images": IMAGES.format(", y = B[p], y[p]"),
     "another question": "Xs, ys = X[:9], 5 - 2 * y[:9]\n",
 }
 
 WRONG = {
+    "images": IMAGES.format(" = B[p]"),
     "a pass between": PASS.format("xb = X[p]", "yb = y[3 * part % 7:][:6]"),
     "samples alone": "p = rng.permutation(12)\nXs, ys = X[p], y\n",
     "two orders": "Xs, ys = X[rng.permutation(12)], y[rng.permutation(12)]\n",

@@ -154,8 +154,8 @@ def _constant(replay: Replay, end: int) -> list[Track]:
             continue
         if not np.isfinite(event.value).all():
             continue
-        # An attribute belongs to its object: each unit has its own.
-        own = event.owner[0] if event.value.ndim == 0 else None
+        # An attribute belongs to its object: each unit has its own, and so has each layer.
+        own = event.owner[0] if event.value.ndim == 0 else event.value.shape
         track = constant.setdefault(
             (own, name), Track(name, event.line, event.value, None, event.function)
         )

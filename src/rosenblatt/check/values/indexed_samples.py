@@ -16,7 +16,8 @@ _FEWEST = 5
 def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
     """Return the events of a run, and after each index the rows that an expression takes by it.
 
-    The rows ``X[rows]`` of ``X[rows] @ W`` have no name, so that they are not recorded.
+    The rows ``X[rows]`` of ``X[rows] @ W`` have no name, so that they are not recorded. Of a long
+    run, only what loops take is returned to the end.
     """
     arrays: dict[tuple[str, str], set[str]] = {}
     for function, array, index in _indexed(source.tree, ("",)):
@@ -48,6 +49,7 @@ def with_indexed_rows(events: list[Event], source: Source) -> list[Event]:
                 result.append(
                     replace(event, name=f"{name}[{event.name}]", value=rows, dtype=whole.dtype)
                 )
+    result += [event for event in events[_MOST_EVENTS:] if event.taken]
     return result
 
 

@@ -1,6 +1,7 @@
-"""Labels 0 and 1 in the margin of a hinge loss, which needs labels -1 and +1.
+"""Labels 0 and 1 where the code needs -1 and +1, or otherwise.
 
-With ``max(0, 1 - y * f)``, the samples with the label 0 have the loss 1 whatever the output is.
+With ``max(0, 1 - y * f)``, the samples with the label 0 have the loss 1 whatever the output is. In
+the rule of a perceptron, ``y - prediction`` is never 0 for a class that no prediction is.
 """
 
 import ast
@@ -16,6 +17,7 @@ from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.sample_order import names_label
 
 _HINGE = re.compile(r"hinge|svm|margin|support.?vec", re.I)
+_BITS, _SIGNS = frozenset({0.0, 1.0}), frozenset({-1.0, 1.0})
 _MAXIMUM = re.compile(r"max(imum)?$|clip$|relu$", re.I)
 
 
@@ -35,6 +37,46 @@ def labels_without_sign(events: list[Event], source: Source) -> list[dict[str, A
             )
             return [{**finding, "text": f"{text}the samples of class 0 do not move the weights."}]
     return []
+
+
+def labels_of_other_steps(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where labels 0 and 1 meet decisions -1 and +1 in a difference."""
+    for node in ast.walk(source.tree):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+            continue
+        for label, decision in ((node.left, node.right), (node.right, node.left)):
+            name = ast.unparse(label.value if isinstance(label, ast.Subscript) else label)
+            if not names_label(name):
+                continue
+            own = [event for event in events if event.name in (name, ast.unparse(label))]
+            classes = _numbers(own)
+            decided = _numbers(_events_of(decision, events))
+            if {frozenset(classes), frozenset(decided)} != {_BITS, _SIGNS}:
+                continue
+            place = next(event for event in own)
+            finding = run_finding("unexplained", name, node.lineno, place.function)
+            kinds = [" and ".join(f"{v:.0f}" for v in sorted(c)) for c in (classes, decided)]
+            text = f"{name} has the classes {kinds[0]}, and the decisions are {kinds[1]}: "
+            return [{**finding, "text": f"{text}a right decision still moves the weights."}]
+    return []
+
+
+def _events_of(node: ast.expr, events: list[Event]) -> list[Event]:
+    """Return the values of a name, or those that a called function returns."""
+    if isinstance(node, ast.Call):
+        function = ast.unparse(node.func).rpartition(".")[2]
+        return [e for e in events if e.name == "return" and e.function == function]
+    return [e for e in events if e.name == ast.unparse(node)]
+
+
+def _numbers(events: list[Event]) -> set[float]:
+    """Return the different numbers of some values, three of them if there are more."""
+    numbers: set[float] = set()
+    for event in events:
+        if len(numbers) > 2:
+            break
+        numbers |= {float(value) for value in np.unique(event.value)[:3]}
+    return numbers
 
 
 def _labels_in_margins(source: Source) -> Iterator[str]:

@@ -72,7 +72,8 @@ class Samples:
 
 def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     """Return a finding where samples are shuffled and their labels are not, or otherwise."""
-    events = _renamed(with_indexed_rows(events, source), label_sources(source, names_label))
+    events = with_indexed_rows(_flat_images(events), source)
+    events = _renamed(events, label_sources(source, names_label))
     for samples in _sets(events):
         wrong = seen = 0
         for look in (_shuffled, _parts, _taken_apart, _parts_apart, _one_by_one):
@@ -90,6 +91,16 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
                 }
             ]
     return []
+
+
+def _flat_images(events: list[Event]) -> list[Event]:
+    """Return the events with images, such as (N, H, W), as one row each."""
+    return [
+        replace(event, value=event.value.reshape(len(event.value), -1))
+        if event.value.ndim > 2 and event.value.size
+        else event
+        for event in events
+    ]
 
 
 def _renamed(events: list[Event], sources: set[str]) -> list[Event]:
