@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.source.changes import with_changes
 from rosenblatt.check.source.text import Source
 
 FEW = 4
@@ -27,13 +28,8 @@ def with_fewer_samples(
     """
     values = [value for scope in (names, *_locals(traceback, path)) for value in scope.values()]
     lengths = {len(value) for value in values if _is_table(value)}
-    lines = source.text.split("\n")
     found = [node for node in _counts(source) if node.value in lengths and node.value >= _FEWEST]
-    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-        line = lines[node.lineno - 1].encode()
-        before, after = line[: node.col_offset], line[node.end_col_offset :]
-        lines[node.lineno - 1] = (before + str(FEW).encode() + after).decode()
-    return "\n".join(lines) if found else None
+    return with_changes(source.text, [(node, f"{FEW}") for node in found]) if found else None
 
 
 def _locals(traceback: TracebackType | None, path: Path) -> Iterator[dict[str, Any]]:

@@ -120,7 +120,10 @@ class FileCheck:
         self.findings = decided(self.findings, self._facts)
 
     def _training(self) -> None:
-        if self._explained or self.by_torch:
+        if self.by_torch:
+            return
+        if self._explained:
+            self._other_loss()
             return
         trained = self._engine_training()
         if trained is None:
@@ -132,6 +135,16 @@ class FileCheck:
         if trained is not None:
             found_before = {finding["mistake"] for finding in self.findings}
             self._add([f for f in trained if f["mistake"] not in found_before], ["training"])
+
+    def _other_loss(self) -> None:
+        """Name gradients that are not those of their loss, where the run follows another one."""
+        named = [finding["mistake"] for finding in self.findings]
+        if named != ["unexplained"] or self._engine is not None:
+            return
+        trained = check_run(self._source, self._path, self._module, self._facts, self._coverage)
+        if trained == []:
+            text = "It is not the derivative of this loss; the training follows another usual loss."
+            self.findings[0] |= {"mistake": "loss-gradient-mismatch", "text": text}
 
     def _engine_training(self) -> list[dict[str, Any]] | None:
         """Return the findings of a training by the file's own automatic differentiation."""

@@ -13,6 +13,7 @@ from rosenblatt.check.definitions import NAME
 from rosenblatt.check.driver import drivers
 from rosenblatt.check.driver_networks import network_drivers
 from rosenblatt.check.fewer_samples import with_fewer_samples
+from rosenblatt.check.larger_weights import with_larger_weights
 from rosenblatt.check.limits.numpy_names import kept_numpy_names
 from rosenblatt.check.limits.sandbox import OutOfTimeError, text_of
 from rosenblatt.check.named_terms import with_named_terms
@@ -27,6 +28,7 @@ from rosenblatt.check.source.coverage import SCRIPT_PLACE, Coverage
 from rosenblatt.check.source.subjects import Facts
 from rosenblatt.check.source.text import Source, without_loops_of
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
+from rosenblatt.check.wide_limits import with_wide_limits
 
 RUN_SECONDS = 4.0
 """Seconds of processor time of the file's own run."""
@@ -90,13 +92,13 @@ def check_run(
             named = with_named_terms(text)
             if named is not None:
                 found = _with_names(named, path, name, checked, coverage, found)
-        if own and found is None and isinstance(ended, EnoughError):
-            for shorter in (
-                without_loops_of(source.text, facts.right_layers),
-                with_fewer_samples(source, path, names, ended.__traceback__),
-            ):
-                if found is None and shorter is not None:
-                    found = _in_short(shorter, source, path, coverage)
+        if own and found is None:
+            others = [with_wide_limits(source)]
+            if isinstance(ended, EnoughError):
+                others.append(without_loops_of(source.text, facts.right_layers))
+                others.append(with_fewer_samples(source, path, names, ended.__traceback__))
+            for other in filter(None, others):
+                found = _by_other(other, source, path, coverage) if found is None else found
         if found is None:
             coverage.run |= recorder.called
             continue
@@ -159,10 +161,10 @@ def _with_names(
     return found if named is None else named
 
 
-def _in_short(
+def _by_other(
     text: str, source: Source, path: Path, coverage: Coverage
 ) -> list[dict[str, Any]] | None:
-    """Return the findings of the updates of a run that fills less of a record; None for none."""
+    """Return the findings of the updates of a run of another text; None where none is known."""
     with kept_numpy_names():
         recorder, _, ended = record(Source(text), path, "__main__", RUN_SECONDS)
     if failure(ended, path):
@@ -189,6 +191,12 @@ def _other_runs(
             return found
         if found is not None:
             coverage.reached |= other.called
+    wide = with_wide_limits(source)
+    larger = with_larger_weights(source if wide is None else Source(wide))
+    for text in dict.fromkeys(filter(None, (larger, wide))):
+        found = _by_other(text, source, path, coverage)
+        if found:
+            return found
     text_with_reports = with_all_reports(source, events)
     if text_with_reports is None:
         return []

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.changes import with_changes
 from rosenblatt.check.source.coverage import called_from
 from rosenblatt.check.source.text import Source
 
@@ -29,7 +30,8 @@ def with_other_calls(source: Source, events: list[Event]) -> Iterator[str]:
         for call in calls[1 : MOST + 1]:
             if not _has_unseen(names, source, events):
                 break
-            yield _exchanged(source.text, calls[0], call)
+            first, second = (ast.get_source_segment(source.text, c) or "" for c in (calls[0], call))
+            yield with_changes(source.text, [(calls[0], second), (call, first)])
 
 
 def _repeated(tree: ast.Module) -> Iterator[list[ast.Call]]:
@@ -57,17 +59,3 @@ def _has_unseen(names: set[str], source: Source, events: list[Event]) -> bool:
         if function.name in names - seen
         for part in ast.walk(function)
     )
-
-
-def _exchanged(text: str, first: ast.Call, second: ast.Call) -> str:
-    """Return the text with two calls exchanged, each of which is in one line."""
-    lines = [line.encode() for line in text.splitlines(keepends=True)]
-    parts = {call: _bytes(lines, call) for call in (first, second)}
-    for call, new in ((first, parts[second]), (second, parts[first])):
-        line = lines[call.lineno - 1]
-        lines[call.lineno - 1] = line[: call.col_offset] + new + line[call.end_col_offset :]
-    return b"".join(lines).decode()
-
-
-def _bytes(lines: list[bytes], call: ast.Call) -> bytes:
-    return lines[call.lineno - 1][call.col_offset : call.end_col_offset]

@@ -5,9 +5,9 @@ The recorded part of a long run may end before the first report, ``if (epoch + 1
 
 import ast
 import re
-from typing import Any
 
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.source.changes import with_changes
 from rosenblatt.check.source.text import Source
 
 MOST_EVENTS = 6000
@@ -34,13 +34,8 @@ def with_all_reports(source: Source, events: list[Event]) -> str | None:
     ]
     if not any(_called(node) & missing for node in reports):
         return None
-    lines = source.text.encode().splitlines(keepends=True)
-    for node in reports:
-        test: Any = node.test
-        if test.lineno == test.end_lineno:
-            line = lines[test.lineno - 1]
-            lines[test.lineno - 1] = line[: test.col_offset] + b"True" + line[test.end_col_offset :]
-    return b"".join(lines).decode()
+    tests = [node.test for node in reports if node.test.lineno == node.test.end_lineno]
+    return with_changes(source.text, [(test, "True") for test in tests])
 
 
 def _is_periodic(test: ast.expr) -> bool:

@@ -1,5 +1,6 @@
 """The losses that can be formed of the values of a run, and the updates that follow one."""
 
+import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -49,27 +50,23 @@ _BY_WORDS = {
 def loss_candidates(moments: list[Moment]) -> Iterator[tuple[tuple[Any, ...], bool, list[Any]]]:
     """Yield (key, right, gradient at each moment) of every loss that can be formed."""
     tables = [dict(_gradients(moment)) for moment in moments]
-    names = _names(moments[0])
+    others = _keys_of_others(moments)
     constant = _constant(moments)
     single = {s.key for s in moments[0].series if s.value.size == 1}
     rare = {loss for loss, words in _BY_WORDS.items() if not re.search(words, moments[0].code)}
-    formed: set[Any] = set()
     for (series, target, loss), gradient in tables[0].items():
         if target in constant and series in single:
             # The distance of a loss from a count would make its ascent right.
             continue
         if loss[1].split(" ")[0] in rare:
             continue
-        for own in itertools.product(names(series), names(target)):
-            keys = [
-                (moment.same.get(own[0], own[0]), moment.same.get(own[1], own[1]), loss)
-                for moment in moments[1:]
+        for keys in itertools.product(others(series), others(target)):
+            gradients = [
+                table.get((*pair, loss))
+                for table, pair in zip(tables[1:], zip(*keys, strict=True), strict=True)
             ]
-            which = (series, target, loss, *keys)
-            others = [table.get(key) for key, table in zip(keys, tables[1:], strict=True)]
-            if which not in formed and all(other is not None for other in others):
-                formed.add(which)
-                yield (series, target, loss), loss[0] == "right", [gradient, *others]
+            if all(other is not None for other in gradients):
+                yield (series, target, loss), loss[0] == "right", [gradient, *gradients]
 
 
 def _constant(moments: list[Moment]) -> set[Any]:
@@ -85,15 +82,22 @@ def _constant(moments: list[Moment]) -> set[Any]:
     }
 
 
-def _names(moment: Moment) -> Callable[[Any], list[Any]]:
-    """Return a function that lists all keys of the same numbers in a moment.
+def _keys_of_others(moments: list[Moment]) -> Callable[[Any], list[tuple[Any, ...]]]:
+    """Return a function that lists the keys in the other moments that a key of the first may have.
 
     A pass of one sample has the same numbers first, last and in all; a label may be any number.
     """
-    others: dict[Any, list[Any]] = {}
-    for other, key in moment.same.items():
-        others.setdefault(key, []).append(other)
-    return lambda key: [key, *others.get(key, [])]
+    names: dict[Any, list[Any]] = {}
+    for other, key in moments[0].same.items():
+        names.setdefault(key, []).append(other)
+
+    @functools.cache
+    def keys(key: Any) -> list[tuple[Any, ...]]:
+        own = [key, *names.get(key, [])]
+        found = (tuple(m.same.get(name, name) for m in moments[1:]) for name in own)
+        return list(dict.fromkeys(found))
+
+    return keys
 
 
 def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -212,8 +216,11 @@ def matching_loss(moments: list[Moment], candidates: list[Any], replay: Replay) 
     least = 0.0 if len(moments[0].moved) >= 2 * FEWEST_ENTRIES else 0.2
     others = [(before, least)] if has_momentum else []
     others += [(penalty, 0.0) for penalty in penalties(moments)] if decays else []
+    may = [{key for key, _ in that_may_fit(rightly, moments[0], [other[0]])} for other, _ in others]
     for key, gradients in rightly:
-        for other, low in others:
+        for fitting, (other, low) in zip(may, others, strict=True):
+            if key not in fitting:
+                continue
             pairs = multiple_pairs(moments, gradients, other)
             fits = pairs and all(c > 0 and low < d < 1 - 1e-6 for c, d in pairs)
             if len(moments[0].moved) < FEWEST_ENTRIES:
@@ -385,6 +392,24 @@ def parts_of(moved: Any, terms: list[Any]) -> list[float] | None:
 def _two(moved: Any, gradient: Any, other: Any) -> tuple[float, float] | None:
     parts = parts_of(moved, [gradient, other])
     return None if parts is None else (parts[0], parts[1])
+
+
+def that_may_fit(losses: list[Any], moment: Moment, others: list[Any]) -> list[Any]:
+    """Return the losses whose gradients and ``others`` add up to an update.
+
+    All are solved at once: what ``others`` explain is taken off the update and off every gradient.
+    Gradients with unknown entries are kept.
+    """
+    table = np.array([gradients[0] for _, gradients in losses]).reshape(-1, len(moment.moved))
+    scale = np.abs(moment.moved).max()
+    basis = np.linalg.qr(np.stack(others, axis=1))[0] if others else np.zeros((table.shape[1], 0))
+    moved = moment.moved - basis @ (basis.T @ moment.moved)
+    with np.errstate(all="ignore"):
+        rest = table - (table @ basis) @ basis.T
+        factors = rest @ moved / (rest * rest).sum(axis=1)
+        error = np.abs(moved - factors[:, None] * rest).max(axis=1, initial=0.0)
+    # Twice the tolerance, so that the rounding of this way decides nothing.
+    return [losses[i] for i in np.flatnonzero(~(error > 2 * TOLERANCE * scale))]
 
 
 def replay_rates(replay: Replay) -> list[float]:

@@ -19,6 +19,7 @@ from rosenblatt.check.descent.losses import (
     parts_of,
     penalties,
     replay_rates,
+    that_may_fit,
 )
 from rosenblatt.check.descent.moments import FEWEST_ENTRIES, PENALTY, Moment, is_target
 from rosenblatt.check.descent.replay import Replay, Track
@@ -55,12 +56,13 @@ def explained_descent(
     if found or len(moments) < 2:
         return found
     before = [moment.moved_before for moment in moments]
-    for _, right, gradients in candidates:
-        pairs = multiple_pairs(moments, gradients, before) if right else []
-        # Two factors fit a few numbers by chance: of a sum that is never reset, one of them is 1.
-        few = len(moments[0].moved) < FEWEST_ENTRIES
-        exact = few or re.search(MOMENTUM, replay.source.code)
-        least, most = (0.9999, 1.0001) if exact else (0.2, 3.0)
+    # Two factors fit a few numbers by chance: of a sum that is never reset, one of them is 1.
+    few = len(moments[0].moved) < FEWEST_ENTRIES
+    exact = few or re.search(MOMENTUM, replay.source.code)
+    least, most = (0.9999, 1.0001) if exact else (0.2, 3.0)
+    rightly = [(key, gradients) for key, right, gradients in candidates if right]
+    for _, gradients in that_may_fit(rightly, moments[0], before[:1]):
+        pairs = multiple_pairs(moments, gradients, before)
         # Updates that hardly change are nearly multiples of the ones before, whatever they follow.
         even = are_even([c for c, _ in pairs])
         if even and all(c > 0 and least < d < most for c, d in pairs):

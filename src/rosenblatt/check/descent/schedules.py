@@ -16,6 +16,7 @@ from rosenblatt.check.descent.losses import (
     parts_of,
     penalties,
     tells_factor,
+    that_may_fit,
 )
 from rosenblatt.check.descent.moments import PENALTY, Moment, moment_of, samples_taken
 from rosenblatt.check.descent.replay import Replay, Track
@@ -75,7 +76,7 @@ def scheduled_loss(
         fitting = {
             key
             for choice in _choices(first, kind)
-            for key, gradients in _that_may_fit(rightly, first[0], choice[0])
+            for key, gradients in that_may_fit(rightly, first[0], choice[0])
             if _may_be_schedule(_fits(first, gradients[:FIRST], choice), kind)
         }
         if not fitting:
@@ -120,24 +121,6 @@ def _choices(moments: list[Moment], kind: tuple[str, ...]) -> list[list[list[Any
         [[*before, weight] for before, weight in zip(velocity, penalty, strict=True)]
         for penalty in penalties(moments)
     ]
-
-
-def _that_may_fit(rightly: list[Any], moment: Moment, others: list[Any]) -> list[Any]:
-    """Return the losses whose gradients and ``others`` add up to an update.
-
-    All are solved at once: what ``others`` explain is taken off the update and off every gradient.
-    Gradients with unknown entries are kept.
-    """
-    table = np.array([gradients[0] for _, gradients in rightly]).reshape(-1, len(moment.moved))
-    scale = np.abs(moment.moved).max()
-    basis = np.linalg.qr(np.stack(others, axis=1))[0] if others else np.zeros((table.shape[1], 0))
-    moved = moment.moved - basis @ (basis.T @ moment.moved)
-    with np.errstate(all="ignore"):
-        rest = table - (table @ basis) @ basis.T
-        factors = rest @ moved / (rest * rest).sum(axis=1)
-        error = np.abs(moved - factors[:, None] * rest).max(axis=1)
-    # Twice the tolerance, so that the rounding of this way decides nothing.
-    return [rightly[i] for i in np.flatnonzero(~(error > 2 * TOLERANCE * scale))]
 
 
 def _may_be_schedule(fits: list[list[float]], kind: tuple[str, ...]) -> bool:

@@ -53,6 +53,8 @@ class Code:
         parents: the parent of a node, by the node's ``id``.
         shapes: the shape of each name, by the function in which it has one; "" for the module.
         values: the first recorded value of each name, by the function.
+        by_line: the first value in each line of a name that has several shapes, by the function,
+            the name and the line; in line 0 the first of all.
         updated: the shapes of everything that a run updates.
     """
 
@@ -60,6 +62,7 @@ class Code:
     parents: dict[int, Any]
     shapes: dict[str, dict[str, Any]] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_line: dict[str, dict[str, dict[int, Any]]] = field(default_factory=dict)
     updated: set[Any] = field(default_factory=set)
 
     @classmethod
@@ -89,16 +92,31 @@ class Code:
             if re.split(r"\W", name)[0] in shared.get(function, ()):
                 function = ""
             code.shapes.setdefault(function, {}).setdefault(name, event.value.shape)
-            code.values.setdefault(function, {}).setdefault(name, event.value)
+            first = code.values.setdefault(function, {}).setdefault(name, event.value)
+            by_line = code.by_line.setdefault(function, {}).setdefault(name, {0: first})
+            by_line.setdefault(event.line, event.value)
+        code.by_line = {
+            function: {n: v for n, v in names.items() if len({x.shape for x in v.values()}) > 1}
+            for function, names in code.by_line.items()
+        }
         return code
 
     def readable(self, node: Any) -> dict[str, Any]:
-        """Return the names that can be read at a node, with their shapes."""
-        return self._at(node, self.shapes)
+        """Return the names that can be read at a node, with their shapes there."""
+        shapes = self._at(node, self.shapes)
+        return {**shapes, **{name: value.shape for name, value in self._of_line(node).items()}}
 
     def known_values(self, node: Any) -> dict[str, Any]:
         """Return the first recorded values of the names that can be read at a node."""
-        return self._at(node, self.values)
+        return {**self._at(node, self.values), **self._of_line(node)}
+
+    def _of_line(self, node: Any) -> dict[str, Any]:
+        """Return the values of names with several shapes, from the last line up to a node's."""
+        function = getattr(self.ancestor(node, ast.FunctionDef), "name", "")
+        return {
+            name: values[max(line for line in values if line <= node.lineno)]
+            for name, values in self.by_line.get(function, {}).items()
+        }
 
     def _at(self, node: Any, table: dict[str, dict[str, Any]]) -> dict[str, Any]:
         function = self.ancestor(node, ast.FunctionDef)

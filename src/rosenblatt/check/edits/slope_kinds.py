@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rosenblatt.check.edits.kinds import Code, Found, parsed
+from rosenblatt.check.edits.term_kinds import missing_factor
 
 SLOPES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)", "(1 - {0})")
 """Derivatives of activations by their outputs."""
@@ -53,9 +54,7 @@ def factors(node: Any, code: Code) -> Found:
     read = {ast.unparse(part) for part in ast.walk(node.value) if isinstance(part, ast.expr)}
     for other, size in names.items():
         if shape and size == shape and other != text and other not in read:
-            upstream = re.match(r"(self\.)?(d[A-Z_]|delta|grad|err)", other)
-            mistake = "upstream-gradient-missing" if upstream else "activation-derivative-missing"
-            yield mistake, f"times {other}", _multiplied(other)
+            yield missing_factor(other), f"times {other}", _multiplied(other)
 
 
 def unit_slopes(node: Any, code: Code) -> Found:

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +13,19 @@ MOST_SHARES = 60
 
 
 def unused(node: Any, code: Code) -> Found:
-    """Add a value that its function computes and never reads: what comes from the next step."""
+    """Add, or multiply by, a value that its function computes and never reads.
+
+    It is what comes from the next step, or a derivative.
+    """
     text, shape = _assigned(node, code)
     if shape is None:
         return
     read = {ast.unparse(part) for part in ast.walk(node.value) if isinstance(part, ast.expr)}
     for other in _never_read(node, code):
         if code.readable(node).get(other) == shape and other != text and other not in read:
-            yield "upstream-gradient-missing", f"plus {other}", _plus(other)
+            yield "upstream-gradient-missing", f"plus {other}", with_term(ast.Add(), other)
+            mistake = missing_factor(other)
+            yield mistake, f"times {other}", with_term(ast.Mult(), other)
 
 
 def carried(node: Any, code: Code) -> Found:
@@ -40,7 +46,7 @@ def carried(node: Any, code: Code) -> Found:
     read = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
     for other in sorted((within & before) - read - {text}):
         if code.readable(node).get(other) == shape:
-            yield "upstream-gradient-missing", f"plus {other}", _plus(other)
+            yield "upstream-gradient-missing", f"plus {other}", with_term(ast.Add(), other)
 
 
 def _assigned(node: Any, code: Code) -> tuple[str, Any]:
@@ -82,7 +88,7 @@ def shares(node: Any, code: Code) -> Found:
         for product in _products(one, first, other, second, shape)
     ]
     for product in products[:MOST_SHARES]:
-        yield "gradient-missing", f"plus {product}", _plus(product)
+        yield "gradient-missing", f"plus {product}", with_term(ast.Add(), product)
 
 
 def _products(one: str, first: Any, other: str, second: Any, shape: Any) -> list[str]:
@@ -100,9 +106,17 @@ def _products(one: str, first: Any, other: str, second: Any, shape: Any) -> list
     return result
 
 
-def _plus(text: str) -> Callable[[Any], Any]:
+def missing_factor(name: str) -> str:
+    """Return the mistake of a product that lacks a factor with a name."""
+    upstream = re.match(r"(self\.)?(d[A-Z_]|delta|grad|err)", name)
+    return "upstream-gradient-missing" if upstream else "activation-derivative-missing"
+
+
+def with_term(operator: ast.operator, text: str) -> Callable[[Any], Any]:
+    """Return a change that adds a text to what a statement assigns, or multiplies by it."""
+
     def change(node: Any) -> Any:
-        node.value = ast.BinOp(node.value, ast.Add(), parsed(text))
+        node.value = ast.BinOp(node.value, operator, parsed(text))
         return node
 
     return change

@@ -1,6 +1,8 @@
 """The products in a recorded forward pass: y = f(x W + b), found by their values."""
 
+import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +28,9 @@ class Match:
     columns: bool
     start: int
 
+
+_NAMES = [name for name in FUNCTIONS if name != "elu"]
+"""Activations that are looked for, in their order."""
 
 _SLACK = 1e-8
 """The share of the largest number by which equal values may differ."""
@@ -57,12 +62,13 @@ class Values:
                 sizes.setdefault(value.size, []).append((position, value.ravel()))
         self.groups = {size: _group(pairs) for size, pairs in sizes.items()}
 
-    def may_begin(self, size: int, first: float) -> bool:
-        """Return whether a value of a size may be found that begins with a number."""
+    def may_begin(self, size: int, firsts: Any) -> Any:
+        """Return the places of the numbers with which a value of a size may begin."""
         group = self.groups[size]
         slack = 2 * _SLACK * (group.largest + 1e-12)
-        low, high = np.searchsorted(group.marks[:, 0], [first - slack, first + slack])
-        return bool(low < high)
+        low = np.searchsorted(group.marks[:, 0], firsts - slack)
+        high = np.searchsorted(group.marks[:, 0], firsts + slack)
+        return np.flatnonzero(low < high)
 
     def find(self, value: Any) -> int | None:
         """Return the position of the first event with these numbers, rows or columns."""
@@ -115,16 +121,13 @@ def layers_of(
         named = re.search(r"x|data|inp|feat|sample|batch", event.name, re.I)
         if named and 1 <= value.ndim <= 2 and value.size > 1 and len(inputs) < 110:
             inputs.setdefault((value.shape, value.tobytes()), (position, value))
-    matrices = [c for c in chains if c.versions[0][1].size > 1 and _is_weight(c)]
-    biases = [c for c in chains if _is_bias(c)]
+    tables = [x for _, x in inputs.values()]
+    biases = [(c, c.at(moment).reshape(1, -1)) for c in chains if _is_bias(c)]
+    biases = [(c, bias) for c, bias in biases if np.any(bias)]
     found: list[Match] = []
-    for chain in matrices:
-        weight = chain.at(moment)
-        best: list[Match] = []
-        for _, x in inputs.values():
-            if x.shape == weight.shape and np.array_equal(x, weight):
-                continue
-            best += _products(values, chain, weight, x, biases, moment)
+    for chain in (c for c in chains if c.versions[0][1].size > 1 and _is_weight(c)):
+        own = [(c, bias) for c, bias in biases if c is not chain]
+        best = _products(values, chain, tables, own, moment)
         if best:
             # The same product in later passes is found first in time.
             first = min(match.position for match in best)
@@ -146,59 +149,93 @@ def _is_bias(chain: Chain) -> bool:
 
 
 def _products(
-    values: Values, chain: Chain, weight: Any, x: Any, biases: list[Chain], moment: int
+    values: Values,
+    chain: Chain,
+    inputs: list[Any],
+    biases: list[tuple[Chain, Any]],
+    moment: int,
 ) -> list[Match]:
+    """Return the products of a weight with any input, as they are recorded."""
     result = []
-    w2 = weight.reshape(-1, 1) if weight.ndim == 1 else weight
-    for columns in (False, True):
-        rows = x.T if columns and x.ndim == 2 else x
-        rows = rows.reshape(1, -1) if rows.ndim == 1 else rows
-        if columns and x.ndim == 1:
+    weight = chain.at(moment)
+    options = [(None, np.zeros((1, 1))), *biases][::-1]
+    products: dict[tuple[int, bool, bool], Any] = {}
+    for place in sorted(_may_be_recorded(values, weight, inputs, options)):
+        number, columns, turned, option, name = place
+        x, (bias, added) = inputs[number], options[option]
+        rows = x.T if columns else x.reshape(1, -1) if x.ndim == 1 else x
+        if x.shape == weight.shape and np.array_equal(x, weight):
             continue
-        for turned in (False, True):
-            w = w2.T if turned else w2
-            if rows.shape[1] != w.shape[0] or (turned and w2.shape == (1, 1)):
-                continue
-            product = rows @ w
-            if rows.shape[0] * w.shape[1] not in values.groups:
-                continue
-            options: list[Chain | None] = [None]
-            options += [b for b in biases if b is not chain and b.at(moment).size in (w.shape[1],)]
-            for bias in reversed(options):
-                z = product if bias is None else product + bias.at(moment).reshape(1, -1)
-                if np.ptp(product) <= 1e-12 and (product.size > 1 or not product.any()):
-                    continue
-                if bias is not None and not np.any(bias.at(moment)):
-                    continue
-                with np.errstate(all="ignore"):
-                    for name, function in FUNCTIONS.items():
-                        softmax = name.startswith("softmax")
-                        if name == "elu" or (softmax and z.shape[1] == 1):
-                            continue
-                        if softmax and bias is not None and _shifts_evenly(bias, moment):
-                            continue
-                        # A few numbers of y show in most cases that it was not recorded.
-                        part = z[:, :1] if name == "softmax over samples" else z[:1]
-                        if not values.may_begin(z.size, function(part).flat[0]):
-                            continue
-                        y = function(z)
-                        position = values.find(y)
-                        # Zeros are found anywhere, such as in labels, and so are ones.
-                        if position is not None and np.any(y) and not is_saturated(name, y):
-                            result.append(
-                                Match(
-                                    chain, bias, rows, z, y, name, position, turned, columns, moment
-                                )
-                            )
+        product = products.get(place[:3])
+        if product is None:
+            product = products[place[:3]] = rows @ _matrix(weight, turned)
+        if np.ptp(product) <= 1e-12 and (product.size > 1 or not product.any()):
+            continue
+        z = product + added
+        with np.errstate(all="ignore"):
+            y = FUNCTIONS[_NAMES[name]](z)
+        position = values.find(y)
+        # Zeros are found anywhere, such as in labels, and so are ones.
+        if position is not None and np.any(y) and not is_saturated(_NAMES[name], y):
+            match = Match(chain, bias, rows, z, y, _NAMES[name], position, turned, columns, moment)
+            result.append(match)
     return result
 
 
-def _shifts_evenly(bias: Chain, moment: int) -> bool:
+def _may_be_recorded(
+    values: Values, weight: Any, inputs: list[Any], options: list[tuple[Chain | None, Any]]
+) -> Iterator[tuple[int, bool, bool, int, int]]:
+    """Yield (input, columns, turned, bias, function) where y may be recorded, by its first number.
+
+    That tells in most cases that it is not; it is computed for all inputs of one shape at once.
+    """
+    for numbers, stack in _by_shape(inputs):
+        for columns, turned in itertools.product((False, True), repeat=2):
+            matrix = _matrix(weight, turned)
+            rows = stack.transpose(0, 2, 1) if columns else stack
+            size = rows.shape[1] * matrix.shape[1]
+            if rows.shape[2] != len(matrix) or size not in values.groups:
+                continue
+            if (turned and matrix.size == 1) or (columns and inputs[numbers[0]].ndim == 1):
+                continue
+            first_row, first_column = rows[:, 0] @ matrix, rows @ matrix[:, 0]
+            for option, (bias, added) in enumerate(options):
+                if bias is not None and added.size != matrix.shape[1]:
+                    continue
+                evenly = matrix.shape[1] == 1 or (bias is not None and _shifts_evenly(bias))
+                for name, function in enumerate(FUNCTIONS[n] for n in _NAMES):
+                    if _NAMES[name].startswith("softmax") and evenly:
+                        continue
+                    with np.errstate(all="ignore"):
+                        if _NAMES[name] == "softmax over samples":
+                            firsts = function((first_column + added[0, 0]).T)[0]
+                        else:
+                            firsts = function(first_row + added)[:, 0]
+                    for k in values.may_begin(size, firsts):
+                        yield numbers[k], columns, turned, option, name
+
+
+def _by_shape(inputs: list[Any]) -> Iterator[tuple[list[int], Any]]:
+    """Yield inputs of one shape with their numbers, those with one axis as one row."""
+    shapes: dict[tuple[int, ...], list[int]] = {}
+    for number, x in enumerate(inputs):
+        shapes.setdefault(x.shape, []).append(number)
+    for shape, numbers in shapes.items():
+        stack = np.stack([inputs[number] for number in numbers])
+        yield numbers, stack[:, None] if len(shape) == 1 else stack
+
+
+def _matrix(weight: Any, turned: bool) -> Any:
+    matrix = weight.reshape(-1, 1) if weight.ndim == 1 else weight
+    return matrix.T if turned else matrix
+
+
+def _shifts_evenly(bias: Chain) -> bool:
     """Return whether a bias is the same number everywhere and stays.
 
     The outputs of a softmax are the same without it: a vector of ones is found in any softmax.
     """
-    return len(bias.versions) == 1 and not np.ptp(bias.at(moment))
+    return len(bias.versions) == 1 and not np.ptp(bias.versions[0][1])
 
 
 def assemble(matches: list[Match]) -> list[Match] | None:
