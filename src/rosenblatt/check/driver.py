@@ -56,6 +56,18 @@ _MANY = re.compile(r"argmax|softmax")
 """Code of more classes than two."""
 
 _BATCHES = ("batch", "minibatch")
+_GENERATORS = r"^(rng|rs|generator|random)$"
+_SETTINGS = (
+    (r"seed|state", "0"),
+    (_GENERATORS, "__np.random.default_rng(0)"),
+    (r"plot|graph|draw", "False"),
+    (r"verb|print|debug|every|interval", "1"),
+    (r"momentum|beta\d?$|gamma", "0.9"),
+    (r"^l2|lambd|^lam$|^reg|penalty", "0.01"),
+    (r"^tol|eps(ilon)?$", "1e-9"),
+)
+"""Texts of usual settings of a training, by their plain names."""
+
 _FIT = rf"({TRAININGS})\w{{0,5}}"
 _FORWARD = (
     r"^forward|^feed_?forward|^predict_?proba|^model_forward|^fwd|_forward$|^network$|^net$"
@@ -135,7 +147,7 @@ def text_of_argument(name: str, kind: str, place: int, d: int = 4) -> str:
         return "0.1"
     if re.search(r"seed|state", p):
         return "0"
-    if p in ("rng", "rs", "generator", "random"):
+    if re.search(_GENERATORS, p):
         return "__np.random.default_rng(0)"
     if re.search(r"epoch|iter|steps", p):
         return "4"
@@ -194,6 +206,8 @@ def text_of_call(call: Any, known: dict[str, str]) -> str | None:
             value = "4"
         elif re.search(r"batch", p):
             value = "3"
+        elif setting := next((v for pattern, v in _SETTINGS if re.search(pattern, p)), None):
+            value = setting
         elif re.search(r"cache|activ|mem|store", p):
             value = known.get("cache")
         elif re.search(r"^par|weights|^w$|model|theta", p):
@@ -381,8 +395,9 @@ def _constructor(cls: Any, kind: str) -> str:
 
 def _with_pairs(cls: Any, fit: str | None, text: str) -> str | None:
     """Return code that trains with a list of pairs; None for a class that takes none."""
-    batch = _method(cls, r"(update|train)(on)?(mini)?batch")
-    for method, times in ((fit, 1), (batch, 4)):
+    whole = fit or _method(cls, r"\w+(learn|train|fit|sgd|descent)")
+    batch = _method(cls, r"(update|train|process|learn|fit)(on)?(mini)?batch")
+    for method, times in ((whole, 1), (batch, 4)):
         function = getattr(cls, method) if method else None
         names = [n for n in required(function) if n != "self"] if function else []
         if len(names) < 2 or any(is_target(n) for n in names):

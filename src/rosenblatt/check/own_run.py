@@ -56,6 +56,7 @@ def check_run(
     networks = network_drivers(module, facts.columns, facts)
     composed = {f"{source.text}\n{text}" for _, text in networks}
     in_networks: list[dict[str, Any]] = []
+    of_shapes: list[dict[str, Any]] = []
     added = [(owner, f"{source.text}\n{text}") for owner, text in [*made, *networks]]
     for owner, text in [*([(None, source.text)] * runs), *added]:
         own = text is source.text
@@ -106,6 +107,10 @@ def check_run(
             # Layers and loss may not belong together: what is wrong must be in the network itself.
             in_networks = in_networks or _inside(found, module.get(str(owner)), source)
             continue
+        if found and not own and found[0]["mistake"] == "broadcast":
+            # The class may take targets of another shape than those that were made up.
+            of_shapes = of_shapes or found
+            continue
         if not (own or isinstance(module.get(str(owner)), type)):
             # Of a function, the weights are made up.
             found = [finding for finding in found if finding["mistake"] != "symmetric-init"]
@@ -117,7 +122,7 @@ def check_run(
         if found:
             return found
         result = found
-    return in_networks if result is None and in_networks else result
+    return result if result is not None else in_networks or of_shapes or None
 
 
 def _inside(findings: list[dict[str, Any]], cls: Any, source: Source) -> list[dict[str, Any]]:

@@ -293,3 +293,103 @@ def test_an_update_is_given_what_the_forward_pass_returns(text):
 )
 def test_a_mistake_of_such_an_update_is_found(text, old, new, mistake):
     assert mistakes(text.replace(old, new)) == [mistake]
+
+
+WITH_SETTINGS = """import numpy as np
+
+
+class Softmax:
+    def __init__(self, n_features, n_classes, lr=0.1):
+        self.W, self.b = np.zeros((n_features, n_classes)), np.zeros(n_classes)
+        self.lr = lr
+
+    def predict_proba(self, X):
+        z = X @ self.W + self.b
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def fit(self, X, y, epochs, batch_size, rng, verbose, lam):
+        for epoch in range(epochs):
+            order = rng.permutation(len(X))
+            for start in range(0, len(X), batch_size):
+                rows = order[start:start + batch_size]
+                p = self.predict_proba(X[rows])
+                p[np.arange(len(rows)), y[rows]] -= 1
+                p /= len(rows)
+                self.W -= self.lr * (X[rows].T @ p + lam * self.W)
+                self.b -= self.lr * p.sum(axis=0)
+            if verbose:
+                print(epoch)
+"""
+
+OF_FLAT_TARGETS = """import numpy as np
+
+
+class Logistic:
+    def __init__(self, n_features, learning_rate, batch_size, epochs):
+        self.w, self.b = np.zeros(n_features), np.zeros(1)
+        self.rate, self.size, self.epochs = learning_rate, batch_size, epochs
+
+    def fit(self, X, y, seed):
+        rng = np.random.default_rng(seed)
+        for _ in range(self.epochs):
+            order = rng.permutation(len(X))
+            for start in range(0, len(X), self.size):
+                rows = order[start:start + self.size]
+                inputs, wanted = X[rows], y[rows]
+                p = 1 / (1 + np.exp(-(inputs @ self.w + self.b[0])))
+                off = p - wanted
+                self.w -= self.rate * inputs.T @ off / len(rows)
+                self.b[0] -= self.rate * np.mean(off)
+"""
+"""Targets as rows of one 1 do not fit: three outputs minus (3, 3) have the shape (3, 3)."""
+
+OF_PAIRS = """import random
+import numpy as np
+
+
+class Net:
+    def __init__(self, sizes):
+        self.W = [np.random.randn(b, a) for a, b in zip(sizes[:-1], sizes[1:])]
+        self.b = [np.random.randn(b, 1) for b in sizes[1:]]
+
+    def gradients(self, x, y):
+        values = [x]
+        for W, b in zip(self.W, self.b):
+            values.append(np.tanh(W @ values[-1] + b))
+        d = (values[-1] - y) * (1 - values[-1] ** 2)
+        found = []
+        for i in reversed(range(len(self.W))):
+            found.insert(0, (d @ values[i].T, d))
+            d = self.W[i].T @ d * (1 - values[i] ** 2)
+        return found
+
+    def process_batch(self, batch, learn_rate):
+        found = [self.gradients(x, y) for x, y in batch]
+        for i in range(len(self.W)):
+            self.W[i] = self.W[i] - learn_rate / len(batch) * sum(f[i][0] for f in found)
+            self.b[i] = self.b[i] - learn_rate / len(batch) * sum(f[i][1] for f in found)
+
+    def grad_desc_learn(self, training_data, epochs, batch_size, learn_rate):
+        for _ in range(epochs):
+            random.shuffle(training_data)
+            for k in range(0, len(training_data), batch_size):
+                self.process_batch(training_data[k:k + batch_size], learn_rate)
+"""
+
+
+@pytest.mark.parametrize("text", [WITH_SETTINGS, OF_FLAT_TARGETS, OF_PAIRS])
+def test_a_training_is_given_likely_settings_and_targets(text):
+    assert mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "mistake"),
+    [
+        (WITH_SETTINGS, "p.sum(axis=0)", "p[0]", "bias-gradient-not-summed"),
+        (OF_FLAT_TARGETS, "off = p - wanted", "off = wanted - p", "sign"),
+        (OF_PAIRS, "(values[-1] - y)", "(y - values[-1])", "sign"),
+    ],
+)
+def test_a_mistake_of_such_a_training_is_found(text, old, new, mistake):
+    assert mistakes(text.replace(old, new)) == [mistake]

@@ -588,3 +588,43 @@ class Node:
 def test_a_number_next_to_an_array_is_no_transposed_gradient(factor, places):
     found = check_text(NUMBER_AND_ARRAY.replace("FACTOR", factor))["findings"]
     assert [finding["where"] for finding in found] == places
+
+
+IN_AN_INDEX = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 4))
+    y = np.argmax(X[:, :3], axis=1)
+    W, b = rng.normal(size=(4, 3)), np.zeros(3)
+
+    def softmax(z):
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    for epoch in range(5):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), 10):
+            rows = order[start:start + 10]
+            p = softmax(X[rows] @ W + b)
+            LABELS
+            p /= len(rows)
+            W -= 0.1 * X[rows].T @ p
+            b -= 0.1 * p.sum(axis=0)
+"""
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "p[np.arange(len(rows)), y[rows]] -= 1",
+        "p[range(len(rows)), y[rows].astype(int)] -= 1",
+        "p.T[y[rows], np.arange(len(rows))] -= 1",
+    ],
+)
+def test_labels_of_a_batch_may_be_in_an_index_alone(labels):
+    text = textwrap.dedent(IN_AN_INDEX.replace("LABELS", labels))
+    result = check_text(text, "script.py")
+    assert "training" in result["checked"]
+    assert result["findings"] == []
+    wrong = check_text(text.replace("p.sum(axis=0)", "p[0]"), "script.py")
+    assert [f["mistake"] for f in wrong["findings"]] == ["bias-gradient-not-summed"]

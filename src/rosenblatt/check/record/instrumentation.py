@@ -151,6 +151,20 @@ class _Instrument(ast.NodeTransformer):
         place = [ast.Constant(entry.lineno), ast.Constant(text)]
         return self._call("labels" if of_many else "label", *place, node)
 
+    def _labels_in(self, target: ast.expr) -> list[ast.stmt]:
+        """Return statements that record labels in an index: ``p[rows, y[batch]] -= 1``."""
+        index = _original(target).slice if isinstance(target, ast.Subscript) else None
+        parts = index.elts if isinstance(index, ast.Tuple) else []
+        calls: list[ast.stmt] = []
+        for part in parts:
+            while isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+                # y[batch].astype(int)
+                part = part.func.value
+            call = self._label(part, True)
+            if call is not part:
+                calls.append(ast.Expr(call))
+        return calls
+
     def visit_Call(self, node: ast.Call) -> Any:
         """Record a value without a name of which only the sign or the largest place is kept."""
         self.generic_visit(node)
@@ -262,6 +276,7 @@ class _Instrument(ast.NodeTransformer):
         for number, target in enumerate(targets):
             if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                 continue
+            first += self._labels_in(target)
             name = ast.unparse(_original(target))
             if not isinstance(node, ast.Expr):
                 indices += computed_once(target, number)
