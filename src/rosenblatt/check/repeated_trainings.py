@@ -5,6 +5,7 @@ A recorded run often has the first training only, such as ``model(X, Y)``. What
 """
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from rosenblatt.check.record.recording import Event
@@ -23,10 +24,15 @@ def with_other_calls(source: Source, events: list[Event]) -> Iterator[str]:
     adds what a further run records to ``events``.
     """
     updating = {event.function for event in events if event.updates}
+    own = {function.name for function in source.functions}
     for calls in _repeated(source.tree):
         names = called_from([ast.unparse(calls[0].func)], source)
         if not names & updating:
             continue
+        # A training may be given the function of its gradient: train(x, y, mse_grad).
+        given = [*(call.args for call in calls), *([k.value for k in c.keywords] for c in calls)]
+        named = {part.id for part in itertools.chain(*given) if isinstance(part, ast.Name)}
+        names |= called_from(named & own, source)
         for call in calls[1 : MOST + 1]:
             if not _has_unseen(names, source, events):
                 break
