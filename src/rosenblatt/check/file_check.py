@@ -26,7 +26,7 @@ from rosenblatt.check.own_run import check_run
 from rosenblatt.check.pairs.pairs import check_function_pairs, merged
 from rosenblatt.check.remarks import with_remarks
 from rosenblatt.check.run_warnings import warned
-from rosenblatt.check.source.coverage import Coverage
+from rosenblatt.check.source.coverage import SCRIPT_PLACE, Coverage
 from rosenblatt.check.source.subjects import Facts
 from rosenblatt.check.source.text import Source
 
@@ -168,9 +168,20 @@ class FileCheck:
         self._add(*held_updates(self._module, self._facts, self._source, self._coverage))
 
     def _warnings(self) -> None:
-        """Let the file run to its end where nothing is wrong so far."""
-        so_far = {"findings": self.findings}
-        if not with_remarks(so_far, self._coverage.not_finite)["findings"]:
-            found = warned(self._source, self._path)
+        """Let the file run to its end where nothing is wrong so far, but for large logits."""
+        so_far = with_remarks({"findings": self.findings}, self._coverage.not_finite)["findings"]
+        if any(finding["mistake"] != "softmax-overflow" for finding in so_far):
+            return
+        found = warned(self._source, self._path)
+        if not so_far:
             self._coverage.not_finite |= {finding["where"] for finding in found}
             self.findings = [*found, *self.findings]
+        elif any(finding["mistake"] == "softmax-overflow" for finding in found):
+            _add_to_texts(so_far, "This happens in the file's own run.")
+        elif SCRIPT_PLACE in self._coverage.reached:
+            _add_to_texts(so_far, "In the file's own run, this does not happen.")
+
+
+def _add_to_texts(findings: list[dict[str, Any]], sentence: str) -> None:
+    for finding in findings:
+        finding["text"] += f" {sentence}"

@@ -56,3 +56,36 @@ for k in range(300):
 print(outputs(900 * np.array([[1.0, 0.0, -1.0]])))
 """
     assert _mistakes(text) == expected
+
+
+OF_LARGE_LOGITS = """
+import numpy as np
+rng = np.random.default_rng(4)
+X = rng.normal(size=(10, 2)) * SCALE
+y = np.arange(10) % 3
+W = np.ones((2, 3))
+def softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+for k in range(30):
+    d = softmax(X @ W)
+    d[np.arange(10), y] -= 1
+    W = W - 0.1 * X.T @ d / 10
+"""
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"), [("1", "this does not happen."), ("900", "This happens in the")]
+)
+def test_whether_a_softmax_overflows_in_the_own_run_is_said(scale, said):
+    result = check_text(OF_LARGE_LOGITS.replace("SCALE", scale), "script.py")
+    (finding,) = result["findings"]
+    assert finding["mistake"] == "softmax-overflow"
+    assert "above 709" in finding["text"]
+    assert said in finding["text"]
+
+
+def test_an_overflow_that_does_not_happen_comes_after_a_wrong_gradient():
+    text = OF_LARGE_LOGITS.replace("SCALE", "1").replace("X.T @ d", "np.sqrt(np.abs(X.T)) @ d")
+    found = [finding["mistake"] for finding in check_text(text, "script.py")["findings"]]
+    assert found == ["unexplained", "softmax-overflow"]

@@ -53,6 +53,7 @@ from rosenblatt.check.edits.kinds import Code
 from rosenblatt.check.edits.mask_kinds import reads_mask
 from rosenblatt.check.network.values import broadcast_finding
 from rosenblatt.check.numbers.compare import same
+from rosenblatt.check.report.texts import LARGE_LOGITS
 
 MOST_TRAININGS = 3
 LATEST = 5000
@@ -342,8 +343,7 @@ def _overflow(moment: Moment, replay: Replay) -> list[dict[str, Any]]:
         if divided and not re.search(r"(?<!arg)max\(|clip\(|logsumexp|minimum\(", code):
             line = replay.source.line_matching(r"exp\(", function.lineno - 1)
             finding = run_finding("softmax-overflow", chosen.key[1], line or 0, function.name)
-            text = "No maximum is subtracted before exp: sums of 1000 overflow."
-            return [{**finding, "text": text}]
+            return [{**finding, "text": LARGE_LOGITS}]
     return []
 
 

@@ -12,6 +12,7 @@ from rosenblatt.check.layers.findings import layer_finding
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, numeric_gradient, same
 from rosenblatt.check.numbers.reference import softmax
+from rosenblatt.check.report.texts import LARGE_LOGITS
 from rosenblatt.check.source.calls import plain
 from rosenblatt.check.source.state import Leaf, flat, leaves
 from rosenblatt.check.source.subjects import RATE, Facts, Subject, first_array, seeded
@@ -266,8 +267,7 @@ def softmax_findings(
                 layer_finding(
                     subject,
                     "softmax-overflow",
-                    "A logit of 1000 gives a value that is not a number; subtract the largest "
-                    "logit first.",
+                    LARGE_LOGITS,
                     function,
                 )
             ]

@@ -11,6 +11,7 @@ import numpy as np
 from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.numbers.compare import first_wrong, numeric_gradient, ratio, same
 from rosenblatt.check.numbers.reference import factor_name, sigmoid, softmax
+from rosenblatt.check.report.texts import LARGE_LOGITS
 from rosenblatt.check.source.state import Leaf, flat, leaves
 from rosenblatt.check.source.subjects import Facts, Subject, first_array, seeded
 
@@ -395,7 +396,7 @@ def _edges(loss: LossSubject, outputs: Any, targets: Any, kind: str) -> list[dic
         return [
             finding(
                 "softmax-overflow",
-                "Logits of 1000 give a loss that is not a number.",
+                LARGE_LOGITS,
                 r"exp\(|softmax\(",
             )
         ]

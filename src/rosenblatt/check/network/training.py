@@ -20,6 +20,7 @@ from rosenblatt.check.network.rules import judge_rule
 from rosenblatt.check.network.samples import sample_findings
 from rosenblatt.check.network.values import value_findings
 from rosenblatt.check.record.recording import Event
+from rosenblatt.check.report.texts import LARGE_LOGITS
 from rosenblatt.check.source.text import Source
 
 EVENLY = "All parameters have this factor, so that only the learning rate differs."
@@ -64,7 +65,8 @@ def _overflow(steps: list[Step], source: Source) -> list[dict[str, Any]]:
         return []
     if re.search(r"max\(|logsumexp|log_softmax|clip\(|maximum", source.code):
         return []
-    return [update_finding(steps[0], source, "softmax-overflow", "W0", None, None, r"exp\(")]
+    finding = update_finding(steps[0], source, "softmax-overflow", "W0", None, None, r"exp\(")
+    return [{**finding, "text": LARGE_LOGITS}]
 
 
 def _forward_name(step: Step) -> str:

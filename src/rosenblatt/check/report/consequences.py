@@ -6,8 +6,11 @@ from typing import Any
 
 from rosenblatt.check.source.text import Source
 
-_LATE = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 1}
-"""Findings that come after others: a training that diverges meets logarithms of 0."""
+_LATE = {"unexplained": 2, "log-of-zero": 1, "softmax-overflow": 4}
+"""Findings that come after others: a training that diverges meets logarithms of 0.
+
+A softmax that overflows for large logits comes last, since the file's own run may have none.
+"""
 
 
 _VAGUE = (*_LATE, "loss-gradient-mismatch")

@@ -1,5 +1,11 @@
 """Texts of the mistakes: title, nudge, formula and an example by hand."""
 
+LARGE_LOGITS = (
+    "exp overflows above 709, so that a logit of 1000 gives what is not a number; subtract the "
+    "largest logit first."
+)
+"""The text of a softmax that overflows."""
+
 TITLES = {
     "batch-factor": "a factor of the batch size",
     "sign": "the wrong sign",
