@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rosenblatt.check.edits.kinds import Code, Found, parsed
@@ -55,6 +55,37 @@ def factors(node: Any, code: Code) -> Found:
     for other, size in names.items():
         if shape and size == shape and other != text and other not in read:
             yield missing_factor(other), f"times {other}", _multiplied(other)
+
+
+def siblings(node: Any, code: Code) -> Found:
+    """Multiply by a call that a value of the same name but for its digits has as a factor.
+
+    For instance ``d_h1 = w1``, next to ``d_h2 = w2 * slope(sum)``.
+    """
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+        return
+    name = node.targets[0].id
+    kind = re.sub(r"\d", "", name)
+    own = {part.name for part in code.nodes if isinstance(part, ast.FunctionDef)}
+    read = {ast.unparse(part) for part in ast.walk(node.value) if isinstance(part, ast.Call)}
+    calls = {
+        ast.unparse(factor)
+        for other in code.nodes
+        if isinstance(other, ast.Assign) and isinstance(other.targets[0], ast.Name)
+        if re.sub(r"\d", "", other.targets[0].id) == kind not in (name, other.targets[0].id)
+        for factor in _call_factors(other.value, own)
+    }
+    for call in sorted(calls - read):
+        yield "activation-derivative-missing", f"times {call}", _multiplied(call)
+
+
+def _call_factors(value: ast.expr, own: set[str]) -> Iterator[ast.Call]:
+    """Yield calls of the file's functions that are factors of a product."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        yield from _call_factors(value.left, own)
+        yield from _call_factors(value.right, own)
+    elif isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in own:
+        yield value
 
 
 def unit_slopes(node: Any, code: Code) -> Found:
@@ -155,4 +186,4 @@ def _multiplied(slope: str) -> Callable[[Any], Any]:
     return change
 
 
-SLOPE_KINDS = (scales, unit_slopes, upstream, slopes, factors)
+SLOPE_KINDS = (scales, siblings, unit_slopes, upstream, slopes, factors)
