@@ -325,3 +325,37 @@ def test_a_bias_of_layers_that_no_update_moves():
     text = text.replace("        self.bias -= 0.1 * delta.sum(axis=0)\n", "")
     found = [finding["mistake"] for finding in check_text(text)["findings"]]
     assert found == ["bias-gradient-missing"]
+
+
+BY_HAND = """
+import math
+x, t = [0.05, 0.1], [0.01, 0.99]
+V, W = [[0.15, 0.2], [0.25, 0.3]], [[0.4, 0.45], [0.5, 0.55]]
+b, c = [BIAS, BIAS], [0.6, 0.6]
+h, o = [0.0, 0.0], [0.0, 0.0]
+for turn in range(TURNS):
+    for i in range(2):
+        z = x[0] * V[0][i] + x[1] * V[1][i] + b[i]
+        h[i] = 1 / (1 + math.exp(-z))
+    for i in range(2):
+        z = h[0] * W[0][i] + h[1] * W[1][i] + c[i]
+        o[i] = 1 / (1 + math.exp(-z))
+    loss = sum((t[k] - o[k]) ** 2 for k in range(2)) / 2
+    d = [(t[k] - o[k]) * o[k] * (1 - o[k]) for k in range(2)]
+    e = [(d[0] * W[i][0] + d[1] * W[i][1]) * h[i] * (1 - h[i]) for i in range(2)]
+    for i in range(2):
+        for k in range(2):
+            W[i][k] += 0.5 * h[i] * d[k]
+            V[i][k] += 0.5 * x[i] * e[k]
+print(V, W)
+"""
+
+
+@pytest.mark.parametrize(
+    ("bias", "turns", "kind"),
+    [("0.35", "1", "remarks"), ("0.0", "1", "findings"), ("0.35", "20", "findings")],
+)
+def test_an_example_of_one_update_may_keep_its_biases(bias, turns, kind):
+    result = check_text(BY_HAND.replace("BIAS", bias).replace("TURNS", turns), "script.py")
+    assert [told["mistake"] for told in result[kind]] == ["bias-gradient-missing"]
+    assert len(result["findings"]) == (kind == "findings")

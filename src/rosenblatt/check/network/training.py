@@ -24,6 +24,10 @@ from rosenblatt.check.report.texts import LARGE_LOGITS
 from rosenblatt.check.source.text import Source
 
 EVENLY = "All parameters have this factor, so that only the learning rate differs."
+"""The end of the text of a remark: a factor of all updates."""
+
+FIXED = "If an example of one update keeps its biases as they are, that is right."
+"""The end of the text of a remark: a bias that the only update of a run leaves as it is."""
 
 
 def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] | None:
@@ -53,10 +57,38 @@ def check_training(events: list[Event], source: Source) -> list[dict[str, Any]] 
             continue
         judged = True
         if verdict:
-            return verdict
+            return [_of_only_update(f, source) for f in verdict] if len(steps) == 1 else verdict
     if not judged:
         return None
     return sample_findings(events, steps, source) or _overflow(steps, source)
+
+
+def _of_only_update(finding: dict[str, Any], source: Source) -> dict[str, Any]:
+    """Return a finding of the only update of a run.
+
+    Its text ends with ``FIXED`` for biases that the code has as numbers other than 0: a well-known
+    example by hand moves the weights once, and no bias.
+    """
+    written = [
+        value
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign)
+        for target, value in _assigned(node.targets[0], node.value)
+        if ast.unparse(target) == finding["parameter"]
+    ]
+    parts = [part for value in written for part in ast.walk(value)]
+    numbers = [part.value for part in parts if isinstance(part, ast.Constant)]
+    literal = all(isinstance(p, ast.List | ast.Constant | ast.expr_context) for p in parts)
+    if finding["mistake"] != "bias-gradient-missing" or not (literal and numbers and all(numbers)):
+        return finding
+    return {**finding, "text": f"{finding['text']} {FIXED}"}
+
+
+def _assigned(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Return what an assignment gives to each target: ``b, c = [0.1, 0.2], [0.3]``."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=False))
+    return [(target, value)]
 
 
 def _overflow(steps: list[Step], source: Source) -> list[dict[str, Any]]:
