@@ -106,3 +106,25 @@ def test_a_perceptron_that_moves_away_is_found(form, run, name):
     text = PERCEPTRON.replace(">=", form).replace(f"self.{name} +=", f"self.{name} -=")
     found = check_text(text + run)["findings"]
     assert found
+
+
+DECISIONS = """import numpy as np
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(50, 2))
+labels = np.where(X[:, 0] + X[:, 1] > 0.3, 1, 0)
+w, b = np.zeros(2), 0.0
+for _ in range(20):
+    for k, x in enumerate(X):
+        score = np.dot(x, w) + b
+        y_predicted = np.where(score > 0, 1, 0)
+        step = 0.01 * (labels[k] - y_predicted)
+        w += step * x
+        b += step
+"""
+
+
+def test_a_decision_is_no_target():
+    assert check_text(DECISIONS)["findings"] == []
+    text = DECISIONS.replace("labels[k] - y_predicted", "y_predicted - labels[k]")
+    assert [finding["mistake"] for finding in check_text(text)["findings"]] == ["sign"]

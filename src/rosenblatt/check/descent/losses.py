@@ -35,6 +35,9 @@ MOMENTUM = (
 _OF_STEPS = re.compile(r"perceptron|hinge$|difference of signs")
 """Losses with the slope 0 or 1, whose multiples are told by their sign."""
 
+_DECISION = re.compile(r"pred|hat(_|\d|$)|guess|deci[ds]", re.I)
+"""Names of decisions, which have no derivative and may seem to be targets: y_pred."""
+
 _A_GRADIENT = re.compile(r"grad|nabla|(^|\W)(d_?[A-Z]\w*|d_\w+|g_?[bBwW]\d*)\W*(\[\d+\])?$", re.A)
 """Names of gradients: dW, d_hidden, grads['b'], gw, db[1]."""
 
@@ -128,9 +131,12 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         count = 0
         stacked = len(series.events) > 1 and series.key[-1] == "all"
         for name, y in moment.targets:
+            is_decision = name[0] != "early" and _DECISION.search(str(name[1])) is not None
             for form in forms_of(y, s.shape):
                 count += 1
                 for loss, top in right_tops(s, form, stacked):
+                    if is_decision and _OF_STEPS.match(loss):
+                        continue
                     yield (series.key, name, ("right", loss)), table @ np.ravel(top)
                 for loss, top in clipped_tops(s - form, recorded):
                     yield (series.key, name, ("right", loss)), table @ np.ravel(top)
