@@ -49,7 +49,23 @@ BATCHES = """
 """
 
 
-@pytest.mark.parametrize("text", [CLASSES, ERRORS, BATCHES])
+BEGIN = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(60, 2))
+    y = (X[:, 0] > 1) * 1
+    w, b = np.zeros(2), 0.0
+    gewichte = np.where(y == 1, 5.0, 1.0)
+    for k in range(100):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        rest = (p - y) * gewichte
+        w -= 0.1 * X.T @ rest / gewichte.sum()
+        b -= 0.1 * rest.sum() / gewichte.sum()
+"""
+"""Outputs near 1/2: the errors change with the bias as the weights do."""
+
+
+@pytest.mark.parametrize("text", [CLASSES, ERRORS, BATCHES, BEGIN])
 def test_weights_of_samples_are_no_mistake(text):
     assert _found(text) == []
 

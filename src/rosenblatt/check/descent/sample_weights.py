@@ -61,11 +61,11 @@ def _with_weights(replay: Replay, moment: Moment, name: str, power: int) -> Mome
             return None
         values = values[indices[-1].astype(int)]
     scaled = values**power
-    n = len(values)
+    outputs = [series for series in moment.series if series.value.size == len(values)]
+    first = min(outputs, key=lambda series: series.events[0], default=None)
     # A column of the inputs is no weight: it is what an output changes by with a parameter.
-    for series in moment.series:
-        if series.value.size == n and any(_is_parallel(row, values) for row in series.slopes):
-            return None
+    if first is not None and any(_is_parallel(row, values) for row in first.slopes):
+        return None
     return replace(moment, series=[_scaled(series, scaled) for series in moment.series])
 
 
