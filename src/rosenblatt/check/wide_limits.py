@@ -32,11 +32,13 @@ def _limits(node: ast.AST) -> list[ast.expr]:
     """Return the two numbers, of opposite signs, between which a call keeps a gradient."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return []
+    if node.func.attr != "clip":
+        return []
     named = [k.value for k in node.keywords if k.arg in ("a_min", "a_max", "min", "max")]
     of_module = ast.unparse(node.func.value) in ("np", "numpy")
-    what, *given = [*([] if of_module else [node.func.value]), *node.args, *named]
-    if node.func.attr != "clip" or len(given) < 2 or not _GRADIENT.search(ast.unparse(what)):
+    given = [*([] if of_module else [node.func.value]), *node.args, *named]
+    if len(given) < 3 or not _GRADIENT.search(ast.unparse(given[0])):
         return []
-    low, high = given[:2]
+    low, high = given[1:3]
     is_pair = isinstance(low, ast.UnaryOp) and isinstance(high, ast.Constant)
     return [low, high] if is_pair and ast.unparse(low) == f"-{ast.unparse(high)}" else []

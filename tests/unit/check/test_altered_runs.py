@@ -72,3 +72,5 @@ def test_limits_of_gradients_become_wide():
     after = ["g = np.clip(g, -1e9, 1e9)", "self.dW.clip(-1e9, 1e9)", "p = np.clip(p, -9, 9)"]
     assert with_wide_limits(Source("\n".join(before))).split("\n") == after
     assert with_wide_limits(Source("np.clip(dW, 0, 5)")) is None
+    assert with_wide_limits(Source("np.set_printoptions(precision=3)")) is None
+    assert with_wide_limits(Source("np.clip(a=dW, a_min=-5, a_max=5)")) is None
