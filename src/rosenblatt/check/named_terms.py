@@ -93,10 +93,14 @@ class _Terms(ast.NodeTransformer):
         self.count = count
         self.repeats = repeats
         self.assigned: list[ast.Assign] = []
+        self.by_entry = False
 
     def visit_statement(self, statement: Any) -> None:
         """Take the terms out of a statement, of whose own sum only the parts may be taken."""
         value = statement.value
+        targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+        # An entry may be updated in a loop, which computes the same difference again and again.
+        self.by_entry = any(isinstance(target, ast.Subscript) for target in targets)
         is_difference = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
         updates = isinstance(statement, ast.AugAssign) or any(
             ast.unparse(target) in ast.unparse(value)
@@ -122,9 +126,10 @@ class _Terms(ast.NodeTransformer):
         return visited
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        """Name a difference and its parts, unless both have names."""
+        """Name a difference and its parts, unless both are named and update an entry."""
         parts = (node.left, node.right)
-        is_named = not any(isinstance(part, ast.BinOp | ast.Call) for part in parts)
+        are_names = all(isinstance(part, ast.Name) for part in parts) and not self.by_entry
+        is_named = not (are_names or any(isinstance(part, ast.BinOp | ast.Call) for part in parts))
         if not isinstance(node.op, ast.Sub) or is_named or not _is_plain(node):
             return self.generic_visit(node)
         node.left, node.right = (self._named(self.visit(part)) for part in parts)

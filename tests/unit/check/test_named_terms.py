@@ -12,6 +12,7 @@ LINE = """
     rng = np.random.default_rng(4)
     x = rng.uniform(0, 2, 20)
     y = 3 * x - 1 + 0.1 * rng.normal(size=20)
+    preis = 2 - x
     X = np.c_[np.ones(20), x, rng.normal(size=20)]
     klasse = (x > 1) * 1.0
     klasse[3] = 1 - klasse[3]
@@ -35,7 +36,12 @@ ERROR = """rest = klasse - 1 / (1 + np.exp(-(X @ theta)))
         theta += 0.1 / 20 * X.T @ rest"""
 
 
-@pytest.mark.parametrize("step", [MATRIX, LOGISTIC, SLOPE, EACH, ERROR])
+GUESS = """guess = a * x + b
+        a -= 0.1 * ((guess - preis) * x).mean()
+        b -= 0.1 * (guess - preis).mean()"""
+
+
+@pytest.mark.parametrize("step", [MATRIX, LOGISTIC, SLOPE, EACH, ERROR, GUESS])
 def test_a_right_update_in_one_expression(step):
     assert _checked(step) == ([], None)
 
@@ -47,6 +53,7 @@ def test_a_right_update_in_one_expression(step):
         (LOGISTIC, "-= 0.1", "+= 0.1", "sign"),
         (SLOPE, "sum(y - (a * x + b))", "sum(x * (y - (a * x + b)))", "bias-gradient-times-input"),
         (SLOPE, "db = -2", "db = 2", "sign"),
+        (GUESS, "(guess - preis).mean()", "(preis - guess).mean()", "sign"),
         (ERROR, "theta +=", "theta -=", "sign"),
         (EACH, "(a * p + b - q) * p", "(q - a * p - b) * p", "sign"),
     ],
@@ -60,7 +67,7 @@ def test_names_are_on_the_same_lines():
         if ready: w = w - 0.1 * (w * x - y) * x  # one line
         w -= np.dot(
             X.T, X @ w - y)
-        v = f(x - y, 2 * x - y) - g()
+        v[0] = f(x - y, 2 * x - y) - g()
         loss = sum((t - p) ** 2 for p, t in pairs)
         err = 1 / (1 + np.exp(-X @ w)) - y
     """)
@@ -71,7 +78,7 @@ def test_names_are_on_the_same_lines():
         "w = w - 0.1 * difference_7 * x  # one line",
         "output_4 = X @ w; difference_5 = output_4 - y; w -= np.dot(X.T, difference_5)",
         "",
-        "output_2 = 2 * x; difference_3 = output_2 - y; v = f(x - y, difference_3) - g()",
+        "output_2 = 2 * x; difference_3 = output_2 - y; v[0] = f(x - y, difference_3) - g()",
         "difference_1 = [t - p for p, t in pairs]; loss = sum(((t - p) ** 2 for p, t in pairs))",
         "output_0 = 1 / (1 + np.exp(-X @ w)); err = output_0 - y",
         "",
