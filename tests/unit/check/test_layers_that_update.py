@@ -1,5 +1,7 @@
 """Layers whose backward pass moves their weights, and a network of such layers on one image."""
 
+import textwrap
+
 import pytest
 
 from check_corpus.corpus import check_text
@@ -203,3 +205,44 @@ class Conv:
 def test_whole_numbers_in_a_list_are_a_size_and_no_parameters():
     assert mistakes(KERNEL) == []
     assert mistakes(KERNEL.replace("db[k] += dy", "db[k] = dy")) == ["bias-gradient-not-summed"]
+
+
+OF_ONE_CLASS = """
+    import numpy as np
+
+    class Ausgabe:
+        def __init__(self, n_in, n_out):
+            rng = np.random.default_rng(0)
+            self.w = rng.normal(size=(n_in, n_out)) / n_in
+            self.b = np.zeros(n_out)
+
+        def forward(self, x):
+            self.x = x
+            self.e = np.exp(x @ self.w + self.b)
+            return self.e / self.e.sum()
+
+        def backward(self, dl_dp, rate):
+            for i, g in enumerate(dl_dp):
+                if g == 0:
+                    continue
+                s = self.e.sum()
+                dp_dz = -self.e[i] * self.e / s ** 2
+                dp_dz[i] = self.e[i] * (s - self.e[i]) / s ** 2
+                dz = g * dp_dz
+                dx = self.w @ dz
+                self.w -= rate * np.outer(self.x, dz)
+                self.b -= rate * dz
+                return dx
+"""
+
+
+@pytest.mark.parametrize("is_wrong", [False, True])
+def test_weights_are_updated_after_their_use_where_one_output_has_a_gradient(is_wrong):
+    text = textwrap.dedent(OF_ONE_CLASS)
+    if is_wrong:
+        text = text.replace("            dx = self.w @ dz\n", "")
+        text = text.replace("return dx", "return self.w @ dz")
+    result = check_text(text)
+    assert "Ausgabe" in result["checked"]
+    found = [finding["mistake"] for finding in result["findings"]]
+    assert found == ["update-before-use"] * is_wrong

@@ -35,6 +35,9 @@ from rosenblatt.check.source.subjects import (
     seeded,
 )
 
+MOST_OUTPUTS = 3
+"""Outputs of a vector of which each in turn is the only one that the loss depends on."""
+
 
 def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
     """Return the findings of a layer; None where it cannot be checked as one."""
@@ -50,16 +53,10 @@ def check_layer(subject: Subject, facts: Facts) -> list[dict[str, Any]] | None:
         except FailedError:
             continue
         findings = _check_at(subject, facts, x)
-        if findings and (_raises(findings) or _is_too_large(findings[0])):
-            # Much code takes one sample at a time, as a column or a row, or signals, not images.
-            columns = [x[:, :1], x[:1]] if np.ndim(x) == 2 else []
-            others = [x[0]] if np.ndim(x) == 4 else columns
-            one = [_check_at(subject, facts, part.copy()) for part in others]
-            if np.ndim(x) == 4 and one[0] is not None and not _raises(one[0]):
-                x, findings = others[0], one[0]
-            findings = next(([] for found in one if found == []), findings)
-        if findings and y.ndim == 1 and _is_right_for_one_output(subject, facts, x, y.size):
-            findings = []
+        if findings is None or (findings and (_raises(findings) or _is_too_large(findings[0]))):
+            x, findings = _of_one_sample(subject, facts, x, findings)
+        elif findings:
+            findings = _of_one_output(subject, facts, x, findings)
         if findings and findings[0]["mistake"] == "unexplained" and subject.name == "class":
             return _repaired(subject, facts, x, findings)
         return findings
@@ -105,7 +102,12 @@ def _repaired(
         def is_right(changed: Any, name: str = name) -> bool:
             setattr(cls, name, changed)
             # A gradient of another shape would not be compared.
-            return _returned_shapes(subject, x) == shapes and _check_at(subject, facts, x) == []
+            if _returned_shapes(subject, x) != shapes:
+                return False
+            found = _check_at(subject, facts, x)
+            if found:
+                found = _of_one_output(subject, facts, x, found)
+            return found == []
 
         try:
             edit = edit or repaired(original, subject.source, is_right)
@@ -146,12 +148,42 @@ def _returned_shapes(subject: Subject, x: Any) -> dict[str, Any]:
     return {path: np.shape(array) for path, array in flat(result).items()}
 
 
-def _is_right_for_one_output(subject: Subject, facts: Facts, x: Any, size: int) -> bool:
-    """Return whether a layer is right where the loss depends on one of its outputs alone.
+def _of_one_sample(
+    subject: Subject, facts: Facts, x: Any, findings: list[dict[str, Any]] | None
+) -> tuple[Any, list[dict[str, Any]] | None]:
+    """Return an input that a layer takes where it takes no batch, and its findings with it.
+
+    Much code takes one sample at a time, as a column, a row or a vector, or signals, not images.
+    """
+    parts = [x[:, :1], x[:1], x[0]] if np.ndim(x) == 2 else [x[0]] if np.ndim(x) == 4 else []
+    results = []
+    for part in (part.copy() for part in parts):
+        found = _check_at(subject, facts, part)
+        if found and not _raises(found):
+            found = _of_one_output(subject, facts, part, found)
+        if found is not None and not _raises(found) and not (found and _is_too_large(found[0])):
+            results.append((part, found))
+    right = [(part, found) for part, found in results if not found]
+    return next(iter([*right, *results]), (x, findings))
+
+
+def _of_one_output(
+    subject: Subject, facts: Facts, x: Any, findings: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the findings where the loss depends on one output of a vector, if these say more.
 
     The cross-entropy of one sample does; the backward pass may stop after that output.
     """
-    return all(_check_at(subject, facts, x, output) == [] for output in range(min(size, 3)))
+    y = first_array(seeded(subject.forward, seeded(subject.make), copy.deepcopy(x)))
+    if np.ndim(y) != 1:
+        return findings
+    outputs = range(min(np.size(y), MOST_OUTPUTS))
+    found = [_check_at(subject, facts, x, output) for output in outputs]
+    if any(not one for one in found):
+        return [] if all(one == [] for one in found) else findings
+    names = {one[0]["mistake"] for one in found if one}
+    is_unknown = findings[0]["mistake"] == "unexplained"
+    return found[0] or findings if is_unknown and names != {"unexplained"} else findings
 
 
 def _check_at(
