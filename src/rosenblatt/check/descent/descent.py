@@ -110,12 +110,13 @@ def name_by_repair(replay: Replay, descent: Descent) -> None:
 
     replay.work = 0
     moment, candidates = _least_explained(moments)
-    edit = repaired(replay, moment, candidates, moments[-1].last, follows)
-    if edit is None:
+    found = repaired(replay, moment, candidates, moments[-1].last, follows)
+    if found is None:
         _name_what_stays(descent)
         return
+    edit, number = found
     of_line = (t for t in descent.tracks if t.line == edit.line)
-    track = next(of_line, descent.tracks[0])
+    track = next(of_line, moment.tracks[number])
     mistake = edit.mistake
     if mistake == "constant-factor":
         code = Code.of(replay.source, replay.events[: moments[-1].last])

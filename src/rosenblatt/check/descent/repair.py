@@ -5,6 +5,7 @@ mistakes are undone in the file, one at each place. The change after which every
 gradient, with the outputs as they were, names the mistake and its line.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,12 @@ MOST_OF_OUTPUTS = 6
 ONE = 1e-6
 """Difference of a derivative from 1 that may be an error of differences."""
 
+REMOVED = ("activation-derivative-at-output", "loss-gradient-mismatch")
+"""Mistakes that an edit may undo by leaving the slope of the outputs out."""
+
+MISSING = ("activation-derivative-missing", "upstream-gradient-missing")
+"""Mistakes that are likelier where no logarithm is in the file: the slope is missing below."""
+
 MOST_ADDED = 40
 """Events that an edit may add to an update."""
 
@@ -46,8 +53,10 @@ def repaired(
     candidates: list[Any],
     last: int,
     follows: Callable[[Replay], Any],
-) -> Edit | None:
+) -> tuple[Edit, int] | None:
     """Return the first edit that makes every update right; None where there is none.
+
+    With it comes the number of the first parameter whose update it changes.
 
     An edit is done after the pass of ``moment`` has begun, so that the gradients of
     ``candidates``, (key, right, gradients), still hold in it. One that gives the first update is
@@ -69,11 +78,12 @@ def repaired(
     terms = terms_of(replay, moment)
     # Where the norm of a gradient is limited, a change of the limit makes its factors even.
     ignored = ("constant-factor", "batch-factor") if is_limited(replay, [moment]) else ()
+    doubtful: tuple[Edit, int] | None = None
     for k, edit in enumerate(chosen):
-        if edit.mistake in ignored:
+        if edit.mistake in ignored or (doubtful and edit.mistake not in MISSING):
             continue
         if replay.work > MOST_WORK:
-            return None
+            break
         recorder, _, _ = record(
             source,
             replay.path,
@@ -107,14 +117,28 @@ def repaired(
         changed.begin(last + last // 4 + 100)
         loss = follows(changed)
         if loss is not None:
+            if edit.mistake in REMOVED and _is_logistic(loss) and not re.search("log", source.code):
+                doubtful = doubtful or (edit, _first_changed(moment, moved))
+                continue
             variable = edit.mistake == "constant-factor" and edit.what != NO_NUMBER
             if variable and _is_of_biases(moment, moved):
-                return replace(edit, mistake="bias-gradient-times-input")
+                edit = replace(edit, mistake="bias-gradient-times-input")
+                variable = False
             if not variable or loss[1] is not None or loss[-1][1] == "value":
-                return edit
+                return edit, _first_changed(moment, moved)
             # Of errors alone, the factor may be a part of the slope of a robust loss.
         replay.work += changed.work
-    return None
+    return doubtful
+
+
+def _first_changed(moment: Moment, moved: Any) -> int:
+    """Return the number of the first parameter that moves otherwise."""
+    return int(moment.owner[int(np.argmax(moved != moment.moved))])
+
+
+def _is_logistic(loss: Any) -> bool:
+    """Return whether a loss has a logarithm in it, of which only its derivative is computed."""
+    return bool(re.search("logistic|softmax|cross-entropy", loss[-1][1]))
 
 
 def _stops_one(moment: Moment, moved: Any) -> bool:

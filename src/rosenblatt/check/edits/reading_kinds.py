@@ -94,6 +94,38 @@ def _entries(values: dict[str, Any]) -> dict[str, list[Any]]:
     return result
 
 
+def scaled(node: Any, code: Code) -> Found:
+    """Read an error in a product with the slope that another statement multiplies it by.
+
+    ``error @ W.T`` reads ``delta`` of ``delta = error * a * (1 - a)``, or that product itself.
+    """
+    statement = code.ancestor(node, ast.stmt)
+    if not isinstance(node, ast.Name | ast.Attribute) or not _is_multiplied(node, code):
+        return
+    function = code.ancestor(node, ast.FunctionDef)
+    parts: Any = code.nodes if function is None else list(ast.walk(function))
+    text = ast.unparse(node)
+    for part in parts:
+        if not is_product(part) or is_product(code.parents[id(part)]):
+            continue
+        own = code.ancestor(part, ast.stmt)
+        if own is statement or text not in map(ast.unparse, factors_of(part)):
+            continue
+        whole = isinstance(own, ast.Assign) and own.value is part
+        other = ast.unparse(own.targets[0] if whole else part)
+        yield "activation-derivative-missing", f"read {other}", reading(other)
+
+
+def _is_multiplied(node: Any, code: Code) -> bool:
+    """Return whether a node is a factor of a matrix product: e @ W, e.dot(W), np.dot(W, e)."""
+    parent = code.parents[id(node)]
+    if isinstance(parent, ast.Attribute):
+        return parent.attr == "dot"
+    if isinstance(parent, ast.Call):
+        return node in parent.args and re.search(PRODUCT, ast.unparse(parent.func)) is not None
+    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)
+
+
 def others(node: Any, code: Code) -> Found:
     """Put another variable of the same shape in the place of one, or its neighbour in a list."""
     if not _is_read(node, code):
@@ -208,4 +240,4 @@ def _assigning(text: str) -> Callable[[Any], Any]:
     return change
 
 
-READING_KINDS = (activations, applied_twice, others, other_lists)
+READING_KINDS = (activations, applied_twice, scaled, others, other_lists)
