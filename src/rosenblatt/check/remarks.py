@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from rosenblatt.check.layers.memory import OF_SUMS, OF_ZEROS
+from rosenblatt.check.layers.memory import OF_ZEROS
 from rosenblatt.check.network.training import EVENLY, FIXED
-from rosenblatt.check.report.left_over import RESHUFFLED
 
 REMARKS = ("log-of-zero",)
 """Mistakes that are remarks, unless the run of the file makes them.
@@ -48,7 +47,7 @@ def with_remarks(values: dict[str, Any], not_finite: set[str] | None = None) -> 
     for finding in values.get("findings", ()):
         names = set(finding["where"].split("."))
         is_remark = finding["mistake"] in REMARKS and not names & happened
-        is_remark |= finding["text"].endswith((EVENLY, FIXED, OF_SUMS, OF_ZEROS, RESHUFFLED))
+        is_remark |= finding["text"].endswith((EVENLY, FIXED, OF_ZEROS))
         # A softmax that others call has to bear any number; a script knows its own.
         inline = "softmax" not in finding["where"].lower()
         is_remark |= finding["mistake"] == "softmax-overflow" and inline and not names & happened

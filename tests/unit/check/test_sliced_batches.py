@@ -87,7 +87,7 @@ def test_batches_of_a_list_of_pairs_in_a_comprehension(count, is_wrong):
     assert [finding["mistake"] for finding in found] == ["last-batch-dropped"] * is_wrong
 
 
-def _is_remark(text):
+def _has_another_order(text):
     """Return whether the code alone tells that each pass has another order."""
     source = Source(text)
     recorder, _, _ = record(source, Path("student.py"), "__main__")
@@ -96,7 +96,7 @@ def _is_remark(text):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "is_remark"),
+    ("old", "new", "has_another_order"),
     [
         ("", "", True),
         ("    random.shuffle(samples)\n", "", False),
@@ -113,13 +113,13 @@ def _is_remark(text):
         ),
     ],
 )
-def test_samples_that_another_pass_uses_are_left_out_in_a_remark(old, new, is_remark):
+def test_the_text_tells_whether_another_pass_uses_what_is_left_out(old, new, has_another_order):
     text = PAIRS.replace("COUNT", "22").replace(old, new)
     result = check_text(text, "script.py")
-    told = result["remarks" if is_remark else "findings"]
+    told = result["findings"]
     assert [finding["mistake"] for finding in told] == ["last-batch-dropped"]
-    assert ("never used" in told[0]["text"]) != is_remark
-    assert _is_remark(text) == is_remark
+    assert ("never used" in told[0]["text"]) != has_another_order
+    assert _has_another_order(text) == has_another_order
 
 
 PASSES = """
@@ -150,12 +150,10 @@ for turn in range(5):
 
 
 @pytest.mark.parametrize(
-    ("before", "each", "kind"), [("", "line.mix()", "remarks"), ("line.mix()", "", "findings")]
+    ("before", "each", "anew"), [("", "line.mix()", True), ("line.mix()", "", False)]
 )
-def test_a_method_shuffles_before_each_pass_or_once(before, each, kind):
+def test_a_method_shuffles_before_each_pass_or_once(before, each, anew):
     text = PASSES.replace("BEFORE", before).replace("EACH", each)
-    assert _is_remark(text) == (kind == "remarks")
+    assert _has_another_order(text) == anew
     result = check_text(text, "script.py")
-    assert not result["reason"]
-    assert [told["mistake"] for told in result[kind]] == ["last-batch-dropped"]
-    assert len(result["findings"]) == (kind == "findings")
+    assert [found["mistake"] for found in result["findings"]] == ["last-batch-dropped"]

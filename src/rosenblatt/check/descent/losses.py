@@ -12,7 +12,13 @@ from rosenblatt.check.descent.agreement import agreement
 from rosenblatt.check.descent.loss_names import A_LOSS, is_loss
 from rosenblatt.check.descent.moments import FEWEST_ENTRIES, PENALTY, Moment, is_target
 from rosenblatt.check.descent.replay import Replay
-from rosenblatt.check.descent.tops import clipped_tops, forms_of, right_tops, wrong_tops
+from rosenblatt.check.descent.tops import (
+    clipped_tops,
+    forms_of,
+    right_tops,
+    robust_tops,
+    wrong_tops,
+)
 from rosenblatt.check.descent.update_code import is_limited
 from rosenblatt.check.functions.gradient_cases import LOSS
 from rosenblatt.check.network.network import SCHEDULE, rates_of
@@ -120,7 +126,7 @@ def _gradients(moment: Moment) -> Iterator[tuple[tuple[Any, ...], Any]]:
         of_parameters = re.search(rf"(^|\W)({GRADIENTS})", str(series.key[1]))
         if not of_parameters and (series.key[-1] != "first" or len(series.events) == 1):
             yield (series.key, None, ("right", "residual")), table @ flat
-            for loss, top in clipped_tops(s, recorded):
+            for loss, top in itertools.chain(robust_tops(s), clipped_tops(s, recorded)):
                 yield (series.key, None, ("right", loss)), table @ np.ravel(top)
         if s.size <= 1 and (of_batch or _is_called_loss((series.key,))):
             # The distance of a loss, or of an error, from a target would make its ascent right.

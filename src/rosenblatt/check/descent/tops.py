@@ -52,8 +52,7 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
     d = s - y
     axes = _class_axes(s, stacked)
     yield "squared", d
-    yield "log-cosh", np.tanh(d)
-    yield "pseudo-Huber", d / np.sqrt(1 + d * d)
+    yield from robust_tops(d)
     if (y >= 0).all():
         with np.errstate(all="ignore"):
             yield "Poisson of logarithms", np.exp(s) - y
@@ -92,6 +91,12 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
     if d.size == 1 or np.ptp(np.sign(d)):
         # A distance from numbers that are all above is the value itself, or its ascent.
         yield "absolute", np.sign(d)
+
+
+def robust_tops(d: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the derivatives of smooth losses of residuals that grow as their absolute value."""
+    yield "log-cosh", np.tanh(d)
+    yield "pseudo-Huber", d / np.sqrt(1 + d * d)
 
 
 def clipped_tops(d: Any, recorded: dict[int, Any]) -> list[tuple[str, Any]]:

@@ -22,8 +22,10 @@ from rosenblatt.check.source.text import Source
 from rosenblatt.check.source.words import BACKWARDS, last_word
 
 OF_ZEROS = "If these zeros are filled with random numbers before a training, that is right."
+"""The end of the text of a remark, about a file that only defines layers."""
+
 OF_SUMS = "If a training sets it to zero before each backward pass, that is right."
-"""The ends of texts of remarks, about files that only define layers."""
+"""The end of the text of a finding in a file without a training."""
 
 
 def _sets_to_zero(code: str) -> bool:
@@ -40,7 +42,7 @@ def accumulates(
 ) -> list[dict[str, Any]]:
     """Return a finding if a second backward pass adds to the first's gradients.
 
-    In a file without a training the text ends with ``OF_SUMS``, which makes it a remark.
+    In a file without a training the text ends with ``OF_SUMS``.
     """
     if not parameters:
         return []

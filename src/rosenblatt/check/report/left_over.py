@@ -3,7 +3,7 @@
 from typing import Any
 
 RESHUFFLED = "Each pass has another order, so that every sample is used sooner or later."
-"""The end of the text of a remark: no sample is left out of the whole training."""
+"""The end of the text where no sample is left out of the whole training."""
 
 
 def left_over(
