@@ -59,3 +59,18 @@ def test_a_layer_may_take_one_sample_at_a_time(text):
 )
 def test_a_wrong_layer_of_one_sample_is_found(text, right, wrong):
     assert check_text(text.replace(right, wrong))["findings"]
+
+
+@pytest.mark.parametrize(("factor", "is_wrong"), [("1.0", False), ("2.0", True)])
+def test_lists_of_one_sample_are_taken_where_a_list_of_samples_is_not(factor, is_wrong):
+    text = f"""
+class Kopie:
+    def forward(self, x):
+        return [v for v in x]
+
+    def backward(self, d):
+        return [{factor} * g for g in d]
+"""
+    result = check_text(text)
+    assert "Kopie" in result["checked"]
+    assert bool(result["findings"]) == is_wrong

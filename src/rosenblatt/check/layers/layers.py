@@ -155,9 +155,12 @@ def _of_one_sample(
 
     Much code takes one sample at a time, as a column, a row or a vector, or signals, not images.
     """
-    parts = [x[:, :1], x[:1], x[0]] if np.ndim(x) == 2 else [x[0]] if np.ndim(x) == 4 else []
+    array = np.asarray(x)
+    parts: list[Any] = []
+    if array.ndim in (2, 4):
+        parts = [array[0]] if array.ndim == 4 else [array[:, :1], array[:1], array[0]]
     results = []
-    for part in (part.copy() for part in parts):
+    for part in (one.copy() if isinstance(x, np.ndarray) else one.tolist() for one in parts):
         found = _check_at(subject, facts, part)
         if found and not _raises(found):
             found = _of_one_output(subject, facts, part, found)
