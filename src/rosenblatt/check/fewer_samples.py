@@ -53,7 +53,10 @@ def _is_table(value: Any) -> bool:
 
 
 def _counts(source: Source) -> Iterator[Any]:
-    """Yield whole numbers that are assigned, are defaults, or are given to the file's functions."""
+    """Yield whole numbers that are assigned, are defaults, end slices, or are given to functions.
+
+    The functions are those of the file.
+    """
     own = {"range", *(function.name for function in source.functions)}
     for node in ast.walk(source.tree):
         given: list[Any] = []
@@ -63,6 +66,8 @@ def _counts(source: Source) -> Iterator[Any]:
             given = [*node.defaults, *node.kw_defaults]
         elif isinstance(node, ast.Dict):
             given = node.values
+        elif isinstance(node, ast.Slice) and node.lower is None:
+            given = [node.upper]
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in own:
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
         for value in given:

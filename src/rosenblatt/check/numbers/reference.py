@@ -80,7 +80,7 @@ def through(name: str, z: Any, da: Any) -> Any:
     return da * slope(name, z)
 
 
-_LIMITS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+_LIMITS = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 
 def is_saturated(name: str, outputs: Any) -> bool:
