@@ -8,6 +8,7 @@ from rosenblatt.check.limits.sandbox import FailedError
 from rosenblatt.check.optimizers.holders import holders_of
 from rosenblatt.check.optimizers.optimizers import check_held_update
 from rosenblatt.check.source.coverage import Coverage
+from rosenblatt.check.source.plain_updates import is_plain_update
 from rosenblatt.check.source.subjects import Facts
 from rosenblatt.check.source.text import Source
 
@@ -19,6 +20,8 @@ def held_updates(
 
     With them are the names of what was checked.
     """
+    places = {(node.name, node.lineno) for node in source.functions if is_plain_update(node)}
+    coverage.reached |= places
     missing = [part for part in coverage.missing(source) if part.does == "changes parameters"]
     holders = holders_of(module, facts.layers, source.code) if missing else []
     findings: list[dict[str, Any]] = []

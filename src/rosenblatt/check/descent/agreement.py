@@ -91,6 +91,28 @@ def with_one_factor(moments: list[Moment], gradients: list[Any]) -> list[Moment]
     ]
 
 
+def without_penalty(moments: list[Moment], gradients: list[Any]) -> list[Moment] | None:
+    """Return updates without the part of the weights that their penalty takes off.
+
+    None where the entries of matrices are not the gradient and a part of themselves.
+    """
+    result = []
+    for moment, gradient in zip(moments, gradients, strict=True):
+        matrices = [sum(width > 1 for width in track.first.shape) == 2 for track in moment.tracks]
+        chosen = np.array(matrices)[moment.owner]
+        u, g, w = moment.moved[chosen], gradient[chosen], moment.weight[chosen]
+        table = np.stack([g, w], axis=1)
+        if len(u) <= LEAST or not np.isfinite(table).all():
+            return None
+        (rate, part), _, rank, _ = np.linalg.lstsq(table, u, rcond=1e-9)
+        error = np.abs(table @ (rate, part) - u).max()
+        if rank < 2 or rate <= 0 or not 0 < part < 1 or error > SAME * np.abs(u).max():
+            return None
+        moved = moment.moved - np.where(chosen, part * moment.weight, 0.0)
+        result.append(replace(moment, moved=moved))
+    return result
+
+
 def _says_something(gradient: Any) -> Any:
     """Return which entries of a gradient, or of several in rows, are known and not nearly 0."""
     with np.errstate(invalid="ignore"):

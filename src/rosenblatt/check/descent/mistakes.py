@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.check.descent.agreement import Agreement, agreement, with_one_factor
+from rosenblatt.check.descent.agreement import (
+    Agreement,
+    agreement,
+    with_one_factor,
+    without_penalty,
+)
 from rosenblatt.check.descent.biases import BIAS
 from rosenblatt.check.descent.findings import track_finding
 from rosenblatt.check.descent.loss_names import is_loss
@@ -70,7 +75,23 @@ def explained_descent(
         steady = not few or (even and are_even([-d for _, d in pairs]))
         if pairs and steady and all(c > 0 and -1 < d < -0.2 for c, d in pairs):
             return [track_finding(moments[0], replay, "momentum-sign", 0, None)]
+    if PENALTY.search(replay.source.code) and _has_turned_velocity(moments, rightly):
+        return [track_finding(moments[0], replay, "momentum-sign", 0, None)]
     return _unexplained(moments, candidates, replay)
+
+
+def _has_turned_velocity(moments: list[Moment], losses: list[Any]) -> bool:
+    """Return whether updates follow a loss and a penalty, and go back by a part of those before."""
+    for penalty in penalties(moments):
+        for _, gradients in that_may_fit(losses, moments[0], [moments[0].moved_before, penalty[0]]):
+            fits = [
+                parts_of(moment.moved, [gradient, moment.moved_before, weight])
+                for moment, gradient, weight in zip(moments, gradients, penalty, strict=True)
+            ]
+            parts = [fit for fit in fits if fit is not None]
+            if len(parts) == len(fits) and all(c > 0 and -1 < d < -0.2 for c, d, _ in parts):
+                return True
+    return False
 
 
 def _against_penalty(
@@ -158,12 +179,15 @@ def _by_entries(
     rates = replay_rates(replay)
     moment = moments[0]
     limited = len(moments) > 1 and is_limited(replay, moments)
+    decays = PENALTY.search(replay.source.code) is not None
     best: tuple[float, Any] | None = None
     for key, right, gradients in candidates:
         if not right or (key[-1][1] == "value" and not is_loss(key, moment)):
             continue
         is_term = key[1] is None and key[-1][1] != "value"
         evened = with_one_factor(moments, gradients) if limited else None
+        if evened is None and decays:
+            evened = without_penalty(moments, gradients)
         if evened is None:
             found = agreement(moments, gradients, partial(_is_simple, rates, moment, key))
         else:
