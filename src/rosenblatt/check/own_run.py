@@ -12,6 +12,7 @@ from rosenblatt.check.added_runs import added_findings
 from rosenblatt.check.fewer_samples import with_fewer_samples
 from rosenblatt.check.judged_run import RUN_SECONDS, by_other_text, judged_run, recorded
 from rosenblatt.check.larger_weights import with_larger_weights
+from rosenblatt.check.later_loops import with_later_loops
 from rosenblatt.check.limits.numpy_names import kept_numpy_names
 from rosenblatt.check.limits.sandbox import OutOfTimeError
 from rosenblatt.check.record.recording import EnoughError, Recorder, record
@@ -85,7 +86,11 @@ def _other_runs(
     """Return the findings of the training with another of its settings first, or more reports."""
     events = list(recorder.events)
     checked = {function for function, _ in coverage.reached}
-    others = with_other_settings(source, events), with_other_calls(source, events)
+    others = (
+        with_other_settings(source, events),
+        with_other_calls(source, events),
+        with_later_loops(source, events),
+    )
     for text in itertools.chain(*others):
         other, _, ended = recorded(text, path, "__main__")
         if failure(ended, path):

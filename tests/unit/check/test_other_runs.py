@@ -1,12 +1,14 @@
 """Runs with another of the file's settings first, and with all of its reports."""
 
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from check_corpus.corpus import check_text
-from rosenblatt.check.record.recording import Event
+from rosenblatt.check.later_loops import with_later_loops
+from rosenblatt.check.record.recording import Event, record
 from rosenblatt.check.reports import with_all_reports
 from rosenblatt.check.settings import with_other_settings
 from rosenblatt.check.source.text import Source
@@ -52,6 +54,32 @@ REPORT = """
 """
 
 
+TWO_MODELS = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(60, 2))
+    t = np.sin(X[:, :1]) + X[:, 1:] ** 2
+    w = np.zeros((2, 1))
+    for epoch in range(20000):
+        out = X @ w
+        err = out - t
+        grad = X.T @ err / len(X)
+        w = w - 0.01 * grad
+    print("linear", np.mean(err ** 2))
+
+    W1 = rng.normal(size=(2, 5))
+    W2 = rng.normal(size=(5, 1))
+    for epoch in range(6000):
+        h = np.tanh(X @ W1)
+        out = h @ W2
+        err = (out - t) / len(X)
+        dW2 = h.T @ err
+        dW1 = X.T @ (err @ W2.T * (1 - h ** 2))
+        W2 -= 0.1 * dW2
+        W1 -= 0.1 * dW1
+"""
+
+
 def _mistakes(text, *edits):
     text = textwrap.dedent(text)
     for old, new in edits:
@@ -70,6 +98,29 @@ def test_a_mistake_of_a_later_setting_is_found():
 def test_shapes_of_a_late_report_are_compared():
     assert _mistakes(REPORT) == []
     assert _mistakes(REPORT, ("loss(out, y[:, None])", "loss(out, y)")) == ["broadcast"]
+
+
+@pytest.mark.slow
+def test_a_mistake_in_a_later_loop_is_found():
+    assert _mistakes(TWO_MODELS) == []
+    wrong = _mistakes(TWO_MODELS, (" * (1 - h ** 2)", ""))
+    assert wrong == ["activation-derivative-missing"]
+
+
+def test_loops_before_a_later_one_have_one_pass_that_is_not_recorded():
+    text = textwrap.dedent(TWO_MODELS)
+    source = Source(text)
+    first, second = (
+        number for number, line in enumerate(text.splitlines(), 1) if "epoch in" in line
+    )
+    (later,) = with_later_loops(source, [_event(first + 1)])
+    assert later.splitlines()[first - 1] == "for epoch in range(1):"
+    assert later.splitlines()[second - 1] == "for epoch in range(6000):"
+    recorder, _, _ = record(Source(later), Path("script.py"), "__main__", 1.0, end=100)
+    lines = {event.line for event in recorder.events}
+    assert not lines & set(range(first, first + 5))
+    assert second + 1 in lines
+    assert list(with_later_loops(source, [_event(first + 1), _event(second + 1)])) == []
 
 
 def _event(line):

@@ -36,6 +36,8 @@ class Source:
         for node in ast.walk(self.tree) if names else ():
             if isinstance(node, ast.ClassDef) and node.name in names:
                 _leave_out_loops(node)
+            elif isinstance(node, ast.For) and str(node.lineno) in names:
+                _leave_out(node)
 
     def node_of(self, function: Any) -> Any:
         """Return the definition of a function, or None."""
@@ -131,12 +133,22 @@ def without_loops_of(text: str, classes: list[str]) -> str | None:
     return f"{text}{_LOOPS}{' '.join(names)}" if names else None
 
 
+def without_loops_at(text: str, lines: list[int]) -> str:
+    """Return a text of which the loops that begin at some lines are not recorded."""
+    return f"{text}{_LOOPS}{' '.join(map(str, lines))}"
+
+
+def _leave_out(loop: ast.For | ast.While) -> None:
+    """Mark all that is in a loop."""
+    for part in ast.walk(loop):
+        setattr(part, UNRECORDED, True)
+
+
 def _leave_out_loops(cls: ast.ClassDef) -> None:
     """Mark what is in loops of a class, but for what they return and attributes that they set."""
     for loop in ast.walk(cls):
         if isinstance(loop, ast.For | ast.While):
-            for part in ast.walk(loop):
-                setattr(part, UNRECORDED, True)
+            _leave_out(loop)
     for part in ast.walk(cls):
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
         sets = isinstance(part, ast.Assign | ast.AugAssign) and any(
