@@ -70,8 +70,9 @@ def _subtracts(node: ast.AST) -> bool:
 def _count(loop: ast.For) -> Any:
     """Return the node of ``n`` in ``range(n)`` that a loop runs over; None for another loop."""
     call = loop.iter
-    is_range = isinstance(call, ast.Call) and ast.unparse(call.func) == "range"
-    return call.args[0] if is_range and len(call.args) == 1 else None
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) != "range":
+        return None
+    return call.args[0] if len(call.args) == 1 else None
 
 
 def _has_events(loop: ast.For, events: list[Event]) -> bool:
