@@ -128,3 +128,37 @@ def test_a_decision_is_no_target():
     assert check_text(DECISIONS)["findings"] == []
     text = DECISIONS.replace("labels[k] - y_predicted", "y_predicted - labels[k]")
     assert [finding["mistake"] for finding in check_text(text)["findings"]] == ["sign"]
+
+
+WITH_FEW_MISTAKES = """import numpy as np
+
+rng = np.random.default_rng(0)
+
+
+class Neuron:
+    def __init__(self):
+        self.w = np.array([0.4, 0.1])
+        self.b = np.array([0.2])
+
+    def decide(self, x):
+        z = np.dot(x, self.w) + self.b
+        return 1 if z >= 0 else 0
+
+    def learn(self, X, y):
+        for epoch in range(20):
+            for x, target in zip(X, y):
+                error = target - self.decide(x)
+                if error != 0:
+                    self.w += 0.1 * error * x
+                    self.b += 0.1 * error
+
+
+X = np.array([[0.7, 1.0], [0.1, 0.0], [0.3, 1.0], [0.5, 0.0]])
+Neuron().learn(X, np.array([1, 0, 1, 0]))
+"""
+
+
+def test_labels_of_samples_between_two_updates_are_no_targets_of_the_last():
+    assert check_text(WITH_FEW_MISTAKES)["findings"] == []
+    text = WITH_FEW_MISTAKES.replace("target - self.decide(x)", "self.decide(x) - target")
+    assert [finding["mistake"] for finding in check_text(text)["findings"]] == ["sign"]

@@ -268,7 +268,8 @@ def chosen_candidates(moments: list[Moment]) -> list[Any]:
     """Return the losses that updates may follow, without some numbers of the run.
 
     Where updates move up the loss of a perceptron, they may still move down a number that is
-    computed, such as the label times the output.
+    computed, such as the label times the output, or the loss of the output with the label of the
+    sample before it.
     """
     candidates = list(loss_candidates(moments))
     for key, right, gradients in candidates:
@@ -278,9 +279,15 @@ def chosen_candidates(moments: list[Moment]) -> list[Any]:
                 return [
                     candidate
                     for candidate in candidates
+                    if not _is_of_two_samples(candidate[0])
                     if candidate[0][-1][1] != "value" or _is_called_loss(candidate[0])
                 ]
     return candidates
+
+
+def _is_of_two_samples(key: Any) -> bool:
+    """Return whether an output and its target are of the first and of the last sample."""
+    return key[1] is not None and {key[0][-1], key[1][-1]} == {"first", "last"}
 
 
 def _is_called_loss(key: Any) -> bool:
