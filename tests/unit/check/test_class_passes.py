@@ -37,6 +37,45 @@ LAYERS = """
             return x - x.mean()
 """
 
+SCALERS = """
+    import numpy as np
+
+    class NachMittel:
+        def beides(self, x):
+            self.m, self.s = x.mean(axis=0), x.std(axis=0)
+            return (x - self.m) / self.s
+        def anwenden(self, x):
+            return (x - self.m) / self.s
+
+    class NachGroesse:
+        def beides(self, x):
+            self.g = np.abs(x).max(axis=0)
+            return x / self.g
+        def anwenden(self, x):
+            return x / self.g
+
+    class Hinaus:
+        def beides(self, x):
+            self.g = np.abs(x).max(axis=0)
+            return x / self.g
+        def heraus(self, z):
+            return z * self.g
+
+    class Achsen:
+        def beides(self, x):
+            self.v = np.linalg.svd(x, full_matrices=False)[2]
+            return x @ self.v.T
+        def anwenden(self, x):
+            return x @ self.v.T
+
+    class Quadrat:
+        def hin(self, x):
+            self.x = x
+            return x ** 2
+        def her(self, g):
+            return 2 * g * self.x
+"""
+
 WITHOUT_RATE = LAYERS.replace(", tempo_rate):", "):")
 WITHOUT_RATE = WITHOUT_RATE.replace("W -= tempo_rate *", "gW =").replace(
     "b -= tempo_rate *", "gb ="
@@ -59,6 +98,11 @@ def _mistakes(text, name):
         (LAYERS, "Knick", []),
         (LAYERS, "Daten", None),
         (WITHOUT_RATE, "Schicht", []),
+        (SCALERS, "NachMittel", None),
+        (SCALERS, "NachGroesse", None),
+        (SCALERS, "Hinaus", None),
+        (SCALERS, "Achsen", None),
+        (SCALERS, "Quadrat", []),
     ],
 )
 def test_right_layers_are_right(text, name, mistakes):
@@ -71,6 +115,8 @@ def test_right_layers_are_right(text, name, mistakes):
         (LAYERS, "Schicht", "* g.sum(axis=0)", "* g[0]", "bias-gradient-not-summed"),
         (LAYERS, "Knick", "self.x > 0", "g > 0", "relu-mask-of-gradient"),
         (WITHOUT_RATE, "Knick", "self.x > 0", "g > 0", "relu-mask-of-gradient"),
+        (SCALERS, "Quadrat", "2 * g *", "-2 * g *", "sign"),
+        (SCALERS, "Quadrat", "2 * g *", "g *", "constant-factor"),
     ],
 )
 def test_a_wrong_backward_pass_is_named(text, name, old, new, mistake):

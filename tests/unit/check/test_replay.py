@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from check_corpus.corpus import replay_of
+from check_corpus.corpus import check_text, replay_of
 from rosenblatt.check.descent.descent import by_gradients, descent_of
 from rosenblatt.check.descent.replay import parameters, tracks_of
 from rosenblatt.check.descent.update_steps import steps_of
@@ -262,3 +262,31 @@ def test_an_object_of_a_repeated_run_takes_the_place_of_the_first(goes_on, count
         _update("first" if goes_on else "second", [1.5, 2.0], [1.5, 3.0]),
     ]
     assert [len(track.versions) for track in tracks_of(events)] == [count]
+
+
+SHUFFLED = """
+import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(400, 64))
+t = np.tanh(X @ rng.normal(size=(64, 1)))
+w, v = np.zeros((64, 1)), np.zeros((64, 1))
+for epoch in range(3):
+    order = rng.permutation(400)
+    X, t = X[order], t[order]
+    for k in range(0, 400, 100):
+        x, y = X[k:k + 100], t[k:k + 100]
+        loss = ((x @ w - y) ** 2).mean()
+        v = 0.9 * v - 0.01 * 2 * x.T @ (x @ w - y) / 100
+        w += v
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "mistakes"), [("(x @ w - y)", []), ("(y - x @ w)", ["momentum-sign"])]
+)
+def test_many_samples_that_are_shuffled_are_no_parameter(new, mistakes):
+    old = "x.T @ (x @ w - y)"
+    assert old in SHUFFLED
+    text = SHUFFLED.replace(old, f"x.T @ {new}")
+    assert [track.name for track in parameters(replay_of(text))] == ["w"]
+    assert [finding["mistake"] for finding in check_text(text)["findings"]] == mistakes

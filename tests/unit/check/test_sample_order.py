@@ -305,3 +305,37 @@ def test_samples_that_a_function_fills_and_shuffles_are_right():
     source = Source(textwrap.dedent(text))
     recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
     assert misaligned(recorder.events, source) == []
+
+
+JOINED = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    features, target = rng.normal(size=(60, 4)), np.arange(60) % 3
+    table = np.column_stack([target, features])
+    SHUFFLE
+    X, y = SAMPLES, LABELS
+    for epoch in range(2):
+        perm = rng.permutation(60)
+        Xs, ys = X[perm], y[perm]
+        for i in range(0, 60, 20):
+            xb, yb = Xs[i:i + 20], ys[i:i + 20]
+            total = xb.sum() + yb.sum()
+"""
+
+
+@pytest.mark.parametrize("shuffle", ["rng.shuffle(table)", "table = table[rng.permutation(60)]"])
+@pytest.mark.parametrize(
+    ("samples", "labels", "is_wrong"),
+    [
+        ("table[:, 1:]", "table[:, 0]", False),
+        ("table[:, 1:] / 16", "table[:, 0]", False),
+        ("table[:, 1:]", "target", True),
+    ],
+)
+def test_samples_that_are_shuffled_with_their_labels_in_one_array(
+    shuffle, samples, labels, is_wrong
+):
+    text = textwrap.dedent(JOINED).replace("SHUFFLE", shuffle)
+    source = Source(text.replace("SAMPLES", samples).replace("LABELS", labels))
+    recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
+    assert bool(misaligned(recorder.events, source)) == is_wrong

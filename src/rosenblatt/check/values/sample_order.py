@@ -146,7 +146,7 @@ def _sets(events: list[Event]) -> list[Samples]:
             continue
         # What stands behind an order of the samples may be shuffled.
         order = next((k for k, other in enumerate(after) if _is_order(other, n)), len(after))
-        near = [*reversed(events[:position]), *after[:order]]
+        near = [*reversed(events[:position]), *_of_first_labels(events, position, order)]
         for other in events[max(0, position - 1) : position + 2] if again else near:
             rows = _samples(other, n)
             if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
@@ -165,6 +165,25 @@ def _sets(events: list[Event]) -> list[Samples]:
         if keys:
             known.setdefault(event.value.shape, event.value)
     return found
+
+
+def _of_first_labels(events: list[Event], position: int, order: int) -> list[Event]:
+    """Return what stands behind labels, without what is nearer to the same labels in another order.
+
+    Samples and labels that are shuffled in one array are taken out of it after that.
+    """
+    labels = events[position].value
+    others = [
+        k
+        for k, other in enumerate(events[position : position + 2 * NEAR])
+        if other.value.shape == labels.shape
+        if not np.array_equal(other.value, labels) and _key(other.value) == _key(labels)
+    ]
+    return [
+        event
+        for k, event in enumerate(events[position : position + order])
+        if all(k <= abs(k - other) for other in others)
+    ]
 
 
 def _is_filled(event: Event, later: Event) -> bool:
