@@ -88,6 +88,44 @@ NUMBERS = """
 """
 
 
+ONE_OUTPUT = """
+    import numpy as np
+    rng = np.random.default_rng(5)
+    X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    y = np.array([[0], [1], [1], [1]])
+    sigma = lambda z: 1 / (1 + np.exp(-z))
+    W1, b1 = rng.normal(size=(2, 3)), np.zeros((1, 3))
+    W2, b2 = rng.normal(size=(3, 1)), np.zeros((1, 1))
+    m_W1, v_W1, m_b1, v_b1 = 0 * W1, 0 * W1, 0 * b1, 0 * b1
+    m_W2, v_W2, m_b2, v_b2 = 0 * W2, 0 * W2, 0 * b2, 0 * b2
+    for t in range(1, 41):
+        a1 = sigma(X @ W1 + b1)
+        a2 = sigma(a1 @ W2 + b2)
+        loss = np.mean((a2 - y) ** 2)
+        d2 = (a2 - y) * a2 * (1 - a2)
+        dW2, db2 = a1.T @ d2, d2.sum(axis=0, keepdims=True)
+        d1 = d2 @ W2.T * a1 * (1 - a1)
+        dW1, db1 = X.T @ d1, d1.sum(axis=0, keepdims=True)
+        first, second = 1 - 0.9 ** t, 1 - 0.999 ** t
+        m_W1 = 0.9 * m_W1 + 0.1 * dW1
+        v_W1 = 0.999 * v_W1 + 0.001 * dW1 ** 2
+        W1 = W1 - 0.05 * (m_W1 / first) / (np.sqrt(v_W1 / second) + 1e-8)
+        m_b1 = 0.9 * m_b1 + 0.1 * db1
+        v_b1 = 0.999 * v_b1 + 0.001 * db1 ** 2
+        b1 = b1 - 0.05 * (m_b1 / first) / (np.sqrt(v_b1 / second) + 1e-8)
+        m_W2 = 0.9 * m_W2 + 0.1 * dW2
+        v_W2 = 0.999 * v_W2 + 0.001 * dW2 ** 2
+        W2 = W2 - 0.05 * (m_W2 / first) / (np.sqrt(v_W2 / second) + 1e-8)
+        m_b2 = 0.9 * m_b2 + 0.1 * db2
+        v_b2 = 0.999 * v_b2 + 0.001 * db2 ** 2
+        m_hat, v_hat = m_b2 / first, v_b2 / second
+        b2 = b2 - 0.05 * m_hat / (np.sqrt(v_hat) + 1e-8)
+"""
+
+ENTROPY = "np.mean((a2 - y) ** 2)", "-np.mean(y * np.log(a2) + (1 - y) * np.log(1 - a2))"
+SLOPE_OF_OUTPUT = "* sigma(a1) * (1 - sigma(a1))"
+
+
 COUNTED = 's["n"] += 1\n        for k in net:', 'for k in net:\n            s["n"] += 1'
 """The counter of updates, and one that counts every parameter."""
 
@@ -96,7 +134,7 @@ def _result(text):
     return check_text(textwrap.dedent(text))
 
 
-@pytest.mark.parametrize("text", [DICTS, NAMES, NUMBERS])
+@pytest.mark.parametrize("text", [DICTS, NAMES, NUMBERS, ONE_OUTPUT])
 def test_right_rules_are_right(text):
     result = _result(text)
     assert not result["findings"]
@@ -114,6 +152,10 @@ def test_right_rules_are_right(text):
         (DICTS, '"b1": e.sum(0)', '"b1": e.sum(keepdims=True)[0]', "bias-gradient-not-summed"),
         (NUMBERS, "m_b / (1 - 0.9**t)", "m_b", "adam-bias-correction"),
         (NUMBERS, "np.mean(rest)", "np.mean(rest * x)", "bias-gradient-times-input"),
+        (ONE_OUTPUT, "(a2 - y) * a2 * (1 - a2)", "a2 - y", "activation-derivative-missing"),
+        (ONE_OUTPUT, *ENTROPY, "loss-gradient-mismatch"),
+        (ONE_OUTPUT, "* a1 * (1 - a1)", SLOPE_OF_OUTPUT, "activation-derivative-at-output"),
+        (ONE_OUTPUT, "m_W1 / first", "m_W1", "adam-bias-correction"),
         (NAMES, "* (1 - h ** 2)", "* h", "unexplained"),
         (NAMES, "0.1 * slope ** 2", "0.9 * slope ** 2", "constant-factor"),
     ],

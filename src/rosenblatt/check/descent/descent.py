@@ -39,7 +39,7 @@ from rosenblatt.check.descent.printed_losses import follows_printed
 from rosenblatt.check.descent.repair import repaired
 from rosenblatt.check.descent.replay import MOST_ENTRIES, Replay, Track, joined_tracks, parameters
 from rosenblatt.check.descent.reported_distances import unfollowed_distance
-from rosenblatt.check.descent.reported_losses import kind_of, mismatch
+from rosenblatt.check.descent.reported_losses import kind_of_candidate, mismatch
 from rosenblatt.check.descent.rule_gradients import with_gradients
 from rosenblatt.check.descent.sample_losses import of_squares
 from rosenblatt.check.descent.sample_weights import weighted
@@ -282,7 +282,7 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
         everything = [moment for moments in groups for moment in moments]
         if all(match is not None for match in matches):
             findings = symmetric or missing_biases(replay, tracks, groups[0], matches[0])
-            kind_of_loss = _kind(groups[0][0], matches[0])
+            kind_of_loss = kind_of_candidate(groups[0][0], matches[0])
             numbers = [
                 followed_numbers(m, c, replay) for m, c in zip(groups, candidates, strict=True)
             ]
@@ -369,13 +369,7 @@ def _follows_kind(moments: list[Moment], candidates: list[Any], replay: Replay, 
     """
     return any(
         candidate[1]
-        and _kind(moments[0], candidate[0]) == kind
+        and kind_of_candidate(moments[0], candidate[0]) == kind
         and matching_loss(moments, [candidate], replay) is not None
         for candidate in candidates
     )
-
-
-def _kind(moment: Moment, key: Any) -> str | None:
-    """Return the kind of the loss that updates follow, by its key."""
-    values = next((s.value for s in moment.series if s.key == key[0]), np.zeros(0))
-    return kind_of(key[-1][1], values) if values.size > 1 else None

@@ -472,8 +472,9 @@ def _is_state(track: Track, tracks: list[Track]) -> bool:
     ):
         # The state of an optimizer has the shape of a parameter.
         return False
-    of = _OF_NUMBER.fullmatch(track.name) if track.first.ndim == 0 else None
-    if of is not None and any(last_word(other.name) == of[1] for other in tracks):
+    of = _OF_NUMBER.fullmatch(track.name) if track.first.size == 1 else None
+    alike = [other for other in tracks if other.first.shape == track.first.shape]
+    if of is not None and any(last_word(other.name) == of[1] for other in alike):
         return True
     unit = track.first.ndim > 0 and _UNIT.fullmatch(track.name) is not None
     return unit or _STATE.search(track.name) is not None

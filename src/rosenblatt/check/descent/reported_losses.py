@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent.findings import run_finding
+from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay, Track, tracks_of
 from rosenblatt.check.record.recording import Event
 
@@ -25,8 +26,14 @@ _METRIC = re.compile(r"brier|rmse|metri", re.I)
 _OF_SUMS = re.compile(r"logistic$|softmax|cross-entropy")
 
 
+def kind_of_candidate(moment: Moment, key: Any) -> str | None:
+    """Return the kind of the loss that updates follow, by its key; None for another."""
+    values = next((s.value for s in moment.series if s.key == key[0]), np.zeros(0))
+    return kind_of(key[-1][1], values) if values.size > 1 else None
+
+
 def kind_of(used: str, values: Any) -> str | None:
-    """Return the kind of the loss that updates follow; None for another."""
+    """Return the kind of a loss by its name and the outputs; None for another."""
     if _OF_SUMS.search(used):
         return ENTROPY
     inside = ((values > -1) & (values < 1)).all()

@@ -18,6 +18,7 @@ from rosenblatt.check.descent.loss_names import is_loss
 from rosenblatt.check.descent.losses import loss_candidates, replay_rates
 from rosenblatt.check.descent.moments import FEWEST_ENTRIES, Moment
 from rosenblatt.check.descent.replay import Replay, Track
+from rosenblatt.check.descent.reported_losses import kind_of_candidate, mismatch
 from rosenblatt.check.descent.uneven_penalties import uneven_finding, uneven_penalty
 from rosenblatt.check.descent.update_steps import ends_of
 from rosenblatt.check.numbers.compare import same
@@ -60,7 +61,7 @@ def stateful_findings(
     every = [_tables(replay, moment) for moment in compared]
     tables = every[0]
     tried: list[list[list[Place]]] = []
-    for _, gradients in rightly:
+    for key, gradients in rightly:
         found = _places_of_all(every, compared, gradients)
         if found is None or found in tried:
             continue
@@ -72,9 +73,26 @@ def stateful_findings(
             number, factor = next(filter(None, uneven), (None, 1.0))
             if number is not None:
                 return [uneven_finding(replay, moments[0], number, factor)]
+            stored = [
+                other for other, g in rightly if _places_of_all(every, compared, g) is not None
+            ]
+            return _of_another_loss(replay, moments[0], key, stored)
         if judged is not None:
             return judged
     return None
+
+
+def _of_another_loss(
+    replay: Replay, moment: Moment, key: Any, stored: list[Any]
+) -> list[dict[str, Any]]:
+    """Return a finding where the run computes another loss than that of the gradients it stores.
+
+    ``stored`` are all candidates whose gradients it stores.
+    """
+    kinds = {kind_of_candidate(moment, other) for other in stored}
+    numbers = {other[0][:2] for other in stored if other[-1][1] == "value"}
+    used = kind_of_candidate(moment, key)
+    return mismatch(replay, moment.tracks, used, numbers, kinds.__contains__)
 
 
 def _recorded(tables: list[Table], moment: Moment, places: list[list[Place]]) -> list[Any]:
