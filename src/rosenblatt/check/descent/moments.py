@@ -37,6 +37,12 @@ _TARGET = re.compile(rf"(^|[._])([ytd]|{TARGETS})", re.I)
 _SINGLE = re.compile(r"\[\d+\]\[\d+\]$")
 """The name of an element of an element: in a list of pairs, what belongs to one sample."""
 
+_LATER = re.compile(r"\[([2-9]|\d\d+)\]$")
+"""The name of an entry of a list after its first two."""
+
+MOST_SERIES = 60
+"""Places of a pass of which values are compared."""
+
 MOST_TARGETS = 40
 MOST_CLASSES = 4
 """Arrays of classes whose name is that of no target, such as "spam"."""
@@ -366,8 +372,14 @@ def _series(
         event = replay.events[position]
         groups.setdefault((event.line, event.name, event.function), []).append(position)
     seen: dict[Any, Any] = {}
-    # The same numbers may also be computed elsewhere, for a loss that is printed now and then.
-    for key, positions in sorted(groups.items(), key=lambda item: item[0][2] != function):
+    crowded = len(groups) > MOST_SERIES // 3
+
+    def order(item: tuple[Any, list[int]]) -> tuple[bool, bool]:
+        # The same numbers may also be computed elsewhere, for a loss that is printed now and then.
+        # Of many steps in time, each has its own entry in the lists of their values.
+        return crowded and _LATER.search(item[0][1]) is not None, item[0][2] != function
+
+    for key, positions in sorted(groups.items(), key=order):
         choices = {"all": positions, "last": positions[-1:], "first": positions[:1]}
         for kind, chosen in choices.items():
             values = [replay.events[p].value for p in chosen]
@@ -392,7 +404,7 @@ def _series(
                 continue
             seen[digest] = (*key, kind)
             yield Series((*key, kind), value, table, chosen)
-            if len(seen) > 60:
+            if len(seen) > MOST_SERIES:
                 return
 
 

@@ -54,7 +54,8 @@ def _bias_and_weights(moment: Moment, found: Agreement, number: int) -> tuple[An
         return own[wrong], [own[None, ~wrong]]
     if own.size != max(own.shape, default=1) or not wrong.any():
         return own.ravel(), []
-    others = [moves for k, moves in enumerate(every) if k != number]
+    # Of inputs of which one is 1, the sum of moves is the bias's, right or wrong as they are.
+    others = [every[k] for k in found.tracks(moment) if k != number]
     tables = [np.atleast_1d(moves)[None] for moves in others if moves.ndim < 2]
     tables += [table for moves in others if moves.ndim == 2 for table in (moves, moves.T)]
     return own.ravel(), [table for table in tables if len(table) == own.size]
