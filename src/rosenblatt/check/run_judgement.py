@@ -35,6 +35,9 @@ from rosenblatt.check.values.truncated_updates import rounded_down, truncated
 from rosenblatt.check.values.unnamed_keys import left_out_of_loop
 from rosenblatt.check.values.unused_gradients import never_used
 
+REPAIR_SECONDS = 14.0
+"""Seconds of processor time for the changes that are tried to name a mistake."""
+
 OF_GRADIENTS = ("sign", "unexplained", "gradients-accumulate")
 """Findings of layers that a gradient by differences of the run itself refutes."""
 
@@ -130,7 +133,7 @@ def by_updates(
                 if stateful is not None:
                     return stateful or _of_equal_units(descent)
                 descent = _stage(errors, by_gradients, replay, descent, seconds=4.0)
-            _stage(errors, name_by_repair, replay, descent, seconds=8.0)
+            _stage(errors, name_by_repair, replay, descent, seconds=REPAIR_SECONDS)
     except FailedError:
         # Without time for repair, the findings are as they are.
         if descent is None:
