@@ -29,6 +29,9 @@ from rosenblatt.check.source.text import Source, without_loops_of
 from rosenblatt.check.values.mixed_shapes import mixed_shapes
 from rosenblatt.check.wide_limits import with_wide_limits
 
+MORE_SECONDS = 40.0
+"""Seconds of processor time of all trainings together after which no other text is tried."""
+
 
 def check_run(
     source: Source, path: Path, module: dict[str, Any], facts: Facts, coverage: Coverage
@@ -70,18 +73,22 @@ def _own_findings(
         if isinstance(ended, EnoughError):
             texts.append(without_loops_of(source.text, facts.right_layers))
             texts.append(with_fewer_samples(source, path, names, ended.__traceback__))
-        results = (by_other_text(text, source, path, coverage) for text in filter(None, texts))
+        results = (
+            by_other_text(text, source, path, coverage)
+            for text in filter(None, texts)
+            if time.process_time() - began < MORE_SECONDS
+        )
         found = next((result for result in results if result is not None), None)
     if found is None:
         coverage.run |= recorder.called
         return None
-    found = found or _other_runs(recorder, source, path, coverage)
+    found = found or _other_runs(recorder, source, path, coverage, began)
     coverage.reached |= {*recorder.called, SCRIPT_PLACE}
     return found
 
 
 def _other_runs(
-    recorder: Recorder, source: Source, path: Path, coverage: Coverage
+    recorder: Recorder, source: Source, path: Path, coverage: Coverage, began: float
 ) -> list[dict[str, Any]]:
     """Return the findings of the training with another of its settings first, or more reports."""
     events = list(recorder.events)
@@ -92,6 +99,8 @@ def _other_runs(
         with_later_loops(source, events),
     )
     for text in itertools.chain(*others):
+        if time.process_time() - began > MORE_SECONDS:
+            return []
         other, _, ended = recorded(text, path, "__main__")
         if failure(ended, path):
             continue
@@ -105,6 +114,8 @@ def _other_runs(
     wide = with_wide_limits(source)
     larger = with_larger_weights(source if wide is None else Source(wide))
     for text in dict.fromkeys(filter(None, (larger, wide))):
+        if time.process_time() - began > MORE_SECONDS:
+            return []
         found = by_other_text(text, source, path, coverage)
         if found:
             return found

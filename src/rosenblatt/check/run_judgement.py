@@ -35,6 +35,9 @@ from rosenblatt.check.values.truncated_updates import rounded_down, truncated
 from rosenblatt.check.values.unnamed_keys import left_out_of_loop
 from rosenblatt.check.values.unused_gradients import never_used
 
+DESCENT_SECONDS = 16.0
+"""Seconds of processor time for the updates of a run, each of which takes runs of its own."""
+
 REPAIR_SECONDS = 14.0
 """Seconds of processor time for the changes that are tried to name a mistake."""
 
@@ -125,7 +128,7 @@ def by_updates(
     replay = Replay(Source(text), path, name, events, past=recorder.past)
     descent = None
     try:
-        descent = _stage(errors, descent_of, replay, seconds=8.0)
+        descent = _stage(errors, descent_of, replay, seconds=DESCENT_SECONDS)
         if descent is not None:
             replay.work = 0
             if not descent.right:
@@ -141,7 +144,7 @@ def by_updates(
     # Next to filters, the layers that were recognized are not the whole network.
     more = any(event.updates and event.value.ndim > 2 for event in events)
     if descent is None:
-        return None if more and by_layers else by_layers
+        return None if more else by_layers
     if descent.right:
         refuted = OF_THE_LOSS if descent.by_own_loss else OF_GRADIENTS
         # A parameter that moves rightly has a gradient.
@@ -155,6 +158,8 @@ def by_updates(
         # A factor that all parameters share becomes a remark, next to what is wrong besides.
         said = {finding["mistake"] for finding in own}
         return [*own, *(f for f in descent.findings if f["mistake"] not in said)]
+    if more and not by_layers and not descent.findings:
+        return None
     # What moves away from the target reaches a limit later.
     moments = descent.moments or descent.together
     if reaches_limit(events[: moments[-1].last] if moments else events, replay.source):

@@ -22,7 +22,7 @@ from rosenblatt.check.limits.answers import answer
 MOST_MEMORY = 4 << 30
 """Bytes of address space; an import of NumPy alone reserves half a gigabyte."""
 
-MOST_PROCESSOR_SECONDS = 60
+MOST_PROCESSOR_SECONDS = 120
 """Seconds of processor time of the whole check."""
 
 _NETWORK_NAMESPACE = 0x40000000
