@@ -31,6 +31,7 @@ from rosenblatt.check.values.sequential_updates import updated_before_use
 from rosenblatt.check.values.shape_changes import grown
 from rosenblatt.check.values.sliced_batches import cut_off
 from rosenblatt.check.values.softmax_axes import wrong_axes
+from rosenblatt.check.values.taken_rows import sliced_next_to_index
 from rosenblatt.check.values.truncated_updates import rounded_down, truncated
 from rosenblatt.check.values.unnamed_keys import left_out_of_loop
 from rosenblatt.check.values.unused_gradients import never_used
@@ -78,7 +79,7 @@ def judged(
     """
     events = recorder.events
     labels = (labels_without_sign, labels_of_other_steps)
-    early = (misaligned, updated_before_use, *labels)
+    early = (misaligned, sliced_next_to_index, updated_before_use, *labels)
     first = (*early, grown, wrong_masks, wrong_axes, truncated, rounded_down, never_reset)
     if by_values := _by_values(errors, first, events, source):
         return by_values

@@ -339,3 +339,57 @@ def test_samples_that_are_shuffled_with_their_labels_in_one_array(
     source = Source(text.replace("SAMPLES", samples).replace("LABELS", labels))
     recorder, _, _ = record(source, FOLDER / "student.py", "__main__")
     assert bool(misaligned(recorder.events, source)) == is_wrong
+
+
+DIVIDED = """import numpy as np
+
+rng = np.random.default_rng(2)
+data = rng.normal(size=(60, 8))
+y = (data[:, 0] + data[:, 3] > 0).astype(int)
+scores = []
+for column in range(8):
+    scores.append(abs(np.corrcoef(data[:, column], y)[0, 1]))
+spreads = []
+for row in data:
+    spreads.append(row.std())
+X = data[:, np.argsort(scores)[-2:]]
+X = (X - X.mean(axis=0)) / X.std(axis=0)
+order = rng.permutation(60)
+first, last = order[:40], order[40:]
+X_train, y_train = X[first], y[first]
+X_test, y_test = X[last], y[last]
+w, b = np.zeros(2), 0.0
+for epoch in range(30):
+    p = 1 / (1 + np.exp(-(X_train @ w + b)))
+    loss = -np.mean(y_train * np.log(p) + (1 - y_train) * np.log(1 - p))
+    w -= 0.1 * X_train.T @ (p - y_train) / 40
+    b -= 0.1 * np.mean(p - y_train)
+"""
+
+TAKEN = "X_train, y_train = X[first], y[first]"
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        TAKEN,
+        "X_train, y_train = X[:40], y[:40]",
+        "mixed = y[order]\nX_train, y_train = X[first], mixed[:40]",
+        "X, y = X[order], y[order]\nX_train = X[:40]\ny_train = y[:40]",
+    ],
+)
+def test_rows_and_labels_of_one_order_are_right(taken):
+    assert check_text(DIVIDED.replace(TAKEN, taken))["findings"] == []
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "X_train = X[first]\ny_train = y[:40]",
+        "X_train, y_train = X[order[:40]], y[:40]",
+        "y_train = y[first]\nX_train = X[:40]",
+    ],
+)
+def test_an_index_next_to_a_slice_gives_labels_of_others(taken):
+    found = check_text(DIVIDED.replace(TAKEN, taken))["findings"]
+    assert [finding["mistake"] for finding in found] == ["labels-misaligned"]
