@@ -12,9 +12,9 @@ class Chooser:
     def __init__(self) -> None:
         self.edit = -1
 
-    def chosen(self, edit: int) -> bool:
-        """Return whether an edit is done now."""
-        return edit == self.edit
+    def chosen(self, edits: tuple[int, ...]) -> bool:
+        """Return whether one of some edits is done now."""
+        return self.edit in edits
 
 
 def definitions_in(tree: ast.Module) -> ast.Module:

@@ -151,21 +151,48 @@ class _Choices(ast.NodeTransformer):
         own = self.by_node.get(id(node), [])
         changed = [(k, line, change(copy.deepcopy(node))) for k, line, change in own]
         self.generic_visit(node)
-        is_block = isinstance(node, BLOCKS)
-        for k, line, new in changed:
-            test = ast.parse(f"__recorder__.chosen({k})", mode="eval").body
-            if isinstance(node, ast.expr):
-                _locate(new, getattr(node, "lineno", line))
-                node = ast.copy_location(ast.IfExp(test, new, node), node)
-            elif is_block:
+        if isinstance(node, BLOCKS):
+            for k, _, new in changed:
                 # A name is declared global once, before it is used.
                 declared = [part for part in node.body if isinstance(part, _DECLARED)]
-                choice = ast.If(test, _undeclared(new.body), _undeclared(node.body))
+                choice = ast.If(_test([k]), _undeclared(new.body), _undeclared(node.body))
                 node.body = [*declared, ast.copy_location(choice, node)]
-            else:
-                _locate(new, node.lineno)
-                node = ast.copy_location(ast.If(test, [new], [node]), node)
-        return node
+            return node
+        for _, line, new in changed:
+            _locate(new, getattr(node, "lineno", line))
+        return _choice([(k, new) for k, _, new in changed], node)
+
+
+def _choice(options: list[tuple[int, Any]], other: Any) -> Any:
+    """Return code that does the chosen one of some options, or else another.
+
+    They are asked for in halves, so that code with hundreds of options is not too deep.
+    """
+    if not options:
+        return other
+    half = len(options) // 2
+    first, rest = options[: half + 1], options[half + 1 :]
+    return _either([k for k, _ in first], _one_of(first), _choice(rest, other), other)
+
+
+def _one_of(options: list[tuple[int, Any]]) -> Any:
+    """Return code that does the chosen one of some options."""
+    half = len(options) // 2
+    if not half:
+        return options[0][1]
+    first, rest = options[:half], options[half:]
+    return _either([k for k, _ in first], _one_of(first), _one_of(rest), first[0][1])
+
+
+def _either(edits: list[int], new: Any, other: Any, place: Any) -> Any:
+    """Return a node that is ``new`` where one of some edits is chosen, else ``other``."""
+    if isinstance(place, ast.expr):
+        return ast.copy_location(ast.IfExp(_test(edits), new, other), place)
+    return ast.copy_location(ast.If(_test(edits), [new], [other]), place)
+
+
+def _test(edits: list[int]) -> ast.expr:
+    return ast.parse(f"__recorder__.chosen({tuple(edits)})", mode="eval").body
 
 
 def _undeclared(body: list[ast.stmt]) -> list[ast.stmt]:

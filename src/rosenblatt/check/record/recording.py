@@ -151,10 +151,10 @@ class Recorder:
         """Note the number of events after a call."""
         self.past.ends.append(len(self.events))
 
-    def chosen(self, edit: int) -> bool:
-        """Return whether an edit is done now."""
+    def chosen(self, edits: tuple[int, ...]) -> bool:
+        """Return whether one of some edits is done now."""
         choice = self.choice
-        return choice is not None and choice.edit == edit and len(self.events) > choice.after
+        return choice is not None and choice.edit in edits and len(self.events) > choice.after
 
     def enter(self, name: str, line: int, given: dict[str, Any]) -> None:
         """Record the arguments of a call."""
