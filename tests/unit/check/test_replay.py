@@ -290,3 +290,56 @@ def test_many_samples_that_are_shuffled_are_no_parameter(new, mistakes):
     text = SHUFFLED.replace(old, f"x.T @ {new}")
     assert [track.name for track in parameters(replay_of(text))] == ["w"]
     assert [finding["mistake"] for finding in check_text(text)["findings"]] == mistakes
+
+
+FILLED = """
+import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(2, 9))
+T = np.stack([X[0] > X[1], X[0] <= X[1]]) * 1.0
+A, B = rng.normal(size=(3, 2)), rng.normal(size=(2, 3))
+p, q = np.zeros((2, 1)), np.zeros((2, 1))
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+for round in range(300):
+    k = rng.integers(9)
+    p[0, 0], p[1, 0] = X[0, k], X[1, k]
+    FILL
+    h = logistic(A @ p)
+    o = logistic(B @ h)
+    e = o * (1 - o) * (o - q)
+    g = h * (1 - h) * (B.T @ e)
+    B -= 0.7 * e * h.T
+    A -= 0.7 * g * p.T
+"""
+
+
+@pytest.mark.parametrize(
+    ("fill", "is_whole"),
+    [
+        ("q[:, 0] = T[:, k]", True),
+        ("q[:] = T[:, k:k + 1]", True),
+        ("q[:1] = T[:1, k:k + 1]", False),
+    ],
+)
+def test_an_array_that_is_assigned_as_a_whole_is_recorded(fill, is_whole):
+    events = replay_of(FILLED.replace("FILL", fill)).events
+    line = FILLED[: FILLED.index("FILL")].count("\n") + 1
+    filled = {tuple(event.value.ravel()) for event in events if event.line == line}
+    assert filled == ({(0.0, 1.0), (1.0, 0.0)} if is_whole else set())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistakes"),
+    [
+        ("(o - q)", "(o - q)", []),
+        ("(o - q)", "(q - o)", ["sign"]),
+        ("h * (1 - h) *", "", ["activation-derivative-missing"]),
+    ],
+)
+def test_targets_may_be_put_into_one_array_again_and_again(old, new, mistakes):
+    assert old in FILLED
+    text = FILLED.replace(old, new).replace("FILL", "q[:, 0] = T[:, k]")
+    assert [finding["mistake"] for finding in check_text(text)["findings"]] == mistakes

@@ -271,3 +271,34 @@ def test_the_loss_of_another_training_is_no_loss_of_this_one():
     result = check_text(TWO_TRAININGS, "script.py")
     assert "training" in result["checked"]
     assert result["findings"] == []
+
+
+CHANCE = """
+import numpy as np
+rng = np.random.default_rng(3)
+P = rng.uniform(0.1, 0.9, size=(8, 2))
+k = np.stack([P[:, 0] > P[:, 1], P[:, 0] <= P[:, 1]], axis=1) * 1.0
+v = rng.normal(size=(2, 2))
+seen = np.zeros(40)
+for runde in range(40):
+    q = 1 / (1 + np.exp(-(P @ v)))
+    seen[runde] = REPORTED
+    v = v - 0.5 * P.T @ ((q - k) * q * (1 - q))
+"""
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        # In the first round, the number is also the cross-entropy of q.
+        ("np.linalg.norm(q - k) if runde else ENTROPY", []),
+        ("ENTROPY", ["loss-gradient-mismatch"]),
+    ],
+)
+def test_one_number_that_is_another_loss_by_chance_is_none(reported, expected):
+    text = CHANCE.replace("REPORTED", reported).replace("ENTROPY", ENTROPY)
+    source = Source(text)
+    recorder, _, _ = record(source, Path("student.py"), "__main__")
+    found = judged(recorder, source, text, Path("student.py"), "__main__", set(), [])
+    assert found is not None
+    assert [finding["mistake"] for finding in found] == expected

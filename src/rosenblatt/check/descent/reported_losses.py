@@ -58,13 +58,16 @@ def mismatch(
     last = max(track.versions[-1][0] for track in tracks)
     # Where a file trains two models, each has its own losses.
     others = {t.function for t in tracks_of(replay.events)} - {t.function for t in tracks} - {""}
-    reported = {
-        kind: event
-        for kind, event in _reported(replay, max(first - 1000, 0), last + _AFTER)
+    numbers = [
+        (kinds, event)
+        for kinds, event in _reported(replay, max(first - 1000, 0), last + _AFTER)
         if event.function not in others
-    }
-    places = {(event.line, event.name) for event in reported.values()}
-    if used in reported or not reported or places & followed:
+    ]
+    places = {(event.line, event.name) for kinds, event in numbers if kinds}
+    if any(used in kinds for kinds, _ in numbers) or places & followed:
+        return []
+    reported = _sure(numbers)
+    if not reported:
         return []
     (kind, event), *_ = reported.items()
     if also(kind):
@@ -80,15 +83,42 @@ def mismatch(
     return [{**finding, "text": text}]
 
 
-def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[str, Event]]:
-    """Yield the kinds of losses of outputs in (0, 1) that a part of a run computes."""
+def _place(event: Event) -> tuple[int, str]:
+    """Return the line and the name of a number, which may be an entry of an array."""
+    return event.line, re.sub(r"\[[^'\"\]]*\]", "", event.name)
+
+
+def _sure(numbers: list[tuple[set[str], Event]]) -> dict[str, Event]:
+    """Return the kinds that a place in the code computes, with a number of each.
+
+    One number agrees with one of many kinds and arrays by chance, where others of its place do not.
+    """
+    of_place: dict[Any, set[bytes]] = {}
+    agreeing: dict[Any, set[bytes]] = {}
+    for kinds, event in numbers:
+        of_place.setdefault(_place(event), set()).add(event.value.tobytes())
+        for kind in kinds:
+            agreeing.setdefault((kind, _place(event)), set()).add(event.value.tobytes())
+    return {
+        kind: event
+        for kinds, event in numbers
+        for kind in kinds
+        if len(agreeing[kind, _place(event)]) >= min(2, len(of_place[_place(event)]))
+    }
+
+
+def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[set[str], Event]]:
+    """Yield numbers that a part of a run computes, with the kinds of losses that they may be.
+
+    The losses are those of outputs in (0, 1).
+    """
     lines = replay.source.text.splitlines()
     seen: dict[Any, int] = {}
     for position in range(first, min(last, len(replay.events))):
         event = replay.events[position]
         if event.value.size != 1 or event.dtype in "iub":
             continue
-        place = (event.line, event.name)
+        place = _place(event)
         if place not in seen and len(seen) >= _MOST_PLACES:
             continue
         seen[place] = seen.get(place, 0) + 1
@@ -96,10 +126,9 @@ def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[str, Even
         words = f"{event.name} {event.function} {lines[event.line - 1]}"
         if seen[place] > 3 or not 0 < abs(value) < np.inf or _METRIC.search(words):
             continue
-        for outputs, targets in _outputs(replay.events, position):
-            kind = _kind(value, outputs, targets)
-            if kind is not None:
-                yield kind, event
+        pairs = _outputs(replay.events, position)
+        found = (_kind(value, outputs, targets) for outputs, targets in pairs)
+        yield {kind for kind in found if kind is not None}, event
 
 
 def _outputs(events: list[Event], position: int) -> Iterator[tuple[Any, Any]]:

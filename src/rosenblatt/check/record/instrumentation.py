@@ -287,7 +287,10 @@ class _Instrument(ast.NodeTransformer):
             if isinstance(target, ast.Subscript) and _slices(target.slice):
                 # `w[:] = w + step` changes w in place.
                 updates = updates or _refers(given, ast.unparse(_original(target.value)))
-                if not updates or not isinstance(target.value, ast.Name | ast.Attribute):
+                if not isinstance(target.value, ast.Name | ast.Attribute):
+                    continue
+                if not updates:
+                    after += self._filled(node.lineno, target)
                     continue
                 is_part = not isinstance(target.slice, ast.Slice)
                 is_part = is_part and not any(map(is_update, ast.walk(node)))
@@ -330,6 +333,17 @@ class _Instrument(ast.NodeTransformer):
         if indices and isinstance(node, ast.Assign):
             indices.insert(0, value_first(node))
         return [*indices, *first, node, *after]
+
+    def _filled(self, line: int, target: ast.Subscript) -> list[ast.stmt]:
+        """Return statements that record an array that is assigned as a whole: ``x[:, 0] = …``.
+
+        What draws a random number in its index would draw another one.
+        """
+        if any(isinstance(part, ast.Call) for part in ast.walk(target)):
+            return []
+        text = ast.unparse(target.value)
+        place = [ast.Constant(line), ast.Constant(text), _read(text)]
+        return [ast.Expr(self._call("filled", *place, _later(ast.unparse(target))))]
 
 
 class _Originals(ast.NodeTransformer):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.limits.sandbox import FailedError
-from rosenblatt.check.record.instrumentation import instrumented
+from rosenblatt.check.record.instrumentation import MOST_IN_PARTS, instrumented
 from rosenblatt.check.record.parts import (
     has_array,
     increase,
@@ -345,6 +345,15 @@ class _Recorder(Recorder):
         if isinstance(value, list) and value and as_array(value) is None:
             self.add(line, f"{name}[{len(value) - 1}]"[:80], value[-1], None)
         elif not isinstance(value, list) or len(value) % (len(value) // LONG_LIST * 10 or 1) == 0:
+            self.add(line, name[:80], value, None)
+        self.finished()
+
+    def filled(self, line: int, name: str, value: Any, part: Any) -> None:
+        """Record an array after an assignment to a part of it that has all its entries."""
+        if self.is_known():
+            return
+        small = isinstance(value, np.ndarray) and value.size <= MOST_IN_PARTS
+        if small and part().size == value.size:
             self.add(line, name[:80], value, None)
         self.finished()
 
