@@ -32,7 +32,12 @@ from rosenblatt.check.values.shape_changes import grown
 from rosenblatt.check.values.sliced_batches import cut_off
 from rosenblatt.check.values.softmax_axes import wrong_axes
 from rosenblatt.check.values.taken_rows import sliced_next_to_index
-from rosenblatt.check.values.truncated_updates import rounded_down, truncated
+from rosenblatt.check.values.truncated_updates import (
+    factors_of_0,
+    rounded_down,
+    truncated,
+    truncated_means,
+)
 from rosenblatt.check.values.unnamed_keys import left_out_of_loop
 from rosenblatt.check.values.unused_gradients import never_used
 
@@ -80,7 +85,8 @@ def judged(
     events = recorder.events
     labels = (labels_without_sign, labels_of_other_steps)
     early = (misaligned, sliced_next_to_index, updated_before_use, *labels)
-    first = (*early, grown, wrong_masks, wrong_axes, truncated, rounded_down, never_reset)
+    cut = (truncated, truncated_means, rounded_down, factors_of_0)
+    first = (*early, grown, wrong_masks, wrong_axes, *cut, never_reset)
     if by_values := _by_values(errors, first, events, source):
         return by_values
     found = by_updates(recorder, source, text, path, name, errors)

@@ -11,7 +11,7 @@ from rosenblatt.check.record.recording import record
 from rosenblatt.check.source.text import Source
 from rosenblatt.check.values.dropout_masks import wrong_masks
 from rosenblatt.check.values.kept_values import kept_by_reference
-from rosenblatt.check.values.truncated_updates import truncated
+from rosenblatt.check.values.truncated_updates import factors_of_0, truncated, truncated_means
 
 BEST = """
 import numpy as np
@@ -217,3 +217,43 @@ for turn in range(20):
     right, wrong = check_text(text), check_text(text.replace("(db / 30)", "(db // 30)"))
     assert right["findings"] == []
     assert [finding["mistake"] for finding in wrong["findings"]] == ["integer-weights"]
+
+
+AVERAGES = """
+import numpy as np
+X = np.random.default_rng(1).normal(size=(6, 3))
+w, classes = np.zeros(3), np.zeros(3, dtype=int)
+for epoch in range(5):
+    d = X @ w - X[:, 0]
+    grad_w = np.zeros(3, dtype=START)
+    for j in range(3):
+        grad_w[j] = np.mean(d * X[:, j])
+        classes[j] = np.mean(X[:, j]) > 0
+    w = w - 0.1 * grad_w
+"""
+
+
+@pytest.mark.parametrize(("start", "is_wrong"), [("float", False), ("int", True)])
+def test_means_are_not_assigned_to_whole_numbers(start, is_wrong):
+    found = findings(truncated_means, AVERAGES.replace("START", start))
+    assert [(f["mistake"], f["line"]) for f in found] == [("integer-weights", 7)] * is_wrong
+
+
+SHARES = """
+x, y = [1.0, 2.0, 4.0], [2.0, 3.0, 5.0]
+n, w = len(x), 0.0
+half = n // 2 * 2 + 1 // 1 * n
+for epoch in range(5):
+    rest = [w * a - b for a, b in zip(x, y)]
+    grad = SHARE * sum(r * a for r, a in zip(rest, x))
+    w = w - 0.1 * grad
+"""
+
+
+@pytest.mark.parametrize(
+    ("share", "is_wrong"),
+    [("(1 / n)", False), ("(n // 2)", False), ("(1 // n)", True), ("1 // len(x)", True)],
+)
+def test_a_share_of_one_sample_is_not_rounded_down(share, is_wrong):
+    found = findings(factors_of_0, SHARES.replace("SHARE", f"({share})"))
+    assert [(f["mistake"], f["line"]) for f in found] == [("integer-weights", 7)] * is_wrong

@@ -1,11 +1,15 @@
 """Arrays of whole numbers that a run updates by fractions, which are cut off."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
+from rosenblatt.check.source.words import GRADIENTS
+
+_GRADIENT = re.compile(GRADIENTS, re.I)
 
 MOST_EVENTS = 20_000
 
@@ -60,6 +64,67 @@ def rounded_down(events: list[Event], source: Source) -> list[dict[str, Any]]:
                 }
             ]
     return []
+
+
+def truncated_means(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where means are assigned to the entries of a gradient of whole numbers."""
+    means = {
+        (node.lineno, ast.unparse(node.targets[0].value))
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
+        if isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func).endswith(("mean", "average"))
+    }
+    first: dict[tuple[str, str], Event] = {}
+    for event in events[:MOST_EVENTS]:
+        whole = event.dtype in "iu" and event.value.size > 1
+        if not whole or not _GRADIENT.search(event.name):
+            continue
+        made = first.setdefault((event.function, event.name), event)
+        if (event.line, event.name) in means:
+            return [
+                {
+                    "mistake": "integer-weights",
+                    "where": event.function or "training",
+                    "parameter": event.name,
+                    "line": made.line,
+                    "text": f"{event.name} holds whole numbers: the fractions of the means that "
+                    f"line {event.line} assigns are cut off.",
+                }
+            ]
+    return []
+
+
+def factors_of_0(events: list[Event], source: Source) -> list[dict[str, Any]]:
+    """Return a finding where a product has the factor ``1 // n``, which is 0."""
+    for product in ast.walk(source.tree):
+        if not isinstance(product, ast.BinOp) or not isinstance(product.op, ast.Mult):
+            continue
+        for node in (product.left, product.right):
+            if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.FloorDiv):
+                continue
+            is_one = isinstance(node.left, ast.Constant) and node.left.value == 1
+            if is_one and _is_above_1(ast.unparse(node.right), events[:MOST_EVENTS]):
+                return [
+                    {
+                        "mistake": "integer-weights",
+                        "where": "training",
+                        "line": node.lineno,
+                        "text": f"{ast.unparse(node)} rounds down to 0; / does not.",
+                    }
+                ]
+    return []
+
+
+def _is_above_1(text: str, events: list[Event]) -> bool:
+    """Return whether a name, or the length of an array, is above 1 wherever it is recorded."""
+    length = re.fullmatch(r"len\(([\w.]+)\)|([\w.]+)\.shape\[0\]", text)
+    if length is None:
+        numbers = [e.value for e in events if e.name == text]
+        return bool(numbers) and all(value.ndim == 0 and value > 1 for value in numbers)
+    name = length[1] or length[2]
+    arrays = [e.value for e in events if e.name == name]
+    return bool(arrays) and all(value.ndim > 0 and len(value) > 1 for value in arrays)
 
 
 def _has_fraction(event: Event) -> bool:
