@@ -133,21 +133,49 @@ def by_updates(
     except FailedError:
         by_layers = None
     replay = Replay(Source(text), path, name, events, past=recorder.past)
-    descent = None
+    descent, by_rules, is_complete = _descent(replay, errors)
+    if by_rules is not None:
+        return by_rules
+    if descent is None and not is_complete:
+        by_layers = _without_moved(by_layers, events)
+    found = _decided(by_layers, descent, events, replay.source)
+    # With more time, a rule might have been recognized that makes the updates of right gradients.
+    mistakes = {finding["mistake"] for finding in found or ()}
+    return None if not is_complete and mistakes == {"unexplained"} else found
+
+
+def _descent(
+    replay: Replay, errors: list[str]
+) -> tuple[Descent | None, list[dict[str, Any]] | None, bool]:
+    """Return what the updates are, the findings of a rule with a state, and whether time sufficed.
+
+    None stands for updates that were not understood, or for no such rule.
+    """
+    descent: Descent | None = None
     try:
         descent = _stage(errors, descent_of, replay, seconds=DESCENT_SECONDS)
-        if descent is not None:
+        if descent is not None and not descent.right:
             replay.work = 0
-            if not descent.right:
-                stateful = _by_rules(replay, descent, errors)
-                if stateful is not None:
-                    return stateful or _of_equal_units(descent)
-                descent = _stage(errors, by_gradients, replay, descent, seconds=4.0)
-            _stage(errors, name_by_repair, replay, descent, seconds=REPAIR_SECONDS)
+            by_rules = _by_rules(replay, descent, errors)
+            if by_rules is not None:
+                return descent, by_rules or _of_equal_units(descent), True
+            descent = _stage(errors, by_gradients, replay, descent, seconds=4.0)
     except FailedError:
+        return descent, None, False
+    if descent is not None:
         # Without time for repair, the findings are as they are.
-        if descent is None:
-            by_layers = _without_moved(by_layers, events)
+        with suppress(FailedError):
+            _stage(errors, name_by_repair, replay, descent, seconds=REPAIR_SECONDS)
+    return descent, None, True
+
+
+def _decided(
+    by_layers: list[dict[str, Any]] | None,
+    descent: Descent | None,
+    events: list[Event],
+    source: Source,
+) -> list[dict[str, Any]] | None:
+    """Return the findings of the layers and of the updates that hold next to each other."""
     # Next to filters, the layers that were recognized are not the whole network.
     more = any(event.updates and event.value.ndim > 2 for event in events)
     if descent is None:
@@ -169,15 +197,16 @@ def by_updates(
         return None
     # What moves away from the target reaches a limit later.
     moments = descent.moments or descent.together
-    if reaches_limit(events[: moments[-1].last] if moments else events, replay.source):
+    if reaches_limit(events[: moments[-1].last] if moments else events, source):
         return None
     # A change of the code that makes every update right says more than a formula that fits one.
     named = [finding["mistake"] for finding in descent.findings] != ["unexplained"]
     partial = more and any(finding["text"].endswith(EVENLY) for finding in by_layers or ())
-    partial |= bool(by_layers) and by_layers[0]["mistake"] == "unexplained"
+    first = by_layers[0]["mistake"] if by_layers else None
+    partial |= first == "unexplained"
     # Where all other parameters follow a loss, a sign says more than a factor of all of them.
     turned = [finding["mistake"] for finding in descent.findings] == ["sign"]
-    partial |= turned and bool(by_layers) and by_layers[0]["mistake"] == "constant-factor"
+    partial |= turned and first == "constant-factor"
     if descent.is_sure or (partial and named):
         return descent.findings or by_layers
     # Updates that only the layers explain are right; without layers they are not understood.
@@ -215,9 +244,7 @@ def _by_rules(replay: Replay, descent: Descent, errors: list[str]) -> list[dict[
     named -= {"unexplained", "symmetric-init"}
     judge = partial(stateful_findings, is_explained=bool(named))
     for moments in filter(None, (descent.moments, descent.together)):
-        found: list[dict[str, Any]] | None = None
-        with suppress(FailedError):
-            found = _stage(errors, judge, replay, moments, seconds=4.0)
+        found = _stage(errors, judge, replay, moments, seconds=4.0)
         if found == []:
             replay.work = 0
             with suppress(FailedError):
