@@ -95,7 +95,7 @@ def drivers(
         # Other labels would be wrong ones.
         signs = _gives(cls, source, _SIGNS)
         usual: tuple[str, ...] = ("signs",) if signs else _LABELS
-        if _gives(cls, source, _STEPS) and not _gives(cls, source, _MANY):
+        if not signs and _gives(cls, source, _STEPS) and not _gives(cls, source, _MANY):
             usual = ("binary", "flat", "hot")
         for kind in (*usual, *_PAIRS):
             text = _for_class(cls, kind, columns, cls.__name__ in layers, source)

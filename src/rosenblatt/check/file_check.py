@@ -142,7 +142,8 @@ class FileCheck:
         if named != ["unexplained"] or self._engine is not None:
             return
         trained = check_run(self._source, self._path, self._module, self._facts, self._coverage)
-        if trained == []:
+        called = {name for name, _ in self._coverage.reached}
+        if trained == [] and self.findings[0]["where"].rpartition(".")[2] in called:
             text = "It is not the derivative of this loss; the training follows another usual loss."
             self.findings[0] |= {"mistake": "loss-gradient-mismatch", "text": text}
 
@@ -179,7 +180,9 @@ class FileCheck:
         elif any(finding["mistake"] == "softmax-overflow" for finding in found):
             _add_to_texts(so_far, "This happens in the file's own run.")
         elif SCRIPT_PLACE in self._coverage.reached:
-            _add_to_texts(so_far, "In the file's own run, this does not happen.")
+            _add_to_texts(
+                so_far, "In the first seconds of the file's own run, this does not happen."
+            )
 
 
 def _add_to_texts(findings: list[dict[str, Any]], sentence: str) -> None:

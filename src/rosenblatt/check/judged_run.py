@@ -51,7 +51,7 @@ def judged_run(
     if failure(ended, path):
         return found
     with kept_numpy_names():
-        other = judged(again, Source(named), named, path, name, checked, coverage.errors)
+        other = judged(again, source, named, path, name, checked, coverage.errors)
     return found if other is None else other
 
 

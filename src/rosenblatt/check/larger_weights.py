@@ -24,7 +24,15 @@ def with_larger_weights(source: Source) -> str | None:
 
     None: no small number multiplies what is drawn, or is the deviation of what is drawn.
     """
-    factors = [factor for node in ast.walk(source.tree) for factor in _factors(node)]
+    # A step along a random direction, in an update, is no weight.
+    updates = {
+        id(part)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.AugAssign)
+        for part in ast.walk(node)
+    }
+    nodes = [node for node in ast.walk(source.tree) if id(node) not in updates]
+    factors = [factor for node in nodes for factor in _factors(node)]
     changes = [(factor, f"{LARGER}") for factor in factors]
     return with_changes(source.text, changes) if changes else None
 

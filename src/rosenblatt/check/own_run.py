@@ -116,9 +116,11 @@ def _other_runs(
     for text in dict.fromkeys(filter(None, (larger, wide))):
         if time.process_time() - began > MORE_SECONDS:
             return []
-        found = by_other_text(text, source, path, coverage)
-        if found:
-            return found
+        # What nothing explains in a changed run may come from the change.
+        results = by_other_text(text, source, path, coverage) or []
+        named = [finding for finding in results if finding["mistake"] != "unexplained"]
+        if named:
+            return named
     text_with_reports = with_all_reports(source, events)
     if text_with_reports is None:
         return []

@@ -115,7 +115,8 @@ def test_a_layer_alone_is_told_that_a_training_may_reset_its_gradients():
     assert finding["mistake"] == "gradients-accumulate"
     assert finding["text"].endswith(OF_SUMS)
     wrong = check_text(POSITIONS.replace("(dZ[:, :, i], self.W", "(dZ[:, :, 0], self.W"))
-    assert [found["mistake"] for found in wrong["findings"]] != ["gradients-accumulate"]
+    (found,) = wrong["findings"]
+    assert found["mistake"] != "gradients-accumulate"
 
 
 def test_a_file_with_its_own_steps_has_to_reset_the_gradients():

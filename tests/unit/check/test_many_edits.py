@@ -35,8 +35,7 @@ def test_the_chosen_one_is_done(text, change):
     for chosen in (-1, 0, 1, 349, 350, COUNT - 1):
         chooser = Chooser()
         chooser.edit = chosen
-        names = {"x": [], "__recorder__": chooser} if "append" in text else {"x": 0}
-        names["__recorder__"] = chooser
+        names = {"x": [] if "append" in text else 0, "__recorder__": chooser}
         exec(code, names)
         result = names["x"][0] if "append" in text else names["y"]
         assert result == max(chosen, 0)

@@ -74,6 +74,7 @@ def test_a_velocity_and_a_penalty_hide_no_mistake(old, new, mistake):
     result = check_text(text.replace(old, new) if old else text)
     found = [finding["mistake"] for finding in result["findings"]]
     if mistake == "unchecked":
+        assert found == []
         assert "Net.plain" in result["reason"]
     else:
         assert not result["reason"]

@@ -305,8 +305,11 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
             findings = [] if several else explained_descent(groups[0], candidates[0], replay)
             together = None if best is None else best.moments
             best = Descent(False, findings, everything, tracks, kind, together=together)
-    if best is not None and not symmetric and _follows_weighted(replay, best.moments):
-        return Descent(True, [], best.moments, tracks, best.kind)
+    key = None if best is None or symmetric else _weighted_loss(replay, best.moments)
+    if best is not None and key is not None:
+        findings = missing_biases(replay, tracks, best.moments, key)
+        findings = findings or _overflow(best.moments[0], replay)
+        return Descent(True, findings, best.moments, tracks, best.kind)
     if best and _is_unknown(best) and not symmetric and follows_printed(replay, tracks):
         return Descent(True, [], best.moments, tracks, best.kind, by_own_loss=True)
     if best is not None and symmetric:
@@ -315,13 +318,14 @@ def _descent_of(replay: Replay, tracks: list[Track]) -> Descent | None:
     return best
 
 
-def _follows_weighted(replay: Replay, moments: list[Moment]) -> bool:
-    """Return whether updates follow a loss of outputs in which every sample has a weight."""
+def _weighted_loss(replay: Replay, moments: list[Moment]) -> Any:
+    """Return the key of a loss in which every sample has a weight, if updates follow it."""
     for changed in weighted(replay, moments):
         candidates = [c for c in chosen_candidates(changed) if c[0][-1][1] != "value"]
-        if matching_loss(changed, candidates, replay) is not None:
-            return True
-    return False
+        key = matching_loss(changed, candidates, replay)
+        if key is not None:
+            return key
+    return None
 
 
 def _is_unknown(descent: Descent) -> bool:

@@ -75,12 +75,12 @@ def explained_descent(
         steady = not few or (even and are_even([-d for _, d in pairs]))
         if pairs and steady and all(c > 0 and -1 < d < -0.2 for c, d in pairs):
             return [track_finding(moments[0], replay, "momentum-sign", 0, None)]
-    if PENALTY.search(replay.source.code) and _has_turned_velocity(moments, rightly):
+    if PENALTY.search(replay.source.code) and _has_negative_momentum(moments, rightly):
         return [track_finding(moments[0], replay, "momentum-sign", 0, None)]
     return _unexplained(moments, candidates, replay)
 
 
-def _has_turned_velocity(moments: list[Moment], losses: list[Any]) -> bool:
+def _has_negative_momentum(moments: list[Moment], losses: list[Any]) -> bool:
     """Return whether updates follow a loss and a penalty, and go back by a part of those before."""
     for penalty in penalties(moments):
         for _, gradients in that_may_fit(losses, moments[0], [moments[0].moved_before, penalty[0]]):

@@ -19,10 +19,10 @@ from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import MOST_ENTRIES, Replay, Track
 from rosenblatt.check.descent.schedules import UPDATES, consecutive
 
-FEWEST_ENTRIES = 3
+FEWEST_OF_FILTER = 3
 """Entries below which updates of one output have the direction of its gradient by chance."""
 
-ERROR = 1e-3
+FACTOR_ERROR = 1e-3
 """Part of a factor that may be an error of the differences."""
 
 
@@ -39,7 +39,7 @@ def normalized_loss(
     """
     # The squared length is that of all entries, and each parameter gives as many as the largest.
     entries = len(tracks) * max(track.first.size for track in tracks)
-    if not FEWEST_ENTRIES <= entries <= MOST_ENTRIES:
+    if not FEWEST_OF_FILTER <= entries <= MOST_ENTRIES:
         return None
     fitting = {
         key
@@ -75,7 +75,7 @@ def is_normalized(factors: list[float], squares: list[float]) -> bool:
     terms = np.stack([np.ones(len(squares)), squares], axis=1)
     solution = np.linalg.lstsq(terms, inverse, rcond=None)[0]
     rest = np.abs(terms @ solution - inverse)
-    return bool(solution[1] > 0 and (rest <= ERROR * inverse).all())
+    return bool(solution[1] > 0 and (rest <= FACTOR_ERROR * inverse).all())
 
 
 def _squared_length(moment: Moment, key: Any) -> float:

@@ -43,6 +43,8 @@ REMOVED = ("activation-derivative-at-output", "loss-gradient-mismatch")
 MISSING = ("activation-derivative-missing", "upstream-gradient-missing")
 """Mistakes that are likelier where no logarithm is in the file: the slope is missing below."""
 
+_LOGARITHM = re.compile(r"\blog(1p|2|10)?\(|log_?softmax|logsumexp|xlogy")
+
 MOST_ADDED = 40
 """Events that an edit may add to an update."""
 
@@ -78,9 +80,9 @@ def repaired(
     terms = terms_of(replay, moment)
     # Where the norm of a gradient is limited, a change of the limit makes its factors even.
     ignored = ("constant-factor", "batch-factor") if is_limited(replay, [moment]) else ()
-    doubtful: tuple[Edit, int] | None = None
+    fallback: tuple[Edit, int] | None = None
     for k, edit in enumerate(chosen):
-        if edit.mistake in ignored or (doubtful and edit.mistake not in MISSING):
+        if edit.mistake in ignored or (fallback and edit.mistake not in MISSING):
             continue
         if replay.work > MOST_WORK:
             break
@@ -117,8 +119,12 @@ def repaired(
         changed.begin(last + last // 4 + 100)
         loss = follows(changed)
         if loss is not None:
-            if edit.mistake in REMOVED and _is_logistic(loss) and not re.search("log", source.code):
-                doubtful = doubtful or (edit, _first_changed(moment, moved))
+            if (
+                edit.mistake in REMOVED
+                and _is_logistic(loss)
+                and not _LOGARITHM.search(source.code)
+            ):
+                fallback = fallback or (edit, _first_changed(moment, moved))
                 continue
             variable = edit.mistake == "constant-factor" and edit.what != NO_NUMBER
             if variable and _is_of_biases(moment, moved):
@@ -128,7 +134,7 @@ def repaired(
                 return edit, _first_changed(moment, moved)
             # Of errors alone, the factor may be a part of the slope of a robust loss.
         replay.work += changed.work
-    return doubtful
+    return fallback
 
 
 def _first_changed(moment: Moment, moved: Any) -> int:

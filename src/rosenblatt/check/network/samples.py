@@ -131,10 +131,10 @@ def _left_over(
                 batch = event.value if event.value.shape == (size, d) else event.value.T
                 rows |= {row.tobytes() for row in np.ascontiguousarray(batch)}
     if full >= 2 * (n_all // size) + 1:
-        used = rows & {row.tobytes() for row in np.ascontiguousarray(every)}
-        if len(used) < n_all - ragged:
+        unused = {row.tobytes() for row in np.ascontiguousarray(every)} - rows
+        if len(unused) > ragged:
             # The same few rows each time are no batches of a pass: they are for a test.
             return []
         line = source.line_matching(r"//|range\(")
-        return [left_over(n_all, size, line, is_reshuffled=len(used) > n_all - ragged)]
+        return [left_over(n_all, size, line, is_reshuffled=len(unused) < ragged)]
     return []

@@ -339,9 +339,9 @@ class _Instrument(ast.NodeTransformer):
 
         What draws a random number in its index would draw another one.
         """
-        if any(isinstance(part, ast.Call) for part in ast.walk(target)):
+        if any(isinstance(part, ast.Call) for part in ast.walk(_original(target))):
             return []
-        text = ast.unparse(target.value)
+        text = ast.unparse(_original(target.value))
         place = [ast.Constant(line), ast.Constant(text), _read(text)]
         return [ast.Expr(self._call("filled", *place, _later(ast.unparse(target))))]
 

@@ -6,10 +6,10 @@ RESHUFFLED = "Each pass has another order, so that every sample is used sooner o
 """The end of the text where no sample is left out of the whole training."""
 
 
-def left_over(
-    count: int, size: int, line: int | None, *, is_reshuffled: bool, where: str = "training"
-) -> dict[str, Any]:
-    """Return the finding of the last samples of each pass, which ``is_reshuffled`` or not.
+def left_over(count: int, size: int, line: int | None, *, is_reshuffled: bool) -> dict[str, Any]:
+    """Return the finding of the last samples of each pass, which no batch contains.
+
+    ``is_reshuffled`` tells whether each pass has another order.
 
     >>> left_over(10, 4, 7, is_reshuffled=False)["text"]
     '10 samples in batches of 4: the last 2 are the same ones in each pass, and are never used.'
@@ -20,4 +20,4 @@ def left_over(
         if is_reshuffled
         else f"{rest}are the same ones in each pass, and are never used."
     )
-    return {"mistake": "last-batch-dropped", "where": where, "line": line, "text": text}
+    return {"mistake": "last-batch-dropped", "where": "training", "line": line, "text": text}

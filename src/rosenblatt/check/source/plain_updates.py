@@ -3,17 +3,20 @@
 import ast
 import re
 
-from rosenblatt.check.source.words import last_word
+from rosenblatt.check.source.words import RATES, last_word
 
-_RATE = re.compile(r"lr|eta|alpha|rate|step_?size|taxa|tasa|taux|passo", re.I)
+_RATE = re.compile(rf"_*({RATES}|taxa|tasa|taux|passo)\d*", re.I)
+_PLAIN = ast.Name | ast.Attribute | ast.Subscript
 
 
 def is_plain_update(function: ast.AST) -> bool:
     """Return whether each statement of a function is ``W -= rate * dW``, by the names.
 
     >>> good = "def step(self, g, lr): self.W -= lr * g['dW']; self.b -= lr * self.db"
-    >>> [is_plain_update(ast.parse(t).body[0]) for t in (good, good.replace("dW", "db"))]
-    [True, False]
+    >>> bad = [good.replace("lr * g", "-lr * g"), good.replace("dW", "db")]
+    >>> bad += ["def f(W, lr): W = W - lr * dW"]
+    >>> [is_plain_update(ast.parse(text).body[0]) for text in (good, *bad)]
+    [True, False, False, False]
     """
     if not isinstance(function, ast.FunctionDef):
         return False
@@ -27,10 +30,13 @@ def _is_text(statement: ast.stmt) -> bool:
 
 def _is_step(statement: ast.stmt) -> bool:
     """Return whether a statement is ``W -= rate * dW`` or ``W = W - rate * dW``."""
+    # A name would only be bound anew.
+    held = ast.Attribute | ast.Subscript
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
         target, value = ast.unparse(statement.target), statement.value
     elif (
         isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], held)
         and isinstance(statement.value, ast.BinOp)
         and isinstance(statement.value.op, ast.Sub)
         and ast.unparse(statement.targets[0]) == ast.unparse(statement.value.left)
@@ -40,10 +46,12 @@ def _is_step(statement: ast.stmt) -> bool:
         return False
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult):
         return False
-    sides = [ast.unparse(value.left), ast.unparse(value.right)]
+    sides = (value.left, value.right)
+    if not all(isinstance(side, _PLAIN) for side in sides):
+        return False
+    words = [last_word(ast.unparse(side)) for side in sides]
     name = re.escape(last_word(target))
     gradient = re.compile(rf"(d|g|grad|gradient|delta)_?{name}|{name}_?(d|g|grad|gradient)", re.I)
     return any(
-        _RATE.search(rate) and gradient.fullmatch(last_word(other))
-        for rate, other in (sides, sides[::-1])
+        _RATE.fullmatch(rate) and gradient.fullmatch(other) for rate, other in (words, words[::-1])
     )

@@ -43,7 +43,7 @@ def is_reshuffled(first: int, last: int, source: Source) -> bool:
 def shuffles(node: ast.AST, source: Source) -> bool:
     """Return whether code makes a new order, itself or in functions of the file."""
     names = set(_names(node, source, _DEPTH))
-    # What a shuffle changes in place gets a new order even from the same numbers.
+    # A shuffle in place gives a new order even after a seed.
     return "shuffle" in names or (not names.isdisjoint(_ORDERS) and names.isdisjoint(_SEEDS))
 
 

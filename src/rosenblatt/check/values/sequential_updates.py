@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.check.descent.findings import run_finding
+from rosenblatt.check.numbers.reference import sigmoid
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
 
@@ -201,7 +202,7 @@ def _part(gradient: Any, name: str, model: _Model, values: dict[str, Any]) -> An
 
 
 def _rows(x: Any, columns: int) -> Any:
-    """Return samples as rows of so many columns; None for other shapes."""
+    """Return samples as rows with ``columns`` entries; None for other shapes."""
     if x.ndim == 2:
         return next((part for part in (x, x.T) if part.shape[1] == columns), None)
     if x.ndim < 2 and columns == 1:
@@ -221,5 +222,5 @@ _ROWS: tuple[Callable[[Any, int], Any], ...] = (
 )
 """Ways in which inputs meet the parameters: the intercept is among them, the first, or the last."""
 
-_OUTPUTS: tuple[Callable[[Any], Any], ...] = (np.asarray, lambda z: 1 / (1 + np.exp(-z)))
+_OUTPUTS: tuple[Callable[[Any], Any], ...] = (np.asarray, sigmoid)
 """Functions of the product: the squared error of a line, the cross-entropy of a logistic one."""
