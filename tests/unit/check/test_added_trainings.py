@@ -383,6 +383,7 @@ def test_a_training_is_given_likely_settings_and_targets(text):
     assert mistakes(text) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [

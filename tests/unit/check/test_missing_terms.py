@@ -124,6 +124,7 @@ def test_right_runs_are_right(text):
     assert _found(text) == []
 
 
+@pytest.mark.slow
 @pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),

@@ -141,6 +141,7 @@ def test_right_rules_are_right(text):
     assert "training" in result["checked"]
 
 
+@pytest.mark.slow
 @pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),

@@ -93,6 +93,7 @@ def test_a_right_training_is_right(text):
     assert "training" in result["checked"]
 
 
+@pytest.mark.slow
 def test_a_change_is_found_behind_momentum_with_a_schedule():
     assert _mistakes(SCHEDULE.replace("np.exp(-z)", "np.exp(-a)")) == [
         "activation-derivative-at-output"
@@ -100,6 +101,7 @@ def test_a_change_is_found_behind_momentum_with_a_schedule():
     assert _mistakes(SCHEDULE.replace("+ G[name]", "- G[name]")) == ["sign"]
 
 
+@pytest.mark.slow
 def test_masks_that_are_drawn_hide_no_gradient_after_a_long_preparation():
     wrong = MASKED.replace("np.where(z > 0, 1.0, 0.1)", "np.where(z > 0, 0.1, 1.0)")
     assert _mistakes(wrong) == ["relu-wrong-side"]
@@ -269,6 +271,7 @@ def test_sums_that_are_never_reset_need_no_schedule():
     assert [finding["mistake"] for finding in found] == ["gradients-accumulate"]
 
 
+@pytest.mark.slow
 def test_a_row_that_is_drawn_twice_gets_one_gradient():
     assert _mistakes(DRAWN.replace("gU[k] +=", "gU[k] =")) in (
         ["gradients-accumulate"],
@@ -303,6 +306,7 @@ for epoch in range(9):
 """
 
 
+@pytest.mark.slow
 def test_layers_that_a_loop_takes_are_updated_together():
     result = check_text(LAYERS)
     assert not result["findings"]

@@ -46,6 +46,7 @@ def test_all_lines_have_the_factor():
     assert check_text(textwrap.dedent(NUMBERS))["findings"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("w5 * steigung(s3)", "w5"), ("sig(s2) * steigung(s3)", "sig(s2)")],

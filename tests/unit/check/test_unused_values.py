@@ -48,6 +48,7 @@ LAYERS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_wrong", [False, True])
 def test_a_factor_that_is_computed_and_not_used_is_named(is_wrong):
     text = textwrap.dedent(LAYERS)

@@ -59,6 +59,7 @@ NETWORK = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [
