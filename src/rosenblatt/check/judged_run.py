@@ -65,7 +65,7 @@ def _may_be_unnamed(findings: list[dict[str, Any]] | None) -> bool:
 def by_other_text(
     text: str, source: Source, path: Path, coverage: Coverage
 ) -> list[dict[str, Any]] | None:
-    """Return the findings of the updates of a run of another text; None where none is known."""
+    """Run a changed text; return the findings of its updates, None if they were not understood."""
     recorder, _, ended = recorded(text, path, "__main__")
     if failure(ended, path):
         return None

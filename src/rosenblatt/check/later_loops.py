@@ -11,6 +11,7 @@ from typing import Any
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.changes import with_changes
 from rosenblatt.check.source.coverage import called_from, is_update
+from rosenblatt.check.source.plain_updates import subtraction
 from rosenblatt.check.source.text import Source, without_loops_at
 
 MOST = 2
@@ -54,17 +55,7 @@ def _changes_parameters(loop: ast.For, source: Source) -> bool:
     names = called_from([ast.unparse(call) for call in calls], source)
     parts = [loop, *(function for function in source.functions if function.name in names)]
     nodes = [node for part in parts for node in ast.walk(part)]
-    return any(is_update(node) or _subtracts(node) for node in nodes)
-
-
-def _subtracts(node: ast.AST) -> bool:
-    """Return whether a node is ``w -= …`` or ``w = w - …``."""
-    if isinstance(node, ast.AugAssign):
-        return isinstance(node.op, ast.Sub)
-    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.BinOp):
-        return False
-    value = node.value
-    return isinstance(value.op, ast.Sub) and ast.unparse(value.left) == ast.unparse(node.targets[0])
+    return any(is_update(node) or subtraction(node) for node in nodes)
 
 
 def _count(loop: ast.For) -> Any:

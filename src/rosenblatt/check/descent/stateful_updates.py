@@ -127,7 +127,7 @@ def _tables(replay: Replay, moment: Moment) -> list[Table]:
 def _places_of_all(
     tables: list[list[Table]], moments: list[Moment], gradients: list[Any]
 ) -> list[list[Place]] | None:
-    """Return where each parameter's gradient stands in all of the updates; None for nowhere."""
+    """Return the places that hold each parameter's gradient in every update; None without any."""
     found = [
         _gradient_places(table, moment, gradient)
         for table, moment, gradient in zip(tables, moments, gradients, strict=True)

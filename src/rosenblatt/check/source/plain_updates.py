@@ -1,4 +1,4 @@
-"""Functions that do nothing but subtract a rate times a gradient from each parameter."""
+"""Statements that subtract from what they change, and functions of nothing but plain updates."""
 
 import ast
 import re
@@ -28,21 +28,26 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
+def subtraction(statement: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    """Return what ``W -= step`` or ``W = W - step`` changes, and the step; None for other code.
+
+    >>> [ast.unparse(part) for part in subtraction(ast.parse("w = w - 2 * g").body[0])]
+    ['w', '2 * g']
+    """
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
+        return statement.target, statement.value
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.BinOp):
+        return None
+    target, value = statement.targets[0], statement.value
+    is_own = ast.unparse(value.left) == ast.unparse(target)
+    return (target, value.right) if is_own and isinstance(value.op, ast.Sub) else None
+
+
 def _is_step(statement: ast.stmt) -> bool:
     """Return whether a statement is ``W -= rate * dW`` or ``W = W - rate * dW``."""
-    # A name would only be bound anew.
-    held = ast.Attribute | ast.Subscript
-    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
-        target, value = ast.unparse(statement.target), statement.value
-    elif (
-        isinstance(statement, ast.Assign)
-        and isinstance(statement.targets[0], held)
-        and isinstance(statement.value, ast.BinOp)
-        and isinstance(statement.value.op, ast.Sub)
-        and ast.unparse(statement.targets[0]) == ast.unparse(statement.value.left)
-    ):
-        target, value = ast.unparse(statement.targets[0]), statement.value.right
-    else:
+    target, value = subtraction(statement) or (None, None)
+    if target is None or (isinstance(statement, ast.Assign) and isinstance(target, ast.Name)):
+        # A name would only be bound anew.
         return False
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult):
         return False
@@ -50,7 +55,7 @@ def _is_step(statement: ast.stmt) -> bool:
     if not all(isinstance(side, _PLAIN) for side in sides):
         return False
     words = [last_word(ast.unparse(side)) for side in sides]
-    name = re.escape(last_word(target))
+    name = re.escape(last_word(ast.unparse(target)))
     gradient = re.compile(rf"(d|g|grad|gradient|delta)_?{name}|{name}_?(d|g|grad|gradient)", re.I)
     return any(
         _RATE.fullmatch(rate) and gradient.fullmatch(other) for rate, other in (words, words[::-1])

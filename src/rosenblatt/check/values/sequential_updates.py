@@ -1,4 +1,4 @@
-"""Parameters of a linear model of which one is updated with the new value of another.
+"""Linear models that update one parameter, and then another with the new value of the first.
 
 Where a line is fitted in two statements, ``b = b - rate * np.sum(w * x + b - y)`` and one for
 ``w``, nothing but the two parameters is recorded: their values tell which of them was new. So they

@@ -25,16 +25,7 @@ def truncated(events: list[Event], source: Source) -> list[dict[str, Any]]:
             terms = [values.get((event.function, name)) for name in added.get(event.line, ())]
             if any(term is not None and _has_fraction(term) for term in terms):
                 made = first.get((event.function, event.name), event)
-                return [
-                    {
-                        "mistake": "integer-weights",
-                        "where": event.function or "training",
-                        "parameter": event.name,
-                        "line": made.line,
-                        "text": f"{event.name} holds whole numbers: the fractions that line "
-                        f"{event.line} adds are cut off.",
-                    }
-                ]
+                return [_cut_off(event, made.line, f"that line {event.line} adds")]
         values[event.function, event.name] = event
         if whole:
             first.setdefault((event.function, event.name), event)
@@ -82,16 +73,8 @@ def truncated_means(events: list[Event], source: Source) -> list[dict[str, Any]]
             continue
         made = first.setdefault((event.function, event.name), event)
         if (event.line, event.name) in means:
-            return [
-                {
-                    "mistake": "integer-weights",
-                    "where": event.function or "training",
-                    "parameter": event.name,
-                    "line": made.line,
-                    "text": f"{event.name} holds whole numbers: the fractions of the means that "
-                    f"line {event.line} assigns are cut off.",
-                }
-            ]
+            what = f"of the means that line {event.line} assigns"
+            return [_cut_off(event, made.line, what)]
     return []
 
 
@@ -114,6 +97,17 @@ def factors_of_0(events: list[Event], source: Source) -> list[dict[str, Any]]:
                     }
                 ]
     return []
+
+
+def _cut_off(event: Event, line: int, fractions: str) -> dict[str, Any]:
+    """Return the finding of an array of whole numbers, which a line makes, that gets fractions."""
+    return {
+        "mistake": "integer-weights",
+        "where": event.function or "training",
+        "parameter": event.name,
+        "line": line,
+        "text": f"{event.name} holds whole numbers: the fractions {fractions} are cut off.",
+    }
 
 
 def _is_above_1(text: str, events: list[Event]) -> bool:
