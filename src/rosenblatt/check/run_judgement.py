@@ -169,6 +169,21 @@ def _descent(
     return descent, None, True
 
 
+def tells_more(recorder: Recorder, text: str, path: Path, name: str, known: set[str]) -> bool:
+    """Return whether updates are right, or have a mistake that is not among the known ones.
+
+    It takes a part of the time of a judgement: no layers are looked for, no change is tried.
+    """
+    replay = Replay(Source(text), path, name, recorder.events, past=recorder.past)
+    try:
+        descent = attempt(descent_of, replay, seconds=DESCENT_SECONDS)
+    except FailedError:
+        return False
+    if descent is None:
+        return False
+    return descent.right or bool({f["mistake"] for f in descent.findings} - known)
+
+
 def _decided(
     by_layers: list[dict[str, Any]] | None,
     descent: Descent | None,

@@ -110,6 +110,7 @@ STEP = """
 """
 
 
+@pytest.mark.slow
 def test_a_layer_alone_is_told_that_a_training_may_reset_its_gradients():
     (finding,) = check_text(POSITIONS)["findings"]
     assert finding["mistake"] == "gradients-accumulate"

@@ -102,6 +102,7 @@ def test_right_runs_are_right(text):
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
+        (VECTOR, "d.sum(axis=0), h.T @ r", "h.T @ r, d.sum(axis=0)"),
         (RETURNED, "d1.sum(0), h.T @ d2, d2.sum(0)", "d2.sum(0), h.T @ d2, d1.sum(0)"),
         (UNPACKED, "g1, g2, g3, g4, g5, g6 =", "g1, g4, g3, g2, g5, g6 ="),
         (
@@ -109,7 +110,6 @@ def test_right_runs_are_right(text):
             "scale -= 0.1 * dscale\n    shift -= 0.1 * dshift",
             "scale -= 0.1 * dshift\n    shift -= 0.1 * dscale",
         ),
-        (VECTOR, "d.sum(axis=0), h.T @ r", "h.T @ r, d.sum(axis=0)"),
     ],
 )
 def test_gradients_of_other_parameters_are_named_with_their_line(text, old, new):

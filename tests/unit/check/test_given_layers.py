@@ -55,12 +55,13 @@ class Net:
 """
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("slope", "sign", "expected"),
     [
         ("(y - t) / len(t)", "-", []),
-        ("(t - y) / len(t)", "-", ["sign"]),
         ("(y - t) / len(t)", "+", ["sign"]),
+        ("(t - y) / len(t)", "-", ["sign"]),
     ],
 )
 def test_network_with_given_layers(slope: str, sign: str, expected: list[str]) -> None:

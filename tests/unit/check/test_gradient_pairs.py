@@ -95,8 +95,8 @@ def mistakes(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("penalty", "form", "expected"),
     [
-        ("2 * lam * a", "", []),
         ("lam * a", "", ["constant-factor"]),
+        ("2 * lam * a", "", []),
         ("-2 * lam * a", "", ["sign"]),
         ("2 * lam * a", ", dtype=int", ["integer-weights"]),
     ],

@@ -45,7 +45,7 @@ NUMBERS = """
 """
 
 
-@pytest.mark.cases(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("slope", "expected"), [("1 - x", []), ("1 + x", ["sign"])])
 def test_a_slope_of_outputs_and_the_last_change_are_right(slope, expected):
     result = check_text(textwrap.dedent(NUMBERS).replace("x * (1 - x)", f"x * ({slope})"))

@@ -93,6 +93,7 @@ ONE_OUTPUT = textwrap.dedent(
 )
 
 
+@pytest.mark.slow
 def test_with_one_output_every_loss_has_a_multiple_of_its_gradient():
     assert check_text(ONE_OUTPUT)["findings"] == []
     away = check_text(ONE_OUTPUT.replace("dy = y - target", "dy = target - y"))

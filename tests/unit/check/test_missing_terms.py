@@ -119,7 +119,7 @@ def _found(text):
 
 
 @pytest.mark.cases(1)
-@pytest.mark.parametrize("text", [STEPS, TIED, UNITS, LISTS])
+@pytest.mark.parametrize("text", [LISTS, STEPS, TIED, UNITS])
 def test_right_runs_are_right(text):
     assert _found(text) == []
 

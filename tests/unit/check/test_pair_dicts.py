@@ -61,10 +61,10 @@ def test_a_unit_with_a_state_is_checked_without_a_training():
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [
+        ("unit_backward(d + dh,", "unit_backward(d,", "unexplained"),
         ("dnew * (h - c)", "dnew * (c - h)", "sign"),
         ("h.T @ dz", "c.T @ dz", "wrong-input-cached"),
         ('dz @ par["Uz"].T', 'dz @ par["Uz"]', "transposed"),
-        ("unit_backward(d + dh,", "unit_backward(d,", "unexplained"),
     ],
 )
 def test_a_mistake_of_a_unit_with_a_state_is_found(old, new, mistake):

@@ -244,6 +244,7 @@ def relu_backward_naive(dout, cache):
 """
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -81,6 +81,7 @@ def mistakes(text: str) -> list[str]:
     return [finding["mistake"] for finding in values.get("findings", [])]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("total", "expected"), [("d.sum(axis=0)", []), ("2 * d.sum(axis=0)", ["constant-factor"])]
 )

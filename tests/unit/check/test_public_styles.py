@@ -296,7 +296,7 @@ def test_it_is_not_accused(text):
 
 
 @pytest.mark.cases(2)
-@pytest.mark.parametrize("text", [ONE_SAMPLE, LOGISTIC, LAYERS, FAR_OFF, NEW_ARRAYS])
+@pytest.mark.parametrize("text", [ONE_SAMPLE, LOGISTIC, NEW_ARRAYS, FAR_OFF, LAYERS])
 def test_its_training_is_understood(text):
     assert "training" in check_text(textwrap.dedent(text))["checked"]
 
@@ -413,6 +413,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("slope", "mistakes"),
     [
@@ -504,6 +505,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 def test_a_backward_pass_with_labels_has_the_loss_in_it():
     assert check_text(SOFTMAX_WITH_LABELS)["findings"] == []
     wrong = SOFTMAX_WITH_LABELS.replace("argmax(axis=1)] -= 1", "argmax(axis=1)] += 1")

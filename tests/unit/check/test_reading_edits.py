@@ -88,11 +88,11 @@ def test_right_runs_are_right(text):
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [
+        (LISTS, "pendiente(z[j])", "pendiente(h[j])", "activation-derivative-at-output"),
         (ARRAYS, "turunan(z1)", "turunan(a1)", "activation-derivative-at-output"),
         (ARRAYS, "turunan(z2)", "turunan(a2)", "activation-derivative-at-output"),
         (ARRAYS, "a1.T @ d2", "z1.T @ d2", "wrong-input-cached"),
         (INLINE, "a1 * (1 - a1)", "z1 * (1 - z1)", "activation-derivative-at-output"),
-        (LISTS, "pendiente(z[j])", "pendiente(h[j])", "activation-derivative-at-output"),
         (LISTS, "e * h[j]", "e * z[j]", "wrong-input-cached"),
     ],
 )

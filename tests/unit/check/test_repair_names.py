@@ -273,7 +273,7 @@ def test_right_runs_are_right(text):
 @pytest.mark.parametrize(
     ("text", "old", "new", "mistake"),
     [
-        (LISTS, "slope(o[j])", "slope(squash(o[j]))", "activation-derivative-at-output"),
+        (TAPS, "taps[i] + 0.05", "taps[i] - 0.05", "sign"),
         (LINE, "grad_start = -2 *", "grad_start = -2 * x *", "bias-gradient-times-input"),
         (GATE, "bias + 2.0 * delta", "bias + 2.0 * delta * x[0]", "bias-gradient-times-input"),
         (
@@ -283,12 +283,12 @@ def test_right_runs_are_right(text):
             "activation-derivative-at-output",
         ),
         (BUMPS, " * a * phi", " * a", "activation-derivative-missing"),
-        (TAPS, "taps[i] + 0.05", "taps[i] - 0.05", "sign"),
+        (LISTS, "slope(o[j])", "slope(squash(o[j]))", "activation-derivative-at-output"),
         (EXPERTS, "(dp - np.sum(dp * p, axis=1, keepdims=True))", "(1 - p) * dp", None),
         (STACK, "M.transpose(0, 2, 1) @ dH", "M @ dH", "transposed"),
         (EXPERTS, "np.sum(dp * p", "np.mean(dp * p", "batch-factor"),
-        (WEIGHTS, "e.sum(axis=1", "e.sum(axis=0", "softmax-wrong-axis"),
         (LAYERS, "slope(zs[-l])", "slope(values[-l])", "activation-derivative-at-output"),
+        (WEIGHTS, "e.sum(axis=1", "e.sum(axis=0", "softmax-wrong-axis"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text, old, new, mistake):
@@ -315,6 +315,7 @@ def test_single_weights_are_updated_before_they_are_used():
     assert _mistakes(text)[0] == ("update-before-use", _line(text, "outer[k] -=") - 1)
 
 
+@pytest.mark.slow
 def test_two_heads_are_not_named_by_the_loss_of_one():
     text = """
 import numpy as np

@@ -281,6 +281,7 @@ for epoch in range(3):
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("new", "mistakes"), [("(x @ w - y)", []), ("(y - x @ w)", ["momentum-sign"])]
 )
@@ -331,12 +332,13 @@ def test_an_array_that_is_assigned_as_a_whole_is_recorded(fill, is_whole):
     assert filled == ({(0.0, 1.0), (1.0, 0.0)} if is_whole else set())
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("old", "new", "mistakes"),
     [
         ("(o - q)", "(o - q)", []),
-        ("(o - q)", "(q - o)", ["sign"]),
         ("h * (1 - h) *", "", ["activation-derivative-missing"]),
+        ("(o - q)", "(q - o)", ["sign"]),
     ],
 )
 def test_targets_may_be_put_into_one_array_again_and_again(old, new, mistakes):

@@ -61,6 +61,45 @@ def test_the_loss_that_is_computed_is_the_one_that_is_used(reported, slope, expe
     assert [finding["mistake"] for finding in found] == expected
 
 
+COUNTS = """
+import numpy as np
+rng = np.random.default_rng(8)
+A = np.c_[np.ones(80), rng.normal(size=(80, 2))]
+seen = rng.poisson(np.exp(A @ [0.8, 0.4, -0.3]))
+
+def nll(beta):
+    eta = A @ beta
+    return REPORTED
+
+def score(beta):
+    mu = np.exp(A @ beta)
+    return A.T @ SLOPE / 80
+
+beta = np.zeros(3)
+old = nll(beta)
+for k in range(60):
+    beta = beta - 0.05 * score(beta)
+    new = nll(beta)
+    if abs(old - new) < 1e-9:
+        break
+    old = new
+"""
+
+
+@pytest.mark.parametrize(
+    ("reported", "slope", "expected"),
+    [
+        ("np.mean(np.exp(eta) - seen * eta)", "(mu - seen)", []),
+        ("np.mean((np.exp(eta) - seen) ** 2)", "((mu - seen) * mu)", []),
+        ("np.mean(np.exp(eta) - seen * eta)", "((mu - seen) * mu)", ["loss-gradient-mismatch"]),
+    ],
+)
+def test_the_loss_of_counts_is_another_one_than_their_squares(reported, slope, expected):
+    found = check_text(COUNTS.replace("REPORTED", reported).replace("SLOPE", slope))
+    assert [finding["mistake"] for finding in found["findings"]] == expected
+    assert found["checked"]
+
+
 BATCHES = """
 import numpy as np
 rng = np.random.default_rng(0)

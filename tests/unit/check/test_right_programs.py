@@ -179,6 +179,7 @@ class Tied:
     assert not check_text(text).get("findings")
 
 
+@pytest.mark.slow
 def test_a_long_list_of_samples_leaves_room_for_the_training():
     text = """
 import math, random

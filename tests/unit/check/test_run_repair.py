@@ -107,6 +107,7 @@ def test_masks_that_are_drawn_hide_no_gradient_after_a_long_preparation():
     assert _mistakes(wrong) == ["relu-wrong-side"]
 
 
+@pytest.mark.slow
 def test_words_outside_of_the_updates_hide_no_gradient():
     wrong = ROWS.replace("np.add.at(dE, context[:, c], share)", "dE[context[:, c]] += share")
     assert _mistakes(wrong) == ["unexplained"]
@@ -260,6 +261,7 @@ def test_an_engine_and_drawn_samples_are_right(text):
     assert "training" in result["checked"]
 
 
+@pytest.mark.slow
 def test_sums_that_are_never_reset_need_no_schedule():
     replay = replay_of(ENGINE.replace("        p.grad = 0.0\n", "        pass\n"))
     tracks = parameters(replay)
@@ -434,11 +436,12 @@ for turn in range(30):
 ERRORS = "e = [d * w[j] * (1 - h[j] * h[j]) for j in range(3)]"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "right", "wrong"),
     [
-        (DECLARED, (ERRORS, "pass"), ("pass", ERRORS)),
         (HELD, ("before = d @ self.w.T", "before"), ("pass", "d @ self.w.T")),
+        (DECLARED, (ERRORS, "pass"), ("pass", ERRORS)),
     ],
 )
 def test_a_weight_that_is_moved_too_early_in_a_function(text, right, wrong):

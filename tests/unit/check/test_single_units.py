@@ -102,9 +102,9 @@ def test_a_bias_in_a_dict_that_no_update_moves_is_missing():
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
+        (SIGNS, '    net["b"] += 0.5 * t', '        net["b"] += 0.5 * t * x[j]'),
         (UNITS, "    b[k] -= 0.2 * delta[k]", "        b[k] -= 0.2 * delta[k] * v"),
         (UNITS, "b[k] -= 0.2 * delta[k]", "b[k] -= 0.2 * delta[k] * sum(x)"),
-        (SIGNS, '    net["b"] += 0.5 * t', '        net["b"] += 0.5 * t * x[j]'),
         (ZEROS, "weights[0] + 0.1 * error", "weights[0] + 0.1 * error * row[0]"),
     ],
 )

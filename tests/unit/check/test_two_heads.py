@@ -4,6 +4,7 @@ import textwrap
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from check_corpus.corpus import check_text
 from rosenblatt.check.descent.repair import _stops_one
@@ -36,6 +37,7 @@ def _checked(text: str) -> dict:
     return check_text(textwrap.dedent(text))
 
 
+@pytest.mark.slow
 def test_right_heads_without_a_loss_are_not_accused() -> None:
     assert not _checked(TWO_HEADS)["findings"]
 
@@ -47,6 +49,7 @@ def test_right_heads_with_their_own_loss_are_right() -> None:
     assert result["checked"]
 
 
+@pytest.mark.slow
 def test_a_head_left_out_is_found_by_the_own_loss() -> None:
     text = TWO_HEADS.replace("        d_near =", f"        {OWN_LOSS}\n        d_near =")
     assert _checked(text.replace(" + d_far @ B.T", ""))["findings"]

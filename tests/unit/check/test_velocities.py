@@ -78,6 +78,7 @@ def test_a_mask_that_is_set_to_zero_has_the_wrong_side():
     ]
 
 
+@pytest.mark.slow
 def test_the_velocities_of_one_kind_of_parameter_have_the_wrong_sign():
     wrong = LISTS.replace("vw[i] - 0.05", "vw[i] + 0.05")
     assert _mistakes(wrong) == ["momentum-sign"]

@@ -478,6 +478,6 @@ def _are_classes(value: Any) -> bool:
     """Return whether an array has the numbers of two classes, or of a few."""
     if value.size > MOST_OF_SERIES or not np.isfinite(value).all():
         return False
-    different = np.unique(value)
-    few = 1 < len(different) <= min(10, value.size - 1) and np.abs(different).max() < 10
-    return bool(few) and bool((different == np.round(different)).all())
+    if (value != np.round(value)).any() or np.abs(value).max() >= 10:
+        return False
+    return 1 < len(np.unique(value)) <= min(10, value.size - 1)

@@ -12,6 +12,7 @@ from rosenblatt.check.descent.replay import Replay, Track, tracks_of
 from rosenblatt.check.record.recording import Event
 
 SQUARED, ENTROPY = "squared error", "cross-entropy"
+OF_COUNTS = "loss of counts, p − y log p"
 WRONG_TERM = "cross-entropy with the wrong sign of a term"
 
 _NEAR = 60
@@ -21,6 +22,9 @@ _MOST_PLACES = 40
 _MOST_SIZE = 4000
 _AFTER = 400
 """Events after the last update of a training in which its loss may be computed."""
+
+_LARGEST_LOGARITHM = 20
+"""The largest number of which the exponential may be a mean of counts."""
 
 _METRIC = re.compile(r"brier|rmse|metri", re.I)
 _OF_SUMS = re.compile(r"logistic$|softmax|cross-entropy")
@@ -36,7 +40,7 @@ def kind_of(used: str, values: Any) -> str | None:
     """Return the kind of a loss by its name and the outputs; None for another."""
     if _OF_SUMS.search(used):
         return ENTROPY
-    inside = ((values > -1) & (values < 1)).all()
+    inside = ((values > -1) & (values < 1)).all() or (values > 0).all()
     return SQUARED if used in ("squared", "residual") and inside else None
 
 
@@ -77,7 +81,8 @@ def mismatch(
         finding = run_finding("sign", event.name, event.line, event.function)
         text = "One of the terms y log p and (1 − y) log(1 − p) of the loss has the wrong sign."
         return [{**finding, "text": text}]
-    mistake = "loss-gradient-mismatch" if kind == ENTROPY else "activation-derivative-missing"
+    missing = kind == SQUARED
+    mistake = "activation-derivative-missing" if missing else "loss-gradient-mismatch"
     finding = run_finding(mistake, track.name, track.line, track.function)
     text = f"The updates move down the {used}, but line {event.line} computes the {kind}."
     return [{**finding, "text": text}]
@@ -110,7 +115,7 @@ def _sure(numbers: list[tuple[set[str], Event]]) -> dict[str, Event]:
 def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[set[str], Event]]:
     """Yield numbers that a part of a run computes, with the kinds of losses that they may be.
 
-    The losses are those of outputs in (0, 1).
+    The losses are those of outputs in (0, 1), or of means of counts.
     """
     lines = replay.source.text.splitlines()
     seen: dict[Any, int] = {}
@@ -132,15 +137,23 @@ def _reported(replay: Replay, first: int, last: int) -> Iterator[tuple[set[str],
 
 
 def _outputs(events: list[Event], position: int) -> Iterator[tuple[Any, Any]]:
-    """Yield arrays of numbers in (0, 1) and of zeros and ones that were computed before."""
+    """Yield outputs and targets that were computed before.
+
+    They are numbers in (0, 1) with zeros and ones, or means of counts, or the logarithms of these.
+    """
     near = _distinct(events[max(0, position - _NEAR) : position])
-    early = _distinct([e for e in events[:position] if _is_binary(e.value)][:20])
+    early = _distinct([e for e in events[:position] if _are_counts(e.value)][:20])
     for s in near:
-        if not ((s > 0) & (s < 1)).all() or np.ptp(s) == 0:
+        if np.ptp(s) == 0:
             # Of equal outputs, a share of right answers may be the same number.
             continue
+        inside, positive = bool(((s > 0) & (s < 1)).all()), bool((s > 0).all())
         for y in [*near, *early]:
-            if y.size == s.size and _is_binary(y):
+            if y.size != s.size or y is s or not _are_counts(y):
+                continue
+            if y.max() > 1 and s.max() < _LARGEST_LOGARITHM:
+                yield np.exp(s.ravel()), y.ravel()
+            if inside or (positive and y.max() > 1):
                 yield s.ravel(), y.ravel()
 
 
@@ -149,8 +162,10 @@ def _distinct(events: list[Event]) -> list[Any]:
     return list({(a.shape, a.tobytes()): a for a in arrays if np.isfinite(a).all()}.values())
 
 
-def _is_binary(values: Any) -> bool:
-    return values.size > 1 and set(np.unique(values)) == {0.0, 1.0}
+def _are_counts(values: Any) -> bool:
+    """Return whether an array has whole numbers from 0 on, such as zeros and ones."""
+    whole = values.size > 1 and bool(((values >= 0) & (values == np.round(values))).all())
+    return whole and values.min() < values.max()
 
 
 def _kind(value: float, p: Any, y: Any) -> str | None:
@@ -164,13 +179,16 @@ def _kind(value: float, p: Any, y: Any) -> str | None:
     >>> _kind(float(np.log(1 - 0.2) - np.log(0.7)), p, y)
     'cross-entropy with the wrong sign of a term'
     >>> _kind(0.4, p, y)
+    >>> _kind(float(np.mean(p - np.array([0, 2]) * np.log(p))), p, np.array([0, 2]))
+    'loss of counts, p − y log p'
     """
-    of_ones, of_zeros = -(y * np.log(p)).sum(), -((1 - y) * np.log(1 - p)).sum()
-    sums = {
-        SQUARED: [((p - y) ** 2).sum()],
-        ENTROPY: [of_ones, of_ones + of_zeros],
-        WRONG_TERM: [of_ones - of_zeros, of_zeros - of_ones],
-    }
+    sums = {SQUARED: [((p - y) ** 2).sum()]}
+    if y.max() > 1:
+        sums[OF_COUNTS] = [(p - y * np.log(p)).sum()]
+    else:
+        of_ones, of_zeros = -(y * np.log(p)).sum(), -((1 - y) * np.log(1 - p)).sum()
+        sums[ENTROPY] = [of_ones, of_ones + of_zeros]
+        sums[WRONG_TERM] = [of_ones - of_zeros, of_zeros - of_ones]
     for kind, values in sums.items():
         for total in values:
             ratio = value / total if total else 0.0

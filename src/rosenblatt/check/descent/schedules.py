@@ -31,9 +31,6 @@ KINDS = (
 )
 """The terms of which updates may consist."""
 
-FIRST = 2
-"""Updates by which losses are chosen that are compared in consecutive updates."""
-
 UPDATES = 5
 """Consecutive updates of which the factors are compared."""
 
@@ -63,21 +60,21 @@ def scheduled_loss(
 ) -> Any:
     """Return the key of a loss that updates follow with a smooth learning rate; None without one.
 
-    ``moments`` are the updates whose ``candidates`` are compared first.
+    ``moments`` are the updates whose ``candidates`` are compared first: by all of their entries,
+    of which consecutive updates are compared by a few.
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
-    first = moments[:FIRST]
     for kind in KINDS:
         # One number is a multiple of any other. The update before is nearly the update itself, so
         # that little is left for the gradient to explain, and few numbers fit by chance.
         least = 2 * len(kind) if "velocity" in kind else len(kind) + 1
-        if len(first[0].moved) < least:
+        if len(moments[0].moved) < least:
             continue
         fitting = {
             key
-            for choice in _choices(first, kind)
-            for key, gradients in that_may_fit(rightly, first[0], choice[0])
-            if _may_be_schedule(_fits(first, gradients[:FIRST], choice), kind)
+            for choice in _choices(moments, kind)
+            for key, gradients in that_may_fit(rightly, moments[0], choice[0])
+            if _may_be_schedule(_fits(moments, gradients, choice), kind)
         }
         if not fitting:
             continue

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.numbers.compare import consists_of
 from rosenblatt.check.numbers.reference import sigmoid, softmax
 
 
@@ -58,8 +59,7 @@ def right_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
             yield "Poisson of logarithms", np.exp(s) - y
             if (s > 0).all():
                 yield "Poisson", 1 - y / s
-    binary = set(np.unique(y)) <= {0.0, 1.0}
-    signs = set(np.unique(y)) <= {-1.0, 1.0}
+    binary, signs = consists_of(y, 0, 1), consists_of(y, -1, 1)
     inside = bool(((s >= 0) & (s <= 1)).all())
     with np.errstate(all="ignore"):
         # A single label 1 may be one of 0 and 1.
@@ -134,8 +134,7 @@ def wrong_tops(s: Any, y: Any, stacked: bool = False) -> Iterator[tuple[str, Any
     """Yield (mistake, what is taken for ∂L/∂s)."""
     d = s - y
     axes = _class_axes(s, stacked)
-    binary = set(np.unique(y)) <= {0.0, 1.0}
-    signs = set(np.unique(y)) <= {-1.0, 1.0}
+    binary, signs = consists_of(y, 0, 1), consists_of(y, -1, 1)
     inside = bool(((s >= 0) & (s <= 1)).all())
     with np.errstate(all="ignore"):
         yield "sign", s + y

@@ -41,12 +41,14 @@ class _Group:
     """Recorded values of one size, in the order of their first numbers.
 
     Attributes:
+        firsts: the first number of each value, in one piece of memory.
         marks: three numbers of each value, at the same places.
         largest: the largest absolute number of all.
     """
 
     positions: Any
     flats: list[Any]
+    firsts: Any
     marks: Any
     largest: float
 
@@ -62,13 +64,13 @@ class Values:
                 sizes.setdefault(value.size, []).append((position, value.ravel()))
         self.groups = {size: _group(pairs) for size, pairs in sizes.items()}
 
-    def may_begin(self, size: int, firsts: Any) -> Any:
-        """Return the places of the numbers with which a value of a size may begin."""
+    def may_begin(self, size: int, firsts: Any) -> list[list[int]]:
+        """Return the (row, column) of the numbers with which a value of a size may begin."""
         group = self.groups[size]
         slack = 2 * _SLACK * (group.largest + 1e-12)
-        low = np.searchsorted(group.marks[:, 0], firsts - slack)
-        high = np.searchsorted(group.marks[:, 0], firsts + slack)
-        return np.flatnonzero(low < high)
+        low = np.searchsorted(group.firsts, firsts - slack)
+        high = np.searchsorted(group.firsts, firsts + slack)
+        return np.argwhere(low < high).tolist()
 
     def find(self, value: Any) -> int | None:
         """Return the position of the first event with these numbers, rows or columns."""
@@ -78,8 +80,8 @@ class Values:
         both = value.ndim > 1 and min(value.shape) > 1
         slack = _SLACK * (float(np.abs(value).max()) + 1e-12)
         for flat in (value.ravel(), value.T.ravel()) if both else (value.ravel(),):
-            low = np.searchsorted(group.marks[:, 0], flat[0] - slack, "left")
-            high = np.searchsorted(group.marks[:, 0], flat[0] + slack, "right")
+            low = np.searchsorted(group.firsts, flat[0] - slack, "left")
+            high = np.searchsorted(group.firsts, flat[0] + slack, "right")
             if low == high:
                 continue
             near = np.abs(group.marks[low:high] - _marks(flat)).max(axis=1) <= slack
@@ -97,7 +99,7 @@ def _group(pairs: list[tuple[int, Any]]) -> _Group:
     positions = np.array([position for position, _ in pairs])
     tops = [float(np.abs(flat).max()) for flat in flats]
     largest = max((top for top in tops if np.isfinite(top)), default=0.0)
-    return _Group(positions, flats, marks, largest)
+    return _Group(positions, flats, marks[:, 0].copy(), marks, largest)
 
 
 def _marks(flat: Any) -> Any:
@@ -203,16 +205,20 @@ def _may_be_recorded(
                 if bias is not None and added.size != matrix.shape[1]:
                     continue
                 evenly = matrix.shape[1] == 1 or (bias is not None and _shifts_evenly(bias))
-                for name, function in enumerate(FUNCTIONS[n] for n in _NAMES):
-                    if _NAMES[name].startswith("softmax") and evenly:
-                        continue
-                    with np.errstate(all="ignore"):
-                        if _NAMES[name] == "softmax over samples":
-                            firsts = function((first_column + added[0, 0]).T)[0]
-                        else:
-                            firsts = function(first_row + added)[:, 0]
-                    for k in values.may_begin(size, firsts):
-                        yield numbers[k], columns, turned, option, name
+                names = [n for n in range(len(_NAMES)) if not (evenly and _is_softmax(n))]
+                with np.errstate(all="ignore"):
+                    firsts = [
+                        FUNCTIONS[_NAMES[n]]((first_column + added[0, 0]).T)[0]
+                        if _NAMES[n] == "softmax over samples"
+                        else FUNCTIONS[_NAMES[n]](first_row + added)[:, 0]
+                        for n in names
+                    ]
+                for place, k in values.may_begin(size, np.stack(firsts)):
+                    yield numbers[k], columns, turned, option, names[place]
+
+
+def _is_softmax(name: int) -> bool:
+    return _NAMES[name].startswith("softmax")
 
 
 def _by_shape(inputs: list[Any]) -> Iterator[tuple[list[int], Any]]:

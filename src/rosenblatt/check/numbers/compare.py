@@ -59,6 +59,11 @@ def same(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
     return bool((near | (a == b)).all())
 
 
+def consists_of(values: Any, first: float, second: float) -> bool:
+    """Return whether an array has no other numbers than these two."""
+    return bool(((values == first) | (values == second)).all())
+
+
 def _scale(*arrays: Any) -> float:
     """Return the size of the largest finite entry: next to an infinite one all would be equal."""
     entries = np.abs(np.concatenate([array.ravel() for array in arrays]))

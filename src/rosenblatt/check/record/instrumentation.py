@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,13 @@ _IN_PLACE = re.compile(r"(\w+\.)?(copyto|(add|subtract|multiply)\.at)")
 
 def instrumented(source: Source, path: Path) -> Any:
     """Return the compiled file that records what it computes."""
-    return instrumented_tree(copy.deepcopy(source.tree), path)
+    return _compiled(source.text, path)
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(text: str, path: Path) -> Any:
+    """Return a text compiled so; a file is run several times, and its changed copies are too."""
+    return instrumented_tree(Source(text).tree, path)
 
 
 def instrumented_tree(tree: ast.Module, path: Path) -> Any:
@@ -346,17 +353,18 @@ class _Instrument(ast.NodeTransformer):
         return [ast.Expr(self._call("filled", *place, _later(ast.unparse(target))))]
 
 
-class _Originals(ast.NodeTransformer):
-    """Leaves out the edits that a file can do."""
-
-    def visit_IfExp(self, node: ast.IfExp) -> Any:
-        chooses = ast.unparse(node.test).startswith("__recorder__.chosen")
-        return self.visit(node.orelse) if chooses else self.generic_visit(node)
-
-
 def _original(node: Any) -> Any:
     """Return a copy of a node without the edits that a file can do."""
-    return _Originals().visit(copy.deepcopy(node))
+    if isinstance(node, list):
+        return [_original(part) for part in node]
+    if not isinstance(node, ast.AST):
+        return node
+    if isinstance(node, ast.IfExp) and ast.unparse(node.test).startswith("__recorder__.chosen"):
+        return _original(node.orelse)
+    fields = {name: _original(value) for name, value in ast.iter_fields(node)}
+    copied = type(node)(**fields)
+    vars(copied).update((name, value) for name, value in vars(node).items() if name not in fields)
+    return copied
 
 
 def _slices(index: ast.expr) -> bool:
@@ -384,14 +392,14 @@ def _stored(name: str, value: ast.expr) -> ast.stmt:
 
 def _refers(value: Any, text: str) -> bool:
     """Return whether an assigned expression adds to the target itself: W = W − …, W = d W − …."""
-    words = [ast.unparse(part) for part in ast.walk(value) if isinstance(part, ast.expr)]
     if isinstance(value, ast.BinOp):
         terms = list(_terms(value))
         if len(terms) == 1 and terms[0] is value:
             return ast.unparse(value.left) == text
         return any(text in _factors(term) for term in terms)
     if isinstance(value, ast.Call | ast.Tuple | ast.List | ast.ListComp | ast.DictComp):
-        return text in words
+        parts = (part for part in ast.walk(value) if isinstance(part, ast.expr))
+        return any(ast.unparse(part) == text for part in parts)
     return False
 
 

@@ -230,7 +230,14 @@ def _rows(value: Any, n: int) -> Any:
 
 def _key(array: Any) -> bytes:
     """Return what two arrays have in common that have the same rows in another order."""
-    rows = np.asarray(array).reshape(len(array), -1)
+    rows = np.ascontiguousarray(array).reshape(len(array), -1)
+    return _ordered(rows.tobytes(), rows.shape, rows.dtype)
+
+
+@functools.lru_cache(maxsize=64)
+def _ordered(data: bytes, shape: tuple[int, ...], dtype: Any) -> bytes:
+    """Return the bytes of an array with its rows in ascending order; sorting takes long."""
+    rows = np.frombuffer(data, dtype).reshape(shape)
     ordered: bytes = rows[np.lexsort(rows.T[::-1])].tobytes()
     return ordered
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.check.numbers.compare import consists_of
 from rosenblatt.check.record.recording import Event
 from rosenblatt.check.source.text import Source
 
@@ -57,7 +58,7 @@ def _targets(events: list[Event]) -> list[tuple[tuple[int, ...], int | None]]:
     found: dict[tuple[tuple[int, ...], int | None], None] = {}
     for event in events[:MOST_EVENTS]:
         y = event.value
-        if y.ndim == 2 and set(np.unique(y)) == {0.0, 1.0}:
+        if y.ndim == 2 and y.size and consists_of(y, 0, 1) and y.min() < y.max():
             for axis in (0, 1):
                 if (y.sum(axis=axis) == 1).all() and not (y.sum(axis=1 - axis) == 1).all():
                     found[y.shape, axis] = None
