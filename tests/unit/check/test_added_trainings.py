@@ -278,6 +278,7 @@ TRAINED = """
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("text", [GIVEN_RESULTS, GIVEN_CACHE, GIVEN_CACHE + TRAINED])
 def test_an_update_is_given_what_the_forward_pass_returns(text):
     assert mistakes(text) == []

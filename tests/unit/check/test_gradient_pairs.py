@@ -107,6 +107,7 @@ def test_penalty_of_a_later_training(penalty: str, form: str, expected: list[str
     assert mistakes(text) == expected
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("forward", ["self.salida(X)", "np.tanh(X @ self.V) @ self.U"])
 @pytest.mark.parametrize("slope", ["* (1 - self.oculta ** 2)", ""])
 def test_gradients_of_what_the_forward_pass_keeps(forward: str, slope: str) -> None:

@@ -202,6 +202,7 @@ class Conv:
 """
 
 
+@pytest.mark.slow
 def test_whole_numbers_in_a_list_are_a_size_and_no_parameters():
     assert mistakes(KERNEL) == []
     assert mistakes(KERNEL.replace("db[k] += dy", "db[k] = dy")) == ["bias-gradient-not-summed"]

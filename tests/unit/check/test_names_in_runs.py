@@ -147,7 +147,7 @@ def _found(text, *edits):
     return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("text", [DROPOUT, SCALED, DEEP, PLACES, LISTS])
 def test_right_runs_are_right(text):
     assert _found(text) == []

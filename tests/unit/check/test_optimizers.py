@@ -156,6 +156,7 @@ def test_a_velocity_that_is_used_before_its_update_is_found():
     assert [f["mistake"] for f in result["findings"]] == ["update-before-use"]
 
 
+@pytest.mark.slow
 def test_one_count_for_the_calls_of_all_parameters_is_found():
     result, _ = checked(
         BY_NAME,

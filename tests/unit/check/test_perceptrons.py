@@ -90,6 +90,7 @@ class Perceptron:
 """
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("lr", [0.1, 1.0])
 def test_the_bias_of_another_object_is_another_one_also_where_both_are_0(lr):
     assert check_text(SHORT + ON_A_LINE.format(seed=1, lr=lr))["findings"] == []
@@ -124,6 +125,7 @@ for _ in range(20):
 """
 
 
+@pytest.mark.slow
 def test_a_decision_is_no_target():
     assert check_text(DECISIONS)["findings"] == []
     text = DECISIONS.replace("labels[k] - y_predicted", "y_predicted - labels[k]")

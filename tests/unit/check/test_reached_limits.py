@@ -1,6 +1,7 @@
 """Gradients of which single entries are cut off, and tables that hold a part of the samples."""
 
 import numpy as np
+import pytest
 
 from check_corpus.corpus import check_text
 from rosenblatt.check.network.samples import _least_with
@@ -23,6 +24,7 @@ for turn in range(40):
 """
 
 
+@pytest.mark.slow
 def test_updates_whose_entries_are_cut_off_follow_no_gradient():
     assert check_text(CUT_OFF)["findings"] == []
 

@@ -261,7 +261,7 @@ def _line(text, part):
     return next(number for number, line in enumerate(lines, 1) if part in line)
 
 
-@pytest.mark.cases(3)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "text", [LISTS, UNITS, LINE, GATE, BUMPS, TAPS, EXPERTS, STACK, WEIGHTS, LAYERS]
 )
@@ -296,6 +296,7 @@ def test_a_mistake_is_named_with_its_line(text, old, new, mistake):
     assert _mistakes(text, (old, new))[0] == (mistake, _line(text, old))
 
 
+@pytest.mark.slow
 def test_weights_with_a_penalty_are_updated_before_they_are_used():
     late = "    dh = d @ V.T * (1 - h ** 2)\n"
     update = "    V = V - 0.02 * (dV + lam * V)\n"
@@ -304,6 +305,7 @@ def test_weights_with_a_penalty_are_updated_before_they_are_used():
     assert _mistakes(text.replace(late + update, update + late))[0][0] == "update-before-use"
 
 
+@pytest.mark.slow
 def test_single_weights_are_updated_before_they_are_used():
     """An input of 0 moves its weight by nothing, in the run and in the repeated one."""
     text = textwrap.dedent(UNITS)

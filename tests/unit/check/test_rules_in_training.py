@@ -134,7 +134,7 @@ def _result(text):
     return check_text(textwrap.dedent(text))
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("text", [DICTS, NAMES, NUMBERS, ONE_OUTPUT])
 def test_right_rules_are_right(text):
     result = _result(text)

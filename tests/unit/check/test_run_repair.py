@@ -156,6 +156,7 @@ def test_units_that_are_updated_in_any_order_after_all_gradients_are_right():
     assert "training" in result["checked"]
 
 
+@pytest.mark.slow
 def test_a_call_updates_a_unit_before_its_weights_are_used():
     wrong = UNITS.replace("        last.learn()\n", "").replace("# here", "last.learn()")
     assert _mistakes(wrong) == ["update-before-use"]
@@ -369,6 +370,7 @@ def test_a_loss_that_is_only_printed_may_be_any():
     assert "training" in result["checked"]
 
 
+@pytest.mark.slow
 def test_updates_that_do_not_follow_a_printed_loss_are_not_right():
     for wrong in ("np.tanh(r) ** 2 / r.size", "np.tanh(-r) / r.size", "np.tanh(r + w[0]) / r.size"):
         result = check_text(PRINTED.replace("np.tanh(r) / r.size", wrong))

@@ -92,7 +92,7 @@ for turn in range(300):
 """
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("code", "mistakes"),
     [

@@ -77,6 +77,7 @@ def test_right_units_are_right(text):
     assert _result(text) == ([], ["training"])
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("text", "changes"),
     [

@@ -27,6 +27,7 @@ for step in range(60):
 """
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("keys", "mistakes"),
     [

@@ -62,6 +62,7 @@ def test_every_answer_of_a_lesson_is_computed_and_right(lesson):
     assert check_lesson(lesson) == []
 
 
+@pytest.mark.cases(5)
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_choice_does_not_hang_on_rounding_or_on_a_few_seeds(lesson):
     for question in lesson.questions:
