@@ -64,6 +64,20 @@ def test_other_loops_of_a_division_take_no_batches():
     assert _found("22", "count // group", "pass", "k:k + 2 * group") == []
 
 
+@pytest.mark.parametrize(
+    ("first", "part", "is_wrong"),
+    [
+        ("pass", "k:k + group", True),
+        ("rows = slice(k * group, (k + 1) * group)", "rows", False),
+        ("k *= group", "k:k + group", False),
+        ("pass", "k:k + 3", False),
+    ],
+)
+def test_batches_that_begin_at_their_number_overlap(first, part, is_wrong):
+    found = _found("24", "count // group", first, part)
+    assert found == [("last-batch-dropped", 10)] * is_wrong
+
+
 PAIRS = """
 import random
 samples = [(0.1 * k, 0.3 * k + 1) for k in range(COUNT)]

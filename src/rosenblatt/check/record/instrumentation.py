@@ -209,7 +209,7 @@ class _Instrument(ast.NodeTransformer):
         return self._around(node, targets, False, given)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """Record lists after append, and what a call changes: setattr, np.add.at, ``out=``."""
+        """Record lists after append, and what a call changes: shuffle, setattr, np.add.at, out=."""
         if not isinstance(node.value, ast.Call):
             return self.generic_visit(node)
         original = _original(node.value)
@@ -219,6 +219,11 @@ class _Instrument(ast.NodeTransformer):
             text = ast.unparse(original.func.value)
             constants = [ast.Constant(node.lineno), ast.Constant(text)]
             return [node, ast.Expr(self._call("appended", *constants, _read(text)))]
+        if name.endswith("shuffle") and len(original.args) == 1:
+            text = ast.unparse(original.args[0])
+            if isinstance(original.args[0], ast.Name | ast.Attribute):
+                place = [ast.Constant(node.lineno), ast.Constant(text), _read(text)]
+                return [node, ast.Expr(self._call("shuffled", *place))]
         if name == "setattr" and len(original.args) == 3:
             return self._around_setattr(node, *original.args)
         changed = [keyword.value for keyword in original.keywords if keyword.arg == "out"]

@@ -28,6 +28,9 @@ from rosenblatt.check.source.text import Source
 MOST_EVENTS = 60_000
 MOST_VALUES = 2_000_000
 
+MOST_SHUFFLED = 100_000
+"""The largest array, in numbers, that is recorded after it was shuffled in place."""
+
 MOST_SUMS = 1000
 """Sums of which the first term is known at a time."""
 
@@ -345,6 +348,15 @@ class _Recorder(Recorder):
         if isinstance(value, list) and value and as_array(value) is None:
             self.add(line, f"{name}[{len(value) - 1}]"[:80], value[-1], None)
         elif not isinstance(value, list) or len(value) % (len(value) // LONG_LIST * 10 or 1) == 0:
+            self.add(line, name[:80], value, None)
+        self.finished()
+
+    def shuffled(self, line: int, name: str, value: Any) -> None:
+        """Record an array, or a list of numbers, whose order a call has changed in place."""
+        if self.is_known():
+            return
+        array = as_array(value)
+        if array is not None and array.size <= MOST_SHUFFLED:
             self.add(line, name[:80], value, None)
         self.finished()
 

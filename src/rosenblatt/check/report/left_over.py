@@ -1,4 +1,4 @@
-"""The finding of samples that no batch of a pass contains."""
+"""The findings of samples that no batch of a pass contains."""
 
 from typing import Any
 
@@ -20,4 +20,16 @@ def left_over(count: int, size: int, line: int | None, *, is_reshuffled: bool) -
         if is_reshuffled
         else f"{rest}are the same ones in each pass, and are never used."
     )
+    return {"mistake": "last-batch-dropped", "where": "training", "line": line, "text": text}
+
+
+def overlapping(count: int, size: int, line: int) -> dict[str, Any]:
+    """Return the finding of batches that each begin one sample after the one before.
+
+    >>> overlapping(100, 20, 7)["text"]
+    '5 batches of 20 samples begin at samples 0 to 4: only the first 24 of 100 samples are in one.'
+    """
+    batches = count // size
+    used = f"only the first {batches - 1 + size} of {count} samples are in one."
+    text = f"{batches} batches of {size} samples begin at samples 0 to {batches - 1}: {used}"
     return {"mistake": "last-batch-dropped", "where": "training", "line": line, "text": text}

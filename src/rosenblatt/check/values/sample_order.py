@@ -53,6 +53,7 @@ class Samples:
     Attributes:
         rows: (N, d).
         labels: (N, C), C = 1 for plain labels.
+        name: that of the samples.
         allowed: the labels that a row has, as bytes.
         position: the event from which both are known.
         sets: all such samples of the file.
@@ -60,6 +61,7 @@ class Samples:
 
     rows: Any
     labels: Any
+    name: str
     allowed: dict[bytes, set[bytes]]
     position: int
     sets: "list[Samples]"
@@ -80,7 +82,7 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
             wrong, seen = (wrong, seen) if wrong else look(events, samples)
         if wrong:
             line = source.line_matching(
-                r"shuffle|permutation|\[perm|\[idx|\[order|argsort|sample\("
+                r"shuffle|permutation|\[perm|\[idx|\[order|argsort|sample\(|sort(ed)?\("
             )
             return [
                 {
@@ -139,7 +141,8 @@ def _sets(events: list[Event]) -> list[Samples]:
         labels = _rows(event.value, n)
         if not np.isfinite(labels).all() or len(np.unique(labels, axis=0)) < 2:
             continue
-        keys: set[bytes] = set()
+        # Single numbers of the samples may also be outputs: they leave room for the rows.
+        keys: dict[int, set[bytes]] = {1: set(), 2: set()}
         # Samples that are scaled keep their order; a shuffle of samples already known does not.
         after = events[position : position + NEAR]
         if any(_is_filled(event, other) for other in after):
@@ -149,20 +152,23 @@ def _sets(events: list[Event]) -> list[Samples]:
         near = [*reversed(events[:position]), *_of_first_labels(events, position, order)]
         for other in events[max(0, position - 1) : position + 2] if again else near:
             rows = _samples(other, n)
-            if rows is None or _key(rows) in keys or len(keys) > MOST_SETS:
+            if rows is None or _key(rows) in keys[1] | keys[2]:
+                continue
+            own = keys[other.value.ndim]
+            if len(own) > MOST_SETS:
                 continue
             if rows.shape == labels.shape and _key(rows) == _key(labels):
                 # Without a name, such as in a return, shuffled labels are still labels.
                 continue
             if again and any(_key(rows) == _key(samples.rows) for samples in found):
                 continue
-            keys.add(_key(rows))
+            own.add(_key(rows))
             allowed: dict[bytes, set[bytes]] = {}
             for row, label in zip(rows, labels, strict=True):
                 allowed.setdefault(row.tobytes(), set()).add(np.asarray(label).tobytes())
             if len(allowed) > n // 2:
-                found.append(Samples(rows, labels, allowed, position, found))
-        if keys:
+                found.append(Samples(rows, labels, other.name, allowed, position, found))
+        if keys[1] or keys[2]:
             known.setdefault(event.value.shape, event.value)
     return found
 
@@ -213,9 +219,11 @@ def _count(labels: Any) -> int:
 def _samples(event: Event, n: int) -> Any:
     """Return an event's values as n samples, (n, d); None for other values."""
     value = event.value
-    if value.ndim != 2 or n not in value.shape or _is_label(event):
+    if not 1 <= value.ndim <= 2 or n not in value.shape or _is_label(event):
         return None
-    if min(value.shape) < 2 and (event.dtype != "f" or (value == np.round(value)).all()):
+    if value.ndim == 1 and (_OUTPUT.search(event.name) or event.name == "return"):
+        return None
+    if value.size == n and (event.dtype not in "fl" or (value == np.round(value)).all()):
         # Single whole numbers are alike by chance.
         return None
     return _rows(value, n)
@@ -253,6 +261,9 @@ def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
         if rows is None or rows.shape != samples.rows.shape or np.array_equal(rows, samples.rows):
             continue
         if _key(rows) != rows_key or rows.tobytes() in known:
+            continue
+        if events[position].value.ndim == 1 and events[position].name != samples.name:
+            # One number of each sample may be sorted for a plot, or to find a threshold.
             continue
         known.add(rows.tobytes())
         near = [

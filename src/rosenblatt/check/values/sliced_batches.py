@@ -1,7 +1,8 @@
 """Samples that no batch contains, where batches are slices counted by a division.
 
 ``for k in range(n // size): part = slice(k * size, (k + 1) * size)`` leaves out the last samples
-where ``size`` does not divide ``n``. The batches need no name of their own.
+where ``size`` does not divide ``n``, and ``part = slice(k, k + size)`` leaves out most of them. The
+batches need no name of their own.
 """
 
 import ast
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rosenblatt.check.record.recording import Event
-from rosenblatt.check.report.left_over import left_over
+from rosenblatt.check.report.left_over import left_over, overlapping
 from rosenblatt.check.source.shuffles import is_reshuffled
 from rosenblatt.check.source.text import Source
 
@@ -30,7 +31,8 @@ def cut_off(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if division is None or not isinstance(loop.target, ast.Name):
             continue
         size = ast.unparse(division.right)
-        if not _is_sliced(loop, size) or _has_rest(loop, size, source):
+        overlaps = _overlaps(loop, size)
+        if not overlaps and (not _is_sliced(loop, size) or _has_rest(loop, size, source)):
             continue
         lines = range(loop.first, loop.last + 1)
         place = next((k for k, event in enumerate(events) if event.line in lines), None)
@@ -38,6 +40,10 @@ def cut_off(events: list[Event], source: Source) -> list[dict[str, Any]]:
         if place is None or n is None or width is None or not n >= max(FEWEST, 2 * width):
             continue
         is_count = any(e.value.ndim and len(e.value) == n for e in events[:place])
+        if overlaps and is_count and width > 1 and n // width > 1:
+            return [overlapping(n, width, loop.first)]
+        if overlaps:
+            continue
         if n % width and (is_count or _is_length(division.left, loop, source)):
             anew = is_reshuffled(loop.first, loop.last, source)
             return [left_over(n, width, division.lineno, is_reshuffled=anew)]
@@ -123,6 +129,22 @@ def _is_sliced(loop: _Loop, size: str) -> bool:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "slice" and len(node.args) > 1
     ]
     return any(part is not None and ast.unparse(part) in products | begins for part in lower)
+
+
+def _overlaps(loop: _Loop, size: str) -> bool:
+    """Return whether the slices of a loop are k : k + size, where k is the count of the loop."""
+    k = ast.unparse(loop.target)
+    nodes = [node for statement in loop.body for node in ast.walk(statement)]
+    if any(isinstance(n, ast.Name) and n.id == k and isinstance(n.ctx, ast.Store) for n in nodes):
+        return False
+    return any(
+        isinstance(node, ast.Slice)
+        and node.lower is not None
+        and node.upper is not None
+        and ast.unparse(node.lower) == k
+        and ast.unparse(node.upper) in (f"{k} + {size}", f"{size} + {k}")
+        for node in nodes
+    )
 
 
 def _has_rest(loop: _Loop, size: str, source: Source) -> bool:

@@ -1,0 +1,99 @@
+"""Samples of one number, and samples that a call shuffles in place, with the labels of others."""
+
+import textwrap
+
+import pytest
+
+from check_corpus.corpus import check_text
+
+LINE = """
+    import numpy as np
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0, 4, 30)
+    y = 3 * x + 1 + rng.normal(0, 0.1, 30)
+    BEFORE
+    a, b = 0.0, 0.0
+    for turn in range(5):
+        EACH
+        off = a * x + b - y
+        a -= 0.05 * np.mean(off * x)
+        b -= 0.05 * np.mean(off)
+    off = np.sort(off)
+    grid = np.sort(x)
+    print(a * grid + b, off)
+"""
+
+LISTS = """
+    import random
+    random.seed(2)
+    points = [random.uniform(1, 9) for _ in range(20)]
+    targets = [20 - 1.5 * p + random.gauss(0, 0.1) for p in points]
+    BEFORE
+    a, b = 0.0, 0.0
+    for turn in range(9):
+        EACH
+        for p, t in zip(points, targets):
+            e = a * p + b - t
+            a -= 0.01 * e * p
+            b -= 0.01 * e
+"""
+
+ROWS = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 3))
+    y = (X @ [1.0, -2.0, 0.5] > 0).astype(float)
+    BEFORE
+    w, b = np.zeros(3), 0.0
+    for turn in range(6):
+        EACH
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w -= 0.5 * X.T @ (p - y) / 30
+        b -= 0.5 * np.mean(p - y)
+"""
+SEEDED = "np.random.default_rng(turn).shuffle(X); np.random.default_rng(turn).shuffle(y)"
+
+
+def _checked(text, before, each):
+    text = text.replace("BEFORE", before).replace("EACH", each)
+    result = check_text(textwrap.dedent(text))
+    assert result["checked"]
+    return [(finding["mistake"], finding["line"]) for finding in result["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "each", "line"),
+    [
+        (LINE, "", "x = x[rng.permutation(30)]", 9),
+        (LINE, "rng.shuffle(x)", "", 6),
+        (LISTS, "random.shuffle(points)", "", 6),
+        (LISTS, "points = sorted(points)", "", 6),
+        (ROWS, "", "rng.shuffle(X)", 9),
+    ],
+)
+def test_samples_without_their_labels_are_found(text, before, each, line):
+    assert _checked(text, before, each) == [("labels-misaligned", line)]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "each"),
+    [
+        (LINE, "", ""),
+        (LINE, "x = np.sort(x); y = 3 * x + 1", ""),
+        (LINE, "", "p = rng.permutation(30); x = x[p]; y = y[p]"),
+        (
+            LISTS,
+            "random.seed(1); random.shuffle(points); random.seed(1); random.shuffle(targets)",
+            "",
+        ),
+        (
+            LISTS,
+            "both = [*zip(points, targets)]; random.shuffle(both); points, targets = zip(*both)",
+            "",
+        ),
+        (ROWS, "", SEEDED),
+        (ROWS, "p = [*range(30)]; rng.shuffle(p); X, y = X[p], y[p]", ""),
+    ],
+)
+def test_samples_that_keep_their_labels_are_right(text, before, each):
+    assert _checked(text, before, each) == []
