@@ -1,4 +1,4 @@
-"""Gradients that are divided by the number of parameters."""
+"""Gradients that are divided by the number of parameters, or not at all."""
 
 import textwrap
 
@@ -43,4 +43,14 @@ def test_a_mean_over_samples_is_divided_by_their_number(loss, count, is_wrong):
     descent = descent_of(replay_of(text))
     assert descent is not None
     assert descent.right
+    assert [f["mistake"] for f in descent.findings] == ["batch-factor"] * is_wrong
+
+
+@pytest.mark.parametrize(
+    ("rate", "count", "is_wrong"), [("0.2", "1", True), ("0.02", "1", False), ("0.2", "30", False)]
+)
+def test_a_sum_over_samples_is_wrong_where_the_training_diverges(rate, count, is_wrong):
+    text = textwrap.dedent(LINEAR).replace("LOSS", MEAN).replace("COUNT", count)
+    descent = descent_of(replay_of(text.replace("0.02 *", f"{rate} *")))
+    assert descent is not None
     assert [f["mistake"] for f in descent.findings] == ["batch-factor"] * is_wrong
