@@ -10,11 +10,9 @@ import pytest
 from rosenblatt.check.limits import sandbox
 from rosenblatt.check.limits.sandbox import FailedError, OutOfTimeError, at_most, attempt, text_of
 
-# What a timer raises within the collector of garbage is lost; a moment later it raises it again.
-pytestmark = [
-    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.skipif(
+    not hasattr(signal, "setitimer"), reason="this system has no timers"
+)
 
 
 def compute(seconds):

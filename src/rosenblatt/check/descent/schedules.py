@@ -31,6 +31,9 @@ KINDS = (
 )
 """The terms of which updates may consist."""
 
+FIRST = 2
+"""Updates with other terms by which losses are chosen: these are exact only for the first ones."""
+
 UPDATES = 5
 """Consecutive updates of which the factors are compared."""
 
@@ -60,8 +63,8 @@ def scheduled_loss(
 ) -> Any:
     """Return the key of a loss that updates follow with a smooth learning rate; None without one.
 
-    ``moments`` are the updates whose ``candidates`` are compared first: by all of their entries,
-    of which consecutive updates are compared by a few.
+    ``moments`` are the updates whose ``candidates`` are compared first, by all of their entries;
+    consecutive updates are compared by a few.
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     for kind in KINDS:
@@ -70,11 +73,12 @@ def scheduled_loss(
         least = 2 * len(kind) if "velocity" in kind else len(kind) + 1
         if len(moments[0].moved) < least:
             continue
+        first = moments if len(kind) == 1 else moments[:FIRST]
         fitting = {
             key
-            for choice in _choices(moments, kind)
-            for key, gradients in that_may_fit(rightly, moments[0], choice[0])
-            if _may_be_schedule(_fits(moments, gradients, choice), kind)
+            for choice in _choices(first, kind)
+            for key, gradients in that_may_fit(rightly, first[0], choice[0])
+            if _may_be_schedule(_fits(first, gradients[: len(first)], choice), kind)
         }
         if not fitting:
             continue
