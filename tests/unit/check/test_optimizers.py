@@ -245,3 +245,20 @@ def test_a_weight_and_a_bias_may_be_arguments_of_their_own():
     text = text.replace("return SIGN step_w, SIGN step_b", "return w - step_w, b - step_b")
     assert checked(text)[0]["findings"] == []
     assert checked(text, "b - step_b", "b + step_b")[0]["findings"]
+
+
+IN_PLACE = """
+def update(w1, b1, w2, b2, dw1, db1, dw2, db2, rate):
+    w1 -= rate * dw1
+    b1 -= rate * db1
+    w2 -= rate * dw2
+    b2 -= rate * db2
+    return w1, b1, w2, b2
+"""
+
+
+@pytest.mark.parametrize(("old", "new", "mistakes"), [("", "", []), ("w1 -=", "w1 +=", ["sign"])])
+def test_a_function_that_updates_several_arrays_in_place(old, new, mistakes):
+    found = check_text(IN_PLACE.replace(old, new))
+    assert found["checked"] == ["update"]
+    assert [finding["mistake"] for finding in found["findings"]] == mistakes

@@ -164,3 +164,24 @@ def test_labels_of_samples_between_two_updates_are_no_targets_of_the_last():
     assert check_text(WITH_FEW_MISTAKES)["findings"] == []
     text = WITH_FEW_MISTAKES.replace("target - self.decide(x)", "self.decide(x) - target")
     assert [finding["mistake"] for finding in check_text(text)["findings"]] == ["sign"]
+
+
+AT_THE_EDGE = """
+import numpy as np
+SAMPLES = [((0, 0), 0), ((0, 1), 0), ((1, 0), 0), ((1, 1), 1)]
+weights, bias = [0.0, 0.0], 0.0
+for turn in range(12):
+    for given, wanted in SAMPLES:
+        total = sum(w * x for w, x in zip(weights, given)) + bias
+        off = wanted - (1 if total > 0 else 0)
+        if off != 0:
+            weights = [w + 0.5 * off * x for w, x in zip(weights, given)]
+            bias += 0.5 * off
+"""
+
+
+def test_sums_of_exactly_0_do_not_hide_the_rule():
+    """A weight that is changed by any little turns such a decision, and what the code does next."""
+    result = check_text(AT_THE_EDGE)
+    assert result["checked"] == ["training"]
+    assert result["findings"] == []

@@ -51,6 +51,54 @@ ROWS = """
         w -= 0.5 * X.T @ (p - y) / 30
         b -= 0.5 * np.mean(p - y)
 """
+RULE = """
+    import numpy as np
+    rng = np.random.default_rng(4)
+
+    class Neuron:
+        def __init__(self, features, targets):
+            self.features, self.targets = features, targets
+            self.w, self.bias = np.zeros(2), 0.0
+
+        def fires(self, feature):
+            return 1 if feature @ self.w + self.bias >= 0 else 0
+
+        def error(self, output, target):
+            return output - target
+
+        def update(self, error, feature):
+            self.w -= 0.1 * error * feature
+            self.bias -= 0.1 * error
+
+        def train(self):
+            for turn in range(9):
+                EACH
+                for k in range(len(self.features)):
+                    output = self.fires(self.features[k])
+                    error = self.error(output, self.targets[k])
+                    self.update(error, self.features[k])
+
+    BEFORE
+    features = rng.normal(size=(20, 2))
+    targets = (features[:, 0] > features[:, 1]) * 1
+    Neuron(features, targets).train()
+"""
+
+TABLE = """
+    import numpy as np
+    np.random.seed(2)
+    table = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    labels = np.array([0, 0, 0, 1])
+    w = np.zeros(3)
+    BEFORE
+    for turn in range(12):
+        EACH
+        for row, label in zip(table, labels):
+            x = np.insert(row, 0, 1)
+            error = label - (1 if w @ x >= 0 else 0)
+            w += 0.1 * error * x
+"""
+BOTH = "order = np.random.permutation(4); table, labels = table[order], labels[order]"
 SEEDED = "np.random.default_rng(turn).shuffle(X); np.random.default_rng(turn).shuffle(y)"
 
 
@@ -69,6 +117,8 @@ def _checked(text, before, each):
         (LISTS, "random.shuffle(points)", "", 6),
         (LISTS, "points = sorted(points)", "", 6),
         (ROWS, "", "rng.shuffle(X)", 9),
+        (RULE, "", "rng.shuffle(self.features)", 22),
+        (TABLE, "", "table = np.random.permutation(table)", 9),
     ],
 )
 def test_samples_without_their_labels_are_found(text, before, each, line):
@@ -92,6 +142,9 @@ def test_samples_without_their_labels_are_found(text, before, each, line):
             "",
         ),
         (ROWS, "", SEEDED),
+        (RULE, "", ""),
+        (TABLE, "", ""),
+        (TABLE, "", BOTH),
         (ROWS, "p = [*range(30)]; rng.shuffle(p); X, y = X[p], y[p]", ""),
     ],
 )

@@ -336,18 +336,24 @@ class Replay:
             shift = self.shift(track, moment, delta)
             runs.append(self.run(shift, end))
         result = {}
+        sides: list[tuple[int, list[Event]]] = [(1, runs[0]), (-1, runs[1])]
         for position in range(shift.moment + 1, end):
-            if any(position >= len(run) for run in runs):
+            mine = self.events[position]
+            sides = [
+                (sign, run)
+                for sign, run in sides
+                if position < len(run) and _same_place(mine, run[position])
+            ]
+            if not sides:
                 break
-            mine, above, below = self.events[position], runs[0][position], runs[1][position]
-            if not (_same_place(mine, above) and _same_place(mine, below)):
-                break
-            slope = (above.value - below.value) / (2 * h)
+            changes = [(sign, run[position].value - mine.value) for sign, run in sides]
+            slope = sum(sign * change for sign, change in changes) / (len(changes) * h)
             if slope.any():
-                bend = (above.value + below.value - 2 * mine.value) / h
+                bend = sum(change for _, change in changes) / h
                 smooth = 2 * h * np.abs(mine.value).max()
                 kink = np.abs(bend) > np.maximum(2e-4 * np.abs(slope), max(2e-9, smooth))
-                result[position] = slope, kink
+                # At the very edge of a decision, only one of the runs decides as the file does.
+                result[position] = slope, kink & (len(changes) > 1)
         return result
 
 

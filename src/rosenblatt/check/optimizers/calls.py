@@ -1,5 +1,6 @@
 """Ways to call an optimizer: where it takes parameters and gradients, and how it returns them."""
 
+import copy
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -125,9 +126,9 @@ class Call:
             if name in self.settings:
                 values[name] = self.settings[name]
             elif is_gradient(p):
-                values[name] = world.grads
+                values[name] = _apart(world.grads, values)
             elif is_parameter(p):
-                values[name] = world.params
+                values[name] = _apart(world.params, values)
             elif key is not None and _KEY.search(p) and name in needed:
                 values[name] = ("W1", "b1").index(key) if _INDEX.search(p) else key
             elif _STATE.search(p):
@@ -148,6 +149,15 @@ class Call:
         if self.make_state is not None:
             return self.make_state(world.params)
         return {} if is_needed else None
+
+
+def _apart(container: Any, values: dict[str, Any]) -> Any:
+    """Return what an argument is given; a copy where another one has it.
+
+    ``update(W1, W2, dW1, dW2)`` would change one array twice.
+    """
+    taken = any(value is container for value in values.values())
+    return copy.deepcopy(container) if taken else container
 
 
 def _one_by_one(names: list[str], world: World) -> dict[str, Any]:

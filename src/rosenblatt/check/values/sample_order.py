@@ -13,7 +13,10 @@ from rosenblatt.check.source.words import TARGETS
 from rosenblatt.check.values.indexed_samples import label_sources, with_indexed_rows
 
 FEWEST = 5
-"""The smallest set of samples that is looked at."""
+"""The smallest batch, and the fewest pairs of a sample and a label, that are looked at."""
+
+FEWEST_SAMPLES = 4
+"""The smallest set of samples that is looked at, as in the tables of AND and XOR."""
 
 MOST_SETS = 3
 """Versions of the samples that are tried with one set of labels."""
@@ -33,6 +36,9 @@ MOST_EVENTS = 12_000
 FEWEST_TAKEN = 20
 """Labels that an index takes one by one."""
 
+_NEXT_TO_EACH_OTHER = 2
+"""Samples between two labels: that of the first, which is used again, and that of the second."""
+
 _MANY = 0.1
 """Part of the labels that are wrong in any other order: of rare classes, most stay right."""
 
@@ -43,6 +49,7 @@ _TARGET = re.compile(
     rf"^y([a-z]|tr\w*|te\w*|val?)?(_|\d|$)|_y(_|s|b|$)|(^|_)[td]s?\d*$|class|{TARGETS}",
     re.I,
 )
+_WORD = re.compile(TARGETS, re.I)
 _OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|(?<!t)est|logit|new|sum|loss|err|diff", re.I)
 
 
@@ -136,7 +143,7 @@ def _sets(events: list[Event]) -> list[Samples]:
         if again and not np.array_equal(event.value, known[event.value.shape]):
             continue
         n = _count(event.value)
-        if n < FEWEST:
+        if n < FEWEST_SAMPLES:
             continue
         labels = _rows(event.value, n)
         if not np.isfinite(labels).all() or len(np.unique(labels, axis=0)) < 2:
@@ -406,36 +413,38 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
 
 
 def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
-    """Return how many samples have labels of others, where an index takes each label: ``y[k]``.
+    """Return how many samples have labels of others, where each label is taken by itself.
 
-    Its sample stands either before the label or after it, alone between two such labels.
+    An index takes it, ``y[k]``, or it is a number with the name of a target. Its sample stands
+    either just before the label or just after it: between two labels are one sample or two.
     """
     width = samples.rows.shape[1]
-    found: dict[tuple[int, str], list[tuple[Any, set[bytes]]]] = {}
+    found: dict[tuple[int, str], list[tuple[Any, list[bytes]]]] = {}
     for event in events[samples.position + 1 : samples.position + MOST_EVENTS]:
         taken = event.name.partition("[")
-        if event.value.size == 1 and taken[1] and names_label(taken[0]):
+        is_label = (taken[1] or _WORD.search(event.name)) and names_label(taken[0])
+        if event.value.size == 1 and is_label:
             label = event.value.reshape(1)
-            found.setdefault((event.line, event.name), []).append((label, set()))
+            found.setdefault((event.line, event.name), []).append((label, []))
         elif event.value.size == width and event.value.tobytes() in samples.allowed:
             for labels in found.values():
-                labels[-1][1].add(event.value.tobytes())
+                labels[-1][1].append(event.value.tobytes())
     for labels in found.values():
-        alone = [len(rows) == 1 for _, rows in labels]
-        if sum(alone) < max(FEWEST_TAKEN, (1 - _MANY) * len(labels)):
+        few = [1 <= len(set(rows)) <= _NEXT_TO_EACH_OTHER for _, rows in labels]
+        if sum(few) < max(FEWEST_TAKEN, (1 - _MANY) * len(labels)):
             continue
         if not all(label.tobytes() in samples.known_labels for label, _ in labels):
             continue
-        own = [samples.allowed[next(iter(rows))] if rows else set() for _, rows in labels]
-        after = [k for k, is_alone in enumerate(alone) if is_alone]
+        after = [k for k, is_few in enumerate(few) if is_few]
         before = [k for k in after if k + 1 < len(labels)]
+        # After label k, the first sample is its own; before label k + 1, the last one is.
         wrong = min(
             _of_others(
-                [labels[k][0] for k in after], [own[k] for k in after], samples.known_labels
-            ),
-            _of_others(
-                [labels[k + 1][0] for k in before], [own[k] for k in before], samples.known_labels
-            ),
+                [labels[k + late][0] for k in places],
+                [samples.allowed[labels[k][1][-late]] for k in places],
+                samples.known_labels,
+            )
+            for late, places in ((0, after), (1, before))
         )
         if wrong > len(after) * _MANY:
             return wrong, len(after)
