@@ -1,5 +1,6 @@
 """How a forward function and its backward function are called, one after the other."""
 
+import ast
 import copy
 import inspect
 import itertools
@@ -113,7 +114,8 @@ class Pair:
                 gradients += 1
             elif parameter.default is parameter.empty:
                 open_names.append(name)
-        if not gradients and open_names and not _OTHERS.search(open_names[0].lower()):
+        may_be_gradient = open_names and not _OTHERS.search(open_names[0].lower())
+        if not gradients and may_be_gradient and not self._is_taken_apart(open_names[0]):
             roles[open_names.pop(0)] = ("output gradient", 0)
             gradients = 1
         if not gradients:
@@ -123,6 +125,17 @@ class Pair:
             return
         for given in _rests(open_names, arguments, returned, outputs):
             yield Binding({**roles, **given}, outputs)
+
+    def _is_taken_apart(self, name: str) -> bool:
+        """Return whether backward takes several parts of an argument, which is then a cache."""
+        node = self.source.node_of(self.backward)
+        parts = {
+            ast.unparse(part.slice)
+            for part in (ast.walk(node) if node is not None else ())
+            if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
+            if ast.unparse(part.value) == name
+        }
+        return len(parts) > 1
 
     def _returned_names(self, returned: Any) -> list[str]:
         """Return the names under which forward has the parts of the tuple that it returns."""
