@@ -44,7 +44,7 @@ def check_run(
     """
     began = time.process_time()
     found: list[dict[str, Any]] | None = None
-    if re.search(r"for |while ", source.text):
+    if re.search(r"\b(for|while)\b", source.text):
         found = _own_findings(source, path, facts, coverage, began)
     if found or coverage.idle:
         # A training after the line that has not ended would not be reached.

@@ -630,3 +630,22 @@ def test_labels_of_a_batch_may_be_in_an_index_alone(labels):
     assert result["findings"] == []
     wrong = check_text(text.replace("p.sum(axis=0)", "p[0]"), "script.py")
     assert [f["mistake"] for f in wrong["findings"]] == ["bias-gradient-not-summed"]
+
+
+IN_BRACKETS = """
+import numpy as np
+np.random.seed(1)
+X, t = np.array([[0.2, 1], [1, -1], [0.5, 0.3]]), np.array([[1.0], [0.0], [1.0]])
+w, k = np.zeros((2, 1)), 0
+while(k < 9):
+    p = 1 / (1 + np.exp(-X @ w))
+    w = w - 0.5 * X.T @ (p - t)
+    k = k + 1
+"""
+
+
+def test_a_loop_may_stand_without_a_space():
+    for text, mistakes in ((IN_BRACKETS, []), (IN_BRACKETS.replace("p - t", "t - p"), ["sign"])):
+        result = check_text(text)
+        assert result["checked"] == ["training"]
+        assert [finding["mistake"] for finding in result["findings"]] == mistakes
