@@ -98,6 +98,8 @@ TABLE = """
             error = label - (1 if w @ x >= 0 else 0)
             w += 0.1 * error * x
 """
+GATES = TABLE.replace("for turn in range(12):", "for turn in range(24):")
+OTHER_GATE = "labels = labels if turn < 12 else np.array([0, 1, 1, 1])"
 BOTH = "order = np.random.permutation(4); table, labels = table[order], labels[order]"
 SEEDED = "np.random.default_rng(turn).shuffle(X); np.random.default_rng(turn).shuffle(y)"
 
@@ -145,6 +147,7 @@ def test_samples_without_their_labels_are_found(text, before, each, line):
         (RULE, "", ""),
         (TABLE, "", ""),
         (TABLE, "", BOTH),
+        (GATES, "", OTHER_GATE),
         (ROWS, "p = [*range(30)]; rng.shuffle(p); X, y = X[p], y[p]", ""),
     ],
 )

@@ -85,7 +85,9 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     events = _renamed(events, label_sources(source, names_label))
     for samples in _sets(events):
         wrong = seen = 0
-        for look in (_shuffled, _parts, _taken_apart, _parts_apart, _one_by_one):
+        # Tables of four rows have other labels for each gate: only another order of rows tells.
+        single = (_parts, _taken_apart, _parts_apart, _one_by_one)
+        for look in (_shuffled, *(single if len(samples.rows) >= FEWEST else ())):
             wrong, seen = (wrong, seen) if wrong else look(events, samples)
         if wrong:
             line = source.line_matching(
