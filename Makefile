@@ -31,7 +31,7 @@ test test-all: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
-# With the tests that take long, such as those that kill processes, and all cases of each: 13 minutes.
+# With the tests that take long, such as those that kill processes, and all cases of each: 20 minutes.
 test-all: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal
 
