@@ -8,7 +8,7 @@ from rosenblatt.check.limits.numpy_names import kept_numpy_names
 from rosenblatt.check.named_terms import with_named_terms
 from rosenblatt.check.record.recording import Recorder, record
 from rosenblatt.check.run_ends import failure
-from rosenblatt.check.run_judgement import OF_THE_LOSS, by_updates, judged, tells_more
+from rosenblatt.check.run_judgement import OF_THE_LOSS, by_updates, confirms, judged
 from rosenblatt.check.source.coverage import Coverage
 from rosenblatt.check.source.text import Source
 
@@ -52,7 +52,7 @@ def judged_run(
         return found
     with kept_numpy_names():
         known = {finding["mistake"] for finding in found or ()} - {"unexplained"}
-        if known and not tells_more(again, named, path, name, known):
+        if confirms(again, named, path, name, known):
             return found
         other = judged(again, source, named, path, name, checked, coverage.errors)
     return found if other is None else other

@@ -18,12 +18,17 @@ SMALL = 0.03
 LARGER = 0.2
 """The learning rate that takes their place."""
 
-TOLD = f"It shows with a learning rate of {LARGER}; with that of the file, the error is too small."
+LARGER_RATE = (
+    f"It shows with a learning rate of {LARGER}; with that of the file, the error is too small."
+)
 
 _RATE = re.compile(
     rf"(^|_)({RATES}|taxa|tasa|taux|passo)\d*(_|$)|learn|lern|ap+ren[dt]|[oö][gğ]ren|obuch|uczen",
     re.I,
 )
+
+_OTHER = re.compile(r"decay|drop|leak|slope", re.I)
+"""Names of other settings, such as the decay of a rate."""
 
 
 def with_larger_rates(source: Source) -> str | None:
@@ -38,7 +43,7 @@ def with_larger_rates(source: Source) -> str | None:
 
 
 def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Yield the statements of each function and loop."""
+    """Yield the statements of each function, loop and branch."""
     for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.While | ast.FunctionDef | ast.If):
             yield node.body
@@ -96,5 +101,6 @@ def _rates(node: ast.AST) -> Iterator[ast.expr]:
     for name, value in named:
         if not isinstance(value, ast.Constant) or not isinstance(value.value, float):
             continue
-        if _RATE.search(name) and 0 < value.value <= SMALL:
+        is_rate = _RATE.search(name) and not _OTHER.search(name)
+        if is_rate and 0 < value.value <= SMALL:
             yield value

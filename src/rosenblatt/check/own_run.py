@@ -11,7 +11,7 @@ import numpy as np
 from rosenblatt.check.added_runs import added_findings
 from rosenblatt.check.fewer_samples import with_fewer_samples
 from rosenblatt.check.judged_run import RUN_SECONDS, by_other_text, judged_run, recorded
-from rosenblatt.check.larger_rates import TOLD, with_larger_rates
+from rosenblatt.check.larger_rates import LARGER_RATE, with_larger_rates
 from rosenblatt.check.larger_weights import with_larger_weights
 from rosenblatt.check.later_loops import with_later_loops
 from rosenblatt.check.limits.numpy_names import kept_numpy_names
@@ -122,12 +122,12 @@ def _other_runs(
         named = [finding for finding in results if finding["mistake"] != "unexplained"]
         if named:
             return named
-    faster = with_larger_rates(source)
-    if faster is not None and time.process_time() - began < MORE_SECONDS:
-        results = by_other_text(faster, source, path, coverage) or []
+    with_rate = with_larger_rates(source)
+    if with_rate is not None and time.process_time() - began < MORE_SECONDS:
+        results = by_other_text(with_rate, source, path, coverage) or []
         early = [finding for finding in results if finding["mistake"] == "update-before-use"]
         if early:
-            return [{**finding, "text": f"{finding['text']} {TOLD}"} for finding in early]
+            return [{**finding, "text": f"{finding['text']} {LARGER_RATE}"} for finding in early]
     text_with_reports = with_all_reports(source, events)
     if text_with_reports is None:
         return []

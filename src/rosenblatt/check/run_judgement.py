@@ -169,8 +169,8 @@ def _descent(
     return descent, None, True
 
 
-def tells_more(recorder: Recorder, text: str, path: Path, name: str, known: set[str]) -> bool:
-    """Return whether updates are right, or have a mistake that is not among the known ones.
+def confirms(recorder: Recorder, text: str, path: Path, name: str, known: set[str]) -> bool:
+    """Return whether updates are wrong, and by no other mistakes than the known ones.
 
     It takes a part of the time of a judgement: no layers are looked for, no change is tried.
     """
@@ -179,9 +179,9 @@ def tells_more(recorder: Recorder, text: str, path: Path, name: str, known: set[
         descent = attempt(descent_of, replay, seconds=DESCENT_SECONDS)
     except FailedError:
         return False
-    if descent is None:
+    if descent is None or descent.right or not descent.findings:
         return False
-    return descent.right or bool({f["mistake"] for f in descent.findings} - known)
+    return {finding["mistake"] for finding in descent.findings} <= known
 
 
 def _decided(

@@ -153,3 +153,46 @@ def test_samples_without_their_labels_are_found(text, before, each, line):
 )
 def test_samples_that_keep_their_labels_are_right(text, before, each):
     assert _checked(text, before, each) == []
+
+
+PLOTTED = """
+    def show(x, y):
+        x = np.sort(x)
+        print(a * x + b, len(y))
+
+    show(x, y)
+"""
+
+PAIRS = """
+    import numpy as np
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(20, 2))
+    y = (X[:, 0] > 0) * 1.0
+    w = np.zeros(2)
+    for turn in range(60):
+        i, j = rng.integers(20), rng.integers(20)
+        first, second = X[i], X[j]
+        target = float(y[i] == y[j])
+        p = 1 / (1 + np.exp(-(first * second) @ w))
+        w = w - 0.1 * (p - target) * first * second
+"""
+
+SECOND_GATE = """
+    import numpy as np
+
+    def train(X, y):
+        w, b = np.zeros(2), 0.0
+        for turn in range(8):
+            for x, t in zip(X, y):
+                e = t - (1 if x @ w + b > 0 else 0)
+                w, b = w + 0.3 * e * x, b + 0.3 * e
+
+    train(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 0, 0, 1]))
+    train(np.array([[1, 1], [1, 0], [0, 1], [0, 0]]), np.array([0, 0, 0, 1]))
+"""
+
+
+@pytest.mark.parametrize("text", [LINE + PLOTTED, PAIRS, SECOND_GATE])
+def test_rows_in_another_order_that_train_nothing_with_the_labels_are_right(text):
+    found = check_text(textwrap.dedent(text.replace("BEFORE", "").replace("EACH", "")))
+    assert [f["mistake"] for f in found["findings"] if f["mistake"] == "labels-misaligned"] == []

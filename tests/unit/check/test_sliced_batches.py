@@ -71,11 +71,17 @@ def test_other_loops_of_a_division_take_no_batches():
         ("rows = slice(k * group, (k + 1) * group)", "rows", False),
         ("k *= group", "k:k + group", False),
         ("pass", "k:k + 3", False),
+        ("value = speed[k + group]", "k:k + group", False),
     ],
 )
 def test_batches_that_begin_at_their_number_overlap(first, part, is_wrong):
     found = _found("24", "count // group", first, part)
     assert found == [("last-batch-dropped", 10)] * is_wrong
+
+
+def test_windows_of_one_series_are_no_batches():
+    means = "\nfor k in range(count // group):\n    mean = speed[k:k + group].mean()\n"
+    assert _found("24", "count // group", "pass", "k * group:(k + 1) * group", means) == []
 
 
 PAIRS = """

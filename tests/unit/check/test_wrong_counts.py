@@ -46,6 +46,23 @@ def test_a_mean_over_samples_is_divided_by_their_number(loss, count, is_wrong):
     assert [f["mistake"] for f in descent.findings] == ["batch-factor"] * is_wrong
 
 
+def _diverging(*edits):
+    text = textwrap.dedent(LINEAR).replace("LOSS", MEAN).replace("COUNT", "1")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    return descent_of(replay_of(text)).findings
+
+
+LARGE = ("+ 0.2 *", "* 4e6 + 0.2 *")
+SEVERAL = ("for k in", "for rate in (0.001, 0.2):\n  theta = np.zeros(4)\n  for k in")
+
+
+@pytest.mark.parametrize("edits", [[LARGE], [("0.02 *", "9 *")], [SEVERAL, ("0.02 *", "rate *")]])
+def test_large_parameters_and_too_large_rates_are_no_mistake_of_a_sum(edits):
+    assert _diverging(*edits) == []
+
+
 @pytest.mark.parametrize(
     ("rate", "count", "is_wrong"), [("0.2", "1", True), ("0.02", "1", False), ("0.2", "30", False)]
 )

@@ -12,7 +12,7 @@ from rosenblatt.check.descent.replay import Replay, Track, tracks_of
 from rosenblatt.check.record.recording import Event
 
 SQUARED, ENTROPY = "squared error", "cross-entropy"
-OF_COUNTS = "loss of counts, p − y log p"
+OF_COUNTS = "Poisson loss, p − y log p"
 WRONG_TERM = "cross-entropy with the wrong sign of a term"
 
 _NEAR = 60
@@ -26,7 +26,7 @@ _AFTER = 400
 _LARGEST_LOGARITHM = 20
 """The largest number of which the exponential may be a mean of counts."""
 
-_METRIC = re.compile(r"brier|rmse|metri", re.I)
+_METRIC = re.compile(r"brier|rmse|metri|devian", re.I)
 _OF_SUMS = re.compile(r"logistic$|softmax|cross-entropy")
 
 
@@ -40,6 +40,8 @@ def kind_of(used: str, values: Any) -> str | None:
     """Return the kind of a loss by its name and the outputs; None for another."""
     if _OF_SUMS.search(used):
         return ENTROPY
+    if used.startswith("Poisson"):
+        return OF_COUNTS
     inside = ((values > -1) & (values < 1)).all() or (values > 0).all()
     return SQUARED if used in ("squared", "residual") and inside else None
 
@@ -81,8 +83,9 @@ def mismatch(
         finding = run_finding("sign", event.name, event.line, event.function)
         text = "One of the terms y log p and (1 − y) log(1 − p) of the loss has the wrong sign."
         return [{**finding, "text": text}]
-    missing = kind == SQUARED
-    mistake = "activation-derivative-missing" if missing else "loss-gradient-mismatch"
+    mistake = "loss-gradient-mismatch"
+    if kind == SQUARED:
+        mistake = "activation-derivative-missing"
     finding = run_finding(mistake, track.name, track.line, track.function)
     text = f"The updates move down the {used}, but line {event.line} computes the {kind}."
     return [{**finding, "text": text}]
@@ -96,7 +99,8 @@ def _place(event: Event) -> tuple[int, str]:
 def _sure(numbers: list[tuple[set[str], Event]]) -> dict[str, Event]:
     """Return the kinds that a place in the code computes, with a number of each.
 
-    One number agrees with one of many kinds and arrays by chance, where others of its place do not.
+    One number agrees with one of many kinds and arrays by chance, where others of its place do not;
+    one Poisson loss is a measure of the fit.
     """
     of_place: dict[Any, set[bytes]] = {}
     agreeing: dict[Any, set[bytes]] = {}
@@ -108,7 +112,8 @@ def _sure(numbers: list[tuple[set[str], Event]]) -> dict[str, Event]:
         kind: event
         for kinds, event in numbers
         for kind in kinds
-        if len(agreeing[kind, _place(event)]) >= min(2, len(of_place[_place(event)]))
+        if len(agreeing[kind, _place(event)])
+        >= (2 if kind == OF_COUNTS else min(2, len(of_place[_place(event)])))
     }
 
 
@@ -180,7 +185,7 @@ def _kind(value: float, p: Any, y: Any) -> str | None:
     'cross-entropy with the wrong sign of a term'
     >>> _kind(0.4, p, y)
     >>> _kind(float(np.mean(p - np.array([0, 2]) * np.log(p))), p, np.array([0, 2]))
-    'loss of counts, p − y log p'
+    'Poisson loss, p − y log p'
     """
     sums = {SQUARED: [((p - y) ** 2).sum()]}
     if y.max() > 1:

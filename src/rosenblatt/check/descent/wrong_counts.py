@@ -1,7 +1,7 @@
 """Gradients that are not divided by the number of samples, or by the number of parameters.
 
-A sum in place of a mean only changes the learning rate, and is right, unless the training diverges:
-then the factor N is why. With ``m = X.shape[1]`` of samples in rows, or with ``len(theta)``, all
+A sum in place of a mean only changes the learning rate, and is right, unless the training diverges
+by it. With ``m = X.shape[1]`` of samples in rows, or with ``len(theta)``, all
 updates have the factor N / D, which is neither.
 """
 
@@ -16,10 +16,14 @@ from rosenblatt.check.descent.losses import are_even, multiples_of
 from rosenblatt.check.descent.moments import Moment
 from rosenblatt.check.descent.replay import Replay, Track
 from rosenblatt.check.descent.stateful_updates import numbers_of
+from rosenblatt.check.record.recording import Event
 
 _EXACT = 1e-6
 _FEWEST = 4
 """Entries of a single update that show one factor; a diverging run may have no second one."""
+
+_CONVERGES = 2
+"""How many times an update may take off an error without making it larger."""
 
 _HALVES = (0.5, 1, 2)
 """Factors that a loss of squares may have."""
@@ -27,8 +31,14 @@ _HALVES = (0.5, 1, 2)
 _FEW = 4
 """Samples whose number may be any factor."""
 
-_GROWN = 1e6
-"""How many times its first value a parameter is that grows without end."""
+_UPDATES = 5
+"""First updates that all grow where a training diverges."""
+
+_GROWN = 1.5
+"""Times by which each of them is larger than the one before."""
+
+_LARGE = 1e6
+"""Parameters that large at the end are without limit."""
 
 _COUNTED = re.compile(r"shape\[|len\(|\.size\b")
 
@@ -38,7 +48,7 @@ def wrong_count(
 ) -> list[dict[str, Any]]:
     """Return a finding where updates have the factor N / D by a loss that the run computes.
 
-    Where parameters grow without end, also where they have the factor N.
+    Also where they have the factor N and diverge, which they would not do without it.
     """
     rightly = [(key, gradients) for key, right, gradients in candidates if right]
     widths = {max(t.first.shape) for t in moments[0].tracks if t.first.size > 1}
@@ -49,7 +59,10 @@ def wrong_count(
     factors = [factor for gradients in own for factor in _factor(moments, gradients)]
     sums = [gradients for key, gradients in rightly if key[-1][1] != "value"]
     count = max(samples, default=0)
-    if count > _FEW and any(map(_grows, moments[0].tracks)):
+    growth = max(_growth(track, replay.events) for track in moments[0].tracks)
+    # An error grows by r in each update where it is taken off 1 + r times: by the mean, (1 + r) / N
+    # times, which converges below 2.
+    if count > _FEW and growth and (1 + growth) / count < _CONVERGES:
         of_sums = [factor for gradients in sums for factor in _factor(moments, gradients)]
         of_sums += [factor / count for factor in factors]
         if any(_is(factor, rate * f) for factor in of_sums for rate in rates for f in _HALVES):
@@ -79,12 +92,21 @@ def _factor(moments: list[Moment], gradients: list[Any]) -> list[float]:
     return factors[:1] if enough and factors and factors[0] > 0 and are_even(factors) else []
 
 
-def _grows(track: Track) -> bool:
-    """Return whether a parameter becomes many times as large, or infinite."""
-    last = track.versions[-1][1]
-    return not np.isfinite(last).all() or bool(
-        np.abs(last).max() > _GROWN * (1 + np.abs(track.first).max())
-    )
+def _growth(track: Track, events: list[Event]) -> float:
+    """Return how many times as large each update is as the one before; 0 where not all grow.
+
+    0 also where another training has the same parameter: one of several rates may be too large.
+    """
+    if sum(event.updates and event.name == track.name for event in events) > len(track.versions):
+        return 0.0
+    values = [track.first, *(value for _, value in track.versions)]
+    if np.isfinite(values[-1]).all() and np.abs(values[-1]).max() < _LARGE:
+        return 0.0
+    sizes = [float(np.abs(b - a).max()) for a, b in itertools.pairwise(values[: _UPDATES + 1])]
+    if len(sizes) < _UPDATES or not np.isfinite(sizes).all() or min(sizes) == 0:
+        return 0.0
+    ratios = [after / before for before, after in itertools.pairwise(sizes)]
+    return float(np.median(ratios)) if min(ratios) > _GROWN else 0.0
 
 
 def _is(a: float, b: float) -> bool:

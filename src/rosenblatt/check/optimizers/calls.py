@@ -126,9 +126,9 @@ class Call:
             if name in self.settings:
                 values[name] = self.settings[name]
             elif is_gradient(p):
-                values[name] = _apart(world.grads, values)
+                values[name] = _once(world.grads, values)
             elif is_parameter(p):
-                values[name] = _apart(world.params, values)
+                values[name] = _once(world.params, values)
             elif key is not None and _KEY.search(p) and name in needed:
                 values[name] = ("W1", "b1").index(key) if _INDEX.search(p) else key
             elif _STATE.search(p):
@@ -151,7 +151,7 @@ class Call:
         return {} if is_needed else None
 
 
-def _apart(container: Any, values: dict[str, Any]) -> Any:
+def _once(container: Any, values: dict[str, Any]) -> Any:
     """Return what an argument is given; a copy where another one has it.
 
     ``update(W1, W2, dW1, dW2)`` would change one array twice.

@@ -1,6 +1,8 @@
 """Samples trained with wrong labels: each recorded sample is compared with its first label."""
 
+import ast
 import functools
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,9 +38,6 @@ MOST_EVENTS = 12_000
 FEWEST_TAKEN = 20
 """Labels that an index takes one by one."""
 
-_NEXT_TO_EACH_OTHER = 2
-"""Samples between two labels: that of the first, which is used again, and that of the second."""
-
 _MANY = 0.1
 """Part of the labels that are wrong in any other order: of rare classes, most stay right."""
 
@@ -50,6 +49,9 @@ _TARGET = re.compile(
     re.I,
 )
 _WORD = re.compile(TARGETS, re.I)
+_ORDERS = re.compile(r"shuffle|permut|sort|sample\(|\[\w*(perm|ord|idx|ind)")
+"""Code that puts samples into another order."""
+
 _OUTPUT = re.compile(r"hat|pred|out|prob|score|guess|(?<!t)est|logit|new|sum|loss|err|diff", re.I)
 
 
@@ -85,13 +87,14 @@ def misaligned(events: list[Event], source: Source) -> list[dict[str, Any]]:
     events = _renamed(events, label_sources(source, names_label))
     for samples in _sets(events):
         wrong = seen = 0
+        wrong, seen, line = _shuffled(events, samples, source)
         # Tables of four rows have other labels for each gate: only another order of rows tells.
-        single = (_parts, _taken_apart, _parts_apart, _one_by_one)
-        for look in (_shuffled, *(single if len(samples.rows) >= FEWEST else ())):
+        by_parts = (_parts, _taken_apart, _parts_apart, _one_by_one)
+        for look in by_parts if len(samples.rows) >= FEWEST else ():
             wrong, seen = (wrong, seen) if wrong else look(events, samples)
         if wrong:
-            line = source.line_matching(
-                r"shuffle|permutation|\[perm|\[idx|\[order|argsort|sample\(|sort(ed)?\("
+            line = line or source.line_matching(
+                r"shuffle|permutation|\[perm|\[idx|\[order|argsort|sample\("
             )
             return [
                 {
@@ -259,35 +262,66 @@ def _ordered(data: bytes, shape: tuple[int, ...], dtype: Any) -> bytes:
     return ordered
 
 
-def _shuffled(events: list[Event], samples: Samples) -> tuple[int, int]:
-    """Return how many rows of shuffled samples have labels of others, and of how many."""
+def _shuffled(events: list[Event], samples: Samples, source: Source) -> tuple[int, int, int | None]:
+    """Return how many rows of shuffled samples have labels of others, of how many, and the line.
+
+    Of few rows, the line has to order them. Some update has to follow, and code that reads the
+    labels: samples may be sorted for a plot, or shuffled for a comparison.
+    """
     rows_key, labels_key = _key(samples.rows), _key(samples.labels)
+    lines = source.text.splitlines()
     known: set[bytes] = set()
-    for position in range(
-        samples.position + 1, min(len(events), samples.position + MOST_EVENTS // 2)
-    ):
-        rows = _samples(events[position], len(samples.rows))
+    updates = [k for k, event in enumerate(events) if event.updates and event.dtype in "fl"]
+    end = min(max(updates, default=len(events)), samples.position + MOST_EVENTS // 2)
+    for position in range(samples.position + 1, end):
+        event = events[position]
+        rows = _samples(event, len(samples.rows))
         if rows is None or rows.shape != samples.rows.shape or np.array_equal(rows, samples.rows):
             continue
         if _key(rows) != rows_key or rows.tobytes() in known:
             continue
-        if events[position].value.ndim == 1 and events[position].name != samples.name:
-            # One number of each sample may be sorted for a plot, or to find a threshold.
+        if event.value.ndim == 1 and event.name != samples.name:
+            # One number of each sample may be sorted to find a threshold.
+            continue
+        line = lines[event.line - 1] if event.line <= len(lines) else ""
+        orders = _ORDERS.search(line) is not None
+        if len(rows) < FEWEST and not orders:
             continue
         known.add(rows.tobytes())
         near = [
-            _rows(event.value, len(rows))
-            for event in events[max(0, position - 4) : position + NEAR]
-            if 1 <= event.value.ndim <= 2
-            and event.value.size == samples.labels.size
-            and len(rows) in event.value.shape
+            (other.name, _rows(other.value, len(rows)))
+            for other in events[max(0, position - 4) : position + NEAR]
+            if 1 <= other.value.ndim <= 2
+            and other.value.size == samples.labels.size
+            and len(rows) in other.value.shape
         ]
-        near = [labels for labels in near if _key(labels) == labels_key]
+        near = [(name, labels) for name, labels in near if _key(labels) == labels_key]
         allowed = [samples.allowed.get(row.tobytes(), set()) for row in rows]
-        counts = [_of_others(labels, allowed, samples.known_labels) for labels in near]
-        if counts and min(counts) > 0:
-            return min(counts), len(rows)
-    return 0, 0
+        counts = [_of_others(labels, allowed, samples.known_labels) for _, labels in near]
+        is_read = not updates or any(_is_read(name, event.line, source) for name, _ in near)
+        if counts and min(counts) > 0 and is_read:
+            return min(counts), len(rows), event.line if orders else None
+    return 0, 0, None
+
+
+def _is_read(name: str, line: int, source: Source) -> bool:
+    """Return whether code reads an array after a line, or in a loop around it.
+
+    A part, or what a function returns, has another name there.
+    """
+    if not re.fullmatch(r"[\w.]+", name) or name == "return":
+        return True
+    loops = [
+        range(node.lineno, (node.end_lineno or 0) + 1)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.For | ast.While)
+    ]
+    first = min((loop.start for loop in loops if line in loop), default=line + 1)
+    return any(
+        node.lineno >= first and ast.unparse(node) == name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+    )
 
 
 def _parts(events: list[Event], samples: Samples) -> tuple[int, int]:
@@ -417,8 +451,8 @@ def _taken_apart(events: list[Event], samples: Samples) -> tuple[int, int]:
 def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
     """Return how many samples have labels of others, where each label is taken by itself.
 
-    An index takes it, ``y[k]``, or it is a number with the name of a target. Its sample stands
-    either just before the label or just after it: between two labels are one sample or two.
+    An index takes it, ``y[k]``, and its sample stands either before the label or after it, alone
+    between two such labels; or the same sample stands just before the label and just after it.
     """
     width = samples.rows.shape[1]
     found: dict[tuple[int, str], list[tuple[Any, list[bytes]]]] = {}
@@ -431,25 +465,30 @@ def _one_by_one(events: list[Event], samples: Samples) -> tuple[int, int]:
         elif event.value.size == width and event.value.tobytes() in samples.allowed:
             for labels in found.values():
                 labels[-1][1].append(event.value.tobytes())
-    for labels in found.values():
-        few = [1 <= len(set(rows)) <= _NEXT_TO_EACH_OTHER for _, rows in labels]
-        if sum(few) < max(FEWEST_TAKEN, (1 - _MANY) * len(labels)):
-            continue
+    for (_, name), labels in found.items():
         if not all(label.tobytes() in samples.known_labels for label, _ in labels):
             continue
-        after = [k for k, is_few in enumerate(few) if is_few]
-        before = [k for k in after if k + 1 < len(labels)]
-        # After label k, the first sample is its own; before label k + 1, the last one is.
+        few = max(FEWEST_TAKEN, (1 - _MANY) * len(labels))
+        alone = [k for k, (_, rows) in enumerate(labels) if len(set(rows)) == 1]
+        pairs = itertools.pairwise([rows for _, rows in labels])
+        around = [k for k, (a, b) in enumerate(pairs, 1) if a and b and a[-1] == b[0]]
+        if "[" in name and len(alone) >= few:
+            # The one sample behind label k is its own, or that of label k + 1.
+            places = [[(k, k) for k in alone], [(k + 1, k) for k in alone if k + 1 < len(labels)]]
+        elif len(around) >= few:
+            places = [[(k, k) for k in around]]
+        else:
+            continue
         wrong = min(
             _of_others(
-                [labels[k + late][0] for k in places],
-                [samples.allowed[labels[k][1][-late]] for k in places],
+                [labels[k][0] for k, _ in pairs],
+                [samples.allowed[labels[k][1][0]] for _, k in pairs],
                 samples.known_labels,
             )
-            for late, places in ((0, after), (1, before))
+            for pairs in places
         )
-        if wrong > len(after) * _MANY:
-            return wrong, len(after)
+        if wrong > len(places[0]) * _MANY:
+            return wrong, len(places[0])
     return 0, 0
 
 

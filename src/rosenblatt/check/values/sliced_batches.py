@@ -132,19 +132,25 @@ def _is_sliced(loop: _Loop, size: str) -> bool:
 
 
 def _overlaps(loop: _Loop, size: str) -> bool:
-    """Return whether the slices of a loop are k : k + size, where k is the count of the loop."""
+    """Return whether a loop takes k : k + size of samples and of labels, where k is its count.
+
+    A window of one series, whose next value has the index k + size, is no batch.
+    """
     k = ast.unparse(loop.target)
+    ends = (f"{k} + {size}", f"{size} + {k}")
     nodes = [node for statement in loop.body for node in ast.walk(statement)]
     if any(isinstance(n, ast.Name) and n.id == k and isinstance(n.ctx, ast.Store) for n in nodes):
         return False
-    return any(
-        isinstance(node, ast.Slice)
-        and node.lower is not None
-        and node.upper is not None
-        and ast.unparse(node.lower) == k
-        and ast.unparse(node.upper) in (f"{k} + {size}", f"{size} + {k}")
-        for node in nodes
-    )
+    parts = [node for node in nodes if isinstance(node, ast.Subscript)]
+    if any(ast.unparse(part.slice) in ends for part in parts):
+        return False
+    sliced = {
+        ast.unparse(part.value)
+        for part in parts
+        if isinstance(part.slice, ast.Slice) and part.slice.lower and part.slice.upper
+        if ast.unparse(part.slice.lower) == k and ast.unparse(part.slice.upper) in ends
+    }
+    return len(sliced) > 1
 
 
 def _has_rest(loop: _Loop, size: str, source: Source) -> bool:
