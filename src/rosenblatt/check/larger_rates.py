@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from rosenblatt.check.source.changes import with_changes
 from rosenblatt.check.source.text import Source
-from rosenblatt.check.source.words import RATES, last_word, without_index
+from rosenblatt.check.source.words import FURTHER_RATES, RATES, last_word, without_index
 
 SMALL = 0.03
 """Learning rates up to which they are small."""
@@ -23,8 +23,7 @@ LARGER_RATE = (
 )
 
 _RATE = re.compile(
-    rf"(^|_)({RATES}|taxa|tasa|taux|passo)\d*(_|$)|learn|lern|ap+ren[dt]|[oö][gğ]ren|obuch|uczen",
-    re.I,
+    rf"(^|_)({RATES}|{FURTHER_RATES})\d*(_|$)|learn|lern|ap+ren[dt]|[oö][gğ]ren|obuch|uczen", re.I
 )
 
 _OTHER = re.compile(r"decay|drop|leak|slope", re.I)

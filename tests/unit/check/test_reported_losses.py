@@ -101,7 +101,7 @@ def test_the_loss_of_counts_is_another_one_than_their_squares(reported, slope, e
 
 
 def test_one_poisson_loss_is_a_measure_of_the_fit():
-    text = COUNTS.replace("REPORTED", "np.mean((np.exp(eta) - seen) ** 2)")
+    text = COUNTS.replace("REPORTED", "np.mean(np.abs(np.exp(eta) - seen))")
     text = text.replace("SLOPE", "((mu - seen) * mu)")
     text += "eta = A @ beta\nprint(np.mean(np.exp(eta) - seen * eta))\n"
     assert check_text(text)["findings"] == []

@@ -1,8 +1,8 @@
 """Gradients that are not divided by the number of samples, or by the number of parameters.
 
 A sum in place of a mean only changes the learning rate, and is right, unless the training diverges
-by it. With ``m = X.shape[1]`` of samples in rows, or with ``len(theta)``, all
-updates have the factor N / D, which is neither.
+by it. With ``m = X.shape[1]`` of samples in rows, or with ``len(theta)``, all updates have the
+factor N / D, which is neither.
 """
 
 import itertools

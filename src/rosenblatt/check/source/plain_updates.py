@@ -3,9 +3,9 @@
 import ast
 import re
 
-from rosenblatt.check.source.words import RATES, last_word
+from rosenblatt.check.source.words import FURTHER_RATES, RATES, last_word
 
-_RATE = re.compile(rf"_*({RATES}|taxa|tasa|taux|passo)\d*", re.I)
+_RATE = re.compile(rf"_*({RATES}|{FURTHER_RATES})\d*", re.I)
 _PLAIN = ast.Name | ast.Attribute | ast.Subscript
 
 

@@ -86,6 +86,9 @@ BIASES = r"bias|intercept|intercett|schwelle|biais|sesgo|vi[eé]s|theta_?0"
 RATES = r"lr|l_?rate|learning_?rate|lernrate|eta|alpha|rate|step_?size"
 """Names of a learning rate."""
 
+FURTHER_RATES = r"taxa|tasa|taux|passo"
+"""Further names of it, which alone do not tell an update from other sums."""
+
 FROZEN = r"fr[eo]ez|frozen|trainable|fine_?tun|pretrain|transfer|not updated"
 """Words of code that leaves some parameters as they are on purpose."""
 
